@@ -1,0 +1,202 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The client of Cloudflare's API: paths, envelopes, pages, repeats. Knows Cloudflare, neither mail nor Ansible.
+
+Every repeat is made and counted here. All that is waited for shares one budget, C(max_wait) seconds: the pauses, and the
+time that failed attempts took. So a task ends at most C(max_wait) plus one C(timeout) after its requests began to fail.
+
+A read is repeated on 408, 429, 5xx, a broken connection and a time-out. A write is repeated only where it is certain that
+the server did not carry it out (a 429, no connection); otherwise the error says C(uncertain), and the caller looks before it writes again.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import Any
+
+from ._connection import Connection
+from ._envelope import Envelope, Reader
+from ._errors import CloudflareError, OptionError, Request, ServerWords
+from ._quotation import Quotation
+from ._transport import Transport
+
+PER_PAGE = 1000
+MOST_PAGES = 10_000
+# How often a list is read again when it changed while it was being read.
+LIST_READINGS = 4
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
+
+
+class Client:
+    """A conversation with the API, within one task.
+
+    Arguments: C(connection), C(user_agent); C(permission_group), what the product's permissions are called in Cloudflare's
+    dashboard; C(warn), which is told what the server says in C(messages); C(clock) and C(sleep) for tests.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        user_agent: str,
+        permission_group: str,
+        warn: Callable[[str], None] = lambda _text: None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.connection = connection
+        self.quote = Quotation(connection.credential.secrets(), connection.credential.identities())
+        self._reader = Reader(self.quote, permission_group)
+        self._transport = Transport(connection, user_agent)
+        self.warn, self._clock, self._sleep = warn, clock, sleep
+        self._told: set[ServerWords] = set()
+        self._requests = self._retries = 0
+        self._waited = self._spent = 0.0
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._transport.close()
+
+    def figures(self) -> dict[str, Any]:
+        """What the conversation cost: C(requests) sent, C(retries) among them, seconds C(waited) between them."""
+        return {"requests": self._requests, "retries": self._retries, "waited": round(self._waited, 3)}
+
+    def path(self, *segments: str) -> str:
+        """A path below the account. Errors: OptionError for a segment with any character that would need quoting.
+
+        C(requests) decodes C(%2e%2e) and urllib3 resolves C(..) before sending, so quoting alone would protect nothing.
+        """
+        for segment in segments:
+            if not _SEGMENT.fullmatch(segment):
+                raise OptionError(f"{self.quote(segment)!r} cannot be a part of a path: only letters, digits, '-', '_', '~' and '.' can.")
+        return "/".join(["/accounts", self.connection.account_id, *segments])
+
+    def read(self, path: str, doing: str, query: Iterable[tuple[str, str]] = ()) -> Envelope:
+        """GET, repeated for as long as the fault may pass. C(doing) completes "Could not ..." in errors."""
+        return self._repeated(Request("GET", path, doing), list(query), None)
+
+    def write(self, method: str, path: str, doing: str, body: Any = None) -> Envelope:
+        """One write. Errors: CloudflareError; where it says C(uncertain), look before you write again."""
+        encoded = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        return self._repeated(Request(method, path, doing), [], encoded)
+
+    def read_all(self, path: str, doing: str, query: Iterable[tuple[str, str]] = ()) -> list[dict[str, Any]]:
+        """Every row of a list, in the server's order: all of them, or an error.
+
+        Rows may move between pages while they are read. That shows: a row comes twice, or rows are missing from the
+        server's own total. The list is then read again from the start.
+        """
+        request = Request("GET", path, doing)
+        query = list(query)
+        for reading in count(1):
+            rows, is_complete = self._read_pages(request, query)
+            if is_complete:
+                return rows
+            moved = self.unexpected(request, f"a list that changed while its pages were read, {reading} times")
+            if reading == LIST_READINGS:
+                break
+            self.pause(moved, reading)
+        raise moved
+
+    def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> CloudflareError:
+        """The error for an answer that says success and yet is not what the API documents."""
+        return self._reader.unexpected(request, what, uncertain=uncertain)
+
+    def pause(self, error: CloudflareError, attempt: int) -> None:
+        """Wait before a request is repeated because of C(error); C(attempt) counts from 0.
+
+        Errors: C(error) itself, which then tells for how long was waited, if the budget does not hold the pause.
+        """
+        pause = max(error.retry_after, FIRST_PAUSE) if error.retry_after else _backoff(attempt)
+        if not self.wait(pause):
+            raise error.because(self._patience_is_over(pause, asked=error.retry_after is not None))
+        self._retries += 1
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, if what is left of C(max_wait) allows; False, at once, if it does not."""
+        if self._spent + seconds > self.connection.max_wait:
+            return False
+        self._sleep(seconds)
+        self._waited += seconds
+        self._spent += seconds
+        return True
+
+    def _patience_is_over(self, pause: float, *, asked: bool) -> str:
+        gone = f"Gave up after {self._requests} requests and {self._waited:.1f} s of waiting between them"
+        left = max(0.0, self.connection.max_wait - self._spent)
+        wanted = f"the server asks for {pause:g} s more" if asked else f"the next pause would be {pause:.1f} s"
+        return f"{gone}: {wanted}, and of max_wait ({self.connection.max_wait:g} s) {left:.1f} s are left."
+
+    def _repeated(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Envelope:
+        for attempt in count():
+            began = self._clock()
+            try:
+                return self._once(request, query, body)
+            except CloudflareError as caught:
+                error = caught
+            self._spent += self._clock() - began
+            if error.uncertain or attempt >= error.repeats:
+                raise error
+            self.pause(error, attempt)
+        raise AssertionError("count() does not end")
+
+    def _once(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Envelope:
+        self._requests += 1
+        envelope = self._reader.read(request, self._transport.send(request, query, body))
+        for words in envelope.messages:
+            if words not in self._told:
+                self._told.add(words)
+                self.warn(f"Cloudflare says: {words}")
+        return envelope
+
+    def _read_pages(self, request: Request, query: list[tuple[str, str]]) -> tuple[list[dict[str, Any]], bool]:
+        """All pages, and whether they make up one list. A short page proves nothing: servers cap C(per_page)."""
+        rows: list[dict[str, Any]] = []
+        pages: set[frozenset[str]] = set()
+        for number in range(1, MOST_PAGES + 1):
+            envelope = self.read(request.path, request.doing, [*query, ("page", str(number)), ("per_page", str(PER_PAGE))])
+            page = self._rows(request, envelope)
+            total, last = _total(envelope, "total_count"), _total(envelope, "total_pages")
+            if not page:
+                return rows, _are_distinct(rows) and len(rows) >= (total or 0)
+            # By ids where there are any: a server may answer the same row with its lists in another order.
+            fingerprint = frozenset(str(row.get("id", row)) for row in page)
+            if fingerprint in pages:
+                raise self.unexpected(request, f"the same page again as page {number}")
+            pages.add(fingerprint)
+            rows += page
+            if (total is not None and len(rows) >= total) or (total is None and last is not None and number >= last):
+                return rows, _are_distinct(rows)
+        raise self.unexpected(request, f"more than {MOST_PAGES} pages")
+
+    def _rows(self, request: Request, envelope: Envelope) -> list[dict[str, Any]]:
+        rows = envelope.result
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.unexpected(request, "a result that is not a list of objects")
+        return rows
+
+
+def _backoff(attempt: int) -> float:
+    """Exponential, with jitter: many hosts that failed together must not come back together."""
+    ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt, 16))
+    return ceiling * random.uniform(0.5, 1.0)
+
+
+def _total(envelope: Envelope, name: str) -> int | None:
+    value = envelope.result_info.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _are_distinct(rows: list[dict[str, Any]]) -> bool:
+    ids = [str(row["id"]) for row in rows if row.get("id") is not None]
+    return len(ids) == len(set(ids))

@@ -1,0 +1,184 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From options and environment to all that is needed to reach the API. Pure: whoever has options can use it."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import os.path
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from ._errors import OptionError
+
+DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4"
+DEFAULT_TIMEOUT = 30.0
+# The longest block that Cloudflare's rate limit imposes is 300 s: a task outlives it once.
+DEFAULT_MAX_WAIT = 330.0
+
+ENVIRONMENT = {
+    "account_id": "CLOUDFLARE_ACCOUNT_ID",
+    "api_token": "CLOUDFLARE_API_TOKEN",
+    "api_email": "CLOUDFLARE_EMAIL",
+    "api_key": "CLOUDFLARE_API_KEY",
+    "base_url": "CLOUDFLARE_BASE_URL",
+}
+
+_ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{32}")
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
+
+
+@dataclass(frozen=True)
+class Credential:
+    """Exactly one of the two schemes: a token, or the older pair of email and key."""
+
+    token: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    key: str | None = field(default=None, repr=False)
+
+    def headers(self) -> dict[str, str]:
+        if self.token is not None:
+            return {"Authorization": f"Bearer {self.token}"}
+        return {"X-Auth-Email": self.email or "", "X-Auth-Key": self.key or ""}
+
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(secret for secret in (self.token, self.key) if secret)
+
+    def identities(self) -> tuple[str, ...]:
+        return (self.email,) if self.email else ()
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where the API is, who asks, and for how long.
+
+    C(timeout) and C(max_wait) are seconds; C(verify) is what C(requests) takes under that name.
+    """
+
+    account_id: str
+    credential: Credential
+    base_url: str = DEFAULT_BASE_URL
+    timeout: float = DEFAULT_TIMEOUT
+    max_wait: float = DEFAULT_MAX_WAIT
+    verify: bool | str = True
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def connection_from(options: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
+    """Resolve the connection options; an option outranks the environment, and what is empty is unset.
+
+    Errors: OptionError, which names the option and its environment variable and never quotes a credential.
+    """
+    given = {name: _text(options.get(name)) for name in ENVIRONMENT}
+    exported = {name: _text(environ.get(variable)) for name, variable in ENVIRONMENT.items()}
+    return Connection(
+        account_id=_account_id(given["account_id"] or exported["account_id"]),
+        credential=_credential(given, exported),
+        base_url=_base_url(given["base_url"] or exported["base_url"] or DEFAULT_BASE_URL),
+        timeout=_seconds(options, "timeout", DEFAULT_TIMEOUT, at_least=0.001),
+        max_wait=_seconds(options, "max_wait", DEFAULT_MAX_WAIT, at_least=0),
+        verify=_verify(options.get("validate_certs"), _text(options.get("ca_path"))),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return str(value).strip() or None if value is not None else None
+
+
+def _named(option: str) -> str:
+    return f"{option} (or the environment variable {ENVIRONMENT[option]})"
+
+
+def _account_id(account_id: str | None) -> str:
+    if account_id is None:
+        raise OptionError(f"No account: set {_named('account_id')}. The Cloudflare dashboard shows the id on the account's overview page.")
+    if not _ACCOUNT_ID.fullmatch(account_id):
+        # Not quoted: what stands in the wrong place may be a credential.
+        raise OptionError(f"{_named('account_id')} must be 32 hexadecimal characters; what was given is something else ({len(account_id)} characters).")
+    return account_id.lower()
+
+
+def _credential(given: Mapping[str, str | None], exported: Mapping[str, str | None]) -> Credential:
+    """A scheme in the task hides the other one in the environment; a token hides email and key of the same place."""
+    if given["api_token"]:
+        return Credential(token=_sendable("api_token", given["api_token"]))
+    if given["api_email"] or given["api_key"]:
+        return _email_and_key(given["api_email"] or exported["api_email"], given["api_key"] or exported["api_key"])
+    if exported["api_token"]:
+        return Credential(token=_sendable("api_token", exported["api_token"]))
+    if exported["api_email"] or exported["api_key"]:
+        return _email_and_key(exported["api_email"], exported["api_key"])
+    raise OptionError(f"No credential: set {_named('api_token')}, or {_named('api_email')} together with {_named('api_key')}.")
+
+
+def _email_and_key(email: str | None, key: str | None) -> Credential:
+    if email and key:
+        return Credential(email=_sendable("api_email", email), key=_sendable("api_key", key))
+    there, missing = ("api_email", "api_key") if email else ("api_key", "api_email")
+    raise OptionError(f"{there} is given without its other half: set {_named(missing)} as well, or use {_named('api_token')} instead.")
+
+
+def _sendable(option: str, credential: str) -> str:
+    if not _SENDABLE.fullmatch(credential):
+        raise OptionError(
+            f"{_named(option)} holds white space, a control character or a character that is not ASCII, and so cannot be a credential. "
+            "Copy it again; a line break inside, or a quotation mark from a word processor, is the usual cause."
+        )
+    return credential
+
+
+def _base_url(base_url: str) -> str:
+    """Refuse whatever could send the credential elsewhere, or in the clear. Answers the URL without a slash at its end."""
+    wanted = f"{_named('base_url')} must look like {DEFAULT_BASE_URL}"
+    try:
+        parts = urlsplit(base_url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise OptionError(f"{wanted}; what was given is no URL.") from None
+    if "@" in parts.netloc:
+        raise OptionError(f"{wanted}, without a user name or password in it.")
+    if not host or not _SENDABLE.fullmatch(base_url) or "\\" in base_url or parts.query or parts.fragment or base_url.endswith(("?", "#")):
+        raise OptionError(f"{wanted}; what was given has no host, or holds a query, a fragment, a backslash, white space or non-ASCII characters.")
+    if any(segment in (".", "..") for segment in parts.path.lower().replace("%2e", ".").split("/")):
+        raise OptionError(f"{wanted}, without '.' or '..' in its path.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise OptionError(f"{wanted}: https only, because plain http would show the credential to everyone on the way. Only a loopback address may be http.")
+    if parts.scheme not in ("http", "https"):
+        raise OptionError(f"{wanted}: https only.")
+    return base_url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _seconds(options: Mapping[str, Any], option: str, default: float, *, at_least: float) -> float:
+    value = options.get(option)
+    if value is None:
+        return default
+    if not math.isfinite(value) or value < at_least:
+        raise OptionError(f"{option} is {value}; it must be a number of seconds, at least {at_least:g}.")
+    return float(value)
+
+
+def _verify(validate_certs: bool | None, ca_path: str | None) -> bool | str:
+    if validate_certs is False:
+        return False
+    if ca_path is None:
+        return True
+    if not os.path.exists(ca_path):
+        raise OptionError(f"ca_path is {ca_path}, which does not exist on the host that runs the module.")
+    return ca_path

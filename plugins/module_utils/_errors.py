@@ -1,0 +1,127 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong, as exceptions that carry what a playbook may branch on.
+
+This file, like every one whose name begins with an underscore, is private to the collection.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal[
+    "auth",
+    "permission",
+    "not_entitled",
+    "not_found",
+    "invalid",
+    "rate_limited",
+    "conflict",
+    "not_applied",
+    "server",
+    "network",
+    "response",
+]
+
+NEVER, FOR_EVER = 0, math.inf
+
+
+@dataclass(frozen=True)
+class ServerWords:
+    """One entry of an envelope's C(errors) or C(messages)."""
+
+    code: int | None
+    message: str
+    pointer: str | None = None
+    chain: tuple[ServerWords, ...] = ()
+
+    def __str__(self) -> str:
+        notes = [f"code {self.code}"] if self.code is not None else []
+        notes += [f"at {self.pointer}"] if self.pointer else []
+        words = [f'"{self.message}"' if self.message else "no words", f"({', '.join(notes)})" if notes else ""]
+        words += [f"because {cause}" for cause in self.chain]
+        return " ".join(word for word in words if word)
+
+    def codes(self) -> set[int]:
+        """Every code of this entry and of the chain behind it."""
+        own = {self.code} if self.code is not None else set()
+        return own.union(*(cause.codes() for cause in self.chain))
+
+    def as_dict(self) -> dict[str, Any]:
+        entry: dict[str, Any] = {"code": self.code, "message": self.message, "pointer": self.pointer}
+        if self.chain:
+            entry["chain"] = [cause.as_dict() for cause in self.chain]
+        return entry
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as an error names it.
+
+    Arguments: C(doing) completes the sentence "Could not ..."; C(path) is the one below the base URL, without the query.
+    """
+
+    method: str
+    path: str
+    doing: str
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+
+@dataclass(eq=False)
+class CloudflareError(Exception):
+    """Something that stops the task, in words for the person who reads them at two in the morning.
+
+    C(uncertain): the request was a write and may or may not have been carried out.
+    C(repeats): how often the same request may be sent again, within the time that the task may wait.
+    C(retry_after): seconds that the server asked to wait.
+    C(result): what the module returns besides C(msg) and C(failure), C(changed) above all.
+    """
+
+    kind: Kind
+    said: str
+    advice: str = ""
+    request: Request | None = None
+    status: int | None = None
+    errors: tuple[ServerWords, ...] = ()
+    ray_id: str | None = None
+    uncertain: bool = False
+    repeats: float = NEVER
+    retry_after: float | None = None
+    result: dict[str, Any] = field(default_factory=dict)
+    states: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        said = f"Could not {self.request.doing}: {self.said}" if self.request else self.said
+        return f"{said} {self.advice}".strip()
+
+    def failure(self) -> dict[str, Any]:
+        """The machine-readable half of the error, as the modules return it."""
+        failure: dict[str, Any] = {
+            "kind": self.kind,
+            "status": self.status,
+            "errors": [words.as_dict() for words in self.errors],
+            "ray_id": self.ray_id,
+            "method": self.request.method if self.request else None,
+            "path": self.request.path if self.request else None,
+        }
+        if self.states:
+            failure["states"] = self.states
+        return failure
+
+    def because(self, more: str) -> CloudflareError:
+        """Add a sentence to what the user is told, and return the error itself."""
+        self.advice = f"{self.advice} {more}".strip()
+        return self
+
+
+class OptionError(CloudflareError):
+    """A wish that can be refused before any request is sent."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("invalid", message)

@@ -1,0 +1,73 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server's words, made safe and short enough to show. Pure."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+MASK = "********"
+LONGEST_QUOTATION = 300
+# What is looked at before cleaning: an edge's error page has its words far above this.
+LONGEST_LOOK = 20_000
+# A credential that shines through in a run of this many characters is masked, too: a server may quote half of it.
+SHORTEST_PIECE = 8
+
+_INVISIBLE_ELEMENTS = re.compile(r"<(script|style|head)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<!--.*?-->|</?[a-zA-Z!][^<>]*>", re.DOTALL)
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa1-\ud7ff\ue000-\uffef\U00010000-\U000e0000]+|[\u200b-\u200f\u2028-\u202e\u2060-\u2069]+")
+
+
+class Quotation:
+    """Cleans text that came from outside: no credential, no control character, no mark-up, not too long.
+
+    Arguments: C(credentials), masked in whole, in pieces and in the usual encodings; C(identities) (an e-mail address,
+    whose pieces are ordinary words), masked in whole and in the usual encodings.
+    """
+
+    def __init__(self, credentials: Iterable[str] = (), identities: Iterable[str] = ()) -> None:
+        self._pieces: dict[int, set[str]] = {}
+        for secret, shortest in [(text, SHORTEST_PIECE) for text in credentials] + [(text, None) for text in identities]:
+            for form in _forms(secret):
+                size = min(len(form), shortest or len(form))
+                self._pieces.setdefault(size, set()).update(form[at : at + size] for at in range(len(form) - size + 1))
+
+    def __call__(self, text: str, limit: int = LONGEST_QUOTATION) -> str:
+        visible = _TAGS.sub(" ", _INVISIBLE_ELEMENTS.sub(" ", text[:LONGEST_LOOK]))
+        clean = self.mask(" ".join(_UNPRINTABLE.sub(" ", visible).split()))
+        return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+    def mask(self, text: str) -> str:
+        """Replace whatever of a credential stands in the text, and leave the rest as it is."""
+        hidden = bytearray(len(text))
+        for size, pieces in self._pieces.items():
+            for at in range(len(text) - size + 1):
+                if text[at : at + size] in pieces:
+                    hidden[at : at + size] = b"\x01" * size
+        return "".join(_without(text, hidden)) if any(hidden) else text
+
+
+def _without(text: str, hidden: bytearray) -> Iterator[str]:
+    for at, character in enumerate(text):
+        if not hidden[at]:
+            yield character
+        elif at == 0 or not hidden[at - 1]:
+            yield MASK
+
+
+def _forms(secret: str) -> set[str]:
+    """The secret as it may come back: plain, quoted for JSON, Python or a URL, in base64 at each of its three alignments."""
+    raw = secret.encode("utf-8", "replace")
+    forms = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")}
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + raw).decode("ascii").rstrip("=")
+        # The characters at both ends also hold bits of the neighbours and so differ from case to case.
+        body = encoded[-(-8 * shift // 6) : -1]
+        forms |= {body, body.replace("+", "-").replace("/", "_")}
+    # A piece of base64 that stands for two or three bytes says nothing and would mask ordinary words.
+    return {form for form in forms if form and (len(form) >= SHORTEST_PIECE or form == secret)}
