@@ -1,0 +1,102 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only place that knows AnsibleModule: options, the client from options, and what becomes of an exception."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from . import _transport
+from ._client import Client
+from ._connection import DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, connection_from
+from ._domains import PERMISSION_GROUP
+from ._errors import CloudflareError, OptionError
+from ._version import VERSION
+
+CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
+    "account_id": {"type": "str"},
+    "api_token": {"type": "str", "no_log": True},
+    "api_email": {"type": "str", "no_log": True},
+    "api_key": {"type": "str", "no_log": True},
+    "base_url": {"type": "str"},
+    "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
+    "max_wait": {"type": "float", "default": DEFAULT_MAX_WAIT},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+}
+
+Options = dict[str, Any]
+Result = dict[str, Any]
+Work = Callable[[Client], Result]
+
+
+class CollectionModule(AnsibleModule):
+    """An AnsibleModule whose every failure holds C(failure), those that Ansible itself finds in the options included."""
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[override, misc]
+        result.setdefault("failure", OptionError(msg).failure())
+        super().fail_json(msg, **result)
+
+
+def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> NoReturn:
+    """Run a module's work, and end the process with its result.
+
+    Arguments: C(prepare) takes the options, refuses wrong ones before any request, and answers with the work: a function
+    that takes a client and returns the module's result. C(api) is added to it here.
+    """
+    # The result is given out of the exception's handler: Ansible would add the handled exception, and all behind it, to it.
+    end, result = _attempt(module, prepare)
+    end(**result)
+    raise AssertionError("exit_json and fail_json end the process")
+
+
+def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tuple[Callable[..., Any], Result]:
+    client = None
+    try:
+        work = prepare(module.params)
+        client = _client(module)
+        with client:
+            result = work(client)
+        return module.exit_json, result | {"api": client.figures()}
+    except CloudflareError as error:
+        costs = {"api": client.figures()} if client else {}
+        return module.fail_json, {"msg": str(error), "failure": error.failure()} | costs | error.result
+    except Exception as error:
+        return module.fail_json, _defect(error)
+
+
+def _client(module: CollectionModule) -> Client:
+    connection = connection_from(module.params, os.environ)
+    # Ansible hides what came as an option, as it was written; not what came by the environment, or was stripped.
+    module.no_log_values.update(connection.credential.secrets() + connection.credential.identities())
+    if _transport.REQUESTS_IMPORT_ERROR is not None:
+        raise OptionError(
+            f"{missing_required_lib('requests')} Install it with: {sys.executable} -m pip install 'requests>=2.32.4' "
+            "- or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost."
+        )
+    return Client(
+        connection,
+        user_agent=f"mailops.cloudflare/{VERSION} ansible-core/{module.ansible_version}",
+        permission_group=PERMISSION_GROUP,
+        warn=module.warn,
+    )
+
+
+def _defect(error: Exception) -> Result:
+    """A fault of ours. Only its kind and place are told: its words may quote anything."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "an unknown place"
+    defect = CloudflareError(
+        "response",
+        f"mailops.cloudflare {VERSION} met something that it does not know ({type(error).__name__} at {where}).",
+        "This is a defect of the collection: please report it with these words. Look at the live settings before you run again.",
+    )
+    return {"msg": str(defect), "failure": defect.failure()}

@@ -1,0 +1,138 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A resource as a table of fields, and the comparison of what is wanted with what is live. Pure.
+
+Settings are a dictionary from field to normal form. B(Desired) holds only the fields that the user gave; B(live) holds them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ._errors import OptionError
+from ._fields import Kind, Normal
+
+Action = Literal["none", "update", "create", "delete"]
+Settings = dict[str, Normal]
+Live = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One writable field: its name in the API and in the playbook, and its kind.
+
+    C(clearable): null is a value that the API takes. C(creates): the API wants it when the resource is created.
+    """
+
+    name: str
+    kind: Kind
+    clearable: bool = False
+    creates: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """What there is to do, or was done, and the settings before and after it.
+
+    C(before) and C(after) are empty where the resource does not exist. C(body) is what to send: of an update the differing
+    fields and no other, of a creation all that was given.
+    """
+
+    action: Action
+    before: Settings
+    after: Settings
+    body: Settings = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def changes(self) -> dict[str, dict[str, Normal]]:
+        """Field by field what this change is about: of an update, only what was asked for."""
+        differing = differences(self.before, self.after)
+        return {name: pair for name, pair in differing.items() if self.action != "update" or name in self.body}
+
+    def predicted(self, live: Live | None) -> Live | None:
+        """The live object as it will be, with the server's other fields as they are."""
+        return None if self.action == "delete" else {**(live or {}), **self.body} if self.body else live
+
+    def diff(self, title: str) -> dict[str, Any]:
+        """What Ansible prints with C(--diff)."""
+        return {"before": self.before, "after": self.after, "before_header": title, "after_header": title}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The table of a resource's writable fields. C(title) is the field that names it to people, and is settled at creation."""
+
+    title: str
+    fields: tuple[Field, ...]
+
+    def arguments(self) -> dict[str, dict[str, Any]]:
+        """The argument spec of the fields, and of C(clear)."""
+        clearable = [item.name for item in self.fields if item.clearable]
+        spec = {item.name: item.kind.argument() for item in self.fields}
+        return {**spec, "clear": {"type": "list", "elements": "str", "choices": clearable}}
+
+    def given(self, options: Mapping[str, Any]) -> list[str]:
+        """The settings among the options that the user gave, C(clear) included, the name not."""
+        names = [item.name for item in self.fields if item.name != self.title] + ["clear"]
+        return [name for name in names if options.get(name) is not None and (name != "clear" or options[name])]
+
+    def desired(self, options: Mapping[str, Any]) -> Settings:
+        """The normal forms of the fields that were given. Errors: OptionError, which names all that is wrong at once."""
+        desired: Settings = {}
+        wrong = []
+        for item in self.fields:
+            value = options.get(item.name)
+            if value is None:
+                continue
+            try:
+                desired[item.name] = item.kind.wish(value)
+            except ValueError as error:
+                wrong.append(f"{item.name} {error}.")
+        for name in options.get("clear") or []:
+            if name in desired:
+                wrong.append(f"clear holds {name}, which is also given a value: leave out one of the two.")
+            desired[name] = None
+        if wrong:
+            raise OptionError(" ".join(wrong))
+        return desired
+
+    def settings(self, live: Live | None) -> Settings:
+        """The normal forms of every writable field of a live object; empty where there is none."""
+        return {} if live is None else {item.name: item.kind.live(live.get(item.name)) for item in self.fields}
+
+    def unmet(self, desired: Settings, live: Live) -> list[str]:
+        """The fields in which the live object is not as desired."""
+        settings = self.settings(live)
+        return [name for name, value in desired.items() if settings[name] != value]
+
+    def missing(self, desired: Settings) -> list[str]:
+        """The fields that are still to be given before the resource can be created."""
+        return [item.name for item in self.fields if item.creates and item.name not in desired]
+
+    def to_present(self, desired: Settings, live: Live | None) -> Change:
+        """What makes the resource exist as desired."""
+        if live is None:
+            # Only what was asked for: which defaults the server adds is not known before, and check mode must say what the run says.
+            body = {name: value for name, value in desired.items() if value is not None}
+            return Change("create", {}, body, body)
+        before = self.settings(live)
+        body = {name: desired[name] for name in self.unmet(desired, live)}
+        return Change("update" if body else "none", before, {**before, **body}, body)
+
+    def to_absent(self, live: Live | None) -> Change:
+        """What makes the resource not exist."""
+        return Change("none" if live is None else "delete", self.settings(live), {})
+
+
+def differences(before: Settings, after: Settings) -> dict[str, dict[str, Normal]]:
+    """Field by field what differs; a field of a resource that does not exist is null."""
+    names = list(before) + [name for name in after if name not in before]
+    pairs = {name: {"before": before.get(name), "after": after.get(name)} for name in names}
+    return {name: pair for name, pair in pairs.items() if pair["before"] != pair["after"]}

@@ -1,0 +1,93 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One mail domain as a user declares it: refused if it cannot be meant, then brought about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ._converge import carry_out, report
+from ._domains import DOMAIN, Domains, domain_id_from
+from ._errors import CloudflareError, OptionError
+from ._resource import Change, Live, Settings
+
+State = Literal["present", "absent"]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a task wants of one domain. C(settings) holds normal forms, the name among them where it was given."""
+
+    domain_id: str | None
+    state: State
+    settings: Settings
+
+    @property
+    def name(self) -> str | None:
+        return self.settings.get(DOMAIN.title)
+
+    @property
+    def label(self) -> str:
+        return self.name or f"the domain with the id {self.domain_id}"
+
+    def find(self, domains: Domains) -> Live | None:
+        """The live domain that is meant. Errors: CloudflareError, also if an id to be removed is another domain's."""
+        if self.domain_id is None:
+            return domains.find(str(self.name))
+        live = domains.read(self.domain_id)
+        if live is not None and self.state == "absent" and self.name and DOMAIN.unmet({DOMAIN.title: self.name}, live):
+            raise CloudflareError(
+                "conflict",
+                f"Nothing was removed: the domain with the id {self.domain_id} is {domains.label(live)}, not {self.name}.",
+                "Correct domain_id, or leave one of the two out.",
+            )
+        return live
+
+    def change(self, live: Live | None) -> Change:
+        """What there is to do. Errors: CloudflareError (not_found) if there is no such domain and too little to onboard it."""
+        if self.state == "absent":
+            return DOMAIN.to_absent(live)
+        if live is None:
+            self._refuse_if_it_cannot_be_created()
+        return DOMAIN.to_present(self.settings, live)
+
+    def _refuse_if_it_cannot_be_created(self) -> None:
+        missing = DOMAIN.missing(self.settings)
+        if self.domain_id is not None:
+            advice = "Check domain_id. To onboard a new domain, leave domain_id out: the server gives the id."
+        elif missing:
+            advice = f"If it is to be onboarded, also give {', '.join(missing)}. Otherwise check the name and account_id."
+        else:
+            return
+        raise CloudflareError("not_found", f"Email Security has no {self.label} in this account.", advice)
+
+
+def wish_from(options: Mapping[str, Any]) -> Wish:
+    """The wish in a module's options. Errors: OptionError, which names option and value and what would be right."""
+    state: State = options.get("state") or "present"
+    given = DOMAIN.given(options)
+    if state == "absent" and given:
+        raise OptionError(f"state is 'absent', together with {', '.join(given)}: a domain that is to be removed has no settings. Leave out one or the other.")
+    domain_id = options.get("domain_id")
+    return Wish(
+        domain_id=None if domain_id is None else domain_id_from(domain_id),
+        state=state,
+        settings=DOMAIN.desired(options),
+    )
+
+
+def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, Any]:
+    """Make the wish come true, or in check mode say what that would take. Answers with what the module returns."""
+    live = wish.find(domains)
+    change = wish.change(live)
+    title = str(wish.name or change.before.get(DOMAIN.title) or wish.domain_id)
+    if check_mode or change.action == "none":
+        return report(change, change.predicted(live), title)
+    done, after = carry_out(domains, change, live)
+    result = report(done, after, title)
+    if done.action == "create" and after is not None:
+        result["verification"] = domains.verification_if_readable(after)
+    return result
