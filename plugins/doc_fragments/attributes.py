@@ -1,0 +1,48 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every module of the collection can do, in the words of Ansible's attributes."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in check mode and return what would be changed, without changing it.
+    support: full
+    details:
+      - Takes the same path as a run up to the write, sends nothing but C(GET), and returns the same RV(ignore:changes) and RV(ignore:diff).
+  diff_mode:
+    description: Returns details on what has changed, or would be changed in check mode.
+    support: full
+  idempotent:
+    description: When run twice in a row with the same options, the second run finds nothing to change.
+    support: full
+  action_group:
+    description: The groups of C(module_defaults) that the module is part of.
+    support: full
+    membership:
+      - mailops.cloudflare.all
+  platform:
+    description: What the module runs on.
+    support: full
+    platforms: posix
+"""
+
+    INFO = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in check mode and return what would be changed, without changing it.
+    support: full
+    details:
+      - Changes nothing in either mode.
+  diff_mode:
+    description: Returns details on what has changed, or would be changed in check mode.
+    support: N/A
+    details:
+      - Changes nothing.
+"""

@@ -1,0 +1,65 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that mean the same for whatever speaks to the API."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  account_id:
+    description:
+      - The id of the Cloudflare account, 32 hexadecimal characters.
+      - If it is not given, the environment variable E(CLOUDFLARE_ACCOUNT_ID) is used. One of the two is required.
+    type: str
+  api_token:
+    description:
+      - "An API token. Reading takes the permission C(Cloud Email Security: Read), changing takes C(Cloud Email Security: Write)."
+      - If no credential is given, the environment variable E(CLOUDFLARE_API_TOKEN) is used.
+      - Exactly one credential is sent. One that is given in the task hides those in the environment, and a token hides
+        O(api_email) and O(api_key) of the same place. What is empty counts as not given.
+    type: str
+  api_email:
+    description:
+      - The e-mail address of the user whose O(api_key) is used, the older scheme.
+      - If no credential is given, or only O(api_key), the environment variable E(CLOUDFLARE_EMAIL) is used.
+    type: str
+  api_key:
+    description:
+      - The global API key of the user with the address O(api_email). It may do all that the user may, so prefer O(api_token).
+      - If no credential is given, or only O(api_email), the environment variable E(CLOUDFLARE_API_KEY) is used.
+    type: str
+  base_url:
+    description:
+      - Where the API is. Only C(https) is taken, but for loopback addresses, and no user name or password in it.
+      - If it is not given, the environment variable E(CLOUDFLARE_BASE_URL) is used, and V(https://api.cloudflare.com/client/v4) without that.
+    type: str
+  timeout:
+    description:
+      - Seconds that one request may take, from connecting to the last byte of its answer.
+    type: float
+    default: 30
+  max_wait:
+    description:
+      - Seconds that the task may spend altogether on failed attempts, on pauses before it tries again, and on rate limits.
+        The default outlasts one block by Cloudflare's rate limit, which is 300 seconds.
+      - If the server asks to wait for longer than what is left of it, the task fails at once. V(0) tries everything once.
+    type: float
+    default: 330
+  validate_certs:
+    description:
+      - Whether the server's certificate is verified. V(false) lets anyone on the way read the credential.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file or folder of CA certificates to verify the server with, for a proxy of your own that signs for it.
+      - If it is not given, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) are used.
+    type: path
+notes:
+  - Proxies are taken from the environment variables E(HTTPS_PROXY) and E(NO_PROXY) of the host that runs the module.
+requirements:
+  - "requests >= 2.32.4 on the host that runs the module; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"
+"""

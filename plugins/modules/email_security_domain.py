@@ -1,0 +1,382 @@
+#!/usr/bin/python
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: email_security_domain
+short_description: Manage a mail domain of Cloudflare Email Security
+version_added: 0.1.0
+author:
+  - mailops maintainers (@mailops)
+description:
+  - Compares the settings that a task asks for with the live mail domain, sends only the fields that differ, and only if some do.
+  - An option that is left out is neither compared nor sent. What the task does not name stays as it is.
+  - After a write, the server's answer is held against what was asked for. A setting that the server accepts and then does not
+    keep is an error, not a change at every run.
+  - A write whose outcome is unknown (a time-out, a broken connection, a failure of the server) is never repeated blindly.
+    The domain is read first.
+extends_documentation_fragment:
+  - mailops.cloudflare.connection
+  - mailops.cloudflare.attributes
+options:
+  domain:
+    description:
+      - The mail domain, for example V(example.com).
+      - Capital letters and a trailing dot do not count. International names are taken in either spelling, by IDNA 2008 and UTS 46.
+      - Finds the domain, unless O(domain_id) is given. With both, O(domain_id) finds it, and this is the name that it should have.
+        The API of today keeps the name that a domain was created with, and a name that it keeps is an error.
+      - With O(state=absent) and O(domain_id), the domain is only removed if it has this name.
+      - One of O(domain) and O(domain_id) is required.
+    type: str
+    aliases: [name]
+  domain_id:
+    description:
+      - The id of the domain, a UUID. Digits, as the API had them in 2025, are taken as well.
+      - Finds the domain without a search. A domain that is to be created has no id yet, so O(domain) is the option for that.
+    type: str
+  state:
+    description:
+      - V(present) makes the domain exist with the settings that are given. A domain that does not exist is onboarded, for which
+        O(allowed_delivery_modes), O(drop_dispositions), O(ip_restrictions) and O(regions) are required.
+      - V(absent) takes the domain out of Email Security. Its mail is no longer scanned from then on, and the settings cannot be
+        restored by the API. No settings may be given with it.
+    type: str
+    choices: [present, absent]
+    default: present
+  allowed_delivery_modes:
+    description:
+      - How mail may reach Email Security. V(DIRECT) is inline, by MX record. V(BCC) and V(JOURNAL) receive copies. V(API) scans
+        mailboxes. V(RETRO_SCAN) is a look back, once.
+      - A set, in which order and repetition do not count. It cannot be empty.
+    type: list
+    elements: str
+    choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+  drop_dispositions:
+    description:
+      - The verdicts whose mail is dropped (quarantined) instead of delivered. Works inline only.
+      - A set, in which order and repetition do not count. An empty list drops nothing.
+    type: list
+    elements: str
+    choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
+  folder:
+    description:
+      - The mailbox folder that is scanned when O(allowed_delivery_modes) holds V(API).
+      - O(clear) takes it away.
+    type: str
+    choices: [AllItems, Inbox]
+  integration_id:
+    description:
+      - The id of the CASB integration that authorises the scan of mailboxes, a UUID.
+      - O(clear) takes it away.
+    type: str
+  ip_restrictions:
+    description:
+      - The networks that mail is accepted from, IPv4 or IPv6, 100 at most. Mail from any other source is refused, so a wrong list
+        loses mail. An empty list accepts mail from everywhere.
+      - An address is a network of one, and a netmask is its prefix. V(192.0.2.10) equals V(192.0.2.10/32).
+      - A network with host bits set, such as V(192.0.2.1/24), is refused. Dropping the host bits would widen the list silently.
+      - A set, in which order and repetition do not count. The list given replaces the live one as a whole.
+    type: list
+    elements: str
+  lookback_hops:
+    description:
+      - How many C(Received) headers to look back for the true sender, from 1 to 20.
+      - V(1) where Cloudflare is the first to receive the mail, more behind a gateway.
+    type: int
+  regions:
+    description:
+      - Where mail is processed.
+      - A set, in which order and repetition do not count. It cannot be empty.
+    type: list
+    elements: str
+    choices: [GLOBAL, AU, DE, IN, US]
+  require_tls_inbound:
+    description:
+      - Whether mail is accepted over TLS only. A live value of null counts as V(false).
+    type: bool
+  require_tls_outbound:
+    description:
+      - Whether clean mail is delivered over TLS only. A live value of null counts as V(false).
+    type: bool
+  transport:
+    description:
+      - The host that clean mail is delivered to, when O(allowed_delivery_modes) holds V(DIRECT).
+      - Capital letters and a trailing dot do not count. The API has no way to clear it.
+    type: str
+  clear:
+    description:
+      - Settings to set to null. A setting cannot be cleared and given a value in the same task.
+    type: list
+    elements: str
+    choices: [folder, integration_id]
+seealso:
+  - module: mailops.cloudflare.email_security_domain_info
+  - name: Cloudflare Email Security API
+    description: The API that this module speaks to.
+    link: https://developers.cloudflare.com/api/resources/email_security/
+"""
+
+EXAMPLES = r"""
+- name: Set account and token for all tasks of a block with the action group of the collection
+  module_defaults:
+    group/mailops.cloudflare.all:
+      account_id: "{{ cloudflare_account_id }}"
+      api_token: "{{ cloudflare_api_token }}"
+  block:
+    - name: Accept mail for example.com from the gateway only, over TLS only
+      mailops.cloudflare.email_security_domain:
+        domain: example.com
+        ip_restrictions:
+          - 192.0.2.0/24
+          - 2001:db8:25::/48
+        lookback_hops: 2
+        require_tls_inbound: true
+
+    - name: Drop what is malicious, and show with --check --diff what that would change
+      mailops.cloudflare.email_security_domain:
+        domain: example.com
+        drop_dispositions:
+          - MALICIOUS
+          - MALICIOUS-BEC
+          - SPOOF
+
+- name: Onboard a domain that is scanned inline (account and token from the environment)
+  mailops.cloudflare.email_security_domain:
+    domain: new.example.com
+    allowed_delivery_modes:
+      - DIRECT
+    drop_dispositions:
+      - MALICIOUS
+      - MALICIOUS-BEC
+    ip_restrictions: []
+    regions:
+      - GLOBAL
+    lookback_hops: 1
+    transport: mx.new.example.com
+  register: onboarded
+
+- name: Show the TXT record that proves the new domain
+  ansible.builtin.debug:
+    msg: "{{ onboarded.verification.txt_record_name }} TXT {{ onboarded.verification.txt_record_value }}"
+  when: onboarded.verification is defined and onboarded.verification
+
+- name: Scan the mailboxes of a domain that is known by its id, in all folders
+  mailops.cloudflare.email_security_domain:
+    domain_id: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+    allowed_delivery_modes:
+      - API
+    integration_id: 9c2f1a34-5b67-4c89-8d01-23456789abcd
+    folder: AllItems
+
+- name: Take the folder away again
+  mailops.cloudflare.email_security_domain:
+    domain_id: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+    clear:
+      - folder
+
+- name: Take a domain out of Email Security
+  mailops.cloudflare.email_security_domain:
+    domain: old.example.com
+    state: absent
+"""
+
+RETURN = r"""
+changed:
+  description: Whether the server's settings are different afterwards, or would be in check mode.
+  returned: always
+  type: bool
+  sample: true
+action:
+  description: What was done, or would be in check mode. V(none), V(update), V(create) or V(delete).
+  returned: success
+  type: str
+  sample: update
+domain:
+  description:
+    - The whole live domain afterwards, as the server gives it, with fields that this collection does not know.
+    - In check mode as it is predicted to be. Null where the domain does not exist.
+  returned: success
+  type: dict
+  sample:
+    id: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+    domain: example.com
+    allowed_delivery_modes: [DIRECT]
+    drop_dispositions: [MALICIOUS, MALICIOUS-BEC, SPOOF]
+    folder: null
+    integration_id: null
+    ip_restrictions: [192.0.2.0/24]
+    lookback_hops: 2
+    regions: [GLOBAL]
+    require_tls_inbound: true
+    require_tls_outbound: false
+    transport: mx.example.com
+    status: ACTIVE
+    dmarc_status: good
+    spf_status: good
+    created_at: "2026-01-15T09:30:00Z"
+    modified_at: "2026-11-20T16:45:12Z"
+changes:
+  description:
+    - What differs, field by field, in normal forms. Lists are sorted, networks have their prefix, names are in lower case.
+    - Empty where nothing differs.
+  returned: success
+  type: dict
+  sample:
+    lookback_hops:
+      before: 1
+      after: 2
+diff:
+  description: All writable settings before and after, in normal forms. Ansible prints it with C(--diff).
+  returned: success
+  type: dict
+  contains:
+    before:
+      description: The settings before. Empty where the domain did not exist.
+      returned: success
+      type: dict
+      sample: {lookback_hops: 1, require_tls_inbound: true}
+    after:
+      description: The settings afterwards. Of a new domain, those that were given. Empty where the domain is removed.
+      returned: success
+      type: dict
+      sample: {lookback_hops: 2, require_tls_inbound: true}
+    before_header:
+      description: The domain's name.
+      returned: success
+      type: str
+      sample: example.com
+    after_header:
+      description: The domain's name.
+      returned: success
+      type: str
+      sample: example.com
+verification:
+  description: The DNS record that proves the new domain. Null where the server asks for none.
+  returned: when a domain was created
+  type: dict
+  contains:
+    status:
+      description: How far the proof is.
+      returned: when a proof is needed
+      type: str
+      sample: PENDING
+    txt_record_name:
+      description: The name of the TXT record to publish.
+      returned: when a proof is needed
+      type: str
+      sample: _cf-email-security.new.example.com
+    txt_record_value:
+      description: The value of the TXT record to publish.
+      returned: when a proof is needed
+      type: str
+      sample: cf-verify-3f2b8c
+    last_checked_at:
+      description: When Cloudflare last looked for the record. Null before the first time.
+      returned: when a proof is needed
+      type: str
+      sample: "2026-11-20T16:45:12Z"
+api:
+  description: What the task cost.
+  returned: when options and connection are valid
+  type: dict
+  contains:
+    requests:
+      description: Requests sent, repeats included.
+      returned: always
+      type: int
+      sample: 2
+    retries:
+      description: How many of them were repeats.
+      returned: always
+      type: int
+      sample: 0
+    waited:
+      description: Seconds waited between them.
+      returned: always
+      type: float
+      sample: 0.0
+failure:
+  description: What went wrong, for playbooks that branch on it. RV(ignore:msg) says the same to people.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(auth) is a credential that is not taken, V(permission) one that may not do this, V(not_entitled) a plan without Email Security.
+        - V(not_found) is a domain that does not exist, V(invalid) a wrong option, V(conflict) two domains of one name or someone
+          else's edit, V(not_applied) a setting that the server accepted and did not keep.
+        - V(rate_limited), V(server), V(network) and V(response) are limits, faults of the server, faults on the way there, and
+          answers that are not what the API documents.
+      returned: always
+      type: str
+      sample: not_applied
+    status:
+      description: The HTTP status of the answer. Null where there was none.
+      returned: always
+      type: int
+      sample: 400
+    errors:
+      description: The server's own words, each with C(code), C(message), C(pointer), and C(chain) where the gateway names causes.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - code: 1001
+          message: lookback_hops must be between 1 and 20
+          pointer: /lookback_hops
+    ray_id:
+      description: Cloudflare's id of the request, for their support.
+      returned: always
+      type: str
+      sample: 8f1a2b3c4d5e6f70-FRA
+    method:
+      description: The method of the request that failed. Null where none was sent.
+      returned: always
+      type: str
+      sample: PATCH
+    path:
+      description: The path of the request that failed. Null where none was sent.
+      returned: always
+      type: str
+      sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains/5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+    states:
+      description: The settings C(before), those C(asked) for, and those C(found), when someone else's edit stopped a write.
+      returned: when a write of unknown outcome met an edit by someone else
+      type: dict
+      sample:
+        before: {lookback_hops: 1}
+        asked: {lookback_hops: 2}
+        found: {lookback_hops: 3}
+"""
+
+from typing import Any
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils._wish import bring_about, wish_from
+
+
+def argument_spec() -> dict[str, Any]:
+    return {
+        **CONNECTION_OPTIONS,
+        **DOMAIN.arguments(),
+        "domain": {"type": "str", "aliases": ["name"]},
+        "domain_id": {"type": "str"},
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    }
+
+
+def prepare(options: Options, *, check_mode: bool) -> Work:
+    wish = wish_from(options)
+    return lambda client: bring_about(Domains(client), wish, check_mode=check_mode)
+
+
+def main() -> None:
+    module = CollectionModule(argument_spec=argument_spec(), required_one_of=[("domain", "domain_id")], supports_check_mode=True)
+    run(module, lambda options: prepare(options, check_mode=module.check_mode))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,373 @@
+#!/usr/bin/python
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: email_security_domain_info
+short_description: Read mail domains of Cloudflare Email Security
+version_added: 0.1.0
+author:
+  - mailops maintainers (@mailops)
+description:
+  - Reads mail domains with all that the API tells of them. By name, by id, by filters, or all of the account.
+  - What does not exist is not in the answer. That is no error.
+  - The answer is complete or the task fails. A list that changes while its pages are read is read again.
+extends_documentation_fragment:
+  - mailops.cloudflare.connection
+  - mailops.cloudflare.attributes
+  - mailops.cloudflare.attributes.info
+options:
+  domain:
+    description:
+      - The names of the domains to read. Matched exactly, but for capital letters, a trailing dot, and the spelling of international names.
+    type: list
+    elements: str
+    aliases: [name]
+  domain_id:
+    description:
+      - The id of the one domain to read, a UUID, or digits as in 2025.
+      - Cannot be used together with other ways to choose domains.
+    type: str
+  status:
+    description:
+      - Only domains with this status.
+    type: str
+    choices: [PENDING, ACTIVE, FAILED, TIMEOUT]
+  allowed_delivery_mode:
+    description:
+      - Only domains that may be onboarded in this way.
+    type: str
+    choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+  active_delivery_mode:
+    description:
+      - Only domains that are in fact onboarded in this way. The API filters by it and does not return it.
+    type: str
+    choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+  integration_id:
+    description:
+      - Only domains that this CASB integration authorises, a UUID.
+    type: str
+  search:
+    description:
+      - Only domains that the server finds by this text. The server's search is made for people, and is not exact.
+    type: str
+  order:
+    description:
+      - What the answer is sorted by.
+    type: str
+    choices: [domain, created_at]
+    default: domain
+  direction:
+    description:
+      - How the answer is sorted.
+    type: str
+    choices: [asc, desc]
+    default: asc
+  verification:
+    description:
+      - Whether to read the DNS proof of each domain as well, at a request for each.
+    type: bool
+    default: false
+seealso:
+  - module: mailops.cloudflare.email_security_domain
+"""
+
+EXAMPLES = r"""
+- name: Read all mail domains (account and token from the environment)
+  mailops.cloudflare.email_security_domain_info:
+  register: account
+
+- name: Name those that accept mail from everywhere
+  ansible.builtin.debug:
+    msg: "{{ account.domains | rejectattr('ip_restrictions') | map(attribute='domain') }}"
+
+- name: Read two domains by name
+  mailops.cloudflare.email_security_domain_info:
+    domain:
+      - example.com
+      - example.org
+
+- name: Read what waits for its DNS proof, and the TXT records to publish
+  mailops.cloudflare.email_security_domain_info:
+    status: PENDING
+    verification: true
+  register: pending
+
+- name: Read one domain by its id
+  mailops.cloudflare.email_security_domain_info:
+    domain_id: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+"""
+
+RETURN = r"""
+domains:
+  description: The live domains, as the server gives them, in the order that was asked for. Empty if there are none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id, for O(domain_id). A number in 2025, a UUID since.
+      returned: always
+      type: str
+      sample: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+    domain:
+      description: The name.
+      returned: always
+      type: str
+      sample: example.com
+    allowed_delivery_modes:
+      description: How mail may reach Email Security.
+      returned: always
+      type: list
+      elements: str
+      sample: [DIRECT]
+    drop_dispositions:
+      description: The verdicts whose mail is dropped.
+      returned: always
+      type: list
+      elements: str
+      sample: [MALICIOUS, SPOOF]
+    folder:
+      description: The mailbox folder that is scanned.
+      returned: always
+      type: str
+      sample: AllItems
+    integration_id:
+      description: The CASB integration that authorises the domain.
+      returned: always
+      type: str
+      sample: 9c2f1a34-5b67-4c89-8d01-23456789abcd
+    ip_restrictions:
+      description: The networks that mail is accepted from.
+      returned: always
+      type: list
+      elements: str
+      sample: [192.0.2.0/24]
+    lookback_hops:
+      description: How many C(Received) headers are looked back.
+      returned: always
+      type: int
+      sample: 2
+    regions:
+      description: Where mail is processed.
+      returned: always
+      type: list
+      elements: str
+      sample: [GLOBAL]
+    require_tls_inbound:
+      description: Whether mail is accepted over TLS only.
+      returned: always
+      type: bool
+      sample: true
+    require_tls_outbound:
+      description: Whether clean mail is delivered over TLS only.
+      returned: always
+      type: bool
+      sample: false
+    transport:
+      description: The host that clean mail is delivered to.
+      returned: always
+      type: str
+      sample: mx.example.com
+    status:
+      description: The state of the onboarding. In lower case before September 2026.
+      returned: when the server tells
+      type: str
+      sample: ACTIVE
+    authorization:
+      description: The consent to the mailbox integration, with C(authorized), C(timestamp) and C(status_message).
+      returned: when the server tells
+      type: dict
+      sample: {authorized: true, timestamp: "2026-01-15T09:30:00Z", status_message: null}
+    emails_processed:
+      description: The counter of processed mail, with C(timestamp), C(total_emails_processed) and C(total_emails_processed_previous).
+      returned: when the server tells
+      type: dict
+      sample: {timestamp: "2026-11-20T16:00:00Z", total_emails_processed: 1204, total_emails_processed_previous: 1187}
+    dmarc_status:
+      description: What Cloudflare finds of the domain's DMARC policy.
+      returned: when the server tells
+      type: str
+      sample: good
+    spf_status:
+      description: What Cloudflare finds of the domain's SPF record.
+      returned: when the server tells
+      type: str
+      sample: good
+    inbox_provider:
+      description: Who hosts the mailboxes.
+      returned: when the server tells
+      type: str
+      sample: Microsoft
+    o365_tenant_id:
+      description: The Microsoft 365 tenant.
+      returned: when the server tells
+      type: str
+      sample: 3d5a7c90-1b2d-4e6f-8a0b-2c4d6e8f0a1b
+    created_at:
+      description: When the domain was onboarded.
+      returned: when the server tells
+      type: str
+      sample: "2026-01-15T09:30:00Z"
+    modified_at:
+      description: When the domain was changed last.
+      returned: when the server tells
+      type: str
+      sample: "2026-11-20T16:45:12Z"
+    verification:
+      description: The DNS proof. Null where none is needed.
+      returned: when O(verification=true)
+      type: dict
+      contains:
+        status:
+          description: How far the proof is.
+          returned: when a proof is needed
+          type: str
+          sample: PENDING
+        txt_record_name:
+          description: The name of the TXT record to publish.
+          returned: when a proof is needed
+          type: str
+          sample: _cf-email-security.example.com
+        txt_record_value:
+          description: The value of the TXT record to publish.
+          returned: when a proof is needed
+          type: str
+          sample: cf-verify-3f2b8c
+        last_checked_at:
+          description: When Cloudflare last looked for the record. Null before the first time.
+          returned: when a proof is needed
+          type: str
+          sample: "2026-11-20T16:45:12Z"
+api:
+  description: What the task cost.
+  returned: when options and connection are valid
+  type: dict
+  contains:
+    requests:
+      description: Requests sent, repeats included.
+      returned: always
+      type: int
+      sample: 1
+    retries:
+      description: How many of them were repeats.
+      returned: always
+      type: int
+      sample: 0
+    waited:
+      description: Seconds waited between them.
+      returned: always
+      type: float
+      sample: 0.0
+failure:
+  description: What went wrong, for playbooks that branch on it. The keys are those of M(mailops.cloudflare.email_security_domain).
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of failure.
+      returned: always
+      type: str
+      sample: permission
+    status:
+      description: The HTTP status of the answer. Null where there was none.
+      returned: always
+      type: int
+      sample: 403
+    errors:
+      description: The server's own words, each with C(code), C(message), C(pointer), and C(chain) where the gateway names causes.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - code: 9109
+          message: Unauthorized to access requested resource
+          pointer: null
+    ray_id:
+      description: Cloudflare's id of the request, for their support.
+      returned: always
+      type: str
+      sample: 8f1a2b3c4d5e6f70-FRA
+    method:
+      description: The method of the request that failed. Null where none was sent.
+      returned: always
+      type: str
+      sample: GET
+    path:
+      description: The path of the request that failed. Null where none was sent.
+      returned: always
+      type: str
+      sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains
+"""
+
+from typing import Any
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import (
+    DELIVERY_MODES,
+    STATUSES,
+    Domains,
+    domain_id_from,
+    domain_name_from,
+    integration_id_from,
+)
+from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
+
+FILTERS = ("status", "allowed_delivery_mode", "active_delivery_mode", "integration_id", "search")
+
+
+def argument_spec() -> dict[str, Any]:
+    return {
+        **CONNECTION_OPTIONS,
+        "domain": {"type": "list", "elements": "str", "aliases": ["name"]},
+        "domain_id": {"type": "str"},
+        "status": {"type": "str", "choices": list(STATUSES)},
+        "allowed_delivery_mode": {"type": "str", "choices": list(DELIVERY_MODES)},
+        "active_delivery_mode": {"type": "str", "choices": list(DELIVERY_MODES)},
+        "integration_id": {"type": "str"},
+        "search": {"type": "str"},
+        "order": {"type": "str", "choices": ["domain", "created_at"], "default": "domain"},
+        "direction": {"type": "str", "choices": ["asc", "desc"], "default": "asc"},
+        "verification": {"type": "bool", "default": False},
+    }
+
+
+def prepare(options: Options) -> Work:
+    names = None if options["domain"] is None else [domain_name_from(name) for name in options["domain"]]
+    domain_id = None if options["domain_id"] is None else domain_id_from(options["domain_id"])
+    filters = {name: options[name] for name in (*FILTERS, "order", "direction") if options[name] is not None}
+    if "integration_id" in filters:
+        filters["integration_id"] = integration_id_from(filters["integration_id"])
+
+    def work(client: Client) -> Result:
+        domains = Domains(client)
+        found = _read(domains, names, domain_id, filters)
+        if options["verification"]:
+            found = [{**live, "verification": domains.verification(live)} for live in found]
+        return {"changed": False, "domains": found}
+
+    return work
+
+
+def _read(domains: Domains, names: list[str] | None, domain_id: str | None, filters: dict[str, str]) -> list[dict[str, Any]]:
+    if domain_id is not None:
+        live = domains.read(domain_id)
+        return [] if live is None else [dict(live)]
+    if names is None:
+        return domains.all(filters)
+    return domains.named(names, filters) if names else []
+
+
+def main() -> None:
+    module = CollectionModule(
+        argument_spec=argument_spec(),
+        mutually_exclusive=[("domain_id", other) for other in ("domain", *FILTERS)],
+        supports_check_mode=True,
+    )
+    run(module, prepare)
+
+
+if __name__ == "__main__":
+    main()
