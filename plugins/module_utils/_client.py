@@ -17,7 +17,6 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable
-from itertools import count
 from typing import Any
 
 from ._connection import Connection
@@ -98,15 +97,16 @@ class Client:
         """
         request = Request("GET", path, doing)
         query = list(query)
-        for reading in count(1):
+        reading = 1
+        while True:
             rows, is_complete = self._read_pages(request, query)
             if is_complete:
                 return rows
             moved = self.unexpected(request, f"a list that changed while its pages were read, {reading} times")
             if reading == LIST_READINGS:
-                break
+                raise moved
             self.pause(moved, reading)
-        raise moved
+            reading += 1
 
     def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> CloudflareError:
         """The error for an answer that says success and yet is not what the API documents."""
@@ -138,7 +138,8 @@ class Client:
         return f"{gone}: {wanted}, and of max_wait ({self.connection.max_wait:g} s) {left:.1f} s are left."
 
     def _repeated(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Envelope:
-        for attempt in count():
+        attempt = 0
+        while True:
             began = self._clock()
             try:
                 return self._once(request, query, body)
@@ -148,7 +149,7 @@ class Client:
             if error.uncertain or attempt >= error.repeats:
                 raise error
             self.pause(error, attempt)
-        raise AssertionError("count() does not end")
+            attempt += 1
 
     def _once(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Envelope:
         self._requests += 1
@@ -188,7 +189,7 @@ class Client:
 
 def _backoff(attempt: int) -> float:
     """Exponential, with jitter: many hosts that failed together must not come back together."""
-    ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt, 16))
+    ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(attempt, 16)))
     return ceiling * random.uniform(0.5, 1.0)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 from typing import Any, Protocol
 
 from ._client import Client
@@ -101,7 +100,8 @@ def _delete(store: Store, change: Change, before: Live) -> tuple[Change, Live | 
 def _written(store: Store, change: Change, write: Write, look: Look) -> Live | None:
     """Write once; after an unknown outcome look, and write again only if nothing at all has changed."""
     outcome_was_unknown = False
-    for attempt in count():
+    attempt = 0
+    while True:
         try:
             return write()
         except CloudflareError as caught:
@@ -117,7 +117,7 @@ def _written(store: Store, change: Change, write: Write, look: Look) -> Live | N
         if attempt >= error.repeats:
             raise error
         store.client.pause(error, attempt)
-    raise AssertionError("count() does not end")
+        attempt += 1
 
 
 def _looked(resource: Resource, change: Change, error: CloudflareError, look: Look) -> Live | None:

@@ -80,9 +80,7 @@ class Domains:
         doing = f"look up {', '.join(sorted(wanted)[:3])}{' and others' if len(wanted) > 3 else ''}"
         return [live for live in self.all(filters, query, doing) if live_name(live.get("domain")) in wanted]
 
-    def all(
-        self, filters: Mapping[str, str] | None = None, names: Iterable[tuple[str, str]] = (), doing: str = "list the domains"
-    ) -> list[dict[str, Any]]:
+    def all(self, filters: Mapping[str, str] | None = None, names: Iterable[tuple[str, str]] = (), doing: str = "list the domains") -> list[dict[str, Any]]:
         """Every domain that the filters let through, in a stable order."""
         query = {"order": "domain", "direction": "asc", **(filters or {})}
         live = self.client.read_all(self._path(), doing, [*names, *query.items()])

@@ -17,6 +17,7 @@ from typing import Any
 
 from ._names import live_name, normal_name
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Normal = Any  # what JSON can hold: a text, a number, a boolean, None or a sorted list of texts
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -173,26 +174,32 @@ class DomainName(Kind):
         return live_name(value)
 
 
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+def _network(text: str) -> Network:
     """A network as the user means it. Host bits are refused, because dropping them would widen a security list in silence."""
     text = text.strip()
     try:
-        return ipaddress.ip_network(text)
+        return _parsed_network(text)
     except ValueError as error:
         words = str(error)
     try:
-        likely = ipaddress.ip_network(text, strict=False)
+        likely = _parsed_network(text, strict=False)
     except ValueError:
         raise ValueError(f"holds {text!r}, which is neither an address nor a network: {words}") from None
-    address = ipaddress.ip_network(text.partition("/")[0])
+    address = _parsed_network(text.partition("/")[0])
     raise ValueError(f"holds {text!r}, which has host bits set: write {likely} for the network, or {address} for the one address")
 
 
 def _live_network(text: str) -> str:
     try:
-        return str(ipaddress.ip_network(text.strip()))
+        return str(_parsed_network(text.strip()))
     except ValueError:
         return text
+
+
+def _parsed_network(text: str, *, strict: bool = True) -> Network:
+    if "%" in text:
+        raise ValueError("an interface's scope means nothing to another host")
+    return ipaddress.ip_network(text, strict=strict)
 
 
 def _live_set(value: Any) -> list[str]:

@@ -36,39 +36,41 @@ Result = dict[str, Any]
 Work = Callable[[Client], Result]
 
 
-class CollectionModule(AnsibleModule):
-    """An AnsibleModule whose every failure holds C(failure), those that Ansible itself finds in the options included."""
+class CollectionModule(AnsibleModule):  # type: ignore[misc]
+    """An AnsibleModule whose every failure holds C(failure) and C(changed), those that Ansible itself finds in the options included."""
 
-    def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[override, misc]
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
         result.setdefault("failure", OptionError(msg).failure())
+        result.setdefault("changed", False)
         super().fail_json(msg, **result)
 
 
-def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> NoReturn:
+def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
     """Run a module's work, and end the process with its result.
 
     Arguments: C(prepare) takes the options, refuses wrong ones before any request, and answers with the work: a function
     that takes a client and returns the module's result. C(api) is added to it here.
     """
-    # The result is given out of the exception's handler: Ansible would add the handled exception, and all behind it, to it.
-    end, result = _attempt(module, prepare)
-    end(**result)
-    raise AssertionError("exit_json and fail_json end the process")
+    # Given outside of any exception's handler: Ansible would add the handled exception, and all behind it, to the result.
+    result = _attempt(module, prepare)
+    if "failure" in result:
+        module.fail_json(**result)
+    module.exit_json(**result)
 
 
-def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tuple[Callable[..., Any], Result]:
+def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Result:
     client = None
     try:
         work = prepare(module.params)
         client = _client(module)
         with client:
             result = work(client)
-        return module.exit_json, result | {"api": client.figures()}
+        return result | {"api": client.figures()}
     except CloudflareError as error:
         costs = {"api": client.figures()} if client else {}
-        return module.fail_json, {"msg": str(error), "failure": error.failure()} | costs | error.result
-    except Exception as error:
-        return module.fail_json, _defect(error)
+        return {"msg": str(error), "failure": error.failure()} | costs | error.result
+    except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
+        return _defect(error)
 
 
 def _client(module: CollectionModule) -> Client:

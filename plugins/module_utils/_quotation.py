@@ -20,7 +20,6 @@ SHORTEST_PIECE = 8
 
 _INVISIBLE_ELEMENTS = re.compile(r"<(script|style|head)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(r"<!--.*?-->|</?[a-zA-Z!][^<>]*>", re.DOTALL)
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa1-\ud7ff\ue000-\uffef\U00010000-\U000e0000]+|[\u200b-\u200f\u2028-\u202e\u2060-\u2069]+")
 
 
 class Quotation:
@@ -39,7 +38,8 @@ class Quotation:
 
     def __call__(self, text: str, limit: int = LONGEST_QUOTATION) -> str:
         visible = _TAGS.sub(" ", _INVISIBLE_ELEMENTS.sub(" ", text[:LONGEST_LOOK]))
-        clean = self.mask(" ".join(_UNPRINTABLE.sub(" ", visible).split()))
+        printable = "".join(character if character.isprintable() else " " for character in visible)
+        clean = self.mask(" ".join(printable.split()))
         return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
     def mask(self, text: str) -> str:

@@ -40,7 +40,7 @@ class Transport:
     def __init__(self, connection: Connection, user_agent: str, connections: int = 10) -> None:
         self._connection = connection
         self._session = requests.Session()
-        self._session.headers["User-Agent"] = f"{user_agent} requests/{requests.__version__}"
+        self._session.headers["User-Agent"] = f"{user_agent} requests/{requests.__version__}"  # type: ignore[attr-defined]
         # Without the environment there is no proxy: plain http, allowed for loopback alone, must not leave the machine through one.
         self._session.trust_env = connection.is_encrypted
         for scheme in ("https://", "http://"):
@@ -161,10 +161,11 @@ def _diagnosis(cause: Exception, timeout: float) -> tuple[str, str, bool, float]
         return f"was not sent: the proxy failed ({reason})", "Check HTTPS_PROXY and NO_PROXY in the environment.", False, CONNECT_REPEATS
     if "NameResolutionError" in names or first(socket.gaierror) is not None:
         return "was not sent: the host name cannot be resolved", "Check base_url and the name servers.", False, CONNECT_REPEATS
-    if "ConnectTimeoutError" in names or "ConnectTimeout" in names:
-        return f"was not sent: no connection within {timeout:g} s", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
+    # Before the time-out: in urllib3 the one is a kind of the other.
     if "NewConnectionError" in names:
         return f"was not sent: no connection ({reason})", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
+    if "ConnectTimeoutError" in names:
+        return f"was not sent: no connection within {timeout:g} s", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
     if isinstance(cause, TimeoutError) or "ReadTimeoutError" in names or "Timeout" in names:
         return f"was not answered in full within {timeout:g} s", "Run again later; raise timeout if the way is slow.", True, FOR_EVER
     if "InvalidURL" in names or "InvalidSchema" in names or "LocationParseError" in names:
@@ -204,4 +205,3 @@ def _reason(chain: list[BaseException]) -> str:
         if isinstance(error, ssl.SSLError) and error.reason:
             return str(error.reason).replace("_", " ").lower()
     return type(chain[-1]).__name__
-

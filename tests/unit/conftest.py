@@ -1,0 +1,45 @@
+"""Makes the checkout importable as the collection that it is, and hands the tests their scripted server."""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+COLLECTION = Path(__file__).resolve().parents[2]
+
+
+def _link_collection() -> None:
+    """ansible-test runs from a tree of the right shape; from a plain checkout a link in a temporary folder gives it that shape."""
+    if COLLECTION.parts[-3:] == ("ansible_collections", "mailops", "cloudflare"):
+        root = COLLECTION.parents[2]
+    else:
+        root = Path(tempfile.mkdtemp(prefix="mailops-unit-"))
+        atexit.register(shutil.rmtree, root, ignore_errors=True)
+        namespace = root / "ansible_collections" / "mailops"
+        namespace.mkdir(parents=True)
+        (namespace / "cloudflare").symlink_to(COLLECTION)
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+
+
+if importlib.util.find_spec("ansible_collections") is None or importlib.util.find_spec("ansible_collections.mailops") is None:
+    _link_collection()
+
+
+@pytest.fixture
+def script(monkeypatch):
+    """A server that knows its lines: what is not asked in this order, too often or not at all fails the test."""
+    from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
+    from ansible_collections.mailops.cloudflare.tests.unit.support import Script
+
+    prepared = Script()
+    monkeypatch.setattr(_client, "Transport", prepared.transport)
+    monkeypatch.setattr(_client.random, "uniform", lambda _low, high: high)
+    yield prepared
+    prepared.assert_played()

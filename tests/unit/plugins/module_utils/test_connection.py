@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import DEFAULT_BASE_URL, connection_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import OptionError
+
+ACCOUNT = "0123456789abcdef0123456789abcdef"
+BEARER = "Authorization"
+
+
+def connection(options=None, environ=None):
+    return connection_from({"account_id": ACCOUNT, "api_token": "cfut_x", **(options or {})}, environ or {})
+
+
+def test_defaults():
+    found = connection()
+    assert (found.account_id, found.base_url, found.timeout, found.max_wait, found.verify) == (ACCOUNT, DEFAULT_BASE_URL, 30, 330, True)
+    assert found.is_encrypted
+
+
+def test_everything_from_the_environment():
+    environ = {
+        "CLOUDFLARE_ACCOUNT_ID": f" {ACCOUNT.upper()}\n",
+        "CLOUDFLARE_API_TOKEN": "cfut_env\n",
+        "CLOUDFLARE_BASE_URL": "http://127.0.0.1:8080/client/v4/",
+    }
+    found = connection_from({}, environ)
+    assert (found.account_id, found.base_url, found.is_encrypted) == (ACCOUNT, "http://127.0.0.1:8080/client/v4", False)
+    assert found.credential.headers() == {BEARER: "Bearer cfut_env"}
+
+
+TOKEN = {BEARER: "Bearer tok"}
+ENV_TOKEN = {BEARER: "Bearer env-tok"}
+PAIR = {"X-Auth-Email": "a@b.example", "X-Auth-Key": "key"}
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "headers"),
+    [
+        ({"api_token": "tok"}, {}, TOKEN),
+        ({"api_token": " tok\n"}, {}, TOKEN),
+        ({"api_token": "tok", "api_email": "a@b.example", "api_key": "key"}, {}, TOKEN),
+        ({"api_token": "tok"}, {"CLOUDFLARE_API_TOKEN": "env-tok", "CLOUDFLARE_EMAIL": "x@y.example", "CLOUDFLARE_API_KEY": "k"}, TOKEN),
+        ({"api_email": "a@b.example", "api_key": "key"}, {"CLOUDFLARE_API_TOKEN": "env-tok"}, PAIR),
+        ({"api_key": "key"}, {"CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "other"}, PAIR),
+        ({"api_email": "a@b.example"}, {"CLOUDFLARE_API_TOKEN": "env-tok", "CLOUDFLARE_EMAIL": "x@y.example", "CLOUDFLARE_API_KEY": "key"}, PAIR),
+        ({"api_token": ""}, {"CLOUDFLARE_API_TOKEN": "env-tok"}, ENV_TOKEN),
+        ({"api_token": "  ", "api_email": "", "api_key": ""}, {"CLOUDFLARE_API_TOKEN": "env-tok"}, ENV_TOKEN),
+        ({}, {"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "key"}, PAIR),
+        ({}, {"CLOUDFLARE_API_TOKEN": "env-tok", "CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "key"}, ENV_TOKEN),
+        ({}, {"CLOUDFLARE_API_TOKEN": "env-tok", "CLOUDFLARE_EMAIL": "a@b.example"}, ENV_TOKEN),
+    ],
+)
+def test_exactly_one_scheme(options, environ, headers):
+    credential = connection_from({"account_id": ACCOUNT, **options}, environ).credential
+    assert credential.headers() == headers
+    assert set(credential.secrets()) | set(credential.identities()) == {value.removeprefix("Bearer ") for value in headers.values()}
+    assert not any(value in repr(credential) for value in ("tok", "key=", "a@b"))
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "words"),
+    [
+        ({}, {}, "No credential: set api_token (or the environment variable CLOUDFLARE_API_TOKEN), or api_email"),
+        ({"api_email": "a@b.example"}, {}, "api_email is given without its other half: set api_key (or the environment variable CLOUDFLARE_API_KEY)"),
+        ({}, {"CLOUDFLARE_API_KEY": "key"}, "api_key is given without its other half: set api_email (or the environment variable CLOUDFLARE_EMAIL)"),
+    ],
+)
+def test_a_credential_is_needed(options, environ, words):
+    with pytest.raises(OptionError) as refusal:
+        connection_from({"account_id": ACCOUNT, **options}, environ)
+    assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("bad", ["can ary", "can\nary", "can\tary", "can\x00ary", "canäry", "can\u2019ary", "can\x7fary"])
+@pytest.mark.parametrize("option", ["api_token", "api_key", "api_email"])
+def test_a_credential_that_cannot_be_one_is_refused_and_not_quoted(option, bad):
+    pair = {} if option == "api_token" else {"api_email": "good", "api_key": "good"}
+    with pytest.raises(OptionError) as refusal:
+        connection_from({"account_id": ACCOUNT, **pair, option: bad}, {})
+    assert option in str(refusal.value)
+    assert "can" not in str(refusal.value).replace("cannot", "")
+    assert "ary" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("odd", ["a", '"quoted"', "back\\slash", "x" * 5000])
+def test_an_odd_credential_is_the_users_business(odd):
+    assert connection({"api_token": odd}).credential.headers() == {BEARER: f"Bearer {odd}"}
+
+
+def test_an_account_is_needed():
+    with pytest.raises(OptionError, match=r"No account: set account_id \(or the environment variable CLOUDFLARE_ACCOUNT_ID\)"):
+        connection({"account_id": ""})
+
+
+@pytest.mark.parametrize("account", ["secret-in-the-wrong-place", "0123456789abcdef0123456789abcde", "g" * 32, "../" * 10])
+def test_an_account_id_is_32_hexadecimal_characters(account):
+    with pytest.raises(OptionError, match="32 hexadecimal characters") as refusal:
+        connection({"account_id": account})
+    assert account not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.cloudflare.com/client/v4",
+        "https://127.0.0.1:8443/x",
+        "http://127.0.0.1:80/client/v4",
+        "http://127.8.9.10",
+        "http://localhost:8080",
+        "http://[::1]:8080/client",
+    ],
+)
+def test_base_url(url):
+    assert connection({"base_url": url}).base_url == url
+    assert connection({"base_url": f" {url}// "}).base_url == url
+    assert connection({}, {"CLOUDFLARE_BASE_URL": url}).base_url == url
+    assert connection({"base_url": "https://option.example"}, {"CLOUDFLARE_BASE_URL": url}).base_url == "https://option.example"
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://api.cloudflare.com/client/v4", "plain http"),
+        ("http://localhost.example.com", "plain http"),
+        ("http://192.0.2.1", "plain http"),
+        ("http://[2001:db8::1]/", "plain http"),
+        ("https://user:canary@api.example.com", "without a user name"),
+        ("http://127.0.0.1@evil.example", "without a user name"),
+        ("https://", "no host"),
+        ("/client/v4", "no host"),
+        ("api.cloudflare.com", "no host"),
+        ("ftp://api.cloudflare.com", "https only"),
+        ("file:///etc/passwd", "no host"),
+        ("https://api.example.com/?a=b", "a query"),
+        ("https://api.example.com/?", "a query"),
+        ("https://api.example.com/#", "a query"),
+        ("https://api.example.com/#x", "a query"),
+        ("https://api.example.com\\@evil.example", "without a user name"),
+        ("https://api.example.com\\evil", "backslash"),
+        ("https://api.exam ple.com", "white space"),
+        ("https://api.exämple.com", "non-ASCII"),
+        ("https://api.example.com/\x7f", "no host, or holds"),
+        ("https://api.example.com:x", "no URL"),
+        ("https://[::1", "no URL"),
+        ("https://api.example.com/client/../v4", "without '.' or '..'"),
+        ("https://api.example.com/client/%2E%2e/v4", "without '.' or '..'"),
+    ],
+)
+def test_a_base_url_that_could_lead_elsewhere_is_refused(url, words):
+    with pytest.raises(OptionError) as refusal:
+        connection({"base_url": url})
+    assert words in str(refusal.value)
+    assert "base_url (or the environment variable CLOUDFLARE_BASE_URL)" in str(refusal.value)
+    assert "canary" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("option", "value"), [("timeout", 0.0), ("timeout", -1.0), ("timeout", float("nan")), ("max_wait", -0.1), ("max_wait", float("inf"))])
+def test_seconds_are_bounded(option, value):
+    with pytest.raises(OptionError, match=f"{option} is"):
+        connection({option: value})
+
+
+def test_seconds():
+    found = connection({"timeout": 0.5, "max_wait": 0})
+    assert (found.timeout, found.max_wait) == (0.5, 0)
+
+
+def test_verify(tmp_path):
+    assert connection({"validate_certs": False, "ca_path": str(tmp_path)}).verify is False
+    assert connection({"validate_certs": True, "ca_path": str(tmp_path)}).verify == str(tmp_path)
+    assert connection({"validate_certs": True, "ca_path": ""}).verify is True
+    with pytest.raises(OptionError, match="does not exist on the host that runs the module"):
+        connection({"ca_path": str(tmp_path / "nowhere")})

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._converge import carry_out
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError
+from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, SETTINGS, Clock, answer, client, listed, live, lost, ok, refused
+
+UPDATE = DOMAIN.to_present({"lookback_hops": 2, "require_tls_inbound": True}, LIVE)
+ASKED = {"lookback_hops": 2, "require_tls_inbound": True}
+DONE = live(**ASKED)
+NEW = {"domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"]}
+CREATE = DOMAIN.to_present(NEW, None)
+CREATED = live(**NEW)
+DELETE = DOMAIN.to_absent(LIVE)
+
+
+def update(clock=None, **more):
+    return carry_out(Domains(client(clock, **more)), UPDATE, LIVE)
+
+
+def create(clock=None, **more):
+    return carry_out(Domains(client(clock, **more)), CREATE, None)
+
+
+def delete(clock=None, **more):
+    return carry_out(Domains(client(clock, **more)), DELETE, LIVE)
+
+
+def fails(call, *arguments, **more) -> CloudflareError:
+    with pytest.raises(CloudflareError) as caught:
+        call(*arguments, **more)
+    assert caught.value.__context__ is None
+    return caught.value
+
+
+def test_nothing_to_do_sends_nothing(script):
+    change = DOMAIN.to_present({}, LIVE)
+    assert carry_out(Domains(client()), change, LIVE) == (change, LIVE)
+
+
+class TestUpdate:
+    def test_the_answer_is_as_asked(self, script):
+        script.expect("PATCH", ONE, ok(DONE), body=ASKED)
+        change, after = update()
+        assert after == DONE
+        assert change.after == SETTINGS | ASKED
+
+    def test_what_the_answer_leaves_out_is_as_it_was(self, script):
+        script.expect("PATCH", ONE, ok({"id": ID, **ASKED}))
+        assert update()[1] == DONE
+
+    def test_what_else_the_server_changed_is_told(self, script):
+        script.expect("PATCH", ONE, ok(live(**ASKED, regions=["DE"])))
+        change, _after = update()
+        assert change.after["regions"] == ["DE"]
+        assert set(change.changes) == set(ASKED)
+
+    @pytest.mark.parametrize("reads", [1, 3, 5])
+    def test_a_read_sees_the_write_late(self, script, reads):
+        clock = Clock()
+        script.expect("PATCH", ONE, ok(LIVE))
+        for _ in range(reads - 1):
+            script.expect("GET", ONE, ok(LIVE))
+        script.expect("GET", ONE, ok(DONE))
+        assert update(clock)[1] == DONE
+        assert clock.slept == [0.0, 0.5, 1.0, 2.0, 4.0][:reads]
+
+    def test_a_field_is_not_taken(self, script):
+        kept = live(lookback_hops=2)
+        script.expect("PATCH", ONE, ok(kept))
+        for _ in range(5):
+            script.expect("GET", ONE, ok(kept))
+        error = fails(update)
+        assert error.kind == "not_applied"
+        assert "example.com: Cloudflare accepted the change and yet did not take require_tls_inbound (asked True, live False)." in str(error)
+        assert error.result["changed"] is True
+        assert error.result["changes"] == {"lookback_hops": {"before": 1, "after": 2}}
+        assert error.result["domain"] == kept
+        assert error.result["diff"]["after"]["lookback_hops"] == 2
+
+    def test_no_field_is_taken(self, script):
+        script.expect("PATCH", ONE, ok(LIVE)).expect("GET", ONE, ok(LIVE))
+        error = fails(update, max_wait=0)
+        assert (error.kind, error.result["changed"], error.result["changes"]) == ("not_applied", False, {})
+
+    def test_an_unchangeable_name_is_said_in_plain_words(self, script):
+        rename = DOMAIN.to_present({"domain": "other.example"}, LIVE)
+        script.expect("PATCH", ONE, ok(LIVE), body={"domain": "other.example"}).expect("GET", ONE, ok(LIVE))
+        error = fails(carry_out, Domains(client(max_wait=0)), rename, LIVE)
+        assert "The server keeps the old name: domain cannot be changed after creation." in str(error)
+
+    def test_the_look_after_the_write_fails(self, script):
+        script.expect("PATCH", ONE, ok(LIVE)).expect("GET", ONE, refused(403, 9109))
+        error = fails(update)
+        assert (error.kind, error.result["changed"]) == ("permission", True)
+        assert "The change was sent and accepted" in str(error)
+
+    def test_gone_when_looked_at_again(self, script):
+        script.expect("PATCH", ONE, ok(LIVE))
+        for _ in range(5):
+            script.expect("GET", ONE, refused(404))
+        assert fails(update).kind == "not_applied"
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
+    def test_refused(self, script, status):
+        script.expect("PATCH", ONE, refused(status))
+        error = fails(update)
+        assert error.status == status
+        assert not error.result.get("changed")
+
+    @pytest.mark.parametrize(
+        "fault", [lost(), refused(500), refused(502), refused(408), answer(200, b"<html>"), refused(200), ok([]), ok(None), ok(live(id="7"))]
+    )
+    def test_unknown_outcome_and_it_was_carried_out(self, script, fault):
+        script.expect("PATCH", ONE, fault).expect("GET", ONE, ok(DONE))
+        change, after = update()
+        assert (after, change.changed, change.action) == (DONE, True, "update")
+
+    @pytest.mark.parametrize("fault", [lost(), refused(500), answer(200, b"<html>"), ok(None)])
+    def test_unknown_outcome_and_it_was_not(self, script, fault):
+        clock = Clock()
+        script.expect("PATCH", ONE, fault).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(DONE), body=ASKED)
+        assert update(clock)[1] == DONE
+        assert clock.slept == [0.5]
+
+    def test_refused_at_200_and_not_carried_out(self, script):
+        script.expect("PATCH", ONE, refused(200, 1, "no", "/lookback_hops")).expect("GET", ONE, ok(LIVE))
+        error = fails(update)
+        assert error.kind == "invalid"
+        assert not error.result.get("changed")
+
+    def test_an_unreadable_answer_that_stays(self, script):
+        page = answer(200, b"<html>")
+        script.expect("PATCH", ONE, page).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, page).expect("GET", ONE, ok(LIVE))
+        assert fails(update).kind == "response"
+
+    def test_unknown_outcomes_end_with_the_budget(self, script):
+        for _ in range(3):
+            script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE))
+        error = fails(update, max_wait=2)
+        assert error.kind == "network"
+        assert "Gave up" in str(error)
+        assert not error.result.get("changed")
+
+    @pytest.mark.parametrize("found", [live(lookback_hops=3), live(lookback_hops=2), live(transport="other.example"), None])
+    def test_someone_else_wrote(self, script, found):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(found) if found else refused(404))
+        error = fails(update)
+        now = DOMAIN.settings(found)
+        assert error.kind == "conflict"
+        assert error.states == {"before": SETTINGS, "asked": ASKED, "found": now}
+        assert error.failure()["states"] == error.states
+        assert error.result["changed"] is True
+        assert error.result["domain"] == found
+        assert ("it no longer exists" in str(error)) == (found is None)
+
+    def test_what_someone_else_wrote_is_named(self, script):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=3)))
+        assert "lookback_hops was 1 and is 3" in str(fails(update))
+
+    def test_the_look_fails_too(self, script):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, refused(403, 9109))
+        error = fails(update)
+        assert error.kind == "network"
+        assert error.result["changed"] is True
+        assert "Whether the change was made is not known" in str(error)
+        assert "9109" in str(error)
+
+
+class TestCreate:
+    def test_the_answer_is_as_asked(self, script):
+        script.expect("POST", DOMAINS, ok(CREATED, 201), body=NEW)
+        assert create() == (CREATE, CREATED)
+
+    def test_the_answer_is_empty_of_what_was_asked(self, script):
+        script.expect("POST", DOMAINS, ok({"id": ID}, 201)).expect("GET", DOMAINS, listed(CREATED), query={"domain": "example.com"})
+        assert create()[1] == CREATED
+
+    def test_a_field_is_not_taken(self, script):
+        script.expect("POST", DOMAINS, ok(live(**NEW | {"regions": ["DE"]}), 201)).expect("GET", DOMAINS, listed())
+        error = fails(create, max_wait=0)
+        assert (error.kind, error.result["changed"], error.result["action"]) == ("not_applied", True, "create")
+        assert "regions" in str(error)
+
+    @pytest.mark.parametrize("fault", [lost("POST"), refused(502), answer(201, b"")])
+    def test_unknown_outcome_and_it_was_carried_out(self, script, fault):
+        script.expect("POST", DOMAINS, fault).expect("GET", DOMAINS, listed(CREATED))
+        assert create() == (CREATE, CREATED)
+
+    def test_unknown_outcome_and_it_was_not(self, script):
+        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed()).expect("POST", DOMAINS, ok(CREATED), body=NEW)
+        assert create()[1] == CREATED
+
+    def test_carried_out_late(self, script):
+        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed())
+        script.expect("POST", DOMAINS, refused(409)).expect("GET", DOMAINS, listed(CREATED))
+        assert create()[1] == CREATED
+
+    def test_refused_after_all(self, script):
+        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed())
+        script.expect("POST", DOMAINS, refused(422)).expect("GET", DOMAINS, listed())
+        assert fails(create).kind == "invalid"
+
+    def test_someone_else_created_it(self, script):
+        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed(LIVE))
+        error = fails(create)
+        assert error.kind == "conflict"
+        assert error.states["before"] == {}
+
+    def test_refused(self, script):
+        script.expect("POST", DOMAINS, refused(409, 1, "exists"))
+        assert fails(create).kind == "conflict"
+
+
+class TestDelete:
+    def test_done(self, script):
+        script.expect("DELETE", ONE, ok({"id": ID}))
+        assert delete() == (DELETE, None)
+
+    @pytest.mark.parametrize("reply", [ok(None), answer(204, b"")])
+    def test_done_without_a_word(self, script, reply):
+        script.expect("DELETE", ONE, reply)
+        assert delete() == (DELETE, None)
+
+    def test_someone_else_was_faster(self, script):
+        script.expect("DELETE", ONE, refused(404))
+        change, after = delete()
+        assert (change.action, change.changed, after) == ("none", False, None)
+
+    def test_a_wrong_account_is_no_proof(self, script):
+        script.expect("DELETE", ONE, refused(404, 7003))
+        assert fails(delete).kind == "not_found"
+
+    @pytest.mark.parametrize("fault", [lost("DELETE"), refused(502), answer(200, b"")])
+    def test_unknown_outcome_and_it_was_carried_out(self, script, fault):
+        script.expect("DELETE", ONE, fault).expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    def test_unknown_outcome_and_it_was_not(self, script):
+        script.expect("DELETE", ONE, lost("DELETE")).expect("GET", ONE, ok(LIVE)).expect("DELETE", ONE, ok({"id": ID}))
+        assert delete() == (DELETE, None)
+
+    def test_carried_out_late(self, script):
+        script.expect("DELETE", ONE, lost("DELETE")).expect("GET", ONE, ok(LIVE))
+        script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    def test_someone_else_wrote(self, script):
+        script.expect("DELETE", ONE, lost("DELETE")).expect("GET", ONE, ok(live(lookback_hops=9)))
+        error = fails(delete)
+        assert (error.kind, error.states["asked"]) == ("conflict", {})
+
+    def test_refused(self, script):
+        script.expect("DELETE", ONE, refused(403, 9109))
+        assert fails(delete).kind == "permission"

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains, domain_id_from, domain_name_from, integration_id_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, OptionError
+from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, TOKEN, client, listed, live, ok, refused
+
+
+def fails(call, *arguments) -> CloudflareError:
+    with pytest.raises(CloudflareError) as caught:
+        call(*arguments)
+    return caught.value
+
+
+def test_the_seeds_of_the_project_are_the_table():
+    assert [item.name for item in DOMAIN.fields] == [
+        "domain",
+        "allowed_delivery_modes",
+        "drop_dispositions",
+        "folder",
+        "integration_id",
+        "ip_restrictions",
+        "lookback_hops",
+        "regions",
+        "require_tls_inbound",
+        "require_tls_outbound",
+        "transport",
+    ]
+
+
+def test_read(script):
+    script.expect("GET", ONE, ok(LIVE))
+    assert Domains(client()).read(ID) == LIVE
+
+
+def test_read_takes_an_id_in_capitals_and_a_number(script):
+    script.expect("GET", ONE, ok(live(id=ID.upper()))).expect("GET", f"{DOMAINS}/17", ok(live(id=17))).expect("GET", f"{DOMAINS}/18", ok({}))
+    assert Domains(client()).read(ID)["id"] == ID.upper()
+    assert Domains(client()).read("17")["id"] == 17
+    assert Domains(client()).read("18") == {}
+
+
+def test_read_what_is_gone(script):
+    script.expect("GET", ONE, refused(404))
+    assert Domains(client()).read(ID) is None
+
+
+def test_read_with_a_wrong_account(script):
+    script.expect("GET", ONE, refused(404, 7003))
+    assert fails(Domains(client()).read, ID).kind == "not_found"
+
+
+@pytest.mark.parametrize(("result", "words"), [(None, "not an object"), ([LIVE], "not an object"), ("x", "not an object"), (live(id="7"), "another domain, 7")])
+def test_read_something_else(script, result, words):
+    script.expect("GET", ONE, ok(result))
+    error = fails(Domains(client()).read, ID)
+    assert (error.kind, error.uncertain) == ("response", False)
+    assert words in str(error)
+
+
+def test_find(script):
+    script.expect("GET", DOMAINS, listed(LIVE), query={"domain": "example.com", "order": "domain", "direction": "asc"})
+    assert Domains(client()).find("example.com") == LIVE
+
+
+@pytest.mark.parametrize("rows", [[], [live(domain="mail.example.com")], [live(domain=None)], [{"id": "1"}]])
+def test_find_nothing(script, rows):
+    script.expect("GET", DOMAINS, listed(*rows))
+    assert Domains(client()).find("example.com") is None
+
+
+@pytest.mark.parametrize("name", ["EXAMPLE.com.", "example.com"])
+def test_find_in_another_spelling_among_others(script, name):
+    script.expect("GET", DOMAINS, listed(live(id="1", domain="an.example.com"), live(domain=name)))
+    assert Domains(client()).find("example.com")["domain"] == name
+
+
+@pytest.mark.parametrize("name", ["faß.de", "xn--fa-hia.de"])
+def test_find_an_international_name(script, name):
+    script.expect("GET", DOMAINS, listed(live(domain=name)), query={"domain": "faß.de"})
+    assert Domains(client()).find("xn--fa-hia.de")["domain"] == name
+
+
+def test_find_two_of_one_name(script):
+    script.expect("GET", DOMAINS, listed(LIVE, live(id="2", domain="Example.com")))
+    error = fails(Domains(client()).find, "example.com")
+    assert error.kind == "conflict"
+    assert f"2 live domains are named example.com: {ID}, 2." in str(error)
+    assert "domain_id" in str(error)
+
+
+def test_many_names_are_looked_for_in_one_list(script):
+    names = [f"d{number}.example" for number in range(21)]
+    script.expect("GET", DOMAINS, listed(live(id="7", domain="d7.example"), LIVE), query={"order": "created_at", "direction": "asc"})
+    domains = Domains(client())
+    assert [one["domain"] for one in domains.named(names, {"order": "created_at"})] == ["d7.example"]
+
+
+def test_twenty_names_are_a_filter(script):
+    names = [f"d{number}.example" for number in range(20)]
+    script.expect("GET", DOMAINS, listed(), query={"domain": "d9.example"})
+    assert Domains(client()).named(names) == []
+
+
+def test_a_status_is_found_in_lower_case_too(script):
+    script.expect("GET", DOMAINS, listed(), query={"status": "ACTIVE"})
+    script.expect("GET", DOMAINS, listed(live(status="active"), live(id="2", status="pending"), live(id="3", status=None)), query={"search": "x"})
+    assert [one["id"] for one in Domains(client()).all({"status": "ACTIVE", "search": "x"})] == [ID]
+
+
+def test_a_status_that_the_server_finds_is_asked_once(script):
+    script.expect("GET", DOMAINS, listed(LIVE), query={"status": "ACTIVE"})
+    assert Domains(client()).all({"status": "ACTIVE"}) == [LIVE]
+
+
+@pytest.mark.parametrize("bad", [None, "", "batch", "..", "a/b", True, [], "5e0a4f6e"])
+def test_a_write_never_goes_to_an_id_that_is_none(script, bad):
+    domains = Domains(client())
+    for call in (lambda: domains.edit(live(id=bad), {}), lambda: domains.delete(live(id=bad)), lambda: domains.verification(live(id=bad))):
+        error = fails(call)
+        assert error.kind == "response"
+        assert "a domain whose id is" in str(error)
+
+
+def test_an_answer_about_another_domain_is_uncertain(script):
+    script.expect("PATCH", ONE, ok(live(id="7")))
+    error = fails(Domains(client()).edit, LIVE, {})
+    assert (error.kind, error.uncertain) == ("response", True)
+
+
+def test_a_name_in_a_message_is_cleaned(script):
+    script.expect("PATCH", ONE, refused(400))
+    error = fails(Domains(client()).edit, live(domain=f"<b>{TOKEN}</b>\x1b[0m"), {})
+    assert "Could not change ******** [0m: PATCH" in str(error)
+
+
+def test_verification(script):
+    record = {"status": "PENDING", "txt_record_name": "a", "txt_record_value": "b", "last_checked_at": None}
+    script.expect("GET", f"{ONE}/verification", ok(record)).expect("GET", f"{ONE}/verification", ok(None))
+    domains = Domains(client())
+    assert domains.verification(LIVE) == record
+    assert domains.verification(LIVE) is None
+
+
+def test_a_verification_that_is_none(script):
+    script.expect("GET", f"{ONE}/verification", ok("text"))
+    assert fails(Domains(client()).verification, LIVE).kind == "response"
+
+
+def test_after_a_creation_an_unreadable_verification_is_a_warning(script):
+    told = []
+    script.expect("GET", f"{ONE}/verification", refused(404))
+    assert Domains(client(warn=told.append)).verification_if_readable(LIVE) is None
+    assert told[0].startswith("The domain was onboarded. Could not read the DNS proof of example.com: GET ")
+
+
+@pytest.mark.parametrize(("option", "normal"), [(ID, ID), (f" {ID.upper()} ", ID), ("12345", "12345")])
+def test_domain_id(option, normal):
+    assert domain_id_from(option) == normal
+
+
+@pytest.mark.parametrize("option", ["", "abc", "../x", f"{ID}/..", "-1", "1" * 20, "{{ id }}", ID[:-1]])
+def test_a_domain_id_that_is_none(option):
+    with pytest.raises(OptionError, match="domain_id is .*; it must be a UUID"):
+        domain_id_from(option)
+
+
+def test_domain_name():
+    assert domain_name_from("Example.COM.") == "example.com"
+    with pytest.raises(OptionError, match="domain is 'a b', which is no domain name: the label 'a b'"):
+        domain_name_from("a b")
+
+
+def test_integration_id():
+    assert integration_id_from(ID.upper()) == ID
+    with pytest.raises(OptionError, match="integration_id is 'x'; it must be a UUID"):
+        integration_id_from("x")

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._fields import Choice, ChoiceSet, DomainName, Flag, HostName, NetworkSet, Uuid, Whole
+from hypothesis import given
+from hypothesis import strategies as st
+
+COLOURS = ChoiceSet(("RED", "GREEN", "BLUE"), at_least=1)
+NETWORKS = NetworkSet(at_most=100)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Flag(), Whole(1, 20), Uuid(), HostName(), DomainName()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wish", "normal"),
+    [
+        (COLOURS, ["RED", "BLUE", "RED"], ["BLUE", "RED"]),
+        (ChoiceSet(("RED",)), [], []),
+        (NETWORKS, ["192.0.2.10"], ["192.0.2.10/32"]),
+        (NETWORKS, ["192.0.2.10/32", " 192.0.2.10 "], ["192.0.2.10/32"]),
+        (NETWORKS, ["192.0.2.0/255.255.255.0"], ["192.0.2.0/24"]),
+        (NETWORKS, ["2001:DB8:0::/32", "2001:db8::1"], ["2001:db8::/32", "2001:db8::1/128"]),
+        (NETWORKS, ["0.0.0.0/0"], ["0.0.0.0/0"]),
+        (NETWORKS, [], []),
+        (NETWORKS, [f"192.0.2.{last}" for last in range(100)] + ["192.0.2.7/32"], sorted(f"192.0.2.{last}/32" for last in range(100))),
+        (Choice(("AllItems", "Inbox")), "Inbox", "Inbox"),
+        (Flag(), True, True),
+        (Flag(), False, False),
+        (Whole(1, 20), 1, 1),
+        (Whole(1, 20), 20, 20),
+        (Uuid(), " 5E0A4F6E-7B9D-4D0E-8A51-0C1F2A3B4C01 ", "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"),
+        (HostName(), " MX.Example.COM. ", "mx.example.com"),
+        (DomainName(), "faß.DE.", "xn--fa-hia.de"),
+    ],
+)
+def test_a_wish_has_one_normal_form(kind, wish, normal):
+    assert kind.wish(wish) == normal
+    assert kind.live(wish) == normal or kind.live(normal) == normal
+
+
+@pytest.mark.parametrize(
+    ("kind", "wish", "words"),
+    [
+        (COLOURS, ["RED", "PINK"], "holds 'PINK'; the choices are RED, GREEN, BLUE"),
+        (COLOURS, [], "is empty; it needs at least 1 of RED, GREEN, BLUE"),
+        (NETWORKS, ["192.0.2.1/24"], "host bits set: write 192.0.2.0/24 for the network, or 192.0.2.1/32 for the one address"),
+        (NETWORKS, ["192.0.2.1/255.255.255.0"], "host bits set: write 192.0.2.0/24 for the network, or 192.0.2.1/32 for the one address"),
+        (NETWORKS, ["2001:db8::1/32"], "host bits set: write 2001:db8::/32 for the network, or 2001:db8::1/128 for the one address"),
+        (NETWORKS, ["192.0.2.0/33"], "holds '192.0.2.0/33', which is neither an address nor a network"),
+        (NETWORKS, ["192.0.2.010"], "holds '192.0.2.010', which is neither an address nor a network"),
+        (NETWORKS, ["mail.example.com"], "holds 'mail.example.com'"),
+        (NETWORKS, [""], "holds ''"),
+        (NETWORKS, ["192.0.2.1-192.0.2.9"], "neither an address nor a network"),
+        (NETWORKS, ["fe80::1%eth0/64"], "neither an address nor a network"),
+        (NETWORKS, ["fe80::1%eth0"], "neither an address nor a network"),
+        (NETWORKS, [f"10.0.{n}.0/24" for n in range(101)], "holds 101 networks; the API takes at most 100"),
+        (Choice(("AllItems", "Inbox")), "Trash", "is 'Trash'; the choices are AllItems, Inbox"),
+        (Flag(), "yes", "is 'yes'; it must be true or false"),
+        (Whole(1, 20), 0, "is 0; it must be a whole number from 1 to 20"),
+        (Whole(1, 20), 21, "is 21; it must be a whole number from 1 to 20"),
+        (Whole(1, 20), True, "is True"),
+        (Whole(1, 20), 2.0, "is 2.0"),
+        (Uuid(), "5e0a4f6e", "is '5e0a4f6e'; it must be a UUID"),
+        (Uuid(), "{5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01}", "it must be a UUID"),
+        (Uuid(), "5e0a4f6e7b9d4d0e8a510c1f2a3b4c01", "it must be a UUID"),
+        (HostName(), "", "is ''; it must be a host name"),
+        (HostName(), ".", "it must be a host name"),
+        (HostName(), "mx example.com", "it must be a host name"),
+        (DomainName(), "exa mple.com", "is 'exa mple.com', which is no domain name: the label 'exa mple'"),
+    ],
+)
+def test_a_wish_that_cannot_be_meant_is_refused_with_what_is_right(kind, wish, words):
+    with pytest.raises(ValueError, match="is |holds ") as refusal:
+        kind.wish(wish)
+    assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "normal"),
+    [
+        (COLOURS, None, []),
+        (COLOURS, ["PINK", "RED", "PINK"], ["PINK", "RED"]),
+        (COLOURS, "RED", ["RED"]),
+        (COLOURS, [1, {"b": 2, "a": 1}], ["1", '{"a": 1, "b": 2}']),
+        (NETWORKS, None, []),
+        (NETWORKS, ["2001:DB8::/32", "192.0.2.10", "192.0.2.10/32"], ["192.0.2.10/32", "2001:db8::/32"]),
+        # Host bits are not dropped from what is live either: it is not the network that somebody may take it for.
+        (NETWORKS, ["192.0.2.1/24", "any"], ["192.0.2.1/24", "any"]),
+        (Choice(("a",)), None, None),
+        (Choice(("a",)), "Archive", "Archive"),
+        (Flag(), None, False),
+        (Flag(), "true", '"true"'),
+        (Whole(1, 20), None, None),
+        (Whole(1, 20), 0, 0),
+        (Whole(1, 20), True, "true"),
+        (Whole(1, 20), 1.5, "1.5"),
+        (Uuid(), None, None),
+        (Uuid(), "ABC", "abc"),
+        (HostName(), None, None),
+        (HostName(), "", ""),
+        (HostName(), "MX.example.com.", "mx.example.com"),
+        (HostName(), 7, "7"),
+        (DomainName(), None, None),
+        (DomainName(), "EXAMPLE.com.", "example.com"),
+        (DomainName(), "FAß.de", "xn--fa-hia.de"),
+        (DomainName(), "not a name", "not a name"),
+    ],
+)
+def test_a_live_value_is_read_as_it_is(kind, value, normal):
+    assert kind.live(value) == normal
+
+
+@given(value=JSON)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
+def test_reading_a_live_value_never_fails_and_is_stable(kind, value):
+    normal = kind.live(value)
+    assert kind.live(value) == normal
+
+
+@given(words=st.lists(st.sampled_from(COLOURS.choices), min_size=1), shuffle=st.randoms())
+def test_order_and_repetition_of_a_set_do_not_count(words, shuffle):
+    other = words + words
+    shuffle.shuffle(other)
+    assert COLOURS.wish(words) == COLOURS.wish(other) == COLOURS.live(other)
+
+
+@given(st.lists(st.ip_addresses(), max_size=20), st.data())
+def test_spelling_of_networks_does_not_count(addresses, data):
+    spelled = [data.draw(st.sampled_from([str(a), str(a).upper(), a.exploded, f"{a}/{a.max_prefixlen}", f" {a} "])) for a in addresses]
+    assert NETWORKS.wish(spelled) == NETWORKS.live([str(a) for a in addresses])
+
+
+@given(st.ip_addresses(), st.data())
+def test_host_bits_are_never_dropped(address, data):
+    prefix = data.draw(st.integers(0, address.max_prefixlen))
+    text = f"{address}/{prefix}"
+    likely = ipaddress.ip_network(text, strict=False)
+    if likely.network_address == address:
+        assert NETWORKS.wish([text]) == [str(likely)]
+    else:
+        with pytest.raises(ValueError, match="host bits set") as refusal:
+            NETWORKS.wish([text])
+        assert f"write {likely} " in str(refusal.value)
+        assert NETWORKS.live([text]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        (COLOURS, {"type": "list", "elements": "str", "choices": ["RED", "GREEN", "BLUE"]}),
+        (NETWORKS, {"type": "list", "elements": "str"}),
+        (Choice(("a", "b")), {"type": "str", "choices": ["a", "b"]}),
+        (Flag(), {"type": "bool"}),
+        (Whole(1, 20), {"type": "int"}),
+        (Uuid(), {"type": "str"}),
+        (HostName(), {"type": "str"}),
+        (DomainName(), {"type": "str"}),
+    ],
+)
+def test_argument(kind, argument):
+    assert kind.argument() == argument

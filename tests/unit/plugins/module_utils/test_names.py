@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._names import live_name, normal_name, spellings
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("name", "normal"),
+    [
+        ("example.com", "example.com"),
+        (" Example.COM. ", "example.com"),
+        ("faß.de", "xn--fa-hia.de"),
+        ("FASS.de", "fass.de"),
+        ("Bücher.example", "xn--bcher-kva.example"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("XN--BCHER-KVA.example.", "xn--bcher-kva.example"),
+        ("ｅｘａｍｐｌｅ．ｃｏｍ", "example.com"),
+        ("例え。テスト", "xn--r8jz45g.xn--zckzah"),
+        ("a" * 63 + ".example", "a" * 63 + ".example"),
+        ("1.example", "1.example"),
+        (".".join(["a" * 49] * 5) + ".abc", ".".join(["a" * 49] * 5) + ".abc"),
+    ],
+)
+def test_normal_form(name, normal):
+    assert normal_name(name) == normal
+    assert live_name(name) == normal
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "it is empty"),
+        (".", "it is empty"),
+        ("example..com", "the label ''"),
+        ("example.com..", "the label ''"),
+        (".example.com", "the label ''"),
+        ("-a.example", "the label '-a'"),
+        ("a-.example", "the label 'a-'"),
+        ("exa_mple.com", "the label 'exa_mple'"),
+        ("user@example.com", "the label 'user@example'"),
+        ("*.example.com", "the label '*'"),
+        ("a" * 64 + ".example", "1 to 63"),
+        (".".join(["a" * 62] * 4) + ".abc", "longer than 253"),
+        ("xn--a.example", "IDNA 2008 does not allow it"),
+        ("💩.example", "IDNA 2008 does not allow it"),
+        ("a\u200bb\uffff.example", "IDNA 2008 does not allow it"),
+        ("exam ple.com", "the label 'exam ple'"),
+        ("a/../b", "the label"),
+    ],
+)
+def test_what_is_no_name_is_refused(name, words):
+    with pytest.raises(ValueError, match=".") as refusal:
+        normal_name(name)
+    assert words in str(refusal.value)
+    assert live_name(name) is not None
+
+
+def test_a_live_name_that_is_no_text_is_none():
+    assert live_name(None) is None
+    assert live_name(7) is None
+
+
+def test_spellings():
+    assert spellings("example.com") == ["example.com"]
+    assert spellings("xn--fa-hia.de") == ["xn--fa-hia.de", "faß.de"]
+
+
+@given(st.text())
+def test_a_normal_form_is_its_own_normal_form(text):
+    try:
+        normal = normal_name(text)
+    except ValueError:
+        return
+    assert normal_name(normal) == normal == live_name(normal)
+    assert normal.isascii()
+    assert all(normal_name(spelling) == normal for spelling in spellings(normal))

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._quotation import MASK, Quotation
+from hypothesis import given
+from hypothesis import strategies as st
+
+SECRET = 'cfut_"Zq7\\nVw3+Xk/9Rt=2Lp'
+PRINTABLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=80)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("plain words: a < b, 3 > 2", "plain words: a < b, 3 > 2"),
+        ("  many\n\t blanks \r\n", "many blanks"),
+        ("bell\x07 \x1b[31mred\x1b[0m", "bell [31mred [0m"),
+        ("<html><head><title>no</title></head><body><h1>502</h1>Bad <b>gateway</b></body></html>", "502 Bad gateway"),
+        ("<script>alert('x')</script>left<style>b{}</style>", "left"),
+        ("<script>never closed", ""),
+        ("a<!-- hidden\n -->b", "a b"),
+        ("right\u202eleft\u200bnothing", "right left nothing"),
+        ("half \ud800 pair", "half pair"),
+        ("grün 例え 💩", "grün 例え 💩"),
+        ("x" * 301, "x" * 299 + "…"),
+        ("x" * 300, "x" * 300),
+    ],
+)
+def test_text_is_cleaned(text, shown):
+    assert Quotation()(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        f"Bearer {SECRET}",
+        json.dumps({"token": SECRET}),
+        repr(SECRET),
+        quote(SECRET, safe=""),
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.b64encode(f"Bearer {SECRET}".encode()).decode(),
+        base64.urlsafe_b64encode(f"a:{SECRET}".encode()).decode(),
+        SECRET[:12],
+        SECRET[5:17],
+        f"{SECRET[:10]}<b>{SECRET[10:]}</b>",
+    ],
+)
+def test_a_credential_is_masked_in_every_form(text):
+    shown = Quotation([SECRET])(f"before {text} after")
+    assert MASK in shown
+    for form in (SECRET, quote(SECRET, safe=""), base64.b64encode(SECRET.encode()).decode().rstrip("=")):
+        assert not any(form[at : at + 12] in shown for at in range(len(form) - 11))
+
+
+def test_a_credential_is_masked_before_the_text_is_cut():
+    shown = Quotation([SECRET])("x" * 285 + SECRET)
+    assert shown == "x" * 285 + MASK
+    assert SECRET[:4] not in Quotation([SECRET])("x" * 296 + SECRET)
+
+
+def test_the_rest_stays_readable():
+    assert Quotation([SECRET])(f"Bad token {SECRET}, try again") == f"Bad token {MASK}, try again"
+
+
+def test_an_address_is_masked_whole_and_its_words_are_not():
+    shown = Quotation((), ["admin@example.com"])("admin@example.com may not read example.com or admin@example.org")
+    assert shown == f"{MASK} may not read example.com or admin@example.org"
+
+
+def test_a_short_credential_is_masked_too():
+    assert Quotation(["abc"])("xabcx abd YWJj") == f"x{MASK}x abd YWJj"
+
+
+@given(secret=PRINTABLE.filter(lambda text: len(text) >= 12), before=PRINTABLE, after=PRINTABLE)
+def test_no_piece_of_twelve_gets_through(secret, before, after):
+    shown = Quotation([secret]).mask(before + secret + after)
+    assert not any(secret[at : at + 12] in shown for at in range(len(secret) - 11))
+
+
+@given(st.text(), st.integers(1, 400))
+def test_a_quotation_is_short_and_printable(text, limit):
+    shown = Quotation([SECRET])(text, limit)
+    assert len(shown) <= limit
+    assert shown.isprintable()

@@ -1,0 +1,343 @@
+"""Against real sockets: what a fault looks like to requests cannot be guessed."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import socket
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import trustme
+from ansible_collections.mailops.cloudflare.plugins.module_utils import _transport
+from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import Connection, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import FOR_EVER, CloudflareError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils._transport import Transport
+from pytest_httpserver import HTTPServer
+from werkzeug import Request as Asked
+from werkzeug import Response
+
+TOKEN = "cfut_transport-canary-0123456789"
+GET = Request("GET", "/thing", "read the thing")
+PATCH = Request("PATCH", "/thing", "change the thing")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch):
+    for variable in (*PROXIES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def transport(base_url: str, *, timeout: float = 5.0, **more) -> Transport:
+    return Transport(Connection("0" * 32, Credential(token=TOKEN), base_url=base_url, timeout=timeout, **more), "agent/1")
+
+
+def fails(it: Transport, request: Request = PATCH) -> CloudflareError:
+    with pytest.raises(CloudflareError) as caught:
+        it.send(request, [], None)
+    assert TOKEN not in str(caught.value)
+    assert caught.value.__context__ is None
+    return caught.value
+
+
+@contextmanager
+def speaker(speak: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that reads one request and then does as it likes with the connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+
+        def serve() -> None:
+            try:
+                while True:
+                    connection, _address = listener.accept()
+                    with connection:
+                        connection.recv(65536)
+                        speak(connection)
+            except OSError:
+                return
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def drip(connection: socket.socket, text: bytes) -> None:
+    for at in range(len(text)):
+        connection.sendall(text[at : at + 1])
+        time.sleep(0.05)
+
+
+def test_a_request(httpserver: HTTPServer):
+    asked: list[Asked] = []
+
+    def answer(request: Asked) -> Response:
+        request.get_data()
+        asked.append(request)
+        return Response(b"body", 201, {"CF-Ray": "8f-FRA", "Content-Type": "text/plain"})
+
+    httpserver.expect_request("/base/thing").respond_with_handler(answer)
+    it = transport(httpserver.url_for("/base"))
+    reply = it.send(PATCH, [("a", "1"), ("a", "ä b")], b'{"x": 1}')
+    assert (reply.status, reply.headers["cf-ray"], reply.body) == (201, "8f-FRA", b"body")
+    it.close()
+    one = asked[0]
+    assert (one.method, one.data, one.args.getlist("a")) == ("PATCH", b'{"x": 1}', ["1", "ä b"])
+    assert one.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert one.headers["Content-Type"] == "application/json"
+    assert one.headers["User-Agent"].startswith("agent/1 requests/")
+    assert "X-Auth-Key" not in one.headers
+
+
+def test_a_connection_is_kept():
+    opened = []
+
+    def speak(connection: socket.socket) -> None:
+        opened.append(connection)
+        for _ in range(2):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            connection.recv(65536)
+
+    with speaker(speak) as url:
+        it = transport(url)
+        assert [it.send(GET, [], None).body for _ in range(2)] == [b"ok", b"ok"]
+    assert len(opened) == 1
+
+
+def test_email_and_key_are_the_other_scheme(httpserver: HTTPServer):
+    httpserver.expect_request("/thing", headers={"X-Auth-Email": "a@b.example", "X-Auth-Key": "key"}).respond_with_data("x")
+    it = Transport(Connection("0" * 32, Credential(email="a@b.example", key="key"), base_url=httpserver.url_for("")), "agent/1")
+    assert it.send(GET, [], None).status == 200
+    assert "Authorization" not in httpserver.log[0][0].headers
+
+
+def test_a_netrc_does_not_replace_the_credential(httpserver: HTTPServer, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    httpserver.expect_request("/thing").respond_with_data("x")
+    transport(httpserver.url_for("")).send(GET, [], None)
+    assert httpserver.log[0][0].headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_a_redirect_is_not_followed(httpserver: HTTPServer):
+    httpserver.expect_request("/thing").respond_with_data("", 302, {"Location": httpserver.url_for("/other")})
+    assert transport(httpserver.url_for("")).send(GET, [], None).status == 302
+    assert len(httpserver.log) == 1
+
+
+def test_plain_http_to_loopback_takes_no_proxy(httpserver: HTTPServer, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    httpserver.expect_request("/thing").respond_with_data("x")
+    assert transport(httpserver.url_for("")).send(GET, [], None).status == 200
+
+
+def test_nothing_listens():
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    error = fails(transport(f"http://127.0.0.1:{port}"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "PATCH /thing was not sent: no connection (Connection refused)." in str(error)
+
+
+def test_a_name_that_does_not_resolve():
+    error = fails(transport("https://nowhere.invalid"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "the host name cannot be resolved" in str(error)
+
+
+def test_a_proxy_that_does_not_answer(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:canary@127.0.0.1:{closed.getsockname()[1]}")
+    error = fails(transport("https://api.example"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "the proxy failed (Connection refused)" in str(error)
+    assert "canary" not in str(error)
+
+
+def test_a_proxy_that_cannot_be_one(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "gopher://127.0.0.1:1")
+    error = fails(transport("https://api.example"))
+    assert (error.kind, error.uncertain) == ("network", False)
+
+
+@pytest.mark.parametrize("request_", [GET, PATCH])
+def test_no_answer_in_time(request_):
+    with speaker(lambda _connection: time.sleep(1)) as url:
+        error = fails(transport(url, timeout=0.2), request_)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", request_.method == "PATCH", FOR_EVER)
+    assert "was not answered in full within 0.2 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    "speak",
+    [
+        lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\n" + b"X-Slow: 1\r\n" * 100),
+        lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000),
+    ],
+    ids=["headers", "body"],
+)
+def test_an_answer_that_drips_is_cut_off(speak):
+    began = time.monotonic()
+    with speaker(speak) as url:
+        error = fails(transport(url, timeout=0.5))
+        # Not a measurement: the server needs fifty seconds and more for its answer.
+        assert time.monotonic() - began < 5
+    assert (error.kind, error.uncertain) == ("network", True)
+
+
+def test_a_connect_that_hangs_was_never_sent(monkeypatch):
+    monkeypatch.setattr(socket.socket, "connect", lambda *_arguments: (_ for _ in ()).throw(TimeoutError("timed out")))
+    error = fails(transport("https://192.0.2.1"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "no connection within 5 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    "speak",
+    [
+        lambda _connection: None,
+        lambda connection: connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"),
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort"),
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\nshort"),
+        lambda connection: connection.sendall(b"I am no HTTP server\r\n\r\n"),
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"),
+    ],
+    ids=["closed", "reset", "short", "short-chunk", "no-http", "many-headers"],
+)
+def test_a_connection_that_breaks(speak):
+    with speaker(speak) as url:
+        error = fails(transport(url))
+        assert (error.kind, error.uncertain, error.repeats) == ("network", True, FOR_EVER)
+        assert "PATCH /thing broke off (" in str(error)
+        assert not fails(transport(url), GET).uncertain
+
+
+def test_a_header_that_makes_no_sense():
+    with speaker(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5, 7\r\n\r\nshort")) as url:
+        assert fails(transport(url)).kind == "network"
+
+
+@pytest.mark.parametrize("body", [b"x" * 100, gzip.compress(b"x" * 100)], ids=["plain", "compressed"])
+def test_an_answer_that_goes_on_and_on(httpserver: HTTPServer, monkeypatch, body):
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 99)
+    encoding = {"Content-Encoding": "gzip"} if body[0] == 0x1F else {}
+    httpserver.expect_request("/thing").respond_with_data(body, headers=encoding)
+    error = fails(transport(httpserver.url_for("")))
+    assert (error.kind, error.uncertain, error.repeats) == ("response", True, 0)
+    assert "more than 0 MiB" in str(error)
+    assert not fails(transport(httpserver.url_for("")), GET).uncertain
+
+
+def test_the_largest_answer_is_32_mib():
+    assert _transport.LARGEST_ANSWER == 33_554_432
+
+
+def test_an_answer_of_just_the_size_is_taken(httpserver: HTTPServer, monkeypatch):
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 100)
+    httpserver.expect_request("/thing").respond_with_data(b"x" * 100)
+    assert transport(httpserver.url_for("")).send(GET, [], None).body == b"x" * 100
+
+
+def test_a_broken_compression(httpserver: HTTPServer):
+    httpserver.expect_request("/thing").respond_with_data(b"no gzip", headers={"Content-Encoding": "gzip"})
+    error = fails(transport(httpserver.url_for("")))
+    assert (error.kind, error.uncertain) == ("response", True)
+    assert "cannot be decompressed" in str(error)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure_server(authority: trustme.CA) -> Iterator[HTTPServer]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server = HTTPServer(host="127.0.0.1", ssl_context=context)
+    server.start()
+    server.expect_request("/thing").respond_with_data("x")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bundle(authority: trustme.CA, tmp_path) -> str:
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def test_a_foreign_certificate_is_refused_for_good(secure_server: HTTPServer):
+    error = fails(transport(secure_server.url_for("")))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert "the server's certificate is refused (" in str(error)
+    assert "ca_path" in str(error)
+    assert secure_server.log == []
+
+
+def test_a_certificate_for_another_name_is_refused(secure_server: HTTPServer, bundle: str):
+    error = fails(transport(f"https://localhost:{secure_server.port}", verify=bundle))
+    assert "not valid for 'localhost'" in str(error)
+
+
+def test_ca_path(secure_server: HTTPServer, bundle: str, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    assert transport(secure_server.url_for(""), verify=bundle).send(GET, [], None).status == 200
+
+
+def test_ca_bundle_of_the_environment(secure_server: HTTPServer, bundle: str, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
+    assert transport(secure_server.url_for("")).send(GET, [], None).status == 200
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_no_verification_although_the_environment_names_a_bundle(secure_server: HTTPServer, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    assert transport(secure_server.url_for(""), verify=False).send(GET, [], None).status == 200
+
+
+def test_a_ca_bundle_that_is_not_there(secure_server: HTTPServer, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    error = fails(transport(secure_server.url_for("")))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert "REQUESTS_CA_BUNDLE" in str(error)
+
+
+def test_a_server_that_does_not_speak_tls():
+    with speaker(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
+        error = fails(transport(url.replace("http:", "https:")))
+    assert (error.kind, error.repeats) == ("network", 4)
+    assert "broke off in TLS (" in str(error)
+
+
+def test_what_nobody_thought_of(monkeypatch):
+    it = transport("https://127.0.0.1:1")
+    monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: (_ for _ in ()).throw(ZeroDivisionError(TOKEN)))
+    error = fails(it)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", True, 0)
+    assert "failed (ZeroDivisionError)" in str(error)
+
+
+def test_an_address_that_requests_does_not_take(monkeypatch):
+    import requests
+
+    it = transport("https://127.0.0.1:1")
+    monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: (_ for _ in ()).throw(requests.exceptions.InvalidURL(TOKEN)))
+    error = fails(it)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+
+
+def test_without_requests_the_module_still_loads(monkeypatch):
+    monkeypatch.setitem(sys.modules, "requests", None)
+    spec = importlib.util.spec_from_file_location(f"{_transport.__package__}._without_requests", _transport.__file__)
+    without = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without)
+    assert isinstance(without.REQUESTS_IMPORT_ERROR, ImportError)
+    assert _transport.REQUESTS_IMPORT_ERROR is None

@@ -1,0 +1,323 @@
+"""Each case four ways: nothing to do, check mode, run, error."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._version import VERSION
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain
+from ansible_collections.mailops.cloudflare.tests.unit.support import (
+    ACCOUNT,
+    DOMAINS,
+    ID,
+    LIVE,
+    ONE,
+    SETTINGS,
+    TOKEN,
+    listed,
+    live,
+    lost,
+    ok,
+    refused,
+    run_module,
+)
+
+CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN}
+FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": [], "regions": ["DE"]}
+INTEGRATION = "9c2f1a34-5b67-4c89-8d01-23456789abcd"
+
+# Option, what is live as it stands, the live value in its normal form, what is wanted, and that in its normal form.
+FIELDS = [
+    ("allowed_delivery_modes", ["DIRECT"], ["DIRECT"], ["BCC", "API", "BCC"], ["API", "BCC"]),
+    ("drop_dispositions", ["SPAM", "MALICIOUS"], ["MALICIOUS", "SPAM"], ["SPOOF"], ["SPOOF"]),
+    ("drop_dispositions", ["SPAM", "MALICIOUS"], ["MALICIOUS", "SPAM"], [], []),
+    ("folder", None, None, "Inbox", "Inbox"),
+    ("integration_id", None, None, INTEGRATION.upper(), INTEGRATION),
+    ("ip_restrictions", ["192.0.2.10"], ["192.0.2.10/32"], ["2001:DB8::/32", "192.0.2.0/255.255.255.0"], ["192.0.2.0/24", "2001:db8::/32"]),
+    ("ip_restrictions", ["192.0.2.10"], ["192.0.2.10/32"], [], []),
+    ("lookback_hops", 1, 1, 20, 20),
+    ("regions", ["GLOBAL"], ["GLOBAL"], ["US", "DE"], ["DE", "US"]),
+    ("require_tls_inbound", None, False, True, True),
+    ("require_tls_outbound", True, True, False, False),
+    ("transport", "MX.example.com.", "mx.example.com", "Other.example.", "other.example"),
+]
+
+
+def run(options, *, check=False):
+    return run_module(email_security_domain.main, {**CONNECTION, **options}, check=check)
+
+
+def looked_up(script, *rows):
+    return script.expect("GET", DOMAINS, listed(*rows), query={"domain": "example.com"})
+
+
+@pytest.mark.parametrize(("name", "is_live", "before", "wanted", "after"), FIELDS)
+class TestEachField:
+    def test_nothing_to_do(self, script, name, is_live, before, wanted, after):
+        looked_up(script, live(**{name: after}))
+        result = run({"domain": "example.com", name: wanted})
+        assert (result["changed"], result["action"], result["changes"]) == (False, "none", {})
+        assert result["api"]["requests"] == 1
+
+    def test_the_live_value_itself_is_nothing_to_do(self, script, name, is_live, before, wanted, after):
+        if before is None:
+            return
+        looked_up(script, LIVE)
+        assert run({"domain": "example.com", name: before})["changed"] is False
+
+    def test_check(self, script, name, is_live, before, wanted, after):
+        looked_up(script, LIVE)
+        result = run({"domain": "example.com", name: wanted}, check=True)
+        self._is_the_change(result, name, before, after)
+        assert result["domain"] == live(**{name: after})
+
+    def test_run(self, script, name, is_live, before, wanted, after):
+        looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**{name: after})), body={name: after})
+        result = run({"domain": "example.com", name: wanted})
+        self._is_the_change(result, name, before, after)
+        assert result["domain"] == live(**{name: after})
+        assert result["api"] == {"requests": 2, "retries": 0, "waited": 0.0}
+
+    def test_error(self, script, name, is_live, before, wanted, after):
+        looked_up(script, LIVE).expect("PATCH", ONE, refused(400, 1001, "no such thing", f"/{name}"))
+        result = run({"domain": "example.com", name: wanted})
+        assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "invalid")
+        assert result["failure"]["errors"] == [{"code": 1001, "message": "no such thing", "pointer": f"/{name}"}]
+        assert (result["failure"]["method"], result["failure"]["path"], result["failure"]["ray_id"]) == ("PATCH", ONE, "8f00-FRA")
+        assert "no such thing" in result["msg"]
+        assert result["api"]["requests"] == 2
+
+    def _is_the_change(self, result, name, before, after):
+        assert (result["changed"], result["action"]) == (True, "update")
+        assert result["changes"] == {name: {"before": before, "after": after}}
+        assert result["diff"] == {"before": SETTINGS, "after": SETTINGS | {name: after}, "before_header": "example.com", "after_header": "example.com"}
+        assert "failure" not in result
+
+
+def test_all_fields_together(script):
+    wanted = {name: value for name, _live, _before, value, _after in FIELDS}
+    after = {name: normal for name, _live, _before, _value, normal in FIELDS}
+    looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**after)), body=after)
+    result = run({"domain": "example.com", **wanted})
+    assert set(result["changes"]) == set(after)
+
+
+@pytest.mark.parametrize("name", ["folder", "integration_id"])
+class TestClear:
+    def test_nothing_to_do(self, script, name):
+        looked_up(script, LIVE)
+        assert run({"domain": "example.com", "clear": [name]})["changed"] is False
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_run_and_check(self, script, name, check):
+        value = {"folder": "Inbox", "integration_id": INTEGRATION}[name]
+        looked_up(script, live(**{name: value}))
+        if not check:
+            script.expect("PATCH", ONE, ok(LIVE), body={name: None})
+        assert run({"domain": "example.com", "clear": [name]}, check=check)["changes"] == {name: {"before": value, "after": None}}
+
+    def test_error(self, script, name):
+        result = run({"domain": "example.com", "clear": [name], name: {"folder": "Inbox", "integration_id": INTEGRATION}[name]})
+        assert f"clear holds {name}, which is also given a value" in result["msg"]
+
+
+class TestById:
+    def test_nothing_to_do(self, script):
+        script.expect("GET", ONE, ok(LIVE))
+        assert run({"domain_id": ID.upper(), "domain": "Example.com", "lookback_hops": 1})["changed"] is False
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_a_new_name_is_one_more_wish(self, script, check):
+        script.expect("GET", ONE, ok(LIVE))
+        if not check:
+            script.expect("PATCH", ONE, ok(live(domain="other.example", lookback_hops=2)), body={"domain": "other.example", "lookback_hops": 2})
+        result = run({"domain_id": ID, "domain": "other.example", "lookback_hops": 2}, check=check)
+        assert result["changes"]["domain"] == {"before": "example.com", "after": "other.example"}
+
+    def test_an_old_name_that_is_kept(self, script):
+        script.expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(LIVE))
+        for _ in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        result = run({"domain_id": ID, "domain": "other.example"})
+        assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
+        assert "keeps the old name" in result["msg"]
+
+    def test_not_found(self, script):
+        script.expect("GET", ONE, refused(404))
+        result = run({"domain_id": ID, "domain": "new.example", **FOUR_LISTS})
+        assert result["failure"]["kind"] == "not_found"
+        assert "leave domain_id out" in result["msg"]
+
+
+class TestCreate:
+    wish = {"name": "Example.com", **FOUR_LISTS, "lookback_hops": 2}
+    body = {"domain": "example.com", **FOUR_LISTS, "lookback_hops": 2}
+    created = live(**body)
+    record = {"status": "PENDING", "txt_record_name": "n", "txt_record_value": "v", "last_checked_at": None}
+
+    def test_nothing_to_do(self, script):
+        looked_up(script, self.created)
+        result = run(self.wish)
+        assert result["changed"] is False
+        assert "verification" not in result
+
+    def test_check(self, script):
+        looked_up(script)
+        result = run(self.wish, check=True)
+        self._is_the_creation(result)
+        assert result["domain"] == self.body
+        assert "verification" not in result
+
+    @pytest.mark.parametrize("verification", [record, None])
+    def test_run(self, script, verification):
+        looked_up(script).expect("POST", DOMAINS, ok(self.created, 201), body=self.body).expect("GET", f"{ONE}/verification", ok(verification))
+        result = run(self.wish)
+        self._is_the_creation(result)
+        assert result["domain"] == self.created
+        assert result["verification"] == verification
+
+    def test_the_verification_endpoint_is_missing(self, script):
+        looked_up(script).expect("POST", DOMAINS, ok(self.created, 201)).expect("GET", f"{ONE}/verification", refused(404, 7000))
+        result = run(self.wish)
+        assert (result["changed"], result["verification"]) == (True, None)
+        assert "The domain was onboarded." in str(result["warnings"])
+
+    def test_error(self, script):
+        looked_up(script).expect("POST", DOMAINS, refused(409, 1, "exists"))
+        result = run(self.wish)
+        assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_too_little_to_create_it(self, script, check):
+        looked_up(script)
+        result = run({"domain": "example.com", "lookback_hops": 2, "regions": ["DE"]}, check=check)
+        assert result["failure"]["kind"] == "not_found"
+        assert "also give allowed_delivery_modes, drop_dispositions, ip_restrictions." in result["msg"]
+
+    def _is_the_creation(self, result):
+        assert (result["changed"], result["action"]) == (True, "create")
+        assert result["changes"] == {name: {"before": None, "after": value} for name, value in self.body.items()}
+        assert (result["diff"]["before"], result["diff"]["after"]) == ({}, self.body)
+
+
+class TestAbsent:
+    def test_nothing_to_do(self, script):
+        looked_up(script)
+        result = run({"domain": "example.com", "state": "absent"})
+        assert (result["changed"], result["action"], result["domain"], result["diff"]["before"]) == (False, "none", None, {})
+
+    def test_nothing_to_do_by_id(self, script):
+        script.expect("GET", ONE, refused(404))
+        assert run({"domain_id": ID, "state": "absent"})["changed"] is False
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_run_and_check(self, script, check):
+        looked_up(script, LIVE)
+        if not check:
+            script.expect("DELETE", ONE, ok({"id": ID}))
+        result = run({"domain": "example.com", "state": "absent"}, check=check)
+        assert (result["changed"], result["action"], result["domain"]) == (True, "delete", None)
+        assert (result["diff"]["before"], result["diff"]["after"]) == (SETTINGS, {})
+
+    def test_error(self, script):
+        looked_up(script, LIVE).expect("DELETE", ONE, refused(403, 9109))
+        assert run({"domain": "example.com", "state": "absent"})["failure"]["kind"] == "permission"
+
+    def test_both_are_given_and_fit(self, script):
+        script.expect("GET", ONE, ok(LIVE)).expect("DELETE", ONE, ok({"id": ID}))
+        assert run({"domain_id": ID, "domain": "EXAMPLE.com", "state": "absent"})["changed"] is True
+
+    def test_both_are_given_and_do_not_fit(self, script):
+        script.expect("GET", ONE, ok(LIVE))
+        result = run({"domain_id": ID, "domain": "other.example", "state": "absent"})
+        assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
+        assert f"Nothing was removed: the domain with the id {ID} is example.com, not other.example." in result["msg"]
+
+    @pytest.mark.parametrize("setting", [{"lookback_hops": 1}, {"drop_dispositions": []}, {"clear": ["folder"]}, {"require_tls_inbound": False}])
+    def test_settings_are_refused(self, script, setting):
+        result = run({"domain": "example.com", "state": "absent", **setting})
+        assert (result["failure"]["kind"], next(iter(setting)) in result["msg"]) == ("invalid", True)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"domain": "example.com", "drop_dispositions": ["PHISH"]}, ["drop_dispositions", "PHISH", "MALICIOUS-BEC"]),
+        ({"domain": "example.com", "lookback_hops": 0}, ["lookback_hops is 0", "1 to 20"]),
+        ({"domain": "example.com", "lookback_hops": 21}, ["lookback_hops is 21", "1 to 20"]),
+        ({"domain": "example.com", "lookback_hops": "many"}, ["lookback_hops", "many", "int"]),
+        ({"domain": "example.com", "ip_restrictions": ["192.0.2.1/24"]}, ["ip_restrictions", "192.0.2.1/24", "192.0.2.0/24"]),
+        ({"domain": "example.com", "ip_restrictions": ["192.0.2.0/33"]}, ["ip_restrictions", "192.0.2.0/33"]),
+        ({"domain": "example.com", "ip_restrictions": ["192.0.02.1"]}, ["ip_restrictions", "192.0.02.1"]),
+        ({"domain": "example.com", "ip_restrictions": [f"10.0.{n}.0/24" for n in range(101)]}, ["ip_restrictions", "101", "at most 100"]),
+        ({"domain": "example.com", "integration_id": "abc"}, ["integration_id is 'abc'", "UUID"]),
+        ({"domain": "example.com", "allowed_delivery_modes": []}, ["allowed_delivery_modes is empty", "DIRECT"]),
+        ({"domain": "example.com", "regions": []}, ["regions is empty", "GLOBAL"]),
+        ({"domain": "example.com", "folder": "Trash"}, ["folder", "Trash", "AllItems"]),
+        ({"domain": "example.com", "transport": ""}, ["transport is ''", "host name"]),
+        ({"domain": "exa mple.com"}, ["domain is 'exa mple.com'", "no domain name"]),
+        ({"domain": ""}, ["domain is ''", "it is empty"]),
+        ({"domain_id": "../x"}, ["domain_id is '../x'", "UUID"]),
+        ({"domain_id": ""}, ["domain_id is ''", "UUID"]),
+        ({}, ["domain, domain_id"]),
+        ({"domain": "example.com", "nonsense": 1}, ["nonsense"]),
+        ({"domain": "example.com", "account_id": ""}, ["account_id", "CLOUDFLARE_ACCOUNT_ID"]),
+        ({"domain": "example.com", "api_token": ""}, ["api_token", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_EMAIL"]),
+        ({"domain": "example.com", "api_token": "", "api_email": "a@b.example"}, ["api_key", "CLOUDFLARE_API_KEY"]),
+        ({"domain": "example.com", "base_url": "http://api.example"}, ["base_url", "CLOUDFLARE_BASE_URL", "https"]),
+    ],
+)
+def test_what_a_user_may_do_wrong_is_refused_before_any_request(script, options, words):
+    result = run(options)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["failure"] == {"kind": "invalid", "status": None, "errors": [], "ray_id": None, "method": None, "path": None}
+    assert not [word for word in words if word not in result["msg"]]
+    assert TOKEN not in str(result)
+
+
+def test_two_of_one_name(script):
+    looked_up(script, LIVE, live(id="2"))
+    result = run({"domain": "example.com"})
+    assert result["failure"]["kind"] == "conflict"
+    assert ID in result["msg"]
+
+
+def test_the_environment(script, monkeypatch):
+    monkeypatch.setenv("CLOUDFLARE_ACCOUNT_ID", ACCOUNT)
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", f"{TOKEN}\n")
+    looked_up(script, live(x_echo=f"it says {TOKEN}"))
+    result = run_module(email_security_domain.main, {"domain": "example.com", "account_id": "", "api_token": ""})
+    assert result["changed"] is False
+    assert TOKEN not in str(result), "what came by the environment is hidden, too"
+
+
+def test_the_user_agent(script):
+    looked_up(script, LIVE)
+    run({"domain": "example.com"})
+    assert script.agents == [f"mailops.cloudflare/{VERSION} ansible-core/2.99.0"]
+
+
+def test_a_conflict_shows_the_three_states(script):
+    looked_up(script, LIVE).expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=3)))
+    result = run({"domain": "example.com", "lookback_hops": 2})
+    assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, True, "conflict")
+    assert result["failure"]["states"] == {"before": SETTINGS, "asked": {"lookback_hops": 2}, "found": SETTINGS | {"lookback_hops": 3}}
+
+
+def test_requests_is_missing(script, monkeypatch):
+    from ansible_collections.mailops.cloudflare.plugins.module_utils import _transport
+
+    monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", ImportError("no"))
+    result = run({"domain": "example.com"})
+    assert result["failure"]["kind"] == "invalid"
+    assert re.search(r"requests.* Install it with: \S*python\S* -m pip install 'requests>=2.32.4'", result["msg"])
+
+
+def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypatch):
+    monkeypatch.setattr(email_security_domain, "bring_about", lambda *_arguments, **_named: {}[TOKEN])
+    result = run({"domain": "example.com"})
+    assert result["failure"]["kind"] == "response"
+    assert re.search(r"\(KeyError at test_email_security_domain.py:\d+\)", result["msg"])
+    assert "exception" not in result
+    assert TOKEN not in str(result)

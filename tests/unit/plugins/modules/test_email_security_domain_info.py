@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain_info
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, ID, LIVE, ONE, TOKEN, listed, live, ok, refused, run_module
+
+OTHER = live(id="6e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c02", domain="example.org")
+RECORD = {"status": "PENDING", "txt_record_name": "n", "txt_record_value": "v", "last_checked_at": None}
+
+
+@pytest.fixture(params=[True, False], ids=["check", "run"])
+def run(request):
+    return lambda **options: run_module(email_security_domain_info.main, {"account_id": ACCOUNT, "api_token": TOKEN, **options}, check=request.param)
+
+
+def test_all(script, run):
+    script.expect("GET", DOMAINS, listed(LIVE, OTHER), query={"order": "domain", "direction": "asc", "per_page": "1000"})
+    result = run()
+    assert (result["changed"], result["domains"]) == (False, [LIVE, OTHER])
+    assert result["api"] == {"requests": 1, "retries": 0, "waited": 0.0}
+
+
+def test_by_name(script, run):
+    script.expect("GET", DOMAINS, listed(OTHER, live(id="3", domain="mail.example.org")), query={"domain": "example.org"})
+    assert run(name=["Example.org.", "nowhere.example"])["domains"] == [OTHER]
+
+
+def test_no_names_are_no_domains(script, run):
+    assert run(domain=[])["domains"] == []
+
+
+def test_by_id(script, run):
+    script.expect("GET", ONE, ok(LIVE))
+    assert run(domain_id=ID)["domains"] == [LIVE]
+
+
+def test_what_is_not_there_is_not_in_it(script, run):
+    script.expect("GET", ONE, refused(404))
+    assert run(domain_id=ID)["domains"] == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sent"),
+    [
+        ("status", "ACTIVE", "ACTIVE"),
+        ("allowed_delivery_mode", "API", "API"),
+        ("active_delivery_mode", "DIRECT", "DIRECT"),
+        ("integration_id", ID.upper(), ID),
+        ("search", "a b&c", "a b&c"),
+        ("order", "created_at", "created_at"),
+        ("direction", "desc", "desc"),
+    ],
+)
+def test_filters(script, run, option, value, sent):
+    script.expect("GET", DOMAINS, listed(LIVE), query={option: sent})
+    assert run(**{option: value})["domains"] == [LIVE]
+
+
+def test_verification(script, run):
+    script.expect("GET", DOMAINS, listed(LIVE, OTHER))
+    script.expect("GET", f"{ONE}/verification", ok(RECORD)).expect("GET", f"{DOMAINS}/{OTHER['id']}/verification", ok(None))
+    assert run(verification=True)["domains"] == [{**LIVE, "verification": RECORD}, {**OTHER, "verification": None}]
+
+
+@pytest.mark.parametrize("other", [{"domain": ["a.example"]}, {"status": "ACTIVE"}, {"search": "x"}, {"integration_id": ID}])
+def test_an_id_goes_with_nothing_else(script, run, other):
+    result = run(domain_id=ID, **other)
+    assert (result["failure"]["kind"], "mutually exclusive" in result["msg"]) == ("invalid", True)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("domain_id", "x", "domain_id is 'x'"),
+        ("domain", ["a b"], "domain is 'a b'"),
+        ("integration_id", "x", "integration_id is 'x'"),
+        ("status", "active", "status"),
+    ],
+)
+def test_wrong_options(script, run, option, value, words):
+    result = run(**{option: value})
+    assert (result["failure"]["kind"], words in result["msg"]) == ("invalid", True)
+
+
+def test_error(script, run):
+    script.expect("GET", DOMAINS, refused(403, 9109, "Unauthorized to access requested resource"))
+    result = run()
+    assert (result["failure"]["kind"], result["failure"]["method"], result["failure"]["path"]) == ("permission", "GET", DOMAINS)
+    assert '"Cloud Email Security: Read"' in result["msg"]
+    assert result["api"]["requests"] == 1

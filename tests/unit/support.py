@@ -1,0 +1,185 @@
+"""What the unit tests share: a scripted server, its answers, a clock that does not wait, and a client in front of them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import Connection, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils._envelope import Answer
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import FOR_EVER, CloudflareError, Request
+
+ACCOUNT = "0123456789abcdef0123456789abcdef"
+TOKEN = "cfut_unit-test-token-0123456789"
+DOMAINS = f"/accounts/{ACCOUNT}/email-security/settings/domains"
+ID = "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"
+ONE = f"{DOMAINS}/{ID}"
+
+LIVE: dict[str, Any] = {
+    "id": ID,
+    "domain": "example.com",
+    "allowed_delivery_modes": ["DIRECT"],
+    "drop_dispositions": ["SPAM", "MALICIOUS"],
+    "folder": None,
+    "integration_id": None,
+    "ip_restrictions": ["192.0.2.10"],
+    "lookback_hops": 1,
+    "regions": ["GLOBAL"],
+    "require_tls_inbound": None,
+    "require_tls_outbound": True,
+    "transport": "MX.example.com.",
+    "status": "ACTIVE",
+    "x_new_field": {"of": "the server"},
+}
+
+SETTINGS: dict[str, Any] = {
+    "domain": "example.com",
+    "allowed_delivery_modes": ["DIRECT"],
+    "drop_dispositions": ["MALICIOUS", "SPAM"],
+    "folder": None,
+    "integration_id": None,
+    "ip_restrictions": ["192.0.2.10/32"],
+    "lookback_hops": 1,
+    "regions": ["GLOBAL"],
+    "require_tls_inbound": False,
+    "require_tls_outbound": True,
+    "transport": "mx.example.com",
+}
+
+
+def live(**differing: Any) -> dict[str, Any]:
+    return {**LIVE, **differing}
+
+
+def answer(status: int, body: Any, **headers: str) -> Answer:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(status, {"content-type": "application/json", **named}, raw)
+
+
+def ok(result: Any, status: int = 200, **more: Any) -> Answer:
+    return answer(status, {"success": True, "errors": [], "messages": [], "result": result, **more})
+
+
+def listed(*rows: dict[str, Any], total: int | None = None) -> Answer:
+    return ok(list(rows), result_info={"total_count": len(rows) if total is None else total})
+
+
+def refused(status: int, code: int = 1001, message: str = "no", pointer: str | None = None, **headers: str) -> Answer:
+    error: dict[str, Any] = {"code": code, "message": message}
+    if pointer:
+        error["source"] = {"pointer": pointer}
+    return answer(status, {"success": False, "errors": [error], "messages": [], "result": None}, cf_ray="8f00-FRA", **headers)
+
+
+def lost(method: str = "PATCH", repeats: float = FOR_EVER) -> CloudflareError:
+    """What the transport raises when the connection broke after the request was sent."""
+    return CloudflareError("network", f"{method} broke off.", request=Request(method, ONE, "try"), uncertain=method != "GET", repeats=repeats)
+
+
+@dataclass
+class Line:
+    """One expected request, and what comes back."""
+
+    method: str
+    path: str
+    answer: Answer | CloudflareError
+    query: dict[str, Any] | None = None
+    body: Any = ...
+
+
+@dataclass
+class Script:
+    lines: list[Line] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+
+    def expect(self, method: str, path: str, reply: Answer | CloudflareError, *, query: dict[str, Any] | None = None, body: Any = ...) -> Script:
+        self.lines.append(Line(method, path, reply, query, body))
+        return self
+
+    def transport(self, _connection: Connection, user_agent: str) -> Script:
+        self.agents.append(user_agent)
+        return self
+
+    def close(self) -> None:
+        pass
+
+    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Answer:
+        if not self.lines:
+            return self._fault(f"one call too many: {request.method} {request.path} {query} {body!r}")
+        line = self.lines.pop(0)
+        if (request.method, request.path) != (line.method, line.path):
+            return self._fault(f"expected {line.method} {line.path}, got {request.method} {request.path}")
+        if line.query is not None and not line.query.items() <= set(query):
+            return self._fault(f"expected the query {line.query}, got {query}")
+        sent = None if body is None else json.loads(body)
+        if line.body is not ... and sent != line.body:
+            return self._fault(f"expected the body {line.body}, got {sent}")
+        if isinstance(line.answer, Exception):
+            raise line.answer
+        return line.answer
+
+    def _fault(self, words: str) -> Answer:
+        self.faults.append(words)
+        raise AssertionError(words)
+
+    def assert_played(self) -> None:
+        assert not self.faults
+        assert not self.lines, f"never asked: {self.lines}"
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+def client(clock: Clock | None = None, *, max_wait: float = 330.0, warn: Callable[[str], None] = lambda _text: None) -> Client:
+    clock = clock or Clock()
+    return Client(
+        Connection(ACCOUNT, Credential(token=TOKEN), max_wait=max_wait),
+        user_agent="unit",
+        permission_group="Cloud Email Security",
+        warn=warn,
+        clock=clock,
+        sleep=clock.sleep,
+    )
+
+
+def run_module(main: Callable[[], None], options: dict[str, Any], *, check: bool = False) -> dict[str, Any]:
+    """The result of a module, run in this process as Ansible would run it in one of its own."""
+    printed = io.StringIO()
+    arguments = {**options, "_ansible_check_mode": check, "_ansible_version": "2.99.0"}
+    with _module_arguments(arguments), contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+        main()
+    return json.loads(printed.getvalue())
+
+
+@contextlib.contextmanager
+def _module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
+    try:
+        from ansible.module_utils.testing import patch_module_args
+    except ImportError:  # before ansible-core 2.19
+        from ansible.module_utils import basic
+
+        with mock.patch.object(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()):
+            yield
+    else:
+        with patch_module_args(arguments):
+            yield

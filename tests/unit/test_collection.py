@@ -1,0 +1,216 @@
+"""What stands in several places says the same: documentation, argument spec, field table, the facts of the API, meta data."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, STATUSES
+from ansible_collections.mailops.cloudflare.plugins.module_utils._fields import Choice, ChoiceSet, NetworkSet, Whole
+from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS
+from ansible_collections.mailops.cloudflare.plugins.module_utils._version import VERSION
+
+COLLECTION = Path(__file__).resolve().parents[2]
+PACKAGE = "ansible_collections.mailops.cloudflare.plugins.modules"
+NAMESPACE = "mailops.cloudflare."
+MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("*.py"))
+FRAGMENTS = {
+    "mailops.cloudflare.connection": connection.ModuleDocFragment.DOCUMENTATION,
+    "mailops.cloudflare.attributes": attributes.ModuleDocFragment.DOCUMENTATION,
+    "mailops.cloudflare.attributes.info": attributes.ModuleDocFragment.INFO,
+}
+PURE = {"_errors", "_quotation", "_connection", "_envelope", "_names", "_fields", "_resource"}
+WITHOUT_REQUESTS = PURE | {"_client", "_converge", "_domains", "_wish", "_module"}
+WITHOUT_ANSIBLE = PURE | {"_transport", "_client", "_converge", "_domains", "_wish"}
+
+
+def loaded(module: str) -> Any:
+    return importlib.import_module(f"{PACKAGE}.{module}")
+
+
+def documented(module: str) -> dict[str, Any]:
+    """The module's documentation with its fragments merged, as Ansible does it."""
+    text = yaml.safe_load(loaded(module).DOCUMENTATION)
+    fragments = [yaml.safe_load(FRAGMENTS[name]) for name in text["extends_documentation_fragment"]]
+    for part in ("options", "attributes"):
+        text[part] = {name: value for source in [*fragments, text] for name, value in source.get(part, {}).items()}
+    return text
+
+
+def comparable(option: dict[str, Any]) -> dict[str, Any]:
+    keys = ("type", "elements", "choices", "default", "aliases", "required")
+    return {key: option[key] for key in keys if key in option}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_documentation_equals_the_argument_spec(module):
+    options = documented(module)["options"]
+    spec = loaded(module).argument_spec()
+    assert {name: comparable(option) for name, option in options.items()} == {name: comparable(option) for name, option in spec.items()}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_option_and_every_returned_key_is_explained(module):
+    def walk(entries: dict[str, Any], needed: set[str]) -> None:
+        for name, entry in entries.items():
+            assert needed <= set(entry), name
+            assert entry["description"], name
+            assert "sample" in entry or "contains" in entry or "returned" not in entry, name
+            walk(entry.get("contains", {}), needed)
+
+    walk(documented(module)["options"], {"description", "type"})
+    walk(yaml.safe_load(loaded(module).RETURN), {"description", "type", "returned"})
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_what_it_can_do(module):
+    assert set(documented(module)["attributes"]) == {"check_mode", "diff_mode", "idempotent", "action_group", "platform"}
+
+
+def test_the_action_group_is_all_modules():
+    runtime = yaml.safe_load((COLLECTION / "meta/runtime.yml").read_text())
+    assert runtime["action_groups"]["all"] == MODULES
+    assert runtime["requires_ansible"] == ">=2.16.0"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_its_tests(module):
+    assert (COLLECTION / f"tests/unit/plugins/modules/test_{module}.py").exists()
+
+
+def tasks_of(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [task for block in blocks for task in (tasks_of(block["block"]) if "block" in block else [block])]
+
+
+def refusals(examples: str) -> list[str]:
+    """What is wrong with the tasks of an EXAMPLES block."""
+    wrong = []
+    for task in tasks_of(yaml.safe_load(examples)):
+        for name, options in task.items():
+            if not name.startswith(NAMESPACE):
+                continue
+            spec = loaded(name.removeprefix(NAMESPACE)).argument_spec()
+            known = {**spec, **{alias: option for option in spec.values() for alias in option.get("aliases", ())}}
+            for option, value in (options or {}).items():
+                if option not in known:
+                    wrong.append(f"{task['name']}: {option} is no option")
+                    continue
+                choices = known[option].get("choices")
+                values = value if isinstance(value, list) else [value]
+                wrong += [f"{task['name']}: {one} is no choice of {option}" for one in values if choices and one not in choices]
+    return wrong
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_fit_the_argument_spec(module):
+    assert refusals(loaded(module).EXAMPLES) == []
+    assert f"{NAMESPACE}{module}:" in loaded(module).EXAMPLES
+
+
+@pytest.mark.parametrize("wrong", ["lookback_hop: 1", "folder: Trash", "clear: [transport]"])
+def test_a_wrong_example_is_noticed(wrong):
+    assert refusals(f"- name: x\n  mailops.cloudflare.email_security_domain:\n    domain: example.com\n    {wrong}\n") != []
+    assert refusals(f"- block:\n  - name: x\n    mailops.cloudflare.email_security_domain:\n      {wrong}\n") != []
+
+
+def test_module_defaults_are_shown():
+    assert "group/mailops.cloudflare.all:" in loaded("email_security_domain").EXAMPLES
+
+
+def test_one_version():
+    assert yaml.safe_load((COLLECTION / "galaxy.yml").read_text())["version"] == VERSION
+
+
+def test_requests_is_asked_for_in_one_version():
+    needed = "requests>=2.32.4"
+    lines = (COLLECTION / "meta/ee-requirements.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [needed]
+    assert needed.replace(">=", " >= ") in connection.ModuleDocFragment.DOCUMENTATION
+
+
+def test_connection_options_are_one_fragment():
+    options = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
+    assert list(options) == list(CONNECTION_OPTIONS)
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(f".{node.module or node.names[0].name}" if node.level else str(node.module).split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((COLLECTION / "plugins/module_utils").glob("*.py")), ids=lambda path: path.stem)
+def test_dependencies_point_one_way(path):
+    names = imported(path)
+    if path.stem in WITHOUT_ANSIBLE:
+        assert not names & {"ansible", "ansible_collections"}
+    if path.stem in WITHOUT_REQUESTS:
+        assert not names & {"requests", "urllib3"}
+    if path.stem in PURE:
+        assert {name.removeprefix(".") for name in names if name.startswith(".")} <= PURE
+    assert "simulator" not in names
+
+
+@pytest.fixture(scope="module")
+def schemas() -> dict[str, Any]:
+    facts = json.loads((COLLECTION / "tests/simulator/email-security.openapi.json").read_text())
+    return facts["components"]["schemas"]
+
+
+@pytest.fixture(scope="module")
+def edit(schemas) -> dict[str, Any]:
+    return schemas["email-security_DomainEditRequest"]["properties"]
+
+
+@pytest.fixture(scope="module")
+def create(schemas) -> dict[str, Any]:
+    return schemas["email-security_DomainCreateRequest"]
+
+
+class TestFactsOfTheApi:
+    """The field table against the project's copy of the API's facts."""
+
+    def test_the_fields_are_those_of_a_patch_and_the_name(self, edit):
+        # The name was a field of PATCH until September 2026.
+        assert {item.name for item in DOMAIN.fields} == set(edit) | {"domain"}
+
+    def test_the_fields_of_a_creation(self, create):
+        assert {item.name for item in DOMAIN.fields} == set(create["properties"])
+        assert {item.name for item in DOMAIN.fields if item.creates} == set(create["required"])
+
+    def test_what_can_be_null(self, edit):
+        assert {item.name for item in DOMAIN.fields if item.clearable} == {name for name, schema in edit.items() if schema.get("nullable")}
+
+    def test_kinds_and_bounds(self, edit, create):
+        for item in DOMAIN.fields:
+            schema = {**create["properties"][item.name], **edit.get(item.name, {})}
+            if isinstance(item.kind, ChoiceSet):
+                assert list(item.kind.choices) == schema["items"]["enum"]
+                assert item.kind.at_least == schema.get("minItems", 0)
+                assert len(item.kind.choices) <= schema["maxItems"]
+            elif isinstance(item.kind, Choice):
+                assert [*item.kind.choices, None] == schema["enum"]
+            elif isinstance(item.kind, NetworkSet):
+                assert item.kind.at_most == schema["maxItems"]
+            elif isinstance(item.kind, Whole):
+                assert (item.kind.lowest, item.kind.highest) == (schema["minimum"], schema["maximum"])
+            else:
+                assert schema["type"] == {"bool": "boolean", "str": "string"}[item.kind.argument()["type"]]
+
+    def test_statuses(self, schemas):
+        assert [*STATUSES, None] == schemas["email-security_Domain"]["properties"]["status"]["enum"]
+
+    def test_what_info_documents_is_what_the_api_tells(self, schemas):
+        returned = yaml.safe_load(loaded("email_security_domain_info").RETURN)["domains"]["contains"]
+        told = {name for name, schema in schemas["email-security_Domain"]["properties"].items() if not schema.get("deprecated")}
+        assert set(returned) == told | {"verification"}
