@@ -1,0 +1,82 @@
+"""What the simulator's own tests share. They never import the collection."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from simulator import Simulator
+
+EXAMPLE = "11111111-1111-4111-8111-111111111111"
+UNKNOWN = "99999999-9999-4999-8999-999999999999"
+NEW: dict[str, Any] = {
+    "domain": "new.example",
+    "allowed_delivery_modes": ["DIRECT"],
+    "drop_dispositions": ["SPAM"],
+    "ip_restrictions": [],
+    "regions": ["GLOBAL"],
+}
+
+
+class Api:
+    """A plain client that can send anything, right or wrong."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self.sim = sim
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.auth = {"Authorization": f"Bearer {sim.token}"}
+
+    def url(self, path: str, account_id: str | None = None) -> str:
+        account = self.sim.account_id if account_id is None else account_id
+        return f"{self.sim.base_url}/accounts/{account}/email-security/settings/domains{path}"
+
+    def __call__(self, method: str, path: str = "", *, account_id: str | None = None, **more: Any) -> requests.Response:
+        headers = {**more.pop("auth_headers", self.auth), **more.pop("headers", {})}
+        more = {"timeout": 5, "allow_redirects": False, **more}
+        return self.session.request(method, self.url(path, account_id), headers=headers, **more)
+
+    def rows(self, **params: Any) -> list[dict[str, Any]]:
+        answer = self("GET", params=params)
+        assert answer.status_code == 200, answer.text
+        rows: list[dict[str, Any]] = answer.json()["result"]
+        return rows
+
+    def names(self, **params: Any) -> list[str]:
+        return [row["domain"] for row in self.rows(**params)]
+
+    def one(self, id_: str = EXAMPLE) -> dict[str, Any]:
+        answer = self("GET", f"/{id_}")
+        assert answer.status_code == 200, answer.text
+        row: dict[str, Any] = answer.json()["result"]
+        return row
+
+    def batch(self, **arrays: Any) -> requests.Response:
+        return self("POST", "/batch", json={"deletes": [], "patches": [], "puts": [], "posts": [], **arrays})
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Simulator]:
+    with Simulator() as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim(running: Simulator) -> Simulator:
+    """One server for all tests, in its first state for each."""
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def api(sim: Simulator) -> Iterator[Api]:
+    client = Api(sim)
+    yield client
+    client.session.close()

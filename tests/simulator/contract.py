@@ -1,0 +1,195 @@
+"""Each request held against the OpenAPI document: a client that breaks the contract must not pass a test.
+
+The document's schemas are compiled to Python by fastjsonschema when first needed and kept for the process, because the
+official SDK's speed must not hide behind a slow server: a PATCH costs microseconds, a batch of 1000 some milliseconds.
+`tests/contract` holds this file against openapi-core, which reads the same document in its own way.
+
+Stricter than the document, on purpose: unknown query parameters, unknown keys and bodies where none belong are
+violations. Adapted to the server's age: digits are an id, early 2026 writes statuses in lower case, and `domain` may be
+in a PATCH (whether it is taken is a setting, not a matter of the contract).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+
+from .call import Call
+from .envelope import JSON_TYPE
+
+DOCUMENT = Path(__file__).with_name("email-security.openapi.json")
+PREFIX = "/client/v4"
+BASE = "/accounts/{account_id}/email-security/settings/domains"
+DOMAIN_ID = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "pattern": "^[0-9]{1,18}$"}]}
+BATCH_ID = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "integer"}]}
+EARLY_STATUS = ["PENDING", "ACTIVE", "FAILED", "TIMEOUT", "pending", "active", "failed", "timeout"]
+
+Check = Callable[[Any], Any]
+
+
+class Violation(Exception):
+    """A request that the document does not allow."""
+
+    def __init__(self, message: str, pointer: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.pointer = pointer
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document, read once."""
+    loaded: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    return loaded
+
+
+def is_uuid(value: str) -> bool:
+    """A UUID in its usual form: the five groups with hyphens, in either case."""
+    try:
+        return str(uuid.UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def json_schema(schema: Any) -> Any:
+    """An OpenAPI 3.0 schema as JSON Schema draft 7: references put in, `nullable` made a type."""
+    if isinstance(schema, list):
+        return [json_schema(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        target: Any = document()
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        return json_schema(target)
+    made = {key: json_schema(value) for key, value in schema.items() if key != "nullable"}
+    if schema.get("nullable") and "type" in schema:
+        made["type"] = [schema["type"], "null"]
+    return made
+
+
+def compiled(schema: dict[str, Any]) -> Check:
+    """A schema as a function that raises fastjsonschema's exception."""
+    check: Check = fastjsonschema.compile(schema, formats={"uuid": is_uuid}, use_default=False)
+    return check
+
+
+def closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without room for unknown keys."""
+    return {**schema, "additionalProperties": False}
+
+
+def body_schema(template: str, method: str) -> dict[str, Any] | None:
+    """The schema of an operation's body, made strict and fit for servers of every age."""
+    operation = document()["paths"][template][method]
+    if "requestBody" not in operation:
+        return None
+    schema: dict[str, Any] = closed(json_schema(operation["requestBody"]["content"][JSON_TYPE]["schema"]))
+    if method == "patch":
+        schema["properties"] = {**schema["properties"], "domain": {"type": "string"}}
+    if template.endswith("/batch"):
+        schema["properties"] = {name: batch_array(name, array) for name, array in schema["properties"].items()}
+    return schema
+
+
+def batch_array(name: str, array: dict[str, Any]) -> dict[str, Any]:
+    """One of the four arrays of a batch."""
+    properties = dict(array["items"]["properties"])
+    if "id" in properties:
+        properties["id"] = BATCH_ID
+    if name == "patches":
+        properties["domain"] = {"type": "string"}
+    return {**array, "items": closed({**array["items"], "properties": properties})}
+
+
+def parameter_schema(parameter: dict[str, Any], early: bool) -> dict[str, Any]:
+    """The schema of a path or query parameter."""
+    if parameter["name"] == "domain_id":
+        return DOMAIN_ID
+    if parameter["name"] == "status" and early:
+        return {"enum": EARLY_STATUS}
+    schema: dict[str, Any] = json_schema(parameter["schema"])
+    return schema
+
+
+class Operation:
+    """The compiled checks of one operation of the document."""
+
+    def __init__(self, template: str, method: str, early: bool) -> None:
+        parameters = document()["paths"][template][method]["parameters"]
+        self.path = {p["name"]: compiled(parameter_schema(p, early)) for p in parameters if p["in"] == "path"}
+        self.query = {p["name"]: (parameter_schema(p, early), compiled(parameter_schema(p, early))) for p in parameters if p["in"] == "query"}
+        schema = body_schema(template, method)
+        self.body = None if schema is None else compiled(schema)
+
+    def check(self, call: Call, path: dict[str, str]) -> None:
+        """Raise the first violation of a call."""
+        for name, check in self.path.items():
+            run(check, path[name], f"path/{name}")
+        self._check_query(call)
+        self._check_body(call)
+
+    def _check_query(self, call: Call) -> None:
+        for name in dict(call.query):
+            if name not in self.query:
+                raise Violation(f"there is no query parameter {name}", f"query/{name}")
+            schema, check = self.query[name]
+            values: list[str] = call.all(name)
+            if schema.get("type") == "array":
+                run(check, values, f"query/{name}")
+                continue
+            if len(values) > 1:
+                raise Violation(f"query parameter {name} is given {len(values)} times", f"query/{name}")
+            run(check, number(values[0]) if schema.get("type") == "integer" else values[0], f"query/{name}")
+
+    def _check_body(self, call: Call) -> None:
+        if self.body is None:
+            if call.body:
+                raise Violation(f"{call.method} has no body here", "")
+            return
+        sent = call.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if sent != JSON_TYPE:
+            raise Violation(f"the body is sent as {sent or 'nothing'}, not {JSON_TYPE}", "")
+        try:
+            data = call.data
+        except ValueError as error:
+            raise Violation(f"the body is not JSON: {error}", "") from None
+        run(self.body, data, "")
+
+
+def number(text: str) -> Any:
+    """The integer that a query value spells, or the text for the schema to refuse."""
+    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
+
+
+def run(check: Check, value: Any, where: str) -> None:
+    """Run a compiled check; what it says becomes a violation with a JSON pointer."""
+    try:
+        check(value)
+    except fastjsonschema.JsonSchemaValueException as error:
+        steps = [str(step) for step in error.path[1:]]
+        message = f"{'.'.join(steps) or where or 'body'} {error.message.partition(' ')[2]}"
+        raise Violation(message, where or "".join(f"/{step}" for step in steps)) from None
+
+
+@cache
+def operation(template: str, method: str, early: bool) -> Operation | None:
+    """The operation of a path template and a method, compiled once for the process; None where there is none."""
+    if method not in document()["paths"].get(template, {}):
+        return None
+    return Operation(template, method, early)
+
+
+def check(call: Call, template: str, path: dict[str, str], early: bool) -> None:
+    """Raise the first violation of a call to a path of the document."""
+    found = operation(template, call.method.lower(), early)
+    if found is None:
+        raise Violation(f"{call.method} is not in the document for {template}", "")
+    found.check(call, path)

@@ -1,0 +1,410 @@
+"""Faults: what networks, edges and other people do to a request. Each is data, matched in order, and used up.
+
+    {"match": {"method": "PATCH", "path": "domains/", "nth": 2}, "times": 1, "do": "reset", "apply": true}
+
+A fault is one small function below, registered under its name. It gets a `Turn` and returns the answer that goes out
+in place of the good one, or None: then the next matching fault has its turn, and at last the server itself.
+
+`apply` says whether the write has happened although its answer went wrong, which is what a client cannot see:
+true or "before" (before the fault), "after" (after a hang), false (never).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from .call import Call
+from .envelope import JSON_TYPE, Answer, bad, dumps, ray_id
+
+if TYPE_CHECKING:
+    from .simulation import Simulation
+
+MIB = 1024 * 1024
+POLL = 0.01
+CUT = "x-simulator-cut"
+STOPPING: web.AppKey[asyncio.Event] = web.AppKey("stopping", asyncio.Event)
+EDGE_PAGE = "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>Error {status}</h1></body></html>\n"
+
+
+class Fault:
+    """One fault and how much of it is left."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        given = dict(given)
+        match = dict(given.pop("match", None) or {})
+        self.do: str = given.pop("do")
+        if self.do not in FAULTS:
+            raise ValueError(f"no such fault: {self.do}; there are {', '.join(sorted(FAULTS))}")
+        method = match.pop("method", None)
+        self.methods = None if method is None else {method} if isinstance(method, str) else set(method)
+        self.path = re.compile(match.pop("path", None) or "")
+        self.nth: int = match.pop("nth", 1)
+        if match:
+            raise ValueError(f"a fault matches by method, path and nth, not by {', '.join(sorted(match))}")
+        self.left: int | None = given.pop("times", 1)
+        unknown = set(given) - PARAMS[self.do]
+        if unknown:
+            raise ValueError(f"the fault {self.do} has no parameter {', '.join(sorted(unknown))}")
+        if self.do in ("edit", "remove") and "domain" not in given:
+            raise ValueError(f"the fault {self.do} needs a domain")
+        self.params = given
+        self.seen = 0
+
+    def takes(self, call: Call) -> bool:
+        """Count the request if it matches, and say whether it is this fault's turn."""
+        if self.methods is not None and call.method not in self.methods:
+            return False
+        if not self.path.search(call.path):
+            return False
+        self.seen += 1
+        return self.seen >= self.nth and self.left != 0
+
+    def use(self) -> None:
+        """One time less."""
+        if self.left is not None:
+            self.left -= 1
+
+
+class FaultList:
+    """The faults that are set, in order."""
+
+    def __init__(self, given: list[dict[str, Any]]) -> None:
+        self._faults = [Fault(each) for each in given]
+
+    def add(self, given: dict[str, Any]) -> None:
+        """Set one more; ValueError if there is no such fault."""
+        self._faults.append(Fault(given))
+
+    def clear(self) -> None:
+        """Drop them all."""
+        self._faults.clear()
+
+    def take(self, call: Call) -> list[Fault]:
+        """The faults whose turn it is: any that let the request through, then at most one that answers it."""
+        taken: list[Fault] = []
+        answered = False
+        for fault in self._faults:
+            if not fault.takes(call) or answered:
+                continue
+            fault.use()
+            taken.append(fault)
+            answered = fault.do not in PASSING
+        return taken
+
+
+class Turn:
+    """One request that a fault acts on."""
+
+    def __init__(self, simulation: Simulation, request: web.Request, call: Call, fault: Fault) -> None:
+        self.simulation = simulation
+        self.request = request
+        self.call = call
+        self.params = fault.params
+
+    def get(self, name: str, default: Any) -> Any:
+        """A parameter of the fault."""
+        return self.params.get(name, default)
+
+    def good(self) -> Answer:
+        """Do what the request says: the answer that would have gone out."""
+        return self.simulation.answer(self.call)
+
+    def apply(self, when: str = "before") -> None:
+        """Do what the request says and throw the answer away, if the fault is set to apply now."""
+        wanted = {True: "before", False: None}.get(self.get("apply", False), self.get("apply", False))
+        if wanted == when:
+            self.good()
+
+    async def wait(self, seconds: float | None) -> None:
+        """Wait, but no longer than the client does, nor than the server lives."""
+        loop = asyncio.get_running_loop()
+        end = float("inf") if seconds is None else loop.time() + seconds
+        stopping: asyncio.Event = self.request.app[STOPPING]
+        while loop.time() < end and self.request.transport is not None and not stopping.is_set():
+            await asyncio.sleep(min(POLL, max(0.0, end - loop.time())))
+
+
+Act = Callable[[Turn], Awaitable["web.StreamResponse | None"]]
+FAULTS: dict[str, Act] = {}
+PARAMS: dict[str, frozenset[str]] = {}
+PASSING: set[str] = set()
+
+
+def fault(name: str, params: str = "", *, passing: bool = False) -> Callable[[Act], Act]:
+    """Register a fault with the names of its parameters. A passing one does its work and lets the request go on."""
+
+    def register(function: Act) -> Act:
+        FAULTS[name] = function
+        PARAMS[name] = frozenset(params.split())
+        if passing:
+            PASSING.add(name)
+        return function
+
+    return register
+
+
+def response(answer: Answer) -> web.Response:
+    """An answer as the framework sends it."""
+    headers = dict(answer.headers)
+    if answer.body or answer.status != 204:
+        headers["Content-Type"] = answer.content_type
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+
+def spoilt(status: int, body: bytes, content_type: str = JSON_TYPE, **headers: str) -> web.Response:
+    """An answer that a fault made up; `cf-ray` names it, as it does every answer of the edge."""
+    return response(Answer(status, body, {"cf-ray": ray_id(), **headers}, content_type))
+
+
+def cut() -> web.Response:
+    """What a handler returns after it closed the connection: nothing of it is sent."""
+    return web.Response(status=500, headers={CUT: "1"})
+
+
+@fault("status", "status body headers content_type code message apply")
+async def status(turn: Turn) -> web.StreamResponse:
+    """`status` with `body` (data or text) and `headers`; without a body, the service's usual envelope."""
+    turn.apply()
+    code = turn.get("status", 500)
+    body = turn.get("body", None)
+    if body is None:
+        answer = bad(code, [{"code": turn.get("code", 10000 + code), "message": turn.get("message", "Simulated")}])
+    else:
+        answer = Answer(code, body.encode() if isinstance(body, str) else dumps(body))
+    answer.content_type = turn.get("content_type", JSON_TYPE)
+    answer.headers = {"cf-ray": ray_id(), **turn.get("headers", {})}
+    return response(answer)
+
+
+@fault("html", "status apply")
+async def html(turn: Turn) -> web.StreamResponse:
+    """The edge's own error page, which is HTML."""
+    turn.apply()
+    code = turn.get("status", 502)
+    return spoilt(code, EDGE_PAGE.format(status=code).encode(), "text/html; charset=UTF-8")
+
+
+@fault("empty", "status apply")
+async def empty(turn: Turn) -> web.StreamResponse:
+    """No body at all, with a good status unless told."""
+    turn.apply()
+    return spoilt(turn.get("status", 200), b"")
+
+
+@fault("hang", "seconds apply")
+async def hang(turn: Turn) -> web.StreamResponse | None:
+    """No answer for `seconds`, or until the client goes; then the connection is closed."""
+    turn.apply("before")
+    await turn.wait(turn.get("seconds", None))
+    turn.apply("after")
+    return drop(turn)
+
+
+@fault("reset", "apply")
+async def reset(turn: Turn) -> web.StreamResponse:
+    """The connection is reset: with SO_LINGER at 0 the kernel sends RST in place of FIN."""
+    turn.apply()
+    transport = turn.request.transport
+    if transport is not None:
+        endpoint = transport.get_extra_info("socket")
+        endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    return cut()
+
+
+@fault("close", "apply")
+async def close(turn: Turn) -> web.StreamResponse:
+    """The connection is closed in good order, without an answer."""
+    turn.apply()
+    return drop(turn)
+
+
+def drop(turn: Turn) -> web.StreamResponse:
+    """Close the connection without an answer."""
+    if turn.request.transport is not None:
+        turn.request.transport.close()
+    return cut()
+
+
+@fault("truncate", "missing apply")
+async def truncate(turn: Turn) -> web.StreamResponse:
+    """`Content-Length` says more than is sent before the connection ends."""
+    turn.apply()
+    answer = Answer(200, b'{"success":true,"errors":[],"messages":[],"result":{"id":"1111')
+    stream = web.StreamResponse(headers={"Content-Type": JSON_TYPE, "cf-ray": ray_id()})
+    stream.content_length = len(answer.body) + turn.get("missing", 1000)
+    await stream.prepare(turn.request)
+    await stream.write(answer.body)
+    if turn.request.transport is not None:
+        turn.request.transport.close()
+    return stream
+
+
+@fault("invalid_json", "status apply")
+async def invalid_json(turn: Turn) -> web.StreamResponse:
+    """A body that is called JSON and is not."""
+    turn.apply()
+    return spoilt(turn.get("status", 200), b'{"success": true, "result": {"id": ]}')
+
+
+@fault("wrong_content_type", "content_type")
+async def wrong_content_type(turn: Turn) -> web.StreamResponse:
+    """The good answer under another `content_type`."""
+    answer = turn.good()
+    answer.content_type = turn.get("content_type", "text/plain; charset=utf-8")
+    return response(answer)
+
+
+@fault("result_null", "apply")
+async def result_null(turn: Turn) -> web.StreamResponse:
+    """`success: true` and `result: null`."""
+    turn.apply()
+    return spoilt(200, dumps({"success": True, "errors": [], "messages": [], "result": None}))
+
+
+@fault("success_false", "status errors apply")
+async def success_false(turn: Turn) -> web.StreamResponse:
+    """`success: false` under a good status, with `errors`."""
+    turn.apply()
+    errors = turn.get("errors", [{"code": 10001, "message": "Internal error"}])
+    answer = bad(turn.get("status", 200), errors)
+    return spoilt(answer.status, answer.body)
+
+
+@fault("big", "mib apply")
+async def big(turn: Turn) -> web.StreamResponse:
+    """An answer of `mib` MiB, streamed in chunks without a `Content-Length` until the client has enough."""
+    turn.apply()
+    stream = web.StreamResponse(headers={"Content-Type": JSON_TYPE, "cf-ray": ray_id()})
+    await stream.prepare(turn.request)
+    chunk = b" " * 65536
+    await stream.write(b'{"success":true,"errors":[],"messages":[],"result":"')
+    for _chunk in range(turn.get("mib", 33) * MIB // len(chunk)):
+        await stream.write(chunk)
+    await stream.write(b'"}')
+    return stream
+
+
+@fault("redirect", "status location apply")
+async def redirect(turn: Turn) -> web.StreamResponse:
+    """A redirect to `location`."""
+    turn.apply()
+    code = turn.get("status", 302)
+    return spoilt(code, b"", "text/html", Location=turn.get("location", "https://elsewhere.example/"))
+
+
+@fault("drip", "seconds part")
+async def drip(turn: Turn) -> web.StreamResponse:
+    """The good answer, one byte every `seconds`: `part` 'body', or 'headers' (then the status line drips, too)."""
+    answer = turn.good()
+    pause = turn.get("seconds", 1.0)
+    head = [f"HTTP/1.1 {answer.status} OK", f"Content-Type: {answer.content_type}"]
+    head += [f"{name}: {value}" for name, value in answer.headers.items()]
+    head += [f"Content-Length: {len(answer.body)}", "Connection: close", "", ""]
+    headers = "\r\n".join(head).encode()
+    quick, slow = (b"", headers + answer.body) if turn.get("part", "body") == "headers" else (headers, answer.body)
+    transport = turn.request.transport
+    if transport is not None:
+        transport.write(quick)
+    for byte in slow:
+        await turn.wait(pause)
+        if turn.request.transport is None or turn.request.app[STOPPING].is_set():
+            break
+        turn.request.transport.write(bytes([byte]))
+    return drop(turn)
+
+
+@fault("retry_after", "status value apply")
+async def retry_after(turn: Turn) -> web.StreamResponse:
+    """429 or 503 with a `Retry-After` of `value`: seconds, or an HTTP date."""
+    turn.apply()
+    code = turn.get("status", 429)
+    errors = [{"code": 10100, "message": "More than 1200 requests per 300 seconds reached"}]
+    return spoilt(code, bad(code, errors).body, **{"Retry-After": str(turn.get("value", 1))})
+
+
+@fault("nan")
+async def nan(turn: Turn) -> web.StreamResponse:
+    """The good answer with NaN in it, which Python reads and JSON does not have."""
+    return amended(turn, lambda body: body["result_info"].update(count=float("nan")), "result_info")
+
+
+@fault("duplicate_keys")
+async def duplicate_keys(turn: Turn) -> web.StreamResponse:
+    """The good answer with `success` in it twice, true and then false."""
+    answer = turn.good()
+    answer.body = answer.body[:-1] + b',"success":false}'
+    return response(answer)
+
+
+@fault("deep", "depth apply")
+async def deep(turn: Turn) -> web.StreamResponse:
+    """Arrays nested `depth` deep, enough to exhaust a parser that recurses."""
+    turn.apply()
+    depth = turn.get("depth", 100_000)
+    return spoilt(200, b'{"success":true,"errors":[],"messages":[],"result":' + b"[" * depth + b"]" * depth + b"}")
+
+
+@fault("messages", "messages")
+async def messages(turn: Turn) -> web.StreamResponse:
+    """The good answer with `messages` in it."""
+    said = turn.get("messages", [{"code": 1000, "message": "This setting will be retired"}])
+    return amended(turn, lambda body: body.update(messages=said))
+
+
+@fault("amend", "envelope")
+async def amend(turn: Turn) -> web.StreamResponse:
+    """The good answer with the keys of its `envelope` replaced: for what no other fault does."""
+    return amended(turn, lambda body: body.update(turn.get("envelope", {})))
+
+
+def amended(turn: Turn, change: Callable[[dict[str, Any]], None], needs: str = "success") -> web.Response:
+    """The good answer, changed; where it lacks the key to change, that key is put in as an empty object."""
+    answer = turn.good()
+    body = answer.json()
+    if isinstance(body, dict):
+        body.setdefault(needs, {})
+        change(body)
+        answer.body = json.dumps(body).encode()
+    return response(answer)
+
+
+@fault("slow", "seconds", passing=True)
+async def slow(turn: Turn) -> None:
+    """The answer is `seconds` late; the request is worked on after the wait."""
+    await turn.wait(turn.get("seconds", 1.0))
+
+
+@fault("edit", "domain values account_id", passing=True)
+async def edit(turn: Turn) -> None:
+    """Someone else sets `values` of `domain` (name or id), just before this request is worked on."""
+    with turn.simulation.lock:
+        domains = turn.simulation.account(turn.get("account_id", None)).domains
+        record = domains.find(turn.params["domain"])
+        if record is not None:
+            domains.edit(record, turn.get("values", {}))
+
+
+@fault("remove", "domain account_id", passing=True)
+async def remove(turn: Turn) -> None:
+    """Someone else deletes `domain` (name or id), just before this request is worked on."""
+    with turn.simulation.lock:
+        domains = turn.simulation.account(turn.get("account_id", None)).domains
+        record = domains.find(turn.params["domain"])
+        if record is not None:
+            domains.remove(record)
+
+
+@fault("add", "values account_id", passing=True)
+async def add(turn: Turn) -> None:
+    """Someone else onboards a domain with `values`, just before this request is worked on."""
+    with turn.simulation.lock:
+        turn.simulation.account(turn.get("account_id", None)).domains.add(turn.get("values", {}))

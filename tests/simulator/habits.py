@@ -1,0 +1,180 @@
+"""Habits: ways in which a real server may differ from what one expects, each a switch, all off at first.
+
+A habit here changes how a stored domain is *shown* and never the stored domain. The habits that change what a call
+does (filters, paging, stale reads, fields that are not applied) are read where that is done, in `listing.py` and
+`account.py`; `OTHERS` says which. A new habit of showing is one function below.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+from .domains import LISTS, Record
+from .envelope import dumps
+from .names import unicode_form
+from .settings import Settings
+
+Row = dict[str, Any]
+Show = Callable[[Row, Any, int], Row]
+
+SHOWN: dict[str, Show] = {}
+OTHERS = {
+    "shuffle_pages": "the rows of a LIST come in another order at each call; 'always': even where an order is asked for",
+    "stale_reads": "reads after a write show the old state: a number of reads, or {'reads': n} or {'seconds': s}",
+    "not_applied": "these fields are silently not applied by a write",
+    "refused_fields": "{domain name: [fields]}: a write of such a field is refused 400",
+    "fuzzy_name_filter": "the domain filter finds parts of names, too",
+    "ignored_name_filter": "the domain filter is ignored",
+    "no_result_info": "a LIST has no result_info",
+    "no_total": "result_info has no totals",
+    "page_ignored": "every page is the first one",
+    "partial_answer": "a PATCH answers the id and what was sent, nothing else",
+}
+UNKNOWN_READ_ONLY = {
+    "status": "QUARANTINED_BY_POLICY",
+    "dmarc_status": "strict",
+    "spf_status": "aligned",
+    "inbox_provider": "Fastmail",
+}
+UNKNOWN_IN_LISTS = {"allowed_delivery_modes": "QUANTUM", "drop_dispositions": "DEEPFAKE", "regions": "MARS"}
+
+
+def shows(name: str) -> Callable[[Show], Show]:
+    """Register a habit of showing; they act in the order they stand in this file."""
+
+    def register(function: Show) -> Show:
+        SHOWN[name] = function
+        return function
+
+    return register
+
+
+def merge(habits: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Habits with some switched; a false value switches one off. ValueError for a habit that does not exist."""
+    unknown = sorted(set(changes) - set(SHOWN) - set(OTHERS))
+    if unknown:
+        raise ValueError(f"no such habit: {', '.join(unknown)}; there are {', '.join(sorted([*SHOWN, *OTHERS]))}")
+    both = {**habits, **changes}
+    return {name: value for name, value in both.items() if value is not False and value is not None}
+
+
+class Presenter:
+    """Shows records as the server's age and habits have it."""
+
+    def __init__(self) -> None:
+        self._turns: dict[str, int] = {}
+
+    def row(self, record: Record, settings: Settings, habits: dict[str, Any]) -> Row:
+        """A record as one answer shows it. The stored lists are shared: a habit makes new ones, never changes these."""
+        row = dict(record.fields)
+        if settings.early:
+            row["last_modified"] = row.get("modified_at")
+            row = lower_case_status(row, True, 0)
+        turn = self._turns[record.id] = self._turns.get(record.id, 0) + 1
+        for name, show in SHOWN.items():
+            if name in habits:
+                row = show(row, record.number if name == "integer_ids" else habits[name], turn)
+        return row
+
+    def bytes(self, record: Record, settings: Settings, habits: dict[str, Any]) -> bytes:
+        """The same as JSON; the plain form is kept with the record until a write replaces it."""
+        if settings.early or any(name in SHOWN for name in habits):
+            return dumps(self.row(record, settings, habits))
+        if record.row is None:
+            record.row = dumps(record.fields)
+        return record.row
+
+
+@shows("networks_rewritten")
+def networks_rewritten(row: Row, value: Any, _turn: int) -> Row:
+    """`192.0.2.10` is shown as `192.0.2.10/32`; IPv6 in lower case, or in upper case where the switch says 'upper'."""
+
+    def rewrite(text: str) -> str:
+        try:
+            written = str(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            return text
+        return written.upper() if value == "upper" else written
+
+    return {**row, "ip_restrictions": [rewrite(text) for text in row.get("ip_restrictions") or []]}
+
+
+@shows("networks_bare")
+def networks_bare(row: Row, _value: Any, _turn: int) -> Row:
+    """A network of one address is shown without its prefix length."""
+    networks = row.get("ip_restrictions") or []
+    return {**row, "ip_restrictions": [text.removesuffix("/128" if ":" in text else "/32") for text in networks]}
+
+
+@shows("unknown_values")
+def unknown_values(row: Row, value: Any, _turn: int) -> Row:
+    """Values that no client knows: in the read-only fields ('read_only'), in the lists ('lists'), or in both (true)."""
+    if value in (True, "read_only"):
+        row = {**row, **UNKNOWN_READ_ONLY}
+    if value in (True, "lists"):
+        row = {**row, **{name: [*(row.get(name) or []), new] for name, new in UNKNOWN_IN_LISTS.items()}}
+    return row
+
+
+@shows("shuffle_lists")
+def shuffle_lists(row: Row, _value: Any, turn: int) -> Row:
+    """The lists of one domain come in another order each time it is shown. LIST and GET were seen to differ."""
+    turned = {}
+    for name in LISTS:
+        items = row.get(name) or []
+        if items:
+            start = turn % len(items)
+            turned[name] = items[start:] + items[:start]
+    return {**row, **turned}
+
+
+@shows("lower_case_status")
+def lower_case_status(row: Row, _value: Any, _turn: int) -> Row:
+    """Before September 2026 statuses were in lower case."""
+    status = row.get("status")
+    return {**row, "status": status.lower() if isinstance(status, str) else status}
+
+
+@shows("integer_ids")
+def integer_ids(row: Row, value: Any, _turn: int) -> Row:
+    """In 2025 an id was an integer."""
+    return {**row, "id": value}
+
+
+@shows("unicode_names")
+def unicode_names(row: Row, _value: Any, _turn: int) -> Row:
+    """Names are shown with U-labels."""
+    return {**row, "domain": unicode_form(row["domain"])}
+
+
+@shows("upper_case_names")
+def upper_case_names(row: Row, _value: Any, _turn: int) -> Row:
+    """Names are shown in upper case."""
+    return {**row, "domain": row["domain"].upper()}
+
+
+@shows("trailing_dot_names")
+def trailing_dot_names(row: Row, _value: Any, _turn: int) -> Row:
+    """Names are shown as absolute DNS names."""
+    return {**row, "domain": row["domain"] + "."}
+
+
+@shows("unknown_fields")
+def unknown_fields(row: Row, _value: Any, _turn: int) -> Row:
+    """Fields that no client knows, one of them with structure."""
+    return {**row, "x_future_flag": True, "x_future_setting": {"level": 3, "zones": ["a", "b"]}}
+
+
+@shows("null_booleans")
+def null_booleans(row: Row, _value: Any, _turn: int) -> Row:
+    """A switch that is off is shown as null."""
+    off = {name: None for name in ("require_tls_inbound", "require_tls_outbound") if not row.get(name)}
+    return {**row, **off}
+
+
+@shows("absent_nulls")
+def absent_nulls(row: Row, _value: Any, _turn: int) -> Row:
+    """What is null is left out."""
+    return {name: value for name, value in row.items() if value is not None}

@@ -1,0 +1,68 @@
+"""The LIST call: filters, order, pages, and the habits that touch them."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+from .call import Call
+from .domains import Record
+from .names import canonical
+from .settings import Settings
+
+
+def matching(records: list[Record], call: Call, habits: dict[str, Any]) -> list[Record]:
+    """The records that pass every filter of the call."""
+    names = {canonical(name) for name in call.all("domain")}
+    if names and "fuzzy_name_filter" in habits:
+        records = [record for record in records if any(name in record.name for name in names)]
+    elif names and "ignored_name_filter" not in habits:
+        records = [record for record in records if record.name in names]
+    search = (call.one("search") or "").lower()
+    if search:
+        records = [record for record in records if search in record.name]
+    status = call.one("status")
+    if status is not None:
+        records = [record for record in records if (record.fields.get("status") or "").upper() == status.upper()]
+    mode = call.one("allowed_delivery_mode")
+    if mode is not None:
+        records = [record for record in records if mode in (record.fields.get("allowed_delivery_modes") or [])]
+    active = call.one("active_delivery_mode")
+    if active is not None:
+        records = [record for record in records if record.active_delivery_mode == active]
+    integration = call.one("integration_id")
+    if integration is not None:
+        wanted = integration.lower()
+        records = [record for record in records if (record.fields.get("integration_id") or "").lower() == wanted]
+    return records
+
+
+def ordered(records: list[Record], call: Call, habits: dict[str, Any], dice: random.Random) -> list[Record]:
+    """The records in the order asked for, or the one of onboarding; `id` breaks ties so that pages never overlap."""
+    order = call.one("order")
+    shuffle = habits.get("shuffle_pages")
+    if shuffle and (order is None or shuffle == "always"):
+        return dice.sample(records, len(records))
+    down = call.one("direction") == "desc"
+    if order is None:
+        return records[::-1] if down else records
+    if order == "domain":
+        return sorted(records, key=lambda record: (record.name, record.id), reverse=down)
+    return sorted(records, key=lambda record: (record.fields.get(order) or "", record.id), reverse=down)
+
+
+def page_of(records: list[Record], call: Call, settings: Settings, habits: dict[str, Any]) -> tuple[list[Record], dict[str, Any] | None]:
+    """One page, and its result_info. A server that caps per_page says so in result_info and nowhere else."""
+    size = int(call.one("per_page") or settings.per_page_default)
+    if settings.per_page_cap is not None:
+        size = min(size, settings.per_page_cap)
+    page = 1 if "page_ignored" in habits else int(call.one("page") or 1)
+    start = (page - 1) * size
+    rows = records[start:][:size]
+    if "no_result_info" in habits:
+        return rows, None
+    info = {"count": len(rows), "page": page, "per_page": size}
+    if "no_total" not in habits:
+        info |= {"total_count": len(records), "total_pages": math.ceil(len(records) / size)}
+    return rows, info

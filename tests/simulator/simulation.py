@@ -1,0 +1,205 @@
+"""The server without the web: a `Call` in, an `Answer` out, and what a test may do to it in between.
+
+The order is the real one: the gateway looks at the credential, counts the call, looks for the route, then at permission
+and plan; what is left reaches the service. Only the judgement of the call comes first: what a client must never do is
+recorded whatever else is wrong with the call, and whatever a fault makes of it.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from typing import Any
+
+from . import auth, contract, habits, scenario
+from .account import Account, Ways
+from .call import Call
+from .envelope import Answer, Refusal, no_route, ray_id
+from .faults import Fault, FaultList
+from .habits import Presenter
+from .journal import Journal
+from .ratelimit import RateLimiter
+from .settings import Settings
+
+ROUTE = re.compile(
+    r"^/client/v4/accounts/(?P<account_id>[^/]*)/email-security/settings/domains"
+    r"(?:/(?:(?P<batch>batch)|(?P<domain_id>[^/]+?)(?P<verification>/verification)?))?$"
+)
+ACCOUNT_ID = re.compile(r"^[0-9a-f]{32}$")
+VIOLATION_HEADER = "x-simulator-violation"
+
+
+class Route:
+    """Where a call goes: the path template of the document, and the values in it."""
+
+    def __init__(self, match: re.Match[str]) -> None:
+        found = match.groupdict()
+        self.account_id: str = found["account_id"]
+        self.domain_id: str | None = found["domain_id"]
+        self.path = {name: found[name] for name in ("account_id", "domain_id") if found[name] is not None}
+        self.kind = "domains"
+        suffix = ""
+        if found["batch"]:
+            self.kind, suffix = "batch", "/batch"
+        elif found["verification"]:
+            self.kind, suffix = "verification", "/{domain_id}/verification"
+        elif self.domain_id:
+            self.kind, suffix = "domain", "/{domain_id}"
+        self.template = contract.BASE + suffix
+
+    @classmethod
+    def of(cls, path: str) -> Route | None:
+        """The route of a raw path. An escape in it leads nowhere: no id of this API has one."""
+        match = None if "%" in path else ROUTE.match(path)
+        return None if match is None else cls(match)
+
+
+class Simulation:
+    """The state of the server. Every method may be called from any thread."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.lock = threading.RLock()
+        self.scenario = given
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the scenario: state, settings, habits, faults; journal and violations are forgotten."""
+        with self.lock:
+            self.accounts, self.credentials = scenario.build(self.scenario)
+            self.settings = Settings().configure(self.scenario["settings"])
+            self.habits = habits.merge({}, self.scenario["habits"])
+            self.faults = FaultList(self.scenario["faults"])
+            self.journal = Journal()
+            self.violations: list[dict[str, Any]] = []
+            self.limiter = RateLimiter()
+            self.presenter = Presenter()
+            self.dice = random.Random(20261122)
+
+    def account(self, account_id: str | None = None) -> Account:
+        """An account of the scenario; the first one unless told."""
+        return next(iter(self.accounts.values())) if account_id is None else self.accounts[account_id]
+
+    def configure(self, changes: dict[str, Any]) -> None:
+        """Change settings."""
+        with self.lock:
+            self.settings = self.settings.configure(changes)
+
+    def switch(self, changes: dict[str, Any]) -> None:
+        """Switch habits on, or off by a false value."""
+        with self.lock:
+            self.habits = habits.merge(self.habits, changes)
+
+    def come_in(self, call: Call, connection: int) -> tuple[dict[str, Any], list[Fault]]:
+        """A request has come in: judged, in the journal, and with the faults whose turn it is."""
+        with self.lock:
+            self._judge(call)
+            entry = self.journal.open(call, connection)
+            faults = self.faults.take(call)
+            entry["faults"] = [fault.do for fault in faults]
+            return entry, faults
+
+    def answer(self, call: Call) -> Answer:
+        """Do what the call says and answer it."""
+        with self.lock:
+            headers: dict[str, str] = {"cf-ray": ray_id()}
+            try:
+                answer = self._answer(call, headers)
+            except Refusal as refusal:
+                answer = refusal.answer()
+            answer.headers = {**headers, **answer.headers}
+            return answer
+
+    def _judge(self, call: Call) -> None:
+        """Record what a client must never do."""
+        call.offence = self._offence(call)
+        if call.offence is not None:
+            self.violations.append(
+                {
+                    "n": len(self.violations) + 1,
+                    "method": call.method,
+                    "path": call.path,
+                    "message": call.offence.message,
+                    "pointer": call.offence.pointer,
+                }
+            )
+
+    def _offence(self, call: Call) -> Refusal | None:
+        route = Route.of(call.path)
+        if call.method == "DELETE" and route is not None and route.kind == "domains":
+            return offence(403, "DELETE without an id is deprecated and names no domain")
+        if call.writes and self.settings.refuse_writes:
+            return offence(403, "a write while writes are refused (check mode)")
+        if route is None:
+            return offence(404, "this path is not simulated, or not in the document")
+        try:
+            contract.check(call, route.template, route.path, self.settings.early)
+        except contract.Violation as violation:
+            return offence(400, violation.message, violation.pointer)
+        return None
+
+    def _answer(self, call: Call, headers: dict[str, str]) -> Answer:
+        credential = self._identify(call, headers)
+        route = Route.of(call.path)
+        if route is None:
+            raise call.offence or no_route()
+        account = self._account(route)
+        auth.authorise(credential, account.id, call.writes)
+        if not account.entitled:
+            raise Refusal(403, 1403, "Email Security is not available in the current subscription")
+        self._missing(call, route)
+        if call.offence is not None:
+            raise call.offence
+        return operate(account, call, route, Ways(self.settings, self.habits, self.presenter, self.dice))
+
+    def _identify(self, call: Call, headers: dict[str, str]) -> auth.Credential:
+        try:
+            credential = self.credentials.identify(call.headers, self.settings.wrong_credential_status)
+        except Refusal:
+            headers.update(self.limiter.count(self.settings.ratelimit, "nobody")[0])
+            raise
+        limits, over = self.limiter.count(self.settings.ratelimit, credential.label)
+        headers.update(limits)
+        if over is not None:
+            raise over
+        return credential
+
+    def _account(self, route: Route) -> Account:
+        if not ACCOUNT_ID.match(route.account_id):
+            raise no_route(400)
+        if route.account_id not in self.accounts:
+            raise no_route()
+        return self.accounts[route.account_id]
+
+    def _missing(self, call: Call, route: Route) -> None:
+        """What this server is too old for, or what it is set not to have."""
+        early = self.settings.early
+        if route.kind == "verification" and early:
+            raise no_route()
+        if route.kind == "batch" and (early or self.settings.batch == 404):
+            raise no_route()
+        lacks_batch = route.kind == "batch" and self.settings.batch == 405
+        if lacks_batch or (early and (call.method, route.kind) in (("POST", "domains"), ("PUT", "domain"))):
+            raise Refusal(405, 7001, f"Method {call.method} not available for that URI.")
+
+
+def offence(status: int, message: str, pointer: str = "") -> Refusal:
+    """The answer to what a client must never do; the header makes it stand out from what the service refuses."""
+    header = re.sub(r"[^\x20-\x7e]", "?", message)[:200]
+    return Refusal(status, 1400, message, pointer=pointer, headers={VIOLATION_HEADER: header})
+
+
+def operate(account: Account, call: Call, route: Route, ways: Ways) -> Answer:
+    """The operation of the document that the call asks for."""
+    id_ = route.domain_id or ""
+    operations = {
+        ("GET", "domains"): lambda: account.list_(call, ways),
+        ("POST", "domains"): lambda: account.create(call.data, ways),
+        ("POST", "batch"): lambda: account.batch(call.data, ways),
+        ("GET", "domain"): lambda: account.get(id_, ways),
+        ("PATCH", "domain"): lambda: account.edit(id_, call.data, ways),
+        ("PUT", "domain"): lambda: account.update(id_, call.data, ways),
+        ("DELETE", "domain"): lambda: account.delete(id_, ways),
+        ("GET", "verification"): lambda: account.verification(id_),
+    }
+    return operations[call.method, route.kind]()
