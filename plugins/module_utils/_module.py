@@ -39,7 +39,7 @@ Work = Callable[[Client], Result]
 class CollectionModule(AnsibleModule):  # type: ignore[misc]
     """An AnsibleModule whose every failure holds C(failure) and C(changed), those that Ansible itself finds in the options included."""
 
-    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
         result.setdefault("failure", OptionError(msg).failure())
         result.setdefault("changed", False)
         super().fail_json(msg, **result)
@@ -61,6 +61,7 @@ def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
 def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Result:
     client = None
     try:
+        _require_requests()
         work = prepare(module.params)
         client = _client(module)
         with client:
@@ -73,15 +74,19 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Re
         return _defect(error)
 
 
+def _require_requests() -> None:
+    if _transport.REQUESTS_IMPORT_ERROR is None:
+        return
+    raise OptionError(
+        f"{missing_required_lib('requests')} Install it with: {sys.executable} -m pip install 'requests>=2.32.4' "
+        "- or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost."
+    )
+
+
 def _client(module: CollectionModule) -> Client:
     connection = connection_from(module.params, os.environ)
     # Ansible hides what came as an option, as it was written; not what came by the environment, or was stripped.
     module.no_log_values.update(connection.credential.secrets() + connection.credential.identities())
-    if _transport.REQUESTS_IMPORT_ERROR is not None:
-        raise OptionError(
-            f"{missing_required_lib('requests')} Install it with: {sys.executable} -m pip install 'requests>=2.32.4' "
-            "- or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost."
-        )
     return Client(
         connection,
         user_agent=f"mailops.cloudflare/{VERSION} ansible-core/{module.ansible_version}",

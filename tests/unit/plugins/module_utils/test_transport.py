@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import importlib.util
 import socket
@@ -10,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 import trustme
@@ -46,8 +46,8 @@ def fails(it: Transport, request: Request = PATCH) -> CloudflareError:
     return caught.value
 
 
-@contextmanager
-def speaker(speak: Callable[[socket.socket], None]) -> Iterator[str]:
+@contextlib.contextmanager
+def speaker(speak: Callable[[socket.socket], None], asked: list[bytes] | None = None) -> Iterator[str]:
     """A server that reads one request and then does as it likes with the connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
@@ -57,7 +57,9 @@ def speaker(speak: Callable[[socket.socket], None]) -> Iterator[str]:
                 while True:
                     connection, _address = listener.accept()
                     with connection:
-                        connection.recv(65536)
+                        request = connection.recv(65536)
+                        if asked is not None:
+                            asked.append(request)
                         speak(connection)
             except OSError:
                 return
@@ -158,6 +160,30 @@ def test_a_proxy_that_does_not_answer(monkeypatch):
     assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
     assert "the proxy failed (Connection refused)" in str(error)
     assert "canary" not in str(error)
+
+
+def test_a_proxy_of_the_environment(secure_server: HTTPServer, bundle: str, monkeypatch):
+    asked = []
+
+    def tunnel(connection: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", secure_server.port)) as server:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threading.Thread(target=pump, args=(server, connection), daemon=True).start()
+            pump(connection, server)
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+
+    with speaker(tunnel, asked) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        # The name is one that only the proxy can reach; the certificate is checked all the same.
+        assert fails(transport("https://api.example", verify=bundle)).said.startswith("PATCH /thing was not sent: the server's certificate is refused")
+        assert transport(secure_server.url_for(""), verify=bundle).send(GET, [], None).status == 200
+    assert asked[0].startswith(b"CONNECT api.example:443 ")
+    assert asked[1].startswith(b"CONNECT 127.0.0.1:")
+    assert TOKEN.encode() not in b"".join(asked)
 
 
 def test_a_proxy_that_cannot_be_one(monkeypatch):
