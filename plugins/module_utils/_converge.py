@@ -60,12 +60,12 @@ def carry_out(store: Store, change: Change, live: Live | None) -> tuple[Change, 
     return change, live
 
 
-def report(change: Change, live: Live | None, title: str) -> dict[str, Any]:
+def report(resource: Resource, change: Change, live: Live | None, title: str) -> dict[str, Any]:
     """What a module returns of a change."""
     return {
         "changed": change.changed,
         "action": change.action,
-        "domain": live,
+        resource.noun: live,
         "changes": change.changes,
         "diff": change.diff(title),
     }
@@ -191,7 +191,7 @@ def _not_applied(resource: Resource, change: Change, live: Live) -> CloudflareEr
 
 def _result(resource: Resource, change: Change, live: Live | None) -> dict[str, Any]:
     """The report of a write that did not end as asked: from what is live, not from what was meant."""
-    return report(replace(change, after=resource.settings(live)), live, _title(resource, change))
+    return report(resource, replace(change, after=resource.settings(live)), live, _title(resource, change))
 
 
 def _title(resource: Resource, change: Change) -> str:

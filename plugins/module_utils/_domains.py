@@ -25,6 +25,7 @@ STATUSES = ("PENDING", "ACTIVE", "FAILED", "TIMEOUT")
 MOST_NAMES_IN_A_FILTER = 20
 
 DOMAIN = Resource(
+    noun="domain",
     title="domain",
     fields=(
         Field("domain", DomainName(), creates=True),

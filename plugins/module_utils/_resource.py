@@ -67,8 +67,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Resource:
-    """The table of a resource's writable fields. C(title) is the field that names it to people, and is settled at creation."""
+    """The table of a resource's writable fields.
 
+    C(noun): under which key a module returns it. C(title): the field that names it to people, and is settled at creation.
+    """
+
+    noun: str
     title: str
     fields: tuple[Field, ...]
 

@@ -85,9 +85,9 @@ def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, 
     change = wish.change(live)
     title = str(wish.name or change.before.get(DOMAIN.title) or wish.domain_id)
     if check_mode or change.action == "none":
-        return report(change, change.predicted(live), title)
+        return report(DOMAIN, change, change.predicted(live), title)
     done, after = carry_out(domains, change, live)
-    result = report(done, after, title)
+    result = report(DOMAIN, done, after, title)
     if done.action == "create" and after is not None:
         result["verification"] = domains.verification_if_readable(after)
     return result
