@@ -1,0 +1,131 @@
+# The commands of a developer and of CI. All that they make lies in .build/: `make clean` removes it.
+# A variable is set as in `make test PYTHON=/usr/bin/python3.12`; `make -k test` goes on after a failed part.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The interpreter of the virtual environments; empty: tools/find-python chooses.
+PYTHON ?=
+# The parts of `make test`, the quick ones first.
+PARTS ?= lint unit contract build install integration demo molecule sanity
+# Further arguments for pytest, and for ansible-test.
+PYTEST_ARGS ?=
+SANITY_ARGS ?=
+
+# Relative, because make cannot quote a checkout's path that has a space in it.
+build := .build
+bin := $(build)/venv/bin
+demo_bin := $(build)/venv-demo/bin
+tree := $(build)/tree/ansible_collections/mailops/cloudflare
+installed := $(build)/installed
+pytest = $(bin)/python -m pytest $(PYTEST_ARGS)
+mypy = "$(CURDIR)/$(bin)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/$(build)/cache/mypy"
+# For tools that call other commands of their virtual environment, and write beside what they read and into HOME.
+in_copy = mkdir -p $(build)/home && cd $(tree) && HOME="$(CURDIR)/$(build)/home" PATH="$(CURDIR)/$(bin):$$PATH"
+
+export PYTHON
+# Not ~/.ansible.
+export ANSIBLE_HOME := $(CURDIR)/$(build)/ansible
+export HYPOTHESIS_STORAGE_DIRECTORY := $(build)/cache/hypothesis
+
+# The targets share the copy and the virtual environments: one at a time.
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## What can be done
+	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: install ## A drifted mail domain is shown, put right and shown again, on a simulated account
+	@if [ -x demo/run ]; then demo/run; else tools/skip demo 'there is no demo/run'; fi
+
+.PHONY: test
+test: ## All that CI runs
+	@tools/run-parts $(PARTS)
+
+.PHONY: unit
+unit: venv ## Unit tests, with branch coverage of module_utils
+	@if [ -d tests/unit ]; then $(pytest) tests/unit --cov --cov-report=term; else tools/skip unit 'there is no tests/unit'; fi
+
+.PHONY: contract
+contract: venv ## The simulator against the API's documents and the official SDK
+	@if [ -d tests/contract ]; then $(pytest) tests/contract; else tools/skip contract 'there is no tests/contract'; fi
+
+.PHONY: integration
+integration: venv install ## Playbooks with the installed collection on the simulator
+	@if [ -d tests/integration ]; then \
+	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration; \
+	else tools/skip integration 'there is no tests/integration'; fi
+
+.PHONY: molecule
+molecule: venv install ## The molecule scenarios
+	@if [ -d extensions/molecule ]; then \
+	    $(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" molecule test --all; \
+	else tools/skip molecule 'there is no extensions/molecule'; fi
+
+.PHONY: sanity sanity-newest sanity-2.18
+sanity: sanity-newest sanity-2.18 ## ansible-test sanity, with the newest ansible-core and with 2.18
+
+sanity-newest: tree venv
+	@tools/sanity $(build)/venv $(tree) $(SANITY_ARGS)
+
+# With a Python of its own: the newest core runs on a newer one.
+sanity-2.18: pythons := 3.11 3.12 3.13
+sanity-2.18: tree
+	@if tools/find-python $(pythons) >/dev/null 2>&1; then \
+	    PYTHON= tools/venv $(build)/venv-core-2.18 "$(pythons)" tests/requirements-core-2.18.txt && \
+	    tools/sanity $(build)/venv-core-2.18 $(tree) $(SANITY_ARGS); \
+	else tools/skip 'sanity with ansible-core 2.18' 'no Python $(pythons) was found'; fi
+
+.PHONY: lint lint-python lint-types lint-ansible lint-docs lint-changelog
+lint: lint-python lint-types lint-ansible lint-docs lint-changelog ## All linters; each has a target of its own, as lint-python
+
+lint-python: venv
+	@$(bin)/ruff check .
+
+# The collection by its real name, which its own imports use; the simulator as the tests import it.
+lint-types: venv tree
+	@cd $(build)/tree && $(mypy) ansible_collections/mailops/cloudflare/plugins ansible_collections/mailops/cloudflare/tools
+	@if [ -d tests/simulator ]; then MYPYPATH=tests $(mypy) tests/simulator; fi
+
+lint-ansible: venv tree
+	@$(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(build)/tree" ansible-lint --offline --nocolor
+
+lint-docs: venv tree
+	@$(in_copy) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all .
+
+lint-changelog: venv tree
+	@$(in_copy) antsibull-changelog lint
+
+.PHONY: bench
+bench: venv install ## Time and requests of a task, against ansible.builtin.uri
+	@if [ -f tests/benchmark/run.py ]; then \
+	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/benchmark/run.py; \
+	else tools/skip bench 'there is no tests/benchmark/run.py'; fi
+
+.PHONY: build
+build: tree venv-demo ## The collection's tarball, from a clean copy
+	@rm -rf $(build)/artefact
+	@$(demo_bin)/ansible-galaxy collection build --output-path $(build)/artefact $(tree)
+
+.PHONY: install
+install: build ## The tarball, installed for the other targets in .build/installed
+	@rm -rf $(installed)
+	@$(demo_bin)/ansible-galaxy collection install --offline -p $(installed) $(build)/artefact/*.tar.gz
+
+.PHONY: tree
+tree: ## A clean copy of the working tree, where ansible-test accepts it
+	@tools/tree $(build)/tree >/dev/null
+
+.PHONY: venv venv-demo
+venv: ## The virtual environment with all tools; done already: nothing
+	@tools/venv $(build)/venv "" tests/requirements-demo.txt tests/unit/requirements.txt tests/requirements.txt
+
+venv-demo: ## The small virtual environment of the demo
+	@tools/venv $(build)/venv-demo "" tests/requirements-demo.txt
+
+.PHONY: clean
+clean: ## Removes .build
+	@rm -rf $(build)
