@@ -21,7 +21,7 @@ from typing import Any
 
 from ._connection import Connection
 from ._envelope import Envelope, Reader
-from ._errors import CloudflareError, OptionError, Request, ServerWords
+from ._errors import FOR_EVER, CloudflareError, OptionError, Request, ServerWords
 from ._quotation import Quotation
 from ._transport import Transport
 
@@ -92,8 +92,7 @@ class Client:
     def read_all(self, path: str, doing: str, query: Iterable[tuple[str, str]] = ()) -> list[dict[str, Any]]:
         """Every row of a list, in the server's order: all of them, or an error.
 
-        Rows may move between pages while they are read. That shows: a row comes twice, or rows are missing from the
-        server's own total. The list is then read again from the start.
+        XX
         """
         request = Request("GET", path, doing)
         query = list(query)
@@ -119,7 +118,8 @@ class Client:
         """
         pause = max(error.retry_after, FIRST_PAUSE) if error.retry_after else _backoff(attempt)
         if not self.wait(pause):
-            raise error.because(self._patience_is_over(pause, asked=error.retry_after is not None))
+            # A fault that is given one more chance is not what the budget was meant for, and did not use it up.
+            raise error.because(self._patience_is_over(pause, asked=error.retry_after is not None)) if error.repeats == FOR_EVER else error
         self._retries += 1
 
     def wait(self, seconds: float) -> bool:
@@ -132,7 +132,8 @@ class Client:
         return True
 
     def _patience_is_over(self, pause: float, *, asked: bool) -> str:
-        gone = f"Gave up after {self._requests} requests and {self._waited:.1f} s of waiting between them"
+        requests = f"{self._requests} request{'s' if self._requests != 1 else ''}"
+        gone = f"Gave up after {requests} and {self._waited:.1f} s of waiting"
         left = max(0.0, self.connection.max_wait - self._spent)
         wanted = f"the server asks for {pause:g} s more" if asked else f"the next pause would be {pause:.1f} s"
         return f"{gone}: {wanted}, and of max_wait ({self.connection.max_wait:g} s) {left:.1f} s are left."
@@ -164,20 +165,21 @@ class Client:
         """All pages, and whether they make up one list. A short page proves nothing: servers cap C(per_page)."""
         rows: list[dict[str, Any]] = []
         pages: set[frozenset[str]] = set()
+        totals: set[int] = set()
         for number in range(1, MOST_PAGES + 1):
             envelope = self.read(request.path, request.doing, [*query, ("page", str(number)), ("per_page", str(PER_PAGE))])
             page = self._rows(request, envelope)
             total, last = _total(envelope, "total_count"), _total(envelope, "total_pages")
-            if not page:
-                return rows, _are_distinct(rows) and len(rows) >= (total or 0)
+            totals |= set() if total is None else {total}
             # By ids where there are any: a server may answer the same row with its lists in another order.
             fingerprint = frozenset(str(row.get("id", row)) for row in page)
-            if fingerprint in pages:
+            if fingerprint in pages and len(totals) <= 1:
                 raise self.unexpected(request, f"the same page again as page {number}")
             pages.add(fingerprint)
             rows += page
-            if (total is not None and len(rows) >= total) or (total is None and last is not None and number >= last):
-                return rows, _are_distinct(rows)
+            is_last = len(rows) >= total if total is not None else last is not None and number >= last
+            if is_last or not page or len(totals) > 1:
+                return rows, _is_whole(rows, totals)
         raise self.unexpected(request, f"more than {MOST_PAGES} pages")
 
     def _rows(self, request: Request, envelope: Envelope) -> list[dict[str, Any]]:
@@ -198,6 +200,10 @@ def _total(envelope: Envelope, name: str) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _are_distinct(rows: list[dict[str, Any]]) -> bool:
+def _is_whole(rows: list[dict[str, Any]], totals: set[int]) -> bool:
+    """Whether the pages fit together: no row twice, as many as the server said, and it said the same all the time.
+
+    Where a total shrinks between two pages, a row has moved up to a page that was read already, and is in none of the later ones.
+    """
     ids = [str(row["id"]) for row in rows if row.get("id") is not None]
-    return len(ids) == len(set(ids))
+    return len(ids) == len(set(ids)) and len(totals) <= 1 and len(rows) >= max(totals, default=0)

@@ -70,16 +70,12 @@ class Reader:
             raise self._redirected(request, answer)
         if answer.status == HTTPStatus.NO_CONTENT:
             return Envelope(None, {})
-        try:
-            body = _parsed(answer)
-        except ValueError as error:
-            unreadable = str(error)
-        else:
-            if body.get("success") is True and answer.status < 400:
-                return Envelope(body.get("result"), _mapping(body.get("result_info")), self._words(body.get("messages")))
+        body, unreadable = _parsed(answer)
+        if unreadable:
+            raise self._unreadable(request, answer, unreadable)
+        if body.get("success") is not True or answer.status >= 400:
             raise self._refused(request, answer, body)
-        # Raised outside of the handler: the parser's exception quotes the body, and must not travel along as context.
-        raise self._unreadable(request, answer, unreadable)
+        return Envelope(body.get("result"), _mapping(body.get("result_info")), self._words(body.get("messages")))
 
     def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> CloudflareError:
         """An answer that says success and yet is not what the API documents."""
@@ -178,13 +174,16 @@ def is_gone(error: CloudflareError) -> bool:
     return error.kind == "not_found" and not codes & ROUTING_CODES
 
 
-def _parsed(answer: Answer) -> dict[str, Any]:
-    """The JSON object in the body. Errors: ValueError with the words for what is there instead."""
+def _parsed(answer: Answer) -> tuple[dict[str, Any], str]:
+    """The JSON object in the body, or the words for what is there instead.
+
+    No exception, because the parser's own would travel along with it, and quotes the body.
+    """
     content_type = answer.headers.get("content-type", "")
     if not answer.body.strip():
-        raise ValueError("an empty body")
+        return {}, "an empty body"
     if content_type and not _JSON_TYPE.fullmatch(content_type.strip()):
-        raise ValueError("something that is not JSON")
+        return {}, "something that is not JSON"
     try:
         text = answer.body.decode("utf-8")
         body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
@@ -192,10 +191,10 @@ def _parsed(answer: Answer) -> dict[str, Any]:
             # Half of a surrogate pair is no character; it would break whoever prints it.
             body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        raise ValueError("broken JSON") from None
+        return {}, "broken JSON"
     if not isinstance(body, dict) or "success" not in body:
-        raise ValueError("JSON that is not Cloudflare's envelope")
-    return body
+        return {}, "JSON that is not Cloudflare's envelope"
+    return body, ""
 
 
 def _refuse_constant(name: str) -> float:

@@ -17,7 +17,6 @@ from typing import Any
 
 from ._names import live_name, normal_name
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Normal = Any  # what JSON can hold: a text, a number, a boolean, None or a sorted list of texts
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -174,7 +173,7 @@ class DomainName(Kind):
         return live_name(value)
 
 
-def _network(text: str) -> Network:
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     """A network as the user means it. Host bits are refused, because dropping them would widen a security list in silence."""
     text = text.strip()
     try:
@@ -196,7 +195,7 @@ def _live_network(text: str) -> str:
         return text
 
 
-def _parsed_network(text: str, *, strict: bool = True) -> Network:
+def _parsed_network(text: str, *, strict: bool = True) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     if "%" in text:
         raise ValueError("an interface's scope means nothing to another host")
     return ipaddress.ip_network(text, strict=strict)

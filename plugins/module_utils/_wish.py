@@ -59,7 +59,7 @@ class Wish:
         if self.domain_id is not None:
             advice = "Check domain_id. To onboard a new domain, leave domain_id out: the server gives the id."
         elif missing:
-            advice = f"If it is to be onboarded, also give {', '.join(missing)}. Otherwise check the name and account_id."
+            advice = f"To onboard it, {', '.join(missing)} must be given, too. If it should be there, check the name and account_id."
         else:
             return
         raise CloudflareError("not_found", f"Email Security has no {self.label} in this account.", advice)

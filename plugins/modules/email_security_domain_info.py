@@ -235,7 +235,7 @@ domains:
           description: The value of the TXT record to publish.
           returned: when a proof is needed
           type: str
-          sample: cf-verify-3f2b8c
+          sample: cf-verify=3f2b8c
         last_checked_at:
           description: When Cloudflare last looked for the record. Null before the first time.
           returned: when a proof is needed
@@ -291,12 +291,12 @@ failure:
       type: str
       sample: 8f1a2b3c4d5e6f70-FRA
     method:
-      description: The method of the request that failed. Null where none was sent.
+      description: The method of the request that failed. Null where none did.
       returned: always
       type: str
       sample: GET
     path:
-      description: The path of the request that failed. Null where none was sent.
+      description: The path of the request that failed. Null where none did.
       returned: always
       type: str
       sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains

@@ -143,9 +143,9 @@ def imported(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(f".{node.module or node.names[0].name}" if node.level else str(node.module).split(".")[0])
+            found.add(f".{node.module or node.names[0].name}" if node.level else str(node.module).partition(".")[0])
     return found
 
 

@@ -73,12 +73,12 @@ def test_the_server_says_how_long_to_wait(script):
 
 def test_patience_ends(script):
     clock = Clock()
-    for _ in range(4):
+    for _time in range(4):
         script.expect("GET", THINGS, refused(503))
     error = fails(lambda: client(clock, max_wait=5).read(THINGS, "read"))
     assert clock.slept == [0.5, 1, 2]
     assert error.kind == "server"
-    assert "Gave up after 4 requests and 3.5 s of waiting between them: the next pause would be 4.0 s, and of max_wait (5 s) 1.5 s are left." in str(error)
+    assert "Gave up after 4 requests and 3.5 s of waiting: the next pause would be 4.0 s, and of max_wait (5 s) 1.5 s are left." in str(error)
 
 
 def test_a_pause_that_just_fits_is_taken(script):
@@ -127,7 +127,7 @@ def test_what_will_not_pass_is_not_repeated(script, fault):
 
 @pytest.mark.parametrize(("fault", "repeats"), [(refused(401, 10000), 1), (broken(repeats=4), 4)])
 def test_what_may_pass_is_repeated_a_few_times(script, fault, repeats):
-    for _ in range(1 + repeats):
+    for _time in range(1 + repeats):
         script.expect("GET", THINGS, fault)
     it = client()
     fails(lambda: it.read(THINGS, "read"))
@@ -242,9 +242,28 @@ def test_a_list_that_moved_while_it_was_read_is_read_again(script):
     assert it.figures() == {"requests": 4, "retries": 1, "waited": 1.0}
 
 
+@pytest.mark.parametrize("second", [listed(row(3), total=2), listed(row(3), total=4), listed(total=2), listed(row(1), total=4)])
+def test_a_total_that_changes_on_the_way_is_a_list_that_moved(script, second):
+    # Row 1 went, and row 2 moved up to the page that was read already: nothing but the total tells.
+    script.expect("GET", THINGS, listed(row(1), total=3), query=page(1)).expect("GET", THINGS, second, query=page(2))
+    script.expect("GET", THINGS, listed(row(2), row(3), total=2), query=page(1))
+    assert client().read_all(THINGS, "list") == rows(2, 3)
+
+
+def test_an_empty_page_is_no_proof_against_the_servers_own_total(script):
+    for _time in range(4):
+        script.expect("GET", THINGS, listed(total=1))
+    assert fails(lambda: client().read_all(THINGS, "list")).kind == "response"
+
+
+def test_a_single_chance_is_not_worth_a_word(script):
+    script.expect("GET", THINGS, refused(401, 10000))
+    assert "Gave up" not in str(fails(lambda: client(max_wait=0).read(THINGS, "read")))
+
+
 def test_a_list_that_is_shorter_than_its_total_is_read_again_and_then_an_error(script):
     clock = Clock()
-    for _ in range(4):
+    for _time in range(4):
         script.expect("GET", THINGS, listed(row(1), total=2)).expect("GET", THINGS, listed(total=2))
     error = fails(lambda: client(clock).read_all(THINGS, "list"))
     assert error.kind == "response"

@@ -60,7 +60,7 @@ class TestUpdate:
     def test_a_read_sees_the_write_late(self, script, reads):
         clock = Clock()
         script.expect("PATCH", ONE, ok(LIVE))
-        for _ in range(reads - 1):
+        for _time in range(reads - 1):
             script.expect("GET", ONE, ok(LIVE))
         script.expect("GET", ONE, ok(DONE))
         assert update(clock)[1] == DONE
@@ -69,7 +69,7 @@ class TestUpdate:
     def test_a_field_is_not_taken(self, script):
         kept = live(lookback_hops=2)
         script.expect("PATCH", ONE, ok(kept))
-        for _ in range(5):
+        for _time in range(5):
             script.expect("GET", ONE, ok(kept))
         error = fails(update)
         assert error.kind == "not_applied"
@@ -98,7 +98,7 @@ class TestUpdate:
 
     def test_gone_when_looked_at_again(self, script):
         script.expect("PATCH", ONE, ok(LIVE))
-        for _ in range(5):
+        for _time in range(5):
             script.expect("GET", ONE, refused(404))
         assert fails(update).kind == "not_applied"
 
@@ -136,7 +136,7 @@ class TestUpdate:
         assert fails(update).kind == "response"
 
     def test_unknown_outcomes_end_with_the_budget(self, script):
-        for _ in range(3):
+        for _time in range(3):
             script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE))
         error = fails(update, max_wait=2)
         assert error.kind == "network"

@@ -68,6 +68,10 @@ def speaker(speak: Callable[[socket.socket], None], asked: list[bytes] | None = 
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+def raise_it(error: Exception) -> None:
+    raise error
+
+
 def drip(connection: socket.socket, text: bytes) -> None:
     for at in range(len(text)):
         connection.sendall(text[at : at + 1])
@@ -100,13 +104,13 @@ def test_a_connection_is_kept():
 
     def speak(connection: socket.socket) -> None:
         opened.append(connection)
-        for _ in range(2):
+        for _time in range(2):
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             connection.recv(65536)
 
     with speaker(speak) as url:
         it = transport(url)
-        assert [it.send(GET, [], None).body for _ in range(2)] == [b"ok", b"ok"]
+        assert [it.send(GET, [], None).body for _time in range(2)] == [b"ok", b"ok"]
     assert len(opened) == 1
 
 
@@ -218,7 +222,7 @@ def test_an_answer_that_drips_is_cut_off(speak):
 
 
 def test_a_connect_that_hangs_was_never_sent(monkeypatch):
-    monkeypatch.setattr(socket.socket, "connect", lambda *_arguments: (_ for _ in ()).throw(TimeoutError("timed out")))
+    monkeypatch.setattr(socket.socket, "connect", lambda *_arguments: raise_it(TimeoutError("timed out")))
     error = fails(transport("https://192.0.2.1"))
     assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
     assert "no connection within 5 s" in str(error)
@@ -345,7 +349,7 @@ def test_a_server_that_does_not_speak_tls():
 
 def test_what_nobody_thought_of(monkeypatch):
     it = transport("https://127.0.0.1:1")
-    monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: (_ for _ in ()).throw(ZeroDivisionError(TOKEN)))
+    monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: raise_it(ZeroDivisionError(TOKEN)))
     error = fails(it)
     assert (error.kind, error.uncertain, error.repeats) == ("network", True, 0)
     assert "failed (ZeroDivisionError)" in str(error)
@@ -355,7 +359,7 @@ def test_an_address_that_requests_does_not_take(monkeypatch):
     import requests
 
     it = transport("https://127.0.0.1:1")
-    monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: (_ for _ in ()).throw(requests.exceptions.InvalidURL(TOKEN)))
+    monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: raise_it(requests.exceptions.InvalidURL(TOKEN)))
     error = fails(it)
     assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
 

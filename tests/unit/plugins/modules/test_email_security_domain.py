@@ -137,7 +137,7 @@ class TestById:
 
     def test_an_old_name_that_is_kept(self, script):
         script.expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(LIVE))
-        for _ in range(5):
+        for _time in range(5):
             script.expect("GET", ONE, ok(LIVE))
         result = run({"domain_id": ID, "domain": "other.example"})
         assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
@@ -193,7 +193,7 @@ class TestCreate:
         looked_up(script)
         result = run({"domain": "example.com", "lookback_hops": 2, "regions": ["DE"]}, check=check)
         assert result["failure"]["kind"] == "not_found"
-        assert "also give allowed_delivery_modes, drop_dispositions, ip_restrictions." in result["msg"]
+        assert "To onboard it, allowed_delivery_modes, drop_dispositions, ip_restrictions must be given, too." in result["msg"]
 
     def _is_the_creation(self, result):
         assert (result["changed"], result["action"]) == (True, "create")

@@ -1,0 +1,98 @@
+"""Each YAML block of the documents is one that Ansible takes, with options that the modules have."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PREFIX = "mailops.cloudflare."
+SPECS = {
+    f"{PREFIX}email_security_domain": email_security_domain.argument_spec(),
+    f"{PREFIX}email_security_domain_info": email_security_domain_info.argument_spec(),
+}
+BLOCKS = [
+    pytest.param(block[1], id=f"{document.relative_to(ROOT)}:{text.count(chr(10), 0, block.start()) + 1}")
+    for document in DOCUMENTS
+    for text in [document.read_text(encoding="utf-8")]
+    for block in BLOCK.finditer(text)
+]
+
+
+def is_play(item):
+    return "hosts" in item
+
+
+def tasks_in(items):
+    """Every task of a list of plays, blocks and tasks."""
+    for item in items:
+        yield item
+        for key in ("pre_tasks", "tasks", "post_tasks", "handlers", "block", "rescue", "always"):
+            yield from tasks_in(item.get(key) or [])
+
+
+def errors_in(options, spec):
+    """What the argument spec has against the options; a template may become anything."""
+    plain = {name: value for name, value in options.items() if "{{" not in str(value)}
+    templated = {name: {**spec[name], "type": "raw", "elements": None, "choices": None} for name in options if name in spec and name not in plain}
+    return ArgumentSpecValidator({**spec, **templated}).validate(options).error_messages
+
+
+def test_the_documents_have_examples():
+    assert len(BLOCKS) >= 6
+
+
+@pytest.mark.parametrize("text", BLOCKS)
+def test_options_are_those_of_the_modules(text):
+    items = yaml.safe_load(text)
+    ours = 0
+    for task in tasks_in(items):
+        for name in task:
+            if name.startswith(PREFIX):
+                assert name in SPECS
+                assert not errors_in(task[name] or {}, SPECS[name])
+                ours += 1
+        for group, options in task.get("module_defaults", {}).items():
+            assert group == f"group/{PREFIX}all"
+            assert not errors_in(options, CONNECTION_OPTIONS)
+    assert ours, "an example without a module of ours"
+
+
+def test_a_wrong_option_would_be_found():
+    spec = SPECS[f"{PREFIX}email_security_domain"]
+    assert errors_in({"domain": "example.com", "lookback_hop": 2}, spec)
+    assert errors_in({"domain": "example.com", "regions": ["MARS"]}, spec)
+    assert not errors_in({"domain": "{{ item }}", "regions": "{{ regions }}"}, spec)
+
+
+def test_ansible_takes_every_block(tmp_path):
+    playbooks = []
+    for number, block in enumerate(BLOCKS):
+        items = yaml.safe_load(block.values[0])
+        if not is_play(items[0]):
+            items = [{"hosts": "localhost", "gather_facts": False, "tasks": items}]
+        playbooks.append(tmp_path / f"{number}.yml")
+        playbooks[-1].write_text(yaml.safe_dump(items, sort_keys=False), encoding="utf-8")
+    (tmp_path / "ansible_collections/mailops").mkdir(parents=True)
+    (tmp_path / "ansible_collections/mailops/cloudflare").symlink_to(ROOT)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    checked = subprocess.run(
+        [sys.executable, "-m", "ansible", "playbook", "--inventory", "localhost,", "--syntax-check", *map(str, playbooks)],
+        env={**environment, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path), "ANSIBLE_HOME": str(tmp_path / "home"), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
