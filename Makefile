@@ -26,6 +26,9 @@ mypy = "$(CURDIR)/$(bin)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-
 in_copy = mkdir -p $(build)/home && cd $(tree) && HOME="$(CURDIR)/$(build)/home" PATH="$(CURDIR)/$(bin):$$PATH"
 
 export PYTHON
+# Ansible refuses to start in a locale that is not UTF-8, and the caller's settings are not to decide what is tested and shown.
+export LC_ALL := C.UTF-8
+unexport $(filter ANSIBLE_% CLOUDFLARE_%,$(.VARIABLES))
 # Not ~/.ansible.
 export ANSIBLE_HOME := $(CURDIR)/$(build)/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(build)/cache/hypothesis
@@ -113,7 +116,7 @@ build: tree venv-demo ## The collection's tarball, from a clean copy
 .PHONY: install
 install: build ## The tarball, installed for the other targets in .build/installed
 	@rm -rf $(installed)
-	@$(demo_bin)/ansible-galaxy collection install --offline -p $(installed) $(build)/artefact/*.tar.gz
+	@ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" $(demo_bin)/ansible-galaxy collection install --offline -p $(installed) $(build)/artefact/*.tar.gz
 
 .PHONY: tree
 tree: ## A clean copy of the working tree, where ansible-test accepts it
