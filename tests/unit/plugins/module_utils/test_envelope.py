@@ -54,6 +54,8 @@ def test_odd_parts_of_a_good_answer_are_passed_over(odd):
     ("status", "code", "message", "kind"),
     [
         (400, 6003, "Invalid request headers", "auth"),
+        (400, 6103, "Invalid format for X-Auth-Key header", "auth"),
+        (400, 6111, "Invalid format for Authorization header", "auth"),
         (401, 10000, "Authentication error", "auth"),
         (401, 9109, "Unauthorized to access requested resource", "auth"),
         (403, 10000, "Authentication error", "auth"),

@@ -264,6 +264,18 @@ def test_an_answer_that_goes_on_and_on(httpserver: HTTPServer, monkeypatch, body
     assert not fails(transport(httpserver.url_for("")), GET).uncertain
 
 
+def test_an_answer_without_end_is_cut_off_by_its_size(monkeypatch):
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 1_000_000)
+
+    def pour(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        while True:
+            connection.sendall(b"x" * 65536)
+
+    with speaker(pour) as url:
+        assert fails(transport(url, timeout=30)).kind == "response"
+
+
 def test_the_largest_answer_is_32_mib():
     assert _transport.LARGEST_ANSWER == 33_554_432
 
@@ -343,7 +355,7 @@ def test_a_ca_bundle_that_is_not_there(secure_server: HTTPServer, monkeypatch):
 def test_a_server_that_does_not_speak_tls():
     with speaker(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
         error = fails(transport(url.replace("http:", "https:")))
-    assert (error.kind, error.repeats) == ("network", 4)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", True, 4)
     assert "broke off in TLS (" in str(error)
 
 
