@@ -102,7 +102,10 @@ class Domains:
         return self._domain(request, self.client.write(request.method, request.path, request.doing, body))
 
     def delete(self, live: Live) -> None:
-        self.client.write("DELETE", self._path(self._id(live)), f"remove {self.label(live)}")
+        live_id = self._id(live)
+        request = Request("DELETE", self._path(live_id), f"remove {self.label(live)}")
+        # The answer names what was deleted. One that does not may be anything's: the error makes the caller look.
+        self._domain(request, self.client.write(request.method, request.path, request.doing), live_id)
 
     def verification(self, live: Live) -> dict[str, Any] | None:
         """The DNS proof that the server asks for, or None where it asks for none."""

@@ -198,7 +198,8 @@ def _live_network(text: str) -> str:
 def _parsed_network(text: str, *, strict: bool = True) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     if "%" in text:
         raise ValueError("an interface's scope means nothing to another host")
-    return ipaddress.ip_network(text, strict=strict)
+    # Not ip_network, which tries both families and so cannot say what is wrong.
+    return ipaddress.IPv6Network(text, strict) if ":" in text else ipaddress.IPv4Network(text, strict)
 
 
 def _live_set(value: Any) -> list[str]:

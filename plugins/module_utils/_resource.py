@@ -99,7 +99,7 @@ class Resource:
                 desired[item.name] = item.kind.wish(value)
             except ValueError as error:
                 wrong.append(f"{item.name} {error}.")
-        for name in options.get("clear") or []:
+        for name in dict.fromkeys(options.get("clear") or []):
             if name in desired:
                 wrong.append(f"clear holds {name}, which is also given a value: leave out one of the two.")
             desired[name] = None

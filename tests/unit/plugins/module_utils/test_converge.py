@@ -218,10 +218,16 @@ class TestDelete:
         script.expect("DELETE", ONE, ok({"id": ID}))
         assert delete() == (DELETE, None)
 
-    @pytest.mark.parametrize("reply", [ok(None), answer(204, b"")])
-    def test_done_without_a_word(self, script, reply):
-        script.expect("DELETE", ONE, reply)
+    @pytest.mark.parametrize("reply", [ok(None), answer(204, b""), ok([]), ok({"id": "7"})])
+    def test_an_answer_that_does_not_name_it_is_not_believed(self, script, reply):
+        script.expect("DELETE", ONE, reply).expect("GET", ONE, refused(404))
         assert delete() == (DELETE, None)
+
+    def test_an_answer_that_does_not_name_it_and_did_nothing(self, script):
+        for _time in range(2):
+            script.expect("DELETE", ONE, ok(None)).expect("GET", ONE, ok(LIVE))
+        error = fails(delete)
+        assert (error.kind, bool(error.result.get("changed"))) == ("response", False)
 
     def test_someone_else_was_faster(self, script):
         script.expect("DELETE", ONE, refused(404))

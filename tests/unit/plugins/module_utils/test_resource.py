@@ -37,6 +37,7 @@ def test_given(options, given):
 
 def test_desired_holds_what_was_given_and_no_more():
     options = {"domain": "EXAMPLE.com", "lookback_hops": 2, "transport": None, "drop_dispositions": [], "clear": ["folder"], "state": "present"}
+    assert DOMAIN.desired({"clear": ["folder", "folder"]}) == {"folder": None}
     assert DOMAIN.desired(options) == {"domain": "example.com", "lookback_hops": 2, "drop_dispositions": [], "folder": None}
 
 
