@@ -17,13 +17,17 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from ._connection import Connection
-from ._envelope import Envelope, Reader
+from ._envelope import Envelope, read
 from ._errors import FOR_EVER, CloudflareError, OptionError, Request, ServerWords
-from ._quotation import Quotation
 from ._transport import Transport
+
+if TYPE_CHECKING:
+    from ._quotation import Quotation
+    from ._refusal import Explainer
 
 PER_PAGE = 1000
 MOST_PAGES = 10_000
@@ -52,8 +56,7 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.connection = connection
-        self.quote = Quotation(connection.credential.secrets(), connection.credential.identities())
-        self._reader = Reader(self.quote, permission_group)
+        self._permission_group = permission_group
         self._transport = Transport(connection, user_agent)
         self.warn, self._clock, self._sleep = warn, clock, sleep
         self._told: set[ServerWords] = set()
@@ -109,7 +112,7 @@ class Client:
 
     def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> CloudflareError:
         """The error for an answer that says success and yet is not what the API documents."""
-        return self._reader.unexpected(request, what, uncertain=uncertain)
+        return self._explainer.unexpected(request, what, uncertain=uncertain)
 
     def pause(self, error: CloudflareError, attempt: int) -> None:
         """Wait before a request is repeated because of C(error); C(attempt) counts from 0.
@@ -154,12 +157,29 @@ class Client:
 
     def _once(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Envelope:
         self._requests += 1
-        envelope = self._reader.read(request, self._transport.send(request, query, body))
-        for words in envelope.messages:
+        answer = self._transport.send(request, query, body)
+        envelope = read(answer)
+        if envelope is None:
+            raise self._explainer.explain(request, answer)
+        for words in self._explainer.words(envelope.messages) if envelope.messages else ():
             if words not in self._told:
                 self._told.add(words)
                 self.warn(f"Cloudflare says: {words}")
         return envelope
+
+    @cached_property
+    def quote(self) -> Quotation:
+        """Cleans what came from outside before it is shown."""
+        from ._quotation import Quotation
+
+        return Quotation(self.connection.credential.secrets(), self.connection.credential.identities())
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        # Loaded with the first answer that is no success: each line of module_utils is compiled anew for each task.
+        from ._refusal import Explainer
+
+        return Explainer(self.quote, self._permission_group)
 
     def _read_pages(self, request: Request, query: list[tuple[str, str]]) -> tuple[list[dict[str, Any]], bool]:
         """All pages, and whether they make up one list. A short page proves nothing: servers cap C(per_page)."""

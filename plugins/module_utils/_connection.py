@@ -10,8 +10,7 @@ import math
 import os.path
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ._errors import OptionError
@@ -33,13 +32,11 @@ _ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{32}")
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
-@dataclass(frozen=True)
 class Credential:
-    """Exactly one of the two schemes: a token, or the older pair of email and key."""
+    """Exactly one of the two schemes: a token, or the older pair of email and key. Its repr shows nothing of them."""
 
-    token: str | None = field(default=None, repr=False)
-    email: str | None = field(default=None, repr=False)
-    key: str | None = field(default=None, repr=False)
+    def __init__(self, token: str | None = None, email: str | None = None, key: str | None = None) -> None:
+        self.token, self.email, self.key = token, email, key
 
     def headers(self) -> dict[str, str]:
         if self.token is not None:
@@ -53,8 +50,7 @@ class Credential:
         return (self.email,) if self.email else ()
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """Where the API is, who asks, and for how long.
 
     C(timeout) and C(max_wait) are seconds; C(verify) is what C(requests) takes under that name.

@@ -9,11 +9,9 @@ Works for any resource: it knows a C(Store), which reads and writes one kind of 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Protocol
 
 from ._client import Client
-from ._envelope import is_gone
 from ._errors import CloudflareError
 from ._resource import Change, Live, Resource, Settings, differences
 
@@ -60,17 +58,6 @@ def carry_out(store: Store, change: Change, live: Live | None) -> tuple[Change, 
     return change, live
 
 
-def report(resource: Resource, change: Change, live: Live | None, title: str) -> dict[str, Any]:
-    """What a module returns of a change."""
-    return {
-        "changed": change.changed,
-        "action": change.action,
-        resource.noun: live,
-        "changes": change.changes,
-        "diff": change.diff(title),
-    }
-
-
 def _create(store: Store, change: Change) -> tuple[Change, Live | None]:
     title = change.body[store.resource.title]
     created = _written(store, change, lambda: store.create(change.body), lambda: store.find(title))
@@ -84,16 +71,16 @@ def _update(store: Store, change: Change, before: Live) -> tuple[Change, Live | 
     answer = _written(store, change, lambda: store.edit(before, change.body), look)
     # Every field of an answer is optional: what it leaves out is as it was.
     after = _settled(store, change, {**before, **(answer or {})}, look)
-    return replace(change, after=store.resource.settings(after)), after
+    return change._replace(after=store.resource.settings(after)), after
 
 
 def _delete(store: Store, change: Change, before: Live) -> tuple[Change, Live | None]:
     try:
         _written(store, change, lambda: store.delete(before), lambda: store.read(str(before["id"])))
     except CloudflareError as error:
-        if not is_gone(error):
+        if not error.is_gone:
             raise
-        return Change("none", {}, {}), None  # someone else was faster: gone already is no change
+        return Change("none", {}, {}, {}), None  # someone else was faster: gone already is no change
     return change, None
 
 
@@ -191,7 +178,7 @@ def _not_applied(resource: Resource, change: Change, live: Live) -> CloudflareEr
 
 def _result(resource: Resource, change: Change, live: Live | None) -> dict[str, Any]:
     """The report of a write that did not end as asked: from what is live, not from what was meant."""
-    return report(resource, replace(change, after=resource.settings(live)), live, _title(resource, change))
+    return resource.report(change._replace(after=resource.settings(live)), live, _title(resource, change))
 
 
 def _title(resource: Resource, change: Change) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._client import Client
-from ._envelope import Envelope, is_gone
+from ._envelope import Envelope
 from ._errors import CloudflareError, OptionError, Request
 from ._fields import UUID, Choice, ChoiceSet, DomainName, Flag, HostName, NetworkSet, Uuid, Whole
 from ._names import live_name, normal_name, spellings
@@ -58,7 +58,7 @@ class Domains:
         try:
             return self._domain(request, self.client.read(request.path, request.doing), live_id)
         except CloudflareError as error:
-            if is_gone(error):
+            if error.is_gone:
                 return None
             raise
 

@@ -1,43 +1,21 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From an HTTP answer to the result that it holds, or to the error that it is. Pure.
-
-The rules come from Cloudflare's habits: an error may come with any status, 200 among them; the gateway writes
-C(error_chain) where the API writes C(source); the edge answers in HTML, and only its C(cf-ray) header helps support.
-"""
+"""From an HTTP answer to the result that it holds. What any other answer means is explained in _refusal. Pure."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from typing import Any
-
-from ._errors import FOR_EVER, NEVER, CloudflareError, Kind, Request, ServerWords
-
-AUTHENTICATION_CODES = {6003, 6103, 6111, 10000, 10001}
-# Reported to come and go under load with good tokens.
-PASSING_AUTHENTICATION_CODES = {10000, 10001}
-UNAUTHORIZED_CODE = 9109
-ROUTING_CODES = {7000, 7003}
-RATE_LIMIT_CODES = {971, 10100}
-RATE_LIMIT_WORDS = "more than 1200 requests"
-NO_SUBSCRIPTION_WORDS = "not available in the current subscription"
-# A page in place of an answer may be a passing fault of something in between; one that stays is not worth minutes.
-UNREADABLE_REPEATS = 1
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What came over the wire; the names of C(headers) are in lower case."""
 
     status: int
@@ -45,136 +23,27 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Envelope:
-    """What a good answer holds."""
+class Envelope(NamedTuple):
+    """What a good answer holds. C(messages) are as the server wrote them."""
 
     result: Any
     result_info: Mapping[str, Any]
-    messages: tuple[ServerWords, ...] = ()
+    messages: Any
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Reads answers. C(quote) cleans the server's words; C(permission_group) is what the product's permissions are called."""
-
-    quote: Callable[[str], str]
-    permission_group: str
-
-    def read(self, request: Request, answer: Answer) -> Envelope:
-        """The envelope of an answer that says success.
-
-        Errors: CloudflareError, of the kind that fits, for any other answer.
-        """
-        if 300 <= answer.status < 400:
-            raise self._redirected(request, answer)
-        if answer.status == HTTPStatus.NO_CONTENT:
-            return Envelope(None, {})
-        body, unreadable = _parsed(answer)
-        if unreadable:
-            raise self._unreadable(request, answer, unreadable)
-        if body.get("success") is not True or answer.status >= 400:
-            raise self._refused(request, answer, body)
-        return Envelope(body.get("result"), _mapping(body.get("result_info")), self._words(body.get("messages")))
-
-    def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> CloudflareError:
-        """An answer that says success and yet is not what the API documents."""
-        return CloudflareError(
-            "response",
-            f"{_named(request)} was answered with {self.quote(what)}.",
-            "This is not what Cloudflare's API documents: check base_url and any proxy; report it if both are right.",
-            request=request,
-            uncertain=uncertain,
-            repeats=UNREADABLE_REPEATS,
-        )
-
-    def _words(self, entries: Any) -> tuple[ServerWords, ...]:
-        found = []
-        for entry in entries if isinstance(entries, list) else []:
-            entry = entry if isinstance(entry, dict) else {"message": str(entry)}
-            code, pointer = entry.get("code"), _mapping(entry.get("source")).get("pointer")
-            found.append(
-                ServerWords(
-                    code=code if isinstance(code, int) and not isinstance(code, bool) else None,
-                    message=self.quote(str(entry.get("message") or "")),
-                    pointer=self.quote(str(pointer)) if pointer else None,
-                    chain=self._words(entry.get("error_chain")),
-                )
-            )
-        return tuple(found)
-
-    def _refused(self, request: Request, answer: Answer, body: Mapping[str, Any]) -> CloudflareError:
-        errors = self._words(body.get("errors"))
-        codes = set().union(*(words.codes() for words in errors))
-        kind = _kind(answer.status, codes, errors)
-        said = "; ".join(str(words) for words in errors) or "not a word why"
-        return CloudflareError(
-            kind,
-            f"{_named(request)} was answered {_status(answer.status)}: {said}{_ray(answer)}.",
-            self._advice(kind, request, codes),
-            request=request,
-            status=answer.status,
-            errors=errors,
-            ray_id=_ray_id(answer),
-            # A refusal at 200 contradicts itself, and a server that failed may have failed after its work.
-            uncertain=request.writes and kind != "rate_limited" and (answer.status < 300 or _has_failed(answer.status)),
-            repeats=_repeats(answer.status, kind, codes),
-            retry_after=_retry_after(answer.headers),
-        )
-
-    def _unreadable(self, request: Request, answer: Answer, why: str) -> CloudflareError:
-        """An answer without an envelope: the edge, a proxy or a wrong base URL spoke."""
-        kind: Kind = "response"
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) or _has_failed(answer.status):
-            kind = _kind(answer.status, set(), ())
-        text = self.quote(answer.body.decode("utf-8", "replace"))
-        return CloudflareError(
-            kind,
-            f"{_named(request)} was answered {_status(answer.status)} with {why}" + (f': "{text}"' if text else "") + f"{_ray(answer)}.",
-            self._advice(kind, request, set()),
-            request=request,
-            status=answer.status,
-            ray_id=_ray_id(answer),
-            uncertain=request.writes and (answer.status < 300 or _has_failed(answer.status)),
-            repeats=UNREADABLE_REPEATS if answer.status < 300 else _repeats(answer.status, kind, set()),
-            retry_after=_retry_after(answer.headers),
-        )
-
-    def _redirected(self, request: Request, answer: Answer) -> CloudflareError:
-        target = self.quote(answer.headers.get("location", "")) or "an unnamed place"
-        return CloudflareError(
-            "response",
-            f"{_named(request)} was answered {_status(answer.status)}, a redirect to {target}{_ray(answer)}.",
-            "Cloudflare's API does not redirect, and a credential is never sent after one: base_url points at something else. Correct it.",
-            request=request,
-            status=answer.status,
-            ray_id=_ray_id(answer),
-        )
-
-    def _advice(self, kind: Kind, request: Request, codes: set[int]) -> str:
-        permission = f'"{self.permission_group}: {"Write" if request.writes else "Read"}"'
-        if codes & ROUTING_CODES:
-            return "Check account_id, and that the credential belongs to this account."
-        return {
-            "auth": f"Check the credential: is it whole, not expired, and of this account? A token needs the permission {permission}.",
-            "permission": f"Give the token the permission {permission} for this account.",
-            "not_entitled": "The account's plan does not hold Email Security: have it added, or check account_id.",
-            "not_found": "It may have been removed meanwhile; check the id.",
-            "invalid": "Correct the value that the server names, and run again.",
-            "rate_limited": "All tools of this user share 1200 requests in 5 minutes: run later, or fewer at once.",
-            "conflict": "Someone else holds or changed the same; look at the live state, and run again.",
-            "server": "The fault is on Cloudflare's side: run again later, and quote the ray id to their support if it stays.",
-            "response": "The answer did not come from Cloudflare's API: check base_url and any proxy between.",
-        }.get(kind, "")
+def read(answer: Answer) -> Envelope | None:
+    """The envelope of an answer that says success by its status and in words; None for any other."""
+    if not 200 <= answer.status < 300:
+        return None
+    if answer.status == 204:
+        return Envelope(None, {}, None)
+    body, _what_else = parsed(answer)
+    if body.get("success") is not True:
+        return None
+    return Envelope(body.get("result"), mapping(body.get("result_info")), body.get("messages"))
 
 
-def is_gone(error: CloudflareError) -> bool:
-    """Whether the API itself said that the thing does not exist. A wrong account or a foreign web server's 404 says no such thing."""
-    codes = set().union(*(words.codes() for words in error.errors))
-    return error.kind == "not_found" and not codes & ROUTING_CODES
-
-
-def _parsed(answer: Answer) -> tuple[dict[str, Any], str]:
+def parsed(answer: Answer) -> tuple[dict[str, Any], str]:
     """The JSON object in the body, or the words for what is there instead.
 
     No exception, because the parser's own would travel along with it, and quotes the body.
@@ -206,84 +75,5 @@ def _finite(digits: str) -> float:
     return value if math.isfinite(value) else _refuse_constant(digits)
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _has_failed(status: int) -> bool:
-    return status >= 500 or status == HTTPStatus.REQUEST_TIMEOUT
-
-
-def _kind(status: int, codes: set[int], errors: tuple[ServerWords, ...]) -> Kind:
-    words = " ".join(entry.message for entry in errors).lower()
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (status < 300 and (codes & RATE_LIMIT_CODES or RATE_LIMIT_WORDS in words)):
-        return "rate_limited"
-    if _has_failed(status):
-        return "server"
-    if NO_SUBSCRIPTION_WORDS in words:
-        return "not_entitled"
-    if status == HTTPStatus.UNAUTHORIZED or (codes & AUTHENTICATION_CODES and status not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)):
-        return "auth"
-    if status == HTTPStatus.FORBIDDEN or UNAUTHORIZED_CODE in codes:
-        return "permission"
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-        return "not_found"
-    if status == HTTPStatus.CONFLICT:
-        return "conflict"
-    if status >= 400 or codes & ROUTING_CODES or any(entry.pointer for entry in errors):
-        return "invalid"
-    return "response"
-
-
-def _repeats(status: int, kind: Kind, codes: set[int]) -> float:
-    if kind == "rate_limited" or _has_failed(status):
-        return FOR_EVER
-    return 1 if kind == "auth" and codes & PASSING_AUTHENTICATION_CODES else NEVER
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait, given as a number or as a date; None where it does not say."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = _seconds_until(value, headers.get("date", ""))
-    return seconds if seconds > 0 and math.isfinite(seconds) else None
-
-
-def _seconds_until(moment: str, now: str) -> float:
-    """From the server's own clock where it tells the time: ours may be wrong."""
-    try:
-        until = parsedate_to_datetime(moment)
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=timezone.utc)
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
-    try:
-        since = parsedate_to_datetime(now)
-        return (until - since).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return (until - datetime.now(timezone.utc)).total_seconds()
-
-
-def _named(request: Request) -> str:
-    return f"{request.method} {request.path}"
-
-
-def _status(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
-def _ray_id(answer: Answer) -> str | None:
-    ray = answer.headers.get("cf-ray", "")
-    return ray if re.fullmatch(r"[\w.-]{1,64}", ray) else None
-
-
-def _ray(answer: Answer) -> str:
-    ray_id = _ray_id(answer)
-    return f" (ray id {ray_id})" if ray_id else ""

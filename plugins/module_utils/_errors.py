@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal[
     "auth",
@@ -27,10 +27,11 @@ Kind = Literal[
 ]
 
 NEVER, FOR_EVER = 0, math.inf
+# The gateway found no such account, or no such path: this says nothing about what was asked for.
+ROUTING_CODES = {7000, 7003}
 
 
-@dataclass(frozen=True)
-class ServerWords:
+class ServerWords(NamedTuple):
     """One entry of an envelope's C(errors) or C(messages)."""
 
     code: int | None
@@ -57,8 +58,7 @@ class ServerWords:
         return entry
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A request as an error names it.
 
     Arguments: C(doing) completes the sentence "Could not ..."; C(path) is the one below the base URL, without the query.
@@ -100,6 +100,12 @@ class CloudflareError(Exception):
         said = f"Could not {self.request.doing}: {self.said}" if self.request else self.said
         return f"{said} {self.advice}".strip()
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether the API itself said that the thing does not exist. A wrong account or a foreign web server's 404 says no such thing."""
+        codes = set().union(*(words.codes() for words in self.errors))
+        return self.kind == "not_found" and not codes & ROUTING_CODES
+
     def failure(self) -> dict[str, Any]:
         """The machine-readable half of the error, as the modules return it."""
         failure: dict[str, Any] = {
@@ -125,3 +131,11 @@ class OptionError(CloudflareError):
 
     def __init__(self, message: str) -> None:
         super().__init__("invalid", message)
+
+
+class AnswerTooLarge(Exception):
+    """The body of an answer went on past so many bytes."""
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(largest)
+        self.largest = largest

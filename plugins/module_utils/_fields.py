@@ -12,7 +12,6 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from ._names import live_name, normal_name
@@ -39,12 +38,12 @@ class Kind:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
 class ChoiceSet(Kind):
     """Some of several words; order and repetition do not count."""
 
-    choices: tuple[str, ...]
-    at_least: int = 0
+    def __init__(self, choices: tuple[str, ...], at_least: int = 0) -> None:
+        self.choices = choices
+        self.at_least = at_least
 
     def argument(self) -> dict[str, Any]:
         return {"type": "list", "elements": "str", "choices": list(self.choices)}
@@ -62,11 +61,11 @@ class ChoiceSet(Kind):
         return _live_set(value)
 
 
-@dataclass(frozen=True)
 class NetworkSet(Kind):
     """IPv4 and IPv6 networks; an address is a network of one."""
 
-    at_most: int
+    def __init__(self, at_most: int) -> None:
+        self.at_most = at_most
 
     def argument(self) -> dict[str, Any]:
         return {"type": "list", "elements": "str"}
@@ -81,11 +80,11 @@ class NetworkSet(Kind):
         return sorted({_live_network(text) for text in _live_set(value)})
 
 
-@dataclass(frozen=True)
 class Choice(Kind):
     """One of several words, or null."""
 
-    choices: tuple[str, ...]
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
 
     def argument(self) -> dict[str, Any]:
         return {"type": "str", "choices": list(self.choices)}
@@ -114,12 +113,12 @@ class Flag(Kind):
         return False if value is None else value if isinstance(value, bool) else json.dumps(value)
 
 
-@dataclass(frozen=True)
 class Whole(Kind):
     """A whole number within bounds."""
 
-    lowest: int
-    highest: int
+    def __init__(self, lowest: int, highest: int) -> None:
+        self.lowest = lowest
+        self.highest = highest
 
     def argument(self) -> dict[str, Any]:
         return {"type": "int"}

@@ -9,8 +9,7 @@ Settings are a dictionary from field to normal form. B(Desired) holds only the f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ._errors import OptionError
 from ._fields import Kind, Normal
@@ -20,8 +19,7 @@ Settings = dict[str, Normal]
 Live = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One writable field: its name in the API and in the playbook, and its kind.
 
     C(clearable): null is a value that the API takes. C(creates): the API wants it when the resource is created.
@@ -33,8 +31,7 @@ class Field:
     creates: bool = False
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """What there is to do, or was done, and the settings before and after it.
 
     C(before) and C(after) are empty where the resource does not exist. C(body) is what to send: of an update the differing
@@ -44,7 +41,7 @@ class Change:
     action: Action
     before: Settings
     after: Settings
-    body: Settings = field(default_factory=dict)
+    body: Settings
 
     @property
     def changed(self) -> bool:
@@ -65,8 +62,7 @@ class Change:
         return {"before": self.before, "after": self.after, "before_header": title, "after_header": title}
 
 
-@dataclass(frozen=True)
-class Resource:
+class Resource(NamedTuple):
     """The table of a resource's writable fields.
 
     C(noun): under which key a module returns it. C(title): the field that names it to people, and is settled at creation.
@@ -132,7 +128,17 @@ class Resource:
 
     def to_absent(self, live: Live | None) -> Change:
         """What makes the resource not exist."""
-        return Change("none" if live is None else "delete", self.settings(live), {})
+        return Change("none" if live is None else "delete", self.settings(live), {}, {})
+
+    def report(self, change: Change, live: Live | None, title: str) -> dict[str, Any]:
+        """What a module returns of a change, with the live object afterwards and what to call it."""
+        return {
+            "changed": change.changed,
+            "action": change.action,
+            self.noun: live,
+            "changes": change.changes,
+            "diff": change.diff(title),
+        }
 
 
 def differences(before: Settings, after: Settings) -> dict[str, dict[str, Normal]]:

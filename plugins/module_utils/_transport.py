@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import socket
-import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -23,11 +20,9 @@ else:
 
 from ._connection import Connection
 from ._envelope import Answer
-from ._errors import FOR_EVER, NEVER, CloudflareError, Request
+from ._errors import AnswerTooLarge, Request
 
 LARGEST_ANSWER = 32 * 1024 * 1024
-# A host that cannot be reached is more often a wrong name than a short outage: minutes of trying would hide it.
-CONNECT_REPEATS = 4
 _CHUNK = 64 * 1024
 
 
@@ -67,7 +62,10 @@ class Transport:
             result = TimeoutError()
         if isinstance(result, Answer):
             return result
-        raise _error(result, request, timeout)
+        # Loaded when the first exchange breaks: most runs see none.
+        from ._breakage import network_error
+
+        raise network_error(result, request, timeout)
 
     def _exchange(
         self,
@@ -101,107 +99,10 @@ class Transport:
         return prepared
 
 
-class AnswerTooLarge(Exception):
-    """The body went on past LARGEST_ANSWER."""
-
-
 def _body(chunks: Iterator[bytes], given_up: threading.Event) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
         if len(body) > LARGEST_ANSWER or given_up.is_set():
-            raise AnswerTooLarge
+            raise AnswerTooLarge(LARGEST_ANSWER)
     return bytes(body)
-
-
-def _error(cause: Exception, request: Request, timeout: float) -> CloudflareError:
-    """What an exception means. Its own words stay behind: C(requests) quotes headers and URLs in them."""
-    unreadable = _unreadable(cause)
-    if unreadable:
-        return CloudflareError(
-            "response",
-            f"{request.method} {request.path} was answered with {unreadable}.",
-            "Cloudflare's API does not answer so: check base_url and any proxy between.",
-            request=request,
-            uncertain=request.writes,
-        )
-    said, advice, was_sent, repeats = _diagnosis(cause, timeout)
-    return CloudflareError(
-        "network",
-        f"{request.method} {request.path} {said}.",
-        advice,
-        request=request,
-        uncertain=was_sent and request.writes,
-        repeats=repeats,
-    )
-
-
-def _unreadable(cause: Exception) -> str | None:
-    if isinstance(cause, AnswerTooLarge):
-        return f"more than {LARGEST_ANSWER // 1024**2} MiB"
-    if any(type(error).__name__ in ("DecodeError", "ContentDecodingError") for error in _chain(cause)):
-        return "a body that cannot be decompressed"
-    return None
-
-
-def _diagnosis(cause: Exception, timeout: float) -> tuple[str, str, bool, float]:
-    """What happened, what to do about it, whether the request may have reached the server, how often to try again."""
-    chain = list(_chain(cause))
-    names = {kind.__name__ for error in chain for kind in type(error).__mro__}
-
-    def first(kind: type[BaseException]) -> Any:
-        return next((error for error in chain if isinstance(error, kind)), None)
-
-    refused_certificate = first(ssl.SSLCertVerificationError)
-    reason = _reason(chain)
-    if refused_certificate is not None:
-        words = getattr(refused_certificate, "verify_message", "") or "it cannot be verified"
-        return f"was not sent: the server's certificate is refused ({words})", _CERTIFICATE_ADVICE, False, NEVER
-    if "ProxyError" in names:
-        return f"was not sent: the proxy failed ({reason})", "Check HTTPS_PROXY and NO_PROXY in the environment.", False, CONNECT_REPEATS
-    if "NameResolutionError" in names or first(socket.gaierror) is not None:
-        return "was not sent: the host name cannot be resolved", "Check base_url and the name servers.", False, CONNECT_REPEATS
-    # Before the time-out: in urllib3 the one is a kind of the other.
-    if "NewConnectionError" in names:
-        return f"was not sent: no connection ({reason})", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
-    if "ConnectTimeoutError" in names:
-        return f"was not sent: no connection within {timeout:g} s", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
-    if isinstance(cause, TimeoutError) or "ReadTimeoutError" in names or "Timeout" in names:
-        return f"was not answered in full within {timeout:g} s", "Run again later; raise timeout if the way is slow.", True, FOR_EVER
-    if "InvalidURL" in names or "InvalidSchema" in names or "LocationParseError" in names:
-        return "was not sent: base_url or the proxy's URL cannot be used", "Check base_url and HTTPS_PROXY.", False, NEVER
-    if "SSLError" in names:
-        return f"broke off in TLS ({reason})", "Check base_url and any proxy between.", True, CONNECT_REPEATS
-    if isinstance(cause, OSError) and "RequestException" not in names:
-        path = "a file named by ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be used"
-        return f"was not sent: {path} ({reason})", "Name a readable file or folder of CA certificates.", False, NEVER
-    if names & {"HTTPException", "HTTPError", "RequestException"}:
-        return f"broke off ({reason})", "Run again later.", True, FOR_EVER
-    return f"failed ({type(cause).__name__})", "Please report this.", True, NEVER
-
-
-_CERTIFICATE_ADVICE = (
-    "If a proxy of your own signs it, name its CA in ca_path. validate_certs=false would let anyone on the way read the credential and change the settings."
-)
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The exception and all that it wraps: urllib3 keeps its causes in C(args) and C(reason)."""
-    waiting, seen = [error], set()
-    while waiting:
-        current = waiting.pop(0)
-        if isinstance(current, BaseException) and id(current) not in seen:
-            seen.add(id(current))
-            yield current
-            waiting += [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
-
-
-def _reason(chain: list[BaseException]) -> str:
-    """Words of the operating system where there are any, the innermost exception's name otherwise."""
-    for error in chain:
-        if isinstance(error, OSError) and isinstance(error.errno, int) and not isinstance(error, ssl.SSLError):
-            return os.strerror(error.errno)
-    for error in chain:
-        if isinstance(error, ssl.SSLError) and error.reason:
-            return str(error.reason).replace("_", " ").lower()
-    return type(chain[-1]).__name__

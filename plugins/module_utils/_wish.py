@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from ._converge import carry_out, report
 from ._domains import DOMAIN, Domains, domain_id_from
 from ._errors import CloudflareError, OptionError
 from ._resource import Change, Live, Settings
@@ -17,8 +15,7 @@ from ._resource import Change, Live, Settings
 State = Literal["present", "absent"]
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What a task wants of one domain. C(settings) holds normal forms, the name among them where it was given."""
 
     domain_id: str | None
@@ -85,9 +82,12 @@ def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, 
     change = wish.change(live)
     title = str(wish.name or change.before.get(DOMAIN.title) or wish.domain_id)
     if check_mode or change.action == "none":
-        return report(DOMAIN, change, change.predicted(live), title)
+        return DOMAIN.report(change, change.predicted(live), title)
+    # Loaded for a write only: each line of module_utils is compiled anew for each task, and most tasks find nothing to do.
+    from ._converge import carry_out
+
     done, after = carry_out(domains, change, live)
-    result = report(DOMAIN, done, after, title)
+    result = DOMAIN.report(done, after, title)
     if done.action == "create" and after is not None:
         result["verification"] = domains.verification_if_readable(after)
     return result

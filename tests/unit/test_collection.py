@@ -25,9 +25,9 @@ FRAGMENTS = {
     "mailops.cloudflare.attributes": attributes.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.attributes.info": attributes.ModuleDocFragment.INFO,
 }
-PURE = {"_errors", "_quotation", "_connection", "_envelope", "_names", "_fields", "_resource"}
-WITHOUT_REQUESTS = PURE | {"_client", "_converge", "_domains", "_wish", "_module"}
-WITHOUT_ANSIBLE = PURE | {"_transport", "_client", "_converge", "_domains", "_wish"}
+PURE = {"_errors", "_quotation", "_connection", "_envelope", "_refusal", "_names", "_fields", "_resource"}
+WITHOUT_REQUESTS = PURE | {"_breakage", "_client", "_converge", "_domains", "_wish", "_module"}
+WITHOUT_ANSIBLE = PURE | {"_transport", "_breakage", "_client", "_converge", "_domains", "_wish"}
 
 
 def loaded(module: str) -> Any:

@@ -1,0 +1,114 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the exception means that ended an exchange, as an error in words of our own.
+
+The exception's words stay behind: C(requests) quotes headers and URLs in them. Its kinds are known by their names here, because
+urllib3 has moved them between its versions.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+from ._errors import FOR_EVER, NEVER, AnswerTooLarge, CloudflareError, Request
+
+# A host that cannot be reached is more often a wrong name than a short outage: minutes of trying would hide it.
+CONNECT_REPEATS = 4
+
+
+def network_error(cause: Exception, request: Request, timeout: float) -> CloudflareError:
+    """The error of kind C(network), or C(response) if what broke is the answer itself. C(timeout): seconds that were allowed."""
+    unreadable = _unreadable(cause)
+    if unreadable:
+        return CloudflareError(
+            "response",
+            f"{request.method} {request.path} was answered with {unreadable}.",
+            "Cloudflare's API does not answer so: check base_url and any proxy between.",
+            request=request,
+            uncertain=request.writes,
+        )
+    said, advice, was_sent, repeats = _diagnosis(cause, timeout)
+    return CloudflareError(
+        "network",
+        f"{request.method} {request.path} {said}.",
+        advice,
+        request=request,
+        uncertain=was_sent and request.writes,
+        repeats=repeats,
+    )
+
+
+def _unreadable(cause: Exception) -> str | None:
+    if isinstance(cause, AnswerTooLarge):
+        return f"more than {cause.largest // 1024**2} MiB"
+    if any(type(error).__name__ in ("DecodeError", "ContentDecodingError") for error in _chain(cause)):
+        return "a body that cannot be decompressed"
+    return None
+
+
+def _diagnosis(cause: Exception, timeout: float) -> tuple[str, str, bool, float]:
+    """What happened, what to do about it, whether the request may have reached the server, how often to try again."""
+    chain = list(_chain(cause))
+    names = {kind.__name__ for error in chain for kind in type(error).__mro__}
+
+    def first(kind: type[BaseException]) -> Any:
+        return next((error for error in chain if isinstance(error, kind)), None)
+
+    refused_certificate = first(ssl.SSLCertVerificationError)
+    reason = _reason(chain)
+    if refused_certificate is not None:
+        words = getattr(refused_certificate, "verify_message", "") or "it cannot be verified"
+        return f"was not sent: the server's certificate is refused ({words})", _CERTIFICATE_ADVICE, False, NEVER
+    if "ProxyError" in names:
+        return f"was not sent: the proxy failed ({reason})", "Check HTTPS_PROXY and NO_PROXY in the environment.", False, CONNECT_REPEATS
+    if "NameResolutionError" in names or first(socket.gaierror) is not None:
+        return "was not sent: the host name cannot be resolved", "Check base_url and the name servers.", False, CONNECT_REPEATS
+    # Before the time-out: in urllib3 the one is a kind of the other.
+    if "NewConnectionError" in names:
+        return f"was not sent: no connection ({reason})", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
+    if "ConnectTimeoutError" in names:
+        return f"was not sent: no connection within {timeout:g} s", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
+    if isinstance(cause, TimeoutError) or "ReadTimeoutError" in names or "Timeout" in names:
+        return f"was not answered in full within {timeout:g} s", "Run again later; raise timeout if the way is slow.", True, FOR_EVER
+    if "InvalidURL" in names or "InvalidSchema" in names or "LocationParseError" in names:
+        return "was not sent: base_url or the proxy's URL cannot be used", "Check base_url and HTTPS_PROXY.", False, NEVER
+    if "SSLError" in names:
+        return f"broke off in TLS ({reason})", "Check base_url and any proxy between.", True, CONNECT_REPEATS
+    if isinstance(cause, OSError) and "RequestException" not in names:
+        path = "a file named by ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be used"
+        return f"was not sent: {path} ({reason})", "Name a readable file or folder of CA certificates.", False, NEVER
+    if names & {"HTTPException", "HTTPError", "RequestException"}:
+        return f"broke off ({reason})", "Run again later.", True, FOR_EVER
+    return f"failed ({type(cause).__name__})", "Please report this.", True, NEVER
+
+
+_CERTIFICATE_ADVICE = (
+    "If a proxy of your own signs it, name its CA in ca_path. validate_certs=false would let anyone on the way read the credential and change the settings."
+)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The exception and all that it wraps: urllib3 keeps its causes in C(args) and C(reason)."""
+    waiting, seen = [error], set()
+    while waiting:
+        current = waiting.pop(0)
+        if isinstance(current, BaseException) and id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            waiting += [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
+
+
+def _reason(chain: list[BaseException]) -> str:
+    """Words of the operating system where there are any, the innermost exception's name otherwise."""
+    for error in chain:
+        if isinstance(error, OSError) and isinstance(error.errno, int) and not isinstance(error, ssl.SSLError):
+            return os.strerror(error.errno)
+    for error in chain:
+        if isinstance(error, ssl.SSLError) and error.reason:
+            return str(error.reason).replace("_", " ").lower()
+    return type(chain[-1]).__name__
