@@ -1,0 +1,225 @@
+"""Live states, wishes and faults for the laws. The field table is read: a field of a new kind fails here until it is told what to try."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import idna
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from hypothesis import strategies as st
+from simulator.faults import FAULTS
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+Fault = dict[str, Any]
+
+# Small pools: a wish must meet its live value often enough.
+NAMES = ["mail.example", "xn--bcher-kva.example", "xn--fa-hia.de"]
+UUIDS = ["5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "9c2f1a34-5b67-4c89-8d01-23456789abcd"]
+HOSTS = ["mx.example.com", "mx2.example.com", "192.0.2.25"]
+NETWORKS = ["192.0.2.10/32", "192.0.2.0/24", "198.51.100.0/22", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1/128"]
+FIELDS = {item.name: item for item in DOMAIN.fields if item.name != DOMAIN.title}
+
+# What a user may want of a field, by kind; always in the normal form that goes into a playbook as well.
+WISHES: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
+    "ChoiceSet": lambda kind: st.lists(st.sampled_from(kind.choices), min_size=kind.at_least, max_size=3, unique=True),
+    "NetworkSet": lambda _kind: st.lists(st.sampled_from(NETWORKS), max_size=3, unique=True),
+    "Choice": lambda kind: st.sampled_from(kind.choices),
+    "Flag": lambda _kind: st.booleans(),
+    "Whole": lambda kind: st.sampled_from([kind.lowest, kind.lowest + 1, kind.highest]),
+    "Uuid": lambda _kind: st.sampled_from(UUIDS),
+    "HostName": lambda _kind: st.sampled_from(HOSTS),
+}
+# What a server may hold besides all that: nothing, values of a future version, values that no parser takes.
+ODDITIES: dict[str, list[Any]] = {
+    "ChoiceSet": [None, [], ["DIRECT", "QUANTUM"], ["DIRECT", "DIRECT"]],
+    "NetworkSet": [None, ["192.0.2.1/24"], ["mail.example.com", "192.0.2.0/24"], ["192.0.2.0/24", "192.0.2.0/24"]],
+    "Choice": [None, "Archive"],
+    "Flag": [None],
+    "Whole": [None, 0, 99],
+    "Uuid": [None, "not-a-uuid"],
+    "HostName": [None, "", "."],
+}
+
+
+def _shuffled(draw: Draw, value: list[Any], each: Callable[[Draw, Any], Any] = lambda _draw, item: item) -> list[Any]:
+    repeated = value + draw(st.lists(st.sampled_from(value), max_size=2)) if value else []
+    return [each(draw, item) for item in draw(st.permutations(repeated))]
+
+
+def _spelled_network(draw: Draw, network: str) -> str:
+    parsed = ipaddress.ip_network(network)
+    forms = [str(parsed), f"{parsed.network_address.exploded}/{parsed.prefixlen}" if parsed.version == 6 else str(parsed), parsed.with_netmask]
+    forms += [str(parsed.network_address)] if parsed.num_addresses == 1 else []
+    form = draw(st.sampled_from(forms if parsed.version == 4 else [forms[0], forms[1], *forms[3:]]))
+    return form.upper() if draw(st.booleans()) else form
+
+
+def _spelled_text(draw: Draw, text: str) -> str:
+    return text.upper() if draw(st.booleans()) else text
+
+
+# The same wish in another spelling.
+SPELLINGS: dict[str, Callable[[Draw, Any], Any]] = {
+    "ChoiceSet": _shuffled,
+    "NetworkSet": lambda draw, value: _shuffled(draw, value, _spelled_network),
+    "Choice": lambda _draw, value: value,
+    "Flag": lambda _draw, value: value,
+    "Whole": lambda _draw, value: value,
+    "Uuid": _spelled_text,
+    "HostName": lambda draw, value: _spelled_text(draw, value) + draw(st.sampled_from(["", "."])),
+}
+
+
+def _spelled_name(draw: Draw, name: str) -> str:
+    shown = draw(st.sampled_from([name, idna.decode(name)]))
+    return _spelled_text(draw, shown) + draw(st.sampled_from(["", "."])) if shown.isascii() else shown + draw(st.sampled_from(["", "."]))
+
+
+def _kind(name: str) -> str:
+    return type(FIELDS[name].kind).__name__
+
+
+@dataclass
+class World:
+    """A server and what somebody wants of one domain of it. C(options) and C(respelled) say the same."""
+
+    domains: list[dict[str, Any]]
+    habits: dict[str, Any]
+    settings: dict[str, Any]
+    options: dict[str, Any]
+    respelled: dict[str, Any]
+    wish: dict[str, Any]
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def target(self) -> str | None:
+        """The id of the live domain that is meant, if there is one."""
+        return next((domain["id"] for domain in self.domains if domain["domain"] == self.name), None)
+
+    @property
+    def name(self) -> str:
+        return str(idna.encode(self.options["domain"].rstrip("."), uts46=True).decode().lower())
+
+    @property
+    def is_absent(self) -> bool:
+        return self.options.get("state") == "absent"
+
+
+@st.composite
+def lives(draw: Draw, name: str) -> dict[str, Any]:
+    """A domain as a server may hold it."""
+    domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + NAMES.index(name), version=4)), "domain": name}
+    for field_name, item in FIELDS.items():
+        kind = _kind(field_name)
+        value = draw(WISHES[kind](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(ODDITIES[kind]))
+        domain[field_name] = SPELLINGS[kind](draw, value) if isinstance(value, list) and kind == "ChoiceSet" else value
+    return domain
+
+
+@st.composite
+def wishes(draw: Draw) -> dict[str, Any]:
+    """Any subset of the settings; None where C(clear) names it."""
+    names = draw(st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=len(FIELDS)))
+    wish = {}
+    for name in names:
+        clears = FIELDS[name].clearable and draw(st.booleans())
+        wish[name] = None if clears else draw(WISHES[_kind(name)](FIELDS[name].kind))
+    return wish
+
+
+@st.composite
+def spelled(draw: Draw, name: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """A wish as somebody writes it."""
+    given = draw(st.permutations(sorted(wish)))
+    options = {key: SPELLINGS[_kind(key)](draw, wish[key]) for key in given if wish[key] is not None}
+    cleared = [key for key in given if wish[key] is None]
+    return {"domain": _spelled_name(draw, name), **options, **({"clear": cleared} if cleared else {})}
+
+
+SHOWING = {
+    "shuffle_lists": True,
+    "null_booleans": True,
+    "absent_nulls": True,
+    "unknown_fields": True,
+    "unknown_values": "read_only",
+    "lower_case_status": True,
+    "networks_rewritten": "upper",
+    "networks_bare": True,
+    "integer_ids": True,
+    "unicode_names": True,
+    "upper_case_names": True,
+    "trailing_dot_names": True,
+    "fuzzy_name_filter": True,
+    "ignored_name_filter": True,
+    "shuffle_pages": "always",
+    "no_result_info": True,
+    "no_total": True,
+    "partial_answer": True,
+}
+
+
+@st.composite
+def worlds(draw: Draw) -> World:
+    """A server with up to three domains, any habits that do not hide what is stored, and a wish."""
+    names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=3))
+    domains = [draw(lives(name)) for name in names]
+    name = draw(st.sampled_from([*names * 3, *NAMES]))
+    removes = draw(st.integers(0, 5)) == 0
+    wish = {} if removes else draw(wishes())
+    if name not in names and wish:
+        # What is not there can only be onboarded with all that this takes.
+        wish = {key: value for key, value in wish.items() if value is not None}
+        wish |= {key: draw(WISHES[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates}
+    options, respelled = draw(spelled(name, wish)), draw(spelled(name, wish))
+    if removes:
+        options["state"] = respelled["state"] = "absent"
+    habits = {habit: SHOWING[habit] for habit in draw(st.lists(st.sampled_from(sorted(SHOWING)), unique=True, max_size=5))}
+    if "unicode_names" in habits:
+        habits.pop("upper_case_names", None)  # ß in capitals is SS, which is another name
+    return World(domains, habits, {}, options, respelled, wish)
+
+
+# Faults that answer in place of the server, and what to try of each. `apply` says whether the write took place all the same.
+APPLIED = st.sampled_from([True, False])
+FAILURES: dict[str, st.SearchStrategy[Fault]] = {
+    "status": st.one_of(
+        st.fixed_dictionaries({"status": st.sampled_from([408, 500, 502, 503, 504, 522]), "apply": APPLIED}),
+        st.fixed_dictionaries({"status": st.sampled_from([400, 403, 409, 422, 429])}),
+    ),
+    "html": st.fixed_dictionaries({"status": st.sampled_from([500, 502, 520, 530]), "apply": APPLIED}),
+    "empty": st.fixed_dictionaries({"apply": APPLIED}),
+    "hang": st.fixed_dictionaries({"apply": st.sampled_from([True, False, "after"])}),
+    "reset": st.fixed_dictionaries({"apply": APPLIED}),
+    "close": st.fixed_dictionaries({"apply": APPLIED}),
+    "truncate": st.fixed_dictionaries({"apply": APPLIED}),
+    "invalid_json": st.fixed_dictionaries({"apply": APPLIED}),
+    "wrong_content_type": st.just({}),
+    "result_null": st.fixed_dictionaries({"apply": APPLIED}),
+    "success_false": st.fixed_dictionaries({"apply": APPLIED}),
+    "big": st.just({}),
+    "redirect": st.fixed_dictionaries({"status": st.sampled_from([301, 302, 307, 308])}),
+    "drip": st.fixed_dictionaries({"part": st.sampled_from(["headers", "body"]), "seconds": st.just(0.03)}),
+    "retry_after": st.fixed_dictionaries({"status": st.sampled_from([429, 503]), "value": st.sampled_from([1, "Wed, 21 Oct 2015 07:28:00 GMT"])}),
+    "nan": st.just({}),
+    "duplicate_keys": st.just({}),
+    "deep": st.just({}),
+    "messages": st.just({}),
+    "amend": st.fixed_dictionaries({"envelope": st.sampled_from([{"result": [1]}, {"result": "x"}, {"success": None}, {"errors": [{"code": 1}]}])}),
+    "slow": st.just({"seconds": 0.01}),
+}
+# The rest of the simulator's faults is somebody else at work; the laws say so by themselves.
+SOMEBODY = {"edit", "remove", "add"}
+assert set(FAILURES) | SOMEBODY == set(FAULTS), "the simulator has faults that the laws do not know"
+
+
+@st.composite
+def failures(draw: Draw, methods: list[str | None] | None = None) -> Fault:
+    """One fault, at one request."""
+    do = draw(st.sampled_from(sorted(FAILURES)))
+    method = draw(st.sampled_from(methods or [None, "PATCH", "POST", "DELETE"]))
+    nth = draw(st.integers(1, 3)) if method is None else 1
+    return {"do": do, **draw(FAILURES[do]), "match": {"method": method, "nth": nth}, "times": 1}

@@ -1,0 +1,70 @@
+"""The normal forms of the design, written a second time and in another way: what the tests hold the collection's own against.
+
+Reads the field table, so that a new kind of field fails here until it is told what equality means for it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import idna
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _choices(value: Any) -> Any:
+    return frozenset(map(_text, value or ()))
+
+
+def _networks(value: Any) -> Any:
+    return frozenset(map(_network, value or ()))
+
+
+def _network(value: Any) -> Any:
+    try:
+        return ipaddress.ip_network(value)
+    except ValueError:
+        return value
+
+
+def _name(value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        return idna.encode(value.rstrip("."), uts46=True).decode().lower()
+    except idna.IDNAError:
+        return value.rstrip(".").lower()
+
+
+FORMS: dict[str, Callable[[Any], Any]] = {
+    "ChoiceSet": _choices,
+    "NetworkSet": _networks,
+    "Choice": lambda value: value,
+    "Flag": bool,
+    "Whole": lambda value: value,
+    "Uuid": lambda value: value and value.lower(),
+    "HostName": lambda value: value and value.lower().rstrip("."),
+    "DomainName": _name,
+}
+
+
+def form(field: str, value: Any) -> Any:
+    """The normal form of one field's value, live or wished for."""
+    kind = next(item.kind for item in DOMAIN.fields if item.name == field)
+    return FORMS[type(kind).__name__](value)
+
+
+def settings(domain: Mapping[str, Any]) -> dict[str, Any]:
+    """The normal forms of all that can be set of one domain."""
+    return {item.name: form(item.name, domain.get(item.name)) for item in DOMAIN.fields}
+
+
+def account(domains: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same of every domain, by id."""
+    return {domain["id"]: settings(domain) for domain in domains}

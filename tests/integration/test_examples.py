@@ -1,0 +1,145 @@
+"""The modules' own documentation, held against what they do: EXAMPLES are run, RETURN is looked for."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from calling import call
+from playing import Player
+from simulator import Simulator
+from steps import DOMAIN_MODULE, INFO_MODULE, Outcome, Step, flat, info, keep_the_promises, manage
+
+COLLECTION = "mailops.cloudflare"
+# What every module returns, whether or not its RETURN says so; what comes with them is Ansible's own.
+COMMON = {"changed", "failed", "msg", "failure", "diff"}
+ANSIBLES = {"invocation", "warnings", "deprecations", "exception", "_ansible_no_log", "_ansible_verbose_override", "_ansible_parsed"}
+TYPES = {"str": str, "bool": bool, "int": int, "float": (float, int), "dict": dict, "list": list}
+
+BY_ID = {"id": "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01", "domain": "boxes.example.com", "allowed_delivery_modes": ["DIRECT"], "transport": "mx.example.com"}
+# What the examples speak of must be there.
+LIVE: list[dict[str, Any]] = [
+    {"domain": "example.com", "drop_dispositions": ["SPAM"]},
+    {"domain": "example.org", "status": "PENDING", "verification": True},
+    {"domain": "old.example.com"},
+    BY_ID,
+]
+VARIABLES = {"cloudflare_account_id": "a0" * 16, "cloudflare_api_token": "cfat_simulator-write-not-a-secret"}
+
+
+def module_files() -> list[Path]:
+    import ansible_collections.mailops.cloudflare.plugins.modules as modules
+
+    return sorted(path for folder in modules.__path__ for path in Path(folder).glob("*.py") if not path.name.startswith("_"))
+
+
+MODULES = [path.stem for path in module_files()]
+
+
+def documents(module: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Examples and return values."""
+    imported = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}")
+    return yaml.safe_load(imported.EXAMPLES), yaml.safe_load(imported.RETURN)
+
+
+def returned_values(values: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, value in values.items():
+        yield f"{where}{name}", value
+        yield from returned_values(value.get("contains") or {}, f"{where}{name}.")
+
+
+def play_examples(player: Player, module: str, *arguments: str, check: bool) -> list[Outcome]:
+    examples, _returned = documents(module)
+    leaves = flat(examples)
+    steps = []
+    for number, task in enumerate(leaves):
+        name = next(key for key in task if "." in key)
+        steps.append(Step(task[name] or {}, name, check=check, again=number > 0, domains=LIVE if number == 0 else None))
+    return player.run(examples, steps, *arguments, play={"vars": VARIABLES})
+
+
+@pytest.mark.parametrize("mode", ["check", "run"])
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_run(player: Player, module: str, mode: str) -> None:
+    check = mode == "check"
+    outcomes = play_examples(player, module, *(["--check", "--diff"] if check else []), check=check)
+    ours = [outcome for outcome in outcomes if outcome.step.is_ours]
+    assert len(ours) >= 3
+    for outcome in outcomes:
+        assert outcome.state in ("ok", "skipped"), outcome.message
+        assert outcome.violations == []
+        if outcome.step.is_ours:
+            keep_the_promises(outcome)
+    if check:
+        assert all(outcome.before == outcome.after for outcome in outcomes)
+    elif module == "email_security_domain":
+        assert {outcome.result["action"] for outcome in ours} == {"create", "update", "delete"}, "an example that does nothing shows nothing"
+        shown = next(outcome for outcome in outcomes if outcome.step.module == "ansible.builtin.debug")
+        assert " TXT " in shown.result["msg"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_samples_have_the_declared_types(module: str) -> None:
+    _examples, returned = documents(module)
+    for name, value in returned_values(returned):
+        assert value["type"] in TYPES, name
+        if "contains" in value and "sample" not in value:
+            continue
+        sample = value["sample"]
+        assert isinstance(sample, TYPES[value["type"]]), name
+        assert not (value["type"] in ("int", "float") and isinstance(sample, bool)), name
+        if value["type"] == "list" and "elements" in value:
+            assert all(isinstance(element, TYPES[value["elements"]]) for element in sample), name
+        assert json.loads(json.dumps(sample)) == sample, f"{name} has a sample that is no JSON: a date without quotes?"
+
+
+NEW = {"domain": "new.example", "allowed_delivery_modes": ["API"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
+LOST = [{"do": "edit", "domain": "example.com", "values": {"lookback_hops": 7}, "match": {"method": "PATCH"}}, {"do": "reset", "match": {"method": "PATCH"}}]
+# Every kind of outcome: together they return all that can be returned.
+OUTCOMES: dict[str, list[Step]] = {
+    DOMAIN_MODULE: [
+        manage({"domain": "example.com", "lookback_hops": 9}),
+        manage({"domain": "example.com", "lookback_hops": 9}, check=True),
+        manage({"domain": "example.com"}),
+        manage(NEW),
+        manage({"domain": "example.com", "state": "absent"}),
+        manage({"domain": "example.com", "lookback_hops": 99}),
+        manage({"domain": "absent.example"}),
+        manage({"domain": "example.com"}, faults=[{"do": "status", "status": 400}]),
+        manage({"domain": "example.com", "lookback_hops": 9, "max_wait": 2}, faults=LOST),
+        manage({"domain": "example.com", "lookback_hops": 9, "max_wait": 1}, habits={"not_applied": ["lookback_hops"]}),
+        manage({"no_such_option": 1}),
+    ],
+    INFO_MODULE: [info(), info({"verification": True}), info({"status": "gone"}), info(faults=[{"do": "status", "status": 403}])],
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_returned_is_documented_and_what_is_documented_is_returned(simulator: Simulator, module: str) -> None:
+    _examples, returned = documents(module)
+    outcomes = call(simulator, OUTCOMES[f"{COLLECTION}.{module}"])
+    found = set().union(*(outcome.result for outcome in outcomes)) - ANSIBLES
+    assert found - COMMON <= set(returned), f"{module} returns what its RETURN does not name"
+    assert set(returned) <= found, f"{module} never returned this"
+    for name, documented in returned.items():
+        results = [outcome.result[name] for outcome in outcomes if outcome.result.get(name) is not None]
+        assert all(isinstance(value, TYPES[documented["type"]]) for value in results), name
+        if name in ("diff", "api", "failure", "verification"):
+            parts = set(documented["contains"])
+            assert set().union(*(set(value) for value in results)) == parts, f"{name} and its RETURN differ"
+    for outcome in outcomes:
+        for name, documented in returned.items():
+            when = documented["returned"]
+            if when == "always" or (when == "success" and not outcome.failed) or (when == "failure" and outcome.failed):
+                assert name in outcome.result or (name == "changed" and outcome.failed), f"{name} is promised: {when}"
+
+
+def test_every_module_is_in_the_action_group() -> None:
+    [folder] = {path.parents[2] for path in module_files()}
+    runtime = yaml.safe_load((folder / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    assert sorted(runtime["action_groups"]["all"]) == MODULES

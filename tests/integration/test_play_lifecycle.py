@@ -1,0 +1,184 @@
+"""A domain is onboarded, proven, renamed, removed; in the shape of early 2026 and in the newest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from steps import Outcome, Step, checked_twice, info, manage
+
+EXAMPLE = "11111111-1111-4111-8111-111111111111"
+NEW: dict[str, Any] = {
+    "domain": "New.Example.",
+    "allowed_delivery_modes": ["DIRECT", "DIRECT"],
+    "drop_dispositions": ["SPAM", "MALICIOUS"],
+    "ip_restrictions": ["192.0.2.10", "2001:DB8::/32"],
+    "regions": ["US", "DE"],
+}
+BODY: dict[str, Any] = {
+    "domain": "new.example",
+    "allowed_delivery_modes": ["DIRECT"],
+    "drop_dispositions": ["MALICIOUS", "SPAM"],
+    "ip_restrictions": ["192.0.2.10/32", "2001:db8::/32"],
+    "regions": ["DE", "US"],
+}
+MORE: dict[str, Any] = {
+    "folder": "Inbox",
+    "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11",
+    "lookback_hops": 3,
+    "require_tls_inbound": True,
+    "require_tls_outbound": False,
+    "transport": "mx.new.example",
+}
+
+
+@pytest.mark.play(steps=lambda more: checked_twice({**NEW, **more}))
+@pytest.mark.parametrize("more", [{}, MORE], ids=["the four lists", "everything"])
+def test_onboarding(more: dict[str, Any], played: list[Outcome]) -> None:
+    check, run, again = played
+    for outcome in (check, run):
+        assert not outcome.failed, outcome.message
+        assert (outcome.result["changed"], outcome.result["action"]) == (True, "create")
+        assert outcome.result["diff"]["before"] == {}
+        assert outcome.result["diff"]["after"] == {**BODY, **more}
+        assert outcome.result["changes"] == {name: {"before": None, "after": value} for name, value in {**BODY, **more}.items()}
+    assert check.methods == ["GET"]
+    assert check.result["domain"] == {**BODY, **more}
+    assert run.bodies == [{**BODY, **more}]
+    assert run.methods == ["GET", "POST", "GET"]
+    assert len(run.changed_fields()) == 1
+    stored = run.stored("new.example")
+    assert run.result["domain"]["id"] == stored["id"]
+    proof = run.result["verification"]
+    assert proof["txt_record_name"].endswith(".new.example")
+    assert proof["txt_record_value"]
+    assert (again.result["changed"], again.result["action"], again.methods) == (False, "none", ["GET"])
+    assert "verification" not in again.result
+
+
+@pytest.mark.call(manage(NEW, settings={"verification": False}))
+def test_onboarding_where_no_proof_is_asked_for(played: list[Outcome]) -> None:
+    [run] = played
+    assert run.result["action"] == "create"
+    assert run.result["verification"] is None
+
+
+@pytest.mark.play(manage({**NEW, "max_wait": 2, "timeout": 5}, faults=[{"match": {"path": "verification"}, "do": "html", "status": 503, "times": None}]))
+def test_a_proof_that_cannot_be_read_is_a_warning(played: list[Outcome]) -> None:
+    [run] = played
+    assert (run.failed, run.result["action"], run.result["changed"]) == (False, "create", True)
+    assert run.result["verification"] is None
+    assert any("onboarded" in str(warning) for warning in run.result["warnings"])
+
+
+@pytest.mark.call(steps=lambda chosen: checked_twice({**chosen, "state": "absent"}))
+@pytest.mark.parametrize("chosen", [{"domain": "EXAMPLE.com."}, {"domain_id": EXAMPLE}, {"domain": "example.com", "domain_id": EXAMPLE}], ids="+".join)
+def test_removing(chosen: dict[str, Any], played: list[Outcome]) -> None:
+    check, run, again = played
+    for outcome in (check, run):
+        assert (outcome.result["changed"], outcome.result["action"], outcome.result["domain"]) == (True, "delete", None)
+        assert outcome.result["diff"]["before"]["transport"] == "mx.example.com"
+        assert outcome.result["diff"]["after"] == {}
+    assert check.methods == ["GET"]
+    assert run.methods == ["GET", "DELETE"]
+    assert run.journal[-1]["path"].endswith(f"/domains/{EXAMPLE}")
+    assert set(run.changed_fields()) == {EXAMPLE}
+    assert (again.result["changed"], again.result["action"], again.result["domain"], again.methods) == (False, "none", None, ["GET"])
+
+
+@pytest.mark.call(manage({**NEW, "state": "absent"}), manage({"domain": "example.com", "state": "absent", "clear": ["folder"]}))
+def test_absent_together_with_settings(played: list[Outcome]) -> None:
+    for outcome in played:
+        assert (outcome.kind, outcome.methods) == ("invalid", [])
+        assert "absent" in outcome.message
+    assert all(name in played[0].message for name in BODY if name != "domain")
+    assert "clear" in played[1].message
+
+
+def renaming(settings: dict[str, Any]) -> list[Step]:
+    return checked_twice({"domain_id": EXAMPLE, "domain": "Renamed.Example", "lookback_hops": 5}, settings=settings)
+
+
+@pytest.mark.call(steps=renaming)
+@pytest.mark.parametrize("settings", [{"domain_patch": "accept"}, {"shape": "early2026"}], ids=str)
+def test_renaming_where_the_server_takes_it(settings: dict[str, Any], played: list[Outcome]) -> None:
+    check, run, again = played
+    assert check.result["changes"] == run.result["changes"]
+    assert run.result["changes"]["domain"] == {"before": "example.com", "after": "renamed.example"}
+    assert run.bodies == [{"domain": "renamed.example", "lookback_hops": 5}]
+    assert run.changed_fields() == {EXAMPLE: {"domain", "lookback_hops"}}
+    assert again.result["action"] == "none"
+
+
+@pytest.mark.call(steps=renaming)
+@pytest.mark.parametrize("settings", [{"domain_patch": "ignore"}, {"domain_patch": "refuse"}], ids=str)
+def test_renaming_where_the_server_does_not(settings: dict[str, Any], played: list[Outcome]) -> None:
+    check, run, _again = played
+    assert check.result["action"] == "update"
+    assert run.failed
+    if settings["domain_patch"] == "ignore":
+        assert run.kind == "not_applied"
+        assert "keeps the old name" in run.message
+        # The other field of the same PATCH was taken: the failure tells of it.
+        assert run.result["changed"] is True
+        assert run.changed_fields() == {EXAMPLE: {"lookback_hops"}}
+    else:
+        assert (run.kind, run.result["failure"]["status"]) == ("invalid", 400)
+        assert run.result["failure"]["errors"][0]["pointer"] == "/domain"
+        assert run.result["changed"] is False
+
+
+@pytest.mark.play(*checked_twice({"domain": "xn--bcher-kva.example", "lookback_hops": 4, "require_tls_inbound": True}, settings={"shape": "early2026"}))
+def test_the_shape_of_early_2026(played: list[Outcome]) -> None:
+    check, run, again = played
+    assert check.result["changes"] == run.result["changes"]
+    assert run.bodies == [{"lookback_hops": 4, "require_tls_inbound": True}]
+    assert run.result["domain"]["status"] == "pending"
+    assert "last_modified" in run.result["domain"]
+    assert again.result["action"] == "none"
+
+
+@pytest.mark.play(
+    manage({"domain": "example.com", "state": "absent"}, settings={"shape": "early2026"}),
+    manage(NEW, settings={"shape": "early2026"}),
+    info({"status": "PENDING"}, settings={"shape": "early2026"}),
+    info({"status": "PENDING"}, habits={"lower_case_status": True}),
+)
+def test_early_2026_removes_and_lists_but_cannot_onboard(played: list[Outcome]) -> None:
+    removed, created, listed, listed_new = played
+    assert removed.result["action"] == "delete"
+    assert (created.failed, created.result["failure"]["status"], created.result["changed"]) == (True, 405, False)
+    for outcome in (listed, listed_new):
+        assert [(domain["domain"], domain["status"]) for domain in outcome.result["domains"]] == [("xn--bcher-kva.example", "pending")]
+
+
+ODD = {"unknown_values": "read_only", "unknown_fields": True, "null_booleans": True, "absent_nulls": True, "shuffle_lists": True, "networks_rewritten": "upper"}
+
+
+@pytest.mark.play(
+    *checked_twice(
+        {"domain": "gateway.example", "ip_restrictions": ["2001:db8::/32", "192.0.2.0/24", "198.51.100.9"], "require_tls_inbound": False},
+        habits={**ODD, "partial_answer": True},
+    )
+)
+def test_a_server_with_odd_habits(played: list[Outcome]) -> None:
+    check, run, again = played
+    assert not run.failed, run.message
+    assert run.bodies == [{"ip_restrictions": ["192.0.2.0/24", "198.51.100.9/32", "2001:db8::/32"]}]
+    for outcome in (check, run, again):
+        # What no client knows is handed on as it is.
+        assert outcome.result["domain"]["x_future_setting"] == {"level": 3, "zones": ["a", "b"]}
+        assert outcome.result["domain"]["dmarc_status"] == "strict"
+    assert again.result["action"] == "none"
+
+
+@pytest.mark.call(
+    manage({"domain": "gateway.example", "regions": ["GLOBAL"]}, habits={"unknown_values": "lists"}),
+    manage({"domain": "gateway.example", "lookback_hops": 3}, habits={"unknown_values": "lists"}),
+)
+def test_values_that_nobody_knows_in_the_lists(played: list[Outcome]) -> None:
+    kept, not_asked = played
+    # The server keeps MARS whatever it is sent: no change at every run, but an error that says so.
+    assert kept.kind == "not_applied"
+    assert "MARS" in kept.message
+    assert (not_asked.result["action"], list(not_asked.result["changes"])) == ("update", ["lookback_hops"])

@@ -1,0 +1,140 @@
+"""Each body field alone and all together: check, run, run again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from normal_forms import form
+from steps import Outcome, Step, checked_twice, manage
+
+LIVE: dict[str, Any] = {
+    "id": "0d3f1c55-7a0b-4a59-9c3e-52f3f7c1a001",
+    "domain": "mail.example",
+    "allowed_delivery_modes": ["DIRECT", "BCC"],
+    "drop_dispositions": ["SPAM", "MALICIOUS"],
+    "folder": "Inbox",
+    "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11",
+    "ip_restrictions": ["192.0.2.0/24"],
+    "lookback_hops": 1,
+    "regions": ["GLOBAL"],
+    "require_tls_inbound": False,
+    "require_tls_outbound": True,
+    "transport": "mx.mail.example",
+}
+NEIGHBOUR = {**LIVE, "id": "0d3f1c55-7a0b-4a59-9c3e-52f3f7c1a002", "domain": "neighbour.example"}
+WANTED: dict[str, Any] = {
+    "allowed_delivery_modes": ["RETRO_SCAN", "API", "API"],
+    "drop_dispositions": ["SPOOF", "MALICIOUS-BEC", "MALICIOUS"],
+    "folder": "AllItems",
+    "integration_id": "9C2F1A34-5B67-4C89-8D01-23456789ABCD",
+    "ip_restrictions": ["2001:DB8::/32", "198.51.100.7", "192.0.2.0/255.255.255.0"],
+    "lookback_hops": 20,
+    "regions": ["US", "AU", "DE", "IN"],
+    "require_tls_inbound": True,
+    "require_tls_outbound": False,
+    "transport": "MX2.mail.example.",
+}
+SENT: dict[str, Any] = {
+    **WANTED,
+    "allowed_delivery_modes": ["API", "RETRO_SCAN"],
+    "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF"],
+    "integration_id": "9c2f1a34-5b67-4c89-8d01-23456789abcd",
+    "ip_restrictions": ["192.0.2.0/24", "198.51.100.7/32", "2001:db8::/32"],
+    "regions": ["AU", "DE", "IN", "US"],
+    "transport": "mx2.mail.example",
+}
+
+
+def runs(fields: tuple[str, ...]) -> list[Step]:
+    return checked_twice({"domain": "mail.example"} | {name: WANTED[name] for name in fields}, domains=[NEIGHBOUR, LIVE])
+
+
+@pytest.mark.play(steps=runs)
+@pytest.mark.parametrize("fields", [*((name,) for name in WANTED), tuple(WANTED)], ids="+".join)
+def test_check_run_and_run_again(fields: tuple[str, ...], played: list[Outcome]) -> None:
+    check, run, again = played
+
+    for outcome in (check, run):
+        assert not outcome.failed, outcome.message
+        assert (outcome.result["changed"], outcome.result["action"]) == (True, "update")
+        assert set(outcome.result["changes"]) == set(fields)
+    for name, change in run.result["changes"].items():
+        assert form(name, change["before"]) == form(name, LIVE[name])
+        assert change["after"] == SENT[name]
+        assert form(name, run.stored("mail.example")[name]) == form(name, WANTED[name])
+        assert form(name, check.result["domain"][name]) == form(name, WANTED[name])
+    assert {key: check.result[key] for key in ("changed", "action", "changes", "diff")} == {
+        key: run.result[key] for key in ("changed", "action", "changes", "diff")
+    }
+
+    assert check.methods == ["GET"]
+    assert run.bodies == [{name: SENT[name] for name in fields}]
+    assert run.changed_fields() == {LIVE["id"]: set(fields)}
+    assert (run.methods, run.connections, run.result["api"]) == (["GET", "PATCH"], 1, {"requests": 2, "retries": 0, "waited": 0.0})
+
+    assert (again.result["changed"], again.result["action"], again.result["changes"]) == (False, "none", {})
+    assert (again.methods, again.connections, again.result["api"]) == (["GET"], 1, {"requests": 1, "retries": 0, "waited": 0.0})
+    assert again.before == again.after
+    assert again.result["diff"]["before"] == again.result["diff"]["after"] == run.result["diff"]["after"]
+
+
+@pytest.mark.call(*checked_twice({"domain": "mail.example"} | {**WANTED, "lookback_hops": 1, "regions": ["GLOBAL", "GLOBAL"]}, domains=[LIVE]))
+def test_only_what_differs_is_sent(played: list[Outcome]) -> None:
+    _check, run, again = played
+    assert run.bodies == [{name: value for name, value in SENT.items() if name not in ("lookback_hops", "regions")}]
+    assert again.bodies == []
+
+
+def clearings(cleared: list[str]) -> list[Step]:
+    return checked_twice({"domain_id": LIVE["id"], "clear": cleared}, domains=[LIVE, NEIGHBOUR])
+
+
+@pytest.mark.play(steps=clearings)
+@pytest.mark.parametrize("cleared", [["folder"], ["integration_id"], ["integration_id", "folder", "folder"]], ids="+".join)
+def test_clear(cleared: list[str], played: list[Outcome]) -> None:
+    check, run, again = played
+    assert check.result["changes"] == run.result["changes"] == {name: {"before": LIVE[name], "after": None} for name in set(cleared)}
+    assert run.bodies == [dict.fromkeys(cleared)]
+    assert run.changed_fields() == {LIVE["id"]: set(cleared)}
+    assert (again.result["changed"], again.methods) == (False, ["GET"])
+
+
+SAME: list[dict[str, Any]] = [
+    {"require_tls_inbound": False, "transport": "Mx.Mail.Example."},
+    {"allowed_delivery_modes": ["BCC", "DIRECT", "BCC"], "drop_dispositions": ["MALICIOUS", "SPAM"]},
+    {"ip_restrictions": [" 192.0.2.0/255.255.255.0"], "integration_id": "5E1C1F0A-4D6B-4C53-9A83-0F2D6A1B7C11"},
+    {"folder": "Inbox", "clear": []},
+    {},
+]
+
+
+@pytest.mark.call(steps=lambda same: [manage({"domain": "mail.example", **same}, domains=[LIVE], habits={"null_booleans": True})])
+@pytest.mark.parametrize("same", SAME, ids=lambda same: "+".join(same) or "nothing")
+def test_another_spelling_of_the_same_is_no_change(same: dict[str, Any], played: list[Outcome]) -> None:
+    [outcome] = played
+    assert (outcome.result["changed"], outcome.result["action"], outcome.result["changes"]) == (False, "none", {})
+    assert outcome.methods == ["GET"]
+
+
+@pytest.mark.call(manage({"domain": "mail.example", "drop_dispositions": [], "ip_restrictions": []}, domains=[LIVE]))
+def test_an_empty_list_is_a_wish(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert outcome.bodies == [{"drop_dispositions": [], "ip_restrictions": []}]
+
+
+@pytest.mark.play(manage({"domain": "mail.example", "lookback_hops": 3, "require_tls_inbound": True}, domains=[LIVE], check=True, keywords={"diff": True}))
+def test_the_diff_is_printed_and_readable(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert set(outcome.result["diff"]) == {"before", "after", "before_header", "after_header"}
+    for side in ("before", "after"):
+        assert set(outcome.result["diff"][side]) == {name for name in LIVE if name != "id"}
+        assert outcome.result["diff"][f"{side}_header"] == "mail.example"
+    for line in (
+        "--- before: mail.example",
+        "+++ after: mail.example",
+        '-    "lookback_hops": 1,',
+        '+    "lookback_hops": 3,',
+        '+    "require_tls_inbound": true,',
+    ):
+        assert line in outcome.output
