@@ -71,6 +71,7 @@ def measured(repetitions: int, pipelining: bool) -> list[dict[str, Any]]:
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
+            check=False,
             capture_output=True,
             text=True,
         )

@@ -52,6 +52,7 @@ class Player:
             cwd=folder,
             env=self._environment(folder) | dict(environment or {}),
             stdin=subprocess.DEVNULL,
+            check=False,
             capture_output=True,
             text=True,
             encoding="utf-8",

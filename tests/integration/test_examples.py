@@ -33,7 +33,7 @@ VARIABLES = {"cloudflare_account_id": "a0" * 16, "cloudflare_api_token": "cfat_s
 
 
 def module_files() -> list[Path]:
-    import ansible_collections.mailops.cloudflare.plugins.modules as modules
+    from ansible_collections.mailops.cloudflare.plugins import modules
 
     return sorted(path for folder in modules.__path__ for path in Path(folder).glob("*.py") if not path.name.startswith("_"))
 

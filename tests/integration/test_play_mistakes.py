@@ -77,7 +77,7 @@ CONNECTIONS: dict[str, tuple[dict[str, Any], dict[str, str], tuple[str, ...]]] =
     "email alone in the environment": ({}, {"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_EMAIL": "robot@example.com"}, ("api_key", "CLOUDFLARE_API_KEY")),
     "key alone in the environment": ({}, {"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_API_KEY": SECRET}, ("api_email", "CLOUDFLARE_EMAIL")),
     "token with a line break": ({"api_token": f"{SECRET}\nX-Evil: 1"}, {}, ("api_token", "white space")),
-    "token with a word processor's quotes": ({"api_token": f"“{SECRET}”"}, {}, ("api_token", "ASCII")),
+    "token with a word processor's quotes": ({"api_token": f"\u201c{SECRET}\u201d"}, {}, ("api_token", "ASCII")),
     "token in the environment with a blank": ({}, {"CLOUDFLARE_API_TOKEN": f"{SECRET} {SECRET}"}, ("api_token", "CLOUDFLARE_API_TOKEN")),
     "plain http": ({"base_url": "http://api.example.com/client/v4"}, {}, ("base_url", "https")),
     "password in the URL": ({"base_url": f"https://user:{SECRET}@api.example.com/client/v4"}, {}, ("base_url", "password")),
