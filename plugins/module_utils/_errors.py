@@ -9,7 +9,6 @@ This file, like every one whose name begins with an underscore, is private to th
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal[
@@ -73,28 +72,38 @@ class Request(NamedTuple):
         return self.method != "GET"
 
 
-@dataclass(eq=False)
 class CloudflareError(Exception):
     """Something that stops the task, in words for the person who reads them at two in the morning.
 
+    C(said): what was tried and what the server said. C(advice): what to do.
     C(uncertain): the request was a write and may or may not have been carried out.
     C(repeats): how often the same request may be sent again, within the time that the task may wait.
     C(retry_after): seconds that the server asked to wait.
     C(result): what the module returns besides C(msg) and C(failure), C(changed) above all.
+    C(states): the settings before, asked for and found, where someone else's edit is in the way.
     """
 
-    kind: Kind
-    said: str
-    advice: str = ""
-    request: Request | None = None
-    status: int | None = None
-    errors: tuple[ServerWords, ...] = ()
-    ray_id: str | None = None
-    uncertain: bool = False
-    repeats: float = NEVER
-    retry_after: float | None = None
-    result: dict[str, Any] = field(default_factory=dict)
-    states: dict[str, Any] = field(default_factory=dict)
+    def __init__(
+        self,
+        kind: Kind,
+        said: str,
+        advice: str = "",
+        *,
+        request: Request | None = None,
+        status: int | None = None,
+        errors: tuple[ServerWords, ...] = (),
+        ray_id: str | None = None,
+        uncertain: bool = False,
+        repeats: float = NEVER,
+        retry_after: float | None = None,
+        result: dict[str, Any] | None = None,
+        states: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(said)
+        self.kind, self.said, self.advice = kind, said, advice
+        self.request, self.status, self.errors, self.ray_id = request, status, errors, ray_id
+        self.uncertain, self.repeats, self.retry_after = uncertain, repeats, retry_after
+        self.result, self.states = result or {}, states or {}
 
     def __str__(self) -> str:
         said = f"Could not {self.request.doing}: {self.said}" if self.request else self.said
