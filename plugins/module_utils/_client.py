@@ -43,6 +43,7 @@ class Client:
 
     Arguments: C(connection), C(user_agent); C(permission_group), what the product's permissions are called in Cloudflare's
     dashboard; C(warn), which is told what the server says in C(messages); C(clock) and C(sleep) for tests.
+    C(has_written): whether a write was sent, whatever became of it.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Client:
         self._transport = Transport(connection, user_agent)
         self.warn, self._clock, self._sleep = warn, clock, sleep
         self._told: set[ServerWords] = set()
+        self.has_written = False
         self._requests = self._retries = 0
         self._waited = self._spent = 0.0
 
@@ -89,13 +91,15 @@ class Client:
 
     def write(self, method: str, path: str, doing: str, body: Any = None) -> Envelope:
         """One write. Errors: CloudflareError; where it says C(uncertain), look before you write again."""
+        self.has_written = True
         encoded = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8")
         return self._repeated(Request(method, path, doing), [], encoded)
 
     def read_all(self, path: str, doing: str, query: Iterable[tuple[str, str]] = ()) -> list[dict[str, Any]]:
         """Every row of a list, in the server's order: all of them, or an error.
 
-        XX
+        Rows may move between pages while they are read. That shows: a row comes twice, or the server's total does not hold,
+        or changes on the way. The list is then read again from the start.
         """
         request = Request("GET", path, doing)
         query = list(query)

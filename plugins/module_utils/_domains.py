@@ -56,7 +56,8 @@ class Domains:
     def read(self, live_id: str) -> Live | None:
         request = Request("GET", self._path(live_id), f"read the domain with the id {live_id}")
         try:
-            return self._domain(request, self.client.read(request.path, request.doing), live_id)
+            # No field of an answer is sure to be there, and without its id the domain could not be changed.
+            return {"id": live_id, **self._domain(request, self.client.read(request.path, request.doing), live_id)}
         except CloudflareError as error:
             if error.is_gone:
                 return None

@@ -59,7 +59,7 @@ def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
 
 
 def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Result:
-    client = None
+    client: Client | None = None
     try:
         _require_requests()
         work = prepare(module.params)
@@ -68,10 +68,14 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Re
             result = work(client)
         return result | {"api": client.figures()}
     except CloudflareError as error:
-        costs = {"api": client.figures()} if client else {}
-        return {"msg": str(error), "failure": error.failure()} | costs | error.result
+        return {"msg": str(error), "failure": error.failure()} | _costs(client) | error.result
     except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
-        return _defect(error)
+        # What may have changed is reported as changed.
+        return _defect(error) | _costs(client) | {"changed": client is not None and client.has_written}
+
+
+def _costs(client: Client | None) -> Result:
+    return {"api": client.figures()} if client else {}
 
 
 def _require_requests() -> None:

@@ -59,6 +59,7 @@ class Explainer:
         )
 
     def words(self, entries: Any) -> tuple[ServerWords, ...]:
+        """The entries of C(errors) or C(messages), cleaned. Whatever else stands there is passed over."""
         found = []
         for entry in entries if isinstance(entries, list) else []:
             entry = entry if isinstance(entry, dict) else {"message": str(entry)}

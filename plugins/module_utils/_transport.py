@@ -83,7 +83,8 @@ class Transport:
                 data=body,
                 headers={"Content-Type": "application/json"} if body is not None else None,
                 auth=self._authenticate,
-                timeout=self._connection.timeout,
+                # Connecting gets less than all of it, so that it fails by itself and says that nothing was sent.
+                timeout=(0.9 * self._connection.timeout, self._connection.timeout),
                 verify=self._connection.verify,
                 allow_redirects=False,
                 stream=True,

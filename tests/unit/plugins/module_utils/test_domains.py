@@ -37,7 +37,7 @@ def test_read_takes_an_id_in_capitals_and_a_number(script):
     script.expect("GET", ONE, ok(live(id=ID.upper()))).expect("GET", f"{DOMAINS}/17", ok(live(id=17))).expect("GET", f"{DOMAINS}/18", ok({}))
     assert Domains(client()).read(ID)["id"] == ID.upper()
     assert Domains(client()).read("17")["id"] == 17
-    assert Domains(client()).read("18") == {}
+    assert Domains(client()).read("18") == {"id": "18"}
 
 
 def test_read_what_is_gone(script):

@@ -321,3 +321,12 @@ def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypat
     assert re.search(r"\(KeyError at test_email_security_domain.py:\d+\)", result["msg"])
     assert "exception" not in result
     assert TOKEN not in str(result)
+
+
+def test_a_defect_after_a_write_may_have_changed_something(script, monkeypatch):
+    from ansible_collections.mailops.cloudflare.plugins.module_utils import _converge
+
+    monkeypatch.setattr(_converge, "_settled", lambda *_arguments: 1 / 0)
+    looked_up(script, LIVE).expect("PATCH", ONE, ok(LIVE))
+    result = run({"domain": "example.com", "lookback_hops": 2})
+    assert (result["failure"]["kind"], result["changed"], result["api"]["requests"]) == ("response", True, 2)
