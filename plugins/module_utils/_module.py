@@ -82,7 +82,7 @@ def _require_requests() -> None:
     if _transport.REQUESTS_IMPORT_ERROR is None:
         return
     raise OptionError(
-        f"{missing_required_lib('requests')} Install it with: {sys.executable} -m pip install 'requests>=2.32.4' "
+        f"{missing_required_lib('requests').rstrip('.')}. Install it with: {sys.executable} -m pip install 'requests>=2.32.4' "
         "- or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost."
     )
 

@@ -311,7 +311,7 @@ def test_requests_is_missing(script, monkeypatch):
     monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", ImportError("no"))
     result = run({"domain": "example.com"})
     assert result["failure"]["kind"] == "invalid"
-    assert re.search(r"requests.* Install it with: \S*python\S* -m pip install 'requests>=2.32.4'", result["msg"])
+    assert re.search(r"requests.*\. Install it with: \S*python\S* -m pip install 'requests>=2.32.4'", result["msg"])
 
 
 def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypatch):
