@@ -28,6 +28,8 @@ ENVIRONMENT = {
     "base_url": "CLOUDFLARE_BASE_URL",
 }
 
+CREDENTIALS = ("api_token", "api_email", "api_key")
+
 _ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{32}")
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 
@@ -83,6 +85,15 @@ def connection_from(options: Mapping[str, Any], environ: Mapping[str, str]) -> C
         max_wait=_seconds(options, "max_wait", DEFAULT_MAX_WAIT, at_least=0),
         verify=_verify(options.get("validate_certs"), _text(options.get("ca_path"))),
     )
+
+
+def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
+    """What must not be shown, whether it is of use or not: credentials of either place, and what stands in place of an account's id."""
+    found = {_text(options.get(name)) for name in CREDENTIALS} | {_text(environ.get(ENVIRONMENT[name])) for name in CREDENTIALS}
+    for account_id in (_text(options.get("account_id")), _text(environ.get(ENVIRONMENT["account_id"]))):
+        # Too short to be a credential is a typing error, and hiding it would only make holes in the message.
+        found |= {account_id} if account_id and len(account_id) >= 8 and not _ACCOUNT_ID.fullmatch(account_id) else set()
+    return {text for text in found if text}
 
 
 def _text(value: Any) -> str | None:

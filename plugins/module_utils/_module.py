@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _transport
 from ._client import Client
-from ._connection import DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, connection_from
+from ._connection import DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, connection_from, sensitive_texts
 from ._domains import PERMISSION_GROUP
 from ._errors import CloudflareError, OptionError
 from ._version import VERSION
@@ -59,6 +59,8 @@ def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
 
 
 def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Result:
+    # Ansible hides what came as an option, as it was written; not what came by the environment, or is stripped before use.
+    module.no_log_values.update(sensitive_texts(module.params, os.environ))
     client: Client | None = None
     try:
         _require_requests()
@@ -88,11 +90,8 @@ def _require_requests() -> None:
 
 
 def _client(module: CollectionModule) -> Client:
-    connection = connection_from(module.params, os.environ)
-    # Ansible hides what came as an option, as it was written; not what came by the environment, or was stripped.
-    module.no_log_values.update(connection.credential.secrets() + connection.credential.identities())
     return Client(
-        connection,
+        connection_from(module.params, os.environ),
         user_agent=f"mailops.cloudflare/{VERSION} ansible-core/{module.ansible_version}",
         permission_group=PERMISSION_GROUP,
         warn=module.warn,

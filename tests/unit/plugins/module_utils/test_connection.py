@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import DEFAULT_BASE_URL, connection_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import DEFAULT_BASE_URL, connection_from, sensitive_texts
 from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import OptionError
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
@@ -172,3 +172,11 @@ def test_verify(tmp_path):
     assert connection({"validate_certs": True, "ca_path": ""}).verify is True
     with pytest.raises(OptionError, match="does not exist on the host that runs the module"):
         connection({"ca_path": str(tmp_path / "nowhere")})
+
+
+def test_what_must_not_be_shown():
+    options = {"account_id": "token-in-the-wrong-place", "api_token": " a\n", "api_email": None, "api_key": ""}
+    environ = {"CLOUDFLARE_ACCOUNT_ID": ACCOUNT, "CLOUDFLARE_API_TOKEN": "b", "CLOUDFLARE_EMAIL": "c", "CLOUDFLARE_API_KEY": " d "}
+    assert sensitive_texts(options, environ) == {"token-in-the-wrong-place", "a", "b", "c", "d"}
+    assert sensitive_texts({"account_id": f" {ACCOUNT} "}, {}) == set()
+    assert sensitive_texts({"account_id": "1234567"}, {}) == set()

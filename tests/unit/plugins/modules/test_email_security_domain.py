@@ -330,3 +330,9 @@ def test_a_defect_after_a_write_may_have_changed_something(script, monkeypatch):
     looked_up(script, LIVE).expect("PATCH", ONE, ok(LIVE))
     result = run({"domain": "example.com", "lookback_hops": 2})
     assert (result["failure"]["kind"], result["changed"], result["api"]["requests"]) == ("response", True, 2)
+
+
+def test_a_token_in_place_of_the_account_is_not_shown(script):
+    result = run({"domain": "example.com", "account_id": "cfut_in-the-wrong-place"})
+    assert result["failure"]["kind"] == "invalid"
+    assert "in-the-wrong-place" not in str(result)
