@@ -31,6 +31,7 @@ ENVIRONMENT = {
 CREDENTIALS = ("api_token", "api_email", "api_key")
 
 _ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{32}")
+_PASSWORD_IN_URL = re.compile(r"//[^/]*?:([^/]+)@")
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -88,12 +89,21 @@ def connection_from(options: Mapping[str, Any], environ: Mapping[str, str]) -> C
 
 
 def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
-    """What must not be shown, whether it is of use or not: credentials of either place, and what stands in place of an account's id."""
-    found = {_text(options.get(name)) for name in CREDENTIALS} | {_text(environ.get(ENVIRONMENT[name])) for name in CREDENTIALS}
-    for account_id in (_text(options.get("account_id")), _text(environ.get(ENVIRONMENT["account_id"]))):
-        # Too short to be a credential is a typing error, and hiding it would only make holes in the message.
-        found |= {account_id} if account_id and len(account_id) >= 8 and not _ACCOUNT_ID.fullmatch(account_id) else set()
-    return {text for text in found if text}
+    """What must not be shown, whether it is of use or not.
+
+    Credentials of either place; what stands in place of an account's id; a password in a base URL.
+    """
+    found = set()
+    for name, variable in ENVIRONMENT.items():
+        for text in (_text(options.get(name)), _text(environ.get(variable))):
+            if text and name in CREDENTIALS:
+                found.add(text)
+            elif text and name == "base_url":
+                found |= set(_PASSWORD_IN_URL.findall(text))
+            # Too short to be a credential is a typing error, and hiding it would only make holes in the message.
+            elif text and len(text) >= 8 and not _ACCOUNT_ID.fullmatch(text):
+                found.add(text)
+    return found
 
 
 def _text(value: Any) -> str | None:

@@ -21,7 +21,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "hops 0": ({"lookback_hops": 0}, ("lookback_hops", "0", "from 1 to 20")),
     "hops 21": ({"lookback_hops": 21}, ("lookback_hops", "21", "from 1 to 20")),
     "hops -1": ({"lookback_hops": -1}, ("lookback_hops", "-1", "from 1 to 20")),
-    "hops in words": ({"lookback_hops": "two"}, ("lookback_hops", "two", "int")),
+    "hops in words": ({"lookback_hops": "two"}, ("lookback_hops", "int")),
     "host bits": ({"ip_restrictions": ["192.0.2.1/24"]}, ("ip_restrictions", "192.0.2.1/24", "192.0.2.0/24", "192.0.2.1/32")),
     "host bits under a netmask": ({"ip_restrictions": ["192.0.2.1/255.255.255.0"]}, ("ip_restrictions", "192.0.2.1/255.255.255.0", "192.0.2.0/24")),
     "host bits of IPv6": ({"ip_restrictions": ["2001:db8::1/32"]}, ("ip_restrictions", "2001:db8::1/32", "2001:db8::/32", "2001:db8::1/128")),

@@ -180,3 +180,16 @@ def test_what_must_not_be_shown():
     assert sensitive_texts(options, environ) == {"token-in-the-wrong-place", "a", "b", "c", "d"}
     assert sensitive_texts({"account_id": f" {ACCOUNT} "}, {}) == set()
     assert sensitive_texts({"account_id": "1234567"}, {}) == set()
+
+
+@pytest.mark.parametrize(
+    ("url", "texts"),
+    [
+        ("https://user:canary@api.example", {"canary"}),
+        ("https://user:can:a@ry@api.example/x", {"can:a@ry"}),
+        ("https://api.example:8443/user:x@y", set()),
+        ("https://api.example", set()),
+    ],
+)
+def test_a_password_in_a_url_must_not_be_shown(url, texts):
+    assert sensitive_texts({"base_url": url}, {}) == sensitive_texts({}, {"CLOUDFLARE_BASE_URL": url}) == texts
