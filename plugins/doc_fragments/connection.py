@@ -59,6 +59,7 @@ options:
       - If it is not given, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) are used.
     type: path
 notes:
+  - Environment variables are those of the host that runs the module, which is the controller for C(localhost).
   - Proxies are taken from the environment variables E(HTTPS_PROXY) and E(NO_PROXY) of the host that runs the module.
 requirements:
   - "requests >= 2.32.4 on the host that runs the module; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"
