@@ -13,7 +13,7 @@ from ._client import Client
 from ._envelope import Envelope
 from ._errors import CloudflareError, OptionError, Request
 from ._fields import UUID, Choice, ChoiceSet, DomainName, Flag, HostName, NetworkSet, Uuid, Whole
-from ._names import live_name, normal_name, spellings
+from ._names import live_name, spellings
 from ._resource import Field, Live, Resource, Settings
 
 PERMISSION_GROUP = "Cloud Email Security"
@@ -105,8 +105,10 @@ class Domains:
     def delete(self, live: Live) -> None:
         live_id = self._id(live)
         request = Request("DELETE", self._path(live_id), f"remove {self.label(live)}")
+        deleted = self._domain(request, self.client.write(request.method, request.path, request.doing), live_id)
         # The answer names what was deleted. One that does not may be anything's: the error makes the caller look.
-        self._domain(request, self.client.write(request.method, request.path, request.doing), live_id)
+        if "id" not in deleted:
+            raise self.client.unexpected(request, "an object that does not name what was deleted", uncertain=True)
 
     def verification(self, live: Live) -> dict[str, Any] | None:
         """The DNS proof that the server asks for, or None where it asks for none."""
@@ -156,23 +158,5 @@ def domain_id_from(option: str) -> str:
     return text
 
 
-def domain_name_from(option: str) -> str:
-    """The normal form of a name. Errors: OptionError that says what is wrong with it."""
-    try:
-        return normal_name(option)
-    except ValueError as error:
-        words = str(error)
-    raise OptionError(f"domain is {option!r}, which is no domain name: {words}.")
-
-
 def _is_id(text: str) -> bool:
     return bool(UUID.fullmatch(text) or _INTEGER_ID.fullmatch(text))
-
-
-def integration_id_from(option: str) -> str:
-    """The normal form of the id of an integration. Errors: OptionError that says what is wrong with it."""
-    try:
-        return str(Uuid().wish(option))
-    except ValueError as error:
-        words = str(error)
-    raise OptionError(f"integration_id {words}.")

@@ -218,7 +218,7 @@ class TestDelete:
         script.expect("DELETE", ONE, ok({"id": ID}))
         assert delete() == (DELETE, None)
 
-    @pytest.mark.parametrize("reply", [ok(None), answer(204, b""), ok([]), ok({"id": "7"})])
+    @pytest.mark.parametrize("reply", [ok(None), answer(204, b""), ok([]), ok({}), ok({"id": "7"})])
     def test_an_answer_that_does_not_name_it_is_not_believed(self, script, reply):
         script.expect("DELETE", ONE, reply).expect("GET", ONE, refused(404))
         assert delete() == (DELETE, None)
