@@ -4,7 +4,8 @@
 """The client of Cloudflare's API: paths, envelopes, pages, repeats. Knows Cloudflare, neither mail nor Ansible.
 
 Every repeat is made and counted here. All that is waited for shares one budget, C(max_wait) seconds: the pauses, and the
-time that failed attempts took. So a task ends at most C(max_wait) plus one C(timeout) after its requests began to fail.
+time that failed attempts took. So a task ends at most C(max_wait) plus one C(timeout) after its requests began to fail
+(and one C(timeout) more where a write of unknown outcome has to be looked at).
 
 A read is repeated on 408, 429, 5xx, a broken connection and a time-out. A write is repeated only where it is certain that
 the server did not carry it out (a 429, no connection); otherwise the error says C(uncertain), and the caller looks before it writes again.

@@ -305,14 +305,7 @@ failure:
 from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import (
-    DELIVERY_MODES,
-    STATUSES,
-    Domains,
-    domain_id_from,
-    domain_name_from,
-    integration_id_from,
-)
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DELIVERY_MODES, DOMAIN, STATUSES, Domains, domain_id_from
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
 
 FILTERS = ("status", "allowed_delivery_mode", "active_delivery_mode", "integration_id", "search")
@@ -335,11 +328,11 @@ def argument_spec() -> dict[str, Any]:
 
 
 def prepare(options: Options) -> Work:
-    names = None if options["domain"] is None else [domain_name_from(name) for name in options["domain"]]
+    names = None if options["domain"] is None else [DOMAIN.desired({"domain": name})["domain"] for name in options["domain"]]
     domain_id = None if options["domain_id"] is None else domain_id_from(options["domain_id"])
     filters = {name: options[name] for name in (*FILTERS, "order", "direction") if options[name] is not None}
     if "integration_id" in filters:
-        filters["integration_id"] = integration_id_from(filters["integration_id"])
+        filters |= DOMAIN.desired({"integration_id": filters["integration_id"]})
 
     def work(client: Client) -> Result:
         domains = Domains(client)

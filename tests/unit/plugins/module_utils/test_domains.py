@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains, domain_id_from, domain_name_from, integration_id_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains, domain_id_from
 from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, OptionError
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, TOKEN, client, listed, live, ok, refused
 
@@ -163,15 +163,3 @@ def test_domain_id(option, normal):
 def test_a_domain_id_that_is_none(option):
     with pytest.raises(OptionError, match="domain_id is .*; it must be a UUID"):
         domain_id_from(option)
-
-
-def test_domain_name():
-    assert domain_name_from("Example.COM.") == "example.com"
-    with pytest.raises(OptionError, match="domain is 'a b', which is no domain name: the label 'a b'"):
-        domain_name_from("a b")
-
-
-def test_integration_id():
-    assert integration_id_from(ID.upper()) == ID
-    with pytest.raises(OptionError, match="integration_id is 'x'; it must be a UUID"):
-        integration_id_from("x")
