@@ -62,5 +62,6 @@ notes:
   - Environment variables are those of the host that runs the module, which is the controller for C(localhost).
   - Proxies are taken from the environment variables E(HTTPS_PROXY) and E(NO_PROXY) of the host that runs the module.
 requirements:
+  - "Python >= 3.10 on the host that runs the module"
   - "requests >= 2.32.4 on the host that runs the module; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"
 """
