@@ -16,17 +16,20 @@ from __future__ import annotations
 import json
 import random
 import re
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ._budget import Budget
 from ._connection import Connection
-from ._envelope import Envelope, read
+from ._envelope import Answer, Envelope, read
 from ._errors import FOR_EVER, CloudflareError, OptionError, Request, ServerWords
 from ._transport import Transport
 
 if TYPE_CHECKING:
+    from ._limiter import Limiter
     from ._quotation import Quotation
     from ._refusal import Explainer
 
@@ -61,10 +64,13 @@ class Client:
         self._permission_group = permission_group
         self._transport = Transport(connection, user_agent)
         self.warn, self._clock, self._sleep = warn, clock, sleep
+        self._budget = Budget(connection.max_wait, clock, sleep)
+        self._limits: tuple[Mapping[str, str], float] | None = None
+        self._limiter: Limiter | None = None
+        self._lock = threading.Lock()
         self._told: set[ServerWords] = set()
         self.has_written = False
         self._requests = self._retries = 0
-        self._waited = self._spent = 0.0
 
     def __enter__(self) -> Client:
         return self
@@ -74,7 +80,12 @@ class Client:
 
     def figures(self) -> dict[str, Any]:
         """What the conversation cost: C(requests) sent, C(retries) among them, seconds C(waited) between them."""
-        return {"requests": self._requests, "retries": self._retries, "waited": round(self._waited, 3)}
+        return {"requests": self._requests, "retries": self._retries, "waited": round(self._budget.waited, 3)}
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether C(max_wait) is used up: whatever fails now is not tried again."""
+        return not self._budget.left
 
     def path(self, *segments: str) -> str:
         """A path below the account. Errors: OptionError for a segment with any character that would need quoting.
@@ -119,50 +130,85 @@ class Client:
         """The error for an answer that says success and yet is not what the API documents."""
         return self._explainer.unexpected(request, what, uncertain=uncertain)
 
-    def pause(self, error: CloudflareError, attempt: int) -> None:
-        """Wait before a request is repeated because of C(error); C(attempt) counts from 0.
+    def pause(self, error: CloudflareError, attempt: int, requests: int = 1) -> None:
+        """Wait before so many requests are repeated because of C(error); C(attempt) counts from 0.
 
         Errors: C(error) itself, which then tells for how long was waited, if the budget does not hold the pause.
         """
         pause = max(error.retry_after, FIRST_PAUSE) if error.retry_after else _backoff(attempt)
+        if error.kind == "rate_limited":
+            self._close(pause)
         if not self.wait(pause):
             # A fault that is given one more chance is not what the budget was meant for, and did not use it up.
             raise error.because(self._patience_is_over(pause, asked=error.retry_after is not None)) if error.repeats == FOR_EVER else error
-        self._retries += 1
+        with self._lock:
+            self._retries += requests
 
     def wait(self, seconds: float) -> bool:
         """Sleep, if what is left of C(max_wait) allows; False, at once, if it does not."""
-        if self._spent + seconds > self.connection.max_wait:
-            return False
-        self._sleep(seconds)
-        self._waited += seconds
-        self._spent += seconds
-        return True
+        return self._budget.pause(seconds)
 
     def _patience_is_over(self, pause: float, *, asked: bool) -> str:
         requests = f"{self._requests} request{'s' if self._requests != 1 else ''}"
-        gone = f"Gave up after {requests} and {self._waited:.1f} s of waiting"
-        left = max(0.0, self.connection.max_wait - self._spent)
+        gone = f"Gave up after {requests} and {self._budget.waited:.1f} s of waiting"
         wanted = f"the server asks for {pause:g} s more" if asked else f"the next pause would be {pause:.1f} s"
-        return f"{gone}: {wanted}, and of max_wait ({self.connection.max_wait:g} s) {left:.1f} s are left."
+        return f"{gone}: {wanted}, and of max_wait ({self.connection.max_wait:g} s) {self._budget.left:.1f} s are left."
 
     def _repeated(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Envelope:
         attempt = 0
         while True:
+            limiter = self._turn(request)
             began = self._clock()
             try:
-                return self._once(request, query, body)
+                return self._once(request, query, body, limiter)
             except CloudflareError as caught:
                 error = caught
-            self._spent += self._clock() - began
-            if error.uncertain or attempt >= error.repeats:
+            is_final = error.uncertain or attempt >= error.repeats
+            if error.uncertain or error.repeats:
+                self._budget.charge(began, self._clock())
+            if is_final:
                 raise error
             self.pause(error, attempt)
             attempt += 1
 
-    def _once(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Envelope:
-        self._requests += 1
-        answer = self._transport.send(request, query, body)
+    def _turn(self, request: Request) -> Limiter | None:
+        """Wait until the rate limit lets one more request pass. Errors: CloudflareError (rate_limited), and nothing was sent."""
+        limiter = self._heeding()
+        while limiter is not None:
+            if breath := limiter.breath():
+                self._sleep(breath)
+            elif not (pause := limiter.turn()):
+                break
+            elif not self.wait(pause):
+                raise CloudflareError(
+                    "rate_limited",
+                    "it was not sent, because the server says that no more requests are allowed for now.",
+                    "All tools of this user share 1200 requests in 5 minutes: run later, or raise max_wait. " + self._patience_is_over(pause, asked=True),
+                    request=request,
+                )
+        return limiter
+
+    def _heeding(self) -> Limiter | None:
+        """The limiter, once a server that has limits was met."""
+        with self._lock:
+            if self._limiter is None and self._limits is not None:
+                from ._limiter import Limiter
+
+                self._limiter = Limiter(self._clock)
+                self._limiter.heed(*self._limits)
+            return self._limiter
+
+    def _close(self, seconds: float) -> None:
+        """The server said how long to wait, which outranks what its headers said before. The thread that heard it waits by itself."""
+        with self._lock:
+            self._limits = None
+            if self._limiter is not None:
+                self._limiter.close(seconds)
+
+    def _once(self, request: Request, query: list[tuple[str, str]], body: bytes | None, limiter: Limiter | None) -> Envelope:
+        with self._lock:
+            self._requests += 1
+        answer = self._exchanged(request, query, body, limiter)
         envelope = read(answer)
         if envelope is None:
             raise self._explainer.explain(request, answer)
@@ -171,6 +217,18 @@ class Client:
                 self._told.add(words)
                 self.warn(f"Cloudflare says: {words}")
         return envelope
+
+    def _exchanged(self, request: Request, query: list[tuple[str, str]], body: bytes | None, limiter: Limiter | None) -> Answer:
+        headers: Mapping[str, str] = {}
+        try:
+            answer = self._transport.send(request, query, body)
+            headers = answer.headers
+            return answer
+        finally:
+            if limiter is not None:
+                limiter.answered(headers)
+            elif "ratelimit" in headers:
+                self._limits = headers, self._clock()
 
     @cached_property
     def quote(self) -> Quotation:

@@ -129,6 +129,12 @@ class CloudflareError(Exception):
             failure["states"] = self.states
         return failure
 
+    def twin(self) -> CloudflareError:
+        """The same error, for another thing that it befell."""
+        other = CloudflareError(self.kind, self.said)
+        other.__dict__.update(self.__dict__)
+        return other
+
     def because(self, more: str) -> CloudflareError:
         """Add a sentence to what the user is told, and return the error itself."""
         self.advice = f"{self.advice} {more}".strip()

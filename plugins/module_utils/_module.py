@@ -44,6 +44,14 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         result.setdefault("changed", False)
         super().fail_json(msg, **result)
 
+    def end(self, result: Result) -> None:
+        """Give the result to Ansible. One that failed without a C(failure) tells in its parts what went wrong."""
+        if "failure" in result:
+            self.fail_json(**result)
+        if "failed" in result:
+            super().fail_json(**result)
+        self.exit_json(**result)
+
 
 def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
     """Run a module's work, and end the process with its result.
@@ -52,10 +60,7 @@ def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
     that takes a client and returns the module's result. C(api) is added to it here.
     """
     # Given outside of any exception's handler: Ansible would add the handled exception, and all behind it, to the result.
-    result = _attempt(module, prepare)
-    if "failure" in result:
-        module.fail_json(**result)
-    module.exit_json(**result)
+    module.end(_attempt(module, prepare))
 
 
 def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Result:

@@ -35,13 +35,14 @@ class Change(NamedTuple):
     """What there is to do, or was done, and the settings before and after it.
 
     C(before) and C(after) are empty where the resource does not exist. C(body) is what to send: of an update the differing
-    fields and no other, of a creation all that was given.
+    fields and no other, of a creation all that was given. C(wanted): all that was asked for, met already or not.
     """
 
     action: Action
     before: Settings
     after: Settings
     body: Settings
+    wanted: Settings
 
     @property
     def changed(self) -> bool:
@@ -51,7 +52,7 @@ class Change(NamedTuple):
     def changes(self) -> dict[str, dict[str, Normal]]:
         """Field by field what this change is about: of an update, only what was asked for."""
         differing = differences(self.before, self.after)
-        return {name: pair for name, pair in differing.items() if self.action != "update" or name in self.body}
+        return {name: pair for name, pair in differing.items() if self.action != "update" or name in self.body or name in self.wanted}
 
     def predicted(self, live: Live | None) -> Live | None:
         """The live object as it will be, with the server's other fields as they are."""
@@ -60,6 +61,9 @@ class Change(NamedTuple):
     def diff(self, title: str) -> dict[str, Any]:
         """What Ansible prints with C(--diff)."""
         return {"before": self.before, "after": self.after, "before_header": title, "after_header": title}
+
+
+NOTHING = Change("none", {}, {}, {}, {})
 
 
 class Resource(NamedTuple):
@@ -121,14 +125,14 @@ class Resource(NamedTuple):
         if live is None:
             # Only what was asked for: which defaults the server adds is not known before, and check mode must say what the run says.
             body = {name: value for name, value in desired.items() if value is not None}
-            return Change("create", {}, body, body)
+            return Change("create", {}, body, body, body)
         before = self.settings(live)
         body = {name: desired[name] for name in self.unmet(desired, live)}
-        return Change("update" if body else "none", before, {**before, **body}, body)
+        return Change("update" if body else "none", before, {**before, **body}, body, desired)
 
     def to_absent(self, live: Live | None) -> Change:
         """What makes the resource not exist."""
-        return Change("none" if live is None else "delete", self.settings(live), {}, {})
+        return Change("none" if live is None else "delete", self.settings(live), {}, {}, {})
 
     def report(self, change: Change, live: Live | None, title: str) -> dict[str, Any]:
         """What a module returns of a change, with the live object afterwards and what to call it."""

@@ -6,13 +6,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ._domains import DOMAIN, Domains, domain_id_from
 from ._errors import CloudflareError, OptionError
 from ._resource import Change, Live, Settings
 
 State = Literal["present", "absent"]
+
+
+class Directory(Protocol):
+    """Where live domains are looked up: on the server, or in what one reading of the account found."""
+
+    def read(self, live_id: str) -> Live | None:
+        """The live domain with that id, or None."""
+
+    def find(self, title: str) -> Live | None:
+        """The live domain of that name, or None. Errors: CloudflareError (conflict) if there are several."""
+
+    def label(self, live: Live) -> str:
+        """What to call a live domain in a message."""
 
 
 class Wish(NamedTuple):
@@ -30,7 +43,7 @@ class Wish(NamedTuple):
     def label(self) -> str:
         return self.name or f"the domain with the id {self.domain_id}"
 
-    def find(self, domains: Domains) -> Live | None:
+    def find(self, domains: Directory) -> Live | None:
         """The live domain that is meant. Errors: CloudflareError, also if an id to be removed is another domain's."""
         if self.domain_id is None:
             return domains.find(str(self.name))

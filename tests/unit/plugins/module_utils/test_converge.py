@@ -66,6 +66,31 @@ class TestUpdate:
         assert update(clock)[1] == DONE
         assert clock.slept == [0.0, 0.5, 1.0, 2.0, 4.0][:reads]
 
+    def test_someone_else_changes_a_declared_field_meanwhile_and_the_wish_wins(self, script):
+        wish = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"], folder="Inbox")), body={"lookback_hops": 2})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="Inbox")), body={"regions": ["GLOBAL"]})
+        change, after = carry_out(Domains(client()), wish, LIVE)
+        assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+        assert after["folder"] == "Inbox"
+
+    def test_someone_else_changes_it_again_and_again(self, script):
+        wish = DOMAIN.to_present({"lookback_hops": 2, "folder": "Inbox"}, live(folder="Inbox"))
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="AllItems")), body={"lookback_hops": 2})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=5, folder="Inbox")), body={"folder": "Inbox"})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="AllItems")), body={"lookback_hops": 2})
+        error = fails(carry_out, Domains(client()), wish, live(folder="Inbox"))
+        assert error.kind == "conflict"
+        assert "folder was written 3 times" in str(error)
+        assert error.result["changes"] == {"folder": {"before": "Inbox", "after": "AllItems"}, "lookback_hops": {"before": 1, "after": 2}}
+
+    def test_someone_elses_edit_shows_in_the_look_after_a_lost_answer(self, script):
+        wish = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=2, regions=["DE"])))
+        error = fails(carry_out, Domains(client()), wish, LIVE)
+        assert error.kind == "conflict"
+        assert error.states["found"]["regions"] == ["DE"]
+
     def test_a_field_is_not_taken(self, script):
         kept = live(lookback_hops=2)
         script.expect("PATCH", ONE, ok(kept))

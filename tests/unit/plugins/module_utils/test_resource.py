@@ -79,7 +79,7 @@ def test_an_update_holds_what_differs_and_no_more():
 
 
 def test_what_an_update_did_not_ask_for_is_none_of_its_changes():
-    change = Change("update", {"a": 1, "b": 1}, {"a": 2, "b": 2}, {"a": 2})
+    change = Change("update", {"a": 1, "b": 1}, {"a": 2, "b": 2}, {"a": 2}, {"a": 2})
     assert change.changes == {"a": {"before": 1, "after": 2}}
 
 

@@ -324,9 +324,9 @@ def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypat
 
 
 def test_a_defect_after_a_write_may_have_changed_something(script, monkeypatch):
-    from ansible_collections.mailops.cloudflare.plugins.module_utils import _converge
+    from ansible_collections.mailops.cloudflare.plugins.module_utils._operation import Operation
 
-    monkeypatch.setattr(_converge, "_settled", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(Operation, "_settle", lambda *_arguments: 1 / 0)
     looked_up(script, LIVE).expect("PATCH", ONE, ok(LIVE))
     result = run({"domain": "example.com", "lookback_hops": 2})
     assert (result["failure"]["kind"], result["changed"], result["api"]["requests"]) == ("response", True, 2)

@@ -1,0 +1,59 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The seconds that a task may lose to waiting, shared by all of its threads. Standard library only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+
+class Budget:
+    """C(max_wait): pauses, and the time of failed attempts, are charged to it. What several threads wait for at once counts once.
+
+    C(spent): seconds charged so far. C(waited): the pauses among them.
+    """
+
+    def __init__(self, seconds: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+        self._seconds, self._clock, self._sleep = seconds, clock, sleep
+        self._lock = threading.Lock()
+        self._failed: list[tuple[float, float]] = []
+        self._pausing, self._paused_until = 0, 0.0
+        self.spent = self.waited = 0.0
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self._seconds - self.spent)
+
+    def pause(self, seconds: float) -> bool:
+        """Sleep, if what is left allows; False, at once, if it does not."""
+        with self._lock:
+            now = self._clock()
+            begins = max(now, self._paused_until) if self._pausing else now
+            more = max(0.0, now + seconds - begins)
+            if self.spent + more > self._seconds:
+                return False
+            self.spent += more
+            self.waited += more
+            self._pausing += 1
+            self._paused_until = begins + more
+        try:
+            self._sleep(seconds)
+        finally:
+            with self._lock:
+                self._pausing -= 1
+        return True
+
+    def charge(self, began: float, ended: float) -> None:
+        """Count the time of a failed attempt, but for the parts in which others failed, too."""
+        with self._lock:
+            apart = []
+            for interval in self._failed:
+                if interval[1] < began or ended < interval[0]:
+                    apart.append(interval)
+                else:
+                    began, ended = min(began, interval[0]), max(ended, interval[1])
+                    self.spent -= interval[1] - interval[0]
+            self._failed = [*apart, (began, ended)]
+            self.spent += ended - began

@@ -1,0 +1,92 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the result of a task small enough for a controller. Pure.
+
+AWX drops the data of an event beyond 700,000 characters without a word (its setting MAX_EVENT_RES_DATA).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+# The rest is left to what Ansible adds: warnings, the other options, the event around the result.
+LARGEST = 640_000
+
+
+def prune(suboptions: dict[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take out what the user did not write: Ansible fills in every suboption, and prints them all with the invocation."""
+    for name in list(suboptions):
+        if suboptions[name] is None or name not in spec or suboptions[name] == spec[name].get("default"):
+            del suboptions[name]
+
+
+def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """The result, shortened where it must be; C(shortened) then says what is left out. C(options) are printed along with it.
+
+    What says least is left out first: the user's own words, then the diff, which repeats C(results), then parts of those.
+    """
+    shortened: list[str] = []
+    room = LARGEST - _size(result) - _size_of_ids(result)
+    if room < _size(options.get("domains")):
+        options["domains"] = f"{len(options['domains'])} domains, left out to keep the result small"
+        shortened.append("invocation: the declared domains are left out")
+    room -= _size(options.get("domains"))
+    if room < 0:
+        room += _shorten_diff(result["diff"], room, shortened)
+    if room < 0:
+        room += _shorten_changes(result["results"], room, shortened)
+    if room < 0:
+        _shorten_list(result, "undeclared", room, shortened)
+    return {**result, "shortened": shortened} if shortened else result
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps(value))
+
+
+def _size_of_ids(result: Mapping[str, Any]) -> int:
+    """The same in check mode, where no ids are known yet, so that it shows what the run will show."""
+    known = _size(result["new_ids"]) if result["new_ids"] else 0
+    return sum(len(entry["domain"]) + 44 for entry in result["results"] if entry["action"] == "create") - known
+
+
+def _shorten_diff(diff: dict[str, Any], room: int, shortened: list[str]) -> int:
+    """Leave out the last domains. Answers with how much shorter it is."""
+    names = list(dict.fromkeys([*diff["before"], *diff["after"]]))
+    gained, kept = 0, len(names)
+    while kept and room + gained < 0:
+        kept -= 1
+        gained += sum(_size({names[kept]: side.pop(names[kept])}) for side in (diff["before"], diff["after"]) if names[kept] in side)
+    words = f"diff: {len(names) - kept} of {len(names)} domains are left out, see results"
+    diff["before_header"] = diff["after_header"] = words
+    shortened.append(words)
+    return gained
+
+
+def _shorten_changes(results: list[dict[str, Any]], room: int, shortened: list[str]) -> int:
+    """Of the last domains name only the fields, and the kind of failure."""
+    gained = count = 0
+    for entry in reversed(results):
+        if room + gained >= 0:
+            break
+        before = _size(entry)
+        entry["fields"] = sorted(entry.pop("changes"))
+        if "failure" in entry:
+            entry["failure"] = {"kind": entry["failure"]["kind"]}
+            entry.pop("msg", None)
+        gained += before - _size(entry)
+        count += 1
+    shortened.append(f"results: of the last {count} domains only the fields are named, without values and words")
+    return gained
+
+
+def _shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[str]) -> None:
+    names, kept = result[key], len(result[key])
+    while kept and room < 0:
+        kept -= 1
+        room += _size(names[kept]) + 2
+    result[key] = names[:kept]
+    shortened.append(f"{key}: {len(names) - kept} of {len(names)} are left out")

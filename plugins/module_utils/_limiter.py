@@ -1,0 +1,116 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps a task within the server's rate limit. Standard library only.
+
+Cloudflare counts the requests of all tools of a user together, 1200 in 5 minutes, and blocks them all when they are more; and
+200 a second of one address (U(https://developers.cloudflare.com/fundamentals/api/reference/limits/)). Each answer may say what
+is left: C(Ratelimit: "default";r=50;t=30), and what there is: C(Ratelimit-Policy: "default";q=1200;w=300).
+
+Loaded with a task's second request: most tasks send one.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+
+IN_A_SECOND = 200
+# Below this share of the quota the requests are spread over the time until it is renewed, so that others' still pass.
+SCARCE = 0.1
+# A task this small is not spread.
+FEW = 20
+# The server tells whole seconds, and not whether it rounds up or down.
+ROUNDING = 1.0
+_MOMENT = 0.05
+
+_MEMBER = re.compile(r'\s*"?([^";,]*)"?((?:\s*;\s*\w+\s*=\s*\d+)+)')
+_PARAMETER = re.compile(r"(\w+)\s*=\s*(\d+)")
+
+
+class _Window:
+    """What one policy allows until it is renewed."""
+
+    def __init__(self, quota: int, remaining: int, ends: float) -> None:
+        self.quota, self.remaining, self.ends = quota, remaining, ends
+
+    def pause(self, now: float, last: float, in_flight: int, *, spread: bool) -> float:
+        if now >= self.ends:
+            # Renewed, by how much is not known: one goes ahead, and its answer tells.
+            return _MOMENT if in_flight else 0.0
+        if self.remaining <= 0:
+            return self.ends - now
+        if spread and self.remaining < self.quota * SCARCE:
+            return max(0.0, last + (self.ends - last) / (self.remaining + 1) - now)
+        return 0.0
+
+
+class Limiter:
+    """Says when the next request may go. For all threads of a task."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._windows: dict[str, _Window] = {}
+        self._recent: deque[float] = deque(maxlen=IN_A_SECOND)
+        self._closed_until = 0.0
+        self._sent = self._in_flight = 0
+
+    def breath(self) -> float:
+        """Seconds until one more request fits into this second."""
+        with self._lock:
+            return max(0.0, self._recent[0] + 1.0 - self._clock()) if len(self._recent) == IN_A_SECOND else 0.0
+
+    def turn(self) -> float:
+        """Seconds to wait before asking again; 0 if the request may go now, which is then counted as sent."""
+        with self._lock:
+            now = self._clock()
+            last = self._recent[-1] if self._recent else now
+            pauses = [window.pause(now, last, self._in_flight, spread=self._sent >= FEW) for window in self._windows.values()]
+            pause = max([self._closed_until - now, *pauses])
+            if pause > 0:
+                return pause
+            for window in self._windows.values():
+                window.remaining -= 1
+            self._recent.append(now)
+            self._sent += 1
+            self._in_flight += 1
+            return 0.0
+
+    def answered(self, headers: Mapping[str, str]) -> None:
+        """A request that had its turn is over; no headers if it broke."""
+        with self._lock:
+            self._in_flight -= 1
+        self.heed(headers, self._clock())
+
+    def close(self, seconds: float) -> None:
+        """Nobody's turn comes for so long: the server said that it was too much, and when to come back."""
+        with self._lock:
+            self._closed_until = max(self._closed_until, self._clock() + seconds)
+            for window in self._windows.values():
+                window.remaining, window.ends = 0, self._closed_until
+
+    def heed(self, headers: Mapping[str, str], now: float) -> None:
+        """Learn from the headers of an answer that came at that time."""
+        quotas = {name: values["q"] for name, values in _members(headers.get("ratelimit-policy", "")) if "q" in values}
+        lengths = {name: values["w"] for name, values in _members(headers.get("ratelimit-policy", "")) if "w" in values}
+        with self._lock:
+            for name, values in _members(headers.get("ratelimit", "")):
+                if "r" in values:
+                    ends = now + values.get("t", lengths.get(name, 0)) + ROUNDING
+                    self._learn(name, quotas.get(name), values["r"] - self._in_flight, ends, now)
+
+    def _learn(self, name: str, quota: int | None, remaining: int, ends: float, now: float) -> None:
+        known = self._windows.get(name)
+        is_renewed = known is None or now >= known.ends or ends > known.ends + 2 * ROUNDING
+        if known is not None and not is_renewed:
+            # Answers overtake one another: within one window, less remains and never more.
+            remaining, ends = min(known.remaining, remaining), min(known.ends, ends)
+        self._windows[name] = _Window(quota or max(remaining, known.quota if known else 0), remaining, ends)
+
+
+def _members(header: str) -> list[tuple[str, dict[str, int]]]:
+    """The members of a structured list, with their whole-number parameters; what is not one is passed over."""
+    return [(name.strip(), {key.lower(): int(value) for key, value in _PARAMETER.findall(rest)}) for name, rest in _MEMBER.findall(header[:2000])]

@@ -1,0 +1,68 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What there is to do in an account so that it is as declared, and the digest by which that can be approved. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import NamedTuple
+
+from ._domains import DOMAIN
+from ._errors import CloudflareError, OptionError
+from ._names import live_name
+from ._resource import NOTHING, Change, Live
+from ._roster import Roster
+from ._wish import Wish
+
+
+class Planned(NamedTuple):
+    """One declared domain against the account: a change to make, or why there can be none.
+
+    C(label): what to call the domain, the id included where its name alone would not tell which it is.
+    """
+
+    wish: Wish
+    label: str
+    live: Live | None
+    change: Change
+    failure: CloudflareError | None
+
+
+def plan_for(wishes: list[Wish], roster: Roster) -> list[Planned]:
+    """What each wish takes, in their order. Errors: OptionError if two wishes mean one live domain."""
+    plan = [_planned(wish, roster) for wish in wishes]
+    seen: dict[str, Planned] = {}
+    for planned in plan:
+        live_id = str((planned.live or {}).get("id"))
+        if planned.live is not None and live_id in seen:
+            raise OptionError(f"{seen[live_id].wish.label} and {planned.wish.label} are one live domain, {planned.label}: leave one of the entries out.")
+        seen[live_id] = planned
+    return plan
+
+
+def digest_of(plan: list[Planned]) -> str:
+    """A digest of exactly what would be done, whatever the order in which it was declared."""
+    doings = sorted(
+        [planned.label, planned.change.action, name, json.dumps(pair["before"]), json.dumps(pair["after"])]
+        for planned in plan
+        for name, pair in planned.change.changes.items()
+    )
+    return hashlib.sha256(json.dumps(doings).encode()).hexdigest()
+
+
+def _planned(wish: Wish, roster: Roster) -> Planned:
+    try:
+        live = wish.find(roster)
+        change = wish.change(live)
+    except CloudflareError as error:
+        return Planned(wish, str(wish.name or wish.domain_id), None, NOTHING, error)
+    return Planned(wish, _label(wish, live, roster), live, change, None)
+
+
+def _label(wish: Wish, live: Live | None, roster: Roster) -> str:
+    name = wish.name if live is None else live_name(live.get(DOMAIN.title))
+    if not name:
+        return str(wish.domain_id)
+    return f"{name} ({(live or {}).get('id')})" if len(roster.named(name)) > 1 else name

@@ -1,0 +1,49 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mail domains of an account as one reading found them, by id and by name. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ._errors import CloudflareError
+from ._names import live_name
+from ._resource import Live
+
+
+class Roster:
+    """Answers as C(Domains) does, without a request. C(quote) cleans what the server wrote before it is shown."""
+
+    def __init__(self, live: Iterable[Live], quote: Callable[[str], str]) -> None:
+        self.all = list(live)
+        self._quote = quote
+        self._by_id = {str(one.get("id")).lower(): one for one in self.all if one.get("id") is not None}
+        self._by_name: dict[str, list[Live]] = {}
+        for one in self.all:
+            self._by_name.setdefault(live_name(one.get("domain")) or "", []).append(one)
+
+    def read(self, live_id: str) -> Live | None:
+        return self._by_id.get(live_id.lower())
+
+    def find(self, title: str) -> Live | None:
+        return the_only(self.named(title), title, self._quote)
+
+    def named(self, title: str) -> list[Live]:
+        return self._by_name.get(title, [])
+
+    def label(self, live: Live) -> str:
+        return label_of(live, self._quote)
+
+
+def the_only(found: Sequence[Live], title: str, quote: Callable[[str], str]) -> Live | None:
+    """The one live domain of a name. Errors: CloudflareError (conflict) if there are several."""
+    if len(found) > 1:
+        ids = ", ".join(quote(str(live.get("id"))) for live in found)
+        raise CloudflareError("conflict", f"{len(found)} live domains are named {title}: {ids}.", "Say which one is meant with domain_id.")
+    return found[0] if found else None
+
+
+def label_of(live: Live, quote: Callable[[str], str]) -> str:
+    """What to call a live domain in a message."""
+    return quote(str(live.get("domain") or live.get("id")))

@@ -1,0 +1,509 @@
+#!/usr/bin/python
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: email_security_domains
+short_description: Manage many mail domains of Cloudflare Email Security in one task
+version_added: 0.1.0
+author:
+  - mailops maintainers (@mailops)
+description:
+  - Does for a list of domains what M(mailops.cloudflare.email_security_domain) does for one, and says which live domains are not in the list.
+  - Lists the whole account, 1000 domains to a request, compares each declared domain with the live one, and sends only the fields that
+    differ. A fleet that is as declared costs no more than the list.
+  - A live domain that is not declared is named in RV(undeclared) and left as it is. Only what is declared with O(domains[].state=absent) is removed.
+  - A domain that cannot be changed does not keep the others from it. The task goes on, and fails at the end.
+  - A write whose outcome is unknown (a time-out, a broken connection, a failure of the server) is never repeated blindly.
+    The account is read first.
+extends_documentation_fragment:
+  - mailops.cloudflare.connection
+  - mailops.cloudflare.attributes
+attributes:
+  check_mode:
+    description: Can run in check mode and return what would be changed, without changing it.
+    support: full
+    details:
+      - Takes the same path as a run up to the first write, sends nothing but C(GET), and returns the same RV(results), RV(summary), RV(plan),
+        RV(undeclared) and RV(diff) as the run that follows, if all goes well.
+options:
+  defaults:
+    description:
+      - Settings for every domain of O(domains) that does not say otherwise.
+      - They are for domains that are to exist, and are not looked at for those with O(domains[].state=absent).
+      - A list of a domain replaces the list given here. The two are not joined.
+    type: dict
+    suboptions: &settings
+      allowed_delivery_modes:
+        description: As O(mailops.cloudflare.email_security_domain#module:allowed_delivery_modes).
+        type: list
+        elements: str
+        choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+      drop_dispositions:
+        description: As O(mailops.cloudflare.email_security_domain#module:drop_dispositions).
+        type: list
+        elements: str
+        choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
+      folder:
+        description: As O(mailops.cloudflare.email_security_domain#module:folder).
+        type: str
+        choices: [AllItems, Inbox]
+      integration_id:
+        description: As O(mailops.cloudflare.email_security_domain#module:integration_id).
+        type: str
+      ip_restrictions:
+        description: As O(mailops.cloudflare.email_security_domain#module:ip_restrictions).
+        type: list
+        elements: str
+      lookback_hops:
+        description: As O(mailops.cloudflare.email_security_domain#module:lookback_hops).
+        type: int
+      regions:
+        description: As O(mailops.cloudflare.email_security_domain#module:regions).
+        type: list
+        elements: str
+        choices: [GLOBAL, AU, DE, IN, US]
+      require_tls_inbound:
+        description: As O(mailops.cloudflare.email_security_domain#module:require_tls_inbound).
+        type: bool
+      require_tls_outbound:
+        description: As O(mailops.cloudflare.email_security_domain#module:require_tls_outbound).
+        type: bool
+      transport:
+        description: As O(mailops.cloudflare.email_security_domain#module:transport).
+        type: str
+      clear:
+        description:
+          - As O(mailops.cloudflare.email_security_domain#module:clear).
+          - What a domain says of a setting outranks what O(defaults) say of it, be it a value or O(domains[].clear).
+        type: list
+        elements: str
+        choices: [folder, integration_id]
+  domains:
+    description:
+      - The domains, each with the settings in which it is not like O(defaults). One that is like them needs no more than its name.
+      - A setting that stands neither with the domain nor in O(defaults) is neither compared nor sent.
+      - A domain that is declared twice is refused, and so is every wrong value, before any request is sent.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      <<: *settings
+      domain:
+        description:
+          - The mail domain, as O(mailops.cloudflare.email_security_domain#module:domain).
+          - One of O(domains[].domain) and O(domains[].domain_id) is required.
+        type: str
+        aliases: [name]
+      domain_id:
+        description:
+          - The id of the domain, as O(mailops.cloudflare.email_security_domain#module:domain_id).
+        type: str
+      state:
+        description:
+          - V(present) makes the domain exist with the settings that are given. A domain that does not exist is onboarded if
+            O(domains[].allowed_delivery_modes), O(domains[].drop_dispositions), O(domains[].ip_restrictions) and O(domains[].regions)
+            are given, with it or in O(defaults).
+          - V(absent) takes the domain out of Email Security, as O(mailops.cloudflare.email_security_domain#module:state). No settings may
+            be given with it.
+        type: str
+        choices: [present, absent]
+        default: present
+  batch:
+    description:
+      - Whether many changes are sent in one request, to the batch endpoint of the API.
+      - V(auto) does so where it saves requests. V(always) does so in any case, V(never) sends a request for each domain.
+      - After a batch the account is read again, and what is not as asked is written singly. So an account whose API has no batch
+        endpoint, or refuses a batch, is served as well.
+    type: str
+    choices: [auto, always, never]
+    default: auto
+  concurrency:
+    description:
+      - How many single writes are on their way at a time, from 1 to 10.
+      - The first goes alone, so that a credential that may not write costs one refused request.
+    type: int
+    default: 8
+  expected_plan:
+    description:
+      - The RV(plan) that was approved. If there is anything else to do now, the task fails with the kind V(conflict) and writes nothing, in check
+        mode as well.
+      - Take it from a run in check mode without this option.
+    type: str
+seealso:
+  - module: mailops.cloudflare.email_security_domain
+  - module: mailops.cloudflare.email_security_domain_info
+  - name: Cloudflare Email Security API
+    description: The API that this module speaks to.
+    link: https://developers.cloudflare.com/api/resources/email_security/
+"""
+
+EXAMPLES = r"""
+- name: Protect all domains in the same way, but for what each needs of its own (account and token from the environment)
+  mailops.cloudflare.email_security_domains:
+    defaults:
+      drop_dispositions:
+        - MALICIOUS
+        - MALICIOUS-BEC
+        - SPOOF
+      require_tls_inbound: true
+    domains:
+      - domain: example.com
+      - domain: example.net
+      - domain: example.org
+        # Newsletters come from anywhere, not always over TLS.
+        require_tls_inbound: false
+
+- name: Audit the account, and change nothing
+  mailops.cloudflare.email_security_domains:
+    defaults:
+      require_tls_inbound: true
+      require_tls_outbound: true
+    domains:
+      - domain: example.com
+      - domain: example.net
+  check_mode: true
+  diff: true
+  register: audit
+
+- name: Say what differs, and what nobody has declared
+  ansible.builtin.debug:
+    msg:
+      drifted: "{{ audit.results | map(attribute='domain') }}"
+      undeclared: "{{ audit.undeclared }}"
+
+- name: Apply what was approved, and nothing else
+  mailops.cloudflare.email_security_domains:
+    defaults:
+      require_tls_inbound: true
+      require_tls_outbound: true
+    domains:
+      - domain: example.com
+      - domain: example.net
+    expected_plan: "{{ audit.plan }}"
+
+- name: Onboard some domains and take one out
+  mailops.cloudflare.email_security_domains:
+    defaults:
+      allowed_delivery_modes:
+        - DIRECT
+      drop_dispositions:
+        - MALICIOUS
+        - MALICIOUS-BEC
+      ip_restrictions: []
+      regions:
+        - GLOBAL
+    domains:
+      - domain: new.example.com
+        transport: mx.new.example.com
+      - domain: new.example.net
+        transport: mx.new.example.net
+      - domain: old.example.com
+        state: absent
+  register: fleet
+
+- name: Read the DNS proofs of the new domains
+  mailops.cloudflare.email_security_domain_info:
+    domain: "{{ fleet.new_ids | list }}"
+    verification: true
+
+- name: Change a large fleet domain by domain, and say which ones failed
+  vars:
+    next_hops:
+      example.com: mx1.example.com
+      example.net: mx1.example.net
+  block:
+    - name: Set the next hop of each domain
+      mailops.cloudflare.email_security_domains:
+        domains: "{{ next_hops | dict2items(key_name='domain', value_name='transport') }}"
+        batch: never
+        concurrency: 4
+        max_wait: 900
+  rescue:
+    - name: Show each domain that failed
+      ansible.builtin.debug:
+        msg: "{{ item.failure.kind }}: {{ item.msg | default('not tried any more') }}"
+      loop: "{{ ansible_failed_result.results | default([]) | selectattr('failure', 'defined') }}"
+      loop_control:
+        label: "{{ item.domain }}"
+
+    - name: Fail all the same
+      ansible.builtin.fail:
+        msg: "{{ ansible_failed_result.msg }}"
+"""
+
+RETURN = r"""
+changed:
+  description: Whether the server's settings are different afterwards, or would be in check mode. Told of a failed task as well.
+  returned: always
+  type: bool
+  sample: true
+results:
+  description:
+    - The domains with which something was done, or failed, in the order in which they are declared. In check mode, those with which
+      something would be done.
+    - A domain that is as declared is not in it.
+  returned: when the account could be read
+  type: list
+  elements: dict
+  contains:
+    domain:
+      description: The name. With the id in brackets, if there are several live domains of that name.
+      returned: always
+      type: str
+      sample: example.com
+    id:
+      description: The id. Null of a domain that is to be created; RV(new_ids) has what became of it.
+      returned: always
+      type: str
+      sample: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+    action:
+      description: What was done, or was to be done. V(update), V(create) or V(delete); V(none) if it failed before that was known.
+      returned: always
+      type: str
+      sample: update
+    changes:
+      description:
+        - What differs, field by field, in normal forms. Lists are sorted, networks have their prefix, names are in lower case.
+        - Of a domain that failed, what was changed all the same, which is mostly nothing.
+      returned: unless it had to be shortened
+      type: dict
+      sample:
+        lookback_hops:
+          before: 1
+          after: 2
+    fields:
+      description: The fields that differ, without values, in the place of RV(results[].changes).
+      returned: when it had to be shortened
+      type: list
+      elements: str
+      sample: [lookback_hops]
+    failure:
+      description:
+        - What went wrong with this domain. The keys are those of RV(mailops.cloudflare.email_security_domain#module:failure).
+        - Only C(kind), where RV(results[].not_reached) is true, or where the entry had to be shortened.
+      returned: when it failed
+      type: dict
+      sample:
+        kind: invalid
+        status: 400
+        errors:
+          - code: 1001
+            message: lookback_hops must be between 1 and 20
+            pointer: /lookback_hops
+        ray_id: 8f1a2b3c4d5e6f70-FRA
+        method: PATCH
+        path: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains/5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+    msg:
+      description: The same in words.
+      returned: when it failed and was reached, unless it had to be shortened
+      type: str
+      sample: 'Could not change example.com: the server refused it: "lookback_hops must be between 1 and 20" (code 1001, at /lookback_hops).'
+    not_reached:
+      description: That this domain was left as it is, because the task was stopped before. RV(failure) says by what.
+      returned: when the task was stopped before this domain's turn
+      type: bool
+      sample: true
+summary:
+  description: How many domains. RV(summary.total) is the sum of those unchanged, created, updated, deleted and failed.
+  returned: when the account could be read
+  type: dict
+  contains:
+    total:
+      description: Declared.
+      returned: always
+      type: int
+      sample: 2500
+    unchanged:
+      description: As declared already.
+      returned: always
+      type: int
+      sample: 2480
+    created:
+      description: Onboarded, or to be onboarded in check mode.
+      returned: always
+      type: int
+      sample: 3
+    updated:
+      description: Changed, or to be changed in check mode.
+      returned: always
+      type: int
+      sample: 15
+    deleted:
+      description: Removed, or to be removed in check mode.
+      returned: always
+      type: int
+      sample: 1
+    failed:
+      description: Failed, those included that were not reached.
+      returned: always
+      type: int
+      sample: 1
+    not_reached:
+      description: How many of those that failed were not reached.
+      returned: always
+      type: int
+      sample: 0
+undeclared:
+  description: The names of the live domains that are not declared, sorted. Nothing is done with them.
+  returned: when the account could be read
+  type: list
+  elements: str
+  sample: [forgotten.example.com, trial.example.net]
+plan:
+  description:
+    - A digest of all that there is to do, for O(expected_plan). SHA-256, in hexadecimal digits.
+    - The same in check mode and in the run that follows, as long as there is the same to do. The order of the declaration does not count.
+  returned: when the account could be read
+  type: str
+  sample: 9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d
+new_ids:
+  description: The ids of the domains that were created, by name. Empty in check mode.
+  returned: when the account could be read
+  type: dict
+  sample: {new.example.com: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c02}
+diff:
+  description: The fields that differ, of the domains that differ, in normal forms. Ansible prints it with C(--diff).
+  returned: when the account could be read
+  type: dict
+  contains:
+    before:
+      description: The settings before, by name. A domain that is created is not in it.
+      returned: always
+      type: dict
+      sample: {example.com: {lookback_hops: 1}}
+    after:
+      description: The settings afterwards, by name. A domain that is removed is not in it.
+      returned: always
+      type: dict
+      sample: {example.com: {lookback_hops: 2}}
+    before_header:
+      description: How many domains differ.
+      returned: always
+      type: str
+      sample: 15 mail domains
+    after_header:
+      description: How many domains differ.
+      returned: always
+      type: str
+      sample: 15 mail domains
+shortened:
+  description:
+    - What was left out to keep the result below 700,000 characters, in words. Tools that store results, such as AWX, drop longer ones.
+    - First the declared domains go, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), and names in RV(undeclared)
+      at last. RV(summary), RV(plan) and RV(new_ids) are always whole.
+  returned: when the result had to be shortened
+  type: list
+  elements: str
+  sample: ["invocation: the declared domains are left out"]
+api:
+  description: What the task cost.
+  returned: when options and connection are valid
+  type: dict
+  contains:
+    requests:
+      description: Requests sent, repeats included.
+      returned: always
+      type: int
+      sample: 5
+    retries:
+      description: How many of them were repeats.
+      returned: always
+      type: int
+      sample: 0
+    waited:
+      description: Seconds waited between them.
+      returned: always
+      type: float
+      sample: 0.0
+msg:
+  description: What went wrong, in words.
+  returned: failure
+  type: str
+  sample: '1 of 2500 domains are not as declared. example.com: Could not change example.com: (...) See results.'
+failure:
+  description:
+    - What stopped the whole task, for playbooks that branch on it.
+    - Missing where the task was carried through and only single domains failed. RV(results[].failure) says what failed them.
+  returned: when something stopped the whole task
+  type: dict
+  contains:
+    kind:
+      description: The kind of failure, as RV(mailops.cloudflare.email_security_domain#module:failure.kind).
+      returned: always
+      type: str
+      sample: permission
+    status:
+      description: The HTTP status of the answer. Null where there was none.
+      returned: always
+      type: int
+      sample: 403
+    errors:
+      description: The server's own words, each with C(code), C(message), C(pointer), and C(chain) where the gateway names causes.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - code: 9109
+          message: Unauthorized to access requested resource
+          pointer: null
+    ray_id:
+      description: Cloudflare's id of the request, for their support.
+      returned: always
+      type: str
+      sample: 8f1a2b3c4d5e6f70-FRA
+    method:
+      description: The method of the request that failed. Null where none did.
+      returned: always
+      type: str
+      sample: PATCH
+    path:
+      description: The path of the request that failed. Null where none did.
+      returned: always
+      type: str
+      sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains/5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+"""
+
+from typing import Any
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils._compact import compact, prune
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import BATCH_MODES, fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
+
+SETTINGS = {name: spec for name, spec in DOMAIN.arguments().items() if name != DOMAIN.title}
+DECLARED = {
+    **SETTINGS,
+    "domain": {"type": "str", "aliases": ["name"]},
+    "domain_id": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
+
+
+def argument_spec() -> dict[str, Any]:
+    return {
+        **CONNECTION_OPTIONS,
+        "domains": {"type": "list", "elements": "dict", "required": True, "options": DECLARED, "required_one_of": [("domain", "domain_id")]},
+        "defaults": {"type": "dict", "options": SETTINGS},
+        "batch": {"type": "str", "choices": list(BATCH_MODES), "default": "auto"},
+        "concurrency": {"type": "int", "default": 8},
+        "expected_plan": {"type": "str"},
+    }
+
+
+def prepare(options: Options, *, check_mode: bool) -> Work:
+    for suboptions in (*options["domains"], options["defaults"] or {}):
+        prune(suboptions, DECLARED)
+    fleet = fleet_from(options)
+    return lambda client: compact(fleet.bring_about(client, check_mode=check_mode), options)
+
+
+def main() -> None:
+    module = CollectionModule(argument_spec=argument_spec(), supports_check_mode=True)
+    run(module, lambda options: prepare(options, check_mode=module.check_mode))
+
+
+if __name__ == "__main__":
+    main()
