@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ._client import Client
 from ._errors import CloudflareError
 from ._operation import Operation
 from ._resource import Change, Live, Resource, Settings
+
+if TYPE_CHECKING:
+    from ._client import Client
 
 
 class Store(Protocol):

@@ -61,11 +61,17 @@ class Waves:
         while self.stop is None and (writing := self._that_must("write")):
             successes = self._successes
             self._wait_to_repeat([operation for operation in writing if operation.again])
-            self._write(self._that_must("write"))
+            if self.stop is not None:
+                break
+            # Those that were not tried yet first: what fails again and again must not be in their way.
+            self._write(sorted(self._that_must("write"), key=lambda operation: operation.again is not None))
             self._look()
             self._fruitless = self._fruitless + 1 if self._successes == successes else 0
             if self._is_hopeless() and self._that_must("write"):
                 self.stop = self.stop or self._trouble
+        for operation in self._that_must("write"):
+            if operation.again is not None:
+                operation.fail(operation.again)
 
     def _that_must(self, step: str) -> list[Operation]:
         return [operation for operation in self._operations if operation.next == step]
@@ -102,6 +108,7 @@ class Waves:
                 operation.cannot_see(error)
             else:
                 operation.see_after_batch(found, refusal, answer)
+        self._look()
 
     def _wait_to_repeat(self, repeated: list[Operation]) -> None:
         if not repeated or repeated[0].again is None:
@@ -111,6 +118,8 @@ class Waves:
         except CloudflareError as error:
             for operation in repeated:
                 operation.fail(operation.again or error)
+            if self._fruitless and self._that_must("write"):
+                self.stop = error
 
     def _write(self, writing: list[Operation]) -> None:
         waiting = deque(writing)

@@ -28,6 +28,11 @@ attributes:
     details:
       - Takes the same path as a run up to the first write, sends nothing but C(GET), and returns the same RV(results), RV(summary), RV(plan),
         RV(undeclared) and RV(diff) as the run that follows, if all goes well.
+  idempotent:
+    description: When run twice in a row with the same options, the second run finds nothing to change.
+    support: full
+    details:
+      - A second run with the same O(expected_plan) finds nothing to change, and says that this is not what was approved.
 options:
   defaults:
     description:
@@ -130,7 +135,8 @@ options:
     description:
       - The RV(plan) that was approved. If there is anything else to do now, the task fails with the kind V(conflict) and writes nothing, in check
         mode as well.
-      - Take it from a run in check mode without this option.
+      - Take it from a run in check mode without this option. A plan that was carried out is used up. A further run with it fails, because there
+        is nothing to do any more.
     type: str
 seealso:
   - module: mailops.cloudflare.email_security_domain
@@ -245,7 +251,7 @@ results:
     - The domains with which something was done, or failed, in the order in which they are declared. In check mode, those with which
       something would be done.
     - A domain that is as declared is not in it.
-  returned: when the account could be read
+  returned: when the account could be compared with what is declared
   type: list
   elements: dict
   contains:
@@ -308,7 +314,7 @@ results:
       sample: true
 summary:
   description: How many domains. RV(summary.total) is the sum of those unchanged, created, updated, deleted and failed.
-  returned: when the account could be read
+  returned: when the account could be compared with what is declared
   type: dict
   contains:
     total:
@@ -348,7 +354,7 @@ summary:
       sample: 0
 undeclared:
   description: The names of the live domains that are not declared, sorted. Nothing is done with them.
-  returned: when the account could be read
+  returned: when the account could be compared with what is declared
   type: list
   elements: str
   sample: [forgotten.example.com, trial.example.net]
@@ -356,17 +362,17 @@ plan:
   description:
     - A digest of all that there is to do, for O(expected_plan). SHA-256, in hexadecimal digits.
     - The same in check mode and in the run that follows, as long as there is the same to do. The order of the declaration does not count.
-  returned: when the account could be read
+  returned: when the account could be compared with what is declared
   type: str
   sample: 9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d
 new_ids:
   description: The ids of the domains that were created, by name. Empty in check mode.
-  returned: when the account could be read
+  returned: when the account could be compared with what is declared
   type: dict
   sample: {new.example.com: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c02}
 diff:
   description: The fields that differ, of the domains that differ, in normal forms. Ansible prints it with C(--diff).
-  returned: when the account could be read
+  returned: when the account could be compared with what is declared
   type: dict
   contains:
     before:
@@ -391,7 +397,7 @@ diff:
       sample: 15 mail domains
 shortened:
   description:
-    - What was left out to keep the result below 700,000 characters, in words. Tools that store results, such as AWX, drop longer ones.
+    - What was left out to keep the result short, in words. AWX drops results of more than 700,000 characters.
     - First the declared domains go, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), and names in RV(undeclared)
       at last. RV(summary), RV(plan) and RV(new_ids) are always whole.
   returned: when the result had to be shortened

@@ -12,16 +12,14 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS
-from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PREFIX = "mailops.cloudflare."
-SPECS = {
-    f"{PREFIX}email_security_domain": email_security_domain.argument_spec(),
-    f"{PREFIX}email_security_domain_info": email_security_domain_info.argument_spec(),
-}
+MODULES = (email_security_domain, email_security_domain_info, email_security_domains)
+SPECS = {f"{PREFIX}{module.__name__.rpartition('.')[2]}": module.argument_spec() for module in MODULES}
 BLOCKS = [
     pytest.param(block[1], id=f"{document.relative_to(ROOT)}:{text.count(chr(10), 0, block.start()) + 1}")
     for document in DOCUMENTS

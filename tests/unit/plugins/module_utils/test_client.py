@@ -289,3 +289,74 @@ def test_a_list_that_is_none(script, result):
     error = fails(lambda: client().read_all(THINGS, "list"))
     assert error.kind == "response"
     assert "not a list of objects" in str(error)
+
+
+class TestRateLimit:
+    """What the headers of one answer allow, the next request heeds."""
+
+    def limited(self, remaining, seconds, *rows):
+        reply = listed(*rows)
+        return reply._replace(headers={**reply.headers, "ratelimit": f'"default";r={remaining};t={seconds}', "ratelimit-policy": '"default";q=1200;w=300'})
+
+    def test_one_request_is_never_held_back(self, script):
+        clock = Clock()
+        script.expect("GET", THINGS, self.limited(0, 300))
+        client(clock).read(THINGS, "list")
+        assert clock.slept == []
+
+    def test_the_next_waits_until_the_window_ends(self, script):
+        clock = Clock()
+        script.expect("GET", THINGS, self.limited(0, 20)).expect("GET", THINGS, self.limited(1199, 300))
+        conversation = client(clock)
+        conversation.read(THINGS, "list")
+        conversation.read(THINGS, "list")
+        assert clock.slept == [21.0]
+        assert conversation.figures() == {"requests": 2, "retries": 0, "waited": 21.0}
+
+    def test_it_is_not_sent_if_max_wait_does_not_hold_that(self, script):
+        script.expect("GET", THINGS, self.limited(0, 20))
+        conversation = client(max_wait=20)
+        conversation.read(THINGS, "list")
+        with pytest.raises(CloudflareError) as caught:
+            conversation.read(THINGS, "list")
+        assert caught.value.kind == "rate_limited"
+        assert "Could not list: it was not sent" in str(caught.value)
+        assert "Gave up after 1 request and 0.0 s of waiting: the server asks for 21 s more" in str(caught.value)
+
+    def test_what_a_429_says_outranks_the_headers(self, script):
+        clock = Clock()
+        script.expect("GET", THINGS, self.limited(5, 300))
+        script.expect("GET", THINGS, refused(429, retry_after="3", ratelimit='"default";r=0;t=250')).expect("GET", THINGS, self.limited(1199, 300))
+        conversation = client(clock)
+        conversation.read(THINGS, "list")
+        conversation.read(THINGS, "list")
+        assert clock.slept == [3.0]
+
+    def test_a_429_as_the_first_answer(self, script):
+        clock = Clock()
+        script.expect("GET", THINGS, refused(429, retry_after="3", ratelimit='"default";r=0;t=250')).expect("GET", THINGS, ok([]))
+        client(clock).read(THINGS, "list")
+        assert clock.slept == [3.0]
+
+    def test_many_in_a_second_take_a_breath_that_costs_nothing(self, script):
+        clock = Clock()
+        for _time in range(202):
+            script.expect("GET", THINGS, self.limited(100_000, 300))
+        conversation = client(clock, max_wait=0)
+        for _time in range(202):
+            conversation.read(THINGS, "list")
+        assert clock.slept == [1.0]
+        assert conversation.figures()["waited"] == 0.0
+
+
+def test_a_refusal_that_is_not_repeated_does_not_use_up_max_wait(script):
+    clock = Clock()
+    conversation = client(clock, max_wait=1)
+    script.send, first = (lambda *arguments: (setattr(clock, "now", clock.now + 5), first(*arguments))[1]), script.send
+    script.expect("GET", THINGS, refused(400)).expect("GET", THINGS, refused(500))
+    with pytest.raises(CloudflareError):
+        conversation.read(THINGS, "list")
+    assert not conversation.is_out_of_time
+    with pytest.raises(CloudflareError):
+        conversation.read(THINGS, "list")
+    assert conversation.is_out_of_time

@@ -95,7 +95,7 @@ def test_check_mode_is_shortened_as_the_run_is():
         return compact({**result, "new_ids": ids}, declared(2000))
 
     names = [f"domain-{number:05}.example.com" for number in range(2000)]
-    check, run = created({}), created({name: "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01" for name in names})
+    check, run = created({}), created(dict.fromkeys(names, "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"))
     assert {**run, "new_ids": {}} == check
     assert len(json.dumps(run)) <= LARGEST + 2000
 

@@ -1,0 +1,536 @@
+"""Each case four ways: nothing to do, check mode, run, error. Writes go one at a time, so that the script knows their order."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, answer, listed, lost, ok, refused, run_module
+
+CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN, "concurrency": 1}
+BATCH = f"{DOMAINS}/batch"
+FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": [], "regions": ["DE"]}
+NEW = {"domain": "new.example", **FOUR_LISTS}
+HOPS = {"lookback_hops": {"before": 1, "after": 2}}
+CREATION = {name: {"before": None, "after": value} for name, value in NEW.items()}
+
+
+def numbered(number, **differing):
+    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
+
+
+def one(number):
+    return f"{DOMAINS}/{numbered(number)['id']}"
+
+
+def hops(number, wanted=2, **more):
+    return {"domain": f"d{number}.example", "lookback_hops": wanted, **more}
+
+
+def done(number):
+    return numbered(number, lookback_hops=2)
+
+
+NEW_LIVE = {**LIVE, **NEW, "id": "5e0a4f6e-7b9d-4d0e-8a51-00000000ffff"}
+BEFORE = [numbered(number) for number in range(5)]
+
+
+def run(*domains, check=False, **options):
+    return run_module(email_security_domains.main, {**CONNECTION, "domains": list(domains), "batch": "never", "max_wait": 60, **options}, check=check)
+
+
+def read(script, *rows):
+    return script.expect("GET", DOMAINS, listed(*(rows or BEFORE)), query={"order": "domain", "page": "1"})
+
+
+def patched(script, number, reply=None):
+    return script.expect("PATCH", one(number), reply or ok(done(number)), body={"lookback_hops": 2})
+
+
+def failures(result):
+    return {entry["domain"]: entry["failure"]["kind"] for entry in result["results"] if "failure" in entry}
+
+
+def not_reached(result):
+    return [entry["domain"] for entry in result["results"] if entry.get("not_reached")]
+
+
+MIXED = (hops(1), {"domain": "d2.example", "state": "absent"}, NEW, {"domain": "d3.example", "lookback_hops": 1})
+
+
+class TestFourWays:
+    def test_nothing_to_do(self, script):
+        read(script)
+        result = run(*({"domain": f"d{number}.example", "lookback_hops": 1} for number in range(5)))
+        assert (result["changed"], result["results"], result["undeclared"]) == (False, [], [])
+        assert result["api"]["requests"] == 1
+
+    def test_check(self, script):
+        read(script)
+        result = run(*MIXED, check=True)
+        assert [(entry["domain"], entry["action"]) for entry in result["results"]] == [
+            ("d1.example", "update"),
+            ("d2.example", "delete"),
+            ("new.example", "create"),
+        ]
+        assert result["results"][0]["changes"] == HOPS
+        assert result["changed"] is True
+
+    def test_run(self, script):
+        patched(read(script), 1)
+        script.expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("POST", DOMAINS, ok(NEW_LIVE, 201), body=NEW)
+        result = run(*MIXED)
+        assert result["summary"] == {"total": 4, "unchanged": 1, "created": 1, "updated": 1, "deleted": 1, "failed": 0, "not_reached": 0}
+        assert result["new_ids"] == {"new.example": NEW_LIVE["id"]}
+        assert result["results"][2] == {"domain": "new.example", "id": None, "action": "create", "changes": CREATION}
+        assert result["api"] == {"requests": 4, "retries": 0, "waited": 0.0}
+
+    def test_check_and_run_say_the_same(self, script):
+        read(script)
+        check = run(*MIXED, check=True)
+        read(script).expect("PATCH", one(1), ok(done(1))).expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("POST", DOMAINS, ok(NEW_LIVE))
+        result = run(*MIXED)
+        for key in ("changed", "results", "summary", "undeclared", "plan", "diff"):
+            assert result[key] == check[key]
+
+    def test_error(self, script):
+        script.expect("GET", DOMAINS, refused(403, 9109))
+        result = run(*MIXED)
+        assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "permission")
+        assert "results" not in result
+
+
+class TestRefusedBeforeAnyRequest:
+    @pytest.mark.parametrize(
+        ("domains", "words"),
+        [
+            ([hops(1), hops(1)], "d1.example is declared twice"),
+            ([hops(1, 21)], "domains[0] (d1.example): lookback_hops is 21"),
+            ([{"lookback_hops": 1}], "one of the following is required: domain, domain_id"),
+            ([{"domain": "d1.example", "lookback": 1}], "lookback"),
+            ([{"domain": "d1.example", "state": "absent", "regions": ["DE"]}], "domains[0] (d1.example): state is 'absent', together with regions"),
+        ],
+    )
+    def test_domains(self, script, domains, words):
+        result = run(*domains)
+        assert words in result["msg"]
+        assert result["failure"]["kind"] == "invalid"
+
+    @pytest.mark.parametrize(
+        "options", [{"concurrency": 0}, {"concurrency": 11}, {"expected_plan": ""}, {"defaults": {"lookback_hops": 0}}, {"batch": "never "}]
+    )
+    def test_options(self, script, options):
+        assert run(hops(1), **options)["failure"]["kind"] == "invalid"
+
+    def test_what_nobody_wrote_is_not_printed_with_the_invocation(self):
+        unset = dict.fromkeys(email_security_domains.DECLARED) | {"state": "present"}
+        options = {
+            "domains": [unset | hops(1), unset | {"domain": "d2.example", "name": "d2.example", "state": "absent"}],
+            "defaults": unset | {"regions": ["DE"]},
+        }
+        email_security_domains.prepare(options, check_mode=True)
+        assert options == {"domains": [hops(1), {"domain": "d2.example", "state": "absent"}], "defaults": {"regions": ["DE"]}}
+
+
+class TestExpectedPlan:
+    def plan(self, script):
+        read(script)
+        return run(hops(1), check=True)["plan"]
+
+    def test_the_plan_that_was_approved_is_applied(self, script):
+        plan = self.plan(script)
+        patched(read(script), 1)
+        assert run(hops(1), expected_plan=plan.upper())["summary"]["updated"] == 1
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_another_is_not(self, script, check):
+        plan = self.plan(script)
+        read(script, numbered(1, lookback_hops=7))
+        result = run(hops(1), expected_plan=plan, check=check)
+        assert (result["failure"]["kind"], result["changed"], not_reached(result)) == ("conflict", False, ["d1.example"])
+        assert plan in result["msg"]
+        assert result["plan"] in result["msg"]
+
+    def test_one_live_domain_declared_by_name_and_by_id(self, script):
+        read(script)
+        result = run(hops(1), {"domain_id": numbered(1)["id"]})
+        assert result["failure"]["kind"] == "invalid"
+
+
+class TestOneBadDomain:
+    """It fails, and the others are done."""
+
+    @pytest.mark.parametrize(("status", "kind"), [(400, "invalid"), (404, "not_found"), (409, "conflict"), (422, "invalid")])
+    @pytest.mark.parametrize("bad", [1, 2])
+    def test_refused(self, script, status, kind, bad):
+        read(script)
+        for number in (1, 2, 3):
+            patched(script, number, refused(status) if number == bad else None)
+        result = run(hops(1), hops(2), hops(3))
+        assert failures(result) == {f"d{bad}.example": kind}
+        assert (result["summary"]["updated"], result["summary"]["failed"], "failure" in result) == (2, 1, False)
+
+    def test_refused_permission_when_others_were_permitted(self, script):
+        read(script)
+        patched(script, 1)
+        patched(script, 2, refused(403, 9109))
+        patched(script, 3)
+        assert failures(run(hops(1), hops(2), hops(3))) == {"d2.example": "permission"}
+
+    def test_it_was_removed_meanwhile_which_was_wanted(self, script):
+        read(script).expect("DELETE", one(1), refused(404))
+        result = run({"domain": "d1.example", "state": "absent"})
+        assert (result["changed"], result["results"], result["summary"]["unchanged"]) == (False, [], 1)
+
+    def test_a_lost_answer_is_looked_at_after_the_others(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2)
+        script.expect("GET", DOMAINS, listed(done(1)), query={"domain": "d1.example"})
+        result = run(hops(1), hops(2))
+        assert (result["summary"]["updated"], failures(result)) == (2, {})
+
+    def test_a_lost_write_is_repeated_after_the_others(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2)
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        patched(script, 1)
+        result = run(hops(1), hops(2))
+        assert (result["summary"]["updated"], result["api"]["retries"]) == (2, 1)
+
+    def test_a_server_that_always_fails_for_one(self, script):
+        read(script)
+        patched(script, 1, refused(500))
+        patched(script, 2)
+        for _time in range(2):
+            script.expect("GET", DOMAINS, listed(numbered(1)))
+            patched(script, 1, refused(500))
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        result = run(hops(1), hops(2), max_wait=2)
+        assert failures(result) == {"d1.example": "server"}
+        assert "failure" not in result
+
+    def test_someone_else_wrote_while_the_outcome_was_unknown(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2)
+        script.expect("GET", DOMAINS, listed(numbered(1, lookback_hops=9)))
+        result = run(hops(1), hops(2))
+        assert failures(result) == {"d1.example": "conflict"}
+        assert result["results"][0]["failure"]["states"]["found"]["lookback_hops"] == 9
+
+    def test_a_setting_that_the_server_does_not_keep(self, script):
+        read(script)
+        patched(script, 1, ok(numbered(1)))
+        for _time in range(3):
+            script.expect("GET", DOMAINS, listed(numbered(1)))
+        result = run(hops(1), max_wait=2)
+        assert failures(result) == {"d1.example": "not_applied"}
+        assert result["changed"] is False
+
+    def test_a_setting_that_shows_late(self, script):
+        read(script)
+        patched(script, 1, ok(numbered(1)))
+        script.expect("GET", DOMAINS, listed(numbered(1))).expect("GET", DOMAINS, listed(done(1)))
+        assert run(hops(1))["summary"]["updated"] == 1
+
+    def test_the_look_fails(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2, ok(numbered(2)))
+        script.expect("GET", DOMAINS, refused(403, 9109))
+        result = run(hops(1), hops(2))
+        assert failures(result) == {"d1.example": "network", "d2.example": "permission"}
+        assert result["changed"] is True
+
+    def test_the_look_finds_two_of_the_name(self, script):
+        read(script).expect("POST", DOMAINS, lost("POST"))
+        script.expect("GET", DOMAINS, listed(NEW_LIVE, {**NEW_LIVE, "id": "7"}))
+        assert failures(run(NEW)) == {"new.example": "network"}
+
+
+class TestAllIsStopped:
+    @pytest.mark.parametrize(("status", "code", "kind"), [(401, 1000, "auth"), (403, 9109, "permission")])
+    def test_a_bad_credential_costs_one_write(self, script, status, code, kind):
+        patched(read(script), 1, refused(status, code))
+        result = run(hops(1), hops(2), hops(3), concurrency=8)
+        assert (result["failure"]["kind"], not_reached(result)) == (kind, ["d2.example", "d3.example"])
+        assert failures(result) == dict.fromkeys(["d1.example", "d2.example", "d3.example"], kind)
+        assert result["changed"] is False
+
+    def test_a_credential_that_is_revoked_on_the_way(self, script):
+        read(script)
+        patched(script, 1)
+        patched(script, 2, refused(401))
+        result = run(hops(1), hops(2), hops(3))
+        assert (result["changed"], result["summary"]["updated"], not_reached(result)) == (True, 1, ["d3.example"])
+
+    def test_a_rate_limit_beyond_max_wait(self, script):
+        read(script)
+        patched(script, 1)
+        patched(script, 2, refused(429, retry_after="300"))
+        result = run(hops(1), hops(2), hops(3))
+        assert (result["failure"]["kind"], not_reached(result)) == ("rate_limited", ["d2.example", "d3.example"])
+        assert (result["changed"], result["summary"]["updated"]) == (True, 1)
+
+    def test_a_rate_limit_that_is_waited_for(self, script):
+        read(script)
+        patched(script, 1, refused(429, retry_after="7"))
+        patched(script, 1)
+        result = run(hops(1))
+        assert (result["summary"]["updated"], result["api"]) == (1, {"requests": 3, "retries": 1, "waited": 7.0})
+
+    def test_what_the_headers_forbid_is_not_sent(self, script):
+        rows = listed(*BEFORE)
+        script.expect("GET", DOMAINS, rows._replace(headers={**rows.headers, "ratelimit": '"default";r=0;t=290'}))
+        result = run(hops(1))
+        assert (result["failure"]["kind"], not_reached(result)) == ("rate_limited", ["d1.example"])
+        assert "it was not sent" in result["msg"]
+
+    def test_no_connection(self, script):
+        broken = lost("GET")
+        broken.repeats = 0
+        patched(read(script), 1, broken)
+        result = run(hops(1), hops(2))
+        assert (result["failure"]["kind"], not_reached(result)) == ("network", ["d2.example"])
+
+    def test_what_was_lost_before_the_stop_is_not_known(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2, refused(401))
+        result = run(hops(1), hops(2), hops(3))
+        assert failures(result) == {"d1.example": "network", "d2.example": "auth", "d3.example": "auth"}
+        assert result["changed"] is True
+        assert "is not known" in result["results"][0]["msg"]
+
+    def test_a_server_that_is_down_is_not_asked_a_thousand_times(self, script):
+        rows = [numbered(number) for number in range(100)]
+        read(script, *rows)
+        for begin in (0, 20):
+            for number in range(begin, begin + 20):
+                patched(script, number, refused(503))
+            script.expect("GET", DOMAINS, listed(*rows), query={"domain": f"d{begin}.example"})
+        result = run(*(hops(number) for number in range(100)), max_wait=1.5)
+        assert (result["failure"]["kind"], len(not_reached(result)), len(failures(result))) == ("server", 60, 100)
+        assert result["changed"] is False
+
+    def test_domains_that_fail_in_a_row_do_not_keep_the_others_waiting(self, script):
+        rows = [numbered(number) for number in range(25)]
+        read(script, *rows)
+        for number in range(20):
+            patched(script, number, refused(500))
+        script.expect("GET", DOMAINS, listed(*rows))
+        for number in (*range(20, 25), *range(20)):
+            patched(script, number, refused(500) if number == 0 else None)
+        script.expect("GET", DOMAINS, listed(numbered(0)))
+        result = run(*(hops(number) for number in range(25)), max_wait=1.5)
+        assert (result["summary"]["updated"], failures(result)) == (24, {"d0.example": "server"})
+
+    def test_time_that_is_up(self, script, monkeypatch):
+        seconds = itertools.count()
+        monkeypatch.setitem(_client.Client.__init__.__kwdefaults__, "clock", lambda: next(seconds))
+        rows = [numbered(number) for number in range(100)]
+        read(script, *rows)
+        patched(script, 0, refused(503))
+        script.expect("GET", DOMAINS, listed(numbered(0)))
+        result = run(*(hops(number) for number in range(100)), max_wait=0.5)
+        assert (result["failure"]["kind"], len(not_reached(result))) == ("server", 99)
+
+
+class TestBatch:
+    def body(self, *patches, deletes=(), posts=()):
+        return {
+            "deletes": [{"id": numbered(number)["id"]} for number in deletes],
+            "patches": [{"id": numbered(number)["id"], "lookback_hops": 2} for number in patches],
+            "puts": [],
+            "posts": list(posts),
+        }
+
+    def sent(self, script, reply, *patches, **more):
+        return read(script).expect("POST", BATCH, reply, body=self.body(*patches, **more))
+
+    def answered(self, *patches, deletes=(), posts=()):
+        return ok(
+            {
+                "deletes": [{"id": numbered(number)["id"]} for number in deletes],
+                "patches": [done(number) for number in patches],
+                "posts": list(posts),
+                "puts": None,
+            }
+        )
+
+    def test_three_requests_do_it(self, script):
+        self.sent(script, self.answered(1, 2, 3), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), done(2), done(3)), query={"domain": "d1.example"})
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert (result["summary"]["updated"], result["api"]["requests"]) == (3, 3)
+
+    def test_two_are_quicker_singly(self, script):
+        read(script)
+        patched(script, 1)
+        patched(script, 2)
+        assert run(hops(1), hops(2), batch="auto")["summary"]["updated"] == 2
+
+    def test_creations_and_deletions_ride_along(self, script):
+        self.sent(script, self.answered(1, deletes=[2], posts=[NEW_LIVE]), 1, deletes=[2], posts=[NEW]).expect("GET", DOMAINS, listed(done(1), NEW_LIVE))
+        result = run(*MIXED, batch="auto")
+        assert (result["summary"]["created"], result["summary"]["updated"], result["summary"]["deleted"]) == (1, 1, 1)
+        assert result["new_ids"] == {"new.example": NEW_LIVE["id"]}
+
+    def test_a_renaming_does_not_ride_along(self, script):
+        read(script).expect("PATCH", one(1), ok(numbered(1, domain="other.example")), body={"domain": "other.example"})
+        assert run({"domain_id": numbered(1)["id"], "domain": "other.example"}, batch="always")["summary"]["updated"] == 1
+
+    @pytest.mark.parametrize(
+        "reply", [refused(404, 7003), refused(405), refused(400), refused(403, 9109), refused(404), lost("POST"), refused(502), answer(200, b""), refused(200)]
+    )
+    def test_refused_missing_or_lost_and_nothing_was_done(self, script, reply):
+        self.sent(script, reply, 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(2), numbered(3)))
+        for number in (1, 2, 3):
+            patched(script, number)
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert (result["summary"]["updated"], result["api"]["requests"]) == (3, 6)
+
+    @pytest.mark.parametrize("reply", [refused(400), lost("POST"), refused(500), ok(None), ok([1])])
+    def test_some_of_it_was_done_and_the_rest_is_sent_singly(self, script, reply):
+        self.sent(script, reply, 1, 2, 3).expect("GET", DOMAINS, listed(done(1), numbered(2), done(3)))
+        patched(script, 2)
+        assert run(hops(1), hops(2), hops(3), batch="auto")["summary"]["updated"] == 3
+
+    def test_the_offender_is_named(self, script):
+        self.sent(script, refused(400, pointer="/patches/1/lookback_hops"), 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(2), numbered(3)))
+        patched(script, 1)
+        patched(script, 2, refused(400, pointer="/lookback_hops"))
+        patched(script, 3)
+        assert failures(run(hops(1), hops(2), hops(3), batch="auto")) == {"d2.example": "invalid"}
+
+    def test_someone_else_changed_a_declared_field_meanwhile_and_the_wish_wins(self, script):
+        self.sent(script, self.answered(1, 2, 3), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), {**done(2), "folder": "Inbox", "regions": ["DE"]}, done(3)))
+        script.expect("PATCH", one(2), ok({**done(2), "folder": "Inbox"}), body={"regions": ["GLOBAL"]})
+        result = run(hops(1), hops(2, regions=["GLOBAL"]), hops(3), batch="auto")
+        assert result["results"][1]["changes"] == HOPS
+
+    def test_someone_else_wrote_while_the_outcome_was_unknown(self, script):
+        self.sent(script, lost("POST"), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), numbered(2, lookback_hops=9), numbered(3)))
+        patched(script, 3)
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert failures(result) == {"d2.example": "conflict"}
+
+    def test_someone_else_removed_one(self, script):
+        self.sent(script, refused(404), 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(3)))
+        patched(script, 1)
+        patched(script, 2, refused(404))
+        patched(script, 3)
+        assert failures(run(hops(1), hops(2), hops(3), batch="auto")) == {"d2.example": "not_found"}
+
+    def test_a_deletion_that_shows_late(self, script):
+        self.sent(script, self.answered(deletes=[1]), deletes=[1]).expect("GET", DOMAINS, listed(numbered(1)))
+        script.expect("DELETE", one(1), refused(404)).expect("GET", DOMAINS, listed(numbered(2)))
+        result = run({"domain": "d1.example", "state": "absent"}, batch="always")
+        assert (result["summary"]["deleted"], result["changed"]) == (1, True)
+
+    def test_a_creation_that_shows_late_is_in_the_answer(self, script):
+        self.sent(script, self.answered(posts=[NEW_LIVE]), posts=[NEW]).expect("GET", DOMAINS, listed(numbered(1)))
+        assert run(NEW, batch="always")["new_ids"] == {"new.example": NEW_LIVE["id"]}
+
+    def test_a_creation_that_was_left_out(self, script):
+        self.sent(script, self.answered(), posts=[NEW]).expect("GET", DOMAINS, listed(numbered(1)))
+        script.expect("POST", DOMAINS, ok(NEW_LIVE, 201), body=NEW)
+        assert run(NEW, batch="always")["summary"]["created"] == 1
+
+    def test_a_creation_of_which_the_server_keeps_other_settings(self, script):
+        other = {**NEW_LIVE, "regions": ["AU"]}
+        self.sent(script, self.answered(posts=[other]), posts=[NEW]).expect("GET", DOMAINS, listed(other)).expect("GET", DOMAINS, listed(other))
+        result = run(NEW, batch="always", max_wait=0)
+        assert failures(result) == {"new.example": "not_applied"}
+        assert result["changed"] is True
+
+    def test_someone_else_created_it_meanwhile(self, script):
+        self.sent(script, refused(409), posts=[NEW]).expect("GET", DOMAINS, listed({**NEW_LIVE, "regions": ["AU"]}))
+        script.expect("POST", DOMAINS, refused(409))
+        assert failures(run(NEW, batch="always")) == {"new.example": "conflict"}
+
+    def test_two_of_a_name_after_the_batch(self, script):
+        self.sent(script, lost("POST"), posts=[NEW]).expect("GET", DOMAINS, listed(NEW_LIVE, {**NEW_LIVE, "id": "7"}))
+        assert failures(run(NEW, batch="always")) == {"new.example": "conflict"}
+
+    @pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="600"), "rate_limited")])
+    def test_what_stops_all(self, script, reply, kind):
+        self.sent(script, reply, 1, 2, 3)
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert (result["failure"]["kind"], len(not_reached(result)), result["changed"]) == (kind, 3, False)
+
+    def test_the_account_cannot_be_read_again(self, script):
+        self.sent(script, self.answered(1, deletes=[3]), 1, 2, deletes=[3]).expect("GET", DOMAINS, refused(403, 9109))
+        result = run(hops(1), hops(2), {"domain": "d3.example", "state": "absent"}, batch="auto")
+        assert (result["failure"]["kind"], result["changed"]) == ("permission", True)
+        assert failures(result) == {"d2.example": "permission"}
+        assert (result["summary"]["updated"], result["summary"]["deleted"]) == (1, 1)
+        assert "whether the server kept all of it is not known" in result["results"][1]["msg"]
+
+    def test_a_lost_batch_and_the_account_cannot_be_read_again(self, script):
+        self.sent(script, lost("POST"), 1, 2).expect("GET", DOMAINS, refused(403, 9109))
+        result = run(hops(1), hops(2), batch="always")
+        assert failures(result) == {"d1.example": "network", "d2.example": "network"}
+        assert result["changed"] is True
+
+    def test_more_than_one_request_holds(self, script):
+        rows = [numbered(number) for number in range(1001)]
+        after = [numbered(number, lookback_hops=2) for number in range(1001)]
+        script.expect("GET", DOMAINS, listed(*rows))
+        script.expect("POST", BATCH, self.answered(*range(1000)), body=self.body(*range(1000)))
+        script.expect("POST", BATCH, self.answered(1000), body=self.body(1000))
+        script.expect("GET", DOMAINS, listed(*after))
+        assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
+
+    def test_what_is_missing_is_asked_for_once(self, script):
+        rows = [numbered(number) for number in range(1001)]
+        script.expect("GET", DOMAINS, listed(*rows)).expect("POST", BATCH, refused(405))
+        script.expect("GET", DOMAINS, listed(*(numbered(number, lookback_hops=2) for number in range(1000)), numbered(1000)))
+        patched(script, 1000)
+        assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
+
+    def test_ids_of_2025_go_out_as_they_came(self, script):
+        old = {**numbered(1), "id": 7}
+        script.expect("GET", DOMAINS, listed(old)).expect("POST", BATCH, ok({}), body={**self.body(), "patches": [{"id": 7, "lookback_hops": 2}]})
+        script.expect("GET", DOMAINS, listed({**old, "lookback_hops": 2}))
+        assert run(hops(1), batch="always")["summary"]["updated"] == 1
+
+    def test_a_live_domain_without_a_name_is_looked_for_in_the_whole_account(self, script):
+        script.expect("GET", DOMAINS, listed({"id": "7", "lookback_hops": 1})).expect("POST", BATCH, ok({}))
+        script.expect("GET", DOMAINS, listed({"id": "7", "lookback_hops": 2}))
+        assert run({"domain_id": "7", "lookback_hops": 2}, batch="always")["results"][0]["domain"] == "7"
+
+
+def test_a_defect_in_a_thread_is_reported_as_one(script, monkeypatch):
+    from ansible_collections.mailops.cloudflare.plugins.module_utils._operation import Operation
+
+    read(script)
+    patched(script, 1)
+    monkeypatch.setattr(Operation, "_settle", lambda *_arguments: 1 / 0)
+    result = run(hops(1), hops(2), concurrency=4)
+    assert (result["changed"], result["failure"]["kind"]) == (True, "response")
+    assert "ZeroDivisionError" in result["msg"]
+
+
+def test_several_connections_share_the_work(script):
+    """In any order: the script only counts here."""
+    script.expect("GET", DOMAINS, listed(*BEFORE))
+    seen = []
+    script.send, first = (
+        (lambda request, query, body: seen.append(request.path) or first(request, query, body) if request.method == "GET" else patching(request)),
+        script.send,
+    )
+
+    def patching(request):
+        seen.append(request.path)
+        number = int(request.path[-12:], 16)
+        return ok(done(number))
+
+    result = run(*(hops(number) for number in range(5)), concurrency=10)
+    assert result["summary"]["updated"] == 5
+    assert sorted(seen[1:]) == [one(number) for number in range(5)]
+    assert json.dumps(result)
