@@ -26,6 +26,7 @@ from ._budget import Budget
 from ._connection import Connection
 from ._envelope import Answer, Envelope, read
 from ._errors import FOR_EVER, CloudflareError, OptionError, Request, ServerWords
+from ._pages import read_pages
 from ._transport import Transport
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from ._quotation import Quotation
     from ._refusal import Explainer
 
-PER_PAGE = 1000
-MOST_PAGES = 10_000
 # How often a list is read again when it changed while it was being read.
 LIST_READINGS = 4
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
@@ -117,8 +116,8 @@ class Client:
         query = list(query)
         reading = 1
         while True:
-            rows, is_complete = self._read_pages(request, query)
-            if is_complete:
+            rows, is_whole = read_pages(self, request, query)
+            if is_whole:
                 return rows
             moved = self.unexpected(request, f"a list that changed while its pages were read, {reading} times")
             if reading == LIST_READINGS:
@@ -244,49 +243,8 @@ class Client:
 
         return Explainer(self.quote, self._permission_group)
 
-    def _read_pages(self, request: Request, query: list[tuple[str, str]]) -> tuple[list[dict[str, Any]], bool]:
-        """All pages, and whether they make up one list. A short page proves nothing: servers cap C(per_page)."""
-        rows: list[dict[str, Any]] = []
-        pages: set[frozenset[str]] = set()
-        totals: set[int] = set()
-        for number in range(1, MOST_PAGES + 1):
-            envelope = self.read(request.path, request.doing, [*query, ("page", str(number)), ("per_page", str(PER_PAGE))])
-            page = self._rows(request, envelope)
-            total, last = _total(envelope, "total_count"), _total(envelope, "total_pages")
-            totals |= set() if total is None else {total}
-            # By ids where there are any: a server may answer the same row with its lists in another order.
-            fingerprint = frozenset(str(row.get("id", row)) for row in page)
-            if fingerprint in pages and len(totals) <= 1:
-                raise self.unexpected(request, f"the same page again as page {number}")
-            pages.add(fingerprint)
-            rows += page
-            is_last = len(rows) >= total if total is not None else last is not None and number >= last
-            if is_last or not page or len(totals) > 1:
-                return rows, _is_whole(rows, totals)
-        raise self.unexpected(request, f"more than {MOST_PAGES} pages")
-
-    def _rows(self, request: Request, envelope: Envelope) -> list[dict[str, Any]]:
-        rows = envelope.result
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self.unexpected(request, "a result that is not a list of objects")
-        return rows
-
 
 def _backoff(attempt: int) -> float:
     """Exponential, with jitter: many hosts that failed together must not come back together."""
     ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(attempt, 16)))
     return ceiling * random.uniform(0.5, 1.0)
-
-
-def _total(envelope: Envelope, name: str) -> int | None:
-    value = envelope.result_info.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _is_whole(rows: list[dict[str, Any]], totals: set[int]) -> bool:
-    """Whether the pages fit together: no row twice, as many as the server said, and it said the same all the time.
-
-    Where a total shrinks between two pages, a row has moved up to a page that was read already, and is in none of the later ones.
-    """
-    ids = [str(row["id"]) for row in rows if row.get("id") is not None]
-    return len(ids) == len(set(ids)) and len(totals) <= 1 and len(rows) >= max(totals, default=0)

@@ -26,7 +26,7 @@ def prune(suboptions: dict[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> 
 def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """The result, shortened where it must be; C(shortened) then says what is left out. C(options) are printed along with it.
 
-    What says least is left out first: the user's own words, then the diff, which repeats C(results), then parts of those.
+    What says least is left out first: the user's own words, then the diff, which repeats C(results), then parts of those, and whole entries last. C(summary) counts all of them.
     """
     shortened: list[str] = []
     room = LARGEST - _size(result) - _size_of_ids(result)
@@ -38,8 +38,9 @@ def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
         room += _shorten_diff(result["diff"], room, shortened)
     if room < 0:
         room += _shorten_changes(result["results"], room, shortened)
-    if room < 0:
-        _shorten_list(result, "undeclared", room, shortened)
+    for key in ("undeclared", "results"):
+        if room < 0:
+            room += _shorten_list(result, key, room, shortened)
     return {**result, "shortened": shortened} if shortened else result
 
 
@@ -83,10 +84,13 @@ def _shorten_changes(results: list[dict[str, Any]], room: int, shortened: list[s
     return gained
 
 
-def _shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[str]) -> None:
-    names, kept = result[key], len(result[key])
-    while kept and room < 0:
+def _shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[str]) -> int:
+    """Leave out the last items. Answers with how much shorter it is."""
+    items, kept, gained = result[key], len(result[key]), 0
+    while kept and room + gained < 0:
         kept -= 1
-        room += _size(names[kept]) + 2
-    result[key] = names[:kept]
-    shortened.append(f"{key}: {len(names) - kept} of {len(names)} are left out")
+        gained += _size(items[kept]) + 2
+    if kept < len(items):
+        result[key] = items[:kept]
+        shortened.append(f"{key}: {len(items) - kept} of {len(items)} are left out")
+    return gained

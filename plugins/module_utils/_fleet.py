@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._client import PER_PAGE, Client
+from ._client import Client
 from ._domains import DOMAIN, MOST_NAMES_IN_A_FILTER, Domains
 from ._errors import CloudflareError, OptionError
 from ._fields import Whole
+from ._pages import PER_PAGE
 from ._plan import Planned, digest_of, plan_for
 from ._report import report
 from ._resource import Settings
@@ -50,13 +51,14 @@ class Fleet(NamedTuple):
         return report(plan, roster, operations, stop)
 
     def _refusal(self, plan: list[Planned]) -> CloudflareError | None:
+        """Why nothing may be written. A plan with nothing to do passes: a job that is run again finds all of it done."""
         digest = digest_of(plan)
-        if self.expected_plan is None or self.expected_plan == digest:
+        if self.expected_plan in (None, digest) or all(planned.change.action == "none" for planned in plan):
             return None
         return CloudflareError(
             "conflict",
             f"The plan is {digest}, and expected_plan is {self.expected_plan}: what would be done now is not what was approved.",
-            "Nothing was written. The live settings or the declared ones have changed since: look at the new plan in check mode, and have it approved.",
+            "Nothing was written. The live settings or the declared ones have changed since: see in check mode, without expected_plan, what would be done, and have that approved.",
         )
 
     def _carry_out(self, domains: Domains, plan: list[Planned], pages: int) -> tuple[dict[str, Operation], CloudflareError | None]:

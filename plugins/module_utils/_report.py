@@ -93,7 +93,8 @@ def _diff(results: list[Entry]) -> dict[str, Any]:
         {entry["domain"]: {name: pair[side] for name, pair in entry["changes"].items()} for entry in results if entry["changes"] and entry["action"] != gone}
         for side, gone in (("before", "create"), ("after", "delete"))
     )
-    header = f"{len(before | after)} mail domains"
+    count = len(before | after)
+    header = f"{count} mail domain{'s' if count != 1 else ''}"
     return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 

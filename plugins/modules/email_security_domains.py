@@ -28,11 +28,6 @@ attributes:
     details:
       - Takes the same path as a run up to the first write, sends nothing but C(GET), and returns the same RV(results), RV(summary), RV(plan),
         RV(undeclared) and RV(diff) as the run that follows, if all goes well.
-  idempotent:
-    description: When run twice in a row with the same options, the second run finds nothing to change.
-    support: full
-    details:
-      - A second run with the same O(expected_plan) finds nothing to change, and says that this is not what was approved.
 options:
   defaults:
     description:
@@ -135,8 +130,8 @@ options:
     description:
       - The RV(plan) that was approved. If there is anything else to do now, the task fails with the kind V(conflict) and writes nothing, in check
         mode as well.
-      - Take it from a run in check mode without this option. A plan that was carried out is used up. A further run with it fails, because there
-        is nothing to do any more.
+      - Take it from a run in check mode without this option. Where nothing is left to do, the task passes whatever plan was expected, so that a
+        job that is started again finds all of it done.
     type: str
 seealso:
   - module: mailops.cloudflare.email_security_domain
@@ -398,8 +393,8 @@ diff:
 shortened:
   description:
     - What was left out to keep the result short, in words. AWX drops results of more than 700,000 characters.
-    - First the declared domains go, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), and names in RV(undeclared)
-      at last. RV(summary), RV(plan) and RV(new_ids) are always whole.
+    - First the declared domains go, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), names in
+      RV(undeclared), and entries of RV(results) at last. RV(summary), RV(plan) and RV(new_ids) are always whole.
   returned: when the result had to be shortened
   type: list
   elements: str

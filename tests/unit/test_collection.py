@@ -28,7 +28,7 @@ FRAGMENTS = {
 # Each imports pure ones only; the last two hold threads, and what they wait for is handed to them.
 PURE = {
     *("_errors", "_quotation", "_connection", "_envelope", "_refusal", "_names", "_fields", "_resource"),
-    *("_roster", "_operation", "_converge", "_domains", "_wish", "_plan", "_report", "_compact", "_budget", "_limiter"),
+    *("_pages", "_roster", "_operation", "_converge", "_domains", "_wish", "_plan", "_report", "_compact", "_budget", "_limiter"),
 }
 WITHOUT_REQUESTS = PURE | {"_breakage", "_client", "_waves", "_fleet", "_module"}
 WITHOUT_ANSIBLE = PURE | {"_transport", "_breakage", "_client", "_waves", "_fleet"}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
+from ansible_collections.mailops.cloudflare.plugins.module_utils import _client, _pages
 from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, OptionError, Request
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, TOKEN, Clock, client, listed, lost, ok, refused
 
@@ -226,7 +226,7 @@ def test_rows_without_ids_are_told_apart_too(script):
 
 
 def test_endless_pages_are_an_error(script, monkeypatch):
-    monkeypatch.setattr(_client, "MOST_PAGES", 3)
+    monkeypatch.setattr(_pages, "MOST_PAGES", 3)
     for number in range(3):
         script.expect("GET", THINGS, ok([row(number)]))
     assert "more than 3 pages" in str(fails(lambda: client().read_all(THINGS, "list")))

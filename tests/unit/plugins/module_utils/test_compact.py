@@ -70,6 +70,15 @@ def test_changes_that_do_not_fit_are_named_by_field():
     assert result["diff"]["before"] == {}
 
 
+def test_results_that_do_not_fit_in_any_form_are_left_out():
+    options = declared(9000)
+    result = compact(result_of(9000, {"before": [], "after": NETWORKS}), options)
+    kept = len(result["results"])
+    assert 0 < kept < 9000
+    assert result["shortened"][-1] == f"results: {9000 - kept} of 9000 are left out"
+    assert printed(result, options) <= LARGEST + 2000
+
+
 def test_of_failures_that_do_not_fit_the_kind_is_kept():
     options = declared(5000)
     result = compact(result_of(5000, {"before": 1, "after": 2}, failing=True), options)

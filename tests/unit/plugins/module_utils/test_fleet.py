@@ -254,6 +254,11 @@ class TestReport:
         result = report(planned(*self.entries), roster(), {}, CloudflareError("conflict", "another plan."))
         assert (result["changed"], result["summary"]["not_reached"], result["diff"]["after"]) == (False, 3, {})
 
+    @pytest.mark.parametrize(("count", "header"), [(0, "0 mail domains"), (1, "1 mail domain"), (2, "2 mail domains")])
+    def test_the_diff_says_how_many(self, count, header):
+        diff = self.told(*self.entries[:count])["diff"]
+        assert (diff["before_header"], diff["after_header"]) == (header, header)
+
     def test_undeclared_are_those_that_no_entry_is_about(self):
         live = [numbered(1), numbered(2), numbered(3), numbered(9, domain="d3.example"), {"id": 7}]
         result = self.told({"domain": "d1.example"}, {"domain_id": numbered(2)["id"]}, {"domain": "d3.example"}, live=live)

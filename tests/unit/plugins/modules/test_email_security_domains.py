@@ -154,6 +154,12 @@ class TestExpectedPlan:
         assert plan in result["msg"]
         assert result["plan"] in result["msg"]
 
+    @pytest.mark.parametrize("check", [True, False])
+    def test_nothing_left_to_do_is_no_other_plan(self, script, check):
+        read(script, numbered(1, lookback_hops=2))
+        result = run(hops(1), expected_plan="0" * 64, check=check)
+        assert (result["changed"], "failure" in result) == (False, False)
+
     def test_one_live_domain_declared_by_name_and_by_id(self, script):
         read(script)
         result = run(hops(1), {"domain_id": numbered(1)["id"]})
