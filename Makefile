@@ -103,9 +103,9 @@ lint-changelog: venv tree
 	@$(in_copy) antsibull-changelog lint
 
 .PHONY: bench
-bench: venv install ## Time and requests of a task, against ansible.builtin.uri
+bench: venv install ## Time, requests and memory of a task and of a fleet; BENCH_ARGS="--only SECTION" for a part
 	@if [ -f tests/benchmark/run.py ]; then \
-	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/benchmark/run.py; \
+	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/benchmark/run.py $(BENCH_ARGS); \
 	else tools/skip bench 'there is no tests/benchmark/run.py'; fi
 
 .PHONY: build

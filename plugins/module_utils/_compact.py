@@ -26,7 +26,8 @@ def prune(suboptions: dict[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> 
 def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """The result, shortened where it must be; C(shortened) then says what is left out. C(options) are printed along with it.
 
-    What says least is left out first: the user's own words, then the diff, which repeats C(results), then parts of those, and whole entries last. C(summary) counts all of them.
+    What says least is left out first: the user's own words, then the diff, which repeats C(results), then parts of those, and
+    whole entries last. C(summary) counts all of them.
     """
     shortened: list[str] = []
     room = LARGEST - _size(result) - _size_of_ids(result)

@@ -58,7 +58,8 @@ class Fleet(NamedTuple):
         return CloudflareError(
             "conflict",
             f"The plan is {digest}, and expected_plan is {self.expected_plan}: what would be done now is not what was approved.",
-            "Nothing was written. The live settings or the declared ones have changed since: see in check mode, without expected_plan, what would be done, and have that approved.",
+            "Nothing was written. The live settings or the declared ones have changed since: see in check mode, without expected_plan, "
+            "what would be done, and have that approved.",
         )
 
     def _carry_out(self, domains: Domains, plan: list[Planned], pages: int) -> tuple[dict[str, Operation], CloudflareError | None]:

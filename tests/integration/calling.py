@@ -18,12 +18,19 @@ from steps import Outcome, Step
 COLLECTION = "mailops.cloudflare."
 UTILS = f"ansible_collections.{COLLECTION}plugins.module_utils"
 # The pauses before a repeat are shortened here; the unit tests hold their figures, and the played steps wait for the true ones.
-SHORT = {"_client.FIRST_PAUSE": 0.02, "_converge.LOOKS_AFTER_WRITE": (0.0, 0.02, 0.05)}
+SHORT = {"_client.FIRST_PAUSE": 0.02, "_operation.LOOKS_AFTER_WRITE": (0.0, 0.02, 0.05)}
 
 
 def call(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:
     """The outcomes of the steps, which are tasks of this collection's modules without keywords."""
     return [_called(simulator, step) for step in steps]
+
+
+def call_at_once(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:
+    """The same by a client that waits for nobody: pauses are counted and not made."""
+    client = importlib.import_module(f"{UTILS}._client").Client
+    with mock.patch.dict(client.__init__.__kwdefaults__, sleep=lambda _seconds: None):
+        return call(simulator, steps)
 
 
 def _called(simulator: Simulator, step: Step) -> Outcome:
@@ -62,7 +69,7 @@ def _called(simulator: Simulator, step: Step) -> Outcome:
 
 def _printed(step: Step) -> str:
     module = importlib.import_module(f"ansible_collections.mailops.cloudflare.plugins.modules.{step.module.removeprefix(COLLECTION)}")
-    arguments = {**step.args, "_ansible_check_mode": step.check, "_ansible_diff": True, "_ansible_version": "2.99.0"}
+    arguments = {**step.args, "_ansible_check_mode": step.check, "_ansible_diff": True, "_ansible_version": "2.99.0", "_ansible_inject_invocation": True}
     printed = io.StringIO()
     with contextlib.ExitStack() as stack:
         for name, value in SHORT.items():

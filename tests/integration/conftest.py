@@ -26,9 +26,10 @@ COLLECTIONS_PATH = _link.name if _link else os.environ["ANSIBLE_COLLECTIONS_PATH
 sys.path.insert(0, COLLECTIONS_PATH.split(os.pathsep)[0])
 
 from calling import call  # noqa: E402 - from the paths above
+from fleets import kept  # noqa: E402 - from the paths above
 from playing import Player  # noqa: E402 - from the paths above
 from simulator import Simulator  # noqa: E402 - from the paths above
-from steps import Outcome, Step, keep_the_promises  # noqa: E402 - from the paths above
+from steps import Outcome, Step  # noqa: E402 - from the paths above
 
 _PLAYED = pytest.StashKey["list[Outcome] | AssertionError"]()
 
@@ -79,11 +80,7 @@ def played(request: pytest.FixtureRequest) -> list[Outcome]:
         outcomes = call(request.getfixturevalue("simulator"), _steps(item, called))
     else:
         outcomes = _played_together(request, request.getfixturevalue("player"))
-    for number, outcome in enumerate(outcomes):
-        assert outcome.violations == [], f"step {number}"
-        if outcome.step.is_ours:
-            keep_the_promises(outcome)
-    return outcomes
+    return kept(outcomes)
 
 
 def _played_together(request: pytest.FixtureRequest, player: Player) -> list[Outcome]:

@@ -18,6 +18,7 @@ Fault = dict[str, Any]
 
 # Small pools: a wish must meet its live value often enough.
 NAMES = ["mail.example", "xn--bcher-kva.example", "xn--fa-hia.de"]
+FLEET_NAMES = [*NAMES, "two.example", "three.example"]
 UUIDS = ["5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "9c2f1a34-5b67-4c89-8d01-23456789abcd"]
 HOSTS = ["mx.example.com", "mx2.example.com", "192.0.2.25"]
 NETWORKS = ["192.0.2.10/32", "192.0.2.0/24", "198.51.100.0/22", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1/128"]
@@ -112,7 +113,7 @@ class World:
 @st.composite
 def lives(draw: Draw, name: str) -> dict[str, Any]:
     """A domain as a server may hold it."""
-    domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + NAMES.index(name), version=4)), "domain": name}
+    domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + FLEET_NAMES.index(name), version=4)), "domain": name}
     for field_name, item in FIELDS.items():
         kind = _kind(field_name)
         value = draw(WISHES[kind](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(ODDITIES[kind]))
@@ -181,6 +182,70 @@ def worlds(draw: Draw) -> World:
     if "unicode_names" in habits:
         habits.pop("upper_case_names", None)  # ß in capitals is SS, which is another name
     return World(domains, habits, {}, options, respelled, wish)
+
+
+@st.composite
+def entries(draw: Draw, live: list[dict[str, Any]], name: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody wants of one domain of a fleet: by name or by id, or that it goes."""
+    if draw(st.integers(0, 4)) == 0:
+        wish, more = {}, {"state": "absent"}
+    else:
+        wish, more = draw(wishes()), {}
+        if name not in [each["domain"] for each in live] and draw(st.integers(0, 3)):
+            # What is not there can only be onboarded with all that this takes; some of that may be given for all.
+            wish |= {key: draw(WISHES[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates and (key not in defaults or draw(st.booleans()))}
+    options = {**draw(spelled(name, wish)), **more}
+    found = next((each["id"] for each in live if each["domain"] == name), None)
+    if found is not None and draw(st.integers(0, 2)) == 0:
+        options["domain_id"] = _spelled_text(draw, found)
+        del options["domain"]
+    return options
+
+
+@dataclass
+class FleetWorld:
+    """A server and what somebody wants of some of its domains. C(options) and C(respelled) say the same."""
+
+    domains: list[dict[str, Any]]
+    habits: dict[str, Any]
+    settings: dict[str, Any]
+    options: dict[str, Any]
+    respelled: dict[str, Any]
+
+
+@st.composite
+def fleet_worlds(draw: Draw) -> FleetWorld:
+    """A server with up to four domains, of which two may go by one name, and a fleet of up to four."""
+    names = draw(st.lists(st.sampled_from(FLEET_NAMES), unique=True, max_size=4))
+    domains = [draw(lives(name)) for name in names]
+    common = draw(st.one_of(st.just({}), wishes()))
+    chosen = draw(st.lists(st.sampled_from(FLEET_NAMES), unique=True, max_size=4))
+    declared = [draw(entries(domains, name, common)) for name in chosen]
+    options: dict[str, Any] = {
+        "domains": declared,
+        "batch": draw(st.sampled_from(["auto", "always", "never"])),
+        "concurrency": draw(st.sampled_from([1, 2, 8])),
+    }
+    if common:
+        cleared = [key for key, value in common.items() if value is None]
+        options["defaults"] = {key: value for key, value in common.items() if value is not None} | ({"clear": cleared} if cleared else {})
+    habits = {habit: SHOWING[habit] for habit in draw(st.lists(st.sampled_from(sorted(SHOWING)), unique=True, max_size=4))}
+    habits = habits | draw(st.sampled_from([{}, {}, {}, {"refused_fields": {names[0]: ["lookback_hops", "regions"]}}])) if names else habits
+    if "unicode_names" in habits:
+        habits.pop("upper_case_names", None)  # ß in capitals is SS, which is another name
+    if any("domain_id" in each for each in declared):
+        habits.pop("integer_ids", None)  # there they are other ids
+    settings = {"batch": draw(st.sampled_from(["atomic", "partial", "skip", 404, 405]))}
+    if "shuffle_pages" not in habits:
+        settings["per_page_cap"] = draw(st.sampled_from([None, 1, 2]))  # shuffled pages never make up a whole list
+    again = [_respelled(draw, each) for each in draw(st.permutations(declared))]
+    return FleetWorld(domains, habits, settings, options, {**options, "domains": again})
+
+
+def _respelled(draw: Draw, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The same entry in another spelling."""
+    other = {key: SPELLINGS[_kind(key)](draw, value) if key in FIELDS else value for key, value in entry.items()}
+    return other | ({"domain": other["domain"] + "."} if not str(other.get("domain", ".")).endswith((".", "。")) else {})
 
 
 # Faults that answer in place of the server, and what to try of each. `apply` says whether the write took place all the same.

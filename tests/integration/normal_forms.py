@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import idna
@@ -26,6 +27,7 @@ def _networks(value: Any) -> Any:
     return frozenset(map(_network, value or ()))
 
 
+@lru_cache(maxsize=10_000)
 def _network(value: Any) -> Any:
     try:
         return ipaddress.ip_network(value)
@@ -33,6 +35,7 @@ def _network(value: Any) -> Any:
         return value
 
 
+@lru_cache(maxsize=10_000)
 def _name(value: Any) -> Any:
     if value is None:
         return None
@@ -52,12 +55,12 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "HostName": lambda value: value and value.lower().rstrip("."),
     "DomainName": _name,
 }
+KINDS = {item.name: type(item.kind).__name__ for item in DOMAIN.fields}
 
 
 def form(field: str, value: Any) -> Any:
     """The normal form of one field's value, live or wished for."""
-    kind = next(item.kind for item in DOMAIN.fields if item.name == field)
-    return FORMS[type(kind).__name__](value)
+    return FORMS[KINDS[field]](value)
 
 
 def settings(domain: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ BY_ID = {"id": "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01", "domain": "boxes.example.
 # What the examples speak of must be there.
 LIVE: list[dict[str, Any]] = [
     {"domain": "example.com", "drop_dispositions": ["SPAM"]},
+    {"domain": "example.net"},
     {"domain": "example.org", "status": "PENDING", "verification": True},
     {"domain": "old.example.com"},
     BY_ID,
@@ -59,7 +60,8 @@ def play_examples(player: Player, module: str, *arguments: str, check: bool) -> 
     steps = []
     for number, task in enumerate(leaves):
         name = next(key for key in task if "." in key)
-        steps.append(Step(task[name] or {}, name, check=check, again=number > 0, domains=LIVE if number == 0 else None))
+        checked = check or bool(task.get("check_mode"))
+        steps.append(Step(task[name] or {}, name, check=checked, again=number > 0, domains=LIVE if number == 0 else None))
     return player.run(examples, steps, *arguments, play={"vars": VARIABLES})
 
 
