@@ -48,10 +48,10 @@ class Waves:
         outcomes: list[tuple[Operation, CloudflareError | None, Live | None]] = []
         for chunk in _chunks([operation for operation in self._operations if may_be_batched(operation)], MOST_IN_A_BATCH):
             answers, error = self._batch(chunk)
-            if self.stop is not None:
+            if self.stop is not None and not self.stop.uncertain:
                 break
             outcomes += [(operation, error, _answer_for(operation, answers)) for operation in chunk]
-            if error is not None and _is_missing(error):
+            if self.stop is not None or (error is not None and _is_missing(error)):
                 break
         if outcomes:
             self._look_after_batches(outcomes)
@@ -177,7 +177,7 @@ class Waves:
 
     def _look_at(self, looking: list[Operation]) -> None:
         try:
-            if self.stop is not None and self.stop.kind in _DEAF:
+            if self.stop is not None and self.stop.kind in _DEAF and not self.stop.uncertain:
                 raise self.stop
             roster = self._read(looking)
         except CloudflareError as caught:

@@ -304,6 +304,11 @@ class TestAllIsStopped:
         result = run(hops(1), hops(2))
         assert (result["failure"]["kind"], not_reached(result)) == ("network", ["d2.example"])
 
+    def test_a_refusal_at_200_may_have_come_after_the_work(self, script):
+        patched(read(script), 1, refused(200, 10000)).expect("GET", DOMAINS, listed(done(1)))
+        result = run(hops(1), hops(2))
+        assert (result["failure"]["kind"], result["summary"]["updated"], not_reached(result)) == ("auth", 1, ["d2.example"])
+
     def test_what_was_lost_before_the_stop_is_not_known(self, script):
         read(script)
         patched(script, 1, lost())
@@ -468,6 +473,11 @@ class TestBatch:
         self.sent(script, reply, 1, 2, 3)
         result = run(hops(1), hops(2), hops(3), batch="auto")
         assert (result["failure"]["kind"], len(not_reached(result)), result["changed"]) == (kind, 3, False)
+
+    def test_a_refusal_at_200_that_stops_all_may_have_come_after_the_work(self, script):
+        self.sent(script, refused(200, 10000), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), done(2), numbered(3)))
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert (result["failure"]["kind"], result["changed"], result["summary"]["updated"], not_reached(result)) == ("auth", True, 2, ["d3.example"])
 
     def test_the_account_cannot_be_read_again(self, script):
         self.sent(script, self.answered(1, deletes=[3]), 1, 2, deletes=[3]).expect("GET", DOMAINS, refused(403, 9109))
