@@ -60,8 +60,7 @@ class Waves:
         """Write what is still to be written, until every operation has ended or all of it is stopped."""
         while self.stop is None and (writing := self._that_must("write")):
             successes = self._successes
-            self._wait_to_repeat([operation for operation in writing if operation.again])
-            if self.stop is not None:
+            if not self._may_go_on([operation for operation in writing if operation.again]):
                 break
             # Those that were not tried yet first: what fails again and again must not be in their way.
             self._write(sorted(self._that_must("write"), key=lambda operation: operation.again is not None))
@@ -110,9 +109,10 @@ class Waves:
                 operation.see_after_batch(found, refusal, answer)
         self._look()
 
-    def _wait_to_repeat(self, repeated: list[Operation]) -> None:
+    def _may_go_on(self, repeated: list[Operation]) -> bool:
+        """Wait before these are repeated. Where max_wait does not hold that, they have failed; so has all, if nothing else succeeds either."""
         if not repeated or repeated[0].again is None:
-            return
+            return True
         try:
             self._client.pause(repeated[0].again, self._fruitless, len(repeated))
         except CloudflareError as error:
@@ -120,6 +120,7 @@ class Waves:
                 operation.fail(operation.again or error)
             if self._fruitless and self._that_must("write"):
                 self.stop = error
+        return self.stop is None
 
     def _write(self, writing: list[Operation]) -> None:
         waiting = deque(writing)
