@@ -502,6 +502,14 @@ class TestBatch:
         script.expect("GET", DOMAINS, listed(*after))
         assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
 
+    @pytest.mark.parametrize("reply", [refused(400), refused(404), lost("POST")])
+    def test_one_that_is_refused_says_nothing_of_the_next(self, script, reply):
+        rows = [numbered(number) for number in range(1001)]
+        script.expect("GET", DOMAINS, listed(*rows)).expect("POST", BATCH, reply).expect("POST", BATCH, self.answered(1000), body=self.body(1000))
+        script.expect("GET", DOMAINS, listed(numbered(0), *(done(number) for number in range(1, 1001))))
+        patched(script, 0)
+        assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
+
     def test_what_is_missing_is_asked_for_once(self, script):
         rows = [numbered(number) for number in range(1001)]
         script.expect("GET", DOMAINS, listed(*rows)).expect("POST", BATCH, refused(405))
