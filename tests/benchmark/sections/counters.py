@@ -1,0 +1,81 @@
+"""Requests, writes and connections of a whole fleet in one task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from fleet import FLEET_MODULE, declared, drifted, live
+from plays import Taken, Task, play, prepared
+from report import at_most, table
+from simulator import Simulator
+
+SIZES = {1: 1, 1000: 1, 2500: 3, 5000: 5}
+HABITS = ("no_total", "no_result_info")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task, and the most requests, writes and connections that it may take."""
+
+    name: str
+    count: int
+    check: bool
+    requests: int
+    writes: int = 0
+    connections: int | None = None
+    is_drifted: bool = False
+    habit: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def task(self, variables: dict[str, Any]) -> Task:
+        domains = drifted(self.count) if self.is_drifted else live(self.count)
+        prepare = prepared(domains, habits={self.habit: True} if self.habit else {})
+        return Task(self.name, FLEET_MODULE, {"domains": "{{ fleet }}", **self.more}, self.check, variables=variables, prepare=prepare)
+
+    def row(self, taken: Taken) -> list[str]:
+        summary = taken.result["summary"]
+        assert summary["updated" if self.is_drifted else "unchanged"] == summary["total"] == self.count, (self.name, summary)
+        goals = [at_most(taken.requests, self.requests), f"{at_most(taken.writes, self.writes)}"]
+        connections = "" if self.connections is None else at_most(taken.connections, self.connections)
+        figures = (taken.requests, taken.writes, taken.connections)
+        return [self.name, *(cell for pair in zip(map(str, figures), [*goals, connections], strict=True) for cell in pair)]
+
+
+def run(_repetitions: int | None) -> None:
+    with Simulator() as sim:
+        sim.configure(ratelimit=None)
+        audits, converges = _audits(), _converges()
+        taken = _played(sim, [*audits, *converges])
+    for cases in (audits, converges):
+        rows = [case.row(taken[case.name]) for case in cases]
+        table(["", "requests", "goal", "writes", "goal", "connections", "goal"], rows)
+
+
+def _played(sim: Simulator, cases: list[Case]) -> dict[str, Taken]:
+    """By the case's name. One play for each size."""
+    taken: list[Taken] = []
+    for count in sorted({case.count for case in cases}):
+        variables = {"fleet": declared(count)}
+        taken += play(sim, [case.task(variables) for case in cases if case.count == count])
+    return {each.name: each for each in taken}
+
+
+def _audits() -> list[Case]:
+    checked = [Case(f"audit of {count}, check mode", count, True, requests, connections=1) for count, requests in SIZES.items()]
+    run = [Case(f"audit of {count}, run", count, False, requests, connections=1) for count, requests in SIZES.items()]
+    odd = [
+        Case(f"audit of {count}, check mode, {habit}", count, True, requests + 1, connections=1, habit=habit)
+        for habit in HABITS
+        for count, requests in SIZES.items()
+    ]
+    return checked + run + odd
+
+
+def _converges() -> list[Case]:
+    name = "converge 1000 of 1000"
+    return [
+        Case(f"{name}, check mode", 1000, True, 1, is_drifted=True, connections=1),
+        Case(f"{name}, batch auto", 1000, False, 3, writes=1, is_drifted=True),
+        Case(f"{name}, batch never", 1000, False, 1001, writes=1000, is_drifted=True, more={"batch": "never"}),
+    ]

@@ -1,0 +1,55 @@
+"""The most memory that the process of a module holds."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import requests
+from fleet import FLEET_MODULE, declared, drifted, live
+from payload import Payload
+from plays import HERE, Task, prepared
+from report import at_most, table
+from simulator import Simulator
+
+REPETITIONS = 3
+COUNT = 5000
+MIB = 2**20
+# ru_maxrss is in bytes there, and in KiB elsewhere.
+UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def run(repetitions: int | None) -> None:
+    fleet = {"domains": "{{ fleet }}"}
+    variables = {"fleet": declared(COUNT)}
+    tasks = [
+        Task("email_security_domain: nothing to do", "mailops.cloudflare.email_security_domain", {"domain": "fleet-0000.example"}, prepare=prepared(live(1))),
+        Task(f"fleet: audit of {COUNT}", FLEET_MODULE, fleet, check=True, variables=variables, prepare=prepared(live(COUNT))),
+        Task(f"fleet: audit of {COUNT}, all drifted", FLEET_MODULE, fleet, check=True, variables=variables, prepare=prepared(drifted(COUNT))),
+        Task(f"fleet: converge {COUNT}, batch auto", FLEET_MODULE, fleet, variables=variables, prepare=prepared(drifted(COUNT))),
+        Task(f"fleet: converge {COUNT}, batch never", FLEET_MODULE, {**fleet, "batch": "never"}, variables=variables, prepare=prepared(drifted(COUNT))),
+    ]
+    with Simulator() as sim, tempfile.TemporaryDirectory() as name:
+        sim.configure(ratelimit=None)
+        rows = [_row(sim, Path(name) / str(number), task, repetitions or REPETITIONS) for number, task in enumerate(tasks)]
+    table(["", "count", "median of the peaks", "goal"], rows)
+
+
+def _row(sim: Simulator, folder: Path, task: Task, repetitions: int) -> list[str]:
+    _prepare(sim, task)
+    payload = Payload(sim, folder, task)
+    peaks = []
+    for _ in range(repetitions):
+        _prepare(sim, task)
+        run = payload.run(through=[sys.executable, str(HERE / "scripts" / "peak.py")])
+        peaks.append(int(run.stderr.splitlines()[-1]) * UNIT / MIB)
+    return [task.name, str(len(peaks)), f"{median(peaks):.0f} MiB", at_most(median(peaks), 200)]
+
+
+def _prepare(sim: Simulator, task: Task) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        for method, name, body in task.prepare:
+            session.request(method, f"{sim.control_url}/{name}", json=body, timeout=60).raise_for_status()

@@ -1,0 +1,74 @@
+"""One task of email_security_domain against ansible.builtin.uri."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from plays import Taken, Task, play
+from report import at_most, counts, median_and_spread, table
+from simulator import Simulator
+
+REPETITIONS = 20
+WARM_UP = 2
+MODULE = "mailops.cloudflare.email_security_domain"
+NOTHING, GET, UPDATE, GET_FIRST, PATCH = "module: nothing to do", "uri: GET", "module: update", "uri: GET, then", "uri: PATCH"
+BOTH = "uri: GET and PATCH"
+
+
+def run(repetitions: int | None) -> None:
+    for pipelining in (False, True):
+        print(f"\nPipelining {'on' if pipelining else 'off, as Ansible has it'}:")
+        _show(_by_way(_measured(repetitions or REPETITIONS, pipelining)))
+
+
+def _measured(repetitions: int, pipelining: bool) -> list[Taken]:
+    """Without the first repetitions, which fill caches."""
+    with Simulator() as sim:
+        sim.configure(ratelimit=None)
+        rounds = [_tasks(repetition, sim) for repetition in range(WARM_UP + repetitions)]
+        taken = play(sim, [task for tasks in rounds for task in tasks], pipelining=pipelining)
+    return taken[WARM_UP * len(rounds[0]) :]
+
+
+def _tasks(repetition: int, sim: Simulator) -> list[Task]:
+    """One of each, so that whatever else the machine does meets all of them alike."""
+    url = f"{sim.base_url}/accounts/{sim.account_id}/email-security/settings/domains"
+    headers = {"Authorization": f"Bearer {sim.token}"}
+    look = {"url": f"{url}?domain=gateway.example&order=domain&direction=asc&page=1&per_page=1000", "headers": headers}
+    patch: dict[str, Any] = {
+        "url": f"{url}/{sim.domain('gateway.example')['id']}",
+        "method": "PATCH",
+        "headers": headers,
+        "body_format": "json",
+        "body": {"lookback_hops": 3 + repetition % 2},
+    }
+    return [
+        Task(NOTHING, MODULE, {"domain": "example.com", "require_tls_inbound": True}),
+        Task(GET, "ansible.builtin.uri", look),
+        Task(UPDATE, MODULE, {"domain": "example.com", "lookback_hops": 3 + repetition % 2}),
+        Task(GET_FIRST, "ansible.builtin.uri", look),
+        Task(PATCH, "ansible.builtin.uri", patch),
+    ]
+
+
+def _by_way(taken: Iterable[Taken]) -> dict[str, list[tuple[float, int, int]]]:
+    """By way: seconds, requests and connections of each time; the two tasks of an update with uri as one."""
+    ways: dict[str, list[tuple[float, int, int]]] = defaultdict(list)
+    for each in taken:
+        ways[each.name].append((each.seconds, each.requests, each.connections))
+    pairs = zip(ways.pop(GET_FIRST), ways.pop(PATCH), strict=True)
+    ways[BOTH] = [(first[0] + second[0], first[1] + second[1], first[2] + second[2]) for first, second in pairs]
+    return ways
+
+
+def _show(ways: dict[str, list[tuple[float, int, int]]]) -> None:
+    medians, rows = {}, []
+    for name, figures in ways.items():
+        seconds, requests, connections = zip(*figures, strict=True)
+        medians[name], spread = median_and_spread(seconds)
+        rows.append([name, str(len(figures)), f"{medians[name]:.3f} s", f"{spread:.3f} s", counts(requests), counts(connections)])
+    table(["", "count", "median", "spread", "requests", "connections"], rows)
+    ratios = {"nothing to do": (medians[NOTHING] / medians[GET], 1.0), "update": (medians[UPDATE] / medians[BOTH], 0.6)}
+    table(["module / uri", "ratio", "goal"], [[name, f"{ratio:.2f}", at_most(ratio, goal)] for name, (ratio, goal) in ratios.items()])
