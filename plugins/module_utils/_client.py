@@ -229,6 +229,10 @@ class Client:
             elif "ratelimit" in headers:
                 self._limits = headers, self._clock()
 
+    def quoted(self, text: str) -> str:
+        """The same for one text. Nothing is loaded before there is one."""
+        return self.quote(text)
+
     @cached_property
     def quote(self) -> Quotation:
         """Cleans what came from outside before it is shown."""

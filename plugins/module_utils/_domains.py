@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._errors import CloudflareError, OptionError, Request
 from ._fields import UUID, Choice, ChoiceSet, DomainName, Flag, HostName, NetworkSet, Uuid, Whole
 from ._names import live_name, spellings
 from ._resource import Field, Live, Resource, Settings
-from ._roster import label_of, the_only
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -68,7 +67,7 @@ class Domains:
 
     def find(self, title: str) -> Live | None:
         """The live domain of that name, which is in its normal form. Errors: CloudflareError (conflict) if there are several."""
-        return the_only(self.named([title]), title, self.client.quote)
+        return the_only(self.named([title]), title, self.client.quoted)
 
     def named(self, names: Iterable[str], filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """The live domains of these names, which are in their normal form.
@@ -143,7 +142,7 @@ class Domains:
 
     def label(self, live: Live) -> str:
         """What to call a live domain in a message."""
-        return label_of(live, self.client.quote)
+        return label_of(live, self.client.quoted)
 
     def _path(self, *segments: str) -> str:
         return self.client.path("email-security", "settings", "domains", *segments)
@@ -168,6 +167,19 @@ class Domains:
         if live_id is not None and str(live.get("id", live_id)).lower() != live_id.lower():
             raise self.client.unexpected(request, f"another domain, {live.get('id')}", uncertain=request.writes)
         return live
+
+
+def the_only(found: Sequence[Live], title: str, quote: Callable[[str], str]) -> Live | None:
+    """The one live domain of a name. Errors: CloudflareError (conflict) if there are several."""
+    if len(found) > 1:
+        ids = ", ".join(quote(str(live.get("id"))) for live in found)
+        raise CloudflareError("conflict", f"{len(found)} live domains are named {title}: {ids}.", "Say which one is meant with domain_id.")
+    return found[0] if found else None
+
+
+def label_of(live: Live, quote: Callable[[str], str]) -> str:
+    """What to call a live domain in a message."""
+    return quote(str(live.get("domain") or live.get("id")))
 
 
 def domain_id_from(option: str) -> str:

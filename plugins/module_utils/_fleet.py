@@ -42,17 +42,17 @@ class Fleet(NamedTuple):
         Always reads the whole account, because what is live and not declared must be told, too.
         """
         domains = Domains(client)
-        roster = Roster(domains.all(), client.quote)
+        roster = Roster(domains.all(), client.quoted)
         plan = plan_for(self.wishes, roster)
-        stop = self._refusal(plan)
+        digest = digest_of(plan)
+        stop = self._refusal(plan, digest)
         operations: dict[str, Operation] = {}
         if stop is None and not check_mode:
             operations, stop = self._carry_out(domains, plan, pages=-(-len(roster.all) // PER_PAGE))
-        return report(plan, roster, operations, stop)
+        return report(plan, roster, operations, stop) | {"plan": digest}
 
-    def _refusal(self, plan: list[Planned]) -> CloudflareError | None:
+    def _refusal(self, plan: list[Planned], digest: str) -> CloudflareError | None:
         """Why nothing may be written. A plan with nothing to do passes: a job that is run again finds all of it done."""
-        digest = digest_of(plan)
         if self.expected_plan in (None, digest) or all(planned.change.action == "none" for planned in plan):
             return None
         return CloudflareError(

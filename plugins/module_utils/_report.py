@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ._domains import DOMAIN
 from ._errors import CloudflareError
 from ._names import live_name
-from ._plan import Planned, digest_of
+from ._plan import Planned
 from ._roster import Roster
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Entry = dict[str, Any]
 
 
 def report(plan: list[Planned], roster: Roster, operations: Mapping[str, Operation], stop: CloudflareError | None) -> dict[str, Any]:
-    """The result of the module.
+    """The result of the module, but for the digest of the plan.
 
     Arguments: C(operations), what became of the changes, by the domains' labels; none in check mode, which tells what would be done.
     C(stop): what stopped the whole task, if something did.
@@ -37,7 +37,6 @@ def report(plan: list[Planned], roster: Roster, operations: Mapping[str, Operati
         "results": results,
         "summary": summary,
         "undeclared": _undeclared(plan, roster),
-        "plan": digest_of(plan),
         "new_ids": {name: done.live["id"] for name, done in operations.items() if done.change.action == "create" and done.live and "id" in done.live},
         "diff": _diff(results),
     }

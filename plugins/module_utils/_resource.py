@@ -51,7 +51,7 @@ class Change(NamedTuple):
     @property
     def changes(self) -> dict[str, dict[str, Normal]]:
         """Field by field what this change is about: of an update, only what was asked for."""
-        differing = differences(self.before, self.after)
+        differing = differences(self.before, self.after) if self.changed else {}
         return {name: pair for name, pair in differing.items() if self.action != "update" or name in self.body or name in self.wanted}
 
     def predicted(self, live: Live | None) -> Live | None:
@@ -127,7 +127,7 @@ class Resource(NamedTuple):
             body = {name: value for name, value in desired.items() if value is not None}
             return Change("create", {}, body, body, body)
         before = self.settings(live)
-        body = {name: desired[name] for name in self.unmet(desired, live)}
+        body = {name: value for name, value in desired.items() if before[name] != value}
         return Change("update" if body else "none", before, {**before, **body}, body, desired)
 
     def to_absent(self, live: Live | None) -> Change:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-from ._errors import CloudflareError
+from ._domains import label_of, the_only
 from ._names import live_name
 from ._resource import Live
 
@@ -34,16 +34,3 @@ class Roster:
 
     def label(self, live: Live) -> str:
         return label_of(live, self._quote)
-
-
-def the_only(found: Sequence[Live], title: str, quote: Callable[[str], str]) -> Live | None:
-    """The one live domain of a name. Errors: CloudflareError (conflict) if there are several."""
-    if len(found) > 1:
-        ids = ", ".join(quote(str(live.get("id"))) for live in found)
-        raise CloudflareError("conflict", f"{len(found)} live domains are named {title}: {ids}.", "Say which one is meant with domain_id.")
-    return found[0] if found else None
-
-
-def label_of(live: Live, quote: Callable[[str], str]) -> str:
-    """What to call a live domain in a message."""
-    return quote(str(live.get("domain") or live.get("id")))

@@ -197,7 +197,7 @@ class Waves:
         """The live domains that these operations are about. Of a few only those are read, of many the whole account."""
         names = {settings[DOMAIN.title] for operation in operations for settings in (operation.change.before, operation.body) if DOMAIN.title in settings}
         live = self._domains.all() if None in names else self._domains.named(names)
-        return Roster(live, self._client.quote)
+        return Roster(live, self._client.quoted)
 
 
 def may_be_batched(operation: Operation) -> bool:
