@@ -75,7 +75,7 @@ def _may_write(client: Client, operation: Operation) -> bool:
 
 
 def _look(store: Store, operation: Operation) -> None:
-    if not operation.doubt and not store.client.wait(operation.pause):
+    if operation.pause and not store.client.wait(operation.pause):
         operation.give_up()
         return
     try:

@@ -54,11 +54,11 @@ class Operation:
     @property
     def pause(self) -> float:
         """Seconds to wait before the next look."""
-        return 0.0 if self.doubt else LOOKS_AFTER_WRITE[self.looks]
+        return LOOKS_AFTER_WRITE[self.looks]
 
     def write(self, send: Callable[[Operation], Live | None]) -> None:
         """Send the write once. C(send) answers with the object as the server then describes it."""
-        self.again = None
+        self.again, self.looks = None, 0
         try:
             answer = send(self)
         except CloudflareError as caught:
@@ -66,8 +66,9 @@ class Operation:
         else:
             self._accepted(answer)
             return
-        if error.is_gone and self.change.action == "delete" and not self._outcome_was_unknown:
-            self.done = NOTHING  # someone else was faster: gone already is no change
+        if error.is_gone and self.change.action == "delete":
+            # Gone already is no change if someone else was faster, and ours if a try before this one may have done it.
+            self.done = self.change if self._outcome_was_unknown else NOTHING
             self._end(None)
             return
         self._outcome_was_unknown |= error.uncertain
@@ -88,6 +89,8 @@ class Operation:
             self._end(found)
         elif self.resource.settings(found) != self.resource.settings(self.live):
             self.fail(self._conflict(found, error))
+        elif self._must_show_yet(error):
+            self.doubt, self.looks = error, self.looks + 1
         elif self.repeats >= error.repeats:
             self.fail(error)
         else:
@@ -138,7 +141,7 @@ class Operation:
 
     def give_up(self) -> None:
         """No further look is possible."""
-        self.fail(self._not_applied())
+        self.fail(self.doubt or self._not_applied())
 
     def fail(self, error: CloudflareError) -> None:
         self.failure, self.next = error, "end"
@@ -154,7 +157,6 @@ class Operation:
             return
         # Every field of an answer is optional: what it leaves out is as it was.
         self.live = {**(self.live or {}), **(answer or {})}
-        self.looks = 0
         self._settle()
 
     def _settle(self) -> None:
@@ -190,6 +192,10 @@ class Operation:
             return found is None
         # All that was declared, not only what was sent: what someone else did meanwhile must show.
         return found is not None and not self._unmet(found)
+
+    def _must_show_yet(self, error: CloudflareError) -> bool:
+        """Whether the server says that what was to be created exists, although it is not to be seen: reads lag behind."""
+        return self.change.action == "create" and error.kind == "conflict" and self.looks + 1 < len(LOOKS_AFTER_WRITE)
 
     def _change_so_far(self, live: Live | None) -> Change:
         return self.change._replace(after=self.resource.settings(live))

@@ -25,7 +25,7 @@ if not os.environ.get("ANSIBLE_COLLECTIONS_PATH"):
 COLLECTIONS_PATH = _link.name if _link else os.environ["ANSIBLE_COLLECTIONS_PATH"]
 sys.path.insert(0, COLLECTIONS_PATH.split(os.pathsep)[0])
 
-from calling import call  # noqa: E402 - from the paths above
+from calling import call, call_at_once  # noqa: E402 - from the paths above
 from fleets import kept  # noqa: E402 - from the paths above
 from playing import Player  # noqa: E402 - from the paths above
 from simulator import Simulator  # noqa: E402 - from the paths above
@@ -47,7 +47,8 @@ settings.load_profile("integration")
 def pytest_configure(config: pytest.Config) -> None:
     steps = "*steps, or steps=a function of the test's parameters"
     config.addinivalue_line("markers", f"play({steps}, arguments=for ansible-playbook): tasks of a playbook, whose outcomes the fixture `played` gives")
-    config.addinivalue_line("markers", f"call({steps}): the same, with the modules called in this process, which takes milliseconds")
+    more = "at_once=True to make no pauses, but count them"
+    config.addinivalue_line("markers", f"call({steps}, {more}): the same, with the modules called in this process, which takes milliseconds")
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +78,8 @@ def played(request: pytest.FixtureRequest) -> list[Outcome]:
     item = request.node
     called = item.get_closest_marker("call")
     if called is not None:
-        outcomes = call(request.getfixturevalue("simulator"), _steps(item, called))
+        by = call_at_once if called.kwargs.get("at_once") else call
+        outcomes = by(request.getfixturevalue("simulator"), _steps(item, called))
     else:
         outcomes = _played_together(request, request.getfixturevalue("player"))
     return kept(outcomes)

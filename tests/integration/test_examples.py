@@ -7,13 +7,15 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 import yaml
-from calling import call
+from calling import UTILS, call
+from fleets import FOUR, every, fleet, many
 from playing import Player
 from simulator import Simulator
-from steps import DOMAIN_MODULE, INFO_MODULE, Outcome, Step, flat, info, keep_the_promises, manage
+from steps import DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step, flat, info, keep_the_promises, manage
 
 COLLECTION = "mailops.cloudflare"
 # What every module returns, whether or not its RETURN says so; what comes with them is Ansible's own.
@@ -79,6 +81,8 @@ def test_the_examples_run(player: Player, module: str, mode: str) -> None:
             keep_the_promises(outcome)
     if check:
         assert all(outcome.before == outcome.after for outcome in outcomes)
+    elif module == "email_security_domains":
+        assert {action for outcome in ours for action, count in outcome.result.get("summary", {}).items() if count} >= {"created", "updated", "deleted"}
     elif module == "email_security_domain":
         assert {outcome.result["action"] for outcome in ours} == {"create", "update", "delete"}, "an example that does nothing shows nothing"
         shown = next(outcome for outcome in outcomes if outcome.step.module == "ansible.builtin.debug")
@@ -117,6 +121,18 @@ OUTCOMES: dict[str, list[Step]] = {
         manage({"domain": "example.com", "lookback_hops": 9, "max_wait": 1}, habits={"not_applied": ["lookback_hops"]}),
         manage({"no_such_option": 1}),
     ],
+    FLEET_MODULE: [
+        fleet(
+            [{"domain": "new.example", **FOUR}, *every(many(4), lookback_hops=9)],
+            {"concurrency": 1},
+            live=many(5),
+            check=check,
+            faults=faults,
+            settings={"batch": 404},
+        )
+        for check, faults in [(True, []), (False, []), (False, [{"do": "status", "status": 401, "match": {"method": "PATCH", "nth": 3}, "times": None}])]
+    ]
+    + [fleet([{"domain": "missing.example"}]), fleet([{"domain": "example.com", "lookback_hops": 99}]), fleet([], faults=[{"do": "status", "status": 400}])],
     INFO_MODULE: [info(), info({"verification": True}), info({"status": "gone"}), info(faults=[{"do": "status", "status": 403}])],
 }
 
@@ -125,15 +141,19 @@ OUTCOMES: dict[str, list[Step]] = {
 def test_what_is_returned_is_documented_and_what_is_documented_is_returned(simulator: Simulator, module: str) -> None:
     _examples, returned = documents(module)
     outcomes = call(simulator, OUTCOMES[f"{COLLECTION}.{module}"])
+    if module == "email_security_domains":
+        with mock.patch(f"{UTILS}._compact.LARGEST", 1000):
+            outcomes += call(simulator, [fleet(every(many(20), lookback_hops=9), live=many(20))])
     found = set().union(*(outcome.result for outcome in outcomes)) - ANSIBLES
     assert found - COMMON <= set(returned), f"{module} returns what its RETURN does not name"
     assert set(returned) <= found, f"{module} never returned this"
     for name, documented in returned.items():
         results = [outcome.result[name] for outcome in outcomes if outcome.result.get(name) is not None]
         assert all(isinstance(value, TYPES[documented["type"]]) for value in results), name
-        if name in ("diff", "api", "failure", "verification"):
+        if name in ("diff", "api", "failure", "verification", "summary", "results"):
             parts = set(documented["contains"])
-            assert set().union(*(set(value) for value in results)) == parts, f"{name} and its RETURN differ"
+            found = [each for value in results for each in (value if isinstance(value, list) else [value])]
+            assert set().union(*found) == parts, f"{name} and its RETURN differ"
     for outcome in outcomes:
         for name, documented in returned.items():
             when = documented["returned"]

@@ -439,7 +439,7 @@ class TestBatch:
 
     def test_a_deletion_that_shows_late(self, script):
         self.sent(script, self.answered(deletes=[1]), deletes=[1]).expect("GET", DOMAINS, listed(numbered(1)))
-        script.expect("DELETE", one(1), refused(404)).expect("GET", DOMAINS, listed(numbered(2)))
+        script.expect("DELETE", one(1), refused(404))
         result = run({"domain": "d1.example", "state": "absent"}, batch="always")
         assert (result["summary"]["deleted"], result["changed"]) == (1, True)
 

@@ -1,0 +1,201 @@
+"""Credentials that are no good stop a fleet at once; and none of them ever shows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from calling import call
+from fleets import FOUR, Domain, every, failures, fleet, id_of, kept, many, not_reached, result_of, writes
+from simulator import Simulator
+from simulator.scenario import NOT_ENTITLED_ACCOUNT_ID, OTHER_ACCOUNT_ID, READ_TOKEN
+from steps import Outcome
+
+LIVE = many(30, lookback_hops=1)
+WISH = every(LIVE, lookback_hops=9)
+READ_ONLY = {"CLOUDFLARE_API_TOKEN": READ_TOKEN}
+REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "wrong token": ({"api_token": "cfat_no-such-token-anywhere"}, {}, "auth"),
+    "wrong token at 403": ({"api_token": "cfat_no-such-token-anywhere"}, {"wrong_credential_status": 403}, "auth"),
+    "not in the plan": ({"account_id": NOT_ENTITLED_ACCOUNT_ID}, {}, "not_entitled"),
+    "another's account": ({"account_id": OTHER_ACCOUNT_ID}, {}, "permission"),
+    "no such account": ({"account_id": "d" * 32}, {}, "not_found"),
+}
+
+
+@pytest.mark.call(
+    steps=lambda case: [fleet(WISH, {**REFUSED[case][0], "max_wait": 3}, live=LIVE, settings=REFUSED[case][1], check=check) for check in (True, False)]
+)
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_credential_that_is_refused_at_the_list(case: str, played: list[Outcome]) -> None:
+    for outcome in played:
+        assert (outcome.kind, outcome.result["changed"]) == (REFUSED[case][2], False)
+        assert outcome.result["failure"]["ray_id"]
+        assert set(outcome.methods) == {"GET"}
+        assert len(outcome.methods) <= 2
+
+
+@pytest.mark.call(
+    steps=lambda batch, concurrency: [
+        fleet(WISH, live=LIVE, check=True, environment=READ_ONLY),
+        fleet(WISH, {"batch": batch, "concurrency": concurrency}, live=LIVE, environment=READ_ONLY),
+    ]
+)
+@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("batch", ["auto", "never"])
+def test_a_token_that_may_only_read(batch: str, concurrency: int, played: list[Outcome]) -> None:
+    """Check mode is content with it; the run sends a write or two and not thirty."""
+    check, outcome = played
+    assert (check.failed, check.result["summary"]["updated"]) == (False, 30)
+    assert (outcome.kind, outcome.result["changed"]) == ("permission", False)
+    assert "Cloud Email Security: Write" in outcome.message
+    # Whether single writes fare better than a batch is worth one try.
+    assert writes(outcome) == (["PATCH"] if batch == "never" else ["BATCH", "PATCH"])
+    assert outcome.result["summary"]["failed"] == 30
+    assert outcome.result["summary"]["not_reached"] >= 29
+    assert outcome.methods.count("GET") <= 2
+
+
+WRITES = ["PATCH", "POST", "DELETE"]
+
+
+def at_write(nth: int, **answer: Any) -> dict[str, Any]:
+    return {"do": "status", **answer, "match": {"method": WRITES, "nth": nth}, "times": None}
+
+
+REVOKED = {"401": {"status": 401, "code": 10000}, "403": {"status": 403, "code": 10000}, "401 without a word": {"status": 401, "body": "no"}}
+
+
+@pytest.mark.call(
+    steps=lambda how, concurrency: [fleet(WISH, {"batch": "never", "concurrency": concurrency, "max_wait": 5}, live=LIVE, faults=[at_write(5, **REVOKED[how])])]
+)
+@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("how", REVOKED)
+def test_a_token_that_is_revoked_at_the_fifth_write(how: str, concurrency: int, played: list[Outcome]) -> None:
+    """What is done is told as done, what was not sent as not reached; and hardly anything is sent after it."""
+    [outcome] = played
+    assert (outcome.kind, outcome.result["changed"]) == ("auth", True)
+    summary = outcome.result["summary"]
+    assert summary["updated"] == 4
+    assert summary["failed"] == 26
+    # Those in flight at that moment, each repeated once at most.
+    assert len(writes(outcome)) <= 4 + 2 * concurrency
+    assert summary["not_reached"] >= 26 - concurrency
+    assert {result["failure"]["kind"] for result in outcome.result["results"] if "failure" in result} == {"auth"}
+    assert sum(each["lookback_hops"] == 9 for each in outcome.after) == 4
+    assert "4" in outcome.message
+
+
+@pytest.mark.call(fleet(WISH, {"max_wait": 5}, live=LIVE, faults=[at_write(1, status=401, code=10000)]))
+def test_a_token_that_is_revoked_at_the_batch(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert (outcome.kind, outcome.result["changed"]) == ("auth", False)
+    assert set(writes(outcome)) == {"BATCH"}
+    assert len(writes(outcome)) <= 2
+    assert outcome.result["summary"]["failed"] == 30
+
+
+@pytest.mark.call(
+    fleet(
+        WISH,
+        {"batch": "never", "max_wait": 5},
+        live=LIVE,
+        faults=[{"do": "status", "status": 401, "code": 10000, "match": {"method": WRITES, "nth": 5}, "times": 1}],
+    )
+)
+def test_an_authentication_error_that_passes_is_waited_for(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert not outcome.failed, outcome.message
+
+
+@pytest.mark.call(
+    steps=lambda status, concurrency: [
+        fleet(
+            WISH,
+            {"batch": "never", "concurrency": concurrency, "max_wait": 5},
+            live=LIVE,
+            faults=[{"do": "status", **DENIED[status], "match": {"method": "PATCH", "path": id_of(7)}, "times": None}],
+        )
+    ]
+)
+@pytest.mark.parametrize("concurrency", [1, 8])
+@pytest.mark.parametrize("status", ["permission", "not_entitled"])
+def test_a_permission_that_lacks_for_one_domain_only(status: str, concurrency: int, played: list[Outcome]) -> None:
+    """A write of this task has succeeded before: so it is this domain's own trouble."""
+    [outcome] = played
+    assert failures(outcome) == {"d7.example": status}
+    assert (outcome.kind, outcome.result["summary"]["updated"]) == (None, 29)
+
+
+DENIED = {
+    "permission": {"status": 403, "code": 9109, "message": "Unauthorized to access requested resource"},
+    "not_entitled": {"status": 403, "code": 1403, "message": "Email Security is not available in the current subscription"},
+}
+
+
+@pytest.mark.call(
+    steps=lambda kind, batch: [fleet(WISH, {"batch": batch, "max_wait": 5}, live=LIVE, faults=[at_write(1, **DENIED[kind])])],
+)
+@pytest.mark.parametrize("batch", ["auto", "never"])
+@pytest.mark.parametrize("kind", DENIED)
+def test_what_is_denied_at_the_first_write_is_denied_to_all(kind: str, batch: str, played: list[Outcome]) -> None:
+    [outcome] = played
+    assert (outcome.kind, outcome.result["changed"]) == (kind, False)
+    assert writes(outcome) == (["PATCH"] if batch == "never" else ["BATCH", "PATCH"])
+    assert len(not_reached(outcome)) >= 29
+    assert outcome.before == outcome.after
+
+
+CANARY = "cfut_Canary7Token5That3Must1Never9Show"
+
+
+@pytest.fixture
+def guarded() -> Any:
+    account = {"id": "a0" * 16, "credentials": [{"token": CANARY, "permission": "write"}], "domains": LIVE[:4]}
+    with Simulator({"accounts": [account]}) as other:
+        yield other
+
+
+def echo(**match: Any) -> dict[str, Any]:
+    return {"do": "status", "status": 400, "message": f"bad {CANARY}, {CANARY[:24]}", "match": match, "times": None}
+
+
+def test_no_credential_shows(guarded: Simulator) -> None:
+    """Neither of the whole task's failure, nor of a single domain's, nor in the invocation."""
+    named: Domain = {"domain": "new.example", **FOUR, "transport": CANARY}
+    steps = [
+        fleet(WISH[:4], {"api_token": CANARY}),
+        fleet(WISH[:4], {"api_token": CANARY, "batch": "never"}, faults=[echo(method="PATCH")]),
+        fleet(WISH[:4], faults=[echo(path="batch$"), echo(method="PATCH", path=id_of(2))]),
+        fleet(WISH[:4], faults=[echo(method="GET")]),
+        fleet([*WISH[:2], {"domain": f"{CANARY}.example", "lookback_hops": 99}]),
+        fleet([named], check=True),
+        fleet([named]),
+        fleet(WISH[:4], {"expected_plan": CANARY}),
+        fleet(WISH[:4], {"account_id": CANARY}),
+        fleet(WISH[:4], {"base_url": f"https://user:{CANARY}@api.example.com/"}),
+        fleet(WISH[:4], {"timeout": 0.3, "max_wait": 0, "batch": "never"}, faults=[{"do": "close", "match": {"method": "PATCH"}, "times": None}]),
+    ]
+    outcomes = kept(call(guarded, steps))
+    assert sum(outcome.failed for outcome in outcomes) >= 8
+    assert len(failures(outcomes[1])) == 4
+    assert failures(outcomes[2]) == {"d2.example": "invalid"}
+    for number, outcome in enumerate(outcomes):
+        shown = outcome.output + json.dumps(outcome.result)
+        for secret in (CANARY, CANARY[:24], CANARY[5:20]):
+            assert secret not in shown, (number, shown[max(0, shown.find(secret) - 300) :][:600])
+
+
+@pytest.mark.call(
+    fleet(
+        WISH[:3],
+        {"max_wait": 3, "batch": "never"},
+        live=LIVE,
+        faults=[{"do": "redirect", "location": "https://elsewhere.example/", "match": {"path": id_of(2)}}],
+    )
+)
+def test_a_redirect_is_not_followed(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert failures(outcome) == {"d2.example": "response"}
+    assert "https://elsewhere.example/" in result_of(outcome, "d2.example")["msg"]
