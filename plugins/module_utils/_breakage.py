@@ -64,6 +64,9 @@ def _diagnosis(cause: Exception, timeout: float) -> tuple[str, str, bool, float]
     if refused_certificate is not None:
         words = getattr(refused_certificate, "verify_message", "") or "it cannot be verified"
         return f"was not sent: the server's certificate is refused ({words})", _CERTIFICATE_ADVICE, False, NEVER
+    if "ProxyError" in names and not _never_reached(chain, names):
+        # urllib3 calls it the proxy's failure, too, when a tunnel closes after the request went through it.
+        return f"broke off at the proxy ({reason})", "Check HTTPS_PROXY and NO_PROXY in the environment.", True, FOR_EVER
     if "ProxyError" in names:
         return f"was not sent: the proxy failed ({reason})", "Check HTTPS_PROXY and NO_PROXY in the environment.", False, CONNECT_REPEATS
     if "NameResolutionError" in names or first(socket.gaierror) is not None:
@@ -85,6 +88,12 @@ def _diagnosis(cause: Exception, timeout: float) -> tuple[str, str, bool, float]
     if names & {"HTTPException", "HTTPError", "RequestException"}:
         return f"broke off ({reason})", "Run again later.", True, FOR_EVER
     return f"failed ({type(cause).__name__})", "Please report this.", True, NEVER
+
+
+def _never_reached(chain: list[BaseException], names: set[str]) -> bool:
+    """Whether the proxy could not be connected to, or refused to connect to the server."""
+    refused = any(isinstance(error, OSError) and str(error.args[:1]).startswith("('Tunnel connection failed") for error in chain)
+    return refused or bool(names & {"NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionRefusedError", "gaierror"})
 
 
 _CERTIFICATE_ADVICE = (
@@ -109,6 +118,6 @@ def _reason(chain: list[BaseException]) -> str:
         if isinstance(error, OSError) and isinstance(error.errno, int) and not isinstance(error, ssl.SSLError):
             return os.strerror(error.errno)
     for error in chain:
-        if isinstance(error, ssl.SSLError) and error.reason:
+        if isinstance(error, ssl.SSLError) and getattr(error, "reason", None):
             return str(error.reason).replace("_", " ").lower()
     return type(chain[-1]).__name__

@@ -39,9 +39,14 @@ def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
         room += _shorten_diff(result["diff"], room, shortened)
     if room < 0:
         room += _shorten_changes(result["results"], room, shortened)
-    for key in ("undeclared", "results"):
-        if room < 0:
-            room += _shorten_list(result, key, room, shortened)
+    if room < 0:
+        room += _shorten_list(result, "undeclared", room, shortened)
+    if room < 0:
+        room += _size_of_ids(result) + _size(result["new_ids"])
+        result["new_ids"] = {}
+        shortened.append("new_ids: left out, email_security_domain_info reads them by name")
+    if room < 0:
+        _shorten_list(result, "results", room, shortened)
     return {**result, "shortened": shortened} if shortened else result
 
 
@@ -51,8 +56,8 @@ def _size(value: Any) -> int:
 
 def _size_of_ids(result: Mapping[str, Any]) -> int:
     """The same in check mode, where no ids are known yet, so that it shows what the run will show."""
-    known = _size(result["new_ids"]) if result["new_ids"] else 0
-    return sum(len(entry["domain"]) + 44 for entry in result["results"] if entry["action"] == "create") - known
+    ids = sum(len(entry["domain"]) + 44 for entry in result["results"] if entry["action"] == "create")
+    return (ids or 2) - _size(result["new_ids"])
 
 
 def _shorten_diff(diff: dict[str, Any], room: int, shortened: list[str]) -> int:

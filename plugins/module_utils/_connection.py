@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import os.path
 import re
 from collections.abc import Mapping
@@ -19,6 +18,8 @@ DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4"
 DEFAULT_TIMEOUT = 30.0
 # The longest block that Cloudflare's rate limit imposes is 300 s: a task outlives it once.
 DEFAULT_MAX_WAIT = 330.0
+# A year; beyond some hundreds of them Python cannot wait.
+MOST_SECONDS = 31_536_000
 
 ENVIRONMENT = {
     "account_id": "CLOUDFLARE_ACCOUNT_ID",
@@ -31,7 +32,10 @@ ENVIRONMENT = {
 CREDENTIALS = ("api_token", "api_email", "api_key")
 
 _ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{32}")
-_PASSWORD_IN_URL = re.compile(r"//[^/]*?:([^/]+)@")
+# A password may hold a slash, where it is no port.
+_IN_FRONT_OF_HOST = re.compile(r"//([^/]*|[^/:]*:(?![0-9]+/).*)@")
+# What a misspelt name of a credential's option is recognised by.
+_SECRETIVE = re.compile(r"toe?k|tkn|ke?y|pass|secret|cred|auth|bearer", re.IGNORECASE)
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -91,15 +95,18 @@ def connection_from(options: Mapping[str, Any], environ: Mapping[str, str]) -> C
 def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
     """What must not be shown, whether it is of use or not.
 
-    Credentials of either place; what stands in place of an account's id; a password in a base URL.
+    Credentials of either place; what stands in place of an account's id; user and password in a base URL; what stands in an option
+    whose name looks like a credential's.
     """
-    found = set()
+    misspelt = [name for name in options if name not in ENVIRONMENT and not name.startswith("_ansible_") and _SECRETIVE.search(name)]
+    found = {text for text in (str(options[name]).strip() for name in misspelt) if len(text) >= 8}
     for name, variable in ENVIRONMENT.items():
         for text in (_text(options.get(name)), _text(environ.get(variable))):
             if text and name in CREDENTIALS:
                 found.add(text)
             elif text and name == "base_url":
-                found |= set(_PASSWORD_IN_URL.findall(text))
+                user, _colon, password = "".join(_IN_FRONT_OF_HOST.findall(text)).partition(":")
+                found |= {part for part in (password, user if len(user) >= 8 or not password else "") if part}
             # Too short to be a credential is a typing error, and hiding it would only make holes in the message.
             elif text and len(text) >= 8 and not _ACCOUNT_ID.fullmatch(text):
                 found.add(text)
@@ -160,6 +167,8 @@ def _base_url(base_url: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError:
         raise OptionError(f"{wanted}; what was given is no URL.") from None
+    if "%" in parts.netloc:
+        raise OptionError(f"{wanted}; the host is written with a percent sign.")
     if "@" in parts.netloc:
         raise OptionError(f"{wanted}, without a user name or password in it.")
     if not host or not _SENDABLE.fullmatch(base_url) or "\\" in base_url or parts.query or parts.fragment or base_url.endswith(("?", "#")):
@@ -186,8 +195,8 @@ def _seconds(options: Mapping[str, Any], option: str, default: float, *, at_leas
     value = options.get(option)
     if value is None:
         return default
-    if not math.isfinite(value) or value < at_least:
-        raise OptionError(f"{option} is {value}; it must be a number of seconds, at least {at_least:g}.")
+    if not at_least <= value <= MOST_SECONDS:
+        raise OptionError(f"{option} is {value}; it must be a number of seconds, from {at_least:g} to {MOST_SECONDS}.")
     return float(value)
 
 

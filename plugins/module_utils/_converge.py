@@ -55,10 +55,10 @@ def carry_out(store: Store, change: Change, live: Live | None) -> tuple[Change, 
 
 def sent(store: Store, operation: Operation) -> Live | None:
     """Send the operation's write, once. Errors: CloudflareError."""
-    if operation.change.action == "create":
+    if operation.verb == "create":
         return store.create(operation.body)
     live = operation.live or {}
-    if operation.change.action == "update":
+    if operation.verb == "update":
         return store.edit(live, operation.body)
     store.delete(live)
     return None

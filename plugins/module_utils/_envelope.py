@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+DEEPEST = 50
+
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -61,9 +63,21 @@ def parsed(answer: Answer) -> tuple[dict[str, Any], str]:
             body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return {}, "broken JSON"
+    if _is_too_deep(body):
+        return {}, "JSON that is nested without end"
     if not isinstance(body, dict) or "success" not in body:
         return {}, "JSON that is not Cloudflare's envelope"
     return body, ""
+
+
+def _is_too_deep(body: Any) -> bool:
+    """Whether it is nested deeper than anything of Cloudflare's, and than what can be walked through and printed."""
+    level = [body] if isinstance(body, (dict, list)) else []
+    for _depth in range(DEEPEST):
+        level = [child for node in level for child in (node.values() if isinstance(node, dict) else node) if isinstance(child, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _refuse_constant(name: str) -> float:

@@ -150,7 +150,7 @@ class HostName(Kind):
 
     def wish(self, value: Any) -> Normal:
         host = self.live(value.strip())
-        if not host or _SPACE_OR_CONTROL.search(host):
+        if not host or host.endswith(".") or _SPACE_OR_CONTROL.search(host):
             raise ValueError(f"is {value!r}; it must be a host name. Leave the option out to keep what is live: the API has no way to clear it")
         return host
 

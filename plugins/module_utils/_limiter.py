@@ -12,7 +12,6 @@ Loaded with a task's second request: most tasks send one.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -25,9 +24,6 @@ FEW = 20
 # The server tells whole seconds, and not whether it rounds up or down.
 ROUNDING = 1.0
 _MOMENT = 0.05
-
-_MEMBER = re.compile(r'\s*"?([^";,]*)"?((?:\s*;\s*\w+\s*=\s*\d+)+)')
-_PARAMETER = re.compile(r"(\w+)\s*=\s*(\d+)")
 
 
 class _Window:
@@ -113,4 +109,10 @@ class Limiter:
 
 def _members(header: str) -> list[tuple[str, dict[str, int]]]:
     """The members of a structured list, with their whole-number parameters; what is not one is passed over."""
-    return [(name.strip(), {key.lower(): int(value) for key, value in _PARAMETER.findall(rest)}) for name, rest in _MEMBER.findall(header[:2000])]
+    return [(name.strip().strip('"'), _numbers(parameters)) for name, _semicolon, parameters in (member.partition(";") for member in header[:1000].split(","))]
+
+
+def _numbers(parameters: str) -> dict[str, int]:
+    pairs = [parameter.partition("=") for parameter in parameters.split(";")]
+    # Nine digits are decades.
+    return {key.strip().lower(): int(value) for key, _equals, value in pairs if value.strip().isascii() and value.strip().isdigit() and len(value.strip()) < 10}

@@ -39,6 +39,14 @@ Work = Callable[[Client], Result]
 class CollectionModule(AnsibleModule):  # type: ignore[misc]
     """An AnsibleModule whose every failure holds C(failure) and C(changed), those that Ansible itself finds in the options included."""
 
+    def _load_params(self) -> None:
+        """Ansible hides what came as an option, as it was written; not what came by the environment, or is stripped before use.
+
+        Here, because from here on Ansible logs options, and shows them when it refuses one.
+        """
+        super()._load_params()
+        self.no_log_values.update(sensitive_texts(self.params, os.environ))
+
     def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
         result.setdefault("failure", OptionError(msg).failure())
         result.setdefault("changed", False)
@@ -60,12 +68,12 @@ def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
     that takes a client and returns the module's result. C(api) is added to it here.
     """
     # Given outside of any exception's handler: Ansible would add the handled exception, and all behind it, to the result.
-    module.end(_attempt(module, prepare))
+    result, client = _attempt(module, prepare)
+    # A server may say a credential in any field and any form; Ansible hides the exact form alone.
+    module.end(client.quote.data(result) if client else result)
 
 
-def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Result:
-    # Ansible hides what came as an option, as it was written; not what came by the environment, or is stripped before use.
-    module.no_log_values.update(sensitive_texts(module.params, os.environ))
+def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tuple[Result, Client | None]:
     client: Client | None = None
     try:
         _require_requests()
@@ -73,12 +81,12 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> Re
         client = _client(module)
         with client:
             result = work(client)
-        return result | {"api": client.figures()}
+        return result | {"api": client.figures()}, client
     except CloudflareError as error:
-        return {"msg": str(error), "failure": error.failure()} | _costs(client) | error.result
+        return {"msg": str(error), "failure": error.failure()} | _costs(client) | error.result, client
     except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
         # What may have changed is reported as changed.
-        return _defect(error) | _costs(client) | {"changed": client is not None and client.has_written}
+        return _defect(error) | _costs(client) | {"changed": client is not None and client.has_written}, client
 
 
 def _costs(client: Client | None) -> Result:

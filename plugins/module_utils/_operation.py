@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ._errors import CloudflareError
-from ._resource import NOTHING, Change, Live, Resource, differences
+from ._resource import NOTHING, Action, Change, Live, Resource, differences
 
 # How soon a read sees a write is not documented: seconds to wait before each further look.
 LOOKS_AFTER_WRITE = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -42,6 +42,11 @@ class Operation:
         self.repeats = self.looks = 0
         self._rounds = 1
         self._outcome_was_unknown = False
+
+    @property
+    def verb(self) -> Action:
+        """What is to be sent. What was created and then changed by someone else is not created again."""
+        return "update" if self.change.action == "create" and self.live is not None else self.change.action
 
     @property
     def title(self) -> str:
@@ -108,7 +113,7 @@ class Operation:
         if self._is_as_asked(found):
             self._end(found)
         elif is_create and found is not None and error is None:
-            self._accepted(found)
+            self._see_created(found, answer)
         elif error is not None and error.uncertain and self.resource.settings(found) != self.resource.settings(self.live):
             self.fail(self._conflict(found, error))
         else:
@@ -118,6 +123,13 @@ class Operation:
             if found is not None and self.change.action == "update":
                 self.live = found
                 self.body = self._unmet(found)
+
+    def _see_created(self, found: Live, answer: Live | None) -> None:
+        """It is there and not as asked: because the server did not keep all of it, or because someone else changed it since."""
+        if answer is None or not self._is_as_asked(answer):
+            self._accepted(found)
+            return
+        self.live, self.body, self.next = found, self._unmet(found), "write"
 
     def see_blindly_after_batch(self, refusal: CloudflareError | None, answer: Live | None, error: CloudflareError) -> None:
         """The look after the batch failed with C(error): only what the batch's own answer confirms is known."""

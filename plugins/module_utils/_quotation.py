@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import quote
 
 MASK = "********"
@@ -17,9 +18,11 @@ LONGEST_QUOTATION = 300
 LONGEST_LOOK = 20_000
 # A credential that shines through in a run of this many characters is masked, too: a server may quote half of it.
 SHORTEST_PIECE = 8
+# In the fields of a live object a longer one: ids and networks are short, and to hide a part of them by chance would be a lie.
+SHORTEST_PIECE_IN_DATA = 12
 
 _INVISIBLE_ELEMENTS = re.compile(r"<(script|style|head)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_TAGS = re.compile(r"<!--.*?-->|</?[a-zA-Z!][^<>]*>", re.DOTALL)
+_TAGS = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z!][^<>]*>", re.DOTALL)
 
 
 class Quotation:
@@ -30,11 +33,9 @@ class Quotation:
     """
 
     def __init__(self, credentials: Iterable[str] = (), identities: Iterable[str] = ()) -> None:
-        self._pieces: dict[int, set[str]] = {}
-        for secret, shortest in [(text, SHORTEST_PIECE) for text in credentials] + [(text, None) for text in identities]:
-            for form in _forms(secret):
-                size = min(len(form), shortest or len(form))
-                self._pieces.setdefault(size, set()).update(form[at : at + size] for at in range(len(form) - size + 1))
+        forms = [(form, False) for secret in credentials for form in _forms(secret)] + [(form, True) for secret in identities for form in _forms(secret)]
+        self._pieces = _pieces(forms, SHORTEST_PIECE)
+        self._pieces_in_data = _pieces(forms, SHORTEST_PIECE_IN_DATA)
 
     def __call__(self, text: str, limit: int = LONGEST_QUOTATION) -> str:
         visible = _TAGS.sub(" ", _INVISIBLE_ELEMENTS.sub(" ", text[:LONGEST_LOOK]))
@@ -44,12 +45,39 @@ class Quotation:
 
     def mask(self, text: str) -> str:
         """Replace whatever of a credential stands in the text, and leave the rest as it is."""
-        hidden = bytearray(len(text))
-        for size, pieces in self._pieces.items():
-            for at in range(len(text) - size + 1):
-                if text[at : at + size] in pieces:
-                    hidden[at : at + size] = b"\x01" * size
-        return "".join(_without(text, hidden)) if any(hidden) else text
+        return _masked(text, self._pieces)
+
+    def data(self, value: Any) -> Any:
+        """The same for all that a task returns: every text in it, and every key."""
+        return _masked_within(value, self._pieces_in_data, {})
+
+
+def _masked_within(value: Any, pieces: dict[int, set[str]], known: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        if value not in known:
+            known[value] = _masked(value, pieces)
+        return known[value]
+    if isinstance(value, dict):
+        return {_masked_within(key, pieces, known): _masked_within(item, pieces, known) for key, item in value.items()}
+    return [_masked_within(item, pieces, known) for item in value] if isinstance(value, list) else value
+
+
+def _pieces(forms: list[tuple[str, bool]], shortest: int) -> dict[int, set[str]]:
+    """By length, the pieces of that length whose sight gives a form away. Some forms are given away by the whole only."""
+    found: dict[int, set[str]] = {}
+    for form, is_whole in forms:
+        size = len(form) if is_whole else min(len(form), shortest)
+        found.setdefault(size, set()).update(form[at : at + size] for at in range(len(form) - size + 1))
+    return found
+
+
+def _masked(text: str, by_length: dict[int, set[str]]) -> str:
+    hidden = bytearray(len(text))
+    for size, pieces in by_length.items():
+        for at in range(len(text) - size + 1):
+            if text[at : at + size] in pieces:
+                hidden[at : at + size] = b"\x01" * size
+    return "".join(_without(text, hidden)) if any(hidden) else text
 
 
 def _without(text: str, hidden: bytearray) -> Iterator[str]:
@@ -61,9 +89,9 @@ def _without(text: str, hidden: bytearray) -> Iterator[str]:
 
 
 def _forms(secret: str) -> set[str]:
-    """The secret as it may come back: plain, quoted for JSON, Python or a URL, in base64 at each of its three alignments."""
+    """The secret as it may come back: plain, in one case, quoted for JSON, Python or a URL, in hex, in base64 at each of its three alignments."""
     raw = secret.encode("utf-8", "replace")
-    forms = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")}
+    forms = {secret, secret.lower(), secret.upper(), json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe=""), raw.hex(), raw.hex().upper()}
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + raw).decode("ascii").rstrip("=")
         # The characters at both ends also hold bits of the neighbours and so differ from case to case.

@@ -29,6 +29,8 @@ UNAUTHORIZED_CODE = 9109
 RATE_LIMIT_CODES = {971, 10100}
 RATE_LIMIT_WORDS = "more than 1200 requests"
 NO_SUBSCRIPTION_WORDS = "not available in the current subscription"
+# More of them say nothing more, and each is cleaned.
+MOST_WORDS = 20
 # A page in place of an answer may be a passing fault of something in between; one that stays is not worth minutes.
 UNREADABLE_REPEATS = 1
 
@@ -61,7 +63,7 @@ class Explainer:
     def words(self, entries: Any) -> tuple[ServerWords, ...]:
         """The entries of C(errors) or C(messages), cleaned. Whatever else stands there is passed over."""
         found = []
-        for entry in entries if isinstance(entries, list) else []:
+        for entry in entries[:MOST_WORDS] if isinstance(entries, list) else []:
             entry = entry if isinstance(entry, dict) else {"message": str(entry)}
             code, pointer = entry.get("code"), mapping(entry.get("source")).get("pointer")
             found.append(
@@ -120,6 +122,8 @@ class Explainer:
             request=request,
             status=answer.status,
             ray_id=_ray_id(answer),
+            # A gateway may send elsewhere after the work is done (303).
+            uncertain=request.writes,
         )
 
     def _advice(self, kind: Kind, request: Request, codes: set[int]) -> str:

@@ -100,7 +100,9 @@ def _diff(results: list[Entry]) -> dict[str, Any]:
 def _words(results: list[Entry], summary: dict[str, int], stop: CloudflareError | None) -> str:
     if stop is not None:
         done = summary["created"] + summary["updated"] + summary["deleted"]
-        return f"{stop} Changed before that: {done}. Not reached: {summary['not_reached']}. See results."
+        unknown = sum("failure" in entry and bool(entry["changes"]) for entry in results)
+        doubt = f" May have been changed: {unknown}." if unknown else ""
+        return f"{stop} Changed before that: {done}.{doubt} Not reached: {summary['not_reached']}. See results."
     failed = [entry for entry in results if "failure" in entry]
     told = " ".join(f"{entry['domain']}: {entry['msg']}" for entry in failed[:_MOST_TOLD])
     more = f" And {len(failed) - _MOST_TOLD} more." if len(failed) > _MOST_TOLD else ""

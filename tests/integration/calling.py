@@ -12,11 +12,14 @@ from typing import Any
 from unittest import mock
 
 import requests
+from ansible.module_utils.common.parameters import PASS_VARS
 from simulator import Simulator
 from steps import Outcome, Step
 
 COLLECTION = "mailops.cloudflare."
 UTILS = f"ansible_collections.{COLLECTION}plugins.module_utils"
+# Cores before 2.20 always print the invocation, and know no such parameter.
+INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
 # The pauses before a repeat are shortened here; the unit tests hold their figures, and the played steps wait for the true ones.
 SHORT = {"_client.FIRST_PAUSE": 0.02, "_operation.LOOKS_AFTER_WRITE": (0.0, 0.02, 0.05)}
 
@@ -69,7 +72,7 @@ def _called(simulator: Simulator, step: Step) -> Outcome:
 
 def _printed(step: Step) -> str:
     module = importlib.import_module(f"ansible_collections.mailops.cloudflare.plugins.modules.{step.module.removeprefix(COLLECTION)}")
-    arguments = {**step.args, "_ansible_check_mode": step.check, "_ansible_diff": True, "_ansible_version": "2.99.0", "_ansible_inject_invocation": True}
+    arguments = {**step.args, "_ansible_check_mode": step.check, "_ansible_diff": True, "_ansible_version": "2.99.0", **INJECTED}
     printed = io.StringIO()
     with contextlib.ExitStack() as stack:
         for name, value in SHORT.items():

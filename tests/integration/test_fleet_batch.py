@@ -176,6 +176,34 @@ def test_one_bad_entry_in_a_batch_whose_answer_is_lost(setting: str, played: lis
     assert outcome.result["summary"] == {**DONE, "updated": 5, "failed": 1}
 
 
+@pytest.mark.call(
+    fleet([WISH[0], WISH[7], {"domain": "d8.example", "state": "absent"}], QUICK, live=LIVE, habits={"stale_reads": 1}, faults=[at_batch("reset", apply=True)])
+)
+def test_a_lost_batch_that_lists_show_late(played: list[Outcome]) -> None:
+    """Sent again one by one, what was done is refused: taken, or not there. That proves nothing, and the next look shows all of it."""
+    [outcome] = played
+    assert not outcome.failed, outcome.message
+    assert (outcome.result["summary"]["created"], outcome.result["summary"]["deleted"], outcome.result["summary"]["updated"]) == (1, 1, 1)
+
+
+@pytest.mark.call(
+    fleet(
+        WISH[:4],
+        QUICK,
+        live=LIVE,
+        faults=[
+            at_batch("edit", domain="d2.example", values={"folder": "Inbox"}),
+            at_batch("status", status=400),
+            {"do": "reset", "match": {"method": "PATCH", "path": domain("d2.example")["id"]}, "times": 1},
+        ],
+    )
+)
+def test_an_edit_that_a_look_has_seen_is_no_conflict_later(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert not outcome.failed, outcome.message
+    assert (outcome.stored("d2.example")["folder"], outcome.stored("d2.example")["lookback_hops"]) == ("Inbox", 9)
+
+
 @pytest.mark.call(steps=lambda reads: [fleet(WISH, {"max_wait": 20}, live=LIVE, habits={"stale_reads": reads})])
 @pytest.mark.parametrize("reads", [1, 2, 3])
 def test_lists_that_show_the_batch_late(reads: int, played: list[Outcome]) -> None:

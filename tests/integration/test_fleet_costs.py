@@ -80,6 +80,7 @@ def test_2500_domains_in_small_pages(played: list[Outcome]) -> None:
     assert (outcome.failed, outcome.result["summary"]["updated"]) == (False, 2500)
     assert outcome.methods.count("GET") == 10
     assert set(writes(outcome)) == {"BATCH"}
+    assert [len(body["patches"]) for body in outcome.bodies] == [1000, 1000, 500]
 
 
 @pytest.mark.call(fleet(every(many(2500), lookback_hops=1), live=many(2500, lookback_hops=1), habits={"shuffle_pages": True}))

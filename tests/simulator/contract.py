@@ -27,7 +27,7 @@ from .envelope import JSON_TYPE
 DOCUMENT = Path(__file__).with_name("email-security.openapi.json")
 PREFIX = "/client/v4"
 BASE = "/accounts/{account_id}/email-security/settings/domains"
-DOMAIN_ID = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "pattern": "^[0-9]{1,18}$"}]}
+DOMAIN_ID = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "pattern": "^[0-9]{1,19}$"}]}
 BATCH_ID = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "integer"}]}
 EARLY_STATUS = ["PENDING", "ACTIVE", "FAILED", "TIMEOUT", "pending", "active", "failed", "timeout"]
 
@@ -166,7 +166,7 @@ class Operation:
 
 def number(text: str) -> Any:
     """The integer that a query value spells, or the text for the schema to refuse."""
-    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
+    return int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else text
 
 
 def run(check: Check, value: Any, where: str) -> None:

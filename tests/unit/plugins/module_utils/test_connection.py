@@ -127,6 +127,7 @@ def test_base_url(url):
         ("http://[2001:db8::1]/", "plain http"),
         ("https://user:canary@api.example.com", "without a user name"),
         ("http://127.0.0.1@evil.example", "without a user name"),
+        ("https://api.cloudflare.com%40evil.example/", "a percent sign"),
         ("https://", "no host"),
         ("/client/v4", "no host"),
         ("api.cloudflare.com", "no host"),
@@ -174,6 +175,12 @@ def test_verify(tmp_path):
         connection({"ca_path": str(tmp_path / "nowhere")})
 
 
+@pytest.mark.parametrize("name", ["api_tokn", "token", "api_toekn", "apikey", "api_ky", "password", "client_secret"])
+def test_what_stands_in_a_misspelt_option_must_not_be_shown(name):
+    assert sensitive_texts({name: " canary-canary ", "_ansible_no_token": "as it is given", "domain": "example.com"}, {}) == {"canary-canary"}
+    assert sensitive_texts({name: "short"}, {}) == set()
+
+
 def test_what_must_not_be_shown():
     options = {"account_id": "token-in-the-wrong-place", "api_token": " a\n", "api_email": None, "api_key": ""}
     environ = {"CLOUDFLARE_ACCOUNT_ID": ACCOUNT, "CLOUDFLARE_API_TOKEN": "b", "CLOUDFLARE_EMAIL": "c", "CLOUDFLARE_API_KEY": " d "}
@@ -188,6 +195,9 @@ def test_what_must_not_be_shown():
         ("https://user:canary@api.example", {"canary"}),
         ("https://user:can:a@ry@api.example/x", {"can:a@ry"}),
         ("https://api.example:8443/user:x@y", set()),
+        ("https://user:can/ary@api.example", {"can/ary"}),
+        ("https://canary-as-user@api.example", {"canary-as-user"}),
+        ("https://canary-as-user:canary@api.example", {"canary-as-user", "canary"}),
         ("https://api.example", set()),
     ],
 )

@@ -223,6 +223,17 @@ def test_a_page_is_no_proof_that_something_is_gone():
     assert not error.is_gone
 
 
+@pytest.mark.parametrize("deep", [b"[" * 5000 + b"]" * 5000, b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[" * 60 + b"]" * 60])
+def test_what_is_nested_without_end_is_not_read(deep):
+    error = failure(answer(200, b'{"success": true, "result": ' + deep + b"}"))
+    assert (error.kind, error.status) == ("response", 200)
+
+
+def test_of_endless_words_the_first_are_told():
+    errors = [{"code": 1, "message": f"m{number}"} for number in range(100_000)]
+    assert len(failure(answer(400, {"success": False, "errors": errors})).errors) == 20
+
+
 def test_half_a_surrogate_pair_is_no_character():
     result = good(answer(200, b'{"success": true, "result": ["\\ud83d\\ude00", "\\ud800", "\\\\ud800"]}')).result
     assert result == ["😀", "?", "\\ud800"]
@@ -231,7 +242,7 @@ def test_half_a_surrogate_pair_is_no_character():
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
 def test_a_redirect_is_an_error_that_says_where_to(status):
     error = failure(answer(status, b"", location=f"https://evil.example/?{TOKEN}"), PATCH)
-    assert (error.kind, error.uncertain, error.repeats) == ("response", False, 0)
+    assert (error.kind, error.uncertain, error.repeats) == ("response", True, 0)
     assert "https://evil.example/?********" in str(error)
     assert "base_url" in str(error)
     assert "an unnamed place" in str(failure(answer(status, b"")))

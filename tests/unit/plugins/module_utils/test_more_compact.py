@@ -67,7 +67,7 @@ def test_the_ids_of_new_domains_are_reckoned_with_before_they_are_known(monkeypa
         return "shortened" not in compact({**copy.deepcopy(RESULT), "results": copy.deepcopy(created), "new_ids": new_ids}, copy.deepcopy(OPTIONS))
 
     assert (fits(ids, whole), fits(ids, whole - 1)) == (True, False)
-    assert (fits({}, whole + 2), fits({}, whole - 1)) == (True, False)
+    assert (fits({}, whole), fits({}, whole - 1)) == (True, False)
 
 
 def test_less_and_less_room(monkeypatch):
@@ -79,7 +79,8 @@ def test_less_and_less_room(monkeypatch):
         assert whole == RESULT["results"][: len(whole)]
         domains = isinstance(options["domains"], list)
         now = (int(domains), len(result["diff"]["after"]), len(whole), len(result["undeclared"]), len(result["results"]))
-        assert all(less <= more for less, more in zip(now, before, strict=True))
+        # A byte less, and at most one thing less of a kind.
+        assert all(more - 1 <= less <= more for less, more in zip(now, before, strict=True))
         for earlier, later, all_of_it in zip(now, now[1:], (6, 6, 2, 6), strict=False):
             assert earlier == 0 or later == all_of_it
         words = " ".join(result.get("shortened", ()))

@@ -88,3 +88,25 @@ def test_a_quotation_is_short_and_printable(text, limit):
     shown = Quotation([SECRET])(text, limit)
     assert len(shown) <= limit
     assert shown.isprintable()
+
+
+class TestData:
+    """What a task returns as data: nothing is shortened or cleaned there, and no part of a credential stays in it."""
+
+    token = "cfut_Zq7nVw3Xk9Rt2LpHs8Jd"
+
+    @pytest.mark.parametrize("value", [None, True, 1, 1.5, "", "plain words", "line\nend", [], {}, {"a": [{"b": "x" * 1000}]}])
+    def test_other_data_stays_as_it_is(self, value):
+        assert Quotation([self.token]).data(value) == value
+
+    @pytest.mark.parametrize(
+        "form", [str, str.lower, str.upper, lambda text: text.encode().hex(), lambda text: base64.b64encode(text.encode()).decode(), lambda text: text[:12]]
+    )
+    def test_a_credential_is_masked_in_texts_and_keys(self, form):
+        said = f"mx.{form(self.token)}.example"
+        masked = Quotation([self.token]).data({said: [{"transport": said}], "ip": [said]})
+        assert form(self.token)[:12] not in json.dumps(masked)
+        assert next(iter(masked)).startswith(f"mx.{MASK}")
+
+    def test_a_short_run_by_chance_is_left(self):
+        assert Quotation([self.token]).data(f"x{self.token[:11]}x") == f"x{self.token[:11]}x"

@@ -459,6 +459,14 @@ class TestBatch:
         assert failures(result) == {"new.example": "not_applied"}
         assert result["changed"] is True
 
+    def test_what_was_created_and_then_changed_by_someone_else_is_put_right(self, script):
+        other = {**NEW_LIVE, "regions": ["AU"]}
+        self.sent(script, self.answered(posts=[NEW_LIVE]), posts=[NEW]).expect("GET", DOMAINS, listed(other))
+        script.expect("PATCH", f"{DOMAINS}/{NEW_LIVE['id']}", ok(NEW_LIVE), body={"regions": ["DE"]})
+        result = run(NEW, batch="always")
+        assert (result["summary"]["created"], result["results"][0]["changes"]) == (1, CREATION)
+        assert result["new_ids"] == {"new.example": NEW_LIVE["id"]}
+
     def test_someone_else_created_it_meanwhile(self, script):
         self.sent(script, refused(409), posts=[NEW]).expect("GET", DOMAINS, listed({**NEW_LIVE, "regions": ["AU"]}))
         script.expect("POST", DOMAINS, refused(409))
@@ -486,12 +494,14 @@ class TestBatch:
         assert failures(result) == {"d2.example": "permission"}
         assert (result["summary"]["updated"], result["summary"]["deleted"]) == (1, 1)
         assert "whether the server kept all of it is not known" in result["results"][1]["msg"]
+        assert "Changed before that: 2. Not reached: 0." in result["msg"]
 
     def test_a_lost_batch_and_the_account_cannot_be_read_again(self, script):
         self.sent(script, lost("POST"), 1, 2).expect("GET", DOMAINS, refused(403, 9109))
         result = run(hops(1), hops(2), batch="always")
         assert failures(result) == {"d1.example": "network", "d2.example": "network"}
         assert result["changed"] is True
+        assert "Changed before that: 0. May have been changed: 2." in result["msg"]
 
     def test_more_than_one_request_holds(self, script):
         rows = [numbered(number) for number in range(1001)]
