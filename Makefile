@@ -9,10 +9,14 @@ MAKEFLAGS += --no-print-directory
 # The interpreter of the virtual environments; empty: tools/find-python chooses.
 PYTHON ?=
 # The parts of `make test`, the quick ones first.
-PARTS ?= lint unit contract build install integration demo molecule sanity
+PARTS ?= lint unit contract build install integration proof-short demo molecule sanity
 # Further arguments for pytest, and for ansible-test.
 PYTEST_ARGS ?=
 SANITY_ARGS ?=
+# Of the proof: what is drawn at random, and how much of it; further arguments, as the name of a part.
+SEED ?= $(or $(PROOF_SEED),0)
+SIZE ?= $(or $(PROOF_SIZE),1)
+PROOF_ARGS ?=
 
 # Relative, because make cannot quote a checkout's path that has a space in it.
 build := .build
@@ -21,6 +25,7 @@ demo_bin := $(build)/venv-demo/bin
 tree := $(build)/tree/ansible_collections/mailops/cloudflare
 installed := $(build)/installed
 pytest = $(bin)/python -m pytest $(PYTEST_ARGS)
+proof = ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" PROOF_SEED="$(SEED)" PROOF_SIZE="$(SIZE)" $(bin)/python tests/proof/run.py
 mypy = "$(CURDIR)/$(bin)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/$(build)/cache/mypy"
 # For tools that call other commands of their virtual environment, and write beside what they read and into HOME.
 in_copy = mkdir -p $(build)/home && cd $(tree) && HOME="$(CURDIR)/$(build)/home" PATH="$(CURDIR)/$(bin):$$PATH"
@@ -61,6 +66,21 @@ integration: venv install ## Playbooks with the installed collection on the simu
 	@if [ -d tests/integration ]; then \
 	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration; \
 	else tools/skip integration 'there is no tests/integration'; fi
+
+.PHONY: proof proof-short proof-venvs mutants
+proof: proof-venvs install ## The figures of docs/reliability.md anew; with SEED=7 SIZE=0.1 others, and less
+	@$(proof) $(PROOF_ARGS)
+
+proof-short: SIZE = 0.01
+proof-short: venv install ## A small part of the proof
+	@if [ -d tests/proof ]; then $(proof) --short $(PROOF_ARGS); else tools/skip proof-short 'there is no tests/proof'; fi
+
+# For each ansible-core one; where that cannot be, `make proof` says so.
+proof-venvs: venv
+	@$(bin)/python tests/proof/cores.py --prepare >/dev/null
+
+mutants: venv ## Every mutant of module_utils against the unit tests, two at a time
+	@$(bin)/python tests/proof/mutants/run.py --all --jobs 2
 
 .PHONY: molecule
 molecule: venv install ## The molecule scenarios

@@ -18,6 +18,8 @@ DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4"
 DEFAULT_TIMEOUT = 30.0
 # The longest block that Cloudflare's rate limit imposes is 300 s: a task outlives it once.
 DEFAULT_MAX_WAIT = 330.0
+# What is shorter is a typing error rather than a credential, and to hide it would only make holes in messages.
+SHORTEST_SECRET = 8
 # A year; beyond some hundreds of them Python cannot wait.
 MOST_SECONDS = 31_536_000
 
@@ -99,16 +101,16 @@ def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> s
     whose name looks like a credential's.
     """
     misspelt = [name for name in options if name not in ENVIRONMENT and not name.startswith("_ansible_") and _SECRETIVE.search(name)]
-    found = {text for text in (str(options[name]).strip() for name in misspelt) if len(text) >= 8}
+    found = {text for text in (str(options[name]).strip() for name in misspelt) if len(text) >= SHORTEST_SECRET}
     for name, variable in ENVIRONMENT.items():
         for text in (_text(options.get(name)), _text(environ.get(variable))):
             if text and name in CREDENTIALS:
                 found.add(text)
             elif text and name == "base_url":
                 user, _colon, password = "".join(_IN_FRONT_OF_HOST.findall(text)).partition(":")
-                found |= {part for part in (password, user if len(user) >= 8 or not password else "") if part}
+                found |= {part for part in (password, user if len(user) >= SHORTEST_SECRET or not password else "") if part}
             # Too short to be a credential is a typing error, and hiding it would only make holes in the message.
-            elif text and len(text) >= 8 and not _ACCOUNT_ID.fullmatch(text):
+            elif text and len(text) >= SHORTEST_SECRET and not _ACCOUNT_ID.fullmatch(text):
                 found.add(text)
     return found
 

@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _transport
 from ._client import Client
-from ._connection import DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, connection_from, sensitive_texts
+from ._connection import DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, connection_from, sensitive_texts
 from ._domains import PERMISSION_GROUP
 from ._errors import CloudflareError, OptionError
 from ._version import VERSION
@@ -45,7 +45,9 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         Here, because from here on Ansible logs options, and shows them when it refuses one.
         """
         super()._load_params()
-        self.no_log_values.update(sensitive_texts(self.params, os.environ))
+        texts = sensitive_texts(self.params, os.environ)
+        # Names are shown in lower case, and what stands in place of one may be a credential.
+        self.no_log_values.update(texts, (text.lower() for text in texts if len(text) >= SHORTEST_SECRET))
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
         result.setdefault("failure", OptionError(msg).failure())

@@ -118,7 +118,7 @@ def big(case: str, check: bool) -> list[Step]:
 @pytest.mark.call(steps=big)
 @pytest.mark.parametrize(
     ("case", "check"),
-    [("a boolean", False), ("two fields, of which one is a list", True), ("two fields, of which one is a list", False), ("a long list", True)],
+    [("a boolean", False), ("two fields, of which one is a list", False), ("a long list", True)],
 )
 def test_the_result_of_3000_changed_domains_is_short(case: str, check: bool, played: list[Outcome]) -> None:
     """A callback, a log and a register take it: no more than 700,000 characters, whatever was to do, and every domain is named in it."""

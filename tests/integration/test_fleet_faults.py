@@ -87,8 +87,12 @@ UNCLEAR: list[dict[str, Any]] = [
 @pytest.mark.call(
     at_once=True, steps=lambda method, unclear: [fleet(WISH, SINGLY, live=LIVE, faults=[fault(**unclear, method=method)]), fleet(WISH, again=True)]
 )
-@pytest.mark.parametrize("unclear", UNCLEAR, ids=lambda unclear: " ".join(str(value) for value in unclear.values()))
-@pytest.mark.parametrize("method", sorted(TARGETS))
+@pytest.mark.parametrize(
+    ("method", "unclear"),
+    # Each hang costs a timeout: once is enough where they are all alike.
+    [(method, unclear) for method in sorted(TARGETS) for unclear in UNCLEAR if unclear["do"] != "hang" or method == "PATCH"],
+    ids=lambda value: value if isinstance(value, str) else " ".join(map(str, value.values())),
+)
 def test_a_write_without_a_clear_answer(method: str, unclear: dict[str, Any], played: list[Outcome]) -> None:
     """Looked at, and written again only where nothing had happened."""
     outcome, again = played

@@ -1,0 +1,312 @@
+"""The ways by which an answer reaches the collection's code: its narrow entry points, each module's work, and each module's main()."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from random import Random
+from typing import Any, NamedTuple
+from unittest import mock
+
+from ansible.module_utils.common import warnings
+from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
+from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import Connection, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, PERMISSION_GROUP, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._plan import plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils._quotation import Quotation
+from ansible_collections.mailops.cloudflare.plugins.module_utils._report import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils._roster import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils._wish import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
+from bodies import Body, spoilt
+from body_server import Server
+from ledger import SEED
+from normal_forms import account
+from steps import KINDS
+from support import ACCOUNT, ID, LIVE, TOKEN, Clock, run_module
+
+Result = Any
+MAX_WAIT = 20.0
+# Each repeat waits for a quarter of a second at least, out of one budget; beside them a task of these takes a dozen requests.
+MOST_REQUESTS = round(MAX_WAIT / 0.25) + 40
+FOUR = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": ["192.0.2.0/24"], "regions": ["DE"]}
+WISH = {"domain": "example.com", **FOUR, "lookback_hops": 2, "folder": None, "transport": "mx2.example.com", "require_tls_inbound": True}
+
+
+def numbered(number: int) -> dict[str, Any]:
+    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example"}
+
+
+DOMAINS_BEFORE = [{**LIVE}, numbered(1), numbered(2)]
+DECLARED = [
+    {"domain": "example.com", "lookback_hops": 2, "transport": "mx2.example.com"},
+    {"domain": "d1.example", "state": "absent"},
+    {"domain": "new.example", **FOUR},
+    {"domain_id": numbered(2)["id"], "require_tls_inbound": True, "clear": ["folder"]},
+    {"domain": "gone.example", "state": "absent"},
+]
+QUOTE = Quotation([TOKEN])
+
+
+class Case(NamedTuple):
+    """One answer on one way. C(spoils) is what is spoilt: reads, writes, or looks after a write."""
+
+    number: int
+    way: Way
+    spoils: str
+    random: Random
+    server: Server
+    clock: Clock
+
+
+def client_of(case: Case) -> Client:
+    connection = Connection(ACCOUNT, Credential(token=TOKEN), max_wait=MAX_WAIT)
+    made = Client(connection, user_agent="proof", permission_group=PERMISSION_GROUP, clock=case.clock, sleep=case.clock.sleep)
+    made.__dict__["quote"] = QUOTE  # made once: it takes longer than most cases
+    return made
+
+
+def _narrow(call: Callable[[Domains], Result]) -> Callable[[Case], Result]:
+    return lambda case: call(Domains(client_of(case)))
+
+
+def _compared(live: Any) -> Result:
+    """Through the field table: what the module would say of such a domain."""
+    change = DOMAIN.to_present(WISH, live)
+    return DOMAIN.report(change, change.predicted(live), "example.com")
+
+
+def _planned(domains: Domains) -> Result:
+    fleet = fleet_from({"domains": DECLARED})
+    roster = Roster(domains.all(), QUOTE)
+    return report(plan_for(fleet.wishes, roster), roster, {}, None)
+
+
+def _single(options: dict[str, Any], check: bool = False) -> Callable[[Case], Result]:
+    return _narrow(lambda domains: bring_about(domains, wish_from(options), check_mode=check))
+
+
+def _fleet(check: bool = False, **options: Any) -> Callable[[Case], Result]:
+    return lambda case: fleet_from({"domains": DECLARED, **options}).bring_about(client_of(case), check_mode=check)
+
+
+def _info(**options: Any) -> Callable[[Case], Result]:
+    every = {**dict.fromkeys(email_security_domain_info.argument_spec()), "order": "domain", "direction": "asc", "verification": False, **options}
+    return lambda case: email_security_domain_info.prepare(every)(client_of(case))
+
+
+def _main(module: Any, check: bool = False, **options: Any) -> Callable[[Case], Result]:
+    def call(case: Case) -> Result:
+        warnings._global_warnings.clear()  # of the modules that ran in this process before
+        with mock.patch.dict(Client.__init__.__kwdefaults__, clock=case.clock, sleep=case.clock.sleep):
+            return run_module(module.main, {"account_id": ACCOUNT, "api_token": TOKEN, "max_wait": MAX_WAIT, **options}, check=check)
+
+    return call
+
+
+class Way(NamedTuple):
+    """C(share): of a thousand bodies, how many. C(spoils): what may be spoilt on it. C(whole): it tells C(changed). C(writes): whether it may write."""
+
+    name: str
+    share: int
+    call: Callable[[Case], Result]
+    spoils: tuple[str, ...] = ("reads",)
+    whole: bool = False
+    writes: bool = False
+
+
+WRITES: dict[str, Any] = {"spoils": ("writes",), "writes": True}
+WHOLE: dict[str, Any] = {"spoils": ("reads", "writes", "writes", "looks"), "whole": True, "writes": True}
+CHECK: dict[str, Any] = {"whole": True}
+UPDATE = {"domain": "example.com", "lookback_hops": 2, "transport": "mx2.example.com"}
+BY_ID = {"domain_id": ID, "require_tls_inbound": True, "ip_restrictions": []}
+NEW = {"domain": "new.example", **FOUR, "lookback_hops": 3}
+AS_IT_IS = {"domain": "example.com", "lookback_hops": 1, "drop_dispositions": ["MALICIOUS", "SPAM"]}
+GONE = {"domain": "example.com", "state": "absent"}
+
+WAYS = (
+    Way("list", 90, _narrow(lambda domains: domains.all())),
+    Way("list, in memory", 90, _narrow(_planned)),
+    Way("list by status", 20, _narrow(lambda domains: domains.all({"status": "ACTIVE"}))),
+    Way("list of names", 40, _narrow(lambda domains: domains.named(["example.com", "xn--bcher-kva.example"]))),
+    Way("find", 60, _narrow(lambda domains: _compared(domains.find("example.com")))),
+    Way("read", 120, _narrow(lambda domains: domains.read(ID))),
+    Way("read, compared", 90, _narrow(lambda domains: _compared(domains.read(ID)))),
+    Way("verification", 50, _narrow(lambda domains: domains.verification(LIVE))),
+    Way("edit", 90, _narrow(lambda domains: domains.edit(LIVE, {"lookback_hops": 2})), **WRITES),
+    Way("create", 60, _narrow(lambda domains: domains.create(NEW)), **WRITES),
+    Way("delete", 60, _narrow(lambda domains: domains.delete(LIVE)), **WRITES),
+    Way("batch", 60, _narrow(lambda domains: domains.batch([numbered(1)], [(LIVE, {"lookback_hops": 2})], [NEW])), **WRITES),
+    Way("one domain: update", 30, _single(UPDATE), **WHOLE),
+    Way("one domain: update by id", 20, _single(BY_ID), **WHOLE),
+    Way("one domain: create", 15, _single(NEW), **WHOLE),
+    Way("one domain: remove", 15, _single(GONE), **WHOLE),
+    Way("one domain: nothing to do", 10, _single(AS_IT_IS), **WHOLE),
+    Way("one domain: check mode", 10, _single(UPDATE, check=True), **CHECK),
+    Way("fleet: batch", 15, _fleet(batch="always"), **WHOLE),
+    Way("fleet: one by one", 12, _fleet(batch="never", concurrency=1), **WHOLE),
+    Way("fleet: several at once", 3, _fleet(batch="never", concurrency=3), **WHOLE),
+    Way("fleet: check mode", 10, _fleet(check=True), **CHECK),
+    Way("info: all, with proofs", 10, _info(verification=True)),
+    Way("info: one", 10, _info(domain_id=ID)),
+    Way("info module", 2, _main(email_security_domain_info, domain=["example.com"], verification=True), whole=True),
+    Way("domain module", 3, _main(email_security_domain, **UPDATE), **WHOLE),
+    Way("domain module: create", 1, _main(email_security_domain, **NEW), **WHOLE),
+    Way("domain module: check mode", 1, _main(email_security_domain, check=True, **UPDATE), **CHECK),
+    Way("domains module", 2, _main(email_security_domains, domains=DECLARED, concurrency=1), **WHOLE),
+    Way("domains module: check mode", 1, _main(email_security_domains, check=True, domains=DECLARED), **CHECK),
+)
+_BY_SHARE = [way for way in WAYS for _each in range(way.share)]
+_SPOILS: dict[str, Callable[[str, bool], bool]] = {
+    "reads": lambda method, _after: method == "GET",
+    "writes": lambda method, _after: method != "GET",
+    "looks": lambda method, after: method == "GET" and after,
+}
+
+
+def case_of(number: int) -> Case:
+    """The case of that number, which is the same whenever the seed is."""
+    random = Random(SEED * 1_000_003 + number)
+    way = random.choice(_BY_SHARE)
+    what = random.choice(way.spoils)
+    # A server whose looks lie for ever can make anyone believe anything.
+    times = 1 if what == "looks" else random.choice((1, 1, 1, 1000))
+    server = Server(DOMAINS_BEFORE, _spoil(random), _SPOILS[what], applies=random.random() < 0.5, times=times)
+    return Case(number, way, what, random, server, Clock())
+
+
+def _spoil(random: Random) -> Callable[[int, dict[str, Any]], Body]:
+    """Spoils each answer in a way of its own, or answers with the same body again and again."""
+    first: list[Body] = []
+    is_stubborn = random.random() < 0.5
+
+    def spoil(status: int, envelope: dict[str, Any]) -> Body:
+        if not (is_stubborn and first):
+            first.append(spoilt(random, status, envelope))
+        return first[-1]
+
+    return spoil
+
+
+def given(way: Way, body: Body, spoils: str) -> Case:
+    """A case of that very body."""
+    server = Server(DOMAINS_BEFORE, lambda _status, _good: body, _SPOILS[spoils])
+    return Case(-1, way, spoils, Random(0), server, Clock())
+
+
+def broken_laws(case: Case) -> list[str]:
+    """What is wrong with how the collection took the answer."""
+    result: Result = None
+    error: CloudflareError | None = None
+    with mock.patch.object(_client, "Transport", case.server.transport):
+        try:
+            result = case.way.call(case)
+        except CloudflareError as caught:
+            error = caught
+        except Exception as caught:  # noqa: BLE001 - whatever it is, it is what is looked for
+            return [f"{type(caught).__name__}: {caught}"[:300]]
+    return [*_of_any(case, result, error), *(_of_whole(case, result, error) if case.way.whole else _of_narrow(case, result, error))]
+
+
+def _of_any(case: Case, result: Result, error: CloudflareError | None) -> list[str]:
+    server, wrong = case.server, []
+    if server.foreign:
+        wrong.append(f"a request that is not ours: {server.foreign}")
+    if len(server.requests) > MOST_REQUESTS:
+        wrong.append(f"{len(server.requests)} requests")
+    if case.clock.now > MAX_WAIT + 0.001 and "several" not in case.way.name:
+        wrong.append(f"waited for {case.clock.now} s")
+    if not case.way.writes and any(method != "GET" for method, _path in server.requests):
+        wrong.append("a write, where only reads were asked for")
+    try:
+        json.dumps([result, error and [str(error), error.failure(), error.result]], ensure_ascii=False).encode()
+    except (TypeError, ValueError) as unprintable:
+        wrong.append(f"cannot be printed: {unprintable}")
+    if error is not None:
+        if not str(error).isprintable():
+            wrong.append(f"control characters in {str(error)!r}")
+        wrong += _of_failure(error.failure())
+    return wrong
+
+
+def _of_failure(failure: dict[str, Any]) -> list[str]:
+    """What playbooks branch on has the types that are documented."""
+    texts = [failure[name] for name in ("ray_id", "method", "path")]
+    is_sound = failure["kind"] in KINDS and all(text is None or isinstance(text, str) for text in texts) and _is_whole(failure["status"])
+    return [] if is_sound and all(map(_is_entry, failure["errors"])) else [f"not a failure as documented: {failure}"[:300]]
+
+
+def _is_entry(entry: dict[str, Any]) -> bool:
+    pointer = entry["pointer"]
+    is_sound = _is_whole(entry["code"]) and isinstance(entry["message"], str) and (pointer is None or isinstance(pointer, str))
+    return is_sound and all(map(_is_entry, entry.get("chain", ())))
+
+
+def _is_whole(number: Any) -> bool:
+    return number is None or type(number) is int
+
+
+def _of_narrow(case: Case, result: Result, error: CloudflareError | None) -> list[str]:
+    answers, wrong = case.server.spoilt, []
+    is_last = bool(answers) and len(answers) == len(case.server.requests)
+    # 404 and 410 are answers, too: there is no such domain.
+    if error is None and is_last and answers[-1].status not in (404, 410) and not is_good(answers[-1]):
+        wrong.append("an answer was believed that no server of Cloudflare's gives")
+    if error is not None and is_last and case.way.writes and error.kind != "rate_limited":
+        status = answers[-1].status
+        if (status < 300 or status >= 500 or status == 408) and not error.uncertain:
+            wrong.append("a write whose answer cannot be trusted is taken for not carried out")
+    if case.way.name == "delete" and error is None and is_last and not _names(answers[-1], ID):
+        wrong.append("a removal was believed that does not say what was removed")
+    if case.way.name == "read" and result is not None and str(result["id"]).lower() != ID:
+        wrong.append(f"another domain: {result['id']}")
+    return wrong
+
+
+def _of_whole(case: Case, result: Result, error: CloudflareError | None) -> list[str]:
+    said = result if error is None else {"msg": str(error), "changed": False, **error.result}
+    words, changed, wrong = json.dumps(said), said["changed"], []
+    if "defect of the collection" in words or "Traceback" in words:
+        wrong.append("a defect is told")
+    if "action" in said and error is None and "failed" not in said and changed is not (said["action"] != "none"):
+        wrong.append(f"changed is {changed}, and the action {said['action']}")
+    is_other = case.server.accepted > 0 and account(DOMAINS_BEFORE) != account(case.server.domains.values())
+    if not case.way.writes or "not known" in words:
+        if is_other and not changed:
+            wrong.append("changed is false, and something changed")
+    elif case.spoils != "reads":
+        if changed is not is_other:
+            wrong.append(f"changed is {changed}, which is not true")
+    elif changed and not case.server.accepted:
+        wrong.append("changed is true, and the server accepted nothing")
+    elif is_other and not changed:
+        wrong.append("changed is false, and something changed")
+    return wrong
+
+
+def _names(body: Body, live_id: str) -> bool:
+    said = json.loads(body.raw)["result"]
+    return isinstance(said, dict) and str(said.get("id")).lower() == live_id
+
+
+def is_good(body: Body) -> bool:
+    """Whether it says success in proper JSON: written a second time, so that the collection is not its own judge."""
+    kind = body.headers["content-type"].partition(";")[0].strip().lower()
+    if not 200 <= body.status < 300 or (body.status != 204 and kind and not re.fullmatch(r"application/([\w.+-]+\+)?json", kind)):
+        return False
+    if body.status == 204:
+        return True
+    try:
+        text = body.raw.decode()
+        said = json.loads(text, parse_constant=_no, parse_float=lambda digits: _no(digits) if float(digits) in (float("inf"), -float("inf")) else 0.0)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and said.get("success") is True
+
+
+def _no(word: str) -> float:
+    raise ValueError(word)

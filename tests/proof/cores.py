@@ -1,0 +1,153 @@
+"""The unit tests with each ansible-core that is supported, and some integration tests with the oldest and the newest.
+
+    cores.py            runs them
+    cores.py --prepare  makes the virtual environments, and names their interpreters, one a line
+    cores.py 2.16       runs those of one core
+
+A core for which no Python is found, or that cannot be installed, is told as not run. `make sanity` runs ansible-test with 2.18 and the newest.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BUILD = ROOT / ".build"
+sys.path.insert(0, str(HERE))
+
+from ledger import record  # noqa: E402 - from the path above
+
+UNIT = ("tests/unit",)
+PLAYED = ("tests/unit", "tests/integration/test_play_access.py", "tests/integration/test_play_mistakes.py")
+SIMULATOR = BUILD / "proof" / "requirements-simulator.txt"
+
+
+class Core(NamedTuple):
+    """A release of ansible-core, the Pythons that it may run on, the preferred one first, and the tests to run with it."""
+
+    release: str
+    pythons: str
+    tests: tuple[str, ...] = UNIT
+
+    @property
+    def venv(self) -> Path:
+        # The newest is what everything else runs with.
+        return BUILD / (f"venv-proof-{self.release}" if self.pythons else "venv")
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+
+CORES = (
+    Core("2.16", "3.10 3.11 3.12", PLAYED),
+    Core("2.17", "3.12 3.11 3.10"),
+    Core("2.18", "3.11 3.12 3.13"),
+    Core("2.19", "3.12 3.13 3.11"),
+    Core("newest", "", PLAYED),
+)
+
+
+class NotRun(Exception):
+    """Why a core's tests cannot be run here."""
+
+
+def prepared(core: Core) -> Path:
+    """The interpreter of the core's environment, which is made if it is not there. Errors: NotRun."""
+    if core.pythons:
+        SIMULATOR.parent.mkdir(parents=True, exist_ok=True)
+        demo = (ROOT / "tests/requirements-demo.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+        SIMULATOR.write_text("".join(line for line in demo if not line.startswith("ansible-core")), encoding="utf-8")
+        requirements = [f"tests/requirements-core-{core.release}.txt", "tests/unit/requirements.txt", str(SIMULATOR.relative_to(ROOT))]
+        made = subprocess.run(
+            ["tools/venv", str(core.venv.relative_to(ROOT)), core.pythons, *requirements],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != "PYTHON"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode:
+            raise NotRun(f"{(made.stdout + made.stderr).strip().splitlines()[-1]}")
+    return core.python
+
+
+def run(core: Core) -> bool:
+    """Run the core's tests, and record how they ended. Answers with whether none failed."""
+    began = time.monotonic()
+    try:
+        python = prepared(core)
+    except NotRun as why:
+        print(f"ansible-core {core.release}: not run: {why}", flush=True)
+        record("cores", 0, 0, f"not run: ansible-core {core.release}: {why}")
+        return True
+    title = _versions(python)
+    folder = BUILD / "proof" / f"core-{core.release}"
+    done = [_pytest(python, folder / test.replace("/", "-"), test) for test in core.tests]
+    tests, wrong = sum(one.tests for one in done), sum(one.wrong for one in done)
+    print(f"{title}: {tests} tests, {wrong} failed, {time.monotonic() - began:.0f} s", flush=True)
+    record("cores", tests, wrong, title)
+    for one in done:
+        if one.wrong:
+            print(one.output[-6000:])
+    return not wrong
+
+
+class _Done(NamedTuple):
+    tests: int
+    wrong: int
+    output: str
+
+
+def _pytest(python: Path, folder: Path, tests: str) -> _Done:
+    folder.mkdir(parents=True, exist_ok=True)
+    results = folder / "results.xml"
+    results.unlink(missing_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PROOF_", "CLOUDFLARE_"))}
+    if "integration" not in tests:
+        environment.pop("ANSIBLE_COLLECTIONS_PATH", None)
+    done = subprocess.run(
+        [python, "-m", "pytest", "-q", f"--junitxml={results}", "-o", f"cache_dir={folder / 'cache'}", f"--basetemp={folder / 'temp'}", tests],
+        cwd=ROOT,
+        env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    suites = list(ElementTree.parse(results).getroot().iter("testsuite")) if results.exists() else []
+    counted = {name: sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")}
+    wrong = counted["failures"] + counted["errors"]
+    # A run that ends badly without a failed test was none.
+    return _Done(counted["tests"] - counted["skipped"], wrong or int(done.returncode != 0), done.stdout)
+
+
+def _versions(python: Path) -> str:
+    said = "import platform, ansible.release; print(f'ansible-core {ansible.release.__version__} on Python {platform.python_version()}')"
+    return subprocess.run([python, "-c", said], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def main(arguments: list[str]) -> int:
+    """Run what was asked for."""
+    chosen = [core for core in CORES if not set(arguments) - {"--prepare"} or core.release in arguments]
+    if "--prepare" not in arguments:
+        return [run(core) for core in chosen].count(False)
+    for core in chosen:
+        try:
+            print(prepared(core), flush=True)
+        except NotRun as why:
+            print(f"not run: ansible-core {core.release}: {why}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

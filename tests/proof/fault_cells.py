@@ -1,0 +1,352 @@
+"""Cells of the matrix: what is expected of a fault at a position, how a cell is tried, and what of it was wrong."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from fault_call import carried_out
+from faults import DATE, ELSEWHERE, FAULTS, LIVE, POSITIONS, TYPICAL, Fault, Position
+from fleets import SETTABLE, kept, wish_of
+from ledger import SEED, scaled
+from normal_forms import account, form
+from simulator import Simulator
+from simulator.scenario import READ_TOKEN
+from steps import FLEET_MODULE, Outcome, Step
+from wire import Wire, bystander
+
+# Seconds that a machine may be slow.
+MARGIN = 1.5
+TIME_OUT = 0.4
+POSITIONS_BY_NAME = {position.name: position for position in POSITIONS}
+
+
+# Where a server that says by itself that a domain is gone, though it is not, has to be believed.
+BELIEVED = {"look after PATCH that was not done", "look after PATCH that does not show", "fleet: DELETE", "fleet: every write"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A fault at a position, once or for ever, in check mode or in a run."""
+
+    fault_name: str
+    position_name: str
+    once: bool
+    check: bool
+
+    @property
+    def fault(self) -> Fault:
+        return FAULTS[self.fault_name]
+
+    @property
+    def position(self) -> Position:
+        return POSITIONS_BY_NAME[self.position_name]
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the task comes to the request at all: in check mode it never comes to a write."""
+        return not self.check or self.position.place == "read"
+
+    @property
+    def timeout(self) -> float:
+        return TIME_OUT if self.fault.slow else self.fault.timeout
+
+    @property
+    def max_wait(self) -> float:
+        # The work of a request that hangs is done when the client has gone: the second look finds it.
+        to_the_second_look = self.fault.slow and not self.once and self.position.place in ("write", "batch")
+        patience = 2.0 if to_the_second_look else 0.8 if self.fault.slow else 0.5
+        return max(patience, self.fault.wait) if self.once else patience
+
+    @property
+    def longest(self) -> float:
+        """Seconds in which it has to end. Only what is slow comes near its time-outs."""
+        waits_for_time_outs = self.fault.slow or self.fault.timeout > 2
+        return self.max_wait + (2 * self.timeout if waits_for_time_outs else 0) + MARGIN
+
+    def __str__(self) -> str:
+        return f"{self.fault_name} | {self.position_name} | {'once' if self.once else 'for ever'} | {'check mode' if self.check else 'run'}"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """done: the task succeeds. kinds: what may be said of its failure. state: what the server holds at the end."""
+
+    done: bool
+    kinds: frozenset[str] = frozenset()
+    state: str = "asked"
+
+
+def cells(check: bool) -> Iterator[Cell]:
+    for fault in FAULTS.values():
+        for position in POSITIONS:
+            if not _is_of_interest(fault, position):
+                continue
+            for once in (True, False):
+                cell = Cell(fault.name, position.name, once, check)
+                if cell.is_met or once:
+                    yield cell
+
+
+def _is_of_interest(fault: Fault, position: Position) -> bool:
+    if fault.is_of_the_wire and position.every:
+        return False  # on the wire every request that follows is in trouble anyway
+    if fault.gone and position.name in BELIEVED:
+        return False
+    return not position.unusual or fault.name in TYPICAL
+
+
+def chosen(check: bool) -> dict[str, list[Cell]]:
+    """The cells of this run, by fault: all of them, or a sample of its size."""
+    every = list(cells(check))
+    if wanted := os.environ.get("PROOF_CELL"):
+        sample = [cell for cell in every if str(cell) == wanted]
+    else:
+        count = min(len(every), scaled(len(every)))
+        sample = every if count == len(every) else random.Random(SEED).sample(every, count)
+    return {name: found for name in FAULTS if (found := [cell for cell in sample if cell.fault_name == name])}
+
+
+def expected(cell: Cell) -> Expected:
+    fault, place = cell.fault, cell.position.place
+    if fault.kind is None or not cell.is_met:
+        return Expected(done=True, state="before" if cell.check else "asked")
+    kinds = frozenset({fault.kind})
+    passes = cell.once and fault.read == "again"
+    if place == "proof":
+        return Expected(done=True)
+    if place == "read":
+        return Expected(passes, kinds, "before" if cell.check or not passes else "asked")
+    if place == "relist":
+        # A lost batch stays of its own kind, where it is not known what became of it.
+        return Expected(passes, kinds | ({"network"} if cell.position.first else frozenset()))
+    if place == "look":
+        return _of_a_look(cell, passes)
+    if place == "batch":
+        return _of_a_batch(cell, kinds)
+    return _of_a_write(cell, kinds)
+
+
+def _of_a_look(cell: Cell, passes: bool) -> Expected:
+    """What cannot be looked at keeps the kind of the write whose outcome is not known."""
+    if passes:
+        return Expected(done=True)
+    position = cell.position
+    if "not show" in position.name:
+        return Expected(done=False, kinds=frozenset({str(cell.fault.kind)}))
+    undone = "not done" in position.name
+    if cell.fault.gone and not position.is_of_a_fleet and position.match["path"] != "domains$":
+        return Expected(done="DELETE" in position.name, kinds=frozenset({"conflict"}), state="before" if undone else "asked")
+    return Expected(done=False, kinds=frozenset({"network"}), state="before" if undone else "asked")
+
+
+def _of_a_batch(cell: Cell, kinds: frozenset[str]) -> Expected:
+    """What a batch did not do is done singly, unless no request would fare better."""
+    fault = cell.fault
+    if fault.is_of_the_wire and not cell.once:
+        # Then nothing else comes through either.
+        return Expected(done=False, kinds=kinds, state="asked" if fault.write == "done" else "before")
+    stops = fault.kind in ("auth", "rate_limited") or (fault.is_of_the_wire and fault.write in ("again", "refused"))
+    is_repeated = fault.write == "again" and cell.once
+    return Expected(done=False, kinds=kinds, state="asked" if fault.write == "done" else "before") if stops and not is_repeated else Expected(done=True)
+
+
+def _of_a_write(cell: Cell, kinds: frozenset[str]) -> Expected:
+    fault, position = cell.fault, cell.position
+    failed = Expected(done=False, kinds=kinds, state="some" if position.is_of_a_fleet else "before")
+    if fault.gone and position.match["method"] == "DELETE":
+        return Expected(done=True, state="before")
+    if fault.kind == "auth" and position.is_of_a_fleet and not (fault.write == "again" and cell.once):
+        return failed  # whatever became of this one, the others are not tried
+    if fault.write == "done":
+        # For ever: on the wire, the look is as broken as the write.
+        return (
+            Expected(done=True) if cell.once or not fault.is_of_the_wire else Expected(done=False, kinds=kinds, state=failed.state.replace("before", "asked"))
+        )
+    is_sent_again = fault.write == "again" or (fault.write == "undone" and fault.settles)
+    works_in_the_end = fault.name == "hang, and the work at its end"
+    return Expected(done=True) if is_sent_again and (cell.once or works_in_the_end) else failed
+
+
+class World:
+    """The servers that one process tries cells on."""
+
+    def __init__(self, folder: Path) -> None:
+        for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            os.environ.pop(name, None)
+            os.environ.pop(name.lower(), None)
+        self.simulator = Simulator().start()
+        self.elsewhere = bystander()
+        self.wire = Wire(int(self.simulator.base_url.partition("://")[2].partition(":")[2].partition("/")[0]), folder)
+
+    def outcome(self, cell: Cell) -> Outcome:
+        self.elsewhere.count = 0
+        if not cell.fault.is_of_the_wire:
+            outcome = self._called(cell, {}, {}, [*cell.position.first, self._fault(cell)])
+            if cell.fault.do.get("apply") == "after":
+                time.sleep(0.1)  # what still hangs is worked on when the client has gone, and must not reach the next cell's account
+            return outcome
+        with self.wire.troubled(str(cell.fault.do), cell.position.number, 1 if cell.once else None) as (options, environment):
+            return self._called(cell, options, environment, list(cell.position.first))
+
+    def _called(self, cell: Cell, options: Mapping[str, Any], environment: Mapping[str, str], faults: list[Any]) -> Outcome:
+        position = cell.position
+        args = {**position.args, "timeout": cell.timeout, "max_wait": cell.max_wait, **options}
+        if position.is_of_a_fleet:
+            # One request after the other, where their number decides which of them is in trouble.
+            args["concurrency"] = 1 if cell.fault.is_of_the_wire else 4
+        reading = {"CLOUDFLARE_API_TOKEN": READ_TOKEN} if cell.check else {}
+        step = Step(
+            args,
+            **({"module": FLEET_MODULE} if position.is_of_a_fleet else {}),
+            check=cell.check,
+            domains=LIVE,
+            faults=faults,
+            habits=position.habits,
+            settings=position.settings,
+            environment={**environment, **reading},
+        )
+        return carried_out(self.simulator, step)
+
+    def _fault(self, cell: Cell) -> dict[str, Any]:
+        does = dict(cell.fault.do)
+        if ELSEWHERE in str(does.get("location")):
+            does["location"] = str(does["location"]).replace(ELSEWHERE, self._elsewhere(does["location"] == ELSEWHERE))
+        if isinstance(does.get("value"), tuple) and does["value"][0] == DATE:
+            does["value"] = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=does["value"][1]), usegmt=True)
+        return {**does, "match": dict(cell.position.match), "times": 1 if cell.once else None}
+
+    def _elsewhere(self, whole: bool) -> str:
+        place = f"127.0.0.1:{self.elsewhere.port}"
+        return f"http://{place}/client/v4" if whole else place
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was wrong with a cell. lies: what must never be; misses: what may be the machine's fault, and is tried once more."""
+
+    cell: Any
+    lies: list[str]
+    misses: list[str]
+    seconds: float
+    story: str
+
+    @property
+    def wrong(self) -> list[str]:
+        return [*self.lies, *self.misses]
+
+
+def told(verdict: Verdict) -> str:
+    """For whoever reads of a test that failed."""
+    return "\n".join([f"PROOF_CELL='{verdict.cell}'", *verdict.wrong, verdict.story])
+
+
+def tried(world: World, cell: Cell) -> Verdict:
+    try:
+        outcome = world.outcome(cell)
+    except Exception:  # noqa: BLE001 - whatever comes out of a module but a result is wrong
+        return Verdict(cell, [f"no result: {traceback.format_exc()}"], [], 0.0, "")
+    lies = [*broken_promises(outcome), *_lies(cell, outcome, world)]
+    misses = _misses(cell, outcome, world)
+    return Verdict(cell, lies, misses, outcome.seconds, story(outcome) if lies or misses else "")
+
+
+def broken_promises(outcome: Outcome) -> list[str]:
+    """What is promised of every task; see the integration tests."""
+    try:
+        kept([outcome])
+    except AssertionError as broken:
+        where = traceback.extract_tb(broken.__traceback__)[-1]
+        return [f"a promise is broken: {where.line} ({Path(where.filename).name}:{where.lineno}) {broken}"]
+    return []
+
+
+def _lies(cell: Cell, outcome: Outcome, world: World) -> list[str]:
+    same = account(outcome.before) == account(outcome.after)
+    text = str(outcome.result)
+    sent = [entry for entry in outcome.journal if entry["method"] != "GET"]
+    return [
+        words
+        for words, is_so in {
+            "nothing is said to have changed, and something has": not cell.check and not outcome.result.get("changed") and not same,
+            "a traceback, or a defect": "Traceback" in text or "defect of the collection" in text,
+            "a second host was spoken to": world.elsewhere.count > 0,
+            "a write in check mode": cell.check and bool(sent),
+            "the account changed in check mode": cell.check and not same,
+            "a write was repeated without a look": cell.fault.write not in ("again", "refused") and is_repeated_blindly(outcome),
+        }.items()
+        if is_so
+    ]
+
+
+def is_repeated_blindly(outcome: Outcome) -> bool:
+    """Whether the same write was sent twice with no reading in between. Right only where it is certain that the first had not been done."""
+    unread: set[str] = set()
+    for entry in outcome.journal:
+        key = f"{entry['method']} {entry['path']} {entry['body']}"
+        if entry["method"] == "GET":
+            unread.clear()
+        elif key in unread:
+            return True
+        else:
+            unread.add(key)
+    return False
+
+
+def _misses(cell: Cell, outcome: Outcome, world: World) -> list[str]:
+    wanted = expected(cell)
+    acted = world.wire.acted > 0 if cell.fault.is_of_the_wire else any(cell.fault.do["do"] in entry["faults"] for entry in outcome.journal)
+    kinds = _kinds(outcome)
+    state = _state(outcome)
+    found = []
+    if cell.is_met and not acted:
+        found.append("the fault was not met")
+    if outcome.seconds > cell.longest:
+        found.append(f"it took {outcome.seconds:.2f} s, and may take {cell.longest:.2f} s")
+    if outcome.failed is wanted.done:
+        found.append("it failed" if wanted.done else "it did not fail")
+    elif outcome.failed and not (kinds and kinds <= wanted.kinds):
+        found.append(f"of the kind {sorted(kinds)}, not {sorted(wanted.kinds)}")
+    if state != wanted.state and wanted.state != "some":
+        found.append(f"the account is {state}, not {wanted.state}")
+    return found
+
+
+def _kinds(outcome: Outcome) -> set[str]:
+    entries = [entry for entry in outcome.result.get("results", ()) if "failure" in entry]
+    return {entry["failure"]["kind"] for entry in (outcome.result, *entries) if "failure" in entry}
+
+
+def _state(outcome: Outcome) -> str:
+    """Whether the account is as before, as asked, or neither."""
+    before, after = account(outcome.before), account(outcome.after)
+    if before == after:
+        return "before"
+    args = outcome.step.args
+    named = {each["id"]: each["domain"] for each in outcome.after}
+    for entry in args.get("domains", [args]):
+        wish = wish_of({key: value for key, value in entry.items() if key in SETTABLE}, {})
+        found = [live_id for live_id, name in named.items() if live_id == entry.get("domain_id") or form("domain", name) == entry.get("domain")]
+        if entry.get("state") == "absent":
+            if found:
+                return "neither"
+        elif not found or any(after[found[0]][name] != value for name, value in wish.items()):
+            return "neither"
+    return "asked"
+
+
+def story(outcome: Outcome) -> str:
+    lines = [
+        f"{entry['n']:3} {entry['method']:6} {entry['path'][-60:]} {entry['body'] or ''} -> {entry['status']} {entry['faults'] or ''}"
+        for entry in outcome.journal
+    ]
+    result = {key: outcome.result.get(key) for key in ("changed", "action", "failure", "msg", "results", "api")}
+    return "\n".join([*lines, f"{outcome.seconds:.2f} s, {result}"])

@@ -1,0 +1,57 @@
+"""The goals of the proof, and how each part of it is run. One entry, one part."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Goal(NamedTuple):
+    """What a part proves, and how much of it there must be.
+
+    C(name): as the part calls itself in the ledger. C(least): so many cells with a size of 1. C(kinds): so many kinds among them, each
+    named in a note. C(wrong): the largest share that may be wrong. C(run): what is run, the words for Python; a name that
+    begins with C(test_) goes to pytest. C(seconds): about what it takes, for the order. C(alone): it measures time, so nothing runs beside it.
+    C(short): a part of `make test`, too.
+    """
+
+    name: str
+    what: str
+    goal: str
+    run: tuple[str, ...]
+    seconds: float
+    least: int = 1
+    kinds: int = 0
+    wrong: float = 0.0
+    is_scaled: bool = True
+    alone: bool = False
+    short: bool = True
+
+
+GOALS = (
+    Goal(
+        "faults",
+        "each fault at each request of each task: it says what is so, does no harm and ends in time",
+        "60 kinds, 100 % of the cells",
+        ("test_faults.py",),
+        seconds=120,
+        kinds=60,
+    ),
+    Goal("someone else writes", "another tool edits, removes or adds at any moment", "100 %", ("test_others.py",), seconds=60),
+    Goal("check mode", "a check run writes nothing and predicts the run", "no write", ("test_check_mode.py",), seconds=60),
+    Goal("concurrency", "runs at the same time, of one account", "100 %", ("test_concurrency.py",), seconds=60, alone=True),
+    Goal("leaks", "no credential shows, in any form, in any place", "5,000 cells, 0 hits", ("test_leaks.py",), seconds=150, least=5_000),
+    Goal("hosts", "controllers, runners and machines as they are found", "100 %", ("test_hosts.py",), seconds=60),
+    Goal("world", "spoilt answers of a server", "200,000, 0 wrong", ("test_world.py",), seconds=150, least=200_000),
+    Goal("inputs", "what users write", "500, 0 wrong", ("test_inputs.py",), seconds=30, least=500),
+    Goal("laws", "laws of the whole, with random wishes and accounts", "100,000, 0 broken", ("test_laws.py",), seconds=150, least=100_000),
+    Goal(
+        "mutation",
+        "the code is broken on purpose, and the unit tests notice",
+        "95 % killed",
+        ("mutants/run.py",),
+        seconds=150,
+        wrong=0.05,
+        short=False,
+    ),
+    Goal("cores", "unit and integration tests with each ansible-core", "all green", ("cores.py",), seconds=150, is_scaled=False, short=False),
+)

@@ -1,0 +1,334 @@
+"""Laws of the heart and of the fleet: each is a function of a C(random.Random) that raises AssertionError where it does not hold."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+from unittest import mock
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils import _compact
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._names import live_name, normal_name, spellings
+from ansible_collections.mailops.cloudflare.plugins.module_utils._plan import digest_of, plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils._report import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils._roster import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils._wish import wish_from
+from bodies import VALUES, made_up
+from fleets import expectations
+from generated import FIELDS
+from law_examples import KINDS, SPELLINGS, fleet, is_typed, live, live_of, name, normal, options_of, respelled, respelled_name, text, typed, wish_of, wishes
+from normal_forms import form, settings
+
+
+def chosen(random: Random) -> tuple[str, Any]:
+    field = random.choice(list(FIELDS))
+    return field, FIELDS[field].kind
+
+
+def a_normal_form_is_its_own(random: Random) -> None:
+    field, kind = chosen(random)
+    wished = kind.wish(SPELLINGS[KINDS[field]](random, wish_of(random, field)))
+    assert kind.wish(wished) == wished
+    assert kind.live(wished) == wished
+
+
+def a_host_name_that_is_taken_is_its_own(random: Random) -> None:
+    kind, written = FIELDS["transport"].kind, text(random)
+    try:
+        wished = kind.wish(written)
+    except ValueError:
+        return
+    assert kind.wish(wished) == wished == kind.live(wished), written
+
+
+def spelling_does_not_count(random: Random) -> None:
+    field, kind = chosen(random)
+    value = wish_of(random, field)
+    one, another = (SPELLINGS[KINDS[field]](random, value) for _each in range(2))
+    assert kind.wish(one) == kind.wish(another) == kind.wish(value), (field, one, another)
+
+
+def white_space_around_does_not_count(random: Random) -> None:
+    field, kind = chosen(random)
+    value = wish_of(random, field)
+    if KINDS[field] in ("Uuid", "HostName"):
+        assert kind.wish(f" {value}\n") == kind.wish(value)
+    elif KINDS[field] == "NetworkSet":
+        assert kind.wish([f"\t{item} " for item in value]) == kind.wish(value)
+
+
+def what_differs_is_told_apart(random: Random) -> None:
+    """By a judge that was written in another way: two wishes are one exactly if it says so, and so are two live values."""
+    field, kind = chosen(random)
+    one, another = wish_of(random, field), wish_of(random, field)
+    assert (kind.wish(one) == kind.wish(another)) is (form(field, one) == form(field, another)), (field, one, another)
+    shown = SPELLINGS[KINDS[field]](random, one) if random.random() < 0.5 else live_of(random, field)
+    if is_typed(field, shown):
+        assert (kind.live(shown) == kind.wish(one)) is (form(field, shown) == form(field, one)), (field, shown, one)
+
+
+def reading_never_fails(random: Random) -> None:
+    """Whatever JSON holds becomes a normal form that JSON can hold."""
+    _field, kind = chosen(random)
+    shown = kind.live(random.choice((made_up(random, None), random.choice(VALUES))))
+    json.dumps(shown)
+
+
+def a_domain_is_as_it_is(random: Random) -> None:
+    shown = live(random)
+    now = DOMAIN.settings(shown)
+    assert DOMAIN.unmet(now, shown) == []
+    change = DOMAIN.to_present(now, shown)
+    assert (change.action, change.body, change.changes, change.changed) == ("none", {}, {}, False)
+
+
+def order_and_repetition_do_not_count(random: Random) -> None:
+    shown = live(random)
+    shuffled = {key: (value[::-1] + value[:1] if KINDS.get(key, "").endswith("Set") and isinstance(value, list) else value) for key, value in shown.items()}
+    assert DOMAIN.settings(shuffled) == DOMAIN.settings(shown)
+    wish = wishes(random)
+    assert DOMAIN.desired(options_of(random, wish)) == DOMAIN.desired(options_of(random, wish))
+
+
+def a_change_brings_about_what_was_asked(random: Random) -> None:
+    shown, desired = live(random), DOMAIN.desired(options_of(random, wishes(random)))
+    change = DOMAIN.to_present(desired, shown)
+    after = change.predicted(shown)
+    assert DOMAIN.unmet(desired, after) == []
+    assert DOMAIN.settings(after) == change.after
+    again = DOMAIN.to_present(desired, after)
+    assert (again.action, again.changed, again.body) == ("none", False, {})
+
+
+def a_change_touches_nothing_else(random: Random) -> None:
+    shown, wish = live(random), wishes(random)
+    desired = DOMAIN.desired(options_of(random, wish))
+    change = DOMAIN.to_present(desired, shown)
+    assert set(change.body) == set(change.changes) == {field for field in desired if DOMAIN.settings(shown)[field] != desired[field]}
+    assert {field: change.after[field] for field in change.after if field not in wish} == {
+        field: change.before[field] for field in change.before if field not in wish
+    }
+    after = change.predicted(shown)
+    assert {key: after[key] for key in after if key not in change.body} == {key: shown[key] for key in shown if key not in change.body}
+    assert change.changed is bool(change.body)
+
+
+def what_is_not_there_is_made_of_the_wish_alone(random: Random) -> None:
+    wish = wishes(random)
+    desired = DOMAIN.desired({"domain": name(random), **options_of(random, wish)})
+    change = DOMAIN.to_present(desired, None)
+    assert change.body == {field: value for field, value in desired.items() if value is not None}
+    assert DOMAIN.to_absent(None).action == "none"
+    shown = live(random)
+    gone = DOMAIN.to_absent(shown)
+    assert (gone.action, gone.predicted(shown), gone.before) == ("delete", None, DOMAIN.settings(shown))
+
+
+def names_have_one_normal_form(random: Random) -> None:
+    title = name(random)
+    assert normal_name(title) == title == live_name(title)
+    assert normal_name(respelled_name(random, title)) == title == live_name(f" {respelled_name(random, title)} ")
+    assert {normal_name(spelling) for spelling in spellings(title)} == {title}
+
+
+def any_text_is_a_name_or_refused(random: Random) -> None:
+    written = f"{text(random)}{random.choice(('', '.example'))}"
+    shown = live_name(written)
+    assert shown is not None
+    try:
+        title = normal_name(written)
+    except ValueError:
+        return
+    assert shown == title == normal_name(title)
+    assert title.isascii()
+    assert title == title.lower()
+    assert all(0 < len(label) < 64 for label in title.split("."))
+    assert {normal_name(spelling) for spelling in spellings(title)} == {title}
+
+
+def in_entries(options: dict[str, Any]) -> dict[str, Any]:
+    """The same fleet without defaults: each entry says all of it."""
+    defaults = options.get("defaults") or {}
+    entries = []
+    for entry in options["domains"]:
+        if entry.get("state") == "absent":
+            entries.append(entry)
+            continue
+        cleared = set(entry.get("clear") or ())
+        inherited = {key: value for key, value in defaults.items() if key != "clear" and key not in cleared}
+        cleared |= {field for field in defaults.get("clear") or () if field not in entry}
+        whole = {**inherited, **entry}
+        whole.pop("clear", None)
+        entries.append({**whole, "clear": sorted(cleared)} if cleared else whole)
+    return {"domains": entries}
+
+
+def defaults_are_said_by_each(random: Random) -> None:
+    _rows, options = fleet(random)
+    assert fleet_from(options).wishes == fleet_from(in_entries(options)).wishes
+
+
+def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
+    """A wrong value is refused in a fleet exactly if the single module refuses it."""
+    _rows, options = fleet(random)
+    field, value = random.choice(list(FIELDS)), random.choice(VALUES)
+    entry = {"domain": "one-more.example", field: [value] if KINDS[field].endswith("Set") else value}
+    if KINDS[field] in ("Uuid", "HostName", "ChoiceSet", "NetworkSet") and not isinstance(value, str):
+        return  # Ansible makes texts of all of these before they are looked at
+    refusals = []
+    for attempt in (lambda: wish_from(entry), lambda: fleet_from({**options, "domains": [*options["domains"], entry]})):
+        try:
+            attempt()
+        except OptionError as error:
+            refusals.append(str(error))
+    assert len(refusals) in (0, 2), (entry, refusals)
+    if refusals:
+        assert refusals[0] in refusals[1]
+        assert f"domains[{len(options['domains'])}] (one-more.example)" in refusals[1]
+
+
+def planned(rows: list[Any], options: dict[str, Any]) -> tuple[dict[str, Any], list[Any]] | None:
+    """The report of check mode, and the plan; None where two entries are one live domain."""
+    roster = Roster(rows, str)
+    try:
+        plan = plan_for(fleet_from(options).wishes, roster)
+    except OptionError:
+        return None
+    return report(plan, roster, {}, None), plan
+
+
+def a_plan_is_as_the_judge_expects(random: Random) -> None:
+    rows, options = fleet(random)
+    rows = list(map(typed, rows))
+    said = planned(rows, options)
+    if said is None:
+        return
+    result, results = said[0], list(said[0]["results"])
+    expected = expectations(options, rows)
+    for each in expected:
+        mine = bool(results) and bool({results[0]["domain"], str(results[0]["id"])} & each.labels)
+        found = results.pop(0) if mine else None
+        if each.kind is not None:
+            assert found is not None
+            assert found["failure"]["kind"] == each.kind
+        else:
+            assert (found["action"] if found else "none") == each.action, (each, found)
+        if found is not None and each.action == "update":
+            assert {key: (form(key, pair["before"]), form(key, pair["after"])) for key, pair in found["changes"].items()} == each.changes
+    assert results == []
+    summary = result["summary"]
+    assert summary["total"] == len(options["domains"]) == sum(summary[key] for key in ("unchanged", "created", "updated", "deleted", "failed"))
+    twins = {form("domain", each.entry.get("domain")) for each in expected if each.kind == "conflict" and not each.live}
+    ids = {each.live["id"] for each in expected if each.live}
+    assert result["undeclared"] == sorted(normal(row["domain"]) for row in rows if row["id"] not in ids and normal(row["domain"]) not in twins)
+    assert result["changed"] is any(each.changes or each.action == "delete" for each in expected if each.kind is None)
+
+
+def order_does_not_count_in_a_plan(random: Random) -> None:
+    rows, options = fleet(random)
+    shuffled = [respelled(random, entry) for entry in random.sample(options["domains"], len(options["domains"]))]
+    one, another = planned(rows, options), planned(random.sample(rows, len(rows)), {**options, "domains": shuffled})
+    assert (one is None) is (another is None)
+    if one is not None and another is not None:
+        assert digest_of(one[1]) == digest_of(another[1])
+        assert one[0]["summary"] == another[0]["summary"]
+        assert one[0]["undeclared"] == another[0]["undeclared"]
+
+
+def two_plans_are_one_exactly_if_they_do_the_same(random: Random) -> None:
+    """Another wish, another account, or one more of either."""
+    rows, options = fleet(random)
+    others, other = [dict(row) for row in rows], {**options, "domains": [dict(entry) for entry in options["domains"]]}
+    if others and random.random() < 0.5:
+        field = random.choice(list(FIELDS))
+        random.choice(others)[field] = live_of(random, field)
+    elif other["domains"]:
+        index, field = random.randrange(len(other["domains"])), random.choice(list(FIELDS))
+        if other["domains"][index].get("state") != "absent" and field not in other["domains"][index].get("clear", ()):
+            other["domains"][index][field] = wish_of(random, field)
+    one, another = planned(rows, options), planned(others, other)
+    if one is None or another is None:
+        return
+    same = _doings(one[1]) == _doings(another[1])
+    assert (digest_of(one[1]) == digest_of(another[1])) is same, (options, other)
+    assert (one[0]["diff"]["before"], one[0]["diff"]["after"]) == (another[0]["diff"]["before"], another[0]["diff"]["after"]) or not same
+
+
+def _doings(plan: list[Any]) -> dict[str, Any]:
+    return {each.label: (each.change.action, each.change.changes) for each in plan if each.change.action != "none"}
+
+
+LIMIT = 6000
+
+
+def a_result_is_short_enough_and_counts_are_true(random: Random) -> None:
+    """With a limit that small results reach, too."""
+    count = random.choice((1, 10, 30, 100))
+    result, options = large(random, count)
+    whole = json.loads(json.dumps([result, options]))
+    with mock.patch.object(_compact, "LARGEST", LIMIT):
+        short = _compact.compact(result, options)
+    size, ids = len(json.dumps(short)) + len(json.dumps(options["domains"])), len(json.dumps(short["new_ids"]))
+    # Names of what was created are never left out, and neither are the words that say what was.
+    assert size - ids - len(json.dumps(short.get("shortened", []))) - 400 <= LIMIT, size
+    assert short["summary"] == whole[0]["summary"]
+    if "shortened" not in short:
+        assert [short, options] == whole
+        return
+    for key in ("results", "undeclared"):
+        kept, all_of_them = short[key], whole[0][key]
+        left_out = len(all_of_them) - len(kept)
+        assert (f"{key}: {left_out} of {len(all_of_them)} are left out" in short["shortened"]) is (left_out > 0)
+        assert [_named(each) for each in kept] == [_named(each) for each in all_of_them[: len(kept)]]
+    for before, after in zip(whole[0]["results"], short["results"], strict=False):
+        assert after.get("fields", sorted(after.get("changes", {}))) == sorted(before["changes"])
+        assert ("failure" in after) is ("failure" in before)
+        assert after.get("failure", {}).get("kind") == before.get("failure", {}).get("kind")
+    assert all(side.items() <= whole[0]["diff"][key].items() for key, side in short["diff"].items() if isinstance(side, dict))
+
+
+def _named(each: Any) -> Any:
+    return each if isinstance(each, str) else (each["domain"], each["id"], each["action"])
+
+
+def large(random: Random, count: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a fleet of so many domains returns, and its options."""
+    results = [_result(random, number) for number in range(count)]
+    changed = [each for each in results if each["changes"]]
+    sides = {
+        side: {each["domain"]: {key: pair[side] for key, pair in each["changes"].items()} for each in changed if each["action"] != gone}
+        for side, gone in (("before", "create"), ("after", "delete"))
+    }
+    created = {each["domain"]: f"7a1b2c3d-0000-4000-8000-{number:012x}" for number, each in enumerate(results) if each["action"] == "create"}
+    result = {
+        "changed": True,
+        "results": results,
+        "summary": {"total": count, "failed": sum("failure" in each for each in results)},
+        "undeclared": [f"undeclared{number}.example" for number in range(random.choice((0, count)))],
+        "plan": "0" * 64,
+        "new_ids": created if random.random() < 0.5 else {},
+        "diff": {**sides, "before_header": "x", "after_header": "x"},
+    }
+    return result, {"domains": [{"domain": each["domain"], **wishes(random, 2)} for each in results]}
+
+
+def _result(random: Random, number: int) -> dict[str, Any]:
+    action = random.choice(("update", "create", "delete"))
+    changes = {field: {"before": None, "after": wish_of(random, field)} for field in random.sample(sorted(FIELDS), 2)}
+    each = {"domain": f"d{number}.example", "id": None if action == "create" else f"id-{number}", "action": action, "changes": changes}
+    if random.random() < 0.2:
+        failure = {"kind": random.choice(("invalid", "server")), "status": 400, "errors": [{"code": 1, "message": "x" * random.randrange(200)}]}
+        return {**each, "changes": {}, "failure": failure, "msg": "y" * random.randrange(300)}
+    return each
+
+
+def settings_are_the_judges(random: Random) -> None:
+    """A whole live domain, field by field: equal to itself after a change exactly where the judge says so."""
+    shown = typed(live(random))
+    other = typed({**shown, **{field: live_of(random, field) for field in random.sample(sorted(FIELDS), 2)}})
+    now, then = DOMAIN.settings(shown), DOMAIN.settings(other)
+    judged = {field: one == another for (field, one), another in zip(settings(shown).items(), settings(other).values(), strict=True)}
+    assert {field: now[field] == then[field] for field in now} == judged, (shown, other)

@@ -1,0 +1,120 @@
+"""Laws of waiting: whatever the schedule, a task keeps to the server's quota and to C(max_wait). Time is virtual."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable
+from random import Random
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils._budget import Budget
+from ansible_collections.mailops.cloudflare.plugins.module_utils._limiter import IN_A_SECOND, Limiter
+
+
+class Time:
+    """A clock whose time passes only when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def until(self, moment: float) -> None:
+        self.now = max(self.now, moment)
+
+
+class Quota:
+    """A server that counts the requests of fixed windows, and tells what is left in its own way of rounding."""
+
+    def __init__(self, random: Random, time: Time) -> None:
+        self._time, self._round = time, random.choice((math.floor, math.ceil, round))
+        self.limit, self.window = random.choice((1, 2, 5, 30, 100)), random.choice((2.0, 10.0, 60.0))
+        self._offset = random.random() * self.window
+        self.counts: dict[int, int] = {}
+
+    def take(self) -> dict[str, str]:
+        """Count a request that arrives now, and answer with the headers."""
+        number = math.floor((self._time.now + self._offset) / self.window)
+        self.counts[number] = self.counts.get(number, 0) + 1
+        left = max(0, self.limit - self.counts[number])
+        rest = (number + 1) * self.window - self._offset - self._time.now
+        return {"ratelimit": f'"default";r={left};t={self._round(rest)}', "ratelimit-policy": f'"default";q={self.limit};w={self.window:.0f}'}
+
+
+def no_schedule_goes_over_the_quota(random: Random) -> None:
+    """Some workers, each of which takes its turn, sends, and hears of it later: no window of the server ever sees more than its quota."""
+    time = Time()
+    quota, limiter = Quota(random, time), Limiter(time)
+    limiter.heed(quota.take(), time.now)  # the first request of a task, by which it learns that there are limits
+    latency: Callable[[], float] = random.choice((lambda: 0.0, lambda: 0.02, lambda: random.random() * 0.3))
+    events: list[tuple[float, int, str, int, dict[str, str]]] = []
+    serial = 0
+
+    def at(moment: float, what: str, worker: int, headers: dict[str, str]) -> None:
+        nonlocal serial
+        serial += 1
+        heapq.heappush(events, (moment, serial, what, worker, headers))
+
+    for worker in range(random.choice((1, 2, 8))):
+        at(time.now, "ask", worker, {})
+    left, sent = random.choice((10, 60)), []
+    while events:
+        moment, _serial, what, worker, headers = heapq.heappop(events)
+        time.until(moment)
+        if what == "ask" and left:
+            if pause := limiter.breath() or limiter.turn():
+                at(time.now + pause, "ask", worker, {})
+                continue
+            left -= 1
+            sent.append(time.now)
+            at(time.now + latency(), "arrive", worker, {})
+        elif what == "arrive":
+            at(time.now + latency(), "hear", worker, quota.take())
+        elif what == "hear":
+            limiter.answered(headers)
+            at(time.now, "ask", worker, {})
+    assert max(quota.counts.values()) <= quota.limit, (quota.limit, quota.window, quota.counts)
+    assert all(later - sooner >= 1 for sooner, later in zip(sent, sent[IN_A_SECOND:], strict=False))
+
+
+def no_schedule_waits_for_longer_than_max_wait(random: Random) -> None:
+    """Pauses that follow one another, and pauses that begin while others last, as those of threads do."""
+    time = Time()
+    seconds = random.choice((0.0, 1.0, 10.0, 330.0))
+    slept: list[tuple[float, float]] = []
+    refused: list[float] = []
+
+    def sleep(duration: float) -> None:
+        began = time.now
+        slept.append((began, began + duration))
+        while random.random() < 0.5:  # meanwhile others begin to wait
+            time.until(began + random.random() * duration)
+            pause()
+        time.until(began + duration)
+
+    budget = Budget(seconds, time, sleep)
+
+    def pause() -> None:
+        wanted = random.choice((0.0, 0.5, random.random() * 20, seconds / 3))
+        if not budget.pause(wanted):
+            refused.append(wanted)
+            assert wanted > 0
+        assert budget.spent <= seconds + 1e-9
+
+    for _each in range(random.randrange(1, 8)):
+        pause()
+        if random.random() < 0.3:
+            time.until(time.now + random.random() * 5)
+    assert abs(budget.waited - _covered(slept)) < 1e-6, (budget.waited, slept)
+    assert budget.waited <= seconds + 1e-9
+    # What is refused did not fit: not more than what is left was ever kept back.
+    assert all(wanted > budget.left - 1e-9 for wanted in refused)
+
+
+def _covered(intervals: list[tuple[float, float]]) -> float:
+    total, end = 0.0, -math.inf
+    for begin, finish in sorted(intervals):
+        total += max(0.0, finish - max(begin, end))
+        end = max(end, finish)
+    return total

@@ -1,0 +1,58 @@
+"""Python loads this before a module that a playbook runs: what the module logs goes to a file, and its process is broken if the task wants that.
+
+C(syslog) is replaced, and so is C(systemd.journal), which Ansible prefers where it is installed. The environment says where to and what:
+LEAK_LOG (a file), LEAK_JOURNAL (anything: there is a journal), LEAK_BREAKAGE and LEAK_WORDS (see C(break_process)).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+import types
+from typing import Any, NoReturn
+
+
+def log(*words: Any) -> None:
+    with open(os.environ["LEAK_LOG"], "a", encoding="utf-8", errors="replace") as file:
+        file.write(" ".join(word.decode("utf-8", "replace") if isinstance(word, bytes) else str(word) for word in words) + "\n")
+
+
+def replace_syslog() -> None:
+    fake = types.ModuleType("syslog")
+    fake.__dict__.update(LOG_USER=8, LOG_INFO=6, openlog=lambda *_more: None, syslog=lambda *words: log("syslog", *words))
+    sys.modules["syslog"] = fake
+
+
+def replace_journal() -> None:
+    journal, daemon, systemd = (types.ModuleType(name) for name in ("systemd.journal", "systemd.daemon", "systemd"))
+    journal.__dict__.update(sendv=lambda *words: log("journal", *words), send=lambda **fields: log("journal", *fields.items()))
+    daemon.__dict__.update(booted=lambda: True)
+    systemd.__dict__.update(journal=journal, daemon=daemon)
+    sys.modules.update({"systemd": systemd, "systemd.journal": journal, "systemd.daemon": daemon})
+
+
+def break_process(how: str, words: str) -> None:
+    """Make something fail in words that hold the credential."""
+
+    def fail(*_arguments: Any, **_more: Any) -> NoReturn:
+        try:
+            raise LookupError(words)
+        except LookupError as cause:
+            raise RuntimeError(f"broken by {words}") from cause
+
+    if how == "no requests":
+        sys.modules["requests"] = None  # type: ignore[assignment]
+    elif how == "a crash":
+        ipaddress.ip_address = fail
+    elif how == "requests raises":
+        import requests
+
+        requests.Session.request = fail  # type: ignore[method-assign]
+
+
+if "LEAK_LOG" in os.environ:
+    replace_syslog()
+    if "LEAK_JOURNAL" in os.environ:
+        replace_journal()
+    break_process(os.environ.get("LEAK_BREAKAGE", ""), os.environ.get("LEAK_WORDS", ""))
