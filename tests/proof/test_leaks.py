@@ -7,9 +7,11 @@ A cell is a credential, given in some way, that meets an outcome in a module, at
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
@@ -52,11 +54,13 @@ def plays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plays]:
     """All playbooks, as many at once as there are workers, each worker with a server of its own."""
     idle: SimpleQueue[HospitableSimulator] = SimpleQueue()
     kinds = sample(ALL, PLAYED, f"plays {SEED}")
+    # Made here: pytest's own factory is not for threads.
+    root = tmp_path_factory.mktemp("leaks")
 
     def work(number: int, setting: Setting) -> Done:
         server = idle.get()
         try:
-            folder = tmp_path_factory.mktemp("leaks")
+            folder = Path(tempfile.mkdtemp(dir=root))
             return play(cells(kinds[number :: len(SETTINGS)], f"{SEED} {setting}"), setting, server, folder, COLLECTIONS_PATH)
         finally:
             idle.put(server)
