@@ -104,3 +104,12 @@ def test_exceptions_that_wrap_one_another():
     one, other = named("One"), named("Other")
     one.__context__, other.__context__ = other, one
     assert isinstance(network_error(one, GET, 5.0), CloudflareError)
+
+
+@pytest.mark.parametrize("never", ["NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionRefusedError", "gaierror"])
+def test_a_proxy_that_was_never_reached_has_sent_nothing(never):
+    assert network_error(named("ProxyError", named(never)), Request("PATCH", "/x", "try"), 5.0).uncertain is False
+
+
+def test_how_large_an_answer_was_is_told():
+    assert AnswerTooLarge(7).largest == 7

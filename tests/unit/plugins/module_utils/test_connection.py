@@ -203,3 +203,8 @@ def test_what_must_not_be_shown():
 )
 def test_a_password_in_a_url_must_not_be_shown(url, texts):
     assert sensitive_texts({"base_url": url}, {}) == sensitive_texts({}, {"CLOUDFLARE_BASE_URL": url}) == texts
+
+
+@pytest.mark.parametrize(("user", "texts"), [("1234567", {"pass"}), ("12345678", {"12345678", "pass"})])
+def test_a_user_name_as_long_as_a_credential_must_not_be_shown(user, texts):
+    assert sensitive_texts({"base_url": f"https://{user}:pass@api.example"}, {}) == texts

@@ -286,3 +286,7 @@ class TestReport:
 )
 def test_batches_where_they_save_requests(mode, writes, pages, wanted):
     assert _is_batch_worth_it(mode, writes, pages) is wanted
+
+
+def test_a_domain_is_to_be_present_unless_it_is_said_otherwise():
+    assert [wish.state for wish in wishes({"domain": "a.example"}, {"domain": "b.example", "state": "absent"})] == ["present", "absent"]

@@ -156,3 +156,16 @@ def test_no_order_of_sending_and_answering_goes_over_the_limit(data):
         count += 1
         assert count <= quota
         in_flight.append(headers(quota - count, data.draw(st.sampled_from([int(ends - clock()), -int(clock() - ends)])), quota, window))
+
+
+def test_numbers_that_nobody_would_live_to_see_are_passed_over():
+    assert limiter(Clock(), {"ratelimit": '"a";r=0;t=9999999999'}).turn() == ROUNDING
+    assert limiter(Clock(), {"ratelimit": '"a";r=0;t=999999999'}).turn() == 999999999 + ROUNDING
+
+
+def test_the_very_end_of_a_window_belongs_to_the_next():
+    clock = Clock()
+    made = limiter(clock, headers(0, 10))
+    clock.now = 10 + ROUNDING
+    made.heed(headers(5, 0), clock())
+    assert made.turn() == 0

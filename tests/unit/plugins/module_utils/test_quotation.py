@@ -110,3 +110,10 @@ class TestData:
 
     def test_a_short_run_by_chance_is_left(self):
         assert Quotation([self.token]).data(f"x{self.token[:11]}x") == f"x{self.token[:11]}x"
+
+
+def test_base64_for_urls_is_masked_as_well():
+    secret = "??>>??>>??>>??>>canary"
+    encoded = base64.urlsafe_b64encode(secret.encode()).decode()
+    assert {"-", "_"} <= set(encoded)
+    assert encoded[2:22] not in Quotation([secret])(f"see {encoded}")
