@@ -122,8 +122,8 @@ class Explainer:
             request=request,
             status=answer.status,
             ray_id=_ray_id(answer),
-            # A gateway may send elsewhere after the work is done (303).
-            uncertain=request.writes,
+            # "See other" is what is said after the work is done.
+            uncertain=request.writes and answer.status == HTTPStatus.SEE_OTHER,
         )
 
     def _advice(self, kind: Kind, request: Request, codes: set[int]) -> str:
