@@ -247,7 +247,7 @@ def _is_entry(entry: dict[str, Any]) -> bool:
 
 
 def _is_whole(number: Any) -> bool:
-    return number is None or type(number) is int
+    return number is None or (isinstance(number, int) and not isinstance(number, bool))
 
 
 def _of_narrow(case: Case, result: Result, error: CloudflareError | None) -> list[str]:

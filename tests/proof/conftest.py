@@ -19,8 +19,10 @@ assert _spec.loader is not None
 _integration = sys.modules["integration_conftest"] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_integration)
 
-from integration_conftest import COLLECTIONS_PATH, played, player, running_simulator, simulator  # noqa: E402, F401 - from the path above
 from ledger import SEED, scaled  # noqa: E402 - from the path above
+
+# pytest finds fixtures by their names here.
+played, player, running_simulator, simulator = _integration.played, _integration.player, _integration.running_simulator, _integration.simulator
 
 settings.register_profile("proof", max_examples=max(5, scaled(100)), deadline=None, database=None, print_blob=False, report_multiple_bugs=False)
 settings.load_profile("proof")

@@ -124,7 +124,7 @@ EQUAL: dict[str, Callable[[Any, Any], bool]] = {
     ),
     "Choice": lambda value, sent: sent == value,
     "Flag": lambda value, sent: sent is (str(value).strip().lower() in {"true", "yes", "on", "1", "y", "t", "1.0"}),
-    "Whole": lambda value, sent: type(sent) is int and sent == float(value) and 1 <= sent <= 20,
+    "Whole": lambda value, sent: isinstance(sent, int) and not isinstance(sent, bool) and sent == float(value) and 1 <= sent <= 20,
     "Uuid": lambda value, sent: sent == read_as_text(value).strip().lower() and len(sent) == 36,
     "HostName": lambda value, sent: sent == read_as_text(value).strip().lower().removesuffix("."),
 }
@@ -274,7 +274,11 @@ def _is_loopback(host: str) -> bool:
 def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     built = Wall()
     monkeypatch.setattr(socket, "getaddrinfo", built.getaddrinfo)
-    monkeypatch.setattr(socket.socket, "connect", lambda endpoint, address: built.connect(endpoint, address))
+
+    def connect(endpoint: socket.socket, address: Any) -> Any:
+        return built.connect(endpoint, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(Client.__init__, "__kwdefaults__", {**Client.__init__.__kwdefaults__, "sleep": lambda _seconds: None})
     return built
 

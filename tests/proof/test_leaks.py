@@ -46,7 +46,7 @@ def settings() -> list[Setting]:
 
 SETTINGS = settings()
 CALLS = range(-(-CALLED // CALLED_AT_ONCE))
-Plays = dict[Setting, "Future[Done]"]
+Plays = dict[Setting, Future]
 
 
 @pytest.fixture(scope="session")

@@ -128,9 +128,10 @@ def edits() -> Iterator[Edit]:
 
 
 def planned_edits() -> Iterator[Edit]:
+    first, second = list(VALUES)[:2]
     for way in ("batch", "singly"):
         for field, value in VALUES.items():
-            declared = next(name for name in VALUES if name != field)
+            declared = second if field == first else first
             if form(field, value.first) != form(field, value.theirs):
                 yield Edit(field, "written", declared, "before the write", way, planned=True)
             yield Edit(field, "kept", declared, "before the write", way, planned=True)

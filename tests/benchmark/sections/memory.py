@@ -41,7 +41,7 @@ def _row(sim: Simulator, folder: Path, task: Task, repetitions: int) -> list[str
     _prepare(sim, task)
     payload = Payload(sim, folder, task)
     peaks = []
-    for _ in range(repetitions):
+    for _turn in range(repetitions):
         _prepare(sim, task)
         run = payload.run(through=[sys.executable, str(HERE / "scripts" / "peak.py")])
         peaks.append(int(run.stderr.splitlines()[-1]) * UNIT / MIB)

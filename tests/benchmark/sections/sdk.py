@@ -122,7 +122,7 @@ def _one_by_one(sim: Simulator, folder: Path) -> Way:
 
 def _in_turn(sim: Simulator, ways: dict[str, Way], repetitions: int) -> dict[str, list[Figures]]:
     figures: dict[str, list[Figures]] = defaultdict(list)
-    for _ in range(repetitions):
+    for _turn in range(repetitions):
         for name, way in ways.items():
             sim.clear_journal()
             began = time.perf_counter()

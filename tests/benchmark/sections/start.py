@@ -54,7 +54,7 @@ def _measured(payloads: dict[str, Payload], repetitions: int) -> tuple[dict[str,
     figures: dict[str, list[dict[str, float]]] = defaultdict(list)
     loaded: dict[str, set[str]] = {}
     bare = set(_imports(_interpreter("-X", "importtime")[1]))
-    for _ in range(repetitions):
+    for _turn in range(repetitions):
         figures["python alone"].append({"process": _interpreter()[0]})
         for name, payload in payloads.items():
             imports = _imports(payload.run("-X", "importtime").stderr)

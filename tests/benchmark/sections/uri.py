@@ -21,7 +21,7 @@ GET_FEW, GET_MANY, PATCH_MANY = f"uri: loop of {FEW} GETs", f"uri: loop of {MANY
 def run(repetitions: int | None) -> None:
     with Simulator() as sim:
         sim.configure(ratelimit=None)
-        measured = [task for _ in range(repetitions or REPETITIONS) for task in _round(sim)]
+        measured = [task for _turn in range(repetitions or REPETITIONS) for task in _round(sim)]
         warm_up = [*_fleet_tasks(), _loop(sim, "uri: one GET", 1)]
         taken = play(sim, [*warm_up, *measured])[len(warm_up) :]
     _show(_seconds(taken))
