@@ -149,7 +149,7 @@ class Operation:
             return
         # What may have changed is reported as changed: a handler that runs for nothing does less harm than one left out.
         self.doubt.result = {"action": self.change.action, "changed": True, "changes": self.change.changes, "diff": self.change.diff(self.title)}
-        self.fail(self.doubt.because(f"Whether the change was made is not known, because the look afterwards failed, too. {error}"))
+        self.fail(self.doubt.because(f"Whether the change was made is not known, because it could not be looked at afterwards. {error}"))
 
     def give_up(self) -> None:
         """No further look is possible."""

@@ -394,7 +394,7 @@ shortened:
   description:
     - What was left out to keep the result short, in words. AWX drops results of more than 700,000 characters.
     - First the declared domains go, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), names in
-      RV(undeclared), and entries of RV(results) at last. RV(summary), RV(plan) and RV(new_ids) are always whole.
+      RV(undeclared), RV(new_ids), and entries of RV(results) at last. RV(summary) and RV(plan) are always whole.
   returned: when the result had to be shortened
   type: list
   elements: str
