@@ -16,13 +16,6 @@ from typing import Any
 LARGEST = 640_000
 
 
-def prune(suboptions: dict[str, Any], spec: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take out what the user did not write: Ansible fills in every suboption, and prints them all with the invocation."""
-    for name in list(suboptions):
-        if suboptions[name] is None or name not in spec or suboptions[name] == spec[name].get("default"):
-            del suboptions[name]
-
-
 def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """The result, shortened where it must be; C(shortened) then says what is left out. C(options) are printed along with it.
 
@@ -30,34 +23,34 @@ def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     whole entries last. C(summary) counts all of them.
     """
     shortened: list[str] = []
-    room = LARGEST - _size(result) - _size_of_ids(result)
-    if room < _size(options.get("domains")):
+    room = LARGEST - size(result) - _size_of_ids(result)
+    if room < size(options.get("domains")):
         options["domains"] = f"{len(options['domains'])} domains, left out to keep the result small"
         shortened.append("invocation: the declared domains are left out")
-    room -= _size(options.get("domains"))
+    room -= size(options.get("domains"))
     if room < 0:
         room += _shorten_diff(result["diff"], room, shortened)
     if room < 0:
         room += _shorten_changes(result["results"], room, shortened)
     if room < 0:
-        room += _shorten_list(result, "undeclared", room, shortened)
+        room += shorten_list(result, "undeclared", room, shortened)
     if room < 0:
-        room += _size_of_ids(result) + _size(result["new_ids"])
+        room += _size_of_ids(result) + size(result["new_ids"])
         result["new_ids"] = {}
         shortened.append("new_ids: left out, email_security_domain_info reads them by name")
     if room < 0:
-        _shorten_list(result, "results", room, shortened)
+        shorten_list(result, "results", room, shortened)
     return {**result, "shortened": shortened} if shortened else result
 
 
-def _size(value: Any) -> int:
+def size(value: Any) -> int:
     return len(json.dumps(value))
 
 
 def _size_of_ids(result: Mapping[str, Any]) -> int:
     """The same in check mode, where no ids are known yet, so that it shows what the run will show."""
     ids = sum(len(entry["domain"]) + 44 for entry in result["results"] if entry["action"] == "create")
-    return (ids or 2) - _size(result["new_ids"])
+    return (ids or 2) - size(result["new_ids"])
 
 
 def _shorten_diff(diff: dict[str, Any], room: int, shortened: list[str]) -> int:
@@ -66,7 +59,7 @@ def _shorten_diff(diff: dict[str, Any], room: int, shortened: list[str]) -> int:
     gained, kept = 0, len(names)
     while kept and room + gained < 0:
         kept -= 1
-        gained += sum(_size({names[kept]: side.pop(names[kept])}) for side in (diff["before"], diff["after"]) if names[kept] in side)
+        gained += sum(size({names[kept]: side.pop(names[kept])}) for side in (diff["before"], diff["after"]) if names[kept] in side)
     words = f"diff: {len(names) - kept} of {len(names)} domains are left out, see results"
     diff["before_header"] = diff["after_header"] = words
     shortened.append(words)
@@ -79,23 +72,23 @@ def _shorten_changes(results: list[dict[str, Any]], room: int, shortened: list[s
     for entry in reversed(results):
         if room + gained >= 0:
             break
-        before = _size(entry)
+        before = size(entry)
         entry["fields"] = sorted(entry.pop("changes"))
         if "failure" in entry:
             entry["failure"] = {"kind": entry["failure"]["kind"]}
             entry.pop("msg", None)
-        gained += before - _size(entry)
+        gained += before - size(entry)
         count += 1
     shortened.append(f"results: of the last {count} domains only the fields are named, without values and words")
     return gained
 
 
-def _shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[str]) -> int:
+def shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[str]) -> int:
     """Leave out the last items. Answers with how much shorter it is."""
     items, kept, gained = result[key], len(result[key]), 0
     while kept and room + gained < 0:
         kept -= 1
-        gained += _size(items[kept]) + 2
+        gained += size(items[kept]) + 2
     if kept < len(items):
         result[key] = items[:kept]
         shortened.append(f"{key}: {len(items) - kept} of {len(items)} are left out")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._client import Client
 from ._domains import DOMAIN, MOST_NAMES_IN_A_FILTER, Domains
 from ._errors import CloudflareError, OptionError
 from ._fields import Whole
@@ -20,6 +19,7 @@ from ._roster import Roster
 from ._wish import Wish, wish_from
 
 if TYPE_CHECKING:
+    from ._client import Client
     from ._operation import Operation
 
 BATCH_MODES = ("auto", "always", "never")

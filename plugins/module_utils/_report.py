@@ -36,7 +36,7 @@ def report(plan: list[Planned], roster: Roster, operations: Mapping[str, Operati
         "changed": any(entry["changes"] for entry in results) or any(_may_have_changed(done) for done in operations.values()),
         "results": results,
         "summary": summary,
-        "undeclared": _undeclared(plan, roster),
+        "undeclared": undeclared(plan, roster),
         "new_ids": {name: done.live["id"] for name, done in operations.items() if done.change.action == "create" and done.live and "id" in done.live},
         "diff": _diff(results),
     }
@@ -78,7 +78,7 @@ def _summary(entries: list[Entry]) -> dict[str, int]:
     return counts
 
 
-def _undeclared(plan: list[Planned], roster: Roster) -> list[str]:
+def undeclared(plan: list[Planned], roster: Roster) -> list[str]:
     """The live domains that no wish is about, by name or by id."""
     ids = {str((planned.live or {}).get("id")) for planned in plan} | {str(planned.wish.domain_id) for planned in plan}
     names = {planned.wish.name for planned in plan if planned.wish.domain_id is None}

@@ -20,6 +20,7 @@ description:
     The account is read first.
 extends_documentation_fragment:
   - mailops.cloudflare.connection
+  - mailops.cloudflare.policy
   - mailops.cloudflare.attributes
 attributes:
   check_mode:
@@ -29,88 +30,6 @@ attributes:
       - Takes the same path as a run up to the first write, sends nothing but C(GET), and returns the same RV(results), RV(summary), RV(plan),
         RV(undeclared) and RV(diff) as the run that follows, if all goes well.
 options:
-  defaults:
-    description:
-      - Settings for every domain of O(domains) that does not say otherwise.
-      - They are for domains that are to exist, and are not looked at for those with O(domains[].state=absent).
-      - A list of a domain replaces the list given here. The two are not joined.
-    type: dict
-    suboptions: &settings
-      allowed_delivery_modes:
-        description: As O(mailops.cloudflare.email_security_domain#module:allowed_delivery_modes).
-        type: list
-        elements: str
-        choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
-      drop_dispositions:
-        description: As O(mailops.cloudflare.email_security_domain#module:drop_dispositions).
-        type: list
-        elements: str
-        choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
-      folder:
-        description: As O(mailops.cloudflare.email_security_domain#module:folder).
-        type: str
-        choices: [AllItems, Inbox]
-      integration_id:
-        description: As O(mailops.cloudflare.email_security_domain#module:integration_id).
-        type: str
-      ip_restrictions:
-        description: As O(mailops.cloudflare.email_security_domain#module:ip_restrictions).
-        type: list
-        elements: str
-      lookback_hops:
-        description: As O(mailops.cloudflare.email_security_domain#module:lookback_hops).
-        type: int
-      regions:
-        description: As O(mailops.cloudflare.email_security_domain#module:regions).
-        type: list
-        elements: str
-        choices: [GLOBAL, AU, DE, IN, US]
-      require_tls_inbound:
-        description: As O(mailops.cloudflare.email_security_domain#module:require_tls_inbound).
-        type: bool
-      require_tls_outbound:
-        description: As O(mailops.cloudflare.email_security_domain#module:require_tls_outbound).
-        type: bool
-      transport:
-        description: As O(mailops.cloudflare.email_security_domain#module:transport).
-        type: str
-      clear:
-        description:
-          - As O(mailops.cloudflare.email_security_domain#module:clear).
-          - What a domain says of a setting outranks what O(defaults) say of it, be it a value or O(domains[].clear).
-        type: list
-        elements: str
-        choices: [folder, integration_id]
-  domains:
-    description:
-      - The domains, each with the settings in which it is not like O(defaults). One that is like them needs no more than its name.
-      - A setting that stands neither with the domain nor in O(defaults) is neither compared nor sent.
-      - A domain that is declared twice is refused, and so is every wrong value, before any request is sent.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      <<: *settings
-      domain:
-        description:
-          - The mail domain, as O(mailops.cloudflare.email_security_domain#module:domain).
-          - One of O(domains[].domain) and O(domains[].domain_id) is required.
-        type: str
-        aliases: [name]
-      domain_id:
-        description:
-          - The id of the domain, as O(mailops.cloudflare.email_security_domain#module:domain_id).
-        type: str
-      state:
-        description:
-          - V(present) makes the domain exist with the settings that are given. A domain that does not exist is onboarded if
-            O(domains[].allowed_delivery_modes), O(domains[].drop_dispositions), O(domains[].ip_restrictions) and O(domains[].regions)
-            are given, with it or in O(defaults).
-          - V(absent) takes the domain out of Email Security, as O(mailops.cloudflare.email_security_domain#module:state). No settings may
-            be given with it.
-        type: str
-        choices: [present, absent]
-        default: present
   batch:
     description:
       - Whether many changes are sent in one request, to the batch endpoint of the API.
@@ -469,25 +388,16 @@ failure:
 
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._compact import compact, prune
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils._compact import compact
 from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import BATCH_MODES, fleet_from
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
-
-SETTINGS = {name: spec for name, spec in DOMAIN.arguments().items() if name != DOMAIN.title}
-DECLARED = {
-    **SETTINGS,
-    "domain": {"type": "str", "aliases": ["name"]},
-    "domain_id": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-}
+from ansible_collections.mailops.cloudflare.plugins.module_utils._policy import POLICY_OPTIONS, prune
 
 
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
-        "domains": {"type": "list", "elements": "dict", "required": True, "options": DECLARED, "required_one_of": [("domain", "domain_id")]},
-        "defaults": {"type": "dict", "options": SETTINGS},
+        **POLICY_OPTIONS,
         "batch": {"type": "str", "choices": list(BATCH_MODES), "default": "auto"},
         "concurrency": {"type": "int", "default": 8},
         "expected_plan": {"type": "str"},
@@ -495,8 +405,7 @@ def argument_spec() -> dict[str, Any]:
 
 
 def prepare(options: Options, *, check_mode: bool) -> Work:
-    for suboptions in (*options["domains"], options["defaults"] or {}):
-        prune(suboptions, DECLARED)
+    prune(options)
     fleet = fleet_from(options)
     return lambda client: compact(fleet.bring_about(client, check_mode=check_mode), options)
 

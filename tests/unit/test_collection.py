@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection
+from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection, policy
 from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, STATUSES
 from ansible_collections.mailops.cloudflare.plugins.module_utils._fields import Choice, ChoiceSet, NetworkSet, Whole
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS
@@ -19,9 +19,12 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils._version import
 COLLECTION = Path(__file__).resolve().parents[2]
 PACKAGE = "ansible_collections.mailops.cloudflare.plugins.modules"
 NAMESPACE = "mailops.cloudflare."
-MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("*.py"))
+# What runs on the controller is documented like a module, and is none.
+ACTIONS = {path.stem for path in (COLLECTION / "plugins/action").glob("*.py")}
+MODULES = sorted({path.stem for path in (COLLECTION / "plugins/modules").glob("*.py")} - ACTIONS)
 FRAGMENTS = {
     "mailops.cloudflare.connection": connection.ModuleDocFragment.DOCUMENTATION,
+    "mailops.cloudflare.policy": policy.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.attributes": attributes.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.attributes.info": attributes.ModuleDocFragment.INFO,
 }
@@ -29,9 +32,10 @@ FRAGMENTS = {
 PURE = {
     *("_errors", "_quotation", "_connection", "_envelope", "_refusal", "_names", "_fields", "_resource"),
     *("_pages", "_roster", "_operation", "_converge", "_domains", "_wish", "_plan", "_report", "_compact", "_budget", "_limiter"),
+    *("_policy", "_rules", "_difference", "_health", "_advice", "_waivers", "_compact_audit"),
 }
-WITHOUT_REQUESTS = PURE | {"_breakage", "_client", "_waves", "_fleet", "_module"}
-WITHOUT_ANSIBLE = PURE | {"_transport", "_breakage", "_client", "_waves", "_fleet"}
+WITHOUT_REQUESTS = PURE | {"_breakage", "_client", "_waves", "_fleet", "_audit", "_module"}
+WITHOUT_ANSIBLE = PURE | {"_transport", "_breakage", "_client", "_waves", "_fleet", "_audit"}
 
 
 def loaded(module: str) -> Any:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._compact import LARGEST, compact, prune
+from ansible_collections.mailops.cloudflare.plugins.module_utils._compact import LARGEST, compact
 
 NETWORKS = [f"192.0.{number}.0/24" for number in range(20)]
 
@@ -107,12 +107,3 @@ def test_check_mode_is_shortened_as_the_run_is():
     check, run = created({}), created(dict.fromkeys(names, "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"))
     assert {**run, "new_ids": {}} == check
     assert len(json.dumps(run)) <= LARGEST + 2000
-
-
-def test_suboptions_that_nobody_wrote_are_taken_out():
-    spec = {"domain": {"aliases": ["name"]}, "state": {"default": "present"}, "regions": {}}
-    suboptions = {"name": "a.example", "domain": "a.example", "state": "present", "regions": None}
-    prune(suboptions, spec)
-    assert suboptions == {"domain": "a.example"}
-    prune(suboptions := {"domain": "a.example", "state": "absent", "regions": []}, spec)
-    assert suboptions == {"domain": "a.example", "state": "absent", "regions": []}

@@ -126,7 +126,7 @@ class TestRefusedBeforeAnyRequest:
         assert run(hops(1), **options)["failure"]["kind"] == "invalid"
 
     def test_what_nobody_wrote_is_not_printed_with_the_invocation(self):
-        unset = dict.fromkeys(email_security_domains.DECLARED) | {"state": "present"}
+        unset = dict.fromkeys(email_security_domains.argument_spec()["domains"]["options"]) | {"state": "present"}
         options = {
             "domains": [unset | hops(1), unset | {"domain": "d2.example", "name": "d2.example", "state": "absent"}],
             "defaults": unset | {"regions": ["DE"]},

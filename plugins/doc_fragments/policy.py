@@ -1,0 +1,94 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many domains are declared at once, for whatever compares them with an account."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  defaults:
+    description:
+      - Settings for every domain of O(domains) that does not say otherwise.
+      - They are for domains that are to exist, and are not looked at for those with O(domains[].state=absent).
+      - A list of a domain replaces the list given here. The two are not joined.
+    type: dict
+    suboptions: &settings
+      allowed_delivery_modes:
+        description: As O(mailops.cloudflare.email_security_domain#module:allowed_delivery_modes).
+        type: list
+        elements: str
+        choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
+      drop_dispositions:
+        description: As O(mailops.cloudflare.email_security_domain#module:drop_dispositions).
+        type: list
+        elements: str
+        choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
+      folder:
+        description: As O(mailops.cloudflare.email_security_domain#module:folder).
+        type: str
+        choices: [AllItems, Inbox]
+      integration_id:
+        description: As O(mailops.cloudflare.email_security_domain#module:integration_id).
+        type: str
+      ip_restrictions:
+        description: As O(mailops.cloudflare.email_security_domain#module:ip_restrictions).
+        type: list
+        elements: str
+      lookback_hops:
+        description: As O(mailops.cloudflare.email_security_domain#module:lookback_hops).
+        type: int
+      regions:
+        description: As O(mailops.cloudflare.email_security_domain#module:regions).
+        type: list
+        elements: str
+        choices: [GLOBAL, AU, DE, IN, US]
+      require_tls_inbound:
+        description: As O(mailops.cloudflare.email_security_domain#module:require_tls_inbound).
+        type: bool
+      require_tls_outbound:
+        description: As O(mailops.cloudflare.email_security_domain#module:require_tls_outbound).
+        type: bool
+      transport:
+        description: As O(mailops.cloudflare.email_security_domain#module:transport).
+        type: str
+      clear:
+        description:
+          - As O(mailops.cloudflare.email_security_domain#module:clear).
+          - What a domain says of a setting outranks what O(defaults) say of it, be it a value or O(domains[].clear).
+        type: list
+        elements: str
+        choices: [folder, integration_id]
+  domains:
+    description:
+      - The domains, each with the settings in which it is not like O(defaults). One that is like them needs no more than its name.
+      - A setting that stands neither with the domain nor in O(defaults) is neither compared nor sent.
+      - A domain that is declared twice is refused, and so is every wrong value, before any request is sent.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      <<: *settings
+      domain:
+        description:
+          - The mail domain, as O(mailops.cloudflare.email_security_domain#module:domain).
+          - One of O(domains[].domain) and O(domains[].domain_id) is required.
+        type: str
+        aliases: [name]
+      domain_id:
+        description:
+          - The id of the domain, as O(mailops.cloudflare.email_security_domain#module:domain_id).
+        type: str
+      state:
+        description:
+          - V(present) declares that the domain exists with the settings that are given. M(mailops.cloudflare.email_security_domains) onboards
+            one that does not exist if O(domains[].allowed_delivery_modes), O(domains[].drop_dispositions), O(domains[].ip_restrictions) and
+            O(domains[].regions) are given, with it or in O(defaults).
+          - V(absent) declares that it does not exist. M(mailops.cloudflare.email_security_domains) takes it out of Email Security, as
+            O(mailops.cloudflare.email_security_domain#module:state). No settings may be given with it.
+        type: str
+        choices: [present, absent]
+        default: present
+"""

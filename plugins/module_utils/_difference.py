@@ -1,0 +1,149 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In which direction a live setting differs from the declared one: which rules fire. Pure.
+
+Each function takes the two normal forms, which differ, and answers with the ids of rules.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, Union
+
+from ._fields import Normal
+
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+
+ANYTHING_ELSE = "ES-DRIFT-001"
+_EVERYWHERE = ("0.0.0.0/0", "::/0")
+_IMPOSTORS = {"MALICIOUS-BEC", "SPOOF"}
+_NUISANCE = {"SUSPICIOUS", "SPAM"}
+# Verdicts that ordinary mail gets, too.
+_HARMLESS = {"NONE", "UNKNOWN", "EXTERNAL", "ENCRYPTED"}
+# It looks at what was delivered before, once.
+_LOOK_BACK = {"RETRO_SCAN"}
+
+
+def rules_for(field: str, declared: Normal, live: Normal) -> list[str]:
+    """The rules that a difference of that field breaks, at least one. C(declared) is null where the field is to be cleared."""
+    judge = _JUDGES.get(field)
+    return (judge(declared, live) if judge else []) or [ANYTHING_ELSE]
+
+
+def _networks(declared: list[str], live: list[str]) -> list[str]:
+    return _of_networks(tuple(declared), tuple(live))
+
+
+# Most domains of a fleet have the same two lists.
+@lru_cache(maxsize=256)
+def _of_networks(declared: tuple[str, ...], live: tuple[str, ...]) -> list[str]:
+    wanted, _rest = _space(declared)
+    there, unreadable = _space(live)
+    grew = not _covers(wanted, there)
+    shrank = not _covers(there, wanted)
+    return _those({"ES-IP-001": grew, "ES-IP-002": shrank and not unreadable, "ES-IP-003": unreadable})
+
+
+def _space(texts: Iterable[str]) -> tuple[list[Network], bool]:
+    """The addresses that a list covers, as the fewest networks, and whether some of it cannot be read. The empty list covers all."""
+    four: list[ipaddress.IPv4Network] = []
+    six: list[ipaddress.IPv6Network] = []
+    unreadable = False
+    for text in tuple(texts) or _EVERYWHERE:
+        try:
+            if ":" in text:
+                six.append(ipaddress.IPv6Network(text))
+            else:
+                four.append(ipaddress.IPv4Network(text))
+        except ValueError:
+            unreadable = True
+    return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)], unreadable
+
+
+def _covers(wide: list[Network], narrow: list[Network]) -> bool:
+    """Whether each network of the one list lies in the other, which holds the fewest that there can be: in one of its networks, then."""
+    spans = sorted((network.version, int(network.network_address), int(network.broadcast_address)) for network in wide)
+    for network in narrow:
+        first, last = int(network.network_address), int(network.broadcast_address)
+        place = bisect_right(spans, (network.version, first, 1 << 128)) - 1
+        if place < 0 or spans[place][0] != network.version or spans[place][2] < last:
+            return False
+    return True
+
+
+def _verdicts(declared: list[str], live: list[str]) -> list[str]:
+    lost, gained = set(declared) - set(live), set(live) - set(declared)
+    return _those(
+        {
+            "ES-DROP-001": "MALICIOUS" in lost,
+            "ES-DROP-002": lost & _IMPOSTORS,
+            "ES-DROP-003": lost & _NUISANCE,
+            "ES-DROP-004": "BULK" in lost,
+            "ES-DROP-005": gained & _HARMLESS,
+            "ES-DROP-006": gained - _HARMLESS,
+            "ES-DROP-007": lost - _IMPOSTORS - _NUISANCE - {"MALICIOUS", "BULK"},
+        }
+    )
+
+
+def _modes(declared: list[str], live: list[str]) -> list[str]:
+    lost, gained = set(declared) - set(live), set(live) - set(declared)
+    return _those(
+        {
+            "ES-MODE-001": "DIRECT" in lost,
+            "ES-MODE-002": set(live) <= _LOOK_BACK and set(declared) - _LOOK_BACK,
+            "ES-MODE-003": lost - {"DIRECT"},
+            "ES-MODE-004": gained,
+        }
+    )
+
+
+def _regions(declared: list[str], live: list[str]) -> list[str]:
+    # Where nothing is said, mail may be anywhere; and all regions lie in GLOBAL.
+    leaves = not live or (set(live) - set(declared) and "GLOBAL" not in declared)
+    return _those({"ES-REGION-001": leaves, "ES-REGION-002": not leaves and set(declared) - set(live)})
+
+
+def _folder(declared: str | None, live: str | None) -> list[str]:
+    return _those(
+        {
+            "ES-SCAN-003": declared == "AllItems" or (declared and not live),
+            "ES-SCAN-004": (declared, live) == ("Inbox", "AllItems"),
+        }
+    )
+
+
+def _integration(declared: str | None, live: str | None) -> list[str]:
+    return _those({"ES-SCAN-001": declared and not live, "ES-SCAN-002": declared and live})
+
+
+def _flag(weaker: str, stronger: str) -> Callable[[bool, Any], list[str]]:
+    # A live value that is neither true nor false does not require anything, as far as is known.
+    return lambda declared, live: [weaker] if declared else _those({stronger: live is True})
+
+
+def _always(rule_id: str) -> Callable[[Normal, Normal], list[str]]:
+    return lambda declared, live: [rule_id]
+
+
+def _those(broken: dict[str, Any]) -> list[str]:
+    return [rule_id for rule_id, is_broken in broken.items() if is_broken]
+
+
+_JUDGES: dict[str, Callable[[Any, Any], list[str]]] = {
+    "ip_restrictions": _networks,
+    "drop_dispositions": _verdicts,
+    "allowed_delivery_modes": _modes,
+    "regions": _regions,
+    "folder": _folder,
+    "integration_id": _integration,
+    "require_tls_inbound": _flag("ES-TLS-001", "ES-TLS-003"),
+    "require_tls_outbound": _flag("ES-TLS-002", "ES-TLS-004"),
+    "transport": _always("ES-NEXTHOP-001"),
+    "lookback_hops": _always("ES-HOPS-001"),
+    "domain": _always("ES-DOMAIN-004"),
+}

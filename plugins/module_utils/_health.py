@@ -1,0 +1,96 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the read-only fields of a live domain say of its protection: which rules fire. Pure.
+
+Every field may be missing, null or of another type than expected: then it says nothing, and nothing fires.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any, NamedTuple
+
+from ._resource import Live
+
+LONGEST_PENDING = timedelta(hours=24)
+LONGEST_SILENCE = timedelta(days=7)
+
+_DMARC = {"NONE": "ES-HEALTH-004", "INVALID": "ES-HEALTH-005"}
+_SPF = {"OPEN": "ES-HEALTH-006", "INVALID": "ES-HEALTH-007", "NONE": "ES-HEALTH-008", "NEUTRAL": "ES-HEALTH-009"}
+
+
+class Sign(NamedTuple):
+    """A rule that fires, and the live value because of which it does."""
+
+    rule_id: str
+    live: Any
+
+
+def signs_of(live: Live, now: datetime) -> list[Sign]:
+    """What is wrong with a live domain at that moment, as far as the server says."""
+    return [*_authorization(live), *_status(live, now), *_record(live, "dmarc_status", _DMARC), *_record(live, "spf_status", _SPF), *_mail(live, now)]
+
+
+def moment_of(text: Any) -> datetime | None:
+    """The moment in a text of the form of RFC 3339, or None. Without an offset it is UTC."""
+    if not isinstance(text, str):
+        return None
+    # Before Python 3.11 neither a Z nor a fraction of other than three or six digits is understood.
+    whole, point, rest = text.strip().upper().replace("Z", "+00:00").partition(".")
+    offset = rest.lstrip("0123456789") if point else ""
+    try:
+        moment = datetime.fromisoformat(whole + offset)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _authorization(live: Live) -> list[Sign]:
+    consent = live.get("authorization")
+    if not isinstance(consent, dict) or consent.get("authorized") is not False:
+        return []
+    return [Sign("ES-HEALTH-001", consent)]
+
+
+def _status(live: Live, now: datetime) -> list[Sign]:
+    status = _word(live.get("status"))
+    if status in ("FAILED", "TIMEOUT"):
+        return [Sign("ES-HEALTH-002", status)]
+    began = moment_of(live.get("created_at")) or moment_of(live.get("modified_at"))
+    is_late = status == "PENDING" and began is not None and _age(began, now) > LONGEST_PENDING
+    return [Sign("ES-HEALTH-003", status)] if is_late else []
+
+
+def _record(live: Live, field: str, rules: dict[str, str]) -> list[Sign]:
+    rule_id = rules.get(_word(live.get(field)))
+    return [Sign(rule_id, live[field])] if rule_id else []
+
+
+def _mail(live: Live, now: datetime) -> list[Sign]:
+    count = live.get("emails_processed")
+    if not isinstance(count, dict):
+        return []
+    signs = []
+    if _number(count.get("total_emails_processed_previous")) and _number(count.get("total_emails_processed")) == 0:
+        signs.append(Sign("ES-HEALTH-010", count))
+    counted = moment_of(count.get("timestamp"))
+    if counted is not None and _age(counted, now) > LONGEST_SILENCE:
+        signs.append(Sign("ES-HEALTH-011", count))
+    return signs
+
+
+def _age(moment: datetime, now: datetime) -> timedelta:
+    try:
+        return now - moment
+    except OverflowError:  # an offset that leads out of the calendar
+        return timedelta(0)
+
+
+def _word(value: Any) -> str:
+    # In lower case before September 2026.
+    return value.upper() if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -1,0 +1,442 @@
+#!/usr/bin/python
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: email_security_audit
+short_description: Tell how Cloudflare Email Security differs from what is declared, in which direction, and how bad that is
+version_added: 0.1.0
+author:
+  - mailops maintainers (@mailops)
+description:
+  - Compares the live mail domains of an account with those that are declared, as M(mailops.cloudflare.email_security_domains) does, and judges
+    each difference by a table of rules. Is the domain protected less than was decided, or more? How bad is that, and what is to be done?
+  - Looks at the read-only fields of every live domain as well, such as its status, its DMARC and SPF records, and when mail was last counted.
+  - Reads only, in a run as well as in check mode. Costs one request for each 1000 domains of the account.
+  - A finding does not fail the task. The role P(mailops.cloudflare.audit#role) writes reports of the result and fails at a severity of your choice.
+  - The rules, each with its reason and its remedy, are listed in C(docs/rules.md) of the collection's repository.
+extends_documentation_fragment:
+  - mailops.cloudflare.connection
+  - mailops.cloudflare.policy
+  - mailops.cloudflare.attributes
+  - mailops.cloudflare.attributes.info
+options:
+  waivers:
+    description:
+      - Differences that somebody has allowed. A finding that one of them covers stays in RV(findings), with RV(findings[].waived=true), and is
+        counted only in RV(summary.waived).
+      - A waiver whose last day is over covers nothing any more, and is a finding itself. So is one that covers nothing at all.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      domain:
+        description:
+          - The name of a domain, or a pattern with C(*), C(?) and C([...]), as in a shell. V(*.example.com) covers all subdomains, V(*) every domain.
+        type: str
+        required: true
+      rule:
+        description:
+          - The rule that may be broken, by its id.
+          - If both this and O(waivers[].field) are given, both must fit. One of them is required.
+        type: str
+      field:
+        description: The field that may differ, or the read-only field that is known to be wrong.
+        type: str
+      reason:
+        description: Why it is allowed.
+        type: str
+        required: true
+      owner:
+        description: Who allowed it.
+        type: str
+        required: true
+      expires:
+        description: The last day on which it is allowed, such as V(2027-01-31). Days are those of UTC.
+        type: str
+        required: true
+  severities:
+    description:
+      - Severities by the ids of rules, where yours are others than those of the table. V(critical), V(high), V(medium), V(low), or V(off).
+      - A rule that is V(off) is as if it did not exist. If a difference breaks another one as well, that is told instead.
+    type: dict
+    default: {}
+  shorten:
+    description:
+      - Whether a result that AWX would drop for its length is shortened. RV(shortened) says then what is left out.
+      - The role P(mailops.cloudflare.audit#role) sets it to V(false), because its reports hold every finding.
+    type: bool
+    default: true
+seealso:
+  - module: mailops.cloudflare.email_security_domains
+  - module: mailops.cloudflare.email_security_report
+  - name: Cloudflare Email Security API
+    description: The API that this module speaks to.
+    link: https://developers.cloudflare.com/api/resources/email_security/
+"""
+
+EXAMPLES = r"""
+- name: Audit the account (account and token from the environment)
+  mailops.cloudflare.email_security_audit:
+    defaults:
+      drop_dispositions:
+        - MALICIOUS
+        - MALICIOUS-BEC
+        - SPOOF
+      require_tls_inbound: true
+    domains:
+      - domain: example.com
+      - domain: example.net
+  register: audit
+
+- name: Show what is worst
+  ansible.builtin.debug:
+    msg: "{{ audit.findings | rejectattr('waived') | map(attribute='message') | list }}"
+
+- name: Fail if a domain is less protected than was decided
+  ansible.builtin.assert:
+    that: audit.summary.critical == 0 and audit.summary.high == 0
+    quiet: true
+
+- name: Audit with an exception, and hold a missing SPF record to be less bad
+  mailops.cloudflare.email_security_audit:
+    defaults:
+      require_tls_inbound: true
+    domains:
+      - domain: example.com
+      - domain: news.example.com
+    waivers:
+      - domain: "news.*"
+        field: require_tls_inbound
+        reason: Some subscribers' servers have no TLS
+        owner: postmaster@example.com
+        expires: "2030-06-30"
+    severities:
+      ES-HEALTH-008: medium
+      ES-ADVICE-004: "off"
+
+- name: Look at the health of all live domains, and declare none
+  mailops.cloudflare.email_security_audit:
+    domains: []
+    severities:
+      ES-DOMAIN-002: "off"
+"""
+
+RETURN = r"""
+changed:
+  description: Always V(false). An audit changes nothing.
+  returned: always
+  type: bool
+  sample: false
+audited_at:
+  description: When the account was looked at, in UTC.
+  returned: when the account could be read
+  type: str
+  sample: "2026-11-22T03:00:00Z"
+findings:
+  description:
+    - What is not as it should be, the worst first.
+    - Of each domain and field that differs the worst rule that is broken, and of each domain every rule on its read-only fields that is broken.
+  returned: when the account could be read
+  type: list
+  elements: dict
+  contains:
+    domain:
+      description: The name of the domain. With the id in brackets, if there are several of that name. Of a finding about a waiver, its pattern.
+      returned: always
+      type: str
+      sample: example.com
+    field:
+      description: The field. Null if the finding is about the domain as a whole, or about a waiver.
+      returned: always
+      type: str
+      sample: require_tls_inbound
+    declared:
+      description: The declared value, in its normal form. Null where none is declared.
+      returned: always
+      type: raw
+      sample: true
+    live:
+      description: The live value. Of a writable field, in its normal form.
+      returned: always
+      type: raw
+      sample: false
+    direction:
+      description:
+        - V(weaker), if less is protected than was decided. V(stronger), if more is refused, kept back or scanned. V(neutral) where neither can be said.
+      returned: always
+      type: str
+      sample: weaker
+    severity:
+      description: How bad it is. V(critical), V(high), V(medium) or V(low).
+      returned: always
+      type: str
+      sample: high
+    rule_id:
+      description: The id of the rule that is broken. Ids keep their meaning from release to release.
+      returned: always
+      type: str
+      sample: ES-TLS-001
+    category:
+      description:
+        - V(drift) is a difference to what is declared. V(health) comes from read-only fields, V(advice) from the declaration itself, V(waiver) from
+          O(waivers).
+      returned: always
+      type: str
+      sample: drift
+    message:
+      description: The finding in words.
+      returned: unless it had to be shortened
+      type: str
+      sample: example.com takes mail without TLS, where it is declared to be required.
+    remedy:
+      description: What to do.
+      returned: unless it had to be shortened
+      type: str
+      sample: If the declared value is right, apply it. If the live one is right, declare it.
+    waived:
+      description: Whether one of O(waivers) covers it.
+      returned: always
+      type: bool
+      sample: false
+    waiver:
+      description: Of the waiver that covers it, C(reason), C(owner) and C(expires).
+      returned: if RV(findings[].waived) is true
+      type: dict
+      sample:
+        reason: Some subscribers' servers have no TLS
+        owner: postmaster@example.com
+        expires: "2030-06-30"
+summary:
+  description: How many of what. Findings that are waived count in RV(summary.waived) alone.
+  returned: when the account could be read
+  type: dict
+  contains:
+    declared:
+      description: Declared domains.
+      returned: always
+      type: int
+      sample: 1000
+    live:
+      description: Live domains.
+      returned: always
+      type: int
+      sample: 1001
+    as_declared:
+      description: Declared domains that are as declared, or whose differences are waived.
+      returned: always
+      type: int
+      sample: 997
+    drifted:
+      description: The other declared domains.
+      returned: always
+      type: int
+      sample: 3
+    missing:
+      description: Declared domains that are not there.
+      returned: always
+      type: int
+      sample: 0
+    undeclared:
+      description: Live domains that are not declared.
+      returned: always
+      type: int
+      sample: 1
+    findings:
+      description: All findings.
+      returned: always
+      type: int
+      sample: 6
+    waived:
+      description: Findings that are waived.
+      returned: always
+      type: int
+      sample: 1
+    critical:
+      description: Findings of that severity.
+      returned: always
+      type: int
+      sample: 1
+    high:
+      description: Findings of that severity.
+      returned: always
+      type: int
+      sample: 2
+    medium:
+      description: Findings of that severity.
+      returned: always
+      type: int
+      sample: 3
+    low:
+      description: Findings of that severity.
+      returned: always
+      type: int
+      sample: 0
+    drift:
+      description: Differences to what is declared, domains that are missing or not declared included.
+      returned: always
+      type: int
+      sample: 4
+    health:
+      description: Findings on read-only fields.
+      returned: always
+      type: int
+      sample: 1
+    advice:
+      description: Findings on what is declared.
+      returned: always
+      type: int
+      sample: 1
+    waiver:
+      description: Findings on waivers.
+      returned: always
+      type: int
+      sample: 0
+    worst:
+      description: The worst severity that was found. Null if nothing was.
+      returned: always
+      type: str
+      sample: critical
+undeclared:
+  description: The names of the live domains that are not declared, sorted.
+  returned: when the account could be read
+  type: list
+  elements: str
+  sample: [forgotten.example.com]
+missing:
+  description: The names of the declared domains that are not there, in the order in which they are declared.
+  returned: when the account could be read
+  type: list
+  elements: str
+  sample: [new.example.com]
+plan:
+  description:
+    - A digest of all that there is to do so that the account is as declared, for
+      O(mailops.cloudflare.email_security_domains#module:expected_plan).
+    - It is RV(mailops.cloudflare.email_security_domains#module:plan) of the same O(domains) and O(defaults). Waivers do not change it.
+  returned: when the account could be read
+  type: str
+  sample: 9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d
+shortened:
+  description:
+    - What was left out to keep the result short, in words. First the declared domains go, which Ansible repeats in C(invocation), then the words of
+      RV(findings), then names in RV(undeclared) and RV(missing), and the least of RV(findings) at last. RV(summary) counts all of them.
+  returned: when the result had to be shortened
+  type: list
+  elements: str
+  sample: ["invocation: the declared domains are left out"]
+api:
+  description: What the task cost.
+  returned: when options and connection are valid
+  type: dict
+  contains:
+    requests:
+      description: Requests sent, repeats included.
+      returned: always
+      type: int
+      sample: 1
+    retries:
+      description: How many of them were repeats.
+      returned: always
+      type: int
+      sample: 0
+    waited:
+      description: Seconds waited between them.
+      returned: always
+      type: float
+      sample: 0.0
+msg:
+  description: What went wrong, in words.
+  returned: failure
+  type: str
+  sample: 'Could not list the domains: the server refused the credential (...)'
+failure:
+  description: What went wrong, for playbooks that branch on it. So an audit that failed can be told from one that found something.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: The kind of failure, as RV(mailops.cloudflare.email_security_domain#module:failure.kind).
+      returned: always
+      type: str
+      sample: auth
+    status:
+      description: The HTTP status of the answer. Null where there was none.
+      returned: always
+      type: int
+      sample: 401
+    errors:
+      description: The server's own words, each with C(code), C(message), C(pointer), and C(chain) where the gateway names causes.
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - code: 10000
+          message: Authentication error
+          pointer: null
+    ray_id:
+      description: Cloudflare's id of the request, for their support.
+      returned: always
+      type: str
+      sample: 8f1a2b3c4d5e6f70-FRA
+    method:
+      description: The method of the request that failed. Null where none did.
+      returned: always
+      type: str
+      sample: GET
+    path:
+      description: The path of the request that failed. Null where none did.
+      returned: always
+      type: str
+      sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains
+"""
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils._audit import audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils._compact_audit import compact_audit
+from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils._policy import POLICY_OPTIONS, prune
+
+WAIVER = {
+    "domain": {"type": "str", "required": True},
+    "rule": {"type": "str"},
+    "field": {"type": "str"},
+    "reason": {"type": "str", "required": True},
+    "owner": {"type": "str", "required": True},
+    "expires": {"type": "str", "required": True},
+}
+
+
+def argument_spec() -> dict[str, Any]:
+    return {
+        **CONNECTION_OPTIONS,
+        **POLICY_OPTIONS,
+        "waivers": {"type": "list", "elements": "dict", "default": [], "options": WAIVER},
+        "severities": {"type": "dict", "default": {}},
+        "shorten": {"type": "bool", "default": True},
+    }
+
+
+def prepare(options: Options) -> Work:
+    prune(options)
+    audit = audit_from(options)
+
+    def work(client: Client) -> Result:
+        result = audit.of(client, datetime.now(timezone.utc))
+        return compact_audit(result, options) if options["shorten"] else result
+
+    return work
+
+
+def main() -> None:
+    module = CollectionModule(argument_spec=argument_spec(), supports_check_mode=True)
+    run(module, prepare)
+
+
+if __name__ == "__main__":
+    main()
