@@ -8,12 +8,19 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator import Simulator
 from steps import Outcome, Step
 
 HERE = Path(__file__).parent
+
+
+class Played(NamedTuple):
+    """How a playbook ended."""
+
+    code: int
+    output: str
 
 
 class Player:
@@ -65,10 +72,28 @@ class Player:
         assert len(lines) == len(steps), f"{len(lines)} of {len(steps)} tasks were run (exit code {done.returncode}):\n{output[-8000:]}"
         return [Outcome(step=step, output=output, **json.loads(line)) for step, line in zip(steps, lines, strict=True)]
 
+    def playbook(self, folder: Path, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Played:
+        """Play a playbook that is there, as a user does who stands in that folder, against the account as it is."""
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+        known = {key: value for key, value in self._environment(folder).items() if not key.startswith("RECORDER_") and key != "ANSIBLE_CALLBACK_PLUGINS"}
+        done = subprocess.run(
+            [sys.executable, "-m", "ansible", "playbook", name, *arguments],
+            cwd=folder,
+            env=known | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            check=False,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=120,
+        )
+        return Played(done.returncode, done.stdout + done.stderr)
+
     def _environment(self, folder: Path) -> dict[str, str]:
         """Nothing of the machine's or the user's but the search path."""
         for name in ("home", "tmp"):
-            (folder / name).mkdir()
+            (folder / name).mkdir(exist_ok=True)
         return {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "LANG": "C.UTF-8",

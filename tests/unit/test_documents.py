@@ -11,15 +11,34 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.mailops.cloudflare.plugins.module_utils._audit import audit_from
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS
-from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
+from ansible_collections.mailops.cloudflare.plugins.modules import (
+    email_security_audit,
+    email_security_domain,
+    email_security_domain_info,
+    email_security_domains,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PREFIX = "mailops.cloudflare."
-MODULES = (email_security_domain, email_security_domain_info, email_security_domains)
+MODULES = (email_security_audit, email_security_domain, email_security_domain_info, email_security_domains)
 SPECS = {f"{PREFIX}{module.__name__.rpartition('.')[2]}": module.argument_spec() for module in MODULES}
+AUDIT = SPECS[f"{PREFIX}email_security_audit"]
+# The variables of a policy, which are options of the audit.
+POLICY = {f"email_security_{name}": {**AUDIT[name], "required": False} for name in ("domains", "defaults", "waivers", "severities")}
+
+
+def roles():
+    return {
+        f"{PREFIX}{path.parents[1].name}": yaml.safe_load(path.read_text())["argument_specs"]["main"]["options"]
+        for path in ROOT.glob("roles/*/meta/argument_specs.yml")
+    }
+
+
+SPECS |= roles()
 BLOCKS = [
     pytest.param(block[1], id=f"{document.relative_to(ROOT)}:{text.count(chr(10), 0, block.start()) + 1}")
     for document in DOCUMENTS
@@ -30,6 +49,16 @@ BLOCKS = [
 
 def is_play(item):
     return "hosts" in item
+
+
+def is_policy(items):
+    return isinstance(items, dict)
+
+
+def with_roles(task):
+    """The roles that a task includes, as modules with options."""
+    included = {task.get(name, {}).get("name"): task.get("vars", {}) for name in ("ansible.builtin.include_role", "ansible.builtin.import_role")}
+    return {**task, **{name: options for name, options in included.items() if name}}
 
 
 def tasks_in(items):
@@ -54,12 +83,16 @@ def test_the_documents_have_examples():
 @pytest.mark.parametrize("text", BLOCKS)
 def test_options_are_those_of_the_modules(text):
     items = yaml.safe_load(text)
+    if is_policy(items):
+        assert not errors_in(items, POLICY)
+        audit_from({"domains": [], **{name.removeprefix("email_security_"): value for name, value in items.items()}})
+        return
     ours = 0
-    for task in tasks_in(items):
-        for name in task:
+    for task in map(with_roles, tasks_in(items)):
+        for name, options in task.items():
             if name.startswith(PREFIX):
                 assert name in SPECS
-                assert not errors_in(task[name] or {}, SPECS[name])
+                assert not errors_in(options or {}, SPECS[name])
                 ours += 1
         for group, options in task.get("module_defaults", {}).items():
             assert group == f"group/{PREFIX}all"
@@ -71,6 +104,7 @@ def test_a_wrong_option_would_be_found():
     spec = SPECS[f"{PREFIX}email_security_domain"]
     assert errors_in({"domain": "example.com", "lookback_hop": 2}, spec)
     assert errors_in({"domain": "example.com", "regions": ["MARS"]}, spec)
+    assert errors_in({"email_security_waivers": [{"domain": "*"}]}, POLICY)
     assert not errors_in({"domain": "{{ item }}", "regions": "{{ regions }}"}, spec)
 
 
@@ -78,6 +112,8 @@ def test_ansible_takes_every_block(tmp_path):
     playbooks = []
     for number, block in enumerate(BLOCKS):
         items = yaml.safe_load(block.values[0])
+        if is_policy(items):
+            continue
         if not is_play(items[0]):
             items = [{"hosts": "localhost", "gather_facts": False, "tasks": items}]
         playbooks.append(tmp_path / f"{number}.yml")
