@@ -90,19 +90,30 @@ molecule: venv install ## The molecule scenarios
 	    $(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" molecule test --all; \
 	else tools/skip molecule 'there is no extensions/molecule'; fi
 
-.PHONY: sanity sanity-newest sanity-2.18
+# Not all of them in `make test`, for their time: the newest, and the oldest that still gets fixes.
+cores := 2.16 2.17 2.18 2.19
+.PHONY: sanity sanity-newest sanity-all $(cores:%=sanity-%)
 sanity: sanity-newest sanity-2.18 ## ansible-test sanity, with the newest ansible-core and with 2.18
+sanity-all: sanity-newest $(cores:%=sanity-%) ## The same with every ansible-core that is supported
 
 sanity-newest: tree venv
 	@tools/sanity $(build)/venv $(tree) $(SANITY_ARGS)
 
-# With a Python of its own: the newest core runs on a newer one.
+# Each with a Python of its own: the newest core runs on a newer one.
+sanity-2.16: pythons := 3.11 3.12 3.10
+sanity-2.17: pythons := 3.12 3.11 3.10
 sanity-2.18: pythons := 3.11 3.12 3.13
-sanity-2.18: tree
+sanity-2.19: pythons := 3.12 3.13 3.11
+$(cores:%=sanity-%): sanity-%: tree
 	@if tools/find-python $(pythons) >/dev/null 2>&1; then \
-	    PYTHON= tools/venv $(build)/venv-core-2.18 "$(pythons)" tests/requirements-core-2.18.txt && \
-	    tools/sanity $(build)/venv-core-2.18 $(tree) $(SANITY_ARGS); \
-	else tools/skip 'sanity with ansible-core 2.18' 'no Python $(pythons) was found'; fi
+	    PYTHON= tools/venv $(build)/venv-core-$* "$(pythons)" tests/requirements-core-$*.txt && \
+	    tools/sanity $(build)/venv-core-$* $(tree) $(SANITY_ARGS); \
+	else tools/skip 'sanity with ansible-core $*' 'no Python $(pythons) was found'; fi
+
+.PHONY: core
+core: venv install ## The tests of one ansible-core, as `make core CORE=2.16`, and its sanity
+	@ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/proof/cores.py $(CORE)
+	@$(MAKE) sanity-$(CORE)
 
 .PHONY: lint lint-python lint-types lint-ansible lint-docs lint-changelog
 lint: lint-python lint-types lint-ansible lint-docs lint-changelog ## All linters; each has a target of its own, as lint-python

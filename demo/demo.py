@@ -1,4 +1,4 @@
-"""A drifted account is audited, put right and audited again; a failure if a step does not show what it promises.
+"""A drifted account is audited, put right and audited again, with a report at the end; a failure if a step does not show what it promises.
 
 The account is played by the simulator, in a thread of this process, so that nothing can be left running. Ansible gets an environment
 and a home of its own: no variable, configuration file or proxy of the caller reaches it, and nothing is written to the caller's home.
@@ -6,6 +6,7 @@ and a home of its own: no variable, configuration file or proxy of the caller re
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -32,6 +34,15 @@ DRIFT = {
     "people.example.org": {"folder"},
     "shop.example.com": {"drop_dispositions"},
 }
+# What somebody does to it a week later, and the rule that each change breaks: see docs/rules.md.
+LATER = {
+    "billing.example.com": ({"require_tls_inbound": False}, "ES-TLS-001"),
+    "example.net": ({"transport": "mail.elsewhere.example"}, "ES-NEXTHOP-001"),
+    "news.example.org": ({"drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF", "SPAM", "BULK"]}, "ES-DROP-006"),
+    "partners.example.net": ({"ip_restrictions": []}, "ES-IP-001"),
+}
+# Kept when the demo is over, to be looked at.
+REPORTS = ROOT / ".build/demo"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CHANGED = re.compile(r"changed: \[(.+)\]$")
 DIFF_BEGINS = re.compile(r"--- before: (.+)$")
@@ -78,7 +89,7 @@ class Cost:
 
 
 class Demo:
-    """Three runs of one playbook against one account."""
+    """Three runs of one playbook against one account, and a report."""
 
     def __init__(self, account: Simulator, workspace: Path) -> None:
         self.account = account
@@ -88,13 +99,14 @@ class Demo:
     def show(self) -> None:
         """The three steps, each held against what it promises."""
         began = time.monotonic()
+        self.count_mail()
         total, drifted = len(self.names), len(DRIFT)
         say(
             f"A simulated Cloudflare account with {total} mail domains (demo/account.yml), and how they should be (demo/policy.yml).",
             f"Somebody changed {drifted} of them by hand.",
         )
 
-        headline("1 of 3: audit. Check mode with --diff shows what differs and changes nothing; the account would refuse any write.")
+        headline("1 of 4: audit. Check mode with --diff shows what differs and changes nothing; the account would refuse any write.")
         live = self.account.domains
         self.account.configure(refuse_writes=True)
         audit, audit_cost = self.run("--check", "--diff")
@@ -103,30 +115,66 @@ class Demo:
         demand(set(audit.diffs) == set(DRIFT), f"the check step shows {sorted(audit.diffs)}, where {sorted(DRIFT)} have drifted")
         say(f"=> {drifted} of {total} domains differ. {audit_cost}.")
 
-        headline("2 of 3: put right. The same playbook without --check sends only the fields that the audit showed.")
+        headline("2 of 4: put right. The same playbook without --check sends only the fields that the audit showed.")
         apply, apply_cost = self.run("--diff")
         demand(apply_cost.sent == DRIFT, f"the run sent {apply_cost.sent}, where {DRIFT} have drifted")
         demand(apply.diffs == audit.diffs, "the run's diffs are not those that the check step showed")
         demand(self.moved(live) == DRIFT, f"the run changed {self.moved(live)}, where {DRIFT} have drifted")
         say(f"=> {drifted} domains changed, and their diffs are those of the audit to the letter. {apply_cost}.")
 
-        headline("3 of 3: once more. The account is as declared, so there is nothing to send, whatever order its lists come in.")
+        headline("3 of 4: once more. The account is as declared, so there is nothing to send, whatever order its lists come in.")
         live = self.account.domains
         again, again_cost = self.run("--diff", ANSIBLE_DISPLAY_OK_HOSTS="true")
         demand(not again.diffs and again_cost.writes == 0 and self.account.domains == live, f"the last run changed {sorted(again.diffs)}: {again_cost}")
         demand(not self.account.violations, f"requests that the API's documents forbid: {self.account.violations}")
         say(f"=> Nothing changed. {again_cost}.")
 
+        headline("4 of 4: a week later. The account is exported as a policy, somebody changes four domains, and the audit says how bad that is.")
+        report = self.report()
+
         headline(f"Done in {time.monotonic() - began:.0f} s.")
         say(
             f"Audit: {audit_cost.writes} writes. Run: {apply_cost.writes} writes for {drifted} drifted domains. Next run: {again_cost.writes} writes.",
-            "The playbook is demo/playbook.yml; docs/getting-started.md says how to point it at an account of yours.",
+            f"The report, for a browser: {report}",
+            "The playbook is demo/playbook.yml; docs/getting-started.md says how to point it at an account of yours, and docs/audit.md how to audit one.",
         )
+
+    def report(self) -> Path:
+        """Export, drift, audit. Answers with the path of the page that shows it."""
+        REPORTS.mkdir(parents=True, exist_ok=True)
+        for old in REPORTS.iterdir():
+            old.unlink()
+        self.play("mailops.cloudflare.export", "-e", json.dumps({"export_directory": str(REPORTS)}), ANSIBLE_DISPLAY_OK_HOSTS="true")
+        for name, (fields, _rule) in LATER.items():
+            self.account.edit(name, **fields)
+        self.play(
+            "mailops.cloudflare.audit",
+            *("-e", f"@{REPORTS / 'email-security.yml'}", "-e", json.dumps({"audit_directory": str(REPORTS), "audit_fail_on": "never"})),
+            ANSIBLE_DISPLAY_OK_HOSTS="true",
+        )
+        found = json.loads((REPORTS / "email-security-audit.json").read_text(encoding="utf-8"))["findings"]
+        drift = {finding["domain"]: finding["rule_id"] for finding in found if finding["category"] == "drift"}
+        demand(drift == {name: rule for name, (_fields, rule) in LATER.items()}, f"the audit found {drift}")
+        page = REPORTS / "email-security-audit.html"
+        demand(page.stat().st_size > 0, "there is no page")
+        demand(not self.account.violations, f"requests that the API's documents forbid: {self.account.violations}")
+        return page
+
+    def count_mail(self) -> None:
+        """The mail of this account was counted an hour ago, whenever the demo is run: an old count is a finding."""
+        lately = (datetime.now(timezone.utc) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:00:00Z")
+        for live in self.account.domains:
+            if live["emails_processed"]:
+                self.account.edit(live["domain"], emails_processed={**live["emails_processed"], "timestamp": lately})
 
     def run(self, *arguments: str, **environment: str) -> tuple[Shown, Cost]:
         """One run of the playbook: what it printed, and what it cost."""
         self.account.clear_journal()
-        command = [str(self.workspace / "venv/bin/python"), "-m", "ansible", "playbook", "--inventory", "demo/policy.yml", "demo/playbook.yml", *arguments]
+        return Shown.in_(self.play("--inventory", "demo/policy.yml", "demo/playbook.yml", *arguments, **environment)), self.cost()
+
+    def play(self, *arguments: str, **environment: str) -> list[str]:
+        """Run ansible-playbook. Answers with the lines that it printed."""
+        command = [str(self.workspace / "venv/bin/python"), "-m", "ansible", "playbook", *arguments]
         say(f"$ ansible-playbook {' '.join(command[4:])}")
         lines = []
         with started(command, self.environment() | environment) as process:
@@ -135,7 +183,7 @@ class Demo:
                 print(line, end="", flush=True)
                 lines.append(COLOUR.sub("", line))
         demand(process.returncode == 0, f"ansible-playbook ended with {process.returncode}")
-        return Shown.in_(lines), self.cost()
+        return lines
 
     def environment(self) -> dict[str, str]:
         """All that Ansible is told: nothing of the caller's, but for where programs are and what the terminal can do."""
