@@ -194,6 +194,8 @@ class Demo:
             "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),
             "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty() and not os.environ.get("NO_COLOR")),
             "ANSIBLE_HOME": str(home / ".ansible"),
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_LOCAL_TEMP": str(home / "tmp"),
             "ANSIBLE_REMOTE_TEMP": str(home / "tmp"),
             "CLOUDFLARE_ACCOUNT_ID": self.account.account_id,

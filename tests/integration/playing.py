@@ -74,10 +74,14 @@ class Player:
 
     def playbook(self, folder: Path, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Played:
         """Play a playbook that is there, as a user does who stands in that folder, against the account as it is."""
+        return self.command(folder, [sys.executable, "-m", "ansible", "playbook", name, *arguments], environment)
+
+    def command(self, folder: Path, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Played:
+        """The same with any command."""
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         known = {key: value for key, value in self._environment(folder).items() if not key.startswith("RECORDER_") and key != "ANSIBLE_CALLBACK_PLUGINS"}
         done = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", name, *arguments],
+            command,
             cwd=folder,
             env=known | dict(environment or {}),
             stdin=subprocess.DEVNULL,

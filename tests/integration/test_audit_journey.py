@@ -1,0 +1,158 @@
+"""The playbooks audit and apply as a user calls them, and what the role leaves behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fleets import Domain, domain
+from playing import Played, Player
+from simulator import Simulator
+
+# As the simulator says of a domain that is well.
+SOUND: Domain = {"dmarc_status": "good", "spf_status": "good", "status": "ACTIVE", "authorization": None, "emails_processed": None}
+LIVE = [
+    domain("d1.example", require_tls_inbound=True, ip_restrictions=["192.0.2.0/24"], lookback_hops=2, **SOUND),
+    domain("d2.example", require_tls_inbound=True, ip_restrictions=["192.0.2.0/24"], lookback_hops=2, **SOUND),
+]
+POLICY = {
+    "email_security_defaults": {"require_tls_inbound": True, "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 2},
+    "email_security_domains": [{"domain": "d1.example"}, {"domain": "d2.example"}],
+}
+REPORTS = {f"email-security-audit.{ending}" for ending in ("csv", "html", "json", "md", "sarif", "xml")}
+
+
+class Journey:
+    """One folder, one account, and a policy in a file."""
+
+    def __init__(self, player: Player, simulator: Simulator, folder: Path) -> None:
+        self._player, self.simulator, self.folder = player, simulator, folder
+        self.live(LIVE)
+        self.policy(POLICY)
+
+    def live(self, domains: Sequence[Domain]) -> None:
+        self.simulator.clear_domains()
+        for fields in domains:
+            self.simulator.add_domain(**fields)
+
+    def policy(self, variables: Mapping[str, Any]) -> None:
+        (self.folder / "policy.yml").write_text(json.dumps(variables), encoding="utf-8")
+
+    def play(self, name: str, *arguments: str, **environment: str) -> Played:
+        self.simulator.clear_journal()
+        return self._player.playbook(self.folder, f"mailops.cloudflare.{name}", "-e", "@policy.yml", *arguments, environment=environment)
+
+    def audit(self, *arguments: str, **environment: str) -> Played:
+        return self.play("audit", *arguments, **environment)
+
+    @property
+    def methods(self) -> list[str]:
+        return [entry["method"] for entry in self.simulator.journal]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        report = json.loads((self.folder / "email-security-audit/email-security-audit.json").read_text(encoding="utf-8"))
+        assert isinstance(report, dict)
+        return report
+
+
+@pytest.fixture
+def journey(player: Player, simulator: Simulator, tmp_path: Path) -> Journey:
+    return Journey(player, simulator, tmp_path)
+
+
+def weaker(**differing: Any) -> list[Domain]:
+    return [{**LIVE[0], **differing}, LIVE[1]]
+
+
+def rules(report: Mapping[str, Any]) -> list[str]:
+    return [finding["rule_id"] for finding in report["findings"]]
+
+
+def test_from_drift_to_none(journey: Journey) -> None:
+    journey.live(weaker(ip_restrictions=[]))
+    journey.simulator.configure(refuse_writes=True)
+    drifted = journey.audit("--check", ANSIBLE_SHOW_CUSTOM_STATS="1")
+    assert drifted.code == 2, drifted.output
+    assert "1 critical" in drifted.output
+    assert journey.methods == ["GET"]
+    assert {path.name for path in (journey.folder / "email-security-audit").iterdir()} == REPORTS
+    found = journey.report
+    assert (found["status"], rules(found), found["comparison"]) == ("findings", ["ES-IP-001"], None)
+    assert found["plan"] in drifted.output
+
+    journey.simulator.configure(refuse_writes=False)
+    applied = journey.play("apply", "-e", f"email_security_plan={found['plan']}")
+    assert applied.code == 0, applied.output
+    assert journey.methods.count("PATCH") == 1
+
+    clean = journey.audit()
+    assert clean.code == 0, clean.output
+    assert "changed=0" in clean.output
+    gone = journey.report
+    assert (gone["status"], gone["findings"], [finding["rule_id"] for finding in gone["comparison"]["gone"]]) == ("clean", [], ["ES-IP-001"])
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "differing", "fails"),
+    [
+        ("critical", {"require_tls_inbound": False}, False),
+        ("critical", {"ip_restrictions": []}, True),
+        ("high", {"require_tls_inbound": False}, True),
+        ("medium", {"spf_status": "neutral"}, True),
+        ("high", {"spf_status": "neutral"}, False),
+        ("drift", {"spf_status": "open"}, False),
+        ("drift", {"require_tls_inbound": False}, True),
+        ("never", {"ip_restrictions": []}, False),
+    ],
+)
+def test_what_fails_the_role(journey: Journey, fail_on: str, differing: Domain, fails: bool) -> None:
+    journey.live(weaker(**differing))
+    audited = journey.audit("-e", f"audit_fail_on={fail_on}")
+    assert audited.code == (2 if fails else 0), audited.output
+    assert journey.report["status"] == "findings"
+
+
+def test_an_audit_that_failed_is_no_drift_and_forgets_nothing(journey: Journey) -> None:
+    journey.live(weaker(ip_restrictions=[]))
+    journey.audit()
+    before = journey.report
+    broken = journey.audit("-e", "audit_fail_on=never", CLOUDFLARE_API_TOKEN="not-the-token-of-anybody", ANSIBLE_SHOW_CUSTOM_STATS="1")
+    assert broken.code == 2
+    assert "The audit itself failed" in broken.output
+    assert "email_security_plan" not in broken.output
+    error = journey.report
+    assert (error["status"], error["findings"], error["error"]["kind"]) == ("error", [], "auth")
+    assert {path.name for path in (journey.folder / "email-security-audit").iterdir()} == REPORTS
+    journey.audit()
+    after = journey.report
+    assert [(finding["state"], finding["first_seen"]) for finding in after["findings"]] == [("still", before["findings"][0]["first_seen"])]
+
+
+def test_waivers_and_severities_come_from_the_policy(journey: Journey) -> None:
+    journey.live(weaker(ip_restrictions=[], spf_status="open"))
+    waiver = {"domain": "d1.*", "field": "ip_restrictions", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}
+    journey.policy({**POLICY, "email_security_waivers": [waiver], "email_security_severities": {"ES-HEALTH-006": "off"}})
+    audited = journey.audit("-e", "audit_fail_on=low")
+    assert audited.code == 0, audited.output
+    assert [(finding["rule_id"], finding["waived"]) for finding in journey.report["findings"]] == [("ES-IP-001", True)]
+
+
+def test_another_plan_than_the_approved_one_is_refused(journey: Journey) -> None:
+    journey.live(weaker(ip_restrictions=[]))
+    for plan in ("0" * 64, ""):
+        refused = journey.play("apply", "-e", json.dumps({"email_security_plan": plan}))
+        assert refused.code == 2, refused.output
+        assert set(journey.methods) <= {"GET"}
+
+
+@pytest.mark.parametrize("playbook", ["audit", "apply"])
+def test_without_a_policy_the_playbook_asks_for_one(journey: Journey, playbook: str) -> None:
+    journey.policy({})
+    asked = journey.play(playbook)
+    assert asked.code == 2
+    assert "No policy is given" in asked.output
+    assert journey.methods == []
