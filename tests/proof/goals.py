@@ -45,6 +45,14 @@ GOALS = (
     Goal("inputs", "what users write", "500, 0 wrong", ("test_inputs.py",), seconds=30, least=500),
     Goal("laws", "laws of the whole, with random wishes and accounts", "100,000, 0 broken", ("test_laws.py",), seconds=150, least=100_000),
     Goal(
+        "export",
+        "a policy that was exported from any account has nothing to change in it",
+        "10,000, 0 wrong",
+        ("test_export_law.py",),
+        seconds=150,
+        least=10_000,
+    ),
+    Goal(
         "mutation",
         "the code is broken on purpose, and the unit tests notice",
         "95 % killed",

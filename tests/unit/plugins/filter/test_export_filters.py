@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.mailops.cloudflare.plugins.filter import export
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils import _domains_csv, _policy_yaml, _terraform
+from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
+
+FILTERS = export.FilterModule().filters()
+WRITERS = {"policy_yaml": _policy_yaml.policy_yaml, "terraform_imports": _terraform.terraform_imports, "domains_csv": _domains_csv.domains_csv}
+SIDECARS = Path(export.__file__).parent
+EVIL = {**LIVE, "transport": "{{7*7}}", "dmarc_status": "{{ lookup('ansible.builtin.pipe', 'id') }}", "lookback_hops": 3}
+
+
+def test_each_filter_is_documented_and_each_document_is_a_filters():
+    assert set(FILTERS) == set(WRITERS) == {path.stem for path in SIDECARS.glob("*.yml")}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_the_documents(name):
+    document = yaml.safe_load((SIDECARS / f"{name}.yml").read_text(encoding="utf-8"))
+    assert document["DOCUMENTATION"]["name"] == name
+    assert f"mailops.cloudflare.{name} }}}}" in document["EXAMPLES"]
+    assert document["RETURN"]["_value"]["sample"]
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_is_its_writer(name):
+    assert FILTERS[name]([EVIL]) == WRITERS[name]([EVIL])
+    assert FILTERS[name]((EVIL,)) == FILTERS[name]([EVIL])
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_marks_of_ansible_make_no_difference(name):
+    """As a registered result is handed over: unsafe before ansible-core 2.19, tagged since."""
+    marked = wrap_var([EVIL])
+    assert FILTERS[name](marked) == WRITERS[name]([EVIL])
+    templar = Templar(loader=DataLoader(), variables={"domains": marked})
+    assert FILTERS[name](templar.template(wrap_var([EVIL]))) == WRITERS[name]([EVIL])
+
+
+def test_what_is_plain_is_plain():
+    def unchanged(text):
+        return text
+
+    class Text(str):
+        __slots__ = ()
+        # As the unsafe texts of ansible-core before 2.19.
+        __str__ = unchanged
+
+    class Number(int):
+        pass
+
+    [domain] = export._plain(({Text("a"): [Text("x"), Number(3), 1.5, True, None, {1}, b"y"]},))
+    values = domain["a"]
+    assert [(value, value.__class__) for value in values[:5]] == [("x", str), (3, int), (1.5, float), (True, bool), (None, None.__class__)]
+    assert values[5:] == ["{1}", "b'y'"]
+    assert next(iter(domain)).__class__ is str
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("given", [None, "x", 5, {"domains": [LIVE]}])
+def test_what_is_no_list_is_refused_in_plain_words(name, given):
+    with pytest.raises(AnsibleFilterError, match=f"mailops.cloudflare.{name} takes a list of live domains"):
+        FILTERS[name](given)
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("given", [[], [{}], [None, 5, "x", []], [{"id": {}, "domain": []}], [{1: 2}], [{name: object() for name in LIVE}]])
+def test_anything_in_the_list_is_taken(name, given):
+    assert FILTERS[name](given).endswith("\n")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("idna") is None, reason="idna is missing anyway")
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_missing_library_is_named(name, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "idna", None)
+    with pytest.raises(AnsibleFilterError, match="needs the Python library idna where Ansible runs"):
+        FILTERS[name]([{**LIVE, "domain": "xn--bcher-kva.example"}])
