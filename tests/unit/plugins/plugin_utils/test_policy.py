@@ -38,10 +38,11 @@ def test_a_domain_alone_has_no_defaults():
 @pytest.mark.parametrize(
     ("hops", "default", "said"),
     [
-        ([3, 3, 5, 7], 3, [None, None, 5, 7]),
-        ([3, 5, 5, 7], 5, [3, None, None, 7]),
-        ([7, 7, 5, 5], 5, [7, 7, None, None]),
-        ([5, 5, 7, 7], 5, [None, None, 7, 7]),
+        ([3, 3, 3, 5, 7], 3, [None, None, None, 5, 7]),
+        ([3, 5, 5], 5, [3, None, None]),
+        ([7, 7], 7, [None, None]),
+        ([7, 7, 5, 5], None, [7, 7, 5, 5]),
+        ([3, 3, 5, 7], None, [3, 3, 5, 7]),
         ([3, 5, 7], None, [3, 5, 7]),
     ],
 )
