@@ -1,0 +1,239 @@
+"""The page of an audit in a real browser, which is there or not: nothing goes out, nobody's script runs, and everybody can read it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils._as_html import as_html
+from unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, hostile, hostile_failure
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+REPORTS = {"findings": compared(), "clean": document(audit()), "failed": document(FAILED, compared())}
+
+# Each text on the page with the contrast to what is behind it.
+CONTRASTS = """() => {
+  const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+  const luminance = (color) => channels(color).slice(0, 3).map((value) => value / 255)
+    .map((value) => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = getComputedStyle(at).backgroundColor;
+      if ((channels(color)[3] ?? 1) > 0) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const shown = [...document.body.querySelectorAll("*")].filter((element) => element.checkVisibility()
+    && [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()));
+  return shown.map((element) => {
+    const [dark, light] = [luminance(getComputedStyle(element).color), luminance(behind(element))].sort((a, b) => a - b);
+    return [element.textContent.trim().slice(0, 40), (light + 0.05) / (dark + 0.05)];
+  });
+}"""
+# What a reader who does not see the page goes by, and what is wrong with it.
+FAULTS = """() => {
+  const faults = [];
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  let above = 0;
+  for (const heading of all("h1, h2, h3, h4, h5, h6")) {
+    const level = Number(heading.localName[1]);
+    if (level > above + 1) faults.push(`${heading.localName} after h${above}`);
+    above = level;
+  }
+  for (const [selector, count] of [["h1", 1], ["main", 1], ["body > header", 1], ["body > footer", 1]])
+    if (all(selector).length !== count) faults.push(`${all(selector).length} of ${selector}`);
+  if (document.documentElement.lang !== "en") faults.push("no language");
+  if (!document.title.trim()) faults.push("no title");
+  for (const head of all("th")) if (!["row", "col"].includes(head.scope)) faults.push("a table header without scope");
+  for (const table of all("table")) {
+    const width = table.querySelectorAll("thead th").length;
+    for (const row of table.querySelectorAll("tbody tr")) if (row.cells.length !== width) faults.push("a row that does not fit its head");
+    if (table.querySelectorAll("col").length !== width) faults.push("columns that do not fit their head");
+  }
+  for (const field of all("input")) if (!field.labels.length) faults.push("a field without a label");
+  for (const region of all("section, nav, form"))
+    if (!region.ariaLabel && !document.getElementById(region.getAttribute("aria-labelledby"))) faults.push("a region without a name");
+  const ids = all("[id]").map((element) => element.id);
+  if (new Set(ids).size !== ids.length) faults.push("an id twice");
+  for (const link of all("a")) if (!document.querySelector(link.getAttribute("href"))) faults.push("a link to nowhere");
+  return faults;
+}"""
+
+
+class Browsed:
+    """A page in the browser, and what it did besides being shown."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page, self.address = page, address
+        self.requests: list[str] = []
+        self.said: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("dialog", lambda dialog: (self.said.append(dialog.message), dialog.dismiss()))
+        page.route("**/*", lambda route: route.continue_() if route.request.url == address else route.abort())
+        page.goto(address)
+
+    def names(self) -> list[str]:
+        """The domains that are shown as findings."""
+        return self.page.locator("section[data-severity] tbody th:visible").all_inner_texts()
+
+    def kept_to_itself(self) -> bool:
+        return self.requests == [self.address] and self.said == []
+
+
+Open = Callable[..., Browsed]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        why = f"none of {', '.join(BROWSERS)} was found"
+        subprocess.run([str(ROOT / "tools/skip"), "the report in a browser", why], check=True)
+        pytest.skip(why)
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium: Any, tmp_path: Path) -> Iterator[Open]:
+    contexts = []
+
+    def browse(report: dict[str, Any], **settings: Any) -> Browsed:
+        path = tmp_path / f"{len(contexts)}.html"
+        path.write_text(as_html(report), encoding="utf-8")
+        contexts.append(chromium.new_context(**settings))
+        return Browsed(contexts[-1].new_page(), path.as_uri())
+
+    yield browse
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(params=REPORTS)
+def report(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return REPORTS[request.param]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_nothing_goes_out(browse: Open, report: dict[str, Any], script: bool) -> None:
+    assert browse(report, java_script_enabled=script).kept_to_itself()
+
+
+@pytest.mark.parametrize("made", [hostile, hostile_failure])
+def test_nobodys_script_runs(browse: Open, made: Callable[..., dict[str, Any]]) -> None:
+    seen = browse(made(*HOSTILE.values()))
+    assert seen.kept_to_itself()
+    assert seen.page.locator("script").count() == 1
+    assert seen.page.locator("img, iframe, [onmouseover], [onerror], a[href^=javascript]").count() == 0
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert seen.page.get_by_text(HOSTILE["script"]).count() > 0
+
+
+def test_a_script_that_got_in_would_not_run(browse: Open) -> None:
+    """The content security policy holds on its own, too."""
+    seen = browse(compared())
+    seen.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>')")
+    seen.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'document.title = 1'}))")
+    seen.page.wait_for_function("true")
+    assert seen.page.title() == compared()["title"]
+    assert any("Content Security Policy" in said for said in seen.said)
+
+
+class TestFilters:
+    def test_by_domain(self, browse: Open) -> None:
+        seen = browse(compared())
+        everything = seen.names()
+        seen.page.get_by_label("Domain").fill(" EXAMPLE.net ")
+        seen.page.get_by_text("2 of 11 findings shown", exact=True).wait_for()
+        assert seen.names() == ["example.net", "example.net"]
+        assert seen.page.locator("h2:visible, h3:visible").count() == 3
+        seen.page.get_by_label("Domain").fill("")
+        seen.page.get_by_text("11 of 11 findings shown", exact=True).wait_for()
+        assert seen.names() == everything
+
+    def test_by_severity(self, browse: Open) -> None:
+        seen = browse(compared())
+        for severity in ("critical", "high", "medium"):
+            seen.page.get_by_label(severity, exact=True).uncheck()
+        seen.page.get_by_text("1 of 11 findings shown", exact=True).wait_for()
+        assert seen.names() == ["example.org"]
+
+    def test_what_is_new(self, browse: Open) -> None:
+        seen = browse(compared())
+        seen.page.get_by_label("new only").check()
+        seen.page.get_by_text("5 of 11 findings shown", exact=True).wait_for()
+        assert seen.page.locator("section[data-severity] mark:visible").count() == len(seen.names()) == 5
+
+    def test_nothing_fits(self, browse: Open) -> None:
+        seen = browse(compared())
+        seen.page.get_by_label("Domain").fill("no such domain")
+        seen.page.get_by_text("0 of 11 findings shown", exact=True).wait_for()
+        assert seen.page.locator("h2:visible").count() == 0
+
+    def test_many(self, browse: Open) -> None:
+        seen = browse(document(audit([finding("ES-TLS-001", f"d{number:04}.example.com", True, False) for number in range(5000)])))
+        seen.page.get_by_label("Domain").fill("d4999")
+        seen.page.get_by_text("1 of 5000 findings shown", exact=True).wait_for()
+        assert seen.names() == ["d4999.example.com"]
+
+    def test_without_a_script_they_are_not_there_and_everything_is(self, browse: Open) -> None:
+        seen = browse(compared(), java_script_enabled=False)
+        assert seen.page.locator("form").is_hidden()
+        assert len(seen.names()) == 11
+        waived = seen.page.get_by_text("postmaster@example.com", exact=True)
+        assert waived.is_hidden()
+        seen.page.locator("summary", has_text="Waived").click()
+        assert waived.is_visible()
+
+    def test_there_are_none_where_there_is_nothing_to_filter(self, browse: Open) -> None:
+        assert browse(REPORTS["clean"]).page.locator("form").count() == 0
+
+
+class TestReaders:
+    @pytest.mark.parametrize("settings", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 360, "height": 800}}], ids=["light", "dark", "phone"])
+    def test_every_text_can_be_read(self, browse: Open, report: dict[str, Any], settings: dict[str, Any]) -> None:
+        contrasts = browse(report, **settings).page.evaluate(CONTRASTS)
+        assert len(contrasts) > 5
+        assert [(text, ratio) for text, ratio in contrasts if ratio < 4.5] == []
+
+    def test_structure(self, browse: Open, report: dict[str, Any]) -> None:
+        assert browse(report).page.evaluate(FAULTS) == []
+
+    def test_the_dark_one_is_dark(self, browse: Open) -> None:
+        colours = [browse(compared(), color_scheme=scheme).page.evaluate("getComputedStyle(document.body).backgroundColor") for scheme in ("light", "dark")]
+        assert colours == ["rgb(255, 255, 255)", "rgb(20, 24, 28)"]
+
+    def test_the_focus_can_be_seen(self, browse: Open) -> None:
+        seen = browse(compared())
+        for _press in range(12):
+            seen.page.keyboard.press("Tab")
+            focused = seen.page.evaluate("[document.activeElement.localName, getComputedStyle(document.activeElement).outlineStyle]")
+            assert focused[0] in ("a", "input", "summary")
+            assert focused[1] == "solid"
+
+    def test_counts_lead_to_their_findings(self, browse: Open) -> None:
+        seen = browse(compared())
+        seen.page.get_by_role("link", name="critical").click()
+        assert seen.page.evaluate("location.hash") == "#critical"
+
+    def test_nothing_is_wider_than_a_phone(self, browse: Open, report: dict[str, Any]) -> None:
+        assert browse(report, viewport={"width": 320, "height": 700}).page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    def test_paper_holds_what_is_folded_on_the_screen(self, browse: Open) -> None:
+        seen = browse(compared(), java_script_enabled=False)
+        seen.page.emulate_media(media="print", color_scheme="dark")
+        assert seen.page.locator("form").is_hidden()
+        assert seen.page.get_by_text("postmaster@example.com", exact=True).bounding_box()["height"] > 0
+        assert seen.page.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor") == "rgb(255, 255, 255)"
+        assert len(seen.page.pdf(format="A4")) > 10_000

@@ -1,0 +1,160 @@
+"""Audits for the tests of the reports: what email_security_audit returns, made of a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils._message import message_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils._rules import RULES, SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils._document import Document, as_json, document_of, plain
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils._previous import previous_from
+
+Finding = dict[str, Any]
+
+MONDAY, TUESDAY, WEDNESDAY = "2026-11-02T03:00:00Z", "2026-11-03T03:00:00Z", "2026-11-04T03:00:00Z"
+TITLE = "Audit of the mail domains"
+WAIVER = {"reason": "The mailing house has no TLS yet", "owner": "postmaster@example.com", "expires": "2027-03-31"}
+FAILED = {"failed": True, "changed": False, "msg": "Could not list the domains: refused (ray 8f1a).", "failure": {"kind": "auth", "status": 401}}
+
+# What somebody who may write to an account could put into it, to get at whoever reads a report.
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "end of a script": "</script><script>alert(2)</script>",
+    "end of a style": "</style><img src=https://evil.example/x onerror=alert(3)>",
+    "attribute": '"onmouseover=alert(4) x="',
+    "scheme": "javascript:alert(5)",
+    "template": "{{ 7*7 }}{% set x = 1 %}",
+    "formula": "=cmd|' /C calc'!A0",
+    "formulas": "@SUM(1+1)*cmd|' /C calc'!A0",
+    "controls": "a\x00b\x07c\x1b[31md\ne\r\tf\x7f\x85",
+    "right to left": "gnp.\u202egepj\u2066\u200b",
+    "end of a section": "]]> <![CDATA[ --> <!--",
+    "table": "| a | b |\n|---|---|\n`code` ``` ~~~",
+    "mention": "@everyone #1 !2 ~label https://evil.example/ www.evil.example [x](https://evil.example/) ![x](https://evil.example/)",
+    "surrogate": "half \ud800 of a pair \ufffe",
+    "backslashes": "\\| \\` \\",
+    "wide formula": "＝1+1",
+    "long": "x" * 40_000,
+}
+
+
+def finding(rule_id: str, domain: str | None = "example.com", declared: Any = None, live: Any = None, **other: Any) -> Finding:
+    """As the module returns it."""
+    rule = RULES[rule_id]
+    return {
+        "domain": domain,
+        "field": rule.field,
+        "declared": declared,
+        "live": live,
+        "direction": rule.direction,
+        "severity": rule.severity,
+        "rule_id": rule_id,
+        "category": rule.category,
+        "message": message_of(rule_id, str(domain), declared, live),
+        "remedy": rule.remedy,
+        "waived": False,
+        **other,
+    }
+
+
+def waived(rule_id: str, domain: str, declared: Any = None, live: Any = None, waiver: Mapping[str, str] | None = None) -> Finding:
+    return finding(rule_id, domain, declared, live, waived=True, waiver=dict(waiver or WAIVER))
+
+
+def audit(findings: Iterable[Finding] = (), *, declared: int = 1000, at: str = WEDNESDAY, **other: Any) -> dict[str, Any]:
+    """A result with these findings; C(declared) domains are declared."""
+    ranked = sorted(findings, key=lambda each: (SEVERITIES.index(each["severity"]), str(each["domain"]), each["rule_id"]))
+    counting = [each for each in ranked if not each["waived"]]
+    names = {rule_id: [each["domain"] for each in ranked if each["rule_id"] == rule_id] for rule_id in ("ES-DOMAIN-001", "ES-DOMAIN-002")}
+    differing = {each["domain"] for each in counting if each["category"] == "drift"} - set(names["ES-DOMAIN-002"])
+    summary: dict[str, Any] = {
+        "declared": declared,
+        "live": declared,
+        "as_declared": declared - len(differing),
+        "drifted": len(differing),
+        "missing": len(names["ES-DOMAIN-001"]),
+        "undeclared": len(names["ES-DOMAIN-002"]),
+        "findings": len(counting),
+        "waived": len(ranked) - len(counting),
+        **{severity: sum(each["severity"] == severity for each in counting) for severity in SEVERITIES},
+        **{category: sum(each["category"] == category for each in counting) for category in ("drift", "health", "advice", "waiver")},
+        "worst": counting[0]["severity"] if counting else None,
+    }
+    return {
+        "changed": False,
+        "audited_at": at,
+        "findings": ranked,
+        "summary": summary,
+        "undeclared": names["ES-DOMAIN-002"],
+        "missing": names["ES-DOMAIN-001"],
+        "plan": "9f2c" * 16,
+        "api": {"requests": 1, "retries": 0, "waited": 0.0},
+        **other,
+    }
+
+
+def document(result: Mapping[str, Any], previous: Document | None = None, *, now: str = WEDNESDAY) -> Document:
+    """The report of a result, compared with an earlier one as if that had been read from its file."""
+    return document_of(plain(dict(result)), previous_from(as_json(previous)) if previous else None, TITLE, now)
+
+
+def some_findings() -> list[Finding]:
+    """One of each kind that looks different in a report."""
+    networks = ["192.0.2.0/24", "2001:db8:25::/48"]
+    return [
+        finding("ES-IP-001", "example.com", networks, [*networks, "203.0.113.0/24"]),
+        finding("ES-DOMAIN-001", "new.example.com", "present"),
+        finding("ES-TLS-001", "example.net", True, False),
+        finding("ES-DOMAIN-005", "twice.example.com", "present", "Two live domains have this name."),
+        finding("ES-HEALTH-004", "example.net", None, "NONE"),
+        finding("ES-HEALTH-010", "press.example.com", None, {"total_emails_processed": 0, "total_emails_processed_previous": 18}),
+        finding("ES-DROP-003", "shop.example.com", ["BULK", "MALICIOUS", "SPAM"], ["BULK", "MALICIOUS"]),
+        finding("ES-ADVICE-004", "shop.example.com", None, None),
+        finding("ES-DOMAIN-002", "forgotten.example.com", None, "present"),
+        finding("ES-WAIVER-001", "old.example.com", "ES-TLS-001 until 2026-10-31, allowed by postmaster@example.com (Until the move)"),
+        finding("ES-REGION-002", "example.org", ["DE", "US"], ["DE"]),
+        waived("ES-TLS-002", "news.example.com", True, False),
+    ]
+
+
+def compared() -> Document:
+    """A report with all that there can be: new findings, old ones, one that is gone, waived ones."""
+    findings = some_findings()
+    first = document(audit([*findings[2:6], finding("ES-REGION-001", "hr.example.de", ["DE"], ["GLOBAL"])], at=MONDAY))
+    second = document(audit([*findings[2:8], finding("ES-REGION-001", "hr.example.de", ["DE"], ["GLOBAL"])], at=TUESDAY), first)
+    return document(audit(findings), second)
+
+
+def hostile(*texts: str) -> Document:
+    """Each text wherever a server or a policy may have put it."""
+    before = document(audit([finding("ES-TLS-001", f"gone {text}", text, text) for text in texts], at=TUESDAY))
+    findings = [each for text in texts for each in _hostile(text)]
+    return document_of(plain(audit(findings)), previous_from(as_json(before)), " ".join(texts), WEDNESDAY)
+
+
+def _hostile(text: str) -> list[Finding]:
+    evil = {"reason": text, "owner": text, "expires": text}
+    return [
+        finding("ES-NEXTHOP-001", text, text, text),
+        finding("ES-DRIFT-001", text, [text], [text, "b"], field=text),
+        finding("ES-HEALTH-001", text, None, {text: text, "authorized": False}),
+        finding("ES-DOMAIN-002", text, None, "present"),
+        finding("ES-DOMAIN-001", text, "present"),
+        finding("ES-WAIVER-002", text, text),
+        waived("ES-TLS-002", text, text, text, evil),
+    ]
+
+
+def hostile_failure(*texts: str) -> Document:
+    return document({"failed": True, "msg": " ".join(texts), "failure": {"kind": texts[0]}}, hostile(*texts))
+
+
+def shortened() -> Document:
+    """Of a result that was too long: words and entries are missing."""
+    findings = [finding("ES-TLS-001", f"d{number}.example.com", True, False) for number in range(5)]
+    result = audit(findings, declared=5)
+    kept = [{key: value for key, value in each.items() if key not in ("message", "remedy")} for each in result["findings"][:3]]
+    words = ["invocation: the declared domains are left out", "findings: remedy is left out, it follows from the rule"]
+    words += ["findings: message is left out, it follows from the rule", "findings: 2 of 5 are left out"]
+    return document({**result, "findings": kept, "shortened": words})
