@@ -18,7 +18,7 @@ options:
     description:
       - "An API token. Reading takes the permission C(Cloud Email Security: Read), changing takes C(Cloud Email Security: Write)."
       - If no credential is given, the environment variable E(CLOUDFLARE_API_TOKEN) is used.
-      - Exactly one credential is sent. One that is given in the task hides those in the environment, and a token hides
+      - Exactly one credential is sent. One that is given as an option hides those in the environment, and a token hides
         O(api_email) and O(api_key) of the same place. What is empty counts as not given.
     type: str
   api_email:
@@ -43,9 +43,9 @@ options:
     default: 30
   max_wait:
     description:
-      - Seconds that the task may spend altogether on failed attempts, on pauses before it tries again, and on rate limits.
+      - Seconds that may be spent altogether on failed attempts, on pauses before another one, and on rate limits.
         The default outlasts one block by Cloudflare's rate limit, which is 300 seconds.
-      - If the server asks to wait for longer than what is left of it, the task fails at once. V(0) tries everything once.
+      - If the server asks to wait for longer than what is left of it, the failure is reported at once. V(0) tries everything once.
     type: float
     default: 330
   validate_certs:
@@ -64,4 +64,32 @@ notes:
 requirements:
   - "Python >= 3.10 on the host that runs the module"
   - "requests >= 2.32.4 on the host that runs the module; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"
+"""
+
+    # The same options without what is said of modules. It has a type because sanity tests take every other name here for YAML.
+    OPTIONS: str = DOCUMENTATION.partition("\nnotes:")[0]
+
+    # What runs within Ansible itself, beside OPTIONS.
+    PLUGIN = r"""
+options:
+  account_id:
+    env:
+      - name: CLOUDFLARE_ACCOUNT_ID
+  api_token:
+    env:
+      - name: CLOUDFLARE_API_TOKEN
+  api_email:
+    env:
+      - name: CLOUDFLARE_EMAIL
+  api_key:
+    env:
+      - name: CLOUDFLARE_API_KEY
+  base_url:
+    env:
+      - name: CLOUDFLARE_BASE_URL
+notes:
+  - It runs in the Python that runs Ansible. Environment variables are those of Ansible, proxies among them (E(HTTPS_PROXY) and E(NO_PROXY)).
+requirements:
+  - "Python >= 3.10 that runs Ansible"
+  - "requests >= 2.32.4 in the same Python; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"
 """

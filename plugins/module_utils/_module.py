@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _transport
 from ._client import Client
-from ._connection import DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, connection_from, sensitive_texts
+from ._connection import DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, Connection, connection_from, sensitive_texts
 from ._domains import PERMISSION_GROUP
 from ._errors import CloudflareError, OptionError
 from ._version import VERSION
@@ -78,9 +78,11 @@ def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
 def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tuple[Result, Client | None]:
     client: Client | None = None
     try:
-        _require_requests()
+        require_requests(
+            " - or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost."
+        )
         work = prepare(module.params)
-        client = _client(module)
+        client = client_for(connection_from(module.params, os.environ), ansible_version=module.ansible_version, warn=module.warn)
         with client:
             result = work(client)
         return result | {"api": client.figures()}, client
@@ -88,40 +90,38 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tu
         return {"msg": str(error), "failure": error.failure()} | _costs(client) | error.result, client
     except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
         # What may have changed is reported as changed.
-        return _defect(error) | _costs(client) | {"changed": client is not None and client.has_written}, client
+        return defect(error) | _costs(client) | {"changed": client is not None and client.has_written}, client
 
 
 def _costs(client: Client | None) -> Result:
     return {"api": client.figures()} if client else {}
 
 
-def _require_requests() -> None:
-    if _transport.REQUESTS_IMPORT_ERROR is None:
-        return
-    raise OptionError(
-        f"{missing_required_lib('requests').rstrip('.')}. Install it with: {sys.executable} -m pip install 'requests>=2.32.4' "
-        "- or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost."
-    )
+def require_requests(or_else: str = ".") -> None:
+    """Errors: OptionError that ends with what else can be done."""
+    if _transport.REQUESTS_IMPORT_ERROR is not None:
+        install = f"Install it with: {sys.executable} -m pip install 'requests>=2.32.4'"
+        raise OptionError(f"{missing_required_lib('requests').rstrip('.')}. {install}{or_else}")
 
 
-def _client(module: CollectionModule) -> Client:
+def client_for(connection: Connection, *, ansible_version: str, warn: Callable[[str], None]) -> Client:
     return Client(
-        connection_from(module.params, os.environ),
-        user_agent=f"mailops.cloudflare/{VERSION} ansible-core/{module.ansible_version}",
+        connection,
+        user_agent=f"mailops.cloudflare/{VERSION} ansible-core/{ansible_version}",
         permission_group=PERMISSION_GROUP,
-        warn=module.warn,
+        warn=warn,
     )
 
 
-def _defect(error: Exception) -> Result:
+def defect(error: Exception) -> Result:
     """A fault of ours. Only its kind and place are told: its words may quote anything."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "an unknown place"
-    defect = CloudflareError(
+    fault = CloudflareError(
         "response",
         f"mailops.cloudflare {VERSION} met something that it does not know ({type(error).__name__} at {where}).",
         "This is a defect of the collection: please report it with these words. Look at the live settings before you run again.",
     )
-    return {"msg": str(defect), "failure": defect.failure()}
+    return {"msg": str(fault), "failure": fault.failure()}
