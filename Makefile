@@ -64,9 +64,9 @@ contract: venv ## The simulator against the API's documents and the official SDK
 	@if [ -d tests/contract ]; then $(pytest) tests/contract; else tools/skip contract 'there is no tests/contract'; fi
 
 .PHONY: integration
-integration: venv install ## Playbooks with the installed collection on the simulator
+integration: venv install ## Playbooks with the installed collection on the simulator, two files at a time
 	@if [ -d tests/integration ]; then \
-	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration; \
+	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration --numprocesses=2 --dist=loadfile; \
 	else tools/skip integration 'there is no tests/integration'; fi
 
 .PHONY: proof proof-short proof-venvs mutants
@@ -135,6 +135,14 @@ lint-docs: venv tree
 lint-changelog: venv tree
 	@$(in_copy) antsibull-changelog lint
 
+.PHONY: reference docs
+reference: venv ## docs/reference anew, from the documentation of modules, plugins and roles
+	@$(bin)/python tools/reference.py --write
+
+docs: ## The guides and the reference as a site, in .build/docs/html
+	@tools/venv $(build)/venv-docs "" tests/requirements-demo.txt tests/requirements-docs.txt
+	@tools/site $(build)/venv-docs/bin $(build)/docs
+
 .PHONY: bench
 bench: venv install ## Time, requests and memory of a task and of a fleet; BENCH_ARGS="--only SECTION" for a part
 	@if [ -f tests/benchmark/run.py ]; then \
@@ -150,6 +158,18 @@ build: tree venv-demo ## The collection's tarball, from a clean copy
 install: build ## The tarball, installed for the other targets in .build/installed
 	@rm -rf $(installed)
 	@ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" $(demo_bin)/ansible-galaxy collection install --offline -p $(installed) $(build)/artefact/*.tar.gz
+
+.PHONY: release version changelog
+release: demo ## Checks the tarball, and says how it is published
+	@tools/venv $(build)/venv-release "" tests/requirements-release.txt
+	@tools/release $(build)/venv-release
+
+version: ## Sets the version, as `make version VERSION=1.2.3`
+	@tools/version "$(VERSION)"
+
+changelog: venv tree ## Puts the fragments into CHANGELOG.md, for the version that is set
+	@$(in_copy) antsibull-changelog release
+	@cp $(tree)/CHANGELOG.md CHANGELOG.md && cp $(tree)/changelogs/changelog.yaml changelogs/ && rm -f changelogs/fragments/*.yml
 
 .PHONY: tree
 tree: ## A clean copy of the working tree, where ansible-test accepts it
