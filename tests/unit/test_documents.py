@@ -7,11 +7,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.doc_fragments import constructed, inventory_cache
+from ansible_collections.mailops.cloudflare.plugins.inventory import email_security
 from ansible_collections.mailops.cloudflare.plugins.module_utils._audit import audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import Kind
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.modules import (
     email_security_audit,
@@ -24,11 +28,25 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PREFIX = "mailops.cloudflare."
+IMPORT = "ansible.builtin.import_playbook"
 MODULES = (email_security_audit, email_security_domain, email_security_domain_info, email_security_domains)
 SPECS = {f"{PREFIX}{module.__name__.rpartition('.')[2]}": module.argument_spec() for module in MODULES}
 AUDIT = SPECS[f"{PREFIX}email_security_audit"]
 # The variables of a policy, which are options of the audit.
 POLICY = {f"email_security_{name}": {**AUDIT[name], "required": False} for name in ("domains", "defaults", "waivers", "severities")}
+# The options of an inventory file.
+INVENTORY = {
+    **yaml.safe_load(constructed.ModuleDocFragment.DOCUMENTATION)["options"],
+    **yaml.safe_load(inventory_cache.ModuleDocFragment.DOCUMENTATION)["options"],
+    **CONNECTION_OPTIONS,
+    **yaml.safe_load(email_security.DOCUMENTATION)["options"],
+}
+# The variables of groups and hosts, which are options of the module for one domain.
+VARIABLES = {
+    **{name: {**option, "required": False} for name, option in SPECS[f"{PREFIX}email_security_domain"].items()},
+    "ansible_connection": {"type": "str"},
+    "ansible_python_interpreter": {"type": "str"},
+}
 
 
 def roles():
@@ -48,11 +66,19 @@ BLOCKS = [
 
 
 def is_play(item):
-    return "hosts" in item
+    return "hosts" in item or IMPORT in item
 
 
-def is_policy(items):
+def is_file(items):
+    """Whether it is no list of plays or tasks, but a file of options or variables."""
     return isinstance(items, dict)
+
+
+def spec_of(items):
+    """What may stand in such a file."""
+    if "plugin" in items:
+        return {name: INVENTORY[name] for name in items if name in INVENTORY}
+    return POLICY if any(name.startswith("email_security_") for name in items) else VARIABLES
 
 
 def with_roles(task):
@@ -83,9 +109,10 @@ def test_the_documents_have_examples():
 @pytest.mark.parametrize("text", BLOCKS)
 def test_options_are_those_of_the_modules(text):
     items = yaml.safe_load(text)
-    if is_policy(items):
-        assert not errors_in(items, POLICY)
-        audit_from({"domains": [], **{name.removeprefix("email_security_"): value for name, value in items.items()}})
+    if is_file(items):
+        assert not errors_in(items, spec_of(items))
+        if spec_of(items) is POLICY:
+            audit_from({"domains": [], **{name.removeprefix("email_security_"): value for name, value in items.items()}})
         return
     ours = 0
     for task in map(with_roles, tasks_in(items)):
@@ -94,6 +121,12 @@ def test_options_are_those_of_the_modules(text):
                 assert name in SPECS
                 assert not errors_in(options or {}, SPECS[name])
                 ours += 1
+        if IMPORT in task:
+            assert (ROOT / "playbooks" / f"{task[IMPORT].removeprefix(PREFIX)}.yml").exists()
+            assert not errors_in(task["vars"], {**POLICY, **SPECS[f"{PREFIX}audit"], "audit_domains": {}})
+            ours += 1
+        # What speaks to the API without the collection is in test_migration.py.
+        ours += "ansible.builtin.uri" in task
         for group, options in task.get("module_defaults", {}).items():
             assert group == f"group/{PREFIX}all"
             assert not errors_in(options, CONNECTION_OPTIONS)
@@ -105,14 +138,29 @@ def test_a_wrong_option_would_be_found():
     assert errors_in({"domain": "example.com", "lookback_hop": 2}, spec)
     assert errors_in({"domain": "example.com", "regions": ["MARS"]}, spec)
     assert errors_in({"email_security_waivers": [{"domain": "*"}]}, POLICY)
+    for wrong in ({"plugin": "x.y.z"}, {"plugin": f"{PREFIX}email_security", "statsu": "ACTIVE"}, {"lookback_hop": 2}, {"regions": ["MARS"]}):
+        assert errors_in(wrong, spec_of(wrong))
     assert not errors_in({"domain": "{{ item }}", "regions": "{{ regions }}"}, spec)
+
+
+def test_troubleshooting_has_every_kind_of_failure():
+    table = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == set(get_args(Kind))
+
+
+def test_troubleshooting_quotes_what_the_playbooks_say():
+    section = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").partition("\n## A playbook of the collection fails\n")[2].partition("\n## ")[0]
+    quoted = re.findall(r'^\| "(.+?)"', section, re.MULTILINE)
+    said = "".join(path.read_text(encoding="utf-8") for folder in ("playbooks", "roles") for path in (ROOT / folder).rglob("*.yml"))
+    assert len(quoted) >= 3
+    assert [words for words in quoted if words not in said] == []
 
 
 def test_ansible_takes_every_block(tmp_path):
     playbooks = []
     for number, block in enumerate(BLOCKS):
         items = yaml.safe_load(block.values[0])
-        if is_policy(items):
+        if is_file(items):
             continue
         if not is_play(items[0]):
             items = [{"hosts": "localhost", "gather_facts": False, "tasks": items}]

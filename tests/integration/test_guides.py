@@ -1,0 +1,101 @@
+"""The guides are followed to the letter: their files are written, and their commands typed, in their order, in one folder.
+
+The audit's guide has a test of its own, test_audit_guide.py.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from fleets import FOUR, domain
+from playing import Player
+from simulator import Simulator
+
+DOCS = Path(__file__).parents[2] / "docs"
+# A file is a block of YAML that follows its name; a block of commands is typed as a whole, so that an assignment holds to its end.
+STEP = re.compile(r"(?:`(?P<file>[\w.-]+\.yml)`:\n\n)?```(?P<language>yaml|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+# What is not typed, and why.
+LEFT_OUT = {
+    "make build": "done by `make install`, for all tests",
+    "ansible-galaxy collection install": "done by `make install`, for all tests",
+    "ansible --version | grep": "the Python is known",
+    "/that/path/python": "its packages are there",
+    "export CLOUDFLARE_ACCOUNT_ID": "the account is the simulator's",
+    "read -rs CLOUDFLARE_API_TOKEN": "the token is the simulator's",
+    "CLOUDFLARE_ACCOUNT_ID=...": "a second account; the simulator has one",
+}
+EXCEPTIONS = """\
+email_security_waivers:
+  - {domain: "*", rule: ES-HEALTH-008, reason: Later, owner: dns@example.com, expires: "2030-06-30"}
+"""
+
+
+def follow(guide: str, player: Player, folder: Path) -> list[str]:
+    """Follow a guide. Returns what the scripts said."""
+    said = []
+    for step in STEP.finditer((DOCS / guide).read_text(encoding="utf-8")):
+        if step["language"] == "yaml":
+            if step["file"]:
+                (folder / step["file"]).write_text(step["text"], encoding="utf-8")
+            continue
+        lines = [line.removeprefix("$ ") for line in step["text"].splitlines()]
+        script = "\n".join(line for line in lines if not line.startswith(tuple(LEFT_OUT)))
+        if script:
+            done = player.command(folder, ["bash", "-euc", script])
+            assert done.code == 0, f"{guide}:\n{script}\n{done.output}"
+            said.append(done.output)
+    return said
+
+
+@pytest.fixture
+def account(simulator: Simulator) -> Simulator:
+    """A domain that is not as the guides declare it."""
+    simulator.clear_domains()
+    live = {**FOUR, "dmarc_status": "good", "spf_status": "good", "status": "ACTIVE", "require_tls_inbound": False}
+    simulator.add_domain(**domain("example.com", 1, **live))
+    return simulator
+
+
+def test_getting_started(player: Player, account: Simulator, tmp_path: Path) -> None:
+    documented, shown, applied = follow("getting-started.md", player, tmp_path)
+    assert "email_security_domain" in documented
+    assert "+    require_tls_inbound: true" in shown
+    first, second = re.findall(r"changed=(\d)", applied)
+    assert (first, second) == ("1", "0")
+    [live] = account.domains
+    assert live["require_tls_inbound"] is True
+    assert set(live["drop_dispositions"]) == {"MALICIOUS", "MALICIOUS-BEC", "SPOOF"}
+
+
+def test_check_mode(player: Player, account: Simulator, tmp_path: Path) -> None:
+    before = account.domains
+    single, fleet, drift = follow("check-mode.md", player, tmp_path)
+    assert "+    require_tls_inbound: true" in single
+    assert "changed=0" in fleet
+    assert "changed=0" in drift
+    assert account.domains == before
+    # What the guide says of a drift, and of a domain that is not declared.
+    assert drifts(player, account, tmp_path, lookback_hops=7) == (2, "Not as declared: example.com")
+    account.add_domain(**domain("d2.example", **FOUR))
+    assert drifts(player, account, tmp_path, lookback_hops=1) == (2, "Not declared: d2.example")
+
+
+def drifts(player: Player, account: Simulator, folder: Path, **live: int) -> tuple[int, str]:
+    """How C(drift.yml) ends once the live domain has other settings."""
+    account.edit("example.com", **live)
+    done = player.playbook(folder, "drift.yml", "-e", "@email-security.yml")
+    return done.code, re.findall(r"Not (?:as )?declared: [^\"\n]*", done.output)[-1]
+
+
+def test_the_playbooks(player: Player, account: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "exceptions.yml").write_text(EXCEPTIONS, encoding="utf-8")
+    before = account.domains
+    assert len(follow("playbooks.md", player, tmp_path)) == 2
+    assert account.domains == before, "who declares what was exported changes nothing"
+
+
+def test_what_is_left_out_stands_in_a_guide() -> None:
+    text = "".join((DOCS / guide).read_text(encoding="utf-8") for guide in ("getting-started.md", "check-mode.md", "playbooks.md"))
+    assert [start for start in LEFT_OUT if f"\n$ {start}" not in text] == []
