@@ -5,23 +5,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._advice import advice_for
-from ._difference import rules_for
 from ._domains import DOMAIN, Domains
 from ._errors import OptionError
 from ._fleet import fleet_from
-from ._health import signs_of
-from ._names import live_name
+from ._message import message_of
+from ._observations import Observation, is_missing, observations
 from ._plan import Planned, digest_of, plan_for
 from ._report import undeclared
-from ._resource import Live
 from ._roster import Roster
-from ._rules import OFF, RULES, SEVERITIES
-from ._waivers import Waiver, waivers_from
+from ._rules import CATEGORIES, OFF, RULES, SEVERITIES
+from ._waivers import Waiver, Waivers, waivers_from
 from ._wish import Wish
 
 if TYPE_CHECKING:
@@ -29,45 +27,29 @@ if TYPE_CHECKING:
 
 READ_ONLY_FIELDS = tuple(dict.fromkeys(rule.field for rule in RULES.values() if rule.category == "health" and rule.field))
 WAIVABLE_FIELDS = (*(field.name for field in DOMAIN.fields), *READ_ONLY_FIELDS)
-_LONGEST_VALUE = 300
-# What an empty list or no value means, where it is not nothing.
-_EMPTY = {"ip_restrictions": "anywhere"}
+# So many mistakes are told at once; the rest would be of the same kind.
+_MOST_TOLD = 20
 
 Finding = dict[str, Any]
-
-
-class Observation(NamedTuple):
-    """A rule that is broken: where, and by which values. C(label): what to call the domain; C(name): what a waiver calls it."""
-
-    rule_id: str
-    label: str
-    name: str
-    field: str | None
-    declared: Any
-    live: Any
 
 
 class Audit(NamedTuple):
     """What is declared, what of its differences is allowed, and how bad each kind of difference is held to be."""
 
     wishes: list[Wish]
-    waivers: list[Waiver]
+    waivers: Waivers
     severities: Mapping[str, str]
 
     def of(self, client: Client, now: datetime) -> dict[str, Any]:
         """Read the account, and answer with what the module returns. Nothing is written."""
-        roster = Roster(Domains(client).all(), client.quoted)
-        return self.judge(roster, now)
+        return self.judge(Roster(Domains(client).all(), client.quoted), now)
 
     def judge(self, roster: Roster, now: datetime) -> dict[str, Any]:
         """The same for an account that was read already."""
         plan = plan_for(self.wishes, roster)
-        groups = [*_differences(plan), *_strangers(plan, roster), *_signs(roster, now), *_advice(plan)]
-        findings, used = self._findings(groups, now.date())
-        findings += [self._of_waiver(waiver, rule_id) for waiver, rule_id in _idle(self.waivers, used, now.date()) if self._severity(rule_id) != OFF]
-        findings.sort(key=_worst_first)
+        findings = sorted(self._findings(observations(plan, roster, now), now.date()), key=_worst_first)
         names = undeclared(plan, roster)
-        missing = [planned.label for planned in plan if _is_missing(planned)]
+        missing = [planned.label for planned in plan if is_missing(planned)]
         return {
             "changed": False,
             "audited_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -78,24 +60,28 @@ class Audit(NamedTuple):
             "plan": digest_of(plan),
         }
 
-    def _findings(self, groups: Iterable[list[Observation]], today: date) -> tuple[list[Finding], set[Waiver]]:
-        """Of each group the worst, and the waivers that cover anything. What is waived does not hide what is not, and stays in the list."""
-        findings: list[Finding] = []
+    def _findings(self, groups: Iterable[list[Observation]], today: date) -> Iterator[Finding]:
         used: set[Waiver] = set()
         for group in groups:
-            ranked = sorted((seen for seen in group if self._severity(seen.rule_id) != OFF), key=lambda seen: SEVERITIES.index(self._severity(seen.rule_id)))
-            is_told = False
-            for seen in ranked:
-                covering = [waiver for waiver in self.waivers if waiver.covers(seen.name, seen.rule_id, seen.field)]
-                used.update(covering)
-                valid = [waiver for waiver in covering if not waiver.has_expired(today)]
-                if not is_told:
-                    findings.append(self._finding(seen) | ({"waived": True, "waiver": valid[0].told()} if valid else {}))
-                is_told = is_told or not valid
-        return findings, used
+            yield from self._of_group(group, today, used)
+        for waiver in self.waivers.all:
+            rule_id = "ES-WAIVER-001" if waiver.has_expired(today) else "ES-WAIVER-002" if waiver not in used else None
+            if rule_id and self._severity(rule_id) != OFF:
+                yield self._finding(Observation(rule_id, waiver.domain, waiver.domain, None, waiver.about, None))
 
-    def _of_waiver(self, waiver: Waiver, rule_id: str) -> Finding:
-        return self._finding(Observation(rule_id, waiver.domain, waiver.domain, None, waiver.about, None))
+    def _of_group(self, group: list[Observation], today: date, used: set[Waiver]) -> Iterator[Finding]:
+        """The worst of a group, and where that is waived the next one, too: what is waived does not hide what is not."""
+        counted = [seen for seen in group if self._severity(seen.rule_id) != OFF]
+        is_told = False
+        for seen in sorted(counted, key=lambda seen: SEVERITIES.index(self._severity(seen.rule_id))):
+            covering = self.waivers.covering(seen.name, seen.rule_id, seen.field)
+            used.update(covering)
+            if is_told:
+                continue
+            # The longest comes first.
+            is_waived = bool(covering) and not covering[0].has_expired(today)
+            yield self._finding(seen) | ({"waived": True, "waiver": covering[0].told()} if is_waived else {})
+            is_told = not is_waived
 
     def _finding(self, seen: Observation) -> Finding:
         rule = RULES[seen.rule_id]
@@ -122,6 +108,8 @@ def audit_from(options: Mapping[str, Any]) -> Audit:
     wrong: list[str] = []
     waivers = waivers_from(options.get("waivers") or (), WAIVABLE_FIELDS, wrong)
     severities = _severities(options.get("severities") or {}, wrong)
+    more = [f"And {len(wrong) - _MOST_TOLD} more."] if len(wrong) > _MOST_TOLD else []
+    wrong = [*wrong[:_MOST_TOLD], *more]
     try:
         wishes = fleet_from(options).wishes
     except OptionError as error:
@@ -129,12 +117,6 @@ def audit_from(options: Mapping[str, Any]) -> Audit:
     if wrong:
         raise OptionError(" ".join(wrong))
     return Audit(wishes, waivers, severities)
-
-
-def message_of(rule_id: str, domain: str, declared: Any, live: Any) -> str:
-    """A finding in words."""
-    field = RULES[rule_id].field
-    return RULES[rule_id].summary.format(domain=domain, declared=_shown(field, declared), live=_shown(field, live))
 
 
 def _severities(options: Mapping[str, Any], wrong: list[str]) -> dict[str, str]:
@@ -147,82 +129,12 @@ def _severities(options: Mapping[str, Any], wrong: list[str]) -> dict[str, str]:
     return {rule_id: OFF if severity is False else str(severity) for rule_id, severity in options.items()}
 
 
-def _idle(waivers: Iterable[Waiver], used: set[Waiver], today: date) -> Iterator[tuple[Waiver, str]]:
-    """The waivers that allow nothing, or not any more, and the rules that say so."""
-    for waiver in dict.fromkeys(waivers):
-        if waiver.has_expired(today):
-            yield waiver, "ES-WAIVER-001"
-        elif waiver not in used:
-            yield waiver, "ES-WAIVER-002"
-
-
-def _differences(plan: Iterable[Planned]) -> Iterator[list[Observation]]:
-    """Of each declared domain what is not as declared: the rules that are broken, field by field."""
-    for planned in plan:
-        name = _name_of(planned)
-        whole = _of_existence(planned)
-        if whole:
-            yield [Observation(whole, planned.label, name, None, planned.wish.state, _what_is_there(planned))]
-            continue
-        for field, pair in planned.change.changes.items():
-            declared, live = pair["after"], pair["before"]
-            yield [Observation(rule_id, planned.label, name, field, declared, live) for rule_id in rules_for(field, declared, live)]
-
-
-def _of_existence(planned: Planned) -> str | None:
-    """The rule that is broken by a domain as a whole, if one is."""
-    if _is_missing(planned):
-        return "ES-DOMAIN-001"
-    if planned.failure is not None:
-        return "ES-DOMAIN-005"
-    return "ES-DOMAIN-003" if planned.change.action == "delete" else None
-
-
-def _name_of(planned: Planned) -> str:
-    return planned.wish.name or live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
-
-
-def _what_is_there(planned: Planned) -> str | None:
-    if planned.failure is not None and not _is_missing(planned):
-        return str(planned.failure)
-    return None if planned.live is None else "present"
-
-
-def _is_missing(planned: Planned) -> bool:
-    return planned.change.action == "create" or (planned.failure is not None and planned.failure.kind == "not_found")
-
-
-def _strangers(plan: list[Planned], roster: Roster) -> Iterator[list[Observation]]:
-    for name in undeclared(plan, roster):
-        yield [Observation("ES-DOMAIN-002", name, name, None, None, "present")]
-
-
-def _signs(roster: Roster, now: datetime) -> Iterator[list[Observation]]:
-    """Of every live domain what its read-only fields say, declared or not."""
-    for live in roster.all:
-        name = live_name(live.get(DOMAIN.title)) or str(live.get("id"))
-        for sign in signs_of(live, now):
-            yield [Observation(sign.rule_id, _title(live, name, roster), name, RULES[sign.rule_id].field, None, sign.live)]
-
-
-def _title(live: Live, name: str, roster: Roster) -> str:
-    return f"{name} ({live.get('id')})" if len(roster.named(name)) > 1 else name
-
-
-def _advice(plan: Iterable[Planned]) -> Iterator[list[Observation]]:
-    for planned in plan:
-        declared = planned.wish.settings
-        for rule_id in advice_for(declared):
-            field = str(RULES[rule_id].field)
-            yield [Observation(rule_id, planned.label, _name_of(planned), field, declared.get(field), None)]
-
-
 def _summary(findings: list[Finding], plan: list[Planned], roster: Roster, names: list[str], missing: list[str]) -> dict[str, Any]:
     """How many of what; findings that are waived count only as such."""
     counted = [finding for finding in findings if not finding["waived"]]
     differing = {finding["domain"] for finding in counted if finding["category"] == "drift"} & {planned.label for planned in plan}
     by_severity: dict[str, int] = {severity: sum(finding["severity"] == severity for finding in counted) for severity in SEVERITIES}
-    by_category: dict[str, int] = {category: sum(finding["category"] == category for finding in counted) for category in ("drift", "health", "advice", "waiver")}
+    by_category: dict[str, int] = {category: sum(finding["category"] == category for finding in counted) for category in CATEGORIES}
     return {
         "declared": len(plan),
         "live": len(roster.all),
@@ -239,20 +151,6 @@ def _summary(findings: list[Finding], plan: list[Planned], roster: Roster, names
 
 
 def _worst_first(finding: Finding) -> tuple[Any, ...]:
-    return SEVERITIES.index(finding["severity"]), finding["domain"], finding["rule_id"], finding["field"] or ""
-
-
-def _shown(field: str | None, value: Any) -> str:
-    """A value in a sentence."""
-    if value is None or value == []:
-        return _EMPTY.get(str(field), "nothing")
-    if isinstance(value, dict):
-        return _printable(", ".join(f"{name} {_shown(None, part)}" for name, part in sorted(value.items()) if part is not None))
-    if isinstance(value, list):
-        return _printable(", ".join(str(part) for part in value))
-    return _printable(str(value).lower() if isinstance(value, bool) else str(value))
-
-
-def _printable(text: str) -> str:
-    visible = "".join(character if character.isprintable() else " " for character in text)
-    return visible if len(visible) <= _LONGEST_VALUE else visible[: _LONGEST_VALUE - 1] + "…"
+    """In one order, whatever that of the options and of the account."""
+    values = json.dumps([finding["field"], finding["declared"], finding["live"]])
+    return SEVERITIES.index(finding["severity"]), finding["domain"], finding["rule_id"], values

@@ -9,6 +9,9 @@ from typing import Any
 
 from ._compact import LARGEST, shorten_list, size
 
+# What the user wrote without a limit, and how it is called.
+_WRITTEN = {"domains": "declared domains", "waivers": "waivers"}
+
 
 def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """The result, shortened where it must be; C(shortened) then says what is left out. C(options) are printed along with it.
@@ -17,15 +20,19 @@ def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     """
     shortened: list[str] = []
     room = LARGEST - size(result)
-    if room < size(options.get("domains")):
-        options["domains"] = f"{len(options['domains'])} domains, left out to keep the result small"
-        shortened.append("invocation: the declared domains are left out")
-    room -= size(options.get("domains"))
+    for name, words in _WRITTEN.items():
+        if options.get(name) and room < _size_of_written(options):
+            options[name] = f"{len(options[name])} {name}, left out to keep the result small"
+            shortened.append(f"invocation: the {words} are left out")
+    room -= _size_of_written(options)
     for words in ("remedy", "message"):
         if room < 0:
             room += sum(size({words: finding.pop(words)}) for finding in result["findings"])
             shortened.append(f"findings: {words} is left out, it follows from the rule")
     for names in ("undeclared", "missing", "findings"):
-        if room < 0:
-            room += shorten_list(result, names, room, shortened)
+        room += shorten_list(result, names, room, shortened)
     return {**result, "shortened": shortened} if shortened else result
+
+
+def _size_of_written(options: dict[str, Any]) -> int:
+    return sum(size(options.get(name)) for name in _WRITTEN)

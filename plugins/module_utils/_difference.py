@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import ipaddress
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Union
 
-from ._fields import Normal
+from ._fields import Normal, parsed_network
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
@@ -34,18 +34,33 @@ def rules_for(field: str, declared: Normal, live: Normal) -> list[str]:
     return (judge(declared, live) if judge else []) or [ANYTHING_ELSE]
 
 
+def more_than(wide: list[str], narrow: list[str]) -> list[str]:
+    """What of the one list of networks the other does not cover; nothing, where that is everything."""
+    outside, _unreadable = _outside(tuple(wide), tuple(narrow))
+    return [] if set(_EVERYWHERE) <= set(outside) else outside
+
+
 def _networks(declared: list[str], live: list[str]) -> list[str]:
-    return _of_networks(tuple(declared), tuple(live))
+    gained, unreadable = _outside(tuple(live), tuple(declared))
+    lost, _none = _outside(tuple(declared), tuple(live))
+    return _those(
+        {
+            "ES-IP-001": gained,
+            "ES-IP-002": lost and not unreadable,
+            "ES-IP-003": unreadable,
+            "ES-IP-004": not (gained or lost or unreadable),
+        }
+    )
 
 
 # Most domains of a fleet have the same two lists.
-@lru_cache(maxsize=256)
-def _of_networks(declared: tuple[str, ...], live: tuple[str, ...]) -> list[str]:
-    wanted, _rest = _space(declared)
-    there, unreadable = _space(live)
-    grew = not _covers(wanted, there)
-    shrank = not _covers(there, wanted)
-    return _those({"ES-IP-001": grew, "ES-IP-002": shrank and not unreadable, "ES-IP-003": unreadable})
+@lru_cache(maxsize=1024)
+def _outside(wide: tuple[str, ...], narrow: tuple[str, ...]) -> tuple[list[str], bool]:
+    """What of the one list the other does not cover, as the fewest networks, and whether some of the one cannot be read."""
+    networks, unreadable = _space(wide)
+    covered, _rest = _space(narrow)
+    spans = sorted((network.version, int(network.network_address), int(network.broadcast_address)) for network in covered)
+    return [str(network) for network in networks if not _covers(spans, network)], unreadable
 
 
 def _space(texts: Iterable[str]) -> tuple[list[Network], bool]:
@@ -55,24 +70,22 @@ def _space(texts: Iterable[str]) -> tuple[list[Network], bool]:
     unreadable = False
     for text in tuple(texts) or _EVERYWHERE:
         try:
-            if ":" in text:
-                six.append(ipaddress.IPv6Network(text))
-            else:
-                four.append(ipaddress.IPv4Network(text))
+            network = parsed_network(text)
         except ValueError:
             unreadable = True
+            continue
+        if isinstance(network, ipaddress.IPv4Network):
+            four.append(network)
+        else:
+            six.append(network)
     return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)], unreadable
 
 
-def _covers(wide: list[Network], narrow: list[Network]) -> bool:
-    """Whether each network of the one list lies in the other, which holds the fewest that there can be: in one of its networks, then."""
-    spans = sorted((network.version, int(network.network_address), int(network.broadcast_address)) for network in wide)
-    for network in narrow:
-        first, last = int(network.network_address), int(network.broadcast_address)
-        place = bisect_right(spans, (network.version, first, 1 << 128)) - 1
-        if place < 0 or spans[place][0] != network.version or spans[place][2] < last:
-            return False
-    return True
+def _covers(spans: Sequence[tuple[int, int, int]], network: Network) -> bool:
+    """Whether a network lies in one of these spans. They are those of the fewest networks that there can be, and so none lies across two."""
+    first: tuple[int, int] = (network.version, int(network.network_address))
+    place = bisect_right(spans, first, key=lambda span: span[:2]) - 1
+    return place >= 0 and spans[place][0] == network.version and int(network.broadcast_address) <= spans[place][2]
 
 
 def _verdicts(declared: list[str], live: list[str]) -> list[str]:
@@ -85,7 +98,7 @@ def _verdicts(declared: list[str], live: list[str]) -> list[str]:
             "ES-DROP-004": "BULK" in lost,
             "ES-DROP-005": gained & _HARMLESS,
             "ES-DROP-006": gained - _HARMLESS,
-            "ES-DROP-007": lost - _IMPOSTORS - _NUISANCE - {"MALICIOUS", "BULK"},
+            "ES-DROP-007": lost & _HARMLESS,
         }
     )
 
@@ -112,13 +125,13 @@ def _folder(declared: str | None, live: str | None) -> list[str]:
     return _those(
         {
             "ES-SCAN-003": declared == "AllItems" or (declared and not live),
-            "ES-SCAN-004": (declared, live) == ("Inbox", "AllItems"),
+            "ES-SCAN-004": live and (not declared or live == "AllItems"),
         }
     )
 
 
 def _integration(declared: str | None, live: str | None) -> list[str]:
-    return _those({"ES-SCAN-001": declared and not live, "ES-SCAN-002": declared and live})
+    return _those({"ES-SCAN-001": declared and not live, "ES-SCAN-002": declared and live, "ES-SCAN-005": not declared and live})
 
 
 def _flag(weaker: str, stronger: str) -> Callable[[bool, Any], list[str]]:

@@ -172,7 +172,7 @@ class Domains:
 def the_only(found: Sequence[Live], title: str, quote: Callable[[str], str]) -> Live | None:
     """The one live domain of a name. Errors: CloudflareError (conflict) if there are several."""
     if len(found) > 1:
-        ids = ", ".join(quote(str(live.get("id"))) for live in found)
+        ids = ", ".join(sorted(quote(str(live.get("id"))) for live in found))
         raise CloudflareError("conflict", f"{len(found)} live domains are named {title}: {ids}.", "Say which one is meant with domain_id.")
     return found[0] if found else None
 

@@ -176,25 +176,25 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     """A network as the user means it. Host bits are refused, because dropping them would widen a security list in silence."""
     text = text.strip()
     try:
-        return _parsed_network(text)
+        return parsed_network(text)
     except ValueError as error:
         words = str(error)
     try:
-        likely = _parsed_network(text, strict=False)
+        likely = parsed_network(text, strict=False)
     except ValueError:
         raise ValueError(f"holds {text!r}, which is neither an address nor a network: {words}") from None
-    address = _parsed_network(text.partition("/")[0])
+    address = parsed_network(text.partition("/")[0])
     raise ValueError(f"holds {text!r}, which has host bits set: write {likely} for the network, or {address} for the one address")
 
 
 def _live_network(text: str) -> str:
     try:
-        return str(_parsed_network(text.strip()))
+        return str(parsed_network(text.strip()))
     except ValueError:
         return text
 
 
-def _parsed_network(text: str, *, strict: bool = True) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+def parsed_network(text: str, *, strict: bool = True) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     if "%" in text:
         raise ValueError("an interface's scope means nothing to another host")
     # Not ip_network, which tries both families and so cannot say what is wrong.

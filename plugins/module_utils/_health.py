@@ -8,14 +8,20 @@ Every field may be missing, null or of another type than expected: then it says 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+import re
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ._resource import Live
 
+# Not all that datetime takes: that differs from one Python to another. The fraction of a second does not matter.
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?:Z|([+-][0-9]{2}:[0-9]{2}))?")
 LONGEST_PENDING = timedelta(hours=24)
 LONGEST_SILENCE = timedelta(days=7)
 
+# What is told of an object: not whatever else a server puts there.
+_CONSENT = ("authorized", "status_message", "timestamp")
+_COUNT = ("timestamp", "total_emails_processed", "total_emails_processed_previous")
 _DMARC = {"NONE": "ES-HEALTH-004", "INVALID": "ES-HEALTH-005"}
 _SPF = {"OPEN": "ES-HEALTH-006", "INVALID": "ES-HEALTH-007", "NONE": "ES-HEALTH-008", "NEUTRAL": "ES-HEALTH-009"}
 
@@ -36,21 +42,21 @@ def moment_of(text: Any) -> datetime | None:
     """The moment in a text of the form of RFC 3339, or None. Without an offset it is UTC."""
     if not isinstance(text, str):
         return None
-    # Before Python 3.11 neither a Z nor a fraction of other than three or six digits is understood.
-    whole, point, rest = text.strip().upper().replace("Z", "+00:00").partition(".")
-    offset = rest.lstrip("0123456789") if point else ""
+    found = _MOMENT.fullmatch(text.strip().upper())
+    if found is None:
+        return None
+    moment, offset = found.groups(default="+00:00")
     try:
-        moment = datetime.fromisoformat(whole + offset)
+        return datetime.fromisoformat(moment + offset)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _authorization(live: Live) -> list[Sign]:
     consent = live.get("authorization")
     if not isinstance(consent, dict) or consent.get("authorized") is not False:
         return []
-    return [Sign("ES-HEALTH-001", consent)]
+    return [Sign("ES-HEALTH-001", _told(consent, _CONSENT))]
 
 
 def _status(live: Live, now: datetime) -> list[Sign]:
@@ -58,7 +64,7 @@ def _status(live: Live, now: datetime) -> list[Sign]:
     if status in ("FAILED", "TIMEOUT"):
         return [Sign("ES-HEALTH-002", status)]
     began = moment_of(live.get("created_at")) or moment_of(live.get("modified_at"))
-    is_late = status == "PENDING" and began is not None and _age(began, now) > LONGEST_PENDING
+    is_late = status == "PENDING" and began is not None and now - began > LONGEST_PENDING
     return [Sign("ES-HEALTH-003", status)] if is_late else []
 
 
@@ -71,20 +77,15 @@ def _mail(live: Live, now: datetime) -> list[Sign]:
     count = live.get("emails_processed")
     if not isinstance(count, dict):
         return []
-    signs = []
-    if _number(count.get("total_emails_processed_previous")) and _number(count.get("total_emails_processed")) == 0:
-        signs.append(Sign("ES-HEALTH-010", count))
-    counted = moment_of(count.get("timestamp"))
-    if counted is not None and _age(counted, now) > LONGEST_SILENCE:
-        signs.append(Sign("ES-HEALTH-011", count))
-    return signs
+    told = _told(count, _COUNT)
+    before, since = _number(told.get("total_emails_processed_previous")), _number(told.get("total_emails_processed"))
+    counted = moment_of(told.get("timestamp"))
+    signs = [Sign("ES-HEALTH-010", told)] if before is not None and before > 0 and since == 0 else []
+    return [*signs, Sign("ES-HEALTH-011", told)] if counted is not None and now - counted > LONGEST_SILENCE else signs
 
 
-def _age(moment: datetime, now: datetime) -> timedelta:
-    try:
-        return now - moment
-    except OverflowError:  # an offset that leads out of the calendar
-        return timedelta(0)
+def _told(thing: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: thing[name] for name in names if isinstance(thing.get(name), (str, int, float))}
 
 
 def _word(value: Any) -> str:

@@ -35,10 +35,12 @@ def plan_for(wishes: list[Wish], roster: Roster) -> list[Planned]:
     plan = [_planned(wish, roster) for wish in wishes]
     seen: dict[str, Planned] = {}
     for planned in plan:
-        live_id = str((planned.live or {}).get("id"))
-        if planned.live is not None and live_id in seen:
-            raise OptionError(f"{seen[live_id].wish.label} and {planned.wish.label} are one live domain, {planned.label}: leave one of the entries out.")
-        seen[live_id] = planned
+        live_id = (planned.live or {}).get("id")
+        if live_id is None:
+            continue
+        if str(live_id) in seen:
+            raise OptionError(f"{seen[str(live_id)].wish.label} and {planned.wish.label} are one live domain, {planned.label}: leave one of the entries out.")
+        seen[str(live_id)] = planned
     return plan
 
 

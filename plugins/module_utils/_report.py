@@ -12,6 +12,7 @@ from ._domains import DOMAIN
 from ._errors import CloudflareError
 from ._names import live_name
 from ._plan import Planned
+from ._resource import Live
 from ._roster import Roster
 
 if TYPE_CHECKING:
@@ -80,10 +81,17 @@ def _summary(entries: list[Entry]) -> dict[str, int]:
 
 def undeclared(plan: list[Planned], roster: Roster) -> list[str]:
     """The live domains that no wish is about, by name or by id."""
-    ids = {str((planned.live or {}).get("id")) for planned in plan} | {str(planned.wish.domain_id) for planned in plan}
+    return sorted(live_name(live.get(DOMAIN.title)) or str(live.get("id")) for live in strangers(plan, roster))
+
+
+def strangers(plan: list[Planned], roster: Roster) -> list[Live]:
+    """The same, as they are live."""
+    # Not by their ids alone: one that the server did not tell is like no other.
+    meant = {id(planned.live) for planned in plan}
+    ids = {planned.wish.domain_id for planned in plan}
     names = {planned.wish.name for planned in plan if planned.wish.domain_id is None}
-    others = [live for live in roster.all if str(live.get("id")) not in ids and live_name(live.get(DOMAIN.title)) not in names]
-    return sorted(live_name(live.get(DOMAIN.title)) or str(live.get("id")) for live in others)
+    others = [live for live in roster.all if id(live) not in meant and str(live.get("id")).lower() not in ids]
+    return [live for live in others if live_name(live.get(DOMAIN.title)) not in names]
 
 
 def _diff(results: list[Entry]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ Direction = Literal["weaker", "stronger", "neutral"]
 Severity = Literal["critical", "high", "medium", "low"]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+CATEGORIES: tuple[Category, ...] = ("drift", "health", "advice", "waiver")
 OFF = "off"
 
 _APPLY = "If the declared value is right, apply it. If the live one is right, declare it."
@@ -24,7 +25,8 @@ class Rule(NamedTuple):
     """One kind of finding.
 
     C(direction): whether the company is protected less or more than was decided. C(field): what is compared or looked at, if it is one field.
-    C(summary): the finding in words, with C({domain}), C({declared}) and C({live}) to be filled in.
+    C(summary): the finding in words, with C({domain}), C({declared}) and C({live}) to be filled in, and of lists C({lost}), what is declared and
+    not live, and C({gained}), what is live and not declared.
     """
 
     id: str
@@ -42,20 +44,26 @@ _TABLE = (
     Rule(
         "ES-IP-001", "drift", "ip_restrictions", "critical", "weaker",
         "Mail is accepted from addresses that are not declared",
-        "{domain} accepts mail from {live}, which the declared {declared} does not cover.",
+        "{domain} accepts mail from {gained}, and the declaration covers {declared} only.",
         "Whoever sends from such an address goes around the gateway that was to filter the mail.",
     ),
     Rule(
         "ES-IP-002", "drift", "ip_restrictions", "high", "stronger",
         "Mail is refused from addresses that are declared",
-        "{domain} accepts mail from {live} only, and refuses some that the declared {declared} covers.",
+        "{domain} accepts mail from {live} only, where the declaration says {declared}.",
         "Mail from a declared address is refused, and lost if its sender does not try elsewhere.",
     ),
     Rule(
         "ES-IP-003", "drift", "ip_restrictions", "high", "neutral",
         "The live networks cannot be read",
-        "{domain} has {live} for its networks, where {declared} is declared, and not all of it is a network.",
+        "The networks of {domain} are {live}, and not all of that can be read. The declaration says {declared}.",
         "Which addresses the server takes such an entry for is not known.",
+    ),
+    Rule(
+        "ES-IP-004", "drift", "ip_restrictions", "low", "neutral",
+        "The declared addresses are written in another way",
+        "{domain} accepts mail from the addresses that are declared, written in another way: {live}, where the declaration says {declared}.",
+        "Nobody is let in or kept out by it, but the next run writes it as it is declared.",
     ),
     Rule(
         "ES-TLS-001", "drift", "require_tls_inbound", "high", "weaker",
@@ -84,117 +92,123 @@ _TABLE = (
     Rule(
         "ES-DROP-001", "drift", "drop_dispositions", "critical", "weaker",
         "Malicious mail is not dropped",
-        "{domain} drops {live}, where {declared} is declared: MALICIOUS is delivered.",
+        "{domain} does not drop {lost}: it drops {live}, where the declaration says {declared}.",
         "Mail that carries malware or leads to phishing reaches people.",
     ),
     Rule(
         "ES-DROP-002", "drift", "drop_dispositions", "high", "weaker",
         "Impostors' mail is not dropped",
-        "{domain} drops {live}, where {declared} is declared: MALICIOUS-BEC or SPOOF is delivered.",
+        "{domain} does not drop {lost}: it drops {live}, where the declaration says {declared}.",
         "Mail in the name of a manager or a partner is how money is stolen.",
     ),
     Rule(
         "ES-DROP-003", "drift", "drop_dispositions", "medium", "weaker",
         "Suspicious mail or spam is not dropped",
-        "{domain} drops {live}, where {declared} is declared: SUSPICIOUS or SPAM is delivered.",
+        "{domain} does not drop {lost}: it drops {live}, where the declaration says {declared}.",
         "Some of it is phishing that was not recognised yet.",
     ),
     Rule(
         "ES-DROP-004", "drift", "drop_dispositions", "low", "weaker",
         "Bulk mail is not dropped",
-        "{domain} drops {live}, where {declared} is declared: BULK is delivered.",
+        "{domain} does not drop {lost}: it drops {live}, where the declaration says {declared}.",
         "People get advertising that they were not to get.",
     ),
     Rule(
         "ES-DROP-005", "drift", "drop_dispositions", "high", "stronger",
         "Good mail is dropped",
-        "{domain} drops {live}, where {declared} is declared: mail without any finding against it is lost.",
+        "{domain} also drops {gained}, where the declaration says {declared}: good mail is lost.",
         "NONE, UNKNOWN, EXTERNAL and ENCRYPTED are verdicts of ordinary mail, too. Its recipients never see it.",
     ),
     Rule(
         "ES-DROP-006", "drift", "drop_dispositions", "low", "stronger",
         "More verdicts are dropped than declared",
-        "{domain} drops {live}, where {declared} is declared.",
+        "{domain} also drops {gained}, where the declaration says {declared}.",
         "Mail that was to be delivered, perhaps with a mark, is kept back.",
     ),
     Rule(
         "ES-DROP-007", "drift", "drop_dispositions", "low", "weaker",
         "A verdict is no longer dropped",
-        "{domain} drops {live}, where {declared} is declared.",
+        "{domain} does not drop {lost}: it drops {live}, where the declaration says {declared}.",
         "Mail that was to be kept back is delivered.",
     ),
     Rule(
         "ES-NEXTHOP-001", "drift", "transport", "critical", "weaker",
         "Clean mail goes to another host",
-        "{domain} delivers to {live}, where {declared} is declared.",
+        "{domain} delivers to {live}, where the declaration says {declared}.",
         "Whoever runs that host reads all mail of the domain. If nobody does, the mail is lost.",
         "Find out at once who changed it, and whose host it is. Then apply the declared one.",
     ),
     Rule(
         "ES-HOPS-001", "drift", "lookback_hops", "high", "weaker",
         "The wrong hop is judged",
-        "{domain} judges by the hop {live}, where {declared} is declared.",
+        "The hop by which mail of {domain} is judged is {live}, where the declaration says {declared}.",
         "Who sent a message is taken from a Received header. From the wrong one, impostors pass, and good senders are taken for impostors.",
     ),
     Rule(
         "ES-MODE-001", "drift", "allowed_delivery_modes", "critical", "weaker",
         "The domain may no longer be inline",
-        "{domain} allows {live}, where {declared} is declared: DIRECT is lost.",
+        "{domain} does not allow {lost}: it allows {live}, where the declaration says {declared}.",
         "Only inline can a message be stopped before it is delivered.",
     ),
     Rule(
         "ES-MODE-002", "drift", "allowed_delivery_modes", "critical", "weaker",
         "Nothing but the look back is left",
-        "{domain} allows {live}, where {declared} is declared: new mail is not scanned.",
+        "{domain} allows {live}, where the declaration says {declared}: new mail is not scanned.",
         "RETRO_SCAN looks once at what was delivered before. It protects nobody from the next message.",
     ),
     Rule(
         "ES-MODE-003", "drift", "allowed_delivery_modes", "medium", "weaker",
         "A delivery mode is lost",
-        "{domain} allows {live}, where {declared} is declared.",
+        "{domain} does not allow {lost}: it allows {live}, where the declaration says {declared}.",
         "The domain cannot be scanned in the way that was decided.",
     ),
     Rule(
         "ES-MODE-004", "drift", "allowed_delivery_modes", "low", "neutral",
         "A delivery mode is allowed that is not declared",
-        "{domain} allows {live}, where {declared} is declared.",
+        "{domain} also allows {gained}, where the declaration says {declared}.",
         "Somebody may be onboarding the domain in another way.",
     ),
     Rule(
         "ES-REGION-001", "drift", "regions", "high", "weaker",
         "Mail is processed outside of the declared regions",
-        "{domain} is processed in {live}, where {declared} is declared.",
+        "Mail of {domain} is processed in {live}, where the declaration says {declared}.",
         "Where personal data is processed is often a matter of law or of contract.",
     ),
     Rule(
         "ES-REGION-002", "drift", "regions", "low", "neutral",
         "Not all declared regions are used",
-        "{domain} is processed in {live}, where {declared} is declared.",
+        "Mail of {domain} is processed in {live}, where the declaration says {declared}.",
         "Mail stays where it may be processed, but may take longer, or wait while a region has an outage.",
     ),
     Rule(
         "ES-SCAN-001", "drift", "integration_id", "medium", "weaker",
         "The integration is gone",
-        "{domain} has no integration, where {declared} is declared.",
+        "{domain} has no integration, where the declaration says {declared}.",
         "Without it mailboxes cannot be scanned, nor messages be moved out of them.",
     ),
     Rule(
         "ES-SCAN-002", "drift", "integration_id", "medium", "neutral",
         "Another integration is used",
-        "{domain} uses the integration {live}, where {declared} is declared.",
+        "{domain} uses the integration {live}, where the declaration says {declared}.",
         "Mailboxes are read with the consent that somebody gave to another integration.",
     ),
     Rule(
         "ES-SCAN-003", "drift", "folder", "medium", "weaker",
         "Fewer mail folders are scanned than declared",
-        "{domain} scans {live}, where {declared} is declared.",
+        "{domain} scans {live}, where the declaration says {declared}.",
         "Rules of a mailbox move mail out of the Inbox, those of an attacker, too.",
     ),
     Rule(
         "ES-SCAN-004", "drift", "folder", "low", "stronger",
         "More mail folders are scanned than declared",
-        "{domain} scans {live}, where {declared} is declared.",
+        "{domain} scans {live}, where the declaration says {declared}.",
         "Folders are read that were to be left alone.",
+    ),
+    Rule(
+        "ES-SCAN-005", "drift", "integration_id", "medium", "neutral",
+        "An integration is used where none was to be",
+        "{domain} uses the integration {live}, where the declaration says none.",
+        "Mailboxes are read with a consent that nobody has decided on.",
     ),
     Rule(
         "ES-DOMAIN-001", "drift", None, "critical", "weaker",
@@ -227,20 +241,20 @@ _TABLE = (
     Rule(
         "ES-DOMAIN-005", "drift", None, "high", "neutral",
         "It is not known which live domain is meant",
-        "{domain} was not compared: {live}",
+        "{domain} could not be compared. {live}",
         "What is not compared is not known to be protected.",
-        "Name the one that is meant with domain_id, or remove the one that is not.",
+        "Declare it with the domain_id of the one that is meant, and see to it that id and name belong together.",
     ),
     Rule(
         "ES-DRIFT-001", "drift", None, "low", "neutral",
         "A setting is not as declared",
-        "{domain} has {live}, where {declared} is declared.",
+        "A setting of {domain} is {live}, where the declaration says {declared}.",
         "The live settings are not those that were decided.",
     ),
     Rule(
         "ES-HEALTH-001", "health", "authorization", "critical", "weaker",
         "The mailbox integration is not authorised",
-        "{domain} has lost the consent to its mailbox integration: {live}.",
+        "{domain} has no consent to its mailbox integration: {live}.",
         "Mailboxes are not scanned until somebody consents again.",
         "Let an administrator of the mail tenant authorise the integration again.",
     ),
@@ -331,7 +345,7 @@ _TABLE = (
     Rule(
         "ES-ADVICE-003", "advice", "drop_dispositions", "medium", "neutral",
         "Nothing can be dropped on a domain that is not inline",
-        "{domain} declares {declared} to be dropped, and is not inline.",
+        "{domain} declares {declared} to be dropped, and no DIRECT among its delivery modes.",
         "Only where mail passes through Cloudflare can it be kept back. Of copies nothing is dropped.",
         "Allow DIRECT, or declare nothing to be dropped, so that nobody relies on it.",
     ),

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import Any, NamedTuple
 
 from ._names import normal_name
 from ._rules import RULES
 
 _WILD = set("*?[")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Waiver(NamedTuple):
@@ -25,11 +27,6 @@ class Waiver(NamedTuple):
     reason: str
     owner: str
     expires: date
-
-    def covers(self, name: str, rule: str, field: str | None) -> bool:
-        """Whether it is about such a finding, expired or not."""
-        is_meant = self.rule in (None, rule) and self.field in (None, field)
-        return is_meant and fnmatchcase(name.lower(), self.domain)
 
     def has_expired(self, today: date) -> bool:
         return today > self.expires
@@ -44,7 +41,31 @@ class Waiver(NamedTuple):
         return {"reason": self.reason, "owner": self.owner, "expires": self.expires.isoformat()}
 
 
-def waivers_from(options: Iterable[Mapping[str, Any]], fields: Iterable[str], wrong: list[str]) -> list[Waiver]:
+class Waivers:
+    """All exceptions, each once. Found by what they are about, because thousands of them may meet thousands of findings."""
+
+    def __init__(self, waivers: Iterable[Waiver]) -> None:
+        self.all = sorted(set(waivers), key=_longest_first)
+        self._named: dict[tuple[str | None, ...], list[Waiver]] = {}
+        self._patterns: dict[tuple[str | None, ...], list[tuple[re.Pattern[str], Waiver]]] = {}
+        for waiver in self.all:
+            about = (waiver.rule, waiver.field)
+            if _is_pattern(waiver.domain):
+                self._patterns.setdefault(about, []).append((re.compile(translate(waiver.domain)), waiver))
+            else:
+                self._named.setdefault((*about, waiver.domain), []).append(waiver)
+
+    def covering(self, name: str, rule: str, field: str | None) -> list[Waiver]:
+        """Those that are about such a finding, expired or not, the longest first."""
+        plain = name.lower()
+        found: list[Waiver] = []
+        for about in dict.fromkeys(((rule, field), (rule, None), (None, field))):
+            found += self._named.get((*about, plain), ())
+            found += [waiver for pattern, waiver in self._patterns.get(about, ()) if pattern.match(plain)]
+        return sorted(found, key=_longest_first)
+
+
+def waivers_from(options: Iterable[Mapping[str, Any]], fields: Iterable[str], wrong: list[str]) -> Waivers:
     """The waivers in a module's options. What is wrong with one is added to C(wrong), in words."""
     known = set(fields)
     waivers = []
@@ -53,7 +74,12 @@ def waivers_from(options: Iterable[Mapping[str, Any]], fields: Iterable[str], wr
         wrong += [f"waivers[{index}] ({entry.get('domain')}): {mistake}" for mistake in mistakes]
         if not mistakes:
             waivers.append(_waiver(entry))
-    return waivers
+    return Waivers(waivers)
+
+
+def _longest_first(waiver: Waiver) -> tuple[Any, ...]:
+    # In one order, whatever that of the options.
+    return (-waiver.expires.toordinal(), *map(str, waiver))
 
 
 def _waiver(entry: Mapping[str, Any]) -> Waiver:
@@ -63,12 +89,14 @@ def _waiver(entry: Mapping[str, Any]) -> Waiver:
         field=entry.get("field"),
         reason=entry["reason"].strip(),
         owner=entry["owner"].strip(),
-        expires=date.fromisoformat(entry["expires"].strip()),
+        expires=_date(entry["expires"]),
     )
 
 
 def _mistakes(entry: Mapping[str, Any], fields: set[str]) -> list[str]:
-    mistakes = [f"{name} is empty." for name in ("domain", "reason", "owner") if not entry[name].strip()]
+    # Ansible takes a required suboption that is null for given.
+    empty = [name for name in ("domain", "reason", "owner", "expires") if not (entry.get(name) or "").strip()]
+    mistakes = [f"{name} is empty." for name in empty]
     rule, field = entry.get("rule"), entry.get("field")
     if rule is None and field is None:
         mistakes.append("one of rule and field must say what is allowed.")
@@ -76,17 +104,35 @@ def _mistakes(entry: Mapping[str, Any], fields: set[str]) -> list[str]:
         mistakes.append(f"rule is {rule!r}, which is no rule that can be waived: they are listed in the documentation of the rules.")
     if field is not None and field not in fields:
         mistakes.append(f"field is {field!r}; the choices are {', '.join(sorted(fields))}.")
-    try:
-        date.fromisoformat(entry["expires"].strip())
-    except ValueError:
-        mistakes.append(f"expires is {entry['expires']!r}; it must be a date such as 2027-01-31, the last day on which the exception is allowed.")
-    try:
-        _pattern(entry["domain"])
-    except ValueError as error:
-        mistakes.append(f"domain is {entry['domain']!r}, which is neither a pattern nor a domain name: {error}.")
+    if "expires" not in empty:
+        mistakes += _refusal(_date, entry["expires"], "expires", "must be a date such as 2027-01-31, the last day on which the exception is allowed")
+    if "domain" not in empty:
+        mistakes += _refusal(_pattern, entry["domain"], "domain", "must be a domain name or a pattern such as *.example.com")
     return mistakes
 
 
+def _refusal(read: Any, value: str, name: str, needed: str) -> list[str]:
+    try:
+        read(value)
+    except ValueError as error:
+        return [f"{name} is {value!r}; it {needed}: {error}."]
+    return []
+
+
+def _date(text: str) -> date:
+    # Newer Pythons take more ways to write a date than older ones.
+    if not _DATE.fullmatch(text.strip()):
+        raise ValueError("it is not of the form YYYY-MM-DD")
+    return date.fromisoformat(text.strip())
+
+
 def _pattern(text: str) -> str:
-    plain = text.strip().lower()
-    return plain.removesuffix(".") if _WILD & set(plain) else normal_name(plain)
+    """A name in its normal form; of a pattern only the labels that are whole."""
+    plain = text.strip().lower().removesuffix(".")
+    if not _is_pattern(plain):
+        return normal_name(plain)
+    return ".".join(label if label.isascii() or _is_pattern(label) else normal_name(label) for label in plain.split("."))
+
+
+def _is_pattern(text: str) -> bool:
+    return bool(_WILD & set(text))

@@ -138,7 +138,8 @@ audited_at:
 findings:
   description:
     - What is not as it should be, the worst first.
-    - Of each domain and field that differs the worst rule that is broken, and of each domain every rule on its read-only fields that is broken.
+    - Of each domain and field that differs the worst rule that is broken. Where that is waived, the worst that is not is told as well.
+    - Of each live domain every rule on its read-only fields that is broken.
   returned: when the account could be read
   type: list
   elements: dict
@@ -154,12 +155,16 @@ findings:
       type: str
       sample: require_tls_inbound
     declared:
-      description: The declared value, in its normal form. Null where none is declared.
+      description:
+        - The declared value, in its normal form. Null where none is declared.
+        - V(present) or V(absent), if the finding is about the domain as a whole. Of a finding about a waiver, the waiver in words.
       returned: always
       type: raw
       sample: true
     live:
-      description: The live value. Of a writable field, in its normal form.
+      description:
+        - The live value. Of a writable field, in its normal form.
+        - V(present) or null, if the finding is about the domain as a whole. Words, if it is not known which live domain is meant.
       returned: always
       type: raw
       sample: false
@@ -321,8 +326,9 @@ plan:
   sample: 9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d
 shortened:
   description:
-    - What was left out to keep the result short, in words. First the declared domains go, which Ansible repeats in C(invocation), then the words of
-      RV(findings), then names in RV(undeclared) and RV(missing), and the least of RV(findings) at last. RV(summary) counts all of them.
+    - What was left out to keep the result short, in words. First the declared domains and O(waivers) go, which Ansible repeats in C(invocation),
+      then the words of RV(findings), then names in RV(undeclared) and RV(missing), and the least of RV(findings) at last. RV(summary) counts all
+      of them.
   returned: when the result had to be shortened
   type: list
   elements: str

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 FLEET_MODULE = "mailops.cloudflare.email_security_domains"
+AUDIT_MODULE = "mailops.cloudflare.email_security_audit"
 DEFAULTS: dict[str, Any] = {
     "allowed_delivery_modes": ["DIRECT"],
     "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"],
@@ -47,6 +48,12 @@ def live(count: int) -> list[dict[str, Any]]:
 def drifted(count: int) -> list[dict[str, Any]]:
     """The same domains, each with one setting that is not as declared."""
     return [{**each, "lookback_hops": each["lookback_hops"] + 10} for each in live(count)]
+
+
+def astray(count: int) -> list[dict[str, Any]]:
+    """The same domains, each less protected in four ways: three of its settings, and its SPF record."""
+    less = {"drop_dispositions": ["BULK"], "ip_restrictions": [], "spf_status": "open"}
+    return [{**each, **less} for each in drifted(count)]
 
 
 def id_of(name: str) -> str:

@@ -15,13 +15,13 @@ from calling import UTILS, call
 from fleets import FOUR, every, fleet, many
 from playing import Player
 from simulator import Simulator
-from steps import DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step, flat, info, keep_the_promises, manage
+from steps import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step, flat, info, keep_the_promises, manage
 
 COLLECTION = "mailops.cloudflare"
 # What every module returns, whether or not its RETURN says so; what comes with them is Ansible's own.
 COMMON = {"changed", "failed", "msg", "failure", "diff"}
 ANSIBLES = {"invocation", "warnings", "deprecations", "exception", "_ansible_no_log", "_ansible_verbose_override", "_ansible_parsed"}
-TYPES = {"str": str, "bool": bool, "int": int, "float": (float, int), "dict": dict, "list": list}
+TYPES = {"str": str, "bool": bool, "int": int, "float": (float, int), "dict": dict, "list": list, "raw": object}
 
 BY_ID = {"id": "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01", "domain": "boxes.example.com", "allowed_delivery_modes": ["DIRECT"], "transport": "mx.example.com"}
 # What the examples speak of must be there.
@@ -32,13 +32,22 @@ LIVE: list[dict[str, Any]] = [
     {"domain": "old.example.com"},
     BY_ID,
 ]
+# The audit's example fails if there is anything bad.
+LIVE_OF: dict[str, list[dict[str, Any]]] = {
+    "email_security_audit": [
+        {"domain": name, "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF", "BULK"], "require_tls_inbound": name != "news.example.com"}
+        for name in ("example.com", "example.net", "news.example.com")
+    ]
+}
 VARIABLES = {"cloudflare_account_id": "a0" * 16, "cloudflare_api_token": "cfat_simulator-write-not-a-secret"}
 
 
 def module_files() -> list[Path]:
     from ansible_collections.mailops.cloudflare.plugins import modules
 
-    return sorted(path for folder in modules.__path__ for path in Path(folder).glob("*.py") if not path.name.startswith("_"))
+    found = [path for folder in modules.__path__ for path in Path(folder).glob("*.py") if not path.name.startswith("_")]
+    # What runs on the controller is documented like a module, and is none.
+    return sorted(path for path in found if not (path.parents[1] / "action" / path.name).exists())
 
 
 MODULES = [path.stem for path in module_files()]
@@ -63,7 +72,7 @@ def play_examples(player: Player, module: str, *arguments: str, check: bool) -> 
     for number, task in enumerate(leaves):
         name = next(key for key in task if "." in key)
         checked = check or bool(task.get("check_mode"))
-        steps.append(Step(task[name] or {}, name, check=checked, again=number > 0, domains=LIVE if number == 0 else None))
+        steps.append(Step(task[name] or {}, name, check=checked, again=number > 0, domains=LIVE_OF.get(module, LIVE) if number == 0 else None))
     return player.run(examples, steps, *arguments, play={"vars": VARIABLES})
 
 
@@ -83,6 +92,9 @@ def test_the_examples_run(player: Player, module: str, mode: str) -> None:
         assert all(outcome.before == outcome.after for outcome in outcomes)
     elif module == "email_security_domains":
         assert {action for outcome in ours for action, count in outcome.result.get("summary", {}).items() if count} >= {"created", "updated", "deleted"}
+    elif module == "email_security_audit":
+        assert {finding["rule_id"] for outcome in ours for finding in outcome.result["findings"]} >= {"ES-DROP-006", "ES-DOMAIN-002", "ES-TLS-001"}
+        assert any(finding["waived"] for outcome in ours for finding in outcome.result["findings"])
     elif module == "email_security_domain":
         assert {outcome.result["action"] for outcome in ours} == {"create", "update", "delete"}, "an example that does nothing shows nothing"
         shown = next(outcome for outcome in outcomes if outcome.step.module == "ansible.builtin.debug")
@@ -106,6 +118,7 @@ def test_the_samples_have_the_declared_types(module: str) -> None:
 
 NEW = {"domain": "new.example", "allowed_delivery_modes": ["API"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
 LOST = [{"do": "edit", "domain": "example.com", "values": {"lookback_hops": 7}, "match": {"method": "PATCH"}}, {"do": "reset", "match": {"method": "PATCH"}}]
+WAIVER = {"domain": "d1.example", "reason": "gateway", "owner": "ops", "expires": "2030-06-30"}
 # Every kind of outcome: together they return all that can be returned.
 OUTCOMES: dict[str, list[Step]] = {
     DOMAIN_MODULE: [
@@ -133,6 +146,11 @@ OUTCOMES: dict[str, list[Step]] = {
         for check, faults in [(True, []), (False, []), (False, [{"do": "status", "status": 401, "match": {"method": "PATCH", "nth": 3}, "times": None}])]
     ]
     + [fleet([{"domain": "missing.example"}]), fleet([{"domain": "example.com", "lookback_hops": 99}]), fleet([], faults=[{"do": "status", "status": 400}])],
+    AUDIT_MODULE: [
+        Step({"domains": every(many(2), lookback_hops=9), "waivers": [{**WAIVER, "field": "lookback_hops"}]}, AUDIT_MODULE, domains=many(3), check=check)
+        for check in (True, False)
+    ]
+    + [Step({"domains": []}, AUDIT_MODULE, faults=[{"do": "status", "status": 403}]), Step({"domains": [], "waivers": [WAIVER]}, AUDIT_MODULE)],
     INFO_MODULE: [info(), info({"verification": True}), info({"status": "gone"}), info(faults=[{"do": "status", "status": 403}])],
 }
 
@@ -144,13 +162,16 @@ def test_what_is_returned_is_documented_and_what_is_documented_is_returned(simul
     if module == "email_security_domains":
         with mock.patch(f"{UTILS}._compact.LARGEST", 1000):
             outcomes += call(simulator, [fleet(every(many(20), lookback_hops=9), live=many(20))])
+    if module == "email_security_audit":
+        with mock.patch(f"{UTILS}._compact_audit.LARGEST", 1000):
+            outcomes += call(simulator, [Step({"domains": every(many(20), lookback_hops=9)}, AUDIT_MODULE, domains=many(20))])
     found = set().union(*(outcome.result for outcome in outcomes)) - ANSIBLES
     assert found - COMMON <= set(returned), f"{module} returns what its RETURN does not name"
     assert set(returned) <= found, f"{module} never returned this"
     for name, documented in returned.items():
         results = [outcome.result[name] for outcome in outcomes if outcome.result.get(name) is not None]
         assert all(isinstance(value, TYPES[documented["type"]]) for value in results), name
-        if name in ("diff", "api", "failure", "verification", "summary", "results"):
+        if name in ("diff", "api", "failure", "verification", "summary", "results", "findings"):
             parts = set(documented["contains"])
             found = [each for value in results for each in (value if isinstance(value, list) else [value])]
             assert set().union(*found) == parts, f"{name} and its RETURN differ"

@@ -38,6 +38,12 @@ def run(repetitions: int | None) -> None:
 
 
 def _row(sim: Simulator, folder: Path, task: Task, repetitions: int) -> list[str]:
+    figure = peak(sim, folder, task, repetitions)
+    return [task.name, str(repetitions), f"{figure:.0f} MiB", at_most(figure, 200)]
+
+
+def peak(sim: Simulator, folder: Path, task: Task, repetitions: int) -> float:
+    """The median of the peaks of the module's process, in MiB."""
     _prepare(sim, task)
     payload = Payload(sim, folder, task)
     peaks = []
@@ -45,7 +51,7 @@ def _row(sim: Simulator, folder: Path, task: Task, repetitions: int) -> list[str
         _prepare(sim, task)
         run = payload.run(through=[sys.executable, str(HERE / "scripts" / "peak.py")])
         peaks.append(int(run.stderr.splitlines()[-1]) * UNIT / MIB)
-    return [task.name, str(len(peaks)), f"{median(peaks):.0f} MiB", at_most(median(peaks), 200)]
+    return median(peaks)
 
 
 def _prepare(sim: Simulator, task: Task) -> None:

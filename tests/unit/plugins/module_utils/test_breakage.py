@@ -66,6 +66,7 @@ def test_a_body_that_cannot_be_decompressed(name):
         (named("ProxyError", OSError("Tunnel connection failed: 407 x")), "the proxy failed (OSError)", False, 4),
         (named("ProxyError", named("NewConnectionError")), "the proxy failed (NewConnectionError)", False, 4),
         (named("ProxyError", named("RemoteDisconnected")), "broke off at the proxy (RemoteDisconnected)", True, FOR_EVER),
+        (named("ProxyError", ConnectionResetError(104, "x")), f"broke off at the proxy ({os.strerror(104)})", True, FOR_EVER),
         (named("NameResolutionError"), "the host name cannot be resolved", False, 4),
         (caused(named("ConnectionError"), socket.gaierror(-2, "x")), "the host name cannot be resolved", False, 4),
         (named("NewConnectionError", OSError(113, "x")), f"no connection ({os.strerror(113)})", False, 4),

@@ -85,7 +85,7 @@ def test_find_two_of_one_name(script):
     script.expect("GET", DOMAINS, listed(LIVE, live(id="2", domain="Example.com")))
     error = fails(Domains(client()).find, "example.com")
     assert error.kind == "conflict"
-    assert f"2 live domains are named example.com: {ID}, 2." in str(error)
+    assert f"2 live domains are named example.com: 2, {ID}." in str(error)
     assert "domain_id" in str(error)
 
 

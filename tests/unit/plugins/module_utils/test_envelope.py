@@ -330,3 +330,18 @@ def test_unexpected():
     error = EXPLAINER.unexpected(PATCH, f"a thing with {TOKEN}", uncertain=True)
     assert str(error).startswith("Could not change the thing: PATCH /accounts/x/thing was answered with a thing with ********.")
     assert (error.kind, error.uncertain, error.repeats) == ("response", True, 1)
+
+
+@pytest.mark.parametrize(("lists", "is_read"), [(49, True), (50, False)])
+def test_fifty_levels_are_read_and_no_more(lists, is_read):
+    reply = answer(200, b'{"success": true, "result": ' + b"[" * lists + b"]" * lists + b"}")
+    assert (_envelope.read(reply) is not None) is is_read
+
+
+def test_json_without_a_content_type_is_read():
+    assert good(Answer(200, {}, b'{"success": true, "result": 7}')).result == 7
+
+
+@pytest.mark.parametrize(("status", "is_read"), [(199, False), (200, True), (299, True), (300, False)])
+def test_success_is_a_matter_of_the_status_too(status, is_read):
+    assert (_envelope.read(answer(status, {"success": True, "result": 7})) is not None) is is_read

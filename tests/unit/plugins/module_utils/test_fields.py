@@ -3,7 +3,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._fields import Choice, ChoiceSet, DomainName, Flag, HostName, NetworkSet, Uuid, Whole
+from ansible_collections.mailops.cloudflare.plugins.module_utils._fields import Choice, ChoiceSet, DomainName, Flag, HostName, Kind, NetworkSet, Uuid, Whole
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +69,7 @@ def test_a_wish_has_one_normal_form(kind, wish, normal):
         (Uuid(), "5e0a4f6e7b9d4d0e8a510c1f2a3b4c01", "it must be a UUID"),
         (HostName(), "", "is ''; it must be a host name"),
         (HostName(), ".", "it must be a host name"),
+        (HostName(), "mx.example..", "it must be a host name"),
         (HostName(), "mx example.com", "it must be a host name"),
         (DomainName(), "exa mple.com", "is 'exa mple.com', which is no domain name: the label 'exa mple'"),
     ],
@@ -104,6 +105,7 @@ def test_a_wish_that_cannot_be_meant_is_refused_with_what_is_right(kind, wish, w
         (HostName(), "", ""),
         (HostName(), "MX.example.com.", "mx.example.com"),
         (HostName(), 7, "7"),
+        (HostName(), {"b": 2, "a": 1}, '{"a": 1, "b": 2}'),
         (DomainName(), None, None),
         (DomainName(), "EXAMPLE.com.", "example.com"),
         (DomainName(), "FAß.de", "xn--fa-hia.de"),
@@ -163,3 +165,9 @@ def test_host_bits_are_never_dropped(address, data):
 )
 def test_argument(kind, argument):
     assert kind.argument() == argument
+
+
+@pytest.mark.parametrize("reading", ["wish", "live"])
+def test_a_kind_that_does_not_say_how_it_is_read_is_never_taken_for_null(reading):
+    with pytest.raises(NotImplementedError):
+        getattr(Kind(), reading)("a value")

@@ -169,3 +169,58 @@ def test_the_very_end_of_a_window_belongs_to_the_next():
     clock.now = 10 + ROUNDING
     made.heed(headers(5, 0), clock())
     assert made.turn() == 0
+
+
+def test_the_limits_of_cloudflare_and_ours():
+    assert (IN_A_SECOND, FEW, ROUNDING) == (200, 20, 1.0)
+
+
+def test_the_pause_is_what_is_left_of_the_window():
+    clock = Clock()
+    made = limiter(clock, headers(0, 60))
+    clock.now = 7
+    assert made.turn() == 53 + ROUNDING
+
+
+def test_of_the_very_end_of_a_window_all_belongs_to_the_next():
+    clock = Clock()
+    made = limiter(clock, headers(0, 10))
+    clock.now = 10 + ROUNDING
+    made.heed(headers(5, 0), clock())
+    assert [made.turn() for _request in range(5)] == [0] * 5
+    assert made.turn() > 0
+
+
+@pytest.mark.parametrize(("seconds", "is_renewed"), [(12, False), (13, True)])
+def test_an_end_that_moved_by_more_than_rounding_is_that_of_another_window(seconds, is_renewed):
+    made = limiter(Clock(), headers(0, 10), headers(50, seconds))
+    assert (made.turn() == 0) is is_renewed
+
+
+def test_the_requests_of_the_last_second_count():
+    clock = Clock()
+    made = limiter(clock)
+    send(made, clock)
+    clock.now = 0.75
+    for _request in range(IN_A_SECOND - 1):
+        send(made, clock)
+    assert made.breath() == 0.25
+
+
+def test_a_tenth_of_the_quota_is_not_scarce_and_less_is():
+    clock = Clock()
+    made = limiter(clock, headers(FEW + 10, 99, quota=100))
+    assert [send(made, clock) for _request in range(FEW + 1)] == [0] * (FEW + 1)
+    # Nine, at equal distances from one another and from both ends of the 100 seconds.
+    assert send(made, clock) == 10
+
+
+def test_the_tightest_policy_counts_wherever_it_stands():
+    assert limiter(Clock(), {"ratelimit": '"burst";r=0;t=4, "default";r=1000;t=300'}).turn() == 4 + ROUNDING
+
+
+@pytest.mark.parametrize(("blanks", "seconds"), [(0, 5), (1, 0)])
+def test_of_a_header_without_end_the_beginning_is_read(blanks, seconds):
+    told = '"a";r=0;t=5'
+    header = " " * (1000 - len(told) + blanks) + told
+    assert limiter(Clock(), {"ratelimit": header}).turn() == seconds + ROUNDING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -92,3 +93,35 @@ def test_less_and_less_room(monkeypatch):
         assert left_out_too_much or size({**result, "shortened": []}) + size(options["domains"]) <= largest + 200
         before = now
     assert before == (0, 0, 0, 0, 0)
+
+
+def test_no_more_is_left_out_than_is_needed(monkeypatch):
+    """To the byte, from the diff of the last domain to the last entry of the results."""
+    ids = dict.fromkeys(NAMES, "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01")
+    entries = [{**entry, "action": "create"} for entry in RESULT["results"]]
+    whole = {**RESULT, "results": entries, "new_ids": ids}
+    named_only = [{"domain": name, "id": "7", "action": "create", "fields": ["ip_restrictions"]} for name in NAMES]
+    gains = [sum(size({name: side[name]}) for side in RESULT["diff"].values() if name in side) for name in reversed(NAMES)]
+    gains += [size(entry) - size(shorter) for entry, shorter in zip(entries, named_only, strict=True)]
+    gains += [size(name) + len(", ") for name in RESULT["undeclared"]]
+    # What the ids take beside each other, the last one's comma included.
+    gains += [size(ids) - len("{}") + len(", ")]
+    gains += [size(entry) + len(", ") for entry in named_only]
+    largest = size(whole) + len("{}") - len(", ") + size("6 domains, left out to keep the result small") - size({}) + len(", ")
+
+    def left_out(room: int) -> int:
+        monkeypatch.setattr(_compact, "LARGEST", room)
+        result = compact(copy.deepcopy(whole), copy.deepcopy(OPTIONS))
+        assert ("new_ids: left out, email_security_domain_info reads them by name" in result["shortened"]) == (result["new_ids"] == {})
+        pairs = ((NAMES, result["diff"]["after"]), (RESULT["undeclared"], result["undeclared"]), (NAMES, result["results"]))
+        fields_only = sum("changes" not in entry for entry in result["results"]) + 6 - len(result["results"])
+        return sum(len(before) - len(after) for before, after in pairs) + fields_only + (result["new_ids"] == {})
+
+    for count, gained in enumerate(accumulate(gains), start=1):
+        assert (left_out(largest - gained), left_out(largest - gained - 1)) == (count, min(count + 1, len(gains)))
+
+
+def test_of_a_list_that_is_empty_nothing_is_left_out(monkeypatch):
+    monkeypatch.setattr(_compact, "LARGEST", 500)
+    words = compact({**copy.deepcopy(RESULT), "undeclared": []}, copy.deepcopy(OPTIONS))["shortened"]
+    assert not any(line.startswith("undeclared") for line in words)

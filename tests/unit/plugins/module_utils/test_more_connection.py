@@ -54,3 +54,15 @@ def test_a_path_that_leads_elsewhere_is_refused(url):
 @pytest.mark.parametrize("url", ["https://api.example/X", "https://api.example/clientX/"])
 def test_of_a_base_url_the_slashes_at_its_end_are_left_out_and_nothing_else(url):
     assert connection_from({"account_id": "0" * 32, "api_token": "x", "base_url": url}, {}).base_url == url.removesuffix("/")
+
+
+def test_more_seconds_than_a_year_has_are_refused():
+    year = {"account_id": "0" * 32, "api_token": "x", "max_wait": 31_536_000}
+    assert connection_from(year, {}).max_wait == 31_536_000
+    with pytest.raises(OptionError, match="max_wait is 31536001; it must be a number of seconds, from 0 to 31536000"):
+        connection_from({**year, "max_wait": 31_536_001}, {})
+
+
+def test_a_misspelt_option_hides_what_is_as_long_as_a_credential():
+    assert sensitive_texts({"api_tokn": "12345678"}, {}) == {"12345678"}
+    assert sensitive_texts({"api_tokn": "1234567"}, {}) == set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import Domains, label_of
 from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, ONE, client, live, ok, refused
 
@@ -29,3 +29,14 @@ def test_a_proof_that_is_none_was_read(script):
     with pytest.raises(CloudflareError) as caught:
         Domains(client()).verification(LIVE)
     assert caught.value.failure()["method"] == "GET"
+
+
+@pytest.mark.parametrize("bad", [None, "batch", "../x"])
+def test_a_batch_is_not_sent_with_an_id_that_is_none(script, bad):
+    for batch in (([live(id=bad)], [], []), ([], [(live(id=bad), {"lookback_hops": 2})], [])):
+        with pytest.raises(CloudflareError, match="a domain whose id is"):
+            Domains(client()).batch(*batch)
+
+
+def test_a_domain_without_a_name_is_called_by_its_id():
+    assert label_of({"id": 7}, str) == label_of({"id": 7, "domain": None}, str) == "7"

@@ -76,3 +76,7 @@ def test_a_normal_form_is_its_own_normal_form(text):
     assert normal_name(normal) == normal == live_name(normal)
     assert normal.isascii()
     assert all(normal_name(spelling) == normal for spelling in spellings(normal))
+
+
+def test_of_what_is_no_name_the_dot_at_its_end_does_not_count_either():
+    assert live_name("Not a name.") == live_name("not a name") == "not a name"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import importlib.util
+import queue
 import socket
 import ssl
 import sys
@@ -383,3 +384,55 @@ def test_without_requests_the_module_still_loads(monkeypatch):
     spec.loader.exec_module(without)
     assert isinstance(without.REQUESTS_IMPORT_ERROR, ImportError)
     assert _transport.REQUESTS_IMPORT_ERROR is None
+
+
+def test_connecting_gets_less_than_the_whole_time(monkeypatch):
+    """So that it fails by itself, and says that nothing was sent."""
+    for timeout in (0.5, 30.0):
+        it, given = transport("https://127.0.0.1:1", timeout=timeout), {}
+        monkeypatch.setattr(it._session, "request", lambda *_arguments, given=given, **named: given.update(named) or raise_it(OSError(5, "x")))
+        fails(it)
+        connect, whole = given["timeout"]
+        assert whole / 2 < connect < whole == timeout
+
+
+def test_what_is_closed_holds_no_connection():
+    heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def speak(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        heard.put(connection.recv(1))
+
+    with speaker(speak) as url:
+        it = transport(url)
+        assert it.send(GET, [], None).body == b"ok"
+        assert heard.empty()
+        it.close()
+        assert heard.get(timeout=10) == b""
+
+
+def test_an_exchange_that_hangs_keeps_no_process_alive():
+    over = threading.Event()
+    with speaker(lambda _connection: over.wait(10)) as url:
+        before = set(threading.enumerate())
+        fails(transport(url, timeout=0.1))
+        [exchange] = set(threading.enumerate()) - before
+        assert exchange.daemon
+        over.set()
+
+
+def test_when_time_is_up_nothing_more_is_read():
+    hung_up = threading.Event()
+
+    def pour(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        try:
+            while True:
+                connection.sendall(b"x" * 65536)
+                time.sleep(0.05)
+        except OSError:
+            hung_up.set()
+
+    with speaker(pour) as url:
+        assert fails(transport(url, timeout=0.2)).kind == "network"
+        assert hung_up.wait(10)

@@ -1,0 +1,67 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A finding in words. Pure: whoever has rule, domain and values can say it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._difference import more_than
+from ._rules import RULES
+
+_LONGEST_VALUE = 300
+_MOST_LISTED = 10
+# What the empty list or no value means, where it is not nothing.
+_EMPTY = {
+    "allowed_delivery_modes": "no mode",
+    "domain": "without a name",
+    "drop_dispositions": "no verdict",
+    "folder": "no folder",
+    "ip_restrictions": "anywhere",
+    "lookback_hops": "not told",
+    "regions": "a region that is not told",
+    "transport": "a host that is not told",
+}
+
+
+def message_of(rule_id: str, domain: str, declared: Any, live: Any) -> str:
+    """A finding in words. C(declared) and C(live) are those of the finding."""
+    rule = RULES[rule_id]
+    lost, gained = _beyond(rule.field, declared, live), _beyond(rule.field, live, declared)
+    values = {"declared": declared, "live": live, "lost": lost, "gained": gained}
+    return rule.summary.format(domain=_printable(domain), **{name: _shown(rule.field, value) for name, value in values.items()})
+
+
+def _beyond(field: str | None, some: Any, others: Any) -> list[str] | None:
+    """What of a list is not in the other one."""
+    if not (isinstance(some, list) and isinstance(others, list)):
+        return None
+    return more_than(some, others) if field == "ip_restrictions" else [one for one in some if one not in others]
+
+
+def _shown(field: str | None, value: Any) -> str:
+    """A value in a sentence."""
+    return _plain(value) or _EMPTY.get(str(field), "an empty text" if isinstance(value, str) else "nothing")
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return _listed([f"{name} {_shown(None, part)}" for name, part in sorted(value.items()) if part is not None])
+    if isinstance(value, list):
+        return _listed([str(part) or "an empty text" for part in value])
+    return _printable(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _listed(parts: list[str]) -> str:
+    more = f" and {len(parts) - _MOST_LISTED} more" if len(parts) > _MOST_LISTED else ""
+    return _printable(", ".join(parts[:_MOST_LISTED])) + more
+
+
+def _printable(text: str) -> str:
+    """The same in one line, and not too long."""
+    printable = text if text.isprintable() else "".join(character if character.isprintable() else " " for character in text)
+    visible = " ".join(printable.split())
+    return visible if len(visible) <= _LONGEST_VALUE else visible[: _LONGEST_VALUE - 1] + "…"

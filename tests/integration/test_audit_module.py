@@ -1,0 +1,230 @@
+"""The audit of an account that has drifted: what is told of it, what it costs, and that it never writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from calling import call
+from fleets import FOUR, Domain, domain, every, fleet, id_of, kept, many
+from hypothesis import given
+from hypothesis import strategies as st
+from simulator import Simulator
+from simulator.scenario import NO_PERMISSION_TOKEN, NOT_ENTITLED_ACCOUNT_ID, READ_TOKEN
+from steps import AUDIT_MODULE, Outcome, Step
+
+GATEWAY = ["192.0.2.0/24", "2001:db8:25::/48"]
+POLICY: Domain = {
+    "allowed_delivery_modes": ["DIRECT"],
+    "drop_dispositions": ["MALICIOUS", "SPAM"],
+    "ip_restrictions": GATEWAY,
+    "lookback_hops": 2,
+    "regions": ["DE"],
+    "require_tls_inbound": True,
+    "transport": "mx.example.com",
+}
+LIVE: tuple[Domain, ...] = (
+    domain("d1.example", **POLICY),
+    domain("d2.example", **{**POLICY, "ip_restrictions": [], "drop_dispositions": ["SPAM", "NONE"], "transport": "mx.example.net"}),
+    domain("d3.example", **{**POLICY, "require_tls_inbound": None, "regions": ["DE", "US"], "ip_restrictions": ["192.0.2.0/25"]}),
+    domain("d4.example", **POLICY, spf_status="open", dmarc_status="none", status="PENDING", created_at="2025-01-01T00:00:00Z"),
+    domain("d5.example", **POLICY),
+    domain("d6.example"),
+    domain(
+        "d7.example",
+        **POLICY,
+        authorization={"authorized": False, "timestamp": "2026-03-01T08:00:00Z", "status_message": None},
+        emails_processed={"timestamp": "2026-01-01T00:00:00Z", "total_emails_processed": 0, "total_emails_processed_previous": 9},
+    ),
+)
+DECLARED: tuple[Domain, ...] = (
+    *every(many(4)),
+    {"domain": "d5.example", "state": "absent"},
+    {"domain_id": id_of(7).upper()},
+    {"domain": "new.example"},
+)
+FOUND = [
+    ("critical", "d2.example", "ES-DROP-001", "drop_dispositions"),
+    ("critical", "d2.example", "ES-IP-001", "ip_restrictions"),
+    ("critical", "d2.example", "ES-NEXTHOP-001", "transport"),
+    ("critical", "d4.example", "ES-HEALTH-006", "spf_status"),
+    ("critical", "d7.example", "ES-HEALTH-001", "authorization"),
+    ("critical", "new.example", "ES-DOMAIN-001", None),
+    ("high", "d3.example", "ES-IP-002", "ip_restrictions"),
+    ("high", "d3.example", "ES-REGION-001", "regions"),
+    ("high", "d3.example", "ES-TLS-001", "require_tls_inbound"),
+    ("high", "d4.example", "ES-HEALTH-003", "status"),
+    ("high", "d4.example", "ES-HEALTH-004", "dmarc_status"),
+    ("high", "d7.example", "ES-HEALTH-010", "emails_processed"),
+    ("high", "d7.example", "ES-HEALTH-011", "emails_processed"),
+    ("medium", "d5.example", "ES-DOMAIN-003", None),
+    ("medium", "d6.example", "ES-DOMAIN-002", None),
+]
+WAIVER = {"domain": "*", "reason": "known", "owner": "ops", "expires": "2099-12-31"}
+
+
+def audit(declared: Sequence[Mapping[str, Any]] = DECLARED, live: Sequence[Domain] | None = LIVE, **more: Any) -> Step:
+    options = more.pop("options", {})
+    return Step({"domains": list(declared), "defaults": POLICY, **options}, AUDIT_MODULE, domains=live, **more)
+
+
+def found(outcome: Outcome) -> list[tuple[Any, ...]]:
+    return [tuple(finding[key] for key in ("severity", "domain", "rule_id", "field")) for finding in outcome.result["findings"]]
+
+
+def said(outcome: Outcome) -> dict[str, Any]:
+    return {key: outcome.result[key] for key in ("changed", "findings", "summary", "undeclared", "missing", "plan", "api")}
+
+
+def assert_drifted(outcome: Outcome) -> None:
+    assert not outcome.failed
+    assert found(outcome) == FOUND
+    assert (outcome.result["undeclared"], outcome.result["missing"]) == (["d6.example"], ["new.example"])
+    summary = outcome.result["summary"]
+    assert {key: summary[key] for key in ("declared", "live", "as_declared", "drifted", "worst")} == {
+        "declared": 7,
+        "live": 7,
+        "as_declared": 3,
+        "drifted": 4,
+        "worst": "critical",
+    }
+    assert (outcome.result["changed"], outcome.methods, outcome.connections) == (False, ["GET"], 1)
+    assert outcome.before == outcome.after
+
+
+@pytest.mark.play(audit(), audit(check=True), audit(environment={"CLOUDFLARE_API_TOKEN": READ_TOKEN}))
+def test_a_drifted_account(played: list[Outcome]) -> None:
+    """In a run, in check mode, and by a token that may only read."""
+    for outcome in played:
+        assert_drifted(outcome)
+    run, *others = played
+    assert all(said(outcome) == said(run) for outcome in others)
+
+
+@pytest.mark.call(fleet(DECLARED, {"defaults": POLICY}, live=LIVE, check=True), audit())
+def test_the_plan_is_the_fleets(played: list[Outcome]) -> None:
+    plan, outcome = played
+    assert outcome.result["plan"] == plan.result["plan"]
+    assert outcome.result["undeclared"] == plan.result["undeclared"]
+    drifted = {name for _severity, name, rule, _field in found(outcome) if not rule.startswith("ES-HEALTH") and rule != "ES-DOMAIN-002"}
+    assert drifted == {each["domain"] for each in plan.result["results"]}
+
+
+CREATED = [{"domain": "d9.example", **FOUR}, {"domain": "d5.example", "state": "absent"}, *every(many(4))]
+
+
+@pytest.mark.call(
+    audit(CREATED, options={"defaults": POLICY}),
+    fleet(CREATED, {"defaults": POLICY}, again=True),
+    audit(CREATED, None, options={"defaults": POLICY}, again=True),
+)
+def test_what_is_applied_is_found_no_more(played: list[Outcome]) -> None:
+    before, applied, after = played
+    assert not applied.failed
+    assert before.result["summary"]["drift"] > 0
+    assert [rule for _severity, _name, rule, _field in found(after) if rule.startswith(("ES-IP", "ES-DROP", "ES-TLS", "ES-NEXTHOP", "ES-REGION"))] == []
+    assert after.result["summary"]["drifted"] == 0
+
+
+@pytest.mark.play(
+    audit(options={"waivers": [{**WAIVER, "field": "ip_restrictions"}, {**WAIVER, "domain": "d[24].*", "rule": "ES-HEALTH-006"}]}),
+    audit(options={"waivers": [{**WAIVER, "field": "folder"}, {**WAIVER, "rule": "ES-TLS-001", "expires": "2020-01-01"}]}),
+    audit(options={"severities": {"ES-DOMAIN-002": "off", "ES-DROP-001": False, "ES-IP-001": "low"}}),
+)
+def test_waivers_and_severities(played: list[Outcome]) -> None:
+    waived, idle, judged = played
+    assert [finding["rule_id"] for finding in waived.result["findings"] if finding["waived"]] == ["ES-IP-001", "ES-HEALTH-006", "ES-IP-002"]
+    assert (waived.result["summary"]["waived"], waived.result["summary"]["findings"]) == (3, len(FOUND) - 3)
+    assert found(waived) == FOUND
+    assert sorted(set(found(idle)) - set(FOUND)) == [("low", "*", "ES-WAIVER-002", None), ("medium", "*", "ES-WAIVER-001", None)]
+    assert idle.result["summary"]["waived"] == 0
+    # Of the verdicts the next bad rule is told: one that drops good mail.
+    assert ("high", "d2.example", "ES-DROP-005", "drop_dispositions") in found(judged)
+    assert ("low", "d2.example", "ES-IP-001", "ip_restrictions") in found(judged)
+    assert "d6.example" not in [name for _severity, name, _rule, _field in found(judged)]
+
+
+@pytest.mark.play(
+    audit(environment={"CLOUDFLARE_API_TOKEN": NO_PERMISSION_TOKEN}),
+    audit(environment={"CLOUDFLARE_API_TOKEN": "cfat_no-such-token-anywhere"}),
+    audit(options={"account_id": NOT_ENTITLED_ACCOUNT_ID}),
+    audit(options={"waivers": [{**WAIVER, "field": "folder", "expires": "soon"}]}),
+    audit(options={"severities": {"ES-IP-001": "worst"}}),
+    audit([{"domain": "d1.example"}, {"domain_id": id_of(1)}]),
+    audit(options={"max_wait": 1}, faults=[{"do": "status", "status": 503, "times": None}]),
+)
+def test_errors(played: list[Outcome]) -> None:
+    kinds = ("permission", "auth", "not_entitled", "invalid", "invalid", "invalid", "server")
+    for outcome, kind in zip(played, kinds, strict=True):
+        assert (outcome.failed, outcome.kind, outcome.result["changed"]) == (True, kind, False)
+        assert not {"findings", "summary", "plan"} & set(outcome.result)
+        assert set(outcome.methods) <= {"GET"}
+    assert "waivers[0] (*): expires is 'soon'" in played[3].message
+    assert played[3].methods == played[4].methods == []
+    assert "one live domain" in played[5].message
+
+
+@pytest.mark.call(audit(faults=[{"do": "reset", "times": 1}]), audit(faults=[{"do": "status", "status": 500, "times": 1}]))
+def test_a_reading_that_fails_once_is_repeated(played: list[Outcome]) -> None:
+    for outcome in played:
+        assert_drifted_but_for_costs(outcome)
+
+
+def assert_drifted_but_for_costs(outcome: Outcome) -> None:
+    assert found(outcome) == FOUND
+    assert outcome.result["api"]["retries"] == 1
+
+
+@pytest.mark.call(
+    audit(every(many(2500), lookback_hops=9), many(2500), options={"defaults": {}, "severities": {"ES-HOPS-001": "low"}}),
+    audit(every(many(1000)), many(1000), options={"defaults": {}}),
+    audit([], many(1001), options={"defaults": {}, "severities": {"ES-DOMAIN-002": "off"}}),
+)
+def test_a_request_for_each_thousand_domains(played: list[Outcome]) -> None:
+    drifted, idle, undeclared = played
+    assert [(outcome.methods, outcome.connections) for outcome in played] == [(["GET"] * 3, 1), (["GET"], 1), (["GET"] * 2, 1)]
+    assert drifted.result["summary"]["drifted"] == drifted.result["summary"]["low"] == len(drifted.result["findings"]) == 2500
+    assert (idle.result["findings"], idle.result["summary"]["as_declared"]) == ([], 1000)
+    assert (undeclared.result["findings"], undeclared.result["summary"]["undeclared"]) == ([], 1001)
+
+
+@pytest.mark.play(audit(every(many(5000), **{**POLICY, "lookback_hops": 9}), many(5000, spf_status="none", dmarc_status="none"), options={"defaults": {}}))
+def test_what_awx_would_drop_is_shortened(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert outcome.result["shortened"][0] == "invocation: the declared domains are left out"
+    assert len(json.dumps(outcome.result)) < 700_000
+    assert (outcome.result["summary"]["drifted"], outcome.result["summary"]["critical"]) == (5000, 10_000)
+    assert {finding["severity"] for finding in outcome.result["findings"]} == {"critical"}
+
+
+# As a real server may write the same: none of it is drift.
+WRITTEN_OTHERWISE = ("shuffle_lists", "shuffle_pages", "networks_rewritten", "networks_bare", "null_booleans", "upper_case_names", "trailing_dot_names")
+WRITTEN_OTHERWISE += ("unknown_fields", "lower_case_status", "no_result_info", "no_total")
+
+
+@pytest.mark.call(steps=lambda habit: [audit(habits={habit: True})])
+@pytest.mark.parametrize("habit", WRITTEN_OTHERWISE)
+def test_what_is_written_otherwise_is_no_drift(habit: str, played: list[Outcome]) -> None:
+    assert found(played[0]) == FOUND
+
+
+@pytest.mark.call(audit(habits={"unknown_values": True}), audit([{"domain": "d1.example"}], [domain("d1.example", **POLICY, status="failed")]))
+def test_words_that_nobody_knows(played: list[Outcome]) -> None:
+    unknown, lower_case = played
+    assert not unknown.failed
+    assert {"ES-DROP-006", "ES-MODE-004"} <= {rule for _severity, _name, rule, _field in found(unknown)}
+    assert found(lower_case) == [("critical", "d1.example", "ES-HEALTH-002", "status")]
+
+
+ODD = st.sampled_from([None, "", "none", "FAILED", "pending", 0, 7, -1, 1e300, True, False, [], ["DIRECT"], [None, 1, {}], {"authorized": False, "x": [[]]}])
+FIELDS = ("authorization", "status", "dmarc_status", "spf_status", "emails_processed", "created_at", "folder", "integration_id", "lookback_hops", "transport")
+
+
+@given(fields=st.dictionaries(st.sampled_from([*FIELDS, "require_tls_inbound"]), ODD))
+def test_whatever_is_stored_there_is_an_answer(running_simulator: Simulator, fields: dict[str, Any]) -> None:
+    [outcome] = kept(call(running_simulator, [audit([{"domain": "d1.example"}], [domain("d1.example", **{**POLICY, **fields})])]))
+    assert not outcome.failed, outcome.message
+    drifted = {finding["field"] for finding in outcome.result["findings"] if finding["category"] == "drift"}
+    assert drifted <= set(fields)

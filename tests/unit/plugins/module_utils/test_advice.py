@@ -1,0 +1,42 @@
+"""What is declared and can hardly be meant; what is not declared is no reason for advice."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._advice import advice_for
+
+NETWORKS = ["192.0.2.0/24"]
+INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
+
+
+@pytest.mark.parametrize(
+    ("declared", "rules"),
+    [
+        ({}, []),
+        ({"ip_restrictions": NETWORKS, "lookback_hops": 1}, ["ES-ADVICE-001"]),
+        ({"ip_restrictions": NETWORKS, "lookback_hops": 2}, []),
+        ({"ip_restrictions": NETWORKS}, []),
+        ({"lookback_hops": 1}, []),
+        ({"ip_restrictions": [], "lookback_hops": 1}, []),
+        ({"ip_restrictions": [], "lookback_hops": 2}, ["ES-ADVICE-002"]),
+        ({"ip_restrictions": []}, []),
+        ({"lookback_hops": 20}, []),
+        ({"allowed_delivery_modes": ["API", "BCC"], "drop_dispositions": ["SPAM"], "integration_id": INTEGRATION}, ["ES-ADVICE-003"]),
+        ({"allowed_delivery_modes": ["BCC", "DIRECT"], "drop_dispositions": ["SPAM"], "transport": "mx.example.com"}, []),
+        ({"allowed_delivery_modes": ["BCC"], "drop_dispositions": []}, []),
+        ({"allowed_delivery_modes": ["BCC"]}, []),
+        ({"drop_dispositions": ["SPAM"]}, []),
+        ({"allowed_delivery_modes": ["DIRECT"]}, ["ES-ADVICE-004"]),
+        ({"allowed_delivery_modes": ["DIRECT"], "transport": "mx.example.com"}, []),
+        ({"transport": "mx.example.com"}, []),
+        ({"allowed_delivery_modes": ["API"]}, ["ES-ADVICE-005"]),
+        ({"allowed_delivery_modes": ["API"], "integration_id": None}, ["ES-ADVICE-005"]),
+        ({"allowed_delivery_modes": ["API"], "integration_id": INTEGRATION}, []),
+        (
+            {"allowed_delivery_modes": ["API"], "drop_dispositions": ["SPAM"], "ip_restrictions": NETWORKS, "lookback_hops": 1},
+            ["ES-ADVICE-001", "ES-ADVICE-003", "ES-ADVICE-005"],
+        ),
+    ],
+)
+def test_advice(declared, rules):
+    assert advice_for(declared) == rules

@@ -1,0 +1,422 @@
+"""Every rule: a case that breaks it and what is said of it then, and a neighbour that does not break it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._audit import audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils._message import message_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils._roster import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils._rules import CATEGORIES, RULES, SEVERITIES
+from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE
+
+NOW = datetime(2026, 11, 22, 3, tzinfo=timezone.utc)
+INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
+OTHER = "11111111-1111-4111-8111-111111111111"
+GATEWAY = ["192.0.2.0/24"]
+COUNT = {"timestamp": "2026-11-21T03:00:00Z", "total_emails_processed": 3, "total_emails_processed_previous": 12}
+WAIVER = {"domain": "example.com", "field": "lookback_hops", "reason": "gateway", "owner": "ops", "expires": "2026-11-21"}
+HOPS = {"entries": [{"lookback_hops": 2}]}
+
+
+class World(NamedTuple):
+    """What is declared of example.com and live, as they differ from nothing and from the usual live domain."""
+
+    entries: Any = ({},)
+    rows: Any = ({},)
+    waivers: Any = ()
+
+    def findings(self) -> list[dict[str, Any]]:
+        entries = [entry if "domain_id" in entry else {"domain": "example.com", **entry} for entry in self.entries]
+        audit = audit_from({"domains": entries, "waivers": list(self.waivers)})
+        return audit.judge(Roster([{**LIVE, **row} for row in self.rows], str), NOW)["findings"]
+
+
+def field(name: str, declared: Any, live: Any) -> World:
+    return World([{name: declared}], [{name: live}])
+
+
+def cleared(name: str, live: Any) -> World:
+    return World([{"clear": [name]}], [{name: live}])
+
+
+def reads(name: str, value: Any, **more: Any) -> World:
+    return World(rows=[{name: value, **more}])
+
+
+def declares(**settings: Any) -> World:
+    return World([settings], [settings])
+
+
+class Case(NamedTuple):
+    severity: str
+    direction: str
+    broken: World
+    message: str
+    kept: World
+
+
+CASES = {
+    "ES-IP-001": Case(
+        *("critical", "weaker", field("ip_restrictions", GATEWAY, [])),
+        "example.com accepts mail from anywhere, and the declaration covers 192.0.2.0/24 only.",
+        field("ip_restrictions", GATEWAY, ["192.0.2.0/25"]),
+    ),
+    "ES-IP-002": Case(
+        *("high", "stronger", field("ip_restrictions", [], GATEWAY)),
+        "example.com accepts mail from 192.0.2.0/24 only, where the declaration says anywhere.",
+        field("ip_restrictions", GATEWAY, ["192.0.2.128/25", "192.0.2.0/25"]),
+    ),
+    "ES-IP-003": Case(
+        *("high", "neutral", field("ip_restrictions", GATEWAY, ["192.0.2.7/24"])),
+        "The networks of example.com are 192.0.2.7/24, and not all of that can be read. The declaration says 192.0.2.0/24.",
+        field("ip_restrictions", GATEWAY, ["192.0.2.7"]),
+    ),
+    "ES-IP-004": Case(
+        *("low", "neutral", field("ip_restrictions", GATEWAY, ["192.0.2.128/25", "192.0.2.0/25"])),
+        "example.com accepts mail from the addresses that are declared, written in another way: 192.0.2.0/25, 192.0.2.128/25, "
+        "where the declaration says 192.0.2.0/24.",
+        field("ip_restrictions", GATEWAY, ["192.0.2.0/255.255.255.0"]),
+    ),
+    "ES-TLS-001": Case(
+        *("high", "weaker", field("require_tls_inbound", True, None)),
+        "example.com takes mail without TLS, where it is declared to be required.",
+        field("require_tls_inbound", False, None),
+    ),
+    "ES-TLS-002": Case(
+        *("high", "weaker", field("require_tls_outbound", True, False)),
+        "example.com delivers mail without TLS, where it is declared to be required.",
+        field("require_tls_outbound", True, True),
+    ),
+    "ES-TLS-003": Case(
+        *("medium", "stronger", field("require_tls_inbound", False, True)),
+        "example.com refuses mail without TLS, where it is declared not to.",
+        field("require_tls_inbound", False, "true"),
+    ),
+    "ES-TLS-004": Case(
+        *("medium", "stronger", field("require_tls_outbound", False, True)),
+        "example.com delivers with TLS only, where it is declared not to.",
+        field("require_tls_outbound", False, 1),
+    ),
+    "ES-DROP-001": Case(
+        *("critical", "weaker", field("drop_dispositions", ["SPAM", "MALICIOUS"], ["SPAM"])),
+        "example.com does not drop MALICIOUS: it drops SPAM, where the declaration says MALICIOUS, SPAM.",
+        field("drop_dispositions", ["SPAM", "MALICIOUS-BEC"], ["SPAM"]),
+    ),
+    "ES-DROP-002": Case(
+        *("high", "weaker", field("drop_dispositions", ["SPOOF"], [])),
+        "example.com does not drop SPOOF: it drops no verdict, where the declaration says SPOOF.",
+        field("drop_dispositions", ["SUSPICIOUS"], []),
+    ),
+    "ES-DROP-003": Case(
+        *("medium", "weaker", field("drop_dispositions", ["SUSPICIOUS"], ["BULK"])),
+        "example.com does not drop SUSPICIOUS: it drops BULK, where the declaration says SUSPICIOUS.",
+        field("drop_dispositions", ["SUSPICIOUS"], ["BULK", "SUSPICIOUS"]),
+    ),
+    "ES-DROP-004": Case(
+        *("low", "weaker", field("drop_dispositions", ["BULK"], None)),
+        "example.com does not drop BULK: it drops no verdict, where the declaration says BULK.",
+        field("drop_dispositions", [], ["BULK"]),
+    ),
+    "ES-DROP-005": Case(
+        *("high", "stronger", field("drop_dispositions", ["SPAM"], ["SPAM", "UNKNOWN"])),
+        "example.com also drops UNKNOWN, where the declaration says SPAM: good mail is lost.",
+        field("drop_dispositions", ["SPAM", "UNKNOWN"], ["SPAM"]),
+    ),
+    "ES-DROP-006": Case(
+        *("low", "stronger", field("drop_dispositions", [], ["SPAM", "BULK"])),
+        "example.com also drops BULK, SPAM, where the declaration says no verdict.",
+        field("drop_dispositions", [], ["NONE"]),
+    ),
+    "ES-DROP-007": Case(
+        *("low", "weaker", field("drop_dispositions", ["ENCRYPTED"], [])),
+        "example.com does not drop ENCRYPTED: it drops no verdict, where the declaration says ENCRYPTED.",
+        field("drop_dispositions", ["BULK"], []),
+    ),
+    "ES-NEXTHOP-001": Case(
+        *("critical", "weaker", field("transport", "mx.example.com", "mx.example.net")),
+        "example.com delivers to mx.example.net, where the declaration says mx.example.com.",
+        field("transport", "mx.example.com", "MX.example.com."),
+    ),
+    "ES-HOPS-001": Case(
+        *("high", "weaker", field("lookback_hops", 2, 1)),
+        "The hop by which mail of example.com is judged is 1, where the declaration says 2.",
+        field("lookback_hops", 2, 2),
+    ),
+    "ES-MODE-001": Case(
+        *("critical", "weaker", field("allowed_delivery_modes", ["DIRECT", "API"], ["API"])),
+        "example.com does not allow DIRECT: it allows API, where the declaration says API, DIRECT.",
+        field("allowed_delivery_modes", ["BCC", "API"], ["API"]),
+    ),
+    "ES-MODE-002": Case(
+        *("critical", "weaker", field("allowed_delivery_modes", ["API"], ["RETRO_SCAN"])),
+        "example.com allows RETRO_SCAN, where the declaration says API: new mail is not scanned.",
+        field("allowed_delivery_modes", ["API"], ["BCC", "RETRO_SCAN"]),
+    ),
+    "ES-MODE-003": Case(
+        *("medium", "weaker", field("allowed_delivery_modes", ["API", "BCC"], ["API"])),
+        "example.com does not allow BCC: it allows API, where the declaration says API, BCC.",
+        field("allowed_delivery_modes", ["API", "BCC"], ["BCC", "API", "API"]),
+    ),
+    "ES-MODE-004": Case(
+        *("low", "neutral", field("allowed_delivery_modes", ["DIRECT"], ["DIRECT", "BCC"])),
+        "example.com also allows BCC, where the declaration says DIRECT.",
+        field("allowed_delivery_modes", ["DIRECT", "BCC"], ["DIRECT"]),
+    ),
+    "ES-REGION-001": Case(
+        *("high", "weaker", field("regions", ["DE"], ["DE", "US"])),
+        "Mail of example.com is processed in DE, US, where the declaration says DE.",
+        field("regions", ["GLOBAL"], ["US"]),
+    ),
+    "ES-REGION-002": Case(
+        *("low", "neutral", field("regions", ["DE", "US"], ["US"])),
+        "Mail of example.com is processed in US, where the declaration says DE, US.",
+        field("regions", ["DE", "US"], []),
+    ),
+    "ES-SCAN-001": Case(
+        *("medium", "weaker", field("integration_id", INTEGRATION, None)),
+        f"example.com has no integration, where the declaration says {INTEGRATION}.",
+        field("integration_id", INTEGRATION, INTEGRATION.upper()),
+    ),
+    "ES-SCAN-002": Case(
+        *("medium", "neutral", field("integration_id", INTEGRATION, OTHER)),
+        f"example.com uses the integration {OTHER}, where the declaration says {INTEGRATION}.",
+        cleared("integration_id", OTHER),
+    ),
+    "ES-SCAN-003": Case(
+        *("medium", "weaker", field("folder", "AllItems", "Inbox")),
+        "example.com scans Inbox, where the declaration says AllItems.",
+        field("folder", "Inbox", "AllItems"),
+    ),
+    "ES-SCAN-004": Case(
+        *("low", "stronger", cleared("folder", "Inbox")),
+        "example.com scans Inbox, where the declaration says no folder.",
+        field("folder", "Inbox", None),
+    ),
+    "ES-SCAN-005": Case(
+        *("medium", "neutral", cleared("integration_id", INTEGRATION)),
+        f"example.com uses the integration {INTEGRATION}, where the declaration says none.",
+        cleared("integration_id", None),
+    ),
+    "ES-DOMAIN-001": Case(
+        *("critical", "weaker", World(rows=[])),
+        "example.com is declared, and Email Security has no such domain.",
+        World([{"state": "absent"}], []),
+    ),
+    "ES-DOMAIN-002": Case(
+        *("medium", "neutral", World([])),
+        "example.com is live, and nobody has declared it.",
+        World([{"domain_id": ID}]),
+    ),
+    "ES-DOMAIN-003": Case(
+        *("medium", "neutral", World([{"state": "absent"}])),
+        "example.com is live, and declared with the state absent.",
+        World([{"state": "present"}]),
+    ),
+    "ES-DOMAIN-004": Case(
+        *("high", "weaker", World([{"domain_id": ID, "domain": "example.net"}])),
+        "The domain that is declared as example.net is example.com.",
+        World([{"domain_id": ID, "domain": "Example.COM."}]),
+    ),
+    "ES-DOMAIN-005": Case(
+        *("high", "neutral", World(rows=[{}, {"id": OTHER}])),
+        f"example.com could not be compared. 2 live domains are named example.com: {OTHER}, {ID}.",
+        World([{"domain_id": ID}], [{}, {"id": OTHER}]),
+    ),
+    "ES-DRIFT-001": Case(
+        *("low", "neutral", field("regions", ["GLOBAL"], ["GLOBAL", "US"])),
+        "A setting of example.com is GLOBAL, US, where the declaration says GLOBAL.",
+        field("regions", ["GLOBAL", "US"], ["GLOBAL", "US"]),
+    ),
+    "ES-HEALTH-001": Case(
+        *("critical", "weaker", reads("authorization", {"authorized": False, "timestamp": "2026-03-01T08:00:00Z", "status_message": "revoked"})),
+        "example.com has no consent to its mailbox integration: authorized false, status_message revoked, timestamp 2026-03-01T08:00:00Z.",
+        reads("authorization", {"authorized": True}),
+    ),
+    "ES-HEALTH-002": Case(
+        *("critical", "weaker", reads("status", "timeout")),
+        "The status of example.com is TIMEOUT.",
+        reads("status", "PENDING", created_at="2026-11-22T00:00:00Z"),
+    ),
+    "ES-HEALTH-003": Case(
+        *("high", "weaker", reads("status", "PENDING", created_at="2026-11-21T02:59:59Z")),
+        "example.com is still PENDING, more than 24 hours after it was onboarded.",
+        reads("status", "PENDING", created_at="2026-11-21T03:00:00Z"),
+    ),
+    "ES-HEALTH-004": Case(
+        *("high", "weaker", reads("dmarc_status", "none")),
+        "The DMARC status of example.com is none.",
+        reads("dmarc_status", None),
+    ),
+    "ES-HEALTH-005": Case(
+        *("high", "weaker", reads("dmarc_status", "invalid")),
+        "The DMARC status of example.com is invalid.",
+        reads("dmarc_status", "good"),
+    ),
+    "ES-HEALTH-006": Case(*("critical", "weaker", reads("spf_status", "open")), "The SPF status of example.com is open.", reads("spf_status", "good")),
+    "ES-HEALTH-007": Case(*("high", "weaker", reads("spf_status", "invalid")), "The SPF status of example.com is invalid.", reads("spf_status", "none")),
+    "ES-HEALTH-008": Case(*("high", "weaker", reads("spf_status", "none")), "The SPF status of example.com is none.", reads("spf_status", None)),
+    "ES-HEALTH-009": Case(*("medium", "weaker", reads("spf_status", "neutral")), "The SPF status of example.com is neutral.", reads("spf_status", "new")),
+    "ES-HEALTH-010": Case(
+        *("high", "weaker", reads("emails_processed", {**COUNT, "total_emails_processed": 0})),
+        "example.com had mail before, and now has none: "
+        "timestamp 2026-11-21T03:00:00Z, total_emails_processed 0, total_emails_processed_previous 12.",
+        reads("emails_processed", {**COUNT, "total_emails_processed": 0, "total_emails_processed_previous": 0}),
+    ),
+    "ES-HEALTH-011": Case(
+        *("high", "weaker", reads("emails_processed", {**COUNT, "timestamp": "2026-11-15T02:59:59Z"})),
+        "Mail of example.com was last counted more than 7 days ago: "
+        "timestamp 2026-11-15T02:59:59Z, total_emails_processed 3, total_emails_processed_previous 12.",
+        reads("emails_processed", {**COUNT, "timestamp": "2026-11-15T03:00:00Z"}),
+    ),
+    "ES-ADVICE-001": Case(
+        *("medium", "neutral", declares(ip_restrictions=GATEWAY, lookback_hops=1)),
+        "example.com declares 192.0.2.0/24 with lookback_hops 1: mail from any other sender in the world is refused.",
+        declares(ip_restrictions=GATEWAY, lookback_hops=2),
+    ),
+    "ES-ADVICE-002": Case(
+        *("medium", "neutral", declares(ip_restrictions=[], lookback_hops=2)),
+        "example.com declares a gateway by its lookback_hops, and accepts mail from everywhere.",
+        declares(ip_restrictions=[], lookback_hops=1),
+    ),
+    "ES-ADVICE-003": Case(
+        *("medium", "neutral", declares(allowed_delivery_modes=["BCC"], drop_dispositions=["SPAM"])),
+        "example.com declares SPAM to be dropped, and no DIRECT among its delivery modes.",
+        declares(allowed_delivery_modes=["BCC"], drop_dispositions=[]),
+    ),
+    "ES-ADVICE-004": Case(
+        *("medium", "neutral", declares(allowed_delivery_modes=["DIRECT"])),
+        "example.com declares DIRECT, and not where clean mail is to be delivered.",
+        declares(allowed_delivery_modes=["DIRECT"], transport="mx.example.com"),
+    ),
+    "ES-ADVICE-005": Case(
+        *("medium", "neutral", declares(allowed_delivery_modes=["API"])),
+        "example.com declares API, and no integration.",
+        declares(allowed_delivery_modes=["API"], integration_id=INTEGRATION),
+    ),
+    "ES-WAIVER-001": Case(
+        *("medium", "neutral", World(**HOPS, waivers=[WAIVER])),
+        "The waiver for example.com is over: lookback_hops until 2026-11-21, allowed by ops (gateway). What it covered counts again.",
+        World(**HOPS, waivers=[{**WAIVER, "expires": "2026-11-22"}]),
+    ),
+    "ES-WAIVER-002": Case(
+        *("low", "neutral", World(waivers=[{**WAIVER, "rule": "ES-HOPS-001", "expires": "2026-12-31"}])),
+        "Nothing was found that the waiver for example.com covers: "
+        "ES-HOPS-001 and lookback_hops until 2026-12-31, allowed by ops (gateway).",
+        World(**HOPS, waivers=[{**WAIVER, "rule": "ES-HOPS-001", "expires": "2026-12-31"}]),
+    ),
+}
+
+
+def test_no_rule_is_forgotten():
+    assert list(CASES) == list(RULES)
+
+
+@pytest.mark.parametrize("rule_id", CASES)
+def test_a_rule_that_is_broken_is_told(rule_id):
+    case, rule = CASES[rule_id], RULES[rule_id]
+    [finding] = [finding for finding in case.broken.findings() if finding["rule_id"] == rule_id]
+    assert finding["message"] == case.message
+    assert (finding["severity"], finding["direction"]) == (case.severity, case.direction)
+    assert (finding["category"], finding["remedy"], finding["waived"]) == (rule.category, rule.remedy, False)
+    # The one rule that takes what no other takes is about any field.
+    assert finding["field"] == (rule.field or (None if rule_id != "ES-DRIFT-001" else "regions"))
+
+
+@pytest.mark.parametrize("rule_id", CASES)
+def test_its_neighbour_is_not(rule_id):
+    assert rule_id not in [finding["rule_id"] for finding in CASES[rule_id].kept.findings()]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_every_rule_is_written_out(rule):
+    assert re.fullmatch(r"ES-[A-Z]+-\d{3}", rule.id)
+    assert rule.category in CATEGORIES
+    assert rule.severity in SEVERITIES
+    assert rule.direction in ("weaker", "stronger", "neutral")
+    assert not rule.title.endswith(".")
+    for words in (rule.summary, rule.why, rule.remedy):
+        assert words[0].isupper() or words.startswith("{domain}")
+        assert words.endswith((".", "{live}"))
+        assert "  " not in words
+    assert "{domain}" in rule.summary or rule.field == "domain"
+
+
+def test_fields_are_those_that_there_are():
+    writable = {item.name for item in DOMAIN.fields}
+    read_only = {"authorization", "status", "dmarc_status", "spf_status", "emails_processed"}
+    assert {rule.field for rule in RULES.values() if rule.category in ("drift", "advice") and rule.field} == writable
+    assert {rule.field for rule in RULES.values() if rule.category == "health"} == read_only
+
+
+def test_nothing_is_said_twice():
+    for words in ("title", "why"):
+        said = [getattr(rule, words) for rule in RULES.values()]
+        assert len(said) == len(set(said)), words
+
+
+ODD = [
+    *(None, "", [], {}, False, True, 0, 7, 1.5, "x", " \n", "y" * 999),
+    *(["a", "b"], ["", "a"], {"a": None, "b": False}, {"a": None}),
+    [f"10.{number}.0.0/16" for number in range(0, 100, 2)],
+]
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_a_message_reads_well_with_every_kind_of_value(rule_id):
+    for declared in ODD:
+        for live in ODD:
+            words = message_of(rule_id, "example.com", declared, live)
+            assert not re.search(r"None|True|False|[\[\]{}]|  | [.,:;]", words), words
+            assert "example.com" in words or rule_id == "ES-DOMAIN-004"
+            assert len(words) < 900
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "declared", "live", "words"),
+    [
+        ("ES-IP-001", GATEWAY, [], "example.com accepts mail from anywhere, and the declaration covers 192.0.2.0/24 only."),
+        ("ES-DROP-001", ["MALICIOUS"], [], "example.com does not drop MALICIOUS: it drops no verdict, where the declaration says MALICIOUS."),
+        ("ES-NEXTHOP-001", "mx.example.com", "", "example.com delivers to a host that is not told, where the declaration says mx.example.com."),
+        ("ES-NEXTHOP-001", "mx.example.com", None, "example.com delivers to a host that is not told, where the declaration says mx.example.com."),
+        ("ES-HOPS-001", 2, None, "The hop by which mail of example.com is judged is not told, where the declaration says 2."),
+        ("ES-MODE-001", ["DIRECT"], [], "example.com does not allow DIRECT: it allows no mode, where the declaration says DIRECT."),
+        ("ES-REGION-001", ["DE"], [], "Mail of example.com is processed in a region that is not told, where the declaration says DE."),
+        ("ES-SCAN-003", "Inbox", None, "example.com scans no folder, where the declaration says Inbox."),
+        ("ES-DOMAIN-004", "example.com", None, "The domain that is declared as example.com is without a name."),
+        ("ES-DRIFT-001", None, "", "A setting of example.com is an empty text, where the declaration says nothing."),
+        ("ES-DRIFT-001", [], ["", "a"], "A setting of example.com is an empty text, a, where the declaration says nothing."),
+        ("ES-HEALTH-010", None, {"x": None, "y": "", "z": 0}, "example.com had mail before, and now has none: y an empty text, z 0."),
+    ],
+)
+def test_what_is_empty_has_words(rule_id, declared, live, words):
+    assert message_of(rule_id, "example.com", declared, live) == words
+
+
+def test_a_message_is_one_line_whatever_the_names_are():
+    words = message_of("ES-NEXTHOP-001", "a\nb\u2028c", "x\ty", "z\x00\x1b [31m")
+    assert words == "a b c delivers to z [31m, where the declaration says x y."
+
+
+@pytest.mark.parametrize(
+    ("count", "end"),
+    [(10, "10.18.0.0/16 only, where the declaration says 192.0.2.0/24."), (11, "10.18.0.0/16 and 1 more only, where the declaration says 192.0.2.0/24.")],
+)
+def test_of_a_long_list_the_first_are_named(count, end):
+    words = message_of("ES-IP-002", "example.com", GATEWAY, [f"10.{2 * number}.0.0/16" for number in range(count)])
+    assert words.startswith("example.com accepts mail from 10.0.0.0/16, 10.2.0.0/16, ")
+    assert words.endswith(end)
+
+
+@pytest.mark.parametrize(("length", "shown"), [(300, "x" * 300), (301, "x" * 299 + "…")])
+def test_a_long_value_is_cut(length, shown):
+    assert message_of("ES-NEXTHOP-001", "a.example", "b", "x" * length) == f"a.example delivers to {shown}, where the declaration says b."
+
+
+def test_what_networks_there_are_too_many_is_told_by_address():
+    words = message_of("ES-IP-001", "example.com", ["10.0.0.0/8"], ["10.1.0.0/16", "198.51.100.0/25", "198.51.100.128/25"])
+    assert words == "example.com accepts mail from 198.51.100.0/24, and the declaration covers 10.0.0.0/8 only."
