@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import Connection, Credential
 from ansible_collections.mailops.cloudflare.plugins.module_utils._envelope import Answer
@@ -165,10 +166,13 @@ def client(clock: Clock | None = None, *, max_wait: float = 330.0, warn: Callabl
 def run_module(main: Callable[[], None], options: dict[str, Any], *, check: bool = False) -> dict[str, Any]:
     """The result of a module, run in this process as Ansible would run it in one of its own."""
     printed = io.StringIO()
+    warnings: list[str] = []
     arguments = {**options, "_ansible_check_mode": check, "_ansible_version": "2.99.0"}
-    with _module_arguments(arguments), contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+    # Once a plugin of the controller is loaded in this process, Ansible takes a module's warnings for the controller's own.
+    warn = mock.patch.object(AnsibleModule, "warn", lambda self, warning: warnings.append(warning))
+    with warn, _module_arguments(arguments), contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
         main()
-    return json.loads(printed.getvalue())
+    return json.loads(printed.getvalue()) | ({"warnings": warnings} if warnings else {})
 
 
 @contextlib.contextmanager
