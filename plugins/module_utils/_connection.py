@@ -107,8 +107,9 @@ def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> s
             if text and name in CREDENTIALS:
                 found.add(text)
             elif text and name == "base_url":
-                user, _colon, password = "".join(_IN_FRONT_OF_HOST.findall(text)).partition(":")
-                found |= {part for part in (password, user if len(user) >= SHORTEST_SECRET or not password else "") if part}
+                for access in _IN_FRONT_OF_HOST.findall(text):
+                    user, _colon, password = access.partition(":")
+                    found |= {part for part in (password, user if len(user) >= SHORTEST_SECRET or not password else "") if part}
             # Too short to be a credential is a typing error, and hiding it would only make holes in the message.
             elif text and len(text) >= SHORTEST_SECRET and not _ACCOUNT_ID.fullmatch(text):
                 found.add(text)

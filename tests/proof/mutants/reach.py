@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -32,8 +33,10 @@ class Watcher:
     def _line(self, code: CodeType, line: int) -> Any:
         if code.co_filename.startswith(self._folder):
             tests = self._tests[code.co_filename.removeprefix(self._folder)][line]
-            if self._test not in tests[-1:]:
-                tests.append(self._test)
+            # What stands outside of functions is run once, by whichever test is the first to import it, and holds for all of them.
+            test = self._test if code.co_flags & CO_OPTIMIZED else WHILE_IMPORTED
+            if test not in tests[-1:]:
+                tests.append(test)
         return sys.monitoring.DISABLE
 
     @pytest.hookimpl(tryfirst=True)

@@ -198,6 +198,7 @@ def test_what_must_not_be_shown():
         ("https://user:can/ary@api.example", {"can/ary"}),
         ("https://canary-as-user@api.example", {"canary-as-user"}),
         ("https://canary-as-user:canary@api.example", {"canary-as-user", "canary"}),
+        ("https://user:canary@api.example//other@example", {"canary", "other"}),
         ("https://api.example", set()),
     ],
 )
