@@ -1,0 +1,69 @@
+"""A whole run of the playbook audit, with all six reports: requests, seconds, and the memory of its largest process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import requests
+from fleet import astray, declared, live
+from plays import HERE, environment, prepared
+from report import at_most, counts, median_and_spread, table
+from simulator import Simulator
+
+from sections.memory import UNIT
+
+REPETITIONS = 3
+SIZES = {1000: 1, 5000: 5}
+MIB = 2**20
+
+
+class Run(NamedTuple):
+    """What one run of the playbook took."""
+
+    seconds: float
+    requests: int
+    memory: float
+
+
+def run(repetitions: int | None) -> None:
+    rows = []
+    with Simulator() as sim:
+        sim.configure(ratelimit=None)
+        for count, most in SIZES.items():
+            for title, account in (("as declared", live(count)), ("all astray", astray(count))):
+                taken = [_audit(sim, count, account) for _turn in range(1 + (repetitions or REPETITIONS))][1:]
+                middle, spread = median_and_spread([each.seconds for each in taken])
+                requests_sent, memory = max(each.requests for each in taken), max(each.memory for each in taken)
+                rows.append(
+                    [
+                        *(f"{count}, {title}", str(len(taken)), f"{middle:.2f} s", at_most(middle, 5.0) if count == 1000 else "", f"{spread:.2f} s"),
+                        *(counts(each.requests for each in taken), at_most(requests_sent, most), f"{memory:.0f} MiB", at_most(memory, 400)),
+                    ]
+                )
+    table(["", "count", "median", "goal", "spread", "requests", "goal", "memory", "goal"], rows)
+
+
+def _audit(sim: Simulator, count: int, account: list[dict[str, object]]) -> Run:
+    with requests.Session() as session:
+        session.trust_env = False
+        for method, name, body in prepared(account):
+            session.request(method, f"{sim.control_url}/{name}", json=body).raise_for_status()
+    sim.clear_journal()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "policy.json").write_text(json.dumps({"email_security_domains": declared(count)}), encoding="utf-8")
+        playbook = [str(Path(sys.executable).with_name("ansible-playbook")), "mailops.cloudflare.audit", "-e", "@policy.json", "-e", "audit_fail_on=never"]
+        began = time.monotonic()
+        measured = [sys.executable, str(HERE / "scripts" / "peak.py"), *playbook]
+        done = subprocess.run(measured, cwd=folder, env=environment(sim, folder), capture_output=True, text=True, check=False)
+        seconds = time.monotonic() - began
+        reports = sorted(path.suffix for path in (folder / "email-security-audit").iterdir())
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        assert reports == [".csv", ".html", ".json", ".md", ".sarif", ".xml"], reports
+    return Run(seconds, len(sim.journal), int(done.stderr.splitlines()[-1]) * UNIT / MIB)
