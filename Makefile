@@ -57,7 +57,7 @@ test: ## All that CI runs
 
 .PHONY: unit
 unit: venv ## Unit tests, with branch coverage of module_utils
-	@if [ -d tests/unit ]; then $(pytest) tests/unit --cov --cov-report=term; else tools/skip unit 'there is no tests/unit'; fi
+	@if [ -d tests/unit ]; then $(pytest) tests/unit --numprocesses=2 --cov --cov-report=term; else tools/skip unit 'there is no tests/unit'; fi
 
 .PHONY: contract
 contract: venv ## The simulator against the API's documents and the official SDK

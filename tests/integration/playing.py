@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +29,8 @@ class Player:
 
     def __init__(self, simulator: Simulator, folder: Path, collections_path: str) -> None:
         self._simulator, self._folder, self.collections_path = simulator, folder, collections_path
+        # Not in the folder: Ansible has sockets in there, whose path must not be long.
+        self._temporary = tempfile.TemporaryDirectory(prefix="play-")
         self._runs = 0
 
     def play(
@@ -96,14 +99,13 @@ class Player:
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """Nothing of the machine's or the user's but the search path."""
-        for name in ("home", "tmp"):
-            (folder / name).mkdir(exist_ok=True)
+        (folder / "home").mkdir(exist_ok=True)
         return {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
             "HOME": str(folder / "home"),
-            "TMPDIR": str(folder / "tmp"),
+            "TMPDIR": self._temporary.name,
             "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": self.collections_path,
