@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: email_security
 short_description: Mail domains of Cloudflare Email Security as hosts
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: email_security_audit
 short_description: Tell how Cloudflare Email Security differs from what is declared, in which direction, and how bad that is
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:

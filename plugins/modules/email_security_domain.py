@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: email_security_domain
 short_description: Manage a mail domain of Cloudflare Email Security
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:

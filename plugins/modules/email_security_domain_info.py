@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: email_security_domain_info
 short_description: Read mail domains of Cloudflare Email Security
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: email_security_report
 short_description: Write the result of an audit of Cloudflare Email Security as reports
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:
