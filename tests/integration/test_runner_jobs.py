@@ -30,7 +30,7 @@ Begin = Callable[..., Runner]
 def begin(player: Player, simulator: Simulator, tmp_path: Path) -> Begin:
     """A project and an account. The variables are those of the credential type, and the two that others may have set."""
 
-    def begin(live: list[Domain], policy: Any = POLICY) -> Runner:
+    def begin(live: list[Domain], policy: Any = None) -> Runner:
         simulator.clear_domains()
         for fields in live:
             simulator.add_domain(**fields)
@@ -41,7 +41,7 @@ def begin(player: Player, simulator: Simulator, tmp_path: Path) -> Begin:
             "CLOUDFLARE_EMAIL": "",
             "CLOUDFLARE_API_KEY": "",
         }
-        return Runner(player, tmp_path, environment, policy)
+        return Runner(player, tmp_path, environment, policy or POLICY)
 
     return begin
 
