@@ -26,6 +26,13 @@ attributes:
     support: full
     membership:
       - mailops.cloudflare.all
+  action:
+    description: Has an action plugin of the same name, which runs on the controller.
+    support: full
+    details:
+      - A task whose module would run on the controller itself, as the same user and by the same Python as Ansible, runs it in its own process.
+        To pack it and to start a Python for it would take longer than the module does. Options, result and check mode are the same.
+      - Otherwise, and with C(async), with C(become), on macOS, or with E(ANSIBLE_KEEP_REMOTE_FILES) set, it is packed and started like any module.
   platform:
     description: What the module runs on.
     support: full

@@ -1,0 +1,13 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the module of this name in the process of its task, where that makes no difference."""
+
+from __future__ import annotations
+
+from ..modules import email_security_domains
+from ..plugin_utils._direct import DirectAction
+
+
+class ActionModule(DirectAction):
+    module = email_security_domains

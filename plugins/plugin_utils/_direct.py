@@ -1,0 +1,130 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a module in the process of its task, where Ansible would start the same Python as the same user on the same machine for it.
+
+To pack a module, to start Python and to compile Ansible's part of it anew takes longer than all that these modules do. The module and
+its AnsibleModule are the same either way. Where anything but the process would be another one, Ansible's own way is taken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from ansible import constants as C
+from ansible.module_utils import basic
+from ansible.plugins.action.normal import ActionModule as NormalAction
+
+from ..module_utils._module import defect
+
+try:
+    from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
+except ImportError:  # before ansible-core 2.19
+    from ansible.parsing.ajson import AnsibleJSONEncoder
+    from ansible.utils.unsafe_proxy import wrap_var
+
+    PROFILE = None
+    ENCODER: dict[str, Any] = {"cls": AnsibleJSONEncoder, "vault_to_text": True}
+
+    def _decoded(printed: str) -> Any:
+        return wrap_var(json.loads(printed))
+else:
+    PROFILE = "legacy"
+    ENCODER = {"cls": get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)}
+
+    def _decoded(printed: str) -> Any:
+        return json.loads(printed, cls=get_module_decoder(PROFILE, Direction.MODULE_TO_CONTROLLER))
+
+
+# Imported before Ansible forks the first process for a task of ours. In none of them is what is there by now looked through for garbage again,
+# which with a thousand declared domains is a tenth of the time.
+gc.freeze()
+
+
+class DirectAction(NormalAction):  # type: ignore[misc]
+    """What Ansible's own action for modules does, but for the process that the module runs in.
+
+    C(module): the module. Imported with the action, before Ansible forks a process for each task.
+    """
+
+    module: ModuleType
+
+    def _execute_module(self, *, task_vars: dict[str, Any], wrap_async: bool = False, **more: Any) -> dict[str, Any]:
+        if wrap_async or not self._would_run_here(task_vars):
+            result: dict[str, Any] = super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **more)
+            return result
+        arguments = dict(self._task.args)
+        self._update_module_args(self._task.action, arguments, task_vars)
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        with _environment({str(name): str(value) for name, value in environment.items()}):
+            return _result_of(self.module, arguments)
+
+    def _would_run_here(self, task_vars: Mapping[str, Any]) -> bool:
+        """Whether the module's process would be one of this Python, this user and this machine."""
+        return (
+            # On macOS a forked process that asks the system for its proxies, as requests does, is ended.
+            sys.platform == "linux"
+            and self._connection.transport == "local"
+            and self._connection.become is None
+            and not C.DEFAULT_KEEP_REMOTE_FILES
+            and self._interpreter(task_vars) == sys.executable
+        )
+
+    def _interpreter(self, task_vars: Mapping[str, Any]) -> Any:
+        """The Python that was chosen for the host. One that Ansible has yet to look for is none."""
+        if self._task.delegate_to:
+            task_vars = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        return self._templar.template(C.config.get_config_value("INTERPRETER_PYTHON", variables=task_vars))
+
+
+def _result_of(module: ModuleType, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What a module prints before it ends its process, with such arguments."""
+    printed, warnings = io.StringIO(), []
+
+    def warn(warning: str, **_more: Any) -> None:
+        warnings.append(warning)
+
+    # Ansible's own list of warnings is kept for as long as a process lives, here for all items of a loop; and from 2.19 on it is kept nowhere
+    # but in the process of a module.
+    values = {"_ANSIBLE_ARGS": json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, **ENCODER).encode(), "_ANSIBLE_PROFILE": PROFILE, "warn": warn}
+    result: dict[str, Any]
+    try:
+        # What a library has to say on stderr is not shown of a module's process either.
+        with _replaced(values), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SystemExit):
+            module.main()
+        result = _decoded(printed.getvalue())
+    except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
+        result = {"failed": True, "changed": False, **defect(error)}
+    return {**result, "warnings": warnings} if warnings else result
+
+
+@contextlib.contextmanager
+def _replaced(values: Mapping[str, Any]) -> Iterator[None]:
+    """Where AnsibleModule finds its arguments, and what it calls to warn. Before ansible-core 2.19 there are no profiles."""
+    before = {name: getattr(basic, name) for name in values if hasattr(basic, name)}
+    vars(basic).update({name: values[name] for name in before})
+    try:
+        yield
+    finally:
+        vars(basic).update(before)
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """What the keyword C(environment) adds, as a process of its own would have it."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

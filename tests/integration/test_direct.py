@@ -1,0 +1,155 @@
+"""A module in the process of its task, and packed and started as Ansible starts any other: both come to the same, but for the time that it takes."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.constants import DEFAULT_VAULT_ID_MATCH
+from ansible.parsing.vault import VaultLib, VaultSecret
+from playing import Player
+from simulator.scenario import EMAIL, KEY, READ_TOKEN, WRITE_TOKEN
+from steps import AUDIT_MODULE, FLEET_MODULE, Outcome, Step, info, keep_the_promises, manage
+
+# The same interpreter by another name: that of a task of its own, as far as Ansible can know.
+SAME_PYTHON = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
+PACKED = {"ANSIBLE_PYTHON_INTERPRETER": SAME_PYTHON}
+UPDATE: dict[str, Any] = {"domain": "example.com", "lookback_hops": 9}
+NEW = {"domain": "new.example", "allowed_delivery_modes": ["API"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
+SAID = {"do": "messages", "messages": [{"code": 1, "message": "Prüfung {{ 7 * 191 }}"}], "times": 1}
+EDITED = {"do": "edit", "domain": "example.com", "values": {"transport": "{{ lookup('pipe', 'id') }}", "x_note": "{{ 7 * 191 }}"}}
+MANY = [{"domain": name, "lookback_hops": 9} for name in ("example.com", "gateway.example")]
+
+STEPS: dict[str, Step] = {
+    "nothing to do": manage({"domain": "EXAMPLE.com."}),
+    "an update in check mode": manage(UPDATE, check=True),
+    "an update": manage(UPDATE, keywords={"diff": True}),
+    "a creation": manage(NEW),
+    "a removal": manage({"domain": "example.com", "state": "absent"}),
+    "no such domain": manage({"domain": "absent.example"}),
+    "a choice that is none": manage({**UPDATE, "folder": "Spam"}),
+    "a misspelt option that may hold a credential": manage({**UPDATE, "api_tokne": "cfut_not-to-be-quoted"}),
+    "hops out of bounds": manage({"domain": "example.com", "lookback_hops": 99}),
+    "no option at all": manage({}),
+    "a number in words": manage({"domain": "example.com", "lookback_hops": "{{ '9' }}"}),
+    "an option and its alias": manage({**UPDATE, "name": "example.com"}),
+    "a warning of the server": manage(UPDATE, faults=[SAID]),
+    "no warning in the task after one": manage(UPDATE),
+    "a refusal": manage({**UPDATE, "max_wait": 2}, faults=[{"do": "status", "status": 400, "message": "{{ no }}"}]),
+    "an answer that is lost": manage(UPDATE, faults=[{"do": "reset", "match": {"method": "PATCH"}, "apply": True}]),
+    "templates from the server": manage({"domain": "example.com"}, faults=[EDITED]),
+    "another token in the task's environment": manage({**UPDATE, "max_wait": 2}, environment={"CLOUDFLARE_API_TOKEN": READ_TOKEN}),
+    "a token in the task's environment by a template": manage(UPDATE, environment={"CLOUDFLARE_API_TOKEN": "{{ '" + WRITE_TOKEN + "' }}"}),
+    "the environment of the task before": manage(UPDATE),
+    "email and key": manage({**UPDATE, "api_email": EMAIL, "api_key": KEY}),
+    "a loop": manage({"domain": "{{ item.domain }}", "lookback_hops": "{{ item.lookback_hops }}"}, keywords={"loop": MANY}),
+    "a loop with a warning in its first item": manage({"domain": "{{ item.domain }}"}, faults=[SAID], keywords={"loop": MANY}),
+    "a loop with an environment in its first item": manage(
+        {"domain": "{{ item.domain }}", "lookback_hops": 9, "max_wait": 2},
+        keywords={"loop": MANY, "environment": "{{ {'CLOUDFLARE_API_TOKEN': '" + READ_TOKEN + "'} if item.domain == 'example.com' else {} }}"},
+    ),
+    "a secret task": manage(UPDATE, keywords={"no_log": True}),
+    "a time limit": manage({**UPDATE, "timeout": 30}, faults=[{"do": "hang", "seconds": 20}], keywords={"timeout": 2}),
+    "certificates that are not looked at": manage({**UPDATE, "validate_certs": False}),
+    "information": info(),
+    "a fleet": Step({"domains": MANY, "defaults": {"require_tls_inbound": True}}, FLEET_MODULE, keywords={"diff": True}),
+    "a fleet of which one fails": Step({"domains": [*MANY, {"domain": "absent.example", "regions": ["US"]}]}, FLEET_MODULE),
+    "an audit": Step({"domains": MANY, "waivers": []}, AUDIT_MODULE),
+}
+# What a clock or a die decides, and what a task that is ended from outside cannot tell.
+VOLATILE = re.compile(r'("(?:ray_id|modified_at|created_at|audited_at|id|waited|timestamp|frame|elapsed)": |ray id )("[^"]*"|[0-9a-f]+-[A-Z]+|[0-9.]+|null)')
+
+
+@pytest.fixture(scope="module")
+def ways(player: Player) -> Mapping[str, list[Outcome]]:
+    steps = list(STEPS.values())
+    return {"direct": player.play(steps, "-vvv"), "packed": player.play(steps, "-vvv", environment=PACKED)}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_both_ways_come_to_the_same(name: str, ways: Mapping[str, list[Outcome]]) -> None:
+    direct, packed = (outcomes[list(STEPS).index(name)] for outcomes in ways.values())
+    assert told(direct) == told(packed)
+    assert (direct.methods, direct.bodies, direct.violations) == (packed.methods, packed.bodies, packed.violations)
+    assert lasting(direct.after) == lasting(packed.after)
+    if not direct.step.keywords:
+        keep_the_promises(direct)
+
+
+def told(outcome: Outcome) -> Any:
+    """State and result without what is another one at each run."""
+    return outcome.state, lasting(outcome.result)
+
+
+def lasting(value: Any) -> str:
+    return VOLATILE.sub(r"\1...", json.dumps(value, sort_keys=True, indent=1)).replace(SAME_PYTHON, sys.executable)
+
+
+def test_each_way_is_the_one_that_is_meant(ways: Mapping[str, list[Outcome]]) -> None:
+    started = {way: outcomes[0].output.count("EXEC") for way, outcomes in ways.items()}
+    assert started["direct"] == 0
+    assert started["packed"] >= len(STEPS)
+
+
+def test_the_steps_are_what_they_are_called(ways: Mapping[str, list[Outcome]]) -> None:
+    """So that two ways that fail alike do not pass."""
+    outcomes = dict(zip(STEPS, ways["direct"], strict=True))
+    failed = {name for name, outcome in outcomes.items() if outcome.failed}
+    words = ("no such", "a choice", "misspelt", "out of bounds", "no option", "refusal", "another token", "an environment in", "time limit", "one fails")
+    assert failed == {name for name in STEPS if any(word in name for word in words)}
+    assert [name for name, outcome in outcomes.items() if outcome.result.get("warnings")] == [
+        "an option and its alias",
+        "a warning of the server",
+        "a loop with a warning in its first item",
+    ]
+    assert "191" in json.dumps(outcomes["a loop with a warning in its first item"].result["warnings"])
+    refused, done = outcomes["a loop with an environment in its first item"].result["results"]
+    assert (refused["failure"]["kind"], done["action"]) == ("permission", "update")
+    assert outcomes["templates from the server"].result["domain"]["x_note"] == "{{ 7 * 191 }}"
+    assert outcomes["a secret task"].result["censored"]
+
+
+def test_a_token_from_a_vault(player: Player, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("open sesame", encoding="utf-8")
+    secret = VaultLib([(DEFAULT_VAULT_ID_MATCH, VaultSecret(b"open sesame"))]).encrypt(WRITE_TOKEN, VaultSecret(b"open sesame")).decode()
+    indented = "".join(f"  {line}\n" for line in secret.splitlines())
+    (tmp_path / "vars.yml").write_text(f"---\nvaulted: !vault |\n{indented}", encoding="utf-8")
+    steps = [manage({**UPDATE, "api_token": "{{ vaulted }}"})]
+    arguments = ("-e", f"@{tmp_path}/vars.yml", "--vault-password-file", f"{tmp_path}/password")
+    for more in ({}, PACKED):
+        [outcome] = player.play(steps, *arguments, environment={"CLOUDFLARE_API_TOKEN": "", **more})
+        assert outcome.result["action"] == "update", outcome.message
+        assert WRITE_TOKEN not in json.dumps(outcome.result)
+
+
+# Keywords of the task, environment of the run, and whether the module then runs in the process of the task.
+PLACES: dict[str, tuple[dict[str, Any], dict[str, str], bool]] = {
+    "on this machine": ({}, {}, True),
+    "delegated to this machine": ({"delegate_to": "localhost"}, {}, True),
+    "by an interpreter of the task": ({"vars": {"ansible_python_interpreter": "{{ '" + sys.executable + "' }}"}}, PACKED, True),
+    "by another interpreter": ({"vars": {"ansible_python_interpreter": SAME_PYTHON}}, {}, False),
+    "by one that is to be found": ({"vars": {"ansible_python_interpreter": "auto_silent"}}, {}, False),
+    "delegated to one with another interpreter": (
+        {"delegate_to": "there", "vars": {"ansible_connection": "local", "ansible_python_interpreter": SAME_PYTHON}},
+        {},
+        False,
+    ),
+    "in the background": ({"async": 30, "poll": 1}, {}, False),
+    "with its files kept": ({}, {"ANSIBLE_KEEP_REMOTE_FILES": "1"}, False),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_where_it_runs(place: str, player: Player, tmp_path: Path) -> None:
+    keywords, environment, is_direct = PLACES[place]
+    # By itself, Ansible writes what runs in the background into a folder of HOME, and looks for it in one of the user's.
+    environment = {"ANSIBLE_ASYNC_DIR": str(tmp_path), **environment}
+    [outcome] = player.play([manage(UPDATE, keywords=keywords)], "-vvv", environment=environment)
+    assert ("EXEC" not in outcome.output) is is_direct, outcome.output
+    # Which Python Ansible finds is the machine's affair, and it may lack what the module needs.
+    assert outcome.result.get("action") == "update" or place == "by one that is to be found", outcome.message

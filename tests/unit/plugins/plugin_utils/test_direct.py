@@ -1,0 +1,102 @@
+"""When a module runs in the process of its task. That it comes to the same there is shown by tests/integration/test_direct.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible import constants
+from ansible_collections.mailops.cloudflare.plugins.action import (
+    email_security_audit,
+    email_security_domain,
+    email_security_domain_info,
+    email_security_domains,
+)
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils import _direct
+
+HERE = {"ansible_python_interpreter": sys.executable}
+ELSEWHERE = {"ansible_python_interpreter": "/usr/bin/python-of-the-system"}
+
+
+def action(transport: str = "local", become: Any = None, delegate_to: str | None = None) -> Any:
+    """An action as far as the question goes, with a templar that knows one template."""
+    made = object.__new__(email_security_domain.ActionModule)
+    made._connection = SimpleNamespace(transport=transport, become=become)
+    made._task = SimpleNamespace(delegate_to=delegate_to)
+    made._templar = SimpleNamespace(template=lambda text: sys.executable if text == "{{ ansible_playbook_python }}" else text)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "variables", "expected"),
+    [
+        (action(), HERE, True),
+        (action(), {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}, True),
+        (action(), ELSEWHERE, False),
+        (action(), {"ansible_python_interpreter": "auto"}, False),
+        (action(transport="ssh"), HERE, False),
+        (action(become=SimpleNamespace(name="sudo")), HERE, False),
+        (action(delegate_to="there"), {**HERE, "ansible_delegated_vars": {"there": ELSEWHERE}}, False),
+        (action(delegate_to="there"), {**ELSEWHERE, "ansible_delegated_vars": {"there": HERE}}, True),
+    ],
+)
+def test_it_is_the_same_python_user_and_machine(made: Any, variables: dict[str, Any], expected: bool) -> None:
+    assert made._would_run_here(variables) is expected
+
+
+def test_not_where_nobody_has_chosen_a_python() -> None:
+    assert action()._would_run_here({}) is False
+
+
+@pytest.mark.parametrize(("platform", "expected"), [("linux", True), ("darwin", False)])
+def test_only_where_a_forked_process_may_ask_for_proxies(platform: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert action()._would_run_here(HERE) is expected
+
+
+def test_not_where_the_files_of_a_module_are_to_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "DEFAULT_KEEP_REMOTE_FILES", True)
+    assert action()._would_run_here(HERE) is False
+
+
+@pytest.mark.parametrize("plugin", [email_security_audit, email_security_domain, email_security_domain_info, email_security_domains])
+def test_each_runs_the_module_of_its_name(plugin: Any) -> None:
+    assert plugin.ActionModule.module.__name__.rpartition(".")[2] == plugin.__name__.rpartition(".")[2]
+
+
+def broken() -> None:
+    raise RuntimeError("cfut_not-to-be-quoted")
+
+
+def silent() -> None:
+    print("no JSON: cfut_not-to-be-quoted")
+
+
+@pytest.mark.parametrize("main", [broken, silent])
+def test_a_defect_is_told_without_its_words(main: Any) -> None:
+    result = _direct._result_of(SimpleNamespace(main=main), {})
+    assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
+    assert "defect of the collection" in result["msg"]
+    assert "not-to-be-quoted" not in str(result)
+
+
+def test_what_is_printed_besides_stays_inside(capfd: pytest.CaptureFixture[str]) -> None:
+    def main() -> None:
+        print("a library complains", file=sys.stderr)
+        print('{"changed": false}')
+        sys.exit(0)
+
+    assert _direct._result_of(SimpleNamespace(main=main), {}) == {"changed": False}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THERE_BEFORE", "1")
+    monkeypatch.delenv("ADDED", raising=False)
+    before = dict(os.environ)
+    with _direct._environment({"THERE_BEFORE": "2", "ADDED": "3"}):
+        assert (os.environ["THERE_BEFORE"], os.environ["ADDED"]) == ("2", "3")
+    assert dict(os.environ) == before
