@@ -18,13 +18,18 @@ from simulator import Simulator
 HERE = Path(__file__).parent
 LOCAL = {"hosts": "localhost", "connection": "local", "gather_facts": False}
 READS = {"GET", "HEAD"}
+SAME_PYTHON = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
 
 Control = tuple[str, str, Any]
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task to be measured. C(variables) are its play's; C(prepare) are calls of the simulator's control endpoint before the clock starts."""
+    """A task to be measured.
+
+    C(variables) are its play's; C(prepare) are calls of the simulator's control endpoint before the clock starts; C(packed): the module is packed and
+    started like any other, by the same Python under another name, and not run in the process of the task.
+    """
 
     name: str
     module: str
@@ -33,10 +38,12 @@ class Task:
     loop: Sequence[Any] = ()
     variables: Mapping[str, Any] = field(default_factory=dict)
     prepare: Sequence[Control] = ()
+    packed: bool = False
 
     def in_playbook(self) -> dict[str, Any]:
         task: dict[str, Any] = {"name": self.name, self.module: dict(self.args)}
         task |= {"check_mode": True} if self.check else {}
+        task |= {"vars": {"ansible_python_interpreter": SAME_PYTHON}} if self.packed else {}
         return task | ({"loop": list(self.loop)} if self.loop else {})
 
 

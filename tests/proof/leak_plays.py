@@ -21,7 +21,7 @@ GROUP = "group/mailops.cloudflare.all"
 
 
 class Setting(NamedTuple):
-    """How a playbook is run. C(python): an interpreter that has ansible-core and requests."""
+    """How a playbook is run. C(python): an interpreter that has ansible-core and requests. C(packed): a module has a process of its own."""
 
     python: str
     core: str
@@ -29,6 +29,13 @@ class Setting(NamedTuple):
     result_format: str
     pipelining: bool
     journal: bool
+    packed: bool
+
+    @property
+    def interpreter(self) -> str:
+        """What runs the modules: under another name, the same Python is one to be started."""
+        path = Path(self.python)
+        return str(path.with_name("python" if path.name == "python3" else "python3")) if self.packed else self.python
 
     @property
     def rewrites_data(self) -> bool:
@@ -37,6 +44,7 @@ class Setting(NamedTuple):
     def __str__(self) -> str:
         switches = [f"-{'v' * self.verbosity}" if self.verbosity else "quiet", self.result_format]
         switches += ["pipelining"] if self.pipelining else []
+        switches += ["packed"] if self.packed else []
         return " ".join([f"core {self.core}", *switches, "journal" if self.journal else "syslog"])
 
 
@@ -136,7 +144,7 @@ def _environment(setting: Setting, server: HospitableSimulator, folder: Path, co
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
         "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit,leak_events",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": setting.result_format,
-        "ANSIBLE_PYTHON_INTERPRETER": setting.python,
+        "ANSIBLE_PYTHON_INTERPRETER": setting.interpreter,
         "ANSIBLE_PIPELINING": "1" if setting.pipelining else "0",
         "ANSIBLE_LOCALHOST_WARNING": "0",
         "ANSIBLE_NOCOLOR": "1",

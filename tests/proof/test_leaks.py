@@ -39,7 +39,7 @@ def settings() -> list[Setting]:
         core = core_of(python)
         for verbosity in range(5):
             turn = number + verbosity
-            found.append(Setting(python, core, verbosity, ("json", "yaml")[turn % 2], turn % 3 == 0, turn // 2 % 2 == 0))
+            found.append(Setting(python, core, verbosity, ("json", "yaml")[turn % 2], turn % 3 == 0, turn // 2 % 2 == 0, turn // 3 % 2 == 1))
     most = max(1, PLAYED // FEWEST_TASKS)
     return found if len(found) <= most else random.Random(SEED).sample(found, most)
 

@@ -1,4 +1,4 @@
-"""Python loads this before a module that a playbook runs: what the module logs goes to a file, and its process is broken if the task wants that.
+"""Python loads this before Ansible, and before a module that it starts: what a module logs goes to a file, and its process is broken if the task wants that.
 
 C(syslog) is replaced, and so is C(systemd.journal), which Ansible prefers where it is installed. The environment says where to and what:
 LEAK_LOG (a file), LEAK_JOURNAL (anything: there is a journal), LEAK_BREAKAGE and LEAK_WORDS (see C(break_process)).
@@ -11,6 +11,8 @@ import os
 import sys
 import types
 from typing import Any, NoReturn
+
+TRANSPORT = "ansible_collections.mailops.cloudflare.plugins.module_utils._transport"
 
 
 def log(*words: Any) -> None:
@@ -43,6 +45,9 @@ def break_process(how: str, words: str) -> None:
 
     if how == "no requests":
         sys.modules["requests"] = None  # type: ignore[assignment]
+        # In the process of a task it was looked for before.
+        if TRANSPORT in sys.modules:
+            sys.modules[TRANSPORT].REQUESTS_IMPORT_ERROR = ImportError(words)  # type: ignore[attr-defined]
     elif how == "a crash":
         ipaddress.ip_address = fail
     elif how == "requests raises":
@@ -51,8 +56,14 @@ def break_process(how: str, words: str) -> None:
         requests.Session.request = fail  # type: ignore[method-assign]
 
 
+def wanted_breakage() -> tuple[str, str]:
+    return os.environ.get("LEAK_BREAKAGE", ""), os.environ.get("LEAK_WORDS", "")
+
+
 if "LEAK_LOG" in os.environ:
     replace_syslog()
     if "LEAK_JOURNAL" in os.environ:
         replace_journal()
-    break_process(os.environ.get("LEAK_BREAKAGE", ""), os.environ.get("LEAK_WORDS", ""))
+    break_process(*wanted_breakage())
+    # The process of a task begins with what the environment holds by then.
+    os.register_at_fork(after_in_child=lambda: break_process(*wanted_breakage()))
