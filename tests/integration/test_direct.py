@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.constants import DEFAULT_VAULT_ID_MATCH
-from ansible.parsing.vault import VaultLib, VaultSecret
 from playing import Player
 from simulator.scenario import EMAIL, KEY, READ_TOKEN, WRITE_TOKEN
 from steps import AUDIT_MODULE, FLEET_MODULE, Outcome, Step, info, keep_the_promises, manage
@@ -116,11 +115,11 @@ def test_the_steps_are_what_they_are_called(ways: Mapping[str, list[Outcome]]) -
 
 def test_a_token_from_a_vault(player: Player, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("open sesame", encoding="utf-8")
-    secret = VaultLib([(DEFAULT_VAULT_ID_MATCH, VaultSecret(b"open sesame"))]).encrypt(WRITE_TOKEN, VaultSecret(b"open sesame")).decode()
-    indented = "".join(f"  {line}\n" for line in secret.splitlines())
-    (tmp_path / "vars.yml").write_text(f"---\nvaulted: !vault |\n{indented}", encoding="utf-8")
+    password = ("--vault-password-file", f"{tmp_path}/password")
+    encrypt = [sys.executable, "-m", "ansible", "vault", "encrypt_string", *password, "--name", "vaulted", WRITE_TOKEN]
+    (tmp_path / "vars.yml").write_text(subprocess.run(encrypt, check=True, capture_output=True, text=True).stdout, encoding="utf-8")
     steps = [manage({**UPDATE, "api_token": "{{ vaulted }}"})]
-    arguments = ("-e", f"@{tmp_path}/vars.yml", "--vault-password-file", f"{tmp_path}/password")
+    arguments = ("-e", f"@{tmp_path}/vars.yml", *password)
     for more in ({}, PACKED):
         [outcome] = player.play(steps, *arguments, environment={"CLOUDFLARE_API_TOKEN": "", **more})
         assert outcome.result["action"] == "update", outcome.message

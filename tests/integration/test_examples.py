@@ -46,8 +46,8 @@ def module_files() -> list[Path]:
     from ansible_collections.mailops.cloudflare.plugins import modules
 
     found = [path for folder in modules.__path__ for path in Path(folder).glob("*.py") if not path.name.startswith("_")]
-    # What runs on the controller is documented like a module, and is none.
-    return sorted(path for path in found if not (path.parents[1] / "action" / path.name).exists())
+    # What is an action alone is documented like a module, and has nothing to run.
+    return sorted(path for path in found if "def main" in path.read_text(encoding="utf-8"))
 
 
 MODULES = [path.stem for path in module_files()]
