@@ -58,15 +58,26 @@ class DirectAction(NormalAction):  # type: ignore[misc]
     module: ModuleType
 
     def _execute_module(self, *, task_vars: dict[str, Any], wrap_async: bool = False, **more: Any) -> dict[str, Any]:
-        if wrap_async or not self._would_run_here(task_vars):
+        given = None if wrap_async else self._given(task_vars)
+        if given is None:
             result: dict[str, Any] = super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **more)
             return result
-        arguments = dict(self._task.args)
-        self._update_module_args(self._task.action, arguments, task_vars)
-        environment: dict[str, Any] = {}
-        self._compute_environment_string(environment)
-        with _environment({str(name): str(value) for name, value in environment.items()}):
+        arguments, environment = given
+        with _environment(environment):
             return _result_of(self.module, arguments)
+
+    def _given(self, task_vars: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]] | None:
+        """The module's arguments and environment, if it is to run here."""
+        arguments = dict(self._task.args)
+        environment: dict[str, Any] = {}
+        try:
+            if not self._would_run_here(task_vars):
+                return None
+            self._update_module_args(self._task.action, arguments, task_vars)
+            self._compute_environment_string(environment)
+        except Exception:  # noqa: BLE001 - Ansible's own way fails as well then, in Ansible's words; or this is a later core, which knows better
+            return None
+        return arguments, {str(name): str(value) for name, value in environment.items()}
 
     def _would_run_here(self, task_vars: Mapping[str, Any]) -> bool:
         """Whether the module's process would be one of this Python, this user and this machine."""
@@ -76,6 +87,7 @@ class DirectAction(NormalAction):  # type: ignore[misc]
             and self._connection.transport == "local"
             and self._connection.become is None
             and not C.DEFAULT_KEEP_REMOTE_FILES
+            and hasattr(basic, "_ANSIBLE_ARGS")
             and self._interpreter(task_vars) == sys.executable
         )
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE))
 from ledger import record  # noqa: E402 - from the path above
 
 UNIT = ("tests/unit",)
-PLAYED = ("tests/unit", "tests/integration/test_play_access.py", "tests/integration/test_play_mistakes.py")
+PLAYED = ("tests/unit", "tests/integration/test_play_access.py", "tests/integration/test_play_mistakes.py", "tests/integration/test_direct.py")
 SIMULATOR = BUILD / "proof" / "requirements-simulator.txt"
 
 

@@ -108,7 +108,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The proof: what is promised, counted.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(goal.name for goal in GOALS))
     parser.add_argument("--short", action="store_true", help="the parts that `make test` runs")
-    parser.add_argument("--jobs", type=int, default=max(1, min(2, os.cpu_count() or 1)), metavar="N", help="so many parts at a time")
+    parser.add_argument("--jobs", type=int, default=(os.cpu_count() or 1) + 1, metavar="N", help="so many parts at a time; each waits now and then")
     return parser.parse_args()
 
 

@@ -62,6 +62,19 @@ def test_not_where_the_files_of_a_module_are_to_be_kept(monkeypatch: pytest.Monk
     assert action()._would_run_here(HERE) is False
 
 
+def test_not_where_the_arguments_could_not_be_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(_direct.basic, "_ANSIBLE_ARGS")
+    assert action()._would_run_here(HERE) is False
+
+
+def test_where_a_core_is_unlike_all_others_its_own_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = action()
+    made._task.args, made._task.action = {"domain": "example.com"}, "mailops.cloudflare.email_security_domain"
+    monkeypatch.setattr(_direct.NormalAction, "_execute_module", lambda _self, **given: {"by": "Ansible", **given})
+    monkeypatch.setattr(_direct.NormalAction, "_update_module_args", lambda _self, _only: None)
+    assert made._execute_module(task_vars=HERE) == {"by": "Ansible", "task_vars": HERE, "wrap_async": False}
+
+
 @pytest.mark.parametrize("plugin", [email_security_audit, email_security_domain, email_security_domain_info, email_security_domains])
 def test_each_runs_the_module_of_its_name(plugin: Any) -> None:
     assert plugin.ActionModule.module.__name__.rpartition(".")[2] == plugin.__name__.rpartition(".")[2]
