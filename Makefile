@@ -51,6 +51,10 @@ help: ## What can be done
 demo: install ## A drifted mail domain is shown, put right and shown again, on a simulated account
 	@if [ -x demo/run ]; then demo/run; else tools/skip demo 'there is no demo/run'; fi
 
+.PHONY: simulator
+simulator: install ## The account of the demo, to try the guides on: it says what to type in another terminal
+	@$(demo_bin)/python -I demo/account.py
+
 .PHONY: test
 test: ## All that CI runs
 	@BESIDE=sanity tools/run-parts $(PARTS)
