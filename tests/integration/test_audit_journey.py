@@ -116,6 +116,21 @@ def test_what_fails_the_role(journey: Journey, fail_on: str, differing: Domain, 
     assert journey.report["status"] == "findings"
 
 
+def test_the_worst_is_told_in_words(journey: Journey) -> None:
+    many = [domain(f"d{number}.example", **{**SOUND, "spf_status": "neutral"}) for number in range(11)]
+    journey.live([domain("d20.example", transport="{{ 7 * 191 }}", **SOUND), *many])
+    policy = {"email_security_domains": [{"domain": "d20.example", "transport": "mx.example.com"}], "email_security_severities": {"ES-DOMAIN-002": "off"}}
+    journey.policy(policy)
+    audited = journey.audit("-e", "audit_fail_on=never")
+    shown = [line.strip().strip('",') for line in audited.output.splitlines() if " | ES-" in line or "in the reports" in line]
+    assert shown[0].startswith("critical | d20.example")
+    # What a server says is shown, and not evaluated.
+    assert "{{ 7 * 191 }}" in shown[0]
+    assert shown[0].endswith("| ES-NEXTHOP-001")
+    assert [line.partition(" | ")[0] for line in shown[1:10]] == ["medium"] * 9
+    assert shown[10:] == ["and 2 more, in the reports"]
+
+
 def test_an_audit_that_failed_is_no_drift_and_forgets_nothing(journey: Journey) -> None:
     journey.live(weaker(ip_restrictions=[]))
     journey.audit()
