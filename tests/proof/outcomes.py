@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from canaries import Canary
 
-DOMAIN, FLEET, INFO = "email_security_domain", "email_security_domains", "email_security_domain_info"
-ALL = (DOMAIN, FLEET, INFO)
+DOMAIN, FLEET, INFO, AUDIT = "email_security_domain", "email_security_domains", "email_security_domain_info", "email_security_audit"
+ALL = (DOMAIN, FLEET, INFO, AUDIT)
 MANAGING = (DOMAIN, FLEET)
 WRITES = ["PATCH", "POST", "DELETE"]
 
@@ -37,11 +37,13 @@ NOTHING: dict[str, Any] = {
     DOMAIN: {"domain": "example.com", "lookback_hops": 1},
     FLEET: {"domains": [{"domain": "example.com", "lookback_hops": 1}, {"domain": "gateway.example", "lookback_hops": 2}]},
     INFO: {"domain": ["example.com"]},
+    AUDIT: {"domains": [{"domain": "example.com", "lookback_hops": 1}]},
 }
 CHANGE: dict[str, Any] = {
     DOMAIN: {"domain": "example.com", "lookback_hops": 9},
     FLEET: {"domains": [{"domain": "example.com", "lookback_hops": 9}, {"domain": "gateway.example", "lookback_hops": 9}], "batch": "never"},
     INFO: {},
+    AUDIT: {"domains": [{"domain": "example.com", "lookback_hops": 9}], "shorten": False},
 }
 BATCH: dict[str, Any] = {**CHANGE, FLEET: {**CHANGE[FLEET], "batch": "always"}}
 FOUR = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"], "lookback_hops": 1}
@@ -52,6 +54,7 @@ ECHOING: dict[str, Any] = {
     **CHANGE,
     DOMAIN: {**CHANGE[DOMAIN], "transport": "mx.example.net"},
     FLEET: {"domains": [{"domain": "example.com", "transport": "mx.example.net"}]},
+    AUDIT: {"domains": [{"domain": "example.com", "transport": "mx.example.net"}]},
 }
 
 
