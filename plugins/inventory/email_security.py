@@ -70,15 +70,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-# mail.email_security.yml: all domains, with account and token from CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN
+# mail.email_security.yml
+# This line is all that is needed: account and token are those of CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN, and all domains become hosts.
 plugin: mailops.cloudflare.email_security
 
----
-# Groups by what is live: delivery_DIRECT, region_GLOBAL, status_ACTIVE, and two by a condition
-plugin: mailops.cloudflare.email_security
+# Another account, whose token is in a file
+account_id: 0123456789abcdef0123456789abcdef
+api_token: "{{ lookup('ansible.builtin.file', '~/.config/cloudflare-email-security') }}"
+
+# Only the domains that are delivered to directly
+allowed_delivery_mode: DIRECT
+
+# Groups by what is live: region_GLOBAL, status_ACTIVE, and two by a condition
 keyed_groups:
-  - key: email_security_live.allowed_delivery_modes
-    prefix: delivery
   - key: email_security_live.regions
     prefix: region
   - key: email_security_live.status | upper
@@ -87,23 +91,16 @@ groups:
   accepts_from_everywhere: not email_security_live.ip_restrictions
   without_tls: not email_security_live.require_tls_inbound
 
----
-# Only the domains that are delivered to directly, of an account whose token is in a file
-plugin: mailops.cloudflare.email_security
-account_id: 0123456789abcdef0123456789abcdef
-api_token: "{{ lookup('ansible.builtin.file', '~/.config/cloudflare-email-security') }}"
-allowed_delivery_mode: DIRECT
+# A variable of each host. Whatever is wrong in an expression is an error
+compose:
+  next_hop: email_security_live.transport
+strict: true
 
----
 # Read the account once an hour at most. `--flush-cache` and `meta: refresh_inventory` read it anew
-plugin: mailops.cloudflare.email_security
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/email-security
 cache_timeout: 3600
-strict: true
-compose:
-  next_hop: email_security_live.transport
 """
 
 import hashlib

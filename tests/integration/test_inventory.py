@@ -103,6 +103,22 @@ def test_domains_are_hosts_in_groups_with_one_variable(desk: Desk, simulator: Si
     assert [entry["method"] for entry in simulator.journal] == ["GET"]
 
 
+def test_the_example_works(desk: Desk, simulator: Simulator) -> None:
+    from ansible_collections.mailops.cloudflare.plugins.inventory import email_security
+
+    example = email_security.EXAMPLES.replace("0123456789abcdef0123456789abcdef", simulator.account_id)
+    assert simulator.account_id in example
+    (desk.folder / "mail.email_security.yml").write_text(example, encoding="utf-8")
+    (desk.folder / "home/.config").mkdir(parents=True)
+    (desk.folder / "home/.config/cloudflare-email-security").write_text(f"{READ_TOKEN}\n", encoding="utf-8")
+    listed = desk.list(**ENVIRONMENT_WITHOUT, CLOUDFLARE_ACCOUNT_ID="")
+    assert listed["email_security"]["hosts"] == [NAMES[0], NAMES[1], NAMES[3]]
+    assert {"region_GLOBAL", "status_PENDING", "accepts_from_everywhere", "without_tls"} <= set(listed)
+    assert listed["_meta"]["hostvars"]["gateway.example"]["next_hop"] == "mx.gateway.example"
+    assert desk.list(**ENVIRONMENT_WITHOUT, CLOUDFLARE_ACCOUNT_ID="") == listed
+    assert len(simulator.journal) == 1, "the second time it is read from the cache"
+
+
 def test_the_variable_is_what_the_module_returns(desk: Desk) -> None:
     desk.write({})
     task = {"mailops.cloudflare.email_security_domain_info": {"domain": "{{ inventory_hostname }}"}, "register": "read"}
