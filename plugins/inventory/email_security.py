@@ -71,7 +71,7 @@ seealso:
 
 EXAMPLES = r"""
 # mail.email_security.yml
-# This line is all that is needed: account and token are those of CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN, and all domains become hosts.
+# This line is all that is needed: all domains become hosts, with account and token from CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN
 plugin: mailops.cloudflare.email_security
 
 # Another account, whose token is in a file
