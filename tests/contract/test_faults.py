@@ -135,7 +135,8 @@ def test_every_fault_is_tried_here() -> None:
 
 def test_a_write_may_be_applied_after_the_hang(sim: Simulator, api: Api) -> None:
     """The client has gone, has read the old state, and only then does the write happen."""
-    sim.fault("hang", seconds=0.5, method="PATCH", apply="after")
+    # Long enough for a look before it, on a machine that does much else.
+    sim.fault("hang", seconds=3, method="PATCH", apply="after")
     with pytest.raises(requests.Timeout):
         patch(api, timeout=0.1)
     assert not applied(sim)
