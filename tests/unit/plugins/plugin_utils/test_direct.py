@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible import constants
+from ansible.parsing.dataloader import DataLoader
 from ansible_collections.mailops.cloudflare.plugins.action import (
     email_security_audit,
     email_security_domain,
@@ -75,6 +76,21 @@ def test_where_a_core_is_unlike_all_others_its_own_way_is_taken(monkeypatch: pyt
     assert made._execute_module(task_vars=HERE) == {"by": "Ansible", "task_vars": HERE, "wrap_async": False}
 
 
+@pytest.mark.skipif(not _direct.PROFILE, reason="before ansible-core 2.19 a text without a mark would be taken for a template")
+def test_what_is_sent_back_of_a_policy_does_not_name_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = DataLoader().load("api_token: cfut_token\ndomains: [{domain: example.com, lookback_hops: 2}]\ndefaults: {regions: [EU]}\nmax_wait: 3")
+    assert type(given["domains"][0]["domain"]) is not str
+    made = action()
+    made._task.args, made._task.action = given, "mailops.cloudflare.email_security_domains"
+    made.module = SimpleNamespace(main=lambda: print('{"changed": false}'))
+    monkeypatch.setattr(_direct.NormalAction, "_update_module_args", lambda _self, _name, arguments, _variables: arguments.update(_ansible_diff=True))
+    monkeypatch.setattr(_direct.NormalAction, "_compute_environment_string", lambda _self, _environment: "")
+    assert made._execute_module(task_vars=HERE) == {"changed": False}
+    assert made._task.args == given
+    assert {type(made._task.args["domains"][0]["domain"]), type(made._task.args["defaults"]["regions"][0])} == {str}
+    assert made._task.args["api_token"] is given["api_token"]
+
+
 @pytest.mark.parametrize("plugin", [email_security_audit, email_security_domain, email_security_domain_info, email_security_domains])
 def test_each_runs_the_module_of_its_name(plugin: Any) -> None:
     assert plugin.ActionModule.module.__name__.rpartition(".")[2] == plugin.__name__.rpartition(".")[2]
@@ -90,7 +106,7 @@ def silent() -> None:
 
 @pytest.mark.parametrize("main", [broken, silent])
 def test_a_defect_is_told_without_its_words(main: Any) -> None:
-    result = _direct._result_of(SimpleNamespace(main=main), {})
+    result = _direct._result_of(SimpleNamespace(main=main), "{}")
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
     assert "defect of the collection" in result["msg"]
     assert "not-to-be-quoted" not in str(result)
@@ -102,7 +118,7 @@ def test_what_is_printed_besides_stays_inside(capfd: pytest.CaptureFixture[str])
         print('{"changed": false}')
         sys.exit(0)
 
-    assert _direct._result_of(SimpleNamespace(main=main), {}) == {"changed": False}
+    assert _direct._result_of(SimpleNamespace(main=main), "{}") == {"changed": False}
     assert capfd.readouterr() == ("", "")
 
 
