@@ -114,10 +114,16 @@ $(cores:%=sanity-%): sanity-%: tree
 	    tools/sanity $(build)/venv-core-$* $(tree) $(SANITY_ARGS); \
 	else tools/skip 'sanity with ansible-core $*' 'no Python $(pythons) was found'; fi
 
-.PHONY: core
-core: venv install ## The tests of one ansible-core, as `make core CORE=2.16`, and its sanity
-	@ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/proof/cores.py $(CORE)
+.PHONY: core cores
+core: venv install ## Unit and integration tests and sanity of one ansible-core, as `make core CORE=2.16`
+	@ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/proof/cores.py --whole $(CORE)
 	@$(MAKE) sanity-$(CORE)
+
+cores: $(cores:%=core-%) core-newest ## The same of every ansible-core that is supported, one after the other
+
+.PHONY: core-newest $(cores:%=core-%)
+core-newest $(cores:%=core-%): core-%:
+	@$(MAKE) core CORE=$*
 
 .PHONY: lint lint-python lint-types lint-ansible lint-docs lint-changelog
 lint: lint-python lint-types lint-ansible lint-docs lint-changelog ## All linters; each has a target of its own, as lint-python
@@ -181,7 +187,7 @@ tree: ## A clean copy of the working tree, where ansible-test accepts it
 
 .PHONY: venv venv-demo
 venv: ## The virtual environment with all tools; done already: nothing
-	@tools/venv $(build)/venv "" tests/requirements-demo.txt tests/unit/requirements.txt tests/requirements.txt
+	@tools/venv $(build)/venv "" tests/requirements-demo.txt tests/unit/requirements.txt tests/integration/requirements.txt tests/requirements.txt
 
 venv-demo: ## The small virtual environment of the demo
 	@tools/venv $(build)/venv-demo "" tests/requirements-demo.txt

@@ -1,14 +1,16 @@
 """The unit tests with each ansible-core that is supported, and some integration tests with the oldest and the newest.
 
-    cores.py            runs them
-    cores.py --prepare  makes the virtual environments, and names their interpreters, one a line
-    cores.py 2.16       runs those of one core
+    cores.py                runs them
+    cores.py --prepare      makes the virtual environments, and names their interpreters, one a line
+    cores.py --whole 2.16   runs all unit and integration tests of one core
 
-A core for which no Python is found, or that cannot be installed, is told as not run. `make sanity` runs ansible-test with 2.18 and the newest.
+A core for which no Python is found, or that cannot be installed, is told as not run. `make core` and `make cores` run the whole, and
+ansible-test sanity.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -25,6 +27,7 @@ sys.path.insert(0, str(HERE))
 from ledger import record  # noqa: E402 - from the path above
 
 UNIT = ("tests/unit",)
+WHOLE = (*UNIT, "tests/integration")
 PLAYED = ("tests/unit", "tests/integration/test_play_access.py", "tests/integration/test_play_mistakes.py", "tests/integration/test_direct.py")
 SIMULATOR = BUILD / "proof" / "requirements-simulator.txt"
 
@@ -65,7 +68,8 @@ def prepared(core: Core) -> Path:
         SIMULATOR.parent.mkdir(parents=True, exist_ok=True)
         demo = (ROOT / "tests/requirements-demo.txt").read_text(encoding="utf-8").splitlines(keepends=True)
         SIMULATOR.write_text("".join(line for line in demo if not line.startswith("ansible-core")), encoding="utf-8")
-        requirements = [f"tests/requirements-core-{core.release}.txt", "tests/unit/requirements.txt", str(SIMULATOR.relative_to(ROOT))]
+        own, simulator = f"tests/requirements-core-{core.release}.txt", str(SIMULATOR.relative_to(ROOT))
+        requirements = [own, "tests/unit/requirements.txt", "tests/integration/requirements.txt", simulator]
         made = subprocess.run(
             ["tools/venv", str(core.venv.relative_to(ROOT)), core.pythons, *requirements],
             cwd=ROOT,
@@ -80,8 +84,8 @@ def prepared(core: Core) -> Path:
     return core.python
 
 
-def run(core: Core) -> bool:
-    """Run the core's tests, and record how they ended. Answers with whether none failed."""
+def run(core: Core, tests: tuple[str, ...], *options: str) -> bool:
+    """Run tests with the core, and record how they ended. C(options) are pytest's. Answers with whether none failed."""
     began = time.monotonic()
     try:
         python = prepared(core)
@@ -91,10 +95,10 @@ def run(core: Core) -> bool:
         return True
     title = _versions(python)
     folder = BUILD / "proof" / f"core-{core.release}"
-    done = [_pytest(python, folder / test.replace("/", "-"), test) for test in core.tests]
-    tests, wrong = sum(one.tests for one in done), sum(one.wrong for one in done)
-    print(f"{title}: {tests} tests, {wrong} failed, {time.monotonic() - began:.0f} s", flush=True)
-    record("cores", tests, wrong, title)
+    done = [_pytest(python, folder / test.replace("/", "-"), test, *options) for test in tests]
+    count, wrong = sum(one.tests for one in done), sum(one.wrong for one in done)
+    print(f"{title}: {count} tests, {wrong} failed, {time.monotonic() - began:.0f} s", flush=True)
+    record("cores", count, wrong, title)
     for one in done:
         if one.wrong:
             print(one.output[-6000:])
@@ -107,7 +111,7 @@ class _Done(NamedTuple):
     output: str
 
 
-def _pytest(python: Path, folder: Path, tests: str) -> _Done:
+def _pytest(python: Path, folder: Path, tests: str, *options: str) -> _Done:
     folder.mkdir(parents=True, exist_ok=True)
     results = folder / "results.xml"
     results.unlink(missing_ok=True)
@@ -116,7 +120,7 @@ def _pytest(python: Path, folder: Path, tests: str) -> _Done:
         environment.pop("ANSIBLE_COLLECTIONS_PATH", None)
     done = subprocess.run(
         # Without a --basetemp of ours: Ansible has sockets in there, whose path must not be long.
-        [python, "-m", "pytest", "-q", f"--junitxml={results}", "-o", f"cache_dir={folder / 'cache'}", tests],
+        [python, "-m", "pytest", "-q", f"--junitxml={results}", "-o", f"cache_dir={folder / 'cache'}", *options, tests],
         cwd=ROOT,
         env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis")},
         stdin=subprocess.DEVNULL,
@@ -137,11 +141,8 @@ def _versions(python: Path) -> str:
     return subprocess.run([python, "-c", said], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def main(arguments: list[str]) -> int:
-    """Run what was asked for."""
-    chosen = [core for core in CORES if not set(arguments) - {"--prepare"} or core.release in arguments]
-    if "--prepare" not in arguments:
-        return [run(core) for core in chosen].count(False)
+def prepare(chosen: list[Core]) -> int:
+    """Make what the cores need, and name their interpreters. That a core cannot be had is no failure."""
     for core in chosen:
         try:
             print(prepared(core), flush=True)
@@ -150,5 +151,22 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def main() -> int:
+    """Run what was asked for. Answers with how many cores failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("releases", nargs="*", metavar="CORE", help="all, if none is named")
+    parser.add_argument("--prepare", action="store_true", help="only make the virtual environments")
+    parser.add_argument("--whole", action="store_true", help="all unit and integration tests, two files at a time")
+    given = parser.parse_args()
+    chosen = [core for core in CORES if not given.releases or core.release in given.releases]
+    if unknown := set(given.releases) - {core.release for core in CORES}:
+        parser.error(f"not supported: {', '.join(unknown)}")
+    if given.prepare:
+        return prepare(chosen)
+    if given.whole:
+        return [run(core, WHOLE, "--numprocesses=2", "--dist=loadfile") for core in chosen].count(False)
+    return [run(core, core.tests) for core in chosen].count(False)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
