@@ -69,6 +69,9 @@ class Runner:
         self.project = folder / "project"
         (self.project / "policy").mkdir(parents=True)
         (self.project / "policy/email-security.yml").write_text(json.dumps(policy), encoding="utf-8")
+        # What else the export writes there.
+        for name in ("email-security-domains.csv", "email-security-import.tf"):
+            (self.project / "policy" / name).touch()
         for name, text in PLAYBOOK.findall((ROOT / "docs/awx.md").read_text(encoding="utf-8")):
             (self.project / name).write_text(text, encoding="utf-8")
         (folder / "env").mkdir()

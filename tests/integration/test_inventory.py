@@ -268,6 +268,13 @@ def test_the_guide_and_that_policy_is_not_hidden_by_what_is_live(desk: Desk, sim
     assert [entry["method"] for entry in simulator.journal] == ["GET"] * 6
 
 
+def test_the_policy_of_the_guide_holds_for_a_domain_whose_restrictions_were_emptied(desk: Desk, simulator: Simulator) -> None:
+    simulator.edit("gateway.example", ip_restrictions=[])
+    of_the_guide(desk)
+    assert desk.run("playbook", "protect.yml", "--limit", "gateway.example").code == 0
+    assert settings(simulator, "ip_restrictions")["gateway.example"] == [["192.0.2.0/24", "2001:db8::/32"]]
+
+
 # What a file and an environment hold, and what is said of it.
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "a wrong token": ({"api_token": CANARY}, {}, 'answered 401 Unauthorized: "Authentication error" (code 10000)'),
