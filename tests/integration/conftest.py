@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -38,6 +38,7 @@ settings.register_profile(
     "integration",
     max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "40")),
     deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
     report_multiple_bugs=False,
 )

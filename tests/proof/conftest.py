@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS / name) for name in ("proof", "integration", "unit")]
@@ -24,7 +24,15 @@ from ledger import SEED, scaled  # noqa: E402 - from the path above
 # pytest finds fixtures by their names here.
 played, player, running_simulator, simulator = _integration.played, _integration.player, _integration.running_simulator, _integration.simulator
 
-settings.register_profile("proof", max_examples=max(5, scaled(100)), deadline=None, database=None, print_blob=False, report_multiple_bugs=False)
+settings.register_profile(
+    "proof",
+    max_examples=max(5, scaled(100)),
+    deadline=None,
+    database=None,
+    print_blob=False,
+    report_multiple_bugs=False,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("proof")
 
 

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 COLLECTION = Path(__file__).resolve().parents[2]
 
@@ -30,6 +31,10 @@ def _link_collection() -> None:
 
 if importlib.util.find_spec("ansible_collections") is None or importlib.util.find_spec("ansible_collections.mailops") is None:
     _link_collection()
+
+# How fast examples are made and run is the machine's affair. Of the profile that hypothesis takes by itself: another one, as that of CI or of the
+# mutants, stays what it is.
+settings.register_profile("default", settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture
