@@ -59,6 +59,9 @@ STEPS: dict[str, Step] = {
     "information": info(),
     "a fleet": Step({"domains": MANY, "defaults": {"require_tls_inbound": True}}, FLEET_MODULE, keywords={"diff": True}),
     "a fleet of which one fails": Step({"domains": [*MANY, {"domain": "absent.example", "regions": ["US"]}]}, FLEET_MODULE),
+    "a fleet until nothing is to be done": Step(
+        {"domains": MANY}, FLEET_MODULE, keywords={"register": "done", "until": "done is not changed", "retries": 2, "delay": 0}
+    ),
     "an audit": Step({"domains": MANY, "waivers": []}, AUDIT_MODULE),
 }
 # What a clock or a die decides, and what a task that is ended from outside cannot tell.
@@ -112,6 +115,8 @@ def test_the_steps_are_what_they_are_called(ways: Mapping[str, list[Outcome]]) -
     assert (refused["failure"]["kind"], done["action"]) == ("permission", "update")
     assert outcomes["templates from the server"].result["domain"]["x_note"] == "{{ 7 * 191 }}"
     assert outcomes["a secret task"].result["censored"]
+    again = outcomes["a fleet until nothing is to be done"].result
+    assert (again["attempts"], again["summary"]["unchanged"]) == (2, 2)
 
 
 def test_a_token_from_a_vault(player: Player, tmp_path: Path) -> None:
