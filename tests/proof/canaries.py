@@ -67,12 +67,14 @@ class Given(NamedTuple):
 class Way:
     """How a task is given a secret. One that is C(misplaced) can only be refused, before any request.
 
-    C(shortest): of less characters, or if Ansible makes data of it, it is not taken for a secret there, but for a typing error.
+    C(unknown): in an option that does not exist, so that Ansible itself refuses the task. C(shortest): of less characters, or if Ansible makes
+    data of it, it is not taken for a secret there, but for a typing error.
     """
 
     give: Callable[[str, str], Given]
     misplaced: bool = False
     has_email: bool = False
+    unknown: bool = False
     shortest: int = 0
 
 
@@ -93,7 +95,7 @@ WAYS: dict[str, Way] = {
         lambda secret, _email: Given(defaults={"base_url": with_password(secret), "api_token": "x" * 8}), misplaced=True
     ),
     "token as the user of base_url": Way(lambda secret, _email: Given({"base_url": f"https://{secret}@127.0.0.1:1/", "api_token": "x" * 8}), misplaced=True),
-    "token in a misspelt option": Way(lambda secret, _email: Given({"api_tokn": secret, "api_token": "x" * 8}), misplaced=True, shortest=8),
+    "token in a misspelt option": Way(lambda secret, _email: Given({"api_tokn": secret, "api_token": "x" * 8}), misplaced=True, unknown=True, shortest=8),
     "token as account_id": Way(lambda secret, _email: Given({"account_id": secret, "api_token": "x" * 8}), misplaced=True, shortest=8),
     "token as account_id, environment": Way(
         lambda secret, _email: Given({"api_token": "x" * 8}, {"CLOUDFLARE_ACCOUNT_ID": secret}), misplaced=True, shortest=8

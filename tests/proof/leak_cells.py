@@ -65,6 +65,11 @@ class Cell:
         return self.outcome.kind if self.canary.is_usable else "invalid"
 
     @property
+    def is_logged(self) -> bool:
+        """Ansible logs the invocation of a module whose options it does not refuse."""
+        return not self.outcome.local and not WAYS[self.kind.way].unknown
+
+    @property
     def reaches_the_server(self) -> bool:
         return self.canary.is_usable and not self.outcome.local and self.outcome.breakage is None
 

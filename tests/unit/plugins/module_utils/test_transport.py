@@ -412,11 +412,16 @@ def test_what_is_closed_holds_no_connection():
 
 
 def test_an_exchange_that_hangs_keeps_no_process_alive():
-    over = threading.Event()
-    with speaker(lambda _connection: over.wait(10)) as url:
+    over, during = threading.Event(), set()
+
+    def hang(_connection: socket.socket) -> None:
+        during.update(threading.enumerate())
+        over.wait(10)
+
+    with speaker(hang) as url:
         before = set(threading.enumerate())
-        fails(transport(url, timeout=0.1))
-        [exchange] = set(threading.enumerate()) - before
+        fails(transport(url, timeout=1))
+        [exchange] = during - before
         assert exchange.daemon
         over.set()
 
