@@ -122,13 +122,26 @@ def test_the_worst_is_told_in_words(journey: Journey) -> None:
     policy = {"email_security_domains": [{"domain": "d20.example", "transport": "mx.example.com"}], "email_security_severities": {"ES-DOMAIN-002": "off"}}
     journey.policy(policy)
     audited = journey.audit("-e", "audit_fail_on=never")
-    shown = [line.strip().strip('",') for line in audited.output.splitlines() if " | ES-" in line or "in the reports" in line]
+    shown = [line.strip().strip('",') for line in audited.output.splitlines() if " | ES-" in line or line.endswith(" more\"")]
     assert shown[0].startswith("critical | d20.example")
     # What a server says is shown, and not evaluated.
     assert "{{ 7 * 191 }}" in shown[0]
     assert shown[0].endswith("| ES-NEXTHOP-001")
     assert [line.partition(" | ")[0] for line in shown[1:10]] == ["medium"] * 9
-    assert shown[10:] == ["and 2 more, in the reports"]
+    assert shown[10:] == ["and 2 more"]
+
+
+@pytest.mark.parametrize(
+    ("formats", "words"), [(["csv", "html"], "/email-security-audit: email-security-audit.csv, email-security-audit.html"), ([], "No reports were asked for.")]
+)
+@pytest.mark.parametrize("token", ["", "not-the-token-of-anybody"])
+def test_it_is_said_where_the_reports_are(journey: Journey, formats: list[str], words: str, token: str) -> None:
+    journey.live(weaker(ip_restrictions=[]))
+    environment = {"CLOUDFLARE_API_TOKEN": token} if token else {}
+    failed = journey.audit("-e", json.dumps({"audit_formats": formats}), **environment)
+    assert failed.code == 2
+    assert words in failed.output
+    assert ("The audit itself failed" in failed.output) is bool(token)
 
 
 def test_an_audit_that_failed_is_no_drift_and_forgets_nothing(journey: Journey) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ Open = Callable[..., Browsed]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         why = f"none of {', '.join(BROWSERS)} was found"
@@ -100,7 +101,9 @@ def chromium() -> Iterator[Any]:
         pytest.skip(why)
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        # It writes into HOME and beside it, and that is not to be the user's.
+        home = {name: str(tmp_path_factory.getbasetemp()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"], env={**os.environ, **home})
         yield browser
         browser.close()
 
