@@ -114,16 +114,15 @@ $(cores:%=sanity-%): sanity-%: tree
 	    tools/sanity $(build)/venv-core-$* $(tree) $(SANITY_ARGS); \
 	else tools/skip 'sanity with ansible-core $*' 'no Python $(pythons) was found'; fi
 
+whole = ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/proof/cores.py --whole
 .PHONY: core cores
 core: venv install ## Unit and integration tests and sanity of one ansible-core, as `make core CORE=2.16`
-	@ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/proof/cores.py --whole $(CORE)
+	@$(whole) "$(CORE)"
 	@$(MAKE) sanity-$(CORE)
 
-cores: $(cores:%=core-%) core-newest ## The same of every ansible-core that is supported, one after the other
-
-.PHONY: core-newest $(cores:%=core-%)
-core-newest $(cores:%=core-%): core-%:
-	@$(MAKE) core CORE=$*
+cores: venv install ## The same of every ansible-core that is supported
+	@$(whole)
+	@$(MAKE) sanity-all
 
 .PHONY: lint lint-python lint-types lint-ansible lint-docs lint-changelog
 lint: lint-python lint-types lint-ansible lint-docs lint-changelog ## All linters; each has a target of its own, as lint-python

@@ -67,6 +67,7 @@ class DirectAction(NormalAction):  # type: ignore[misc]
         arguments, environment = given
         with _environment(environment):
             result = _result_of(self.module, arguments)
+        # Before, a text without its mark would be a template, if the task is done again.
         if PROFILE:
             self._task.args = _without_origins(self._task.args, arguments)
         return result

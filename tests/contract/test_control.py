@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+import trustme
 from conftest import EXAMPLE, NEW, Api
 from simulator import Simulator, scenario, server
 from simulator.faults import FAULTS
@@ -191,7 +192,6 @@ def test_latency(sim: Simulator) -> None:
 
 @pytest.mark.parametrize("form", ["context", "paths"])
 def test_tls(tmp_path: Path, form: str) -> None:
-    trustme = pytest.importorskip("trustme")
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     ca, cert, key = (str(tmp_path / name) for name in ("ca.pem", "cert.pem", "key.pem"))

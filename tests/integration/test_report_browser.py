@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils._as_html import as_html
+from playwright.sync_api import sync_playwright
 from unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, hostile, hostile_failure
 
 ROOT = Path(__file__).parents[2]
@@ -99,8 +100,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         why = f"none of {', '.join(BROWSERS)} was found"
         subprocess.run([str(ROOT / "tools/skip"), "the report in a browser", why], check=True)
         pytest.skip(why)
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
+    with sync_playwright() as started:
         # It writes into HOME and beside it, and that is not to be the user's.
         home = {name: str(tmp_path_factory.getbasetemp()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
         browser = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"], env={**os.environ, **home})

@@ -17,8 +17,8 @@ from fault_cells import Cell, Verdict, World, tried
 from ledger import SIZE
 
 Judge = Callable[[World, Any], Verdict]
-# More than there are cores, because they wait; fewer where there is little to do.
-WORKERS = int(os.environ.get("PROOF_WORKERS") or (8 if SIZE >= 0.5 else 3))
+# More than there are cores, because they wait; fewer where there is little to do. Two at least: some cases take two processes.
+WORKERS = max(2, int(os.environ.get("PROOF_WORKERS") or (8 if SIZE >= 0.5 else 3)))
 IMPORTED = [f"ansible_collections.mailops.cloudflare.plugins.{name}" for name in ("modules.email_security_domain", "modules.email_security_domains")]
 _world: World | None = None
 

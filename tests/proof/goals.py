@@ -40,7 +40,7 @@ GOALS = (
     Goal("check mode", "a check run writes nothing and predicts the run", "no write", ("test_check_mode.py",), seconds=40),
     Goal("concurrency", "runs at the same time, of one account", "100 %", ("test_concurrency.py",), seconds=35, alone=True),
     Goal("leaks", "no credential shows, in any form, in any place", "5,000 cells, 0 hits", ("test_leaks.py",), seconds=100, least=5_000),
-    Goal("hosts", "controllers, runners and machines as they are found", "100 %", ("test_hosts.py",), seconds=20),
+    Goal("hosts", "a credential goes to one host only, whoever leads it elsewhere", "100 %", ("test_hosts.py",), seconds=20),
     Goal("world", "spoilt answers of a server", "200,000, 0 wrong", ("test_world.py",), seconds=120, least=200_000),
     Goal("inputs", "what users write", "500, 0 wrong", ("test_inputs.py",), seconds=40, least=500),
     Goal("laws", "laws of the whole, with random wishes and accounts", "100,000, 0 broken", ("test_laws.py",), seconds=95, least=100_000),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from fault_pool import WORKERS, at_once
+from fault_pool import at_once
 from ledger import SEED, record, scaled
 from simulator import Simulator
 from simulator.journal import printable
@@ -21,7 +21,6 @@ def shared() -> Iterator[Simulator]:
         yield running
 
 
-@pytest.mark.skipif(WORKERS < 2, reason="takes two processes")
 @pytest.mark.parametrize("contest", CONTESTS, ids=str)
 def test_two_fleets_at_once(contest: Contest, shared: Simulator) -> None:
     shared.reset()

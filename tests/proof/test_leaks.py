@@ -98,7 +98,7 @@ def test_playbooks_show_no_credential(setting: Setting, plays: Plays) -> None:
         if channel not in ("stderr", "journal", "syslog", "JSON of a callback", "events"):
             missing = [number for number in range(len(done.cells)) if f"Task {number}" not in text]
             assert not missing, f"{channel} does not show the tasks {missing}, and so proves nothing"
-    assert logs_an_invocation(done), "no module logged its invocation: the interception does not work"
+    assert logs_an_invocation(done), "not every module logged its invocation: the interception does not work"
     judge(done)
 
 
