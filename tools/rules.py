@@ -28,7 +28,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-IP-001": (GATEWAY, ["192.0.2.0/24", "198.51.100.0/24"]),
     "ES-IP-002": (["192.0.2.0/24", "198.51.100.0/24"], GATEWAY),
     "ES-IP-003": (GATEWAY, ["192.0.2.1/24"]),
-    "ES-IP-004": (GATEWAY, ["192.0.2.0/25", "192.0.2.128/25"]),
+    "ES-IP-004": ([], ["0.0.0.0/0", "::/0"]),
     "ES-TLS-001": (True, False),
     "ES-TLS-002": (True, False),
     "ES-TLS-003": (False, True),
@@ -109,7 +109,8 @@ What `mailops.cloudflare.email_security_audit` can find. This page is made from 
 - An **id** keeps its meaning from release to release. The words of a rule may get better.
 
 Values are compared in their normal form, as everywhere in this collection: order and repetition in lists, capital letters and trailing dots do not count.
-`ip_restrictions` are judged by the addresses that they cover. An empty list covers all of them, because it restricts nothing.
+`ip_restrictions` are compared by the addresses that they cover: adjoining networks equal the one network that they make. An empty list covers all
+addresses, because it restricts nothing.
 
 ## Other severities, and rules that are off
 

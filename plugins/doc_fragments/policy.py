@@ -60,7 +60,7 @@ options:
           - What a domain says of a setting outranks what O(defaults) say of it, be it a value or O(domains[].clear).
         type: list
         elements: str
-        choices: [folder, integration_id]
+        choices: [drop_dispositions, folder, integration_id, ip_restrictions]
   domains:
     description:
       - The domains, each with the settings in which it is not like O(defaults). One that is like them needs no more than its name.

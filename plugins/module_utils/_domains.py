@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._errors import CloudflareError, OptionError, Request
 from ._fields import UUID, Choice, ChoiceSet, DomainName, Flag, HostName, NetworkSet, Uuid, Whole
-from ._names import live_name, spellings
+from ._names import live_name, refuse_mask, spellings
 from ._resource import Field, Live, Resource, Settings
 
 if TYPE_CHECKING:
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 PERMISSION_GROUP = "Cloud Email Security"
 DELIVERY_MODES = ("DIRECT", "BCC", "JOURNAL", "API", "RETRO_SCAN")
 DISPOSITIONS = ("MALICIOUS", "MALICIOUS-BEC", "SUSPICIOUS", "SPOOF", "SPAM", "BULK", "ENCRYPTED", "EXTERNAL", "UNKNOWN", "NONE")
+# What ordinary mail gets, too.
+ORDINARY_DISPOSITIONS = ("NONE", "UNKNOWN", "EXTERNAL", "ENCRYPTED")
 REGIONS = ("GLOBAL", "AU", "DE", "IN", "US")
 STATUSES = ("PENDING", "ACTIVE", "FAILED", "TIMEOUT")
+# So many domains are named in a warning.
+MOST_WARNED_OF = 3
 # Beyond this many names one list of the account is cheaper than a URL that holds them all.
 MOST_NAMES_IN_A_FILTER = 20
 
@@ -32,10 +36,10 @@ DOMAIN = Resource(
     fields=(
         Field("domain", DomainName(), creates=True),
         Field("allowed_delivery_modes", ChoiceSet(DELIVERY_MODES, at_least=1), creates=True),
-        Field("drop_dispositions", ChoiceSet(DISPOSITIONS), creates=True),
+        Field("drop_dispositions", ChoiceSet(DISPOSITIONS), creates=True, if_emptied="nothing would be dropped"),
         Field("folder", Choice(("AllItems", "Inbox")), clearable=True),
         Field("integration_id", Uuid(), clearable=True),
-        Field("ip_restrictions", NetworkSet(at_most=100), creates=True),
+        Field("ip_restrictions", NetworkSet(), creates=True, if_emptied="mail would be accepted from anywhere"),
         Field("lookback_hops", Whole(1, 20)),
         Field("regions", ChoiceSet(REGIONS, at_least=1), creates=True),
         Field("require_tls_inbound", Flag()),
@@ -177,6 +181,24 @@ def the_only(found: Sequence[Live], title: str, quote: Callable[[str], str]) -> 
     return found[0] if found else None
 
 
+def warning_of_dropped_mail(declared: Iterable[tuple[str, Settings]]) -> str | None:
+    """A warning that ordinary mail would be dropped, or None.
+
+    Arguments: C(declared), what to call each domain and what is declared for it.
+    """
+    dropping = {label: words for label, settings in declared if (words := set(settings.get("drop_dispositions") or ()) & set(ORDINARY_DISPOSITIONS))}
+    if not dropping:
+        return None
+    held = [word for word in ORDINARY_DISPOSITIONS if any(word in words for words in dropping.values())]
+    labels = list(dropping)
+    more = f" and {len(labels) - MOST_WARNED_OF} more" if len(labels) > MOST_WARNED_OF else ""
+    none = " NONE is the disposition of mail in which nothing was found, and does not mean that nothing is dropped." if "NONE" in held else ""
+    return (
+        f"drop_dispositions of {', '.join(labels[:MOST_WARNED_OF])}{more} holds {', '.join(held)}, which ordinary mail gets: "
+        f"such mail would be dropped.{none} To drop nothing, use clear: [drop_dispositions]."
+    )
+
+
 def label_of(live: Live, quote: Callable[[str], str]) -> str:
     """What to call a live domain in a message."""
     return quote(str(live.get("domain") or live.get("id")))
@@ -185,6 +207,10 @@ def label_of(live: Live, quote: Callable[[str], str]) -> str:
 def domain_id_from(option: str) -> str:
     """The id as it goes into a path. Errors: OptionError if it is neither a UUID nor, as in 2025, a number."""
     text = option.strip().lower()
+    try:
+        refuse_mask(option)
+    except ValueError as error:
+        raise OptionError(f"domain_id {error}.") from None
     if not _is_id(text):
         raise OptionError(f"domain_id is {option!r}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203, or digits as in 2025.")
     return text

@@ -23,6 +23,7 @@ Kind = Literal[
     "server",
     "network",
     "response",
+    "unsafe",
 ]
 
 NEVER, FOR_EVER = 0, math.inf

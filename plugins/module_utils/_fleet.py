@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._domains import DOMAIN, MOST_NAMES_IN_A_FILTER, Domains
+from ._domains import DOMAIN, MOST_NAMES_IN_A_FILTER, Domains, warning_of_dropped_mail
 from ._errors import CloudflareError, OptionError
 from ._fields import Whole
 from ._pages import PER_PAGE
-from ._plan import Planned, digest_of, plan_for
+from ._plan import Planned, digest_of, plan_for, refuse_unsafe
 from ._report import report
-from ._resource import Settings
 from ._roster import Roster
 from ._wish import Wish, wish_from
 
@@ -43,7 +42,9 @@ class Fleet(NamedTuple):
         """
         domains = Domains(client)
         roster = Roster(domains.all(), client.quoted)
-        plan = plan_for(self.wishes, roster)
+        plan = refuse_unsafe(plan_for(self.wishes, roster))
+        if warning := warning_of_dropped_mail((wish.label, wish.settings) for wish in self.wishes):
+            client.warn(warning)
         digest = digest_of(plan)
         stop = self._refusal(plan, digest)
         operations: dict[str, Operation] = {}
@@ -99,22 +100,22 @@ def fleet_from(options: Mapping[str, Any]) -> Fleet:
     return Fleet([wish for wish in wishes if wish is not None], options.get("batch") or "auto", concurrency, expected and expected.strip().lower())
 
 
-def _defaults(options: Mapping[str, Any], wrong: list[str]) -> Settings:
+def _defaults(options: Mapping[str, Any], wrong: list[str]) -> Wish:
     try:
-        return DOMAIN.desired(options)
+        return Wish(None, "present", DOMAIN.desired(options), DOMAIN.cleared(options))
     except OptionError as error:
         wrong.append(f"defaults: {error}")
-        return {}
+        return Wish(None, "present", {})
 
 
-def _wish(index: int, entry: Mapping[str, Any], defaults: Settings, wrong: list[str]) -> Wish | None:
+def _wish(index: int, entry: Mapping[str, Any], defaults: Wish, wrong: list[str]) -> Wish | None:
     try:
         wish = wish_from(entry)
     except OptionError as error:
         wrong.append(f"domains[{index}] ({entry.get('domain') or entry.get('domain_id')}): {error}")
         return None
     # In normal forms, so that a setting that is cleared outranks a default value, and the other way round.
-    return wish if wish.state == "absent" else wish._replace(settings={**defaults, **wish.settings})
+    return wish if wish.state == "absent" else wish.outranking(defaults)
 
 
 def _refuse_twins(wishes: list[Wish], wrong: list[str]) -> None:

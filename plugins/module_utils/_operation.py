@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ._errors import CloudflareError
-from ._resource import NOTHING, Action, Change, Live, Resource, differences
+from ._resource import NOTHING, Action, Change, Live, Resource, Settings
 
 # How soon a read sees a write is not documented: seconds to wait before each further look.
 LOOKS_AFTER_WRITE = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -92,7 +92,7 @@ class Operation:
         error, self.doubt = self.doubt, None
         if self._is_as_asked(found):
             self._end(found)
-        elif self.resource.settings(found) != self.resource.settings(self.live):
+        elif self._is_other(found):
             self.fail(self._conflict(found, error))
         elif self._must_show_yet(error):
             self.doubt, self.looks = error, self.looks + 1
@@ -114,22 +114,21 @@ class Operation:
             self._end(found)
         elif is_create and found is not None and error is None:
             self._see_created(found, answer)
-        elif error is not None and error.uncertain and self.resource.settings(found) != self.resource.settings(self.live):
+        elif error is not None and error.uncertain and self._is_other(found):
             self.fail(self._conflict(found, error))
         else:
             self.next = "write"
             # The batch may have done what a read does not show yet: the refusal of a second try then proves nothing.
             self._outcome_was_unknown = self.change.action != "update" and (error is None or error.uncertain)
             if found is not None and self.change.action == "update":
-                self.live = found
-                self.body = self._unmet(found)
+                self._write_rest(found, self._unmet(found))
 
     def _see_created(self, found: Live, answer: Live | None) -> None:
         """It is there and not as asked: because the server did not keep all of it, or because someone else changed it since."""
         if answer is None or not self._is_as_asked(answer):
             self._accepted(found)
             return
-        self.live, self.body, self.next = found, self._unmet(found), "write"
+        self._write_rest(found, self._unmet(found))
 
     def see_blindly_after_batch(self, refusal: CloudflareError | None, answer: Live | None, error: CloudflareError) -> None:
         """The look after the batch failed with C(error): only what the batch's own answer confirms is known."""
@@ -189,7 +188,16 @@ class Operation:
             self.fail(self._contest())
         else:
             self._rounds += 1
-            self.body, self.next = rest, "write"
+            self._write_rest(self.live or {}, rest)
+
+    def _write_rest(self, live: Live, rest: Settings) -> None:
+        """Send what is not as declared in a live object that was read since the plan was made."""
+        self.live, self.body, self.next = live, rest, "write"
+        # The plan found an empty list there, and someone else filled it meanwhile: to empty it was not asked for.
+        unsafe = self.resource.unsafe(self.title, rest, self.resource.settings(live), self.change.cleared)
+        if unsafe is not None:
+            unsafe.result = self._result(live)
+            self.fail(unsafe)
 
     def _end(self, live: Live | None) -> None:
         self.live, self.next = live, "end"
@@ -205,12 +213,17 @@ class Operation:
         # All that was declared, not only what was sent: what someone else did meanwhile must show.
         return found is not None and not self._unmet(found)
 
+    def _is_other(self, found: Live | None) -> bool:
+        """Whether what was found is not what was last seen."""
+        now, before = self.resource.settings(found), self.resource.settings(self.live)
+        return now.keys() != before.keys() or bool(self.resource.differing(now, before))
+
     def _must_show_yet(self, error: CloudflareError) -> bool:
         """Whether the server says that what was to be created exists, although it is not to be seen: reads lag behind."""
         return self.change.action == "create" and error.kind == "conflict" and self.looks + 1 < len(LOOKS_AFTER_WRITE)
 
     def _change_so_far(self, live: Live | None) -> Change:
-        return self.change._replace(after=self.resource.settings(live))
+        return self.change._replace(after=self.resource.settings_after(self.change, live))
 
     def _result(self, live: Live | None) -> dict[str, Any]:
         """The report of a write that did not end as asked: from what is live, not from what was meant."""
@@ -218,7 +231,7 @@ class Operation:
 
     def _conflict(self, found: Live | None, error: CloudflareError) -> CloudflareError:
         before, now = self.resource.settings(self.live), self.resource.settings(found)
-        differing = "; ".join(f"{name} was {before.get(name)!r} and is {now[name]!r}" for name in differences(before, now) if name in now)
+        differing = "; ".join(f"{name} was {before.get(name)!r} and is {now[name]!r}" for name in self.resource.differing(now, before))
         return CloudflareError(
             "conflict",
             f"the write ended without a clear answer ({error.said.rstrip('.')}), and what is live now is neither as before nor as asked: "

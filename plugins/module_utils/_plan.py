@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ._domains import DOMAIN
 from ._errors import CloudflareError, OptionError
+from ._fields import Normal
 from ._names import live_name
 from ._resource import NOTHING, Change, Live
 from ._roster import Roster
@@ -44,14 +45,23 @@ def plan_for(wishes: list[Wish], roster: Roster) -> list[Planned]:
     return plan
 
 
+def refuse_unsafe(plan: list[Planned]) -> list[Planned]:
+    """The plan of a task that writes: a change that would empty a list by accident is a failure. An audit compares it as any other."""
+    return [planned if (unsafe := planned.wish.unsafe(planned.change)) is None else planned._replace(change=NOTHING, failure=unsafe) for planned in plan]
+
+
 def digest_of(plan: list[Planned]) -> str:
-    """A digest of exactly what would be done, whatever the order in which it was declared."""
+    """A digest of exactly what would be done, whatever the order in which it was declared, and how the server writes what is live."""
     doings = sorted(
-        [planned.label, planned.change.action, name, json.dumps(pair["before"]), json.dumps(pair["after"])]
-        for planned in plan
+        [planned.label, planned.change.action, name, _digested(name, pair["before"]), _digested(name, pair["after"])]
+        for planned in refuse_unsafe(plan)
         for name, pair in planned.change.changes.items()
     )
     return hashlib.sha256(json.dumps(doings).encode()).hexdigest()
+
+
+def _digested(name: str, value: Normal) -> str:
+    return json.dumps(DOMAIN.comparable(name, value))
 
 
 def _planned(wish: Wish, roster: Roster) -> Planned:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from ._errors import OptionError
+from ._errors import CloudflareError, OptionError
 from ._fields import Kind, Normal
+from ._names import refuse_mask
 
 Action = Literal["none", "update", "create", "delete"]
 Settings = dict[str, Normal]
@@ -23,12 +24,15 @@ class Field(NamedTuple):
     """One writable field: its name in the API and in the playbook, and its kind.
 
     C(clearable): null is a value that the API takes. C(creates): the API wants it when the resource is created.
+    C(if_emptied): of a list, what would happen if it was emptied by accident. Only C(clear) empties such a list: an undefined
+    variable in a template gives an empty list, too.
     """
 
     name: str
     kind: Kind
     clearable: bool = False
     creates: bool = False
+    if_emptied: str = ""
 
 
 class Change(NamedTuple):
@@ -36,6 +40,7 @@ class Change(NamedTuple):
 
     C(before) and C(after) are empty where the resource does not exist. C(body) is what to send: of an update the differing
     fields and no other, of a creation all that was given. C(wanted): all that was asked for, met already or not.
+    C(cleared): the fields among them that C(clear) named.
     """
 
     action: Action
@@ -43,6 +48,7 @@ class Change(NamedTuple):
     after: Settings
     body: Settings
     wanted: Settings
+    cleared: frozenset[str] = frozenset()
 
     @property
     def changed(self) -> bool:
@@ -78,7 +84,7 @@ class Resource(NamedTuple):
 
     def arguments(self) -> dict[str, dict[str, Any]]:
         """The argument spec of the fields, and of C(clear)."""
-        clearable = [item.name for item in self.fields if item.clearable]
+        clearable = [item.name for item in self.fields if item.clearable or item.if_emptied]
         spec = {item.name: item.kind.argument() for item in self.fields}
         return {**spec, "clear": {"type": "list", "elements": "str", "choices": clearable}}
 
@@ -96,16 +102,21 @@ class Resource(NamedTuple):
             if value is None:
                 continue
             try:
+                refuse_mask(value)
                 desired[item.name] = item.kind.wish(value)
             except ValueError as error:
                 wrong.append(f"{item.name} {error}.")
-        for name in dict.fromkeys(options.get("clear") or []):
+        for name in sorted(self.cleared(options)):
             if name in desired:
                 wrong.append(f"clear holds {name}, which is also given a value: leave out one of the two.")
-            desired[name] = None
+            desired[name] = [] if self._field(name).if_emptied else None
         if wrong:
             raise OptionError(" ".join(wrong))
         return desired
+
+    def cleared(self, options: Mapping[str, Any]) -> frozenset[str]:
+        """The fields that the option C(clear) names."""
+        return frozenset(options.get("clear") or ())
 
     def settings(self, live: Live | None) -> Settings:
         """The normal forms of every writable field of a live object; empty where there is none."""
@@ -113,22 +124,57 @@ class Resource(NamedTuple):
 
     def unmet(self, desired: Settings, live: Live) -> list[str]:
         """The fields in which the live object is not as desired."""
-        settings = self.settings(live)
-        return [name for name, value in desired.items() if settings[name] != value]
+        return self.differing(desired, self.settings(live))
+
+    def differing(self, some: Settings, others: Settings) -> list[str]:
+        """The fields of C(some) that mean something else in C(others), or are not there."""
+        return [name for name, value in some.items() if name not in others or not self._field(name).kind.same(value, others[name])]
+
+    def comparable(self, name: str, value: Normal) -> Normal:
+        """A form of a field's value that is equal for all values that mean the same."""
+        return self._field(name).kind.comparable(value)
+
+    def settings_after(self, change: Change, live: Live | None) -> Settings:
+        """The settings of a live object after a change, in the words of the change.
+
+        What the server writes in another way, such as joined networks, is shown as it was asked for, or as it was before: it is no
+        change, and check mode cannot know it.
+        """
+        now = self.settings(live)
+        for known in (change.before, change.wanted):
+            now |= {name: known[name] for name in now if name in known and self._field(name).kind.same(known[name], now[name])}
+        return now
+
+    def unsafe(self, title: str, body: Settings, before: Settings, cleared: frozenset[str]) -> CloudflareError | None:
+        """Why settings must not be sent: a list that has values would be emptied, and C(clear) did not ask for it.
+
+        C(title): what to call the object in the message. C(before): its settings as they are live.
+        """
+        emptied = [item for item in self.fields if item.if_emptied and body.get(item.name) == [] and before.get(item.name) and item.name not in cleared]
+        if not emptied:
+            return None
+        counts = {item.name: f"{len(before[item.name])} live value{'s' if len(before[item.name]) != 1 else ''}" for item in emptied}
+        said = " ".join(f"{item.name} is empty and would replace {counts[item.name]}: {item.if_emptied}." for item in emptied)
+        names = ", ".join(item.name for item in emptied)
+        return CloudflareError(
+            "unsafe",
+            f"{title}: {said} Nothing was written.",
+            f"An undefined variable in a template gives an empty list, too. If it is meant, leave {names} out and say so with clear: [{names}].",
+        )
 
     def missing(self, desired: Settings) -> list[str]:
         """The fields that are still to be given before the resource can be created."""
         return [item.name for item in self.fields if item.creates and item.name not in desired]
 
-    def to_present(self, desired: Settings, live: Live | None) -> Change:
-        """What makes the resource exist as desired."""
+    def to_present(self, desired: Settings, live: Live | None, cleared: frozenset[str] = frozenset()) -> Change:
+        """What makes the resource exist as desired. C(cleared): the desired fields that C(clear) named."""
         if live is None:
             # Only what was asked for: which defaults the server adds is not known before, and check mode must say what the run says.
             body = {name: value for name, value in desired.items() if value is not None}
-            return Change("create", {}, body, body, body)
+            return Change("create", {}, body, body, body, cleared)
         before = self.settings(live)
-        body = {name: value for name, value in desired.items() if before[name] != value}
-        return Change("update" if body else "none", before, {**before, **body}, body, desired)
+        body = {name: desired[name] for name in self.differing(desired, before)}
+        return Change("update" if body else "none", before, {**before, **body}, body, desired, cleared)
 
     def to_absent(self, live: Live | None) -> Change:
         """What makes the resource not exist."""
@@ -143,6 +189,9 @@ class Resource(NamedTuple):
             "changes": change.changes,
             "diff": change.diff(title),
         }
+
+    def _field(self, name: str) -> Field:
+        return next(item for item in self.fields if item.name == name)
 
 
 def differences(before: Settings, after: Settings) -> dict[str, dict[str, Normal]]:

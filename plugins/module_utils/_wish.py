@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
-from ._domains import DOMAIN, Domains, domain_id_from
+from ._domains import DOMAIN, Domains, domain_id_from, warning_of_dropped_mail
 from ._errors import CloudflareError, OptionError
 from ._resource import Change, Live, Settings
 
@@ -29,11 +29,15 @@ class Directory(Protocol):
 
 
 class Wish(NamedTuple):
-    """What a task wants of one domain. C(settings) holds normal forms, the name among them where it was given."""
+    """What a task wants of one domain.
+
+    C(settings) holds normal forms, the name among them where it was given. C(cleared): which of them the option C(clear) named.
+    """
 
     domain_id: str | None
     state: State
     settings: Settings
+    cleared: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str | None:
@@ -62,7 +66,16 @@ class Wish(NamedTuple):
             return DOMAIN.to_absent(live)
         if live is None:
             self._refuse_if_it_cannot_be_created()
-        return DOMAIN.to_present(self.settings, live)
+        return DOMAIN.to_present(self.settings, live, self.cleared)
+
+    def unsafe(self, change: Change) -> CloudflareError | None:
+        """Why a change must not be made: it would empty a list that has values, and the option clear did not ask for it."""
+        return DOMAIN.unsafe(self.label, change.body, change.before, change.cleared)
+
+    def outranking(self, defaults: Wish) -> Wish:
+        """The same with the settings of the defaults that this domain does not give itself, be it a value or C(clear)."""
+        cleared = self.cleared | (defaults.cleared - self.settings.keys())
+        return self._replace(settings={**defaults.settings, **self.settings}, cleared=cleared)
 
     def _refuse_if_it_cannot_be_created(self) -> None:
         missing = DOMAIN.missing(self.settings)
@@ -86,6 +99,7 @@ def wish_from(options: Mapping[str, Any]) -> Wish:
         domain_id=None if domain_id is None else domain_id_from(domain_id),
         state=state,
         settings=DOMAIN.desired(options),
+        cleared=DOMAIN.cleared(options),
     )
 
 
@@ -93,6 +107,10 @@ def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, 
     """Make the wish come true, or in check mode say what that would take. Answers with what the module returns."""
     live = wish.find(domains)
     change = wish.change(live)
+    if (unsafe := wish.unsafe(change)) is not None:
+        raise unsafe
+    if warning := warning_of_dropped_mail([(wish.label, wish.settings)]):
+        domains.client.warn(warning)
     title = str(wish.name or change.before.get(DOMAIN.title) or wish.domain_id)
     if check_mode or change.action == "none":
         return DOMAIN.report(change, change.predicted(live), title)

@@ -25,6 +25,9 @@ options:
     description:
       - The mail domain, for example V(example.com).
       - Capital letters and a trailing dot do not count. International names are taken in either spelling, by IDNA 2008 and UTS 46.
+        A name that IDNA 2008 does not know, such as an emoji domain, is written as its A-label (C(xn--...)).
+      - A name that cannot be a mail domain is refused before any request. This is a single label (such as V(false), which YAML makes of
+        C(no) without quotes), an IP address, or a name whose last label is a number.
       - Finds the domain, unless O(domain_id) is given. With both, O(domain_id) finds it, and this is the name that it should have.
         The API of today keeps the name that a domain was created with, and a name that it keeps is an error.
       - With O(state=absent) and O(domain_id), the domain is only removed if it has this name.
@@ -57,6 +60,10 @@ options:
     description:
       - The verdicts whose mail is dropped (quarantined) instead of delivered. Works inline only.
       - A set, in which order and repetition do not count. An empty list drops nothing.
+      - V(NONE) does not mean that nothing is dropped. It is the disposition of mail in which nothing was found. V(NONE), V(UNKNOWN),
+        V(EXTERNAL) and V(ENCRYPTED) are dispositions of ordinary mail, which is dropped with them. The module warns of them.
+      - An empty list for a domain that drops something is refused with RV(failure.kind=unsafe), because an undefined variable in a
+        template gives an empty list, too. Use O(clear) to drop nothing.
     type: list
     elements: str
     choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
@@ -73,11 +80,17 @@ options:
     type: str
   ip_restrictions:
     description:
-      - The networks that mail is accepted from, IPv4 or IPv6, 100 at most. Mail from any other source is refused, so a wrong list
+      - The networks that mail is accepted from, IPv4 or IPv6. Mail from any other source is refused, so a wrong list
         loses mail. An empty list accepts mail from everywhere.
       - An address is a network of one, and a netmask is its prefix. V(192.0.2.10) equals V(192.0.2.10/32).
+      - Lists are compared by the addresses that they cover. V(192.0.2.0/25) and V(192.0.2.128/25) together equal V(192.0.2.0/24).
+        The list is sent as it is given.
       - A network with host bits set, such as V(192.0.2.1/24), is refused. Dropping the host bits would widen the list silently.
+        A wildcard mask, such as V(0.0.0.255), is refused.
+      - An empty list for a domain that has networks is refused with RV(failure.kind=unsafe), because an undefined variable in a
+        template gives an empty list, too. Use O(clear) to accept mail from everywhere.
       - A set, in which order and repetition do not count. The list given replaces the live one as a whole.
+      - The API documents a limit of 100 networks for new domains, and none for a change. The server decides.
     type: list
     elements: str
   lookback_hops:
@@ -103,14 +116,19 @@ options:
   transport:
     description:
       - The host that clean mail is delivered to, when O(allowed_delivery_modes) holds V(DIRECT).
-      - Capital letters and a trailing dot do not count. The API has no way to clear it.
+      - A host name of at least two labels, or an IP address without brackets. Anything else, such as a URL, a port or an underscore,
+        is refused before any request.
+      - Capital letters and a trailing dot do not count, and international names are taken in either spelling, as in O(domain).
+        The API has no way to clear it.
     type: str
   clear:
     description:
-      - Settings to set to null. A setting cannot be cleared and given a value in the same task.
+      - Settings to clear. O(folder) and O(integration_id) are set to null. O(drop_dispositions) and O(ip_restrictions) are emptied.
+      - This is the only way to empty a list of a domain that has values. It also counts as giving the list when a domain is onboarded.
+      - A setting cannot be cleared and given a value, or an empty list, in the same task. An empty list here clears nothing.
     type: list
     elements: str
-    choices: [folder, integration_id]
+    choices: [drop_dispositions, folder, integration_id, ip_restrictions]
 seealso:
   - module: mailops.cloudflare.email_security_domain_info
   - name: Cloudflare Email Security API
@@ -307,6 +325,7 @@ failure:
         - V(auth) is a credential that is not taken, V(permission) one that may not do this, V(not_entitled) a plan without Email Security.
         - V(not_found) is a domain that does not exist, V(invalid) a wrong option, V(conflict) two domains of one name or someone
           else's edit, V(not_applied) a setting that the server accepted and did not keep.
+        - V(unsafe) is an empty O(ip_restrictions) or O(drop_dispositions) that would empty a live list. Nothing was written.
         - V(rate_limited), V(server), V(network) and V(response) are limits, faults of the server, faults on the way there, and
           answers that are not what the API documents.
       returned: always

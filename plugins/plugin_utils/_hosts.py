@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from ..module_utils._domains import label_of, the_only
 from ..module_utils._errors import CloudflareError
-from ..module_utils._names import normal_name
+from ..module_utils._names import live_name, public_name
 from ..module_utils._resource import Live
 
 # More of them in one message help nobody.
@@ -45,11 +45,11 @@ def summed_up(obstacles: list[str]) -> str:
 
 def _host_name(live: Live) -> str:
     """Errors: ValueError for what Ansible would take for something else: a pattern, a range, an address, itself, or one of its groups."""
-    name = live.get("domain")
-    if not isinstance(name, str):
+    name = live_name(live.get("domain"))
+    if name is None:
         raise ValueError("it has no name")
-    normal = normal_name(name)
-    _rest, dot, last = normal.rpartition(".")
-    if not dot or last.isdigit():
-        raise ValueError("its name is not that of a mail domain")
-    return normal
+    try:
+        return public_name(name)
+    except ValueError as error:
+        words = str(error)
+    raise ValueError(f"its name is not that of a mail domain: {words}")

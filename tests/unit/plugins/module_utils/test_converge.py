@@ -91,6 +91,46 @@ class TestUpdate:
         assert error.kind == "conflict"
         assert error.states["found"]["regions"] == ["DE"]
 
+    def test_networks_that_the_server_joined_are_as_asked_and_told_as_asked(self, script):
+        split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
+        wish = DOMAIN.to_present({"ip_restrictions": split}, LIVE)
+        script.expect("PATCH", ONE, ok(live(ip_restrictions=joined)), body={"ip_restrictions": split})
+        change, after = carry_out(Domains(client()), wish, LIVE)
+        assert change == wish
+        assert after["ip_restrictions"] == joined
+
+    def test_networks_that_the_server_joins_by_the_way_are_no_change(self, script):
+        split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
+        wish = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, live(ip_restrictions=split))
+        script.expect("PATCH", ONE, ok(live(ip_restrictions=joined, lookback_hops=2)), body={"lookback_hops": 2})
+        change, _after = carry_out(Domains(client()), wish, live(ip_restrictions=split))
+        assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+        assert change.after == wish.after
+
+    def test_networks_that_are_read_joined_are_nobodys_edit(self, script):
+        before = live(ip_restrictions=["192.0.2.0/25", "192.0.2.128/25"])
+        wish = DOMAIN.to_present({"lookback_hops": 2}, before)
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(ip_restrictions=["192.0.2.0/24"])))
+        script.expect("PATCH", ONE, ok(live(ip_restrictions=["192.0.2.0/24"], lookback_hops=2.0)))
+        change, _after = carry_out(Domains(client()), wish, before)
+        assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+
+    def test_a_list_that_someone_else_fills_meanwhile_is_not_emptied(self, script):
+        open_to_all = live(ip_restrictions=[])
+        wish = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all)
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=["192.0.2.0/24"])), body={"lookback_hops": 2})
+        error = fails(carry_out, Domains(client()), wish, open_to_all)
+        assert error.kind == "unsafe"
+        assert error.result["changed"] is True
+        assert error.result["domain"]["ip_restrictions"] == ["192.0.2.0/24"]
+
+    def test_a_list_that_is_cleared_is_emptied_again(self, script):
+        open_to_all = live(ip_restrictions=[])
+        wish = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all, frozenset({"ip_restrictions"}))
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2)), body={"lookback_hops": 2})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=[])), body={"ip_restrictions": []})
+        assert carry_out(Domains(client()), wish, open_to_all)[1]["ip_restrictions"] == []
+
     def test_a_field_is_not_taken(self, script):
         kept = live(lookback_hops=2)
         script.expect("PATCH", ONE, ok(kept))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains, domain_id_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains, domain_id_from, warning_of_dropped_mail
 from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, OptionError
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, TOKEN, client, listed, live, ok, refused
 
@@ -152,6 +152,36 @@ def test_after_a_creation_an_unreadable_verification_is_a_warning(script):
     script.expect("GET", f"{ONE}/verification", refused(404))
     assert Domains(client(warn=told.append)).verification_if_readable(LIVE) is None
     assert told[0].startswith("The domain was onboarded. Could not read the DNS proof of example.com: GET ")
+
+
+class TestWarningOfDroppedMail:
+    def warning(self, *dispositions):
+        return warning_of_dropped_mail((f"d{number}.example", {"drop_dispositions": words}) for number, words in enumerate(dispositions))
+
+    def test_no_warning(self):
+        assert self.warning(["MALICIOUS", "SPAM", "BULK", "SUSPICIOUS", "SPOOF", "MALICIOUS-BEC"], []) is None
+        assert warning_of_dropped_mail([("d.example", {})]) is None
+
+    def test_none_is_explained(self):
+        assert self.warning(["MALICIOUS"], ["NONE", "SPAM"]) == (
+            "drop_dispositions of d1.example holds NONE, which ordinary mail gets: such mail would be dropped. NONE is the disposition of mail in which "
+            "nothing was found, and does not mean that nothing is dropped. To drop nothing, use clear: [drop_dispositions]."
+        )
+
+    @pytest.mark.parametrize("word", ["UNKNOWN", "EXTERNAL", "ENCRYPTED"])
+    def test_others(self, word):
+        assert f"d0.example holds {word}, which ordinary mail gets" in self.warning([word])
+        assert "NONE" not in self.warning([word])
+
+    def test_of_many_domains_a_few_are_named(self):
+        warning = self.warning(*[["NONE"]] * 4, ["EXTERNAL"])
+        assert "of d0.example, d1.example, d2.example and 2 more holds NONE, EXTERNAL, which" in warning
+
+
+@pytest.mark.parametrize("mask", ["********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"])
+def test_a_domain_id_that_is_masked(mask):
+    with pytest.raises(OptionError, match="domain_id holds '.*', which stands in place of a secret in masked output"):
+        domain_id_from(mask)
 
 
 @pytest.mark.parametrize(("option", "normal"), [(ID, ID), (f" {ID.upper()} ", ID), ("12345", "12345")])

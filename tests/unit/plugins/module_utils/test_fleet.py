@@ -7,7 +7,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import
 from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, OptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import _is_batch_worth_it, fleet_from
 from ansible_collections.mailops.cloudflare.plugins.module_utils._operation import Operation
-from ansible_collections.mailops.cloudflare.plugins.module_utils._plan import digest_of, plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils._plan import digest_of, plan_for, refuse_unsafe
 from ansible_collections.mailops.cloudflare.plugins.module_utils._report import report
 from ansible_collections.mailops.cloudflare.plugins.module_utils._roster import Roster
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
@@ -52,6 +52,16 @@ class TestDeclaring:
     def test_what_is_cleared_outranks_a_default_value_and_the_other_way_round(self):
         assert wishes({"domain": "d1.example", "clear": ["folder"]}, defaults={"folder": "Inbox"})[0].settings["folder"] is None
         assert wishes({"domain": "d1.example", "folder": "Inbox"}, defaults={"clear": ["folder"]})[0].settings["folder"] == "Inbox"
+
+    def test_a_list_that_is_cleared_and_its_default(self):
+        network = ["192.0.2.0/24"]
+        [cleared] = wishes({"domain": "d1.example", "clear": ["ip_restrictions"]}, defaults={"ip_restrictions": network})
+        [given] = wishes({"domain": "d1.example", "ip_restrictions": network}, defaults={"clear": ["ip_restrictions"]})
+        [inherited] = wishes({"domain": "d1.example"}, defaults={"clear": ["ip_restrictions"]})
+        # Said with the domain, so it was not the clear of the defaults that emptied it.
+        [emptied] = wishes({"domain": "d1.example", "ip_restrictions": []}, defaults={"clear": ["ip_restrictions"]})
+        assert [wish.settings["ip_restrictions"] for wish in (cleared, given, inherited, emptied)] == [[], network, [], []]
+        assert [wish.cleared for wish in (cleared, given, inherited, emptied)] == [{"ip_restrictions"}, set(), {"ip_restrictions"}, set()]
 
     def test_a_domain_that_goes_has_no_settings(self):
         assert wishes({"domain": "d1.example", "state": "absent"}, defaults={"lookback_hops": 2})[0].settings == {"domain": "d1.example"}
@@ -126,6 +136,41 @@ class TestPlan:
         assert (one.label, one.change.action) == ("7", "update")
 
 
+class TestUnsafe:
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"entry": {"ip_restrictions": []}},
+            {"defaults": {"ip_restrictions": []}},
+            {"entry": {"ip_restrictions": []}, "defaults": {"clear": ["ip_restrictions"]}},
+            {"entry": {"ip_restrictions": []}, "defaults": {"ip_restrictions": ["192.0.2.0/24"]}},
+        ],
+    )
+    def test_a_list_that_would_be_emptied_fails_its_domain_alone(self, options):
+        entry = {"domain": "d1.example", "lookback_hops": 2, **options.get("entry", {})}
+        plan = refuse_unsafe(planned(entry, {"domain": "d2.example", "lookback_hops": 2, "ip_restrictions": ["192.0.2.10"]}, defaults=options.get("defaults")))
+        assert [each.failure and each.failure.kind for each in plan] == ["unsafe", None]
+        assert [each.change.action for each in plan] == ["none", "update"]
+        assert report(plan, roster(), {}, None)["undeclared"] == ["d0.example", "d3.example"]
+        assert "d1.example: ip_restrictions is empty" in report(plan, roster(), {}, None)["msg"]
+
+    @pytest.mark.parametrize(
+        ("entry", "differing", "action"),
+        [
+            ({"clear": ["ip_restrictions"]}, {}, "update"),
+            ({"ip_restrictions": []}, {"ip_restrictions": None}, "none"),
+            ({"ip_restrictions": []}, {"ip_restrictions": []}, "none"),
+        ],
+    )
+    def test_what_is_meant_or_no_change(self, entry, differing, action):
+        [each] = refuse_unsafe(planned({"domain": "d1.example", **entry}, live=[numbered(1, **differing)]))
+        assert (each.failure, each.change.action) == (None, action)
+
+    def test_a_new_domain_may_be_open(self):
+        [each] = refuse_unsafe(planned({"domain": "new.example", **FOUR_LISTS, "drop_dispositions": []}))
+        assert (each.failure, each.change.action) == (None, "create")
+
+
 class TestDigest:
     entries = ({"domain": "d1.example", "lookback_hops": 2, "folder": "Inbox"}, {"domain": "d2.example", "state": "absent"})
 
@@ -134,6 +179,21 @@ class TestDigest:
 
     def test_the_order_does_not_count(self):
         assert self.digest(*self.entries) == self.digest(*reversed(self.entries), live=[*reversed(ACCOUNT)])
+
+    def test_what_is_unsafe_counts_alike_in_an_audit_and_in_a_task_that_writes(self):
+        plan = planned({"domain": "d1.example", "ip_restrictions": []}, {"domain": "d2.example", "lookback_hops": 2})
+        assert plan[0].change.changes == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": []}}
+        assert digest_of(plan) == digest_of(refuse_unsafe(plan))
+        assert digest_of(plan) != self.digest({"domain": "d1.example", "clear": ["ip_restrictions"]}, {"domain": "d2.example", "lookback_hops": 2})
+
+    def test_how_networks_are_written_does_not_count(self):
+        split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
+        digests = {
+            self.digest({"domain": "d1.example", "ip_restrictions": declared}, live=[numbered(1, ip_restrictions=before)])
+            for declared in (["198.51.100.0/25", "198.51.100.128/25"], ["198.51.100.0/24"])
+            for before in (split, joined)
+        }
+        assert len(digests) == 1
 
     def test_what_is_not_declared_does_not_count(self):
         other = [{**live, "regions": ["AU"], "status": "FAILED", "modified_at": "now"} for live in ACCOUNT[:2]] + ACCOUNT[2:]

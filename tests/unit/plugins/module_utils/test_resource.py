@@ -13,7 +13,7 @@ def test_arguments_come_from_the_table():
     arguments = DOMAIN.arguments()
     assert list(arguments) == [item.name for item in DOMAIN.fields] + ["clear"]
     assert arguments["lookback_hops"] == {"type": "int"}
-    assert arguments["clear"] == {"type": "list", "elements": "str", "choices": ["folder", "integration_id"]}
+    assert arguments["clear"] == {"type": "list", "elements": "str", "choices": ["drop_dispositions", "folder", "integration_id", "ip_restrictions"]}
 
 
 def test_settings_are_every_field_in_its_normal_form():
@@ -50,6 +50,118 @@ def test_all_that_is_wrong_is_named_at_once():
     assert "clear holds folder, which is also given a value" in words
     assert "integration_id" not in words
     assert refusal.value.kind == "invalid"
+
+
+def test_a_cleared_list_is_an_empty_list_and_a_cleared_text_is_null():
+    options = {"clear": ["ip_restrictions", "drop_dispositions", "folder", "integration_id", "folder"]}
+    assert DOMAIN.desired(options) == {"drop_dispositions": [], "folder": None, "integration_id": None, "ip_restrictions": []}
+    assert DOMAIN.cleared(options) == {"drop_dispositions", "folder", "integration_id", "ip_restrictions"}
+    assert DOMAIN.missing({"domain": "new.example", "regions": ["DE"], **DOMAIN.desired(options)}) == ["allowed_delivery_modes"]
+
+
+@pytest.mark.parametrize("value", [[], ["192.0.2.0/24"]])
+def test_a_list_that_is_cleared_and_given_is_refused(value):
+    with pytest.raises(OptionError, match="clear holds ip_restrictions, which is also given a value"):
+        DOMAIN.desired({"ip_restrictions": value, "clear": ["ip_restrictions"]})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("domain", "mx.********.example"),
+        ("transport", "********"),
+        ("integration_id", "********"),
+        ("ip_restrictions", ["192.0.2.1", "********"]),
+        ("folder", "********"),
+        ("regions", ["********"]),
+        ("transport", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"),
+    ],
+)
+def test_a_mask_is_refused_in_every_field(field, value):
+    with pytest.raises(OptionError, match=f"{field} holds '.*', which stands in place of a secret in masked output"):
+        DOMAIN.desired({field: value})
+
+
+OTHER_TYPES = {
+    "lookback_hops": 1.0,
+    "require_tls_inbound": 0,
+    "require_tls_outbound": "true",
+    "drop_dispositions": ["malicious", "Spam"],
+    "allowed_delivery_modes": ["direct"],
+    "regions": ["global"],
+    "ip_restrictions": ["192.0.2.10/32", "192.0.2.10"],
+    "transport": "mx.EXAMPLE.com",
+}
+
+
+def test_values_in_other_types_are_no_change():
+    assert DOMAIN.settings(live(**OTHER_TYPES)) == SETTINGS
+    change = DOMAIN.to_present(SETTINGS, live(**OTHER_TYPES))
+    assert (change.action, change.changed, change.changes) == ("none", False, {})
+
+
+SPLIT, JOINED = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
+
+
+def test_networks_that_the_server_joined_are_no_change_and_are_sent_as_declared():
+    desired = {"ip_restrictions": SPLIT, "lookback_hops": 2}
+    change = DOMAIN.to_present(desired, live(ip_restrictions=JOINED))
+    assert (change.body, change.changes) == ({"lookback_hops": 2}, {"lookback_hops": {"before": 1, "after": 2}})
+    assert DOMAIN.unmet(desired, live(ip_restrictions=JOINED, lookback_hops=2)) == []
+    other = DOMAIN.to_present({"ip_restrictions": SPLIT}, LIVE)
+    assert other.body == {"ip_restrictions": SPLIT}
+    assert other.changes == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": SPLIT}}
+
+
+def test_everything_and_the_empty_list_stay_distinct():
+    everything = ["0.0.0.0/0", "::/0"]
+    assert DOMAIN.unmet({"ip_restrictions": everything}, live(ip_restrictions=[])) == ["ip_restrictions"]
+    assert DOMAIN.unmet({"ip_restrictions": []}, live(ip_restrictions=everything)) == ["ip_restrictions"]
+
+
+def test_settings_afterwards_are_in_the_words_of_the_change():
+    change = DOMAIN.to_present({"ip_restrictions": SPLIT}, LIVE)
+    assert DOMAIN.settings_after(change, live(ip_restrictions=JOINED)) == SETTINGS | {"ip_restrictions": SPLIT}
+    # Not asked for: as it was.
+    change = DOMAIN.to_present({"lookback_hops": 2}, live(ip_restrictions=SPLIT))
+    assert DOMAIN.settings_after(change, live(ip_restrictions=JOINED, lookback_hops=2)) == change.after
+    # What means something else is told as it is.
+    assert DOMAIN.settings_after(change, live(ip_restrictions=["192.0.2.0/23"]))["ip_restrictions"] == ["192.0.2.0/23"]
+    assert DOMAIN.settings_after(change, None) == {}
+
+
+class TestUnsafe:
+    def refusal(self, body, before=SETTINGS, cleared=frozenset()):
+        return DOMAIN.unsafe("example.com", body, before, cleared)
+
+    def test_both_lists(self):
+        refusal = self.refusal({"ip_restrictions": [], "drop_dispositions": []})
+        assert refusal.kind == "unsafe"
+        assert str(refusal) == (
+            "example.com: drop_dispositions is empty and would replace 2 live values: nothing would be dropped. "
+            "ip_restrictions is empty and would replace 1 live value: mail would be accepted from anywhere. Nothing was written. "
+            "An undefined variable in a template gives an empty list, too. If it is meant, leave drop_dispositions, ip_restrictions out "
+            "and say so with clear: [drop_dispositions, ip_restrictions]."
+        )
+
+    def test_one_is_cleared_and_the_other_is_not(self):
+        refusal = self.refusal({"ip_restrictions": [], "drop_dispositions": []}, cleared=frozenset({"drop_dispositions"}))
+        assert "clear: [ip_restrictions]" in str(refusal)
+        assert "dropped" not in str(refusal)
+
+    @pytest.mark.parametrize(
+        ("body", "before", "cleared"),
+        [
+            ({}, SETTINGS, ()),
+            ({"lookback_hops": 2, "folder": None}, SETTINGS, ()),
+            ({"ip_restrictions": ["192.0.2.1/32"]}, SETTINGS, ()),
+            ({"ip_restrictions": []}, SETTINGS, ("ip_restrictions",)),
+            ({"ip_restrictions": []}, SETTINGS | {"ip_restrictions": []}, ()),
+            ({"ip_restrictions": [], "drop_dispositions": []}, {}, ()),
+        ],
+    )
+    def test_what_is_safe(self, body, before, cleared):
+        assert self.refusal(body, before, frozenset(cleared)) is None
 
 
 def test_nothing_to_do():

@@ -77,10 +77,9 @@ CASES = {
         field("ip_restrictions", GATEWAY, ["192.0.2.7"]),
     ),
     "ES-IP-004": Case(
-        *("low", "neutral", field("ip_restrictions", GATEWAY, ["192.0.2.128/25", "192.0.2.0/25"])),
-        "example.com accepts mail from the addresses that are declared, written in another way: 192.0.2.0/25, 192.0.2.128/25, "
-        "where the declaration says 192.0.2.0/24.",
-        field("ip_restrictions", GATEWAY, ["192.0.2.0/255.255.255.0"]),
+        *("low", "neutral", field("ip_restrictions", [], ["::/0", "0.0.0.0/0"])),
+        "example.com accepts mail from the addresses that are declared, written in another way: 0.0.0.0/0, ::/0, where the declaration says anywhere.",
+        field("ip_restrictions", GATEWAY, ["192.0.2.128/25", "192.0.2.0/25"]),
     ),
     "ES-TLS-001": Case(
         *("high", "weaker", field("require_tls_inbound", True, None)),
@@ -95,12 +94,12 @@ CASES = {
     "ES-TLS-003": Case(
         *("medium", "stronger", field("require_tls_inbound", False, True)),
         "example.com refuses mail without TLS, where it is declared not to.",
-        field("require_tls_inbound", False, "true"),
+        field("require_tls_inbound", False, "yes"),
     ),
     "ES-TLS-004": Case(
         *("medium", "stronger", field("require_tls_outbound", False, True)),
         "example.com delivers with TLS only, where it is declared not to.",
-        field("require_tls_outbound", False, 1),
+        field("require_tls_outbound", False, 2),
     ),
     "ES-DROP-001": Case(
         *("critical", "weaker", field("drop_dispositions", ["SPAM", "MALICIOUS"], ["SPAM"])),

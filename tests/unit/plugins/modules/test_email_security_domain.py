@@ -31,11 +31,10 @@ INTEGRATION = "9c2f1a34-5b67-4c89-8d01-23456789abcd"
 FIELDS = [
     ("allowed_delivery_modes", ["DIRECT"], ["DIRECT"], ["BCC", "API", "BCC"], ["API", "BCC"]),
     ("drop_dispositions", ["SPAM", "MALICIOUS"], ["MALICIOUS", "SPAM"], ["SPOOF"], ["SPOOF"]),
-    ("drop_dispositions", ["SPAM", "MALICIOUS"], ["MALICIOUS", "SPAM"], [], []),
     ("folder", None, None, "Inbox", "Inbox"),
     ("integration_id", None, None, INTEGRATION.upper(), INTEGRATION),
     ("ip_restrictions", ["192.0.2.10"], ["192.0.2.10/32"], ["2001:DB8::/32", "192.0.2.0/255.255.255.0"], ["192.0.2.0/24", "2001:db8::/32"]),
-    ("ip_restrictions", ["192.0.2.10"], ["192.0.2.10/32"], [], []),
+    ("ip_restrictions", ["192.0.2.10"], ["192.0.2.10/32"], ["192.0.2.128/25", "192.0.2.0/25"], ["192.0.2.0/25", "192.0.2.128/25"]),
     ("lookback_hops", 1, 1, 20, 20),
     ("regions", ["GLOBAL"], ["GLOBAL"], ["US", "DE"], ["DE", "US"]),
     ("require_tls_inbound", None, False, True, True),
@@ -120,6 +119,76 @@ class TestClear:
     def test_error(self, script, name):
         result = run({"domain": "example.com", "clear": [name], name: {"folder": "Inbox", "integration_id": INTEGRATION}[name]})
         assert f"clear holds {name}, which is also given a value" in result["msg"]
+
+
+EMPTIED = {"drop_dispositions": "nothing would be dropped", "ip_restrictions": "mail would be accepted from anywhere"}
+
+
+@pytest.mark.parametrize("name", EMPTIED)
+class TestEmptiedList:
+    @pytest.mark.parametrize("check", [True, False])
+    def test_it_is_refused_before_any_write(self, script, name, check):
+        looked_up(script, LIVE)
+        result = run({"domain": "example.com", name: [], "lookback_hops": 2}, check=check)
+        assert (result["failed"], result["changed"], result["failure"]["kind"], result["failure"]["status"]) == (True, False, "unsafe", None)
+        assert f"example.com: {name} is empty and would replace " in result["msg"]
+        assert EMPTIED[name] in result["msg"]
+        assert f"clear: [{name}]" in result["msg"]
+        assert result["api"]["requests"] == 1
+
+    @pytest.mark.parametrize("is_live", [[], None])
+    @pytest.mark.parametrize("options", ["empty", "clear"])
+    def test_on_an_empty_list_it_is_no_change(self, script, name, is_live, options):
+        looked_up(script, live(**{name: is_live}))
+        result = run({"domain": "example.com", **({name: []} if options == "empty" else {"clear": [name]})})
+        assert (result["changed"], result["changes"]) == (False, {})
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_clear_empties_it(self, script, name, check):
+        looked_up(script, LIVE)
+        if not check:
+            script.expect("PATCH", ONE, ok(live(**{name: []})), body={name: []})
+        result = run({"domain": "example.com", "clear": [name]}, check=check)
+        assert result["changes"] == {name: {"before": SETTINGS[name], "after": []}}
+        assert result["domain"][name] == []
+
+    @pytest.mark.parametrize("value", [[], SETTINGS["ip_restrictions"]])
+    def test_clear_beside_the_list_is_refused(self, script, name, value):
+        value = value and SETTINGS[name]
+        result = run({"domain": "example.com", "clear": [name], name: value})
+        assert (result["failure"]["kind"], f"clear holds {name}, which is also given a value" in result["msg"]) == ("invalid", True)
+
+    def test_clear_counts_as_given_when_a_domain_is_onboarded(self, script, name):
+        looked_up(script)
+        options = {option: value for option, value in FOUR_LISTS.items() if option != name}
+        result = run({"domain": "example.com", **options, "clear": [name]}, check=True)
+        assert (result["action"], result["changes"][name]) == ("create", {"before": None, "after": []})
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_dropping_ordinary_mail_is_warned_of(script, check):
+    looked_up(script, live(drop_dispositions=["NONE", "SPAM"]))
+    result = run({"domain": "example.com", "drop_dispositions": ["SPAM", "NONE"]}, check=check)
+    assert result["changed"] is False
+    assert [words for words in result["warnings"] if "drop_dispositions of example.com holds NONE" in words]
+
+
+def test_values_in_other_types_are_no_change(script):
+    looked_up(script, live(lookback_hops="1", require_tls_outbound=1, drop_dispositions=["spam", "malicious"], regions=["Global"]))
+    options = {"lookback_hops": 1, "require_tls_outbound": True, "drop_dispositions": ["MALICIOUS", "SPAM"], "regions": ["GLOBAL"]}
+    assert run({"domain": "example.com", **options})["changed"] is False
+
+
+def test_more_networks_than_a_creation_may_have_are_passed_on(script):
+    networks = [f"10.{number}.0.0/24" for number in range(150)]
+    looked_up(script, LIVE).expect("PATCH", ONE, ok(live(ip_restrictions=networks)), body={"ip_restrictions": sorted(networks)})
+    assert run({"domain": "example.com", "ip_restrictions": networks})["changed"] is True
+
+
+def test_an_emoji_domain_is_found_by_either_spelling(script):
+    query = {"domain": "i❤.ws"}
+    script.expect("GET", DOMAINS, listed(live(domain="i❤.ws")), query=query)
+    assert run({"domain": "XN--I-7IQ.ws", "lookback_hops": 1})["changed"] is False
 
 
 class TestById:
@@ -250,7 +319,19 @@ class TestAbsent:
         ({"domain": "example.com", "ip_restrictions": ["192.0.2.1/24"]}, ["ip_restrictions", "192.0.2.1/24", "192.0.2.0/24"]),
         ({"domain": "example.com", "ip_restrictions": ["192.0.2.0/33"]}, ["ip_restrictions", "192.0.2.0/33"]),
         ({"domain": "example.com", "ip_restrictions": ["192.0.02.1"]}, ["ip_restrictions", "192.0.02.1"]),
-        ({"domain": "example.com", "ip_restrictions": [f"10.0.{n}.0/24" for n in range(101)]}, ["ip_restrictions", "101", "at most 100"]),
+        ({"domain": "example.com", "ip_restrictions": ["192.0.2.0/0.0.0.255"]}, ["ip_restrictions", "0.0.0.255 is a wildcard mask"]),
+        ({"domain": "example.com", "ip_restrictions": ["********"]}, ["ip_restrictions holds '********'", "masked output"]),
+        ({"domain": "example.com", "transport": "mx.********.example"}, ["transport holds '********'", "masked output"]),
+        ({"domain": "********.example"}, ["domain holds '********'", "masked output"]),
+        ({"domain": "example.com", "integration_id": "********"}, ["integration_id holds '********'", "masked output"]),
+        ({"domain": "example.com", "integration_id": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, ["integration_id holds", "masked output"]),
+        ({"domain_id": "********"}, ["domain_id holds '********'", "masked output"]),
+        ({"domain": False}, ["domain is 'False'", "single label", "YAML reads no, off and false without quotes as false"]),
+        ({"domain": 10.1}, ["domain is '10.1'", "its last label '1' is a number"]),
+        ({"domain": "localhost"}, ["domain is 'localhost'", "single label"]),
+        ({"domain": "192.0.2.1"}, ["domain is '192.0.2.1'", "IP address"]),
+        ({"domain": "example.com", "transport": "smtp://mx.example.com"}, ["transport is 'smtp://mx.example.com'", "URL"]),
+        ({"domain": "example.com", "ip_restrictions": [], "clear": ["ip_restrictions"]}, ["clear holds ip_restrictions, which is also given a value"]),
         ({"domain": "example.com", "integration_id": "abc"}, ["integration_id is 'abc'", "UUID"]),
         ({"domain": "example.com", "allowed_delivery_modes": []}, ["allowed_delivery_modes is empty", "DIRECT"]),
         ({"domain": "example.com", "regions": []}, ["regions is empty", "GLOBAL"]),

@@ -103,6 +103,33 @@ class TestFourWays:
         assert "results" not in result
 
 
+class TestEmptiedList:
+    @pytest.mark.parametrize("check", [True, False])
+    def test_one_domain_fails_and_the_others_are_changed(self, script, check):
+        read(script)
+        if not check:
+            patched(script, 2)
+        result = run(hops(1), hops(2, ip_restrictions=["192.0.2.10"]), defaults={"ip_restrictions": []}, check=check)
+        assert failures(result) == {"d1.example": "unsafe"}
+        assert result["diff"]["after"] == {"d2.example": {"lookback_hops": 2}}
+        assert "d1.example: ip_restrictions is empty and would replace 1 live value: mail would be accepted from anywhere." in result["msg"]
+        assert result["summary"]["failed"] == 1
+
+    def test_clear_says_that_it_is_meant(self, script):
+        read(script)
+        script.expect("PATCH", one(1), ok(numbered(1, ip_restrictions=[])), body={"ip_restrictions": []})
+        result = run({"domain": "d1.example", "clear": ["ip_restrictions"]}, defaults={"ip_restrictions": ["192.0.2.10"]})
+        assert result["results"][0]["changes"] == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": []}}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_dropping_ordinary_mail_is_warned_of(script, check):
+    read(script, *(numbered(number, drop_dispositions=["NONE"]) for number in range(5)))
+    result = run(*({"domain": f"d{number}.example"} for number in range(5)), defaults={"drop_dispositions": ["NONE"]}, check=check)
+    assert result["changed"] is False
+    assert [words for words in result["warnings"] if "drop_dispositions of d0.example, d1.example, d2.example and 2 more holds NONE" in words]
+
+
 class TestRefusedBeforeAnyRequest:
     @pytest.mark.parametrize(
         ("domains", "words"),

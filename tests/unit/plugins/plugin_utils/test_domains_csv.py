@@ -43,7 +43,7 @@ def test_a_row():
     }
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1", " =1", "\n1", "＝1+1", "＠x", "\u3000+1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1", " =1", "\n1 a", "＝1+1", "＠x", "\u3000+1"])
 def test_no_cell_is_a_formula(text):
     shown = text.replace("\r", "\n")
     assert rows(live(transport=text))[0]["transport"] == f"'{shown}"
@@ -53,7 +53,7 @@ def test_no_cell_is_a_formula(text):
     assert len(list(csv.reader(domains_csv([live(transport=f"a{text}")]).splitlines(keepends=True)))) == 2
 
 
-@pytest.mark.parametrize("text", ["a,b", 'a"b', "a\nb", "ü", "\U0001f4a9", "'"])
+@pytest.mark.parametrize("text", ["a,b", 'a"b', "a\nb", "ü b", "\U0001f4a9 b", "'"])
 def test_any_text_stays_one_cell(text):
     assert rows(live(transport=text), live(domain="b.example"))[1]["transport"] == text
 

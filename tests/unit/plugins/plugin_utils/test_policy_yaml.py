@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._policy_yaml import policy_yaml
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils._policy_yaml import _indented, policy_yaml
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, live
 
 TWO = [
     live(domain="b.example", transport="mx.example.com", spf_status="good"),
-    live(domain="a.example", id=7, transport="on", lookback_hops=0, status=None),
+    live(domain="a.example", id=7, transport="2001:DB8::25", lookback_hops=0, status=None),
 ]
 FILE = """\
 ---
@@ -36,7 +36,7 @@ email_security_defaults:
 email_security_domains:
   # Not declared: lookback_hops is 0; it must be a whole number from 1 to 20.
   - domain: a.example
-    transport: 'on'
+    transport: 2001:db8::25
   # status ACTIVE, SPF good
   - domain: b.example
     lookback_hops: 1
@@ -77,9 +77,24 @@ TEXTS += ["{%if%}", "{#", "x" * 300]
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_ansible_reads_back_what_was_written(text):
-    written = policy_yaml([live(transport=text)])
-    assert read(written)["email_security_domains"][0]["transport"] == text.lower()
+    written = _indented([], {"transport": text})
+    assert read(written) == {"transport": text}
     assert ("!unsafe" in written) == any(mark in text for mark in ("{{", "{%", "{#"))
+
+
+@pytest.mark.parametrize(
+    ("transport", "declared"),
+    [("2001:DB8::25", "2001:db8::25"), ("192.0.2.25", "192.0.2.25"), ("MX.bücher.example.", "mx.xn--bcher-kva.example"), ("1.e5.example", "1.e5.example")],
+)
+def test_a_transport_is_declared_in_its_normal_form(transport, declared):
+    assert read(policy_yaml([live(transport=transport)]))["email_security_domains"][0]["transport"] == declared
+
+
+@pytest.mark.parametrize("transport", ["no", "{{1+1}}", "{%if%}", "smtp://mx.example", "mx.********.example", "\u202e"])
+def test_a_transport_that_is_not_a_host_is_told_and_not_declared(transport):
+    text = policy_yaml([live(transport=transport)])
+    assert "transport" not in read(text)["email_security_domains"][0]
+    assert "# Not declared: transport " in text
 
 
 WORDS = [f"x{end}- domain: evil.example" for end in ("\n", "\r", "\x85", "\u2028")] + ["\x00\x1b[2J\x7f", "\ud800", "--- !unsafe", "x" * 5000]
