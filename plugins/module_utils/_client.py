@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 from ._budget import Budget
 from ._connection import Connection
 from ._envelope import Answer, Envelope, read
-from ._errors import FOR_EVER, CloudflareError, OptionError, Request, ServerWords
-from ._pages import read_pages
+from ._errors import FOR_EVER, CloudflareError, OptionError, Request, ServerWords, StaleReadingError
+from ._pages import Reading, read_pages
 from ._transport import Transport
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Client:
 
     Arguments: C(connection), C(user_agent); C(permission_group), what the product's permissions are called in Cloudflare's
     dashboard; C(warn), which is told what the server says in C(messages); C(clock) and C(sleep) for tests.
-    C(has_written): whether a write was sent, whatever became of it.
+    C(has_written): whether a write was sent, whatever became of it. C(asked_at): when the latest request was sent, by now().
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Client:
         self._lock = threading.Lock()
         self._told: set[ServerWords] = set()
         self.has_written = False
+        self.asked_at: float | None = None
         self._requests = self._retries = 0
 
     def __enter__(self) -> Client:
@@ -100,30 +101,61 @@ class Client:
         """GET, repeated for as long as the fault may pass. C(doing) completes "Could not ..." in errors."""
         return self._repeated(Request("GET", path, doing), list(query), None)
 
-    def write(self, method: str, path: str, doing: str, body: Any = None) -> Envelope:
-        """One write. Errors: CloudflareError; where it says C(uncertain), look before you write again."""
+    def now(self) -> float:
+        """The client's clock, in seconds: for `by` of a write."""
+        return self._clock()
+
+    def write(self, method: str, path: str, doing: str, body: Any = None, *, by: float | None = None) -> Envelope:
+        """One write. Errors: CloudflareError; where it says C(uncertain), look before you write again.
+
+        C(by): the moment from which on it is not sent any more (StaleReadingError), because what it is based on is too old.
+        A write that the server puts off with a 429 may wait for minutes.
+        """
         self.has_written = True
         encoded = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8")
-        return self._repeated(Request(method, path, doing), [], encoded)
+        return self._repeated(Request(method, path, doing), [], encoded, by)
 
-    def read_all(self, path: str, doing: str, query: Iterable[tuple[str, str]] = ()) -> list[dict[str, Any]]:
+    def read_all(self, path: str, doing: str, query: Iterable[tuple[str, str]] = (), *, expected: int = 0) -> list[dict[str, Any]]:
         """Every row of a list, in the server's order: all of them, or an error.
 
         Rows may move between pages while they are read. That shows: a row comes twice, or the server's total does not hold,
-        or changes on the way. The list is then read again from the start.
+        or changes on the way. The list is then read again from the start. Where the second reading finds the same rows and the
+        same totals, the list did not change: the total is wrong, and a warning says so.
+
+        Args:
+            path: the path of the list.
+            doing: completes "Could not ..." in errors.
+            query: filters and order.
+            expected: how many rows the filter finds at most, where that is known. A look-up by name then costs one request.
+
+        Returns:
+            The rows.
+
+        Raises:
+            CloudflareError: a page cannot be read, or the list changes at each reading.
         """
         request = Request("GET", path, doing)
         query = list(query)
-        reading = 1
-        while True:
-            rows, is_whole = read_pages(self, request, query)
-            if is_whole:
-                return rows
-            moved = self.unexpected(request, f"a list that changed while its pages were read, {reading} times")
-            if reading == LIST_READINGS:
-                raise moved
-            self.pause(moved, reading)
-            reading += 1
+        before: Reading | None = None
+        for number in range(1, LIST_READINGS + 1):
+            reading = read_pages(self, request, query, expected=expected)
+            if reading.is_whole:
+                return reading.rows
+            if before is not None and reading.equals(before):
+                if not reading.is_complete:
+                    reading = read_pages(self, request, query, expected=expected, heed_totals=False)
+                if reading.is_consistent:
+                    self._warn_of_total(request, before, len(reading.rows))
+                    return reading.rows
+            before = reading
+            moved = self.unexpected(request, f"a list that changed while its pages were read, {number} times")
+            if number < LIST_READINGS:
+                self.pause(moved, number)
+        raise moved
+
+    def _warn_of_total(self, request: Request, reading: Reading, rows: int) -> None:
+        totals = " and ".join(str(total) for total in sorted(set(reading.totals)))
+        self.warn(f"GET {request.path}: the server says that the list has {totals} rows, and it has {rows} in two readings. The total is taken to be wrong.")
 
     def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> CloudflareError:
         """The error for an answer that says success and yet is not what the API documents."""
@@ -153,10 +185,12 @@ class Client:
         wanted = f"the server asks for {pause:g} s more" if asked else f"the next pause would be {pause:.1f} s"
         return f"{gone}: {wanted}, and of max_wait ({self.connection.max_wait:g} s) {self._budget.left:.1f} s are left."
 
-    def _repeated(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Envelope:
+    def _repeated(self, request: Request, query: list[tuple[str, str]], body: bytes | None, by: float | None = None) -> Envelope:
         attempt = 0
         while True:
             limiter = self._turn(request)
+            if by is not None and self._clock() > by:
+                raise StaleReadingError(request)
             began = self._clock()
             try:
                 return self._once(request, query, body, limiter)
@@ -207,6 +241,7 @@ class Client:
     def _once(self, request: Request, query: list[tuple[str, str]], body: bytes | None, limiter: Limiter | None) -> Envelope:
         with self._lock:
             self._requests += 1
+        self.asked_at = self._clock()
         answer = self._exchanged(request, query, body, limiter)
         envelope = read(answer)
         if envelope is None:

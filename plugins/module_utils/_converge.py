@@ -27,22 +27,23 @@ class Store(Protocol):
     def find(self, title: str) -> Live | None:
         """The live object of that title, or None."""
 
-    def edit(self, live: Live, body: Settings) -> Live:
-        """Send the fields of C(body), and answer with the object as the server then describes it."""
+    def edit(self, live: Live, body: Settings, *, by: float | None = None) -> Live:
+        """Send the fields of C(body), and answer with the object as the server then describes it. C(by): as Client.write takes it."""
 
-    def create(self, body: Settings) -> Live:
+    def create(self, body: Settings, *, by: float | None = None) -> Live:
         """Create the object, and answer with it as the server then describes it."""
 
-    def delete(self, live: Live) -> None:
+    def delete(self, live: Live, *, by: float | None = None) -> None:
         """Delete the object."""
 
 
-def carry_out(store: Store, change: Change, live: Live | None) -> tuple[Change, Live | None]:
+def carry_out(store: Store, change: Change, live: Live | None, read_at: float | None = None) -> tuple[Change, Live | None]:
     """Make the change. Answers with what was done, and with the live object afterwards (None where there is none).
 
+    C(read_at): when the live object was read, by the client's clock; left out, now.
     Errors: CloudflareError, whose C(result) tells what is known of the state afterwards.
     """
-    operation = Operation(store.resource, change, live)
+    operation = Operation(store.resource, change, live, now=store.client.now, read_at=read_at)
     while operation.next != "end":
         if operation.next == "look":
             _look(store, operation)
@@ -54,13 +55,13 @@ def carry_out(store: Store, change: Change, live: Live | None) -> tuple[Change, 
 
 
 def sent(store: Store, operation: Operation) -> Live | None:
-    """Send the operation's write, once. Errors: CloudflareError."""
+    """Send the operation's write, once. Errors: CloudflareError; StaleReadingError if it would be sent too long after the last reading."""
     if operation.verb == "create":
-        return store.create(operation.body)
+        return store.create(operation.body, by=operation.write_by)
     live = operation.live or {}
     if operation.verb == "update":
-        return store.edit(live, operation.body)
-    store.delete(live)
+        return store.edit(live, operation.body, by=operation.write_by)
+    store.delete(live, by=operation.write_by)
     return None
 
 

@@ -112,9 +112,17 @@ class CloudflareError(Exception):
 
     @property
     def is_gone(self) -> bool:
-        """Whether the API itself said that the thing does not exist. A wrong account or a foreign web server's 404 says no such thing."""
+        """Whether the API itself said that the thing does not exist.
+
+        A wrong account or a foreign web server's 404 says no such thing, nor does a 404 without an error code.
+        """
         codes = set().union(*(words.codes() for words in self.errors))
-        return self.kind == "not_found" and not codes & ROUTING_CODES
+        return self.kind == "not_found" and bool(codes) and not codes & ROUTING_CODES
+
+    @property
+    def may_be_gone(self) -> bool:
+        """Whether the thing may not exist: a 404 without an error code is in question, a wrong account says nothing."""
+        return self.kind == "not_found" and (self.is_gone or not any(words.codes() for words in self.errors))
 
     def failure(self) -> dict[str, Any]:
         """The machine-readable half of the error, as the modules return it."""
@@ -147,6 +155,13 @@ class OptionError(CloudflareError):
 
     def __init__(self, message: str) -> None:
         super().__init__("invalid", message)
+
+
+class StaleReadingError(CloudflareError):
+    """A write was not sent, because what it is based on was read too long ago."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__("conflict", "it was not sent, because the live state that it is based on was read too long ago.", "Run again.", request=request)
 
 
 class AnswerTooLarge(Exception):

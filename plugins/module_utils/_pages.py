@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._envelope import Envelope
 from ._errors import Request
@@ -15,30 +15,116 @@ if TYPE_CHECKING:
 
 PER_PAGE = 1000
 MOST_PAGES = 10_000
+# What a query may hold besides filters.
+_NO_FILTERS = {"order", "direction"}
 
 Row = dict[str, Any]
 
 
-def read_pages(client: Client, request: Request, query: list[tuple[str, str]]) -> tuple[list[Row], bool]:
-    """All pages, and whether they make up one list. A short page proves nothing: servers cap C(per_page)."""
+class Reading(NamedTuple):
+    """All pages of a list, read once.
+
+    Attributes:
+        rows: the rows of all pages, in the server's order.
+        totals: what the server said on each page that there is in all; empty where the total decides nothing.
+        is_whole: whether the pages fit together.
+        is_complete: whether the end of the list was reached.
+    """
+
+    rows: list[Row]
+    totals: list[int]
+    is_whole: bool
+    is_complete: bool = True
+
+    @property
+    def is_consistent(self) -> bool:
+        """Whether nothing but the server's total speaks against it: no row came twice."""
+        ids = [str(row["id"]) for row in self.rows if row.get("id") is not None]
+        return self.is_complete and len(ids) == len(set(ids))
+
+    def equals(self, other: Reading) -> bool:
+        """Whether both found the same rows, on pages with the same totals: what did not change between the two."""
+        return self.totals == other.totals and [row.get("id", row) for row in self.rows] == [row.get("id", row) for row in other.rows]
+
+
+def read_pages(client: Client, request: Request, query: list[tuple[str, str]], *, expected: int = 0, heed_totals: bool = True) -> Reading:
+    """Read all pages of a list.
+
+    What ends a list, where C is asked for, S is the page size that the server states (none, or more than C: it states none),
+    and T the total that it states:
+
+    - an empty page, always;
+    - with a filter: a page that is shorter than S. T never decides, because the API describes it as the total without any
+      filter. Where S is not stated, a short page ends the list only if T does not say that there are more rows, or if the
+      `expected` rows are there; otherwise one more page is asked for;
+    - without a filter: a page that is shorter than S, unless T says that there are more rows (a server may send fewer rows
+      than the size that it states). Where S is not stated, a short page proves nothing, and the next page is asked for;
+    - without a filter, a full page only if S is C and exactly T rows were read. So an account of 1000 domains costs one request.
+      What this cannot notice is a server that states the count of the page as the total, for a list of more than C rows.
+
+    Rows that move between two pages show: a row comes twice, the total changes, or it is not reached. A total that is the
+    count of each page is no total, and its changes mean nothing.
+
+    Args:
+        client: sends the requests.
+        request: for errors.
+        query: filters and order. Anything but the order is a filter.
+        expected: how many rows the filter finds at most, if that is known: 1 for the look-up of one name.
+        heed_totals: False where the totals are known to be wrong: the list then ends with a short or empty page.
+
+    Returns:
+        The reading, which is whole or not.
+
+    Raises:
+        CloudflareError: a page cannot be read, holds no rows, or comes again and again.
+    """
+    is_filtered = any(name not in _NO_FILTERS for name, _value in query)
     rows: list[Row] = []
+    counts: list[int] = []
+    totals: list[int] = []
     pages: set[frozenset[str]] = set()
-    totals: set[int] = set()
     for number in range(1, MOST_PAGES + 1):
         envelope = client.read(request.path, request.doing, [*query, ("page", str(number)), ("per_page", str(PER_PAGE))])
         page = _rows(client, request, envelope)
-        total, last = _total(envelope, "total_count"), _total(envelope, "total_pages")
-        totals |= set() if total is None else {total}
+        total = _number(envelope, "total_count") if heed_totals else None
         # By ids where there are any: a server may answer the same row with its lists in another order.
         fingerprint = frozenset(str(row.get("id", row)) for row in page)
-        if fingerprint in pages and len(totals) <= 1:
+        if page and fingerprint in pages and (total is None or total == totals[0]):
+            if total == len(rows):
+                # The server knows no pages, and sent all of the list at once.
+                return _reading(rows, totals, is_filtered)
             raise client.unexpected(request, f"the same page again as page {number}")
         pages.add(fingerprint)
         rows += page
-        is_last = len(rows) >= total if total is not None else last is not None and number >= last
-        if is_last or not page or len(totals) > 1:
-            return rows, _is_whole(rows, totals)
+        counts.append(len(page))
+        totals += [] if total is None else [total]
+        if totals == counts[: len(totals)] and len(totals) > 1:
+            total = None
+        elif len(set(totals)) > 1:
+            return Reading(rows, totals, is_whole=False, is_complete=False)
+        if _is_last(page, _number(envelope, "per_page"), total, len(rows), is_filtered, expected):
+            return _reading(rows, [] if totals == counts else totals, is_filtered)
     raise client.unexpected(request, f"more than {MOST_PAGES} pages")
+
+
+def _is_last(page: list[Row], stated: int | None, total: int | None, read: int, is_filtered: bool, expected: int) -> bool:
+    """Whether a page ends its list: the rule that is described above."""
+    if not page:
+        return True
+    is_stated = stated is not None and 0 < stated <= PER_PAGE
+    is_short = len(page) < (stated if is_stated and stated else PER_PAGE)
+    says_more = total is not None and total > read
+    if is_filtered:
+        return is_short and (is_stated or 0 < expected <= read or (total is not None and not says_more))
+    if not is_stated:
+        return False
+    return not says_more and (is_short or (stated == PER_PAGE and total == read))
+
+
+def _reading(rows: list[Row], totals: list[int], is_filtered: bool) -> Reading:
+    totals = [] if is_filtered else totals
+    reading = Reading(rows, totals, is_whole=True)
+    return reading._replace(is_whole=reading.is_consistent and len(rows) >= max(totals, default=0))
 
 
 def _rows(client: Client, request: Request, envelope: Envelope) -> list[Row]:
@@ -48,15 +134,6 @@ def _rows(client: Client, request: Request, envelope: Envelope) -> list[Row]:
     return rows
 
 
-def _total(envelope: Envelope, name: str) -> int | None:
+def _number(envelope: Envelope, name: str) -> int | None:
     value = envelope.result_info.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _is_whole(rows: list[Row], totals: set[int]) -> bool:
-    """Whether the pages fit together: no row twice, as many as the server said, and it said the same all the time.
-
-    Where a total shrinks between two pages, a row has moved up to a page that was read already, and is in none of the later ones.
-    """
-    ids = [str(row["id"]) for row in rows if row.get("id") is not None]
-    return len(ids) == len(set(ids)) and len(totals) <= 1 and len(rows) >= max(totals, default=0)

@@ -155,7 +155,7 @@ def _kind(status: int, codes: set[int], errors: tuple[ServerWords, ...]) -> Kind
         return "server"
     if NO_SUBSCRIPTION_WORDS in words:
         return "not_entitled"
-    if status == HTTPStatus.UNAUTHORIZED or (codes & AUTHENTICATION_CODES and status not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)):
+    if status == HTTPStatus.UNAUTHORIZED or (codes & AUTHENTICATION_CODES and status != HTTPStatus.CONFLICT):
         return "auth"
     if status == HTTPStatus.FORBIDDEN or UNAUTHORIZED_CODE in codes:
         return "permission"

@@ -24,6 +24,7 @@ class Field(NamedTuple):
     """One writable field: its name in the API and in the playbook, and its kind.
 
     C(clearable): null is a value that the API takes. C(creates): the API wants it when the resource is created.
+    C(verified): a change of it is read again, because a wrong value loses mail; of other fields the answer to the write is believed.
     C(if_emptied): of a list, what would happen if it was emptied by accident. Only C(clear) empties such a list: an undefined
     variable in a template gives an empty list, too.
     """
@@ -32,6 +33,7 @@ class Field(NamedTuple):
     kind: Kind
     clearable: bool = False
     creates: bool = False
+    verified: bool = False
     if_emptied: str = ""
 
 
@@ -161,6 +163,10 @@ class Resource(NamedTuple):
             f"{title}: {said} Nothing was written.",
             f"An undefined variable in a template gives an empty list, too. If it is meant, leave {names} out and say so with clear: [{names}].",
         )
+
+    def must_be_verified(self, body: Settings) -> bool:
+        """Whether a change of these fields is to be read again after the server has confirmed it."""
+        return any(item.verified and item.name in body for item in self.fields)
 
     def missing(self, desired: Settings) -> list[str]:
         """The fields that are still to be given before the resource can be created."""

@@ -147,6 +147,9 @@ class Waves:
     def _send(self, operation: Operation) -> None:
         operation.write(lambda operation: sent(self._domains, operation))
         error = operation.failure or operation.doubt
+        if operation.is_stale:
+            # Not sent: it is to be read again first.
+            return
         with self._lock:
             if error is None:
                 self._successes, self._in_a_row = self._successes + 1, 0
@@ -195,7 +198,8 @@ class Waves:
 
     def _read(self, operations: list[Operation]) -> Roster:
         """The live domains that these operations are about. Of a few only those are read, of many the whole account."""
-        names = {settings[DOMAIN.title] for operation in operations for settings in (operation.change.before, operation.body) if DOMAIN.title in settings}
+        changes = [operation.change for operation in operations]
+        names = {settings[DOMAIN.title] for change in changes for settings in (change.before, change.wanted) if DOMAIN.title in settings}
         live = self._domains.all() if None in names else self._domains.named(names)
         return Roster(live, self._client.quoted)
 

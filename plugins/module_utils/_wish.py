@@ -32,12 +32,14 @@ class Wish(NamedTuple):
     """What a task wants of one domain.
 
     C(settings) holds normal forms, the name among them where it was given. C(cleared): which of them the option C(clear) named.
+    C(onboard): whether a domain that is not live may be onboarded.
     """
 
     domain_id: str | None
     state: State
     settings: Settings
     cleared: frozenset[str] = frozenset()
+    onboard: bool = True
 
     @property
     def name(self) -> str | None:
@@ -48,17 +50,32 @@ class Wish(NamedTuple):
         return self.name or f"the domain with the id {self.domain_id}"
 
     def find(self, domains: Directory) -> Live | None:
-        """The live domain that is meant. Errors: CloudflareError, also if an id to be removed is another domain's."""
+        """The live domain that is meant.
+
+        Errors: CloudflareError (conflict) if the id is not that of the domain named: its settings would be overwritten with those
+        of another, or the wrong domain removed. A name that no live domain has is a new name for the one with the id.
+        """
         if self.domain_id is None:
             return domains.find(str(self.name))
         live = domains.read(self.domain_id)
-        if live is not None and self.state == "absent" and self.name and DOMAIN.unmet({DOMAIN.title: self.name}, live):
+        if not self.name or (live is not None and not DOMAIN.unmet({DOMAIN.title: self.name}, live)):
+            return live
+        if live is None and self.state == "present":
+            return None
+        advice = "Correct domain_id, or leave one of the two out."
+        if live is not None and self.state == "absent":
             raise CloudflareError(
-                "conflict",
-                f"Nothing was removed: the domain with the id {self.domain_id} is {domains.label(live)}, not {self.name}.",
-                "Correct domain_id, or leave one of the two out.",
+                "conflict", f"Nothing was removed: the domain with the id {self.domain_id} is {domains.label(live)}, not {self.name}.", advice
             )
-        return live
+        named = domains.find(self.name)
+        if named is None:
+            return live
+        nothing = "Nothing was removed" if live is None else "Nothing was written"
+        is_another = "does not exist" if live is None else f"is {domains.label(live)}, not {self.name}"
+        other = domains.label({"id": named.get("id")})
+        raise CloudflareError(
+            "conflict", f"{nothing}: the domain with the id {self.domain_id} {is_another}, and {self.name} is live with the id {other}.", advice
+        )
 
     def change(self, live: Live | None) -> Change:
         """What there is to do. Errors: CloudflareError (not_found) if there is no such domain and too little to onboard it."""
@@ -81,11 +98,18 @@ class Wish(NamedTuple):
         missing = DOMAIN.missing(self.settings)
         if self.domain_id is not None:
             advice = "Check domain_id. To onboard a new domain, leave domain_id out: the server gives the id."
+        elif not self.onboard:
+            advice = (
+                "Check the name and account_id. If it is to be onboarded, say so: onboarding is switched off by the option onboard "
+                "(in the playbook apply, by the variable email_security_onboard)."
+            )
         elif missing:
             advice = f"To onboard it, {', '.join(missing)} must be given, too. If it should be there, check the name and account_id."
         else:
             return
-        raise CloudflareError("not_found", f"Email Security has no {self.label} in this account.", advice)
+        name = f" ({self.name})" if self.name else ""
+        what = self.name if self.domain_id is None else f"domain with the id {self.domain_id}{name}"
+        raise CloudflareError("not_found", f"Email Security has no {what} in this account.", advice)
 
 
 def wish_from(options: Mapping[str, Any]) -> Wish:
@@ -100,24 +124,33 @@ def wish_from(options: Mapping[str, Any]) -> Wish:
         state=state,
         settings=DOMAIN.desired(options),
         cleared=DOMAIN.cleared(options),
+        onboard=options.get("onboard") is not False,
     )
 
 
 def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, Any]:
     """Make the wish come true, or in check mode say what that would take. Answers with what the module returns."""
     live = wish.find(domains)
+    read_at = domains.client.asked_at
     change = wish.change(live)
     if (unsafe := wish.unsafe(change)) is not None:
         raise unsafe
     if warning := warning_of_dropped_mail([(wish.label, wish.settings)]):
         domains.client.warn(warning)
     title = str(wish.name or change.before.get(DOMAIN.title) or wish.domain_id)
+    if change.action == "delete" and live is not None:
+        from datetime import datetime, timezone
+
+        from ._removal import warning_of_mail
+
+        if warning := warning_of_mail([(domains.label(live), live)], datetime.now(timezone.utc)):
+            domains.client.warn(warning)
     if check_mode or change.action == "none":
         return DOMAIN.report(change, change.predicted(live), title)
     # Loaded for a write only: each line of module_utils is compiled anew for each task, and most tasks find nothing to do.
     from ._converge import carry_out
 
-    done, after = carry_out(domains, change, live)
+    done, after = carry_out(domains, change, live, read_at)
     result = DOMAIN.report(done, after, title)
     if done.action == "create" and after is not None:
         result["verification"] = domains.verification_if_readable(after)

@@ -69,7 +69,7 @@ def ok(result: Any, status: int = 200, **more: Any) -> Answer:
 
 
 def listed(*rows: dict[str, Any], total: int | None = None) -> Answer:
-    return ok(list(rows), result_info={"total_count": len(rows) if total is None else total})
+    return ok(list(rows), result_info={"count": len(rows), "per_page": 1000, "total_count": len(rows) if total is None else total})
 
 
 def refused(status: int, code: int = 1001, message: str = "no", pointer: str | None = None, **headers: str) -> Answer:

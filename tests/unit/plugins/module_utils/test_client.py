@@ -195,16 +195,8 @@ def test_pages_until_the_total_is_read(script):
     assert client().read_all(THINGS, "list") == rows(1, 5)
 
 
-def test_pages_until_the_last_one(script):
-    script.expect("GET", THINGS, ok(rows(1, 2), result_info={"total_pages": 2}), query=page(1))
-    script.expect("GET", THINGS, ok(rows(3, 3), result_info={"total_pages": 2}), query=page(2))
-    assert client().read_all(THINGS, "list") == rows(1, 3)
-
-
-@pytest.mark.parametrize(
-    "info", [None, {}, {"count": 2, "per_page": 1000}, {"total_count": None}, {"total_count": "3"}, {"total_count": True}, {"total_count": -1}]
-)
-def test_without_a_total_only_an_empty_page_ends_a_list(script, info):
+@pytest.mark.parametrize("info", [None, {}, {"count": 2, "total_pages": 2}, {"total_count": None}, {"total_count": "3"}, {"total_count": True}, {"total_count": -1}])
+def test_without_a_total_and_a_page_size_only_an_empty_page_ends_a_list(script, info):
     script.expect("GET", THINGS, ok(rows(1, 2), result_info=info), query=page(1))
     script.expect("GET", THINGS, ok(rows(3, 3), result_info=info), query=page(2))
     script.expect("GET", THINGS, ok([], result_info=info), query=page(3))
@@ -251,9 +243,28 @@ def test_a_total_that_changes_on_the_way_is_a_list_that_moved(script, second):
 
 
 def test_an_empty_page_is_no_proof_against_the_servers_own_total(script):
-    for _time in range(4):
-        script.expect("GET", THINGS, listed(total=1))
-    assert fails(lambda: client().read_all(THINGS, "list")).kind == "response"
+    script.expect("GET", THINGS, listed(total=1)).expect("GET", THINGS, listed(row(1)))
+    assert client().read_all(THINGS, "list") == rows(1, 1)
+
+
+def test_a_total_that_is_wrong_in_two_readings_is_no_list_that_changed(script):
+    told = []
+    for _time in range(2):
+        script.expect("GET", THINGS, listed(row(1), total=2)).expect("GET", THINGS, listed(total=2))
+    assert client(warn=told.append).read_all(THINGS, "list") == rows(1, 1)
+    assert told == [f"GET {THINGS}: the server says that the list has 2 rows, and it has 1 in two readings. The total is taken to be wrong."]
+
+
+def test_totals_that_differ_in_the_same_way_twice_are_wrong_ones(script):
+    told = []
+    for heeded in (True, True, False):
+        script.expect("GET", THINGS, listed(*rows(1, 2), total=5), query=page(1)).expect("GET", THINGS, listed(row(3), total=4), query=page(2))
+        if not heeded:
+            script.lines[-2].answer = ok(rows(1, 2), result_info={"total_count": 5})
+            script.expect("GET", THINGS, ok([]), query=page(3))
+            script.lines[-2].answer = ok(rows(3, 3), result_info={"total_count": 4})
+    assert client(warn=told.append).read_all(THINGS, "list") == rows(1, 3)
+    assert "has 4 and 5 rows, and it has 3" in told[0]
 
 
 def test_a_single_chance_is_not_worth_a_word(script):
@@ -261,14 +272,29 @@ def test_a_single_chance_is_not_worth_a_word(script):
     assert "Gave up" not in str(fails(lambda: client(max_wait=0).read(THINGS, "read")))
 
 
-def test_a_list_that_is_shorter_than_its_total_is_read_again_and_then_an_error(script):
+def test_a_list_that_changes_at_each_reading_is_an_error(script):
     clock = Clock()
-    for _time in range(4):
-        script.expect("GET", THINGS, listed(row(1), total=2)).expect("GET", THINGS, listed(total=2))
+    for number in range(4):
+        script.expect("GET", THINGS, listed(row(number), total=2)).expect("GET", THINGS, listed(total=2))
     error = fails(lambda: client(clock).read_all(THINGS, "list"))
     assert error.kind == "response"
     assert "changed while its pages were read, 4 times" in str(error)
     assert len(clock.slept) == 3
+
+
+def test_a_list_that_shrinks_by_what_the_total_was_too_high_is_read_again(script):
+    script.expect("GET", THINGS, listed(*rows(1, 2), total=3)).expect("GET", THINGS, listed(total=3))
+    script.expect("GET", THINGS, listed(row(1), total=3)).expect("GET", THINGS, listed(total=3))
+    script.expect("GET", THINGS, listed(row(1), total=1))
+    assert client().read_all(THINGS, "list") == rows(1, 1)
+
+
+@pytest.mark.parametrize("total", [45, 0, None])
+def test_with_a_filter_no_total_decides(script, total):
+    script.expect("GET", THINGS, listed(row(1), total=total), query={"search": "x"})
+    it = client()
+    assert it.read_all(THINGS, "list", [("search", "x"), ("order", "id")]) == rows(1, 1)
+    assert it.figures() == {"requests": 1, "retries": 0, "waited": 0}
 
 
 def test_a_fault_on_a_later_page_is_repeated_there(script):

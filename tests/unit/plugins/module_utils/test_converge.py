@@ -13,6 +13,14 @@ NEW = {"domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "drop_disp
 CREATE = DOMAIN.to_present(NEW, None)
 CREATED = live(**NEW)
 DELETE = DOMAIN.to_absent(LIVE)
+NO_CODE = answer(404, {"success": False, "errors": [], "messages": [], "result": None})
+
+
+def missing(script, times=1):
+    """So many looks by name that find nothing: with the filter, and without it."""
+    for _time in range(times):
+        script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed())
+    return script
 
 
 def update(clock=None, **more):
@@ -233,6 +241,185 @@ class TestUpdate:
         assert "9109" in str(error)
 
 
+MAIL = DOMAIN.to_present({"transport": "mx.new.example", "lookback_hops": 2}, LIVE)
+MOVED = live(transport="mx.new.example", lookback_hops=2)
+
+
+class TestVerified:
+    """A change of `transport` or `ip_restrictions` is read again: the answer to the write is no proof."""
+
+    def test_one_read(self, script):
+        script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(MOVED))
+        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+
+    @pytest.mark.parametrize("wish", [{"transport": "mx.new.example"}, {"ip_restrictions": ["198.51.100.0/24"]}])
+    def test_an_answer_that_only_repeats_what_was_sent(self, script, wish):
+        script.expect("PATCH", ONE, ok(live(**wish)))
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        error = fails(carry_out, Domains(client()), DOMAIN.to_present(wish, LIVE), LIVE)
+        assert (error.kind, error.result["changed"], error.result["domain"]) == ("not_applied", False, LIVE)
+
+    def test_the_read_sees_it_late(self, script):
+        script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(LIVE)).expect("GET", ONE, ok(MOVED))
+        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+
+    def test_someone_else_removed_it(self, script):
+        script.expect("PATCH", ONE, ok(MOVED))
+        for _time in range(5):
+            script.expect("GET", ONE, refused(404))
+        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        assert (error.kind, "no longer found the domain" in str(error)) == ("not_applied", True)
+
+    def test_after_a_lost_answer_the_look_is_enough(self, script):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(MOVED))
+        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+
+    def test_other_fields_are_believed(self, script):
+        assert [item.name for item in DOMAIN.fields if item.verified] == ["domain", "ip_restrictions", "transport"]
+        script.expect("PATCH", ONE, ok(DONE))
+        update()
+
+
+class TestRename:
+    rename = DOMAIN.to_present({"domain": "new.example", "lookback_hops": 2, "regions": ["DE"]}, LIVE)
+    renamed = live(domain="new.example")
+    settings = {"lookback_hops": 2, "regions": ["DE"]}
+
+    def carry_out(self, **more):
+        return carry_out(Domains(client(**more)), self.rename, LIVE)
+
+    def test_the_name_goes_alone_and_first(self, script):
+        done = live(domain="new.example", **self.settings)
+        script.expect("PATCH", ONE, ok(self.renamed), body={"domain": "new.example"}).expect("GET", ONE, ok(self.renamed))
+        script.expect("PATCH", ONE, ok(done), body=self.settings)
+        change, after = self.carry_out()
+        assert (after, set(change.changes)) == (done, {"domain", "lookback_hops", "regions"})
+
+    @pytest.mark.parametrize("reply", [LIVE, live(domain="new.example")])
+    def test_a_name_that_is_kept_stops_the_settings(self, script, reply):
+        script.expect("PATCH", ONE, ok(reply), body={"domain": "new.example"})
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        error = fails(self.carry_out)
+        assert (error.kind, error.result["changed"]) == ("not_applied", False)
+        assert "The server keeps the old name" in str(error)
+        assert "None of the settings was sent." in str(error)
+
+    def test_the_name_is_refused(self, script):
+        script.expect("PATCH", ONE, refused(400), body={"domain": "new.example"})
+        assert fails(self.carry_out).kind == "invalid"
+
+    def test_the_answer_to_the_name_is_lost(self, script):
+        done = live(domain="new.example", **self.settings)
+        script.expect("PATCH", ONE, lost(), body={"domain": "new.example"}).expect("GET", ONE, ok(self.renamed))
+        script.expect("PATCH", ONE, ok(done), body=self.settings)
+        assert self.carry_out()[1] == done
+
+    def test_the_settings_are_refused_after_it(self, script):
+        script.expect("PATCH", ONE, ok(self.renamed)).expect("GET", ONE, ok(self.renamed)).expect("PATCH", ONE, refused(400), body=self.settings)
+        error = fails(self.carry_out)
+        assert (error.kind, error.result["changed"]) == ("invalid", True)
+        assert error.result["changes"] == {"domain": {"before": "example.com", "after": "new.example"}}
+
+    def test_three_rounds_are_left_for_what_someone_else_changes(self, script):
+        script.expect("PATCH", ONE, ok(self.renamed)).expect("GET", ONE, ok(self.renamed))
+        script.expect("PATCH", ONE, ok(live(domain="new.example", lookback_hops=2, regions=["DE"])), body=self.settings)
+        assert self.carry_out()[0].changed
+
+
+class TestOldReading:
+    """A write that waited is preceded by a new reading."""
+
+    busy = refused(429, retry_after="20")
+
+    def test_nobody_changed_anything(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(DONE), body=ASKED)
+        assert update()[1] == DONE
+
+    def test_a_short_wait_needs_no_reading(self, script):
+        script.expect("PATCH", ONE, refused(429, retry_after="9")).expect("PATCH", ONE, ok(DONE), body=ASKED)
+        assert update()[1] == DONE
+
+    @pytest.mark.parametrize("read_at", [None, 0.0])
+    def test_the_age_is_counted_from_the_reading(self, script, read_at):
+        clock = Clock()
+        clock.now = 11.0
+        if read_at is not None:
+            script.expect("GET", ONE, ok(LIVE))
+        script.expect("PATCH", ONE, ok(DONE))
+        assert carry_out(Domains(client(clock)), UPDATE, LIVE, read_at)[1] == DONE
+
+    def test_an_edit_of_a_managed_field_is_a_conflict(self, script):
+        theirs = live(lookback_hops=7)
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(theirs))
+        error = fails(update)
+        assert (error.kind, error.states) == ("conflict", {"before": SETTINGS, "asked": ASKED, "found": DOMAIN.settings(theirs)})
+        assert "example.com was changed by someone else after it was read, and before the write could be sent: lookback_hops was 1 and is 7." in str(error)
+        assert not error.result.get("changed")
+
+    def test_an_edit_of_another_field_is_kept(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(live(regions=["DE"])))
+        script.expect("PATCH", ONE, ok(live(**ASKED, regions=["DE"])), body=ASKED)
+        assert update()[1]["regions"] == ["DE"]
+
+    def test_what_someone_else_did_of_it_is_not_sent_again(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(live(lookback_hops=2)))
+        script.expect("PATCH", ONE, ok(DONE), body={"require_tls_inbound": True})
+        assert update()[1] == DONE
+
+    def test_it_is_as_desired_by_then(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(DONE))
+        change, after = update()
+        assert (change.action, change.changed, after) == ("none", False, DONE)
+
+    def test_it_was_removed(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, refused(404))
+        error = fails(update)
+        assert (error.kind, "it no longer exists" in str(error)) == ("conflict", True)
+
+    def test_it_waits_twice(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(LIVE))
+        script.expect("PATCH", ONE, ok(DONE))
+        assert update()[1] == DONE
+
+    def test_the_new_reading_fails(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, refused(403, 9109))
+        error = fails(update)
+        assert (error.kind, error.result) == ("permission", {})
+        assert "The change was not sent: the settings had been read more than 10 s before" in str(error)
+
+    def test_a_creation_that_someone_else_made(self, script):
+        script.expect("POST", DOMAINS, self.busy).expect("GET", DOMAINS, listed(live(lookback_hops=7)))
+        assert fails(create).kind == "conflict"
+
+    def test_a_creation_that_someone_else_made_as_desired(self, script):
+        script.expect("POST", DOMAINS, self.busy).expect("GET", DOMAINS, listed(CREATED))
+        assert create()[0].action == "none"
+
+    def test_a_creation_that_nobody_made(self, script):
+        missing(script.expect("POST", DOMAINS, self.busy)).expect("POST", DOMAINS, ok(CREATED), body=NEW)
+        assert create()[0].action == "create"
+
+    def test_a_removal(self, script):
+        script.expect("DELETE", ONE, self.busy).expect("GET", ONE, ok(live(regions=["DE"]))).expect("DELETE", ONE, ok({"id": ID}))
+        script.expect("GET", ONE, refused(404))
+        assert delete()[0].action == "delete"
+
+    def test_a_removal_of_what_is_gone(self, script):
+        script.expect("DELETE", ONE, self.busy).expect("GET", ONE, refused(404))
+        assert delete()[0].action == "none"
+
+    def test_a_removal_of_what_has_another_name_by_now(self, script):
+        script.expect("DELETE", ONE, self.busy).expect("GET", ONE, ok(live(domain="other.example")))
+        assert fails(delete).kind == "conflict"
+
+    def test_a_write_that_may_have_landed_late(self, script):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(DONE))
+        change, _after = update()
+        assert (change.action, change.changed) == ("update", True)
+
+
 class TestCreate:
     def test_the_answer_is_as_asked(self, script):
         script.expect("POST", DOMAINS, ok(CREATED, 201), body=NEW)
@@ -243,7 +430,7 @@ class TestCreate:
         assert create()[1] == CREATED
 
     def test_a_field_is_not_taken(self, script):
-        script.expect("POST", DOMAINS, ok(live(**NEW | {"regions": ["DE"]}), 201)).expect("GET", DOMAINS, listed())
+        missing(script.expect("POST", DOMAINS, ok(live(**NEW | {"regions": ["DE"]}), 201)))
         error = fails(create, max_wait=0)
         assert (error.kind, error.result["changed"], error.result["action"]) == ("not_applied", True, "create")
         assert "regions" in str(error)
@@ -254,31 +441,41 @@ class TestCreate:
         assert create() == (CREATE, CREATED)
 
     def test_unknown_outcome_and_it_was_not(self, script):
-        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed()).expect("POST", DOMAINS, ok(CREATED), body=NEW)
+        clock = Clock()
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5).expect("POST", DOMAINS, ok(CREATED), body=NEW)
+        assert create(clock)[1] == CREATED
+        assert clock.slept == [0.5, 1.0, 2.0, 4.0, 0.5]
+
+    @pytest.mark.parametrize("looks", [1, 4])
+    def test_unknown_outcome_and_the_list_lags_behind(self, script, looks):
+        missing(script.expect("POST", DOMAINS, lost("POST")), looks).expect("GET", DOMAINS, listed(CREATED))
         assert create()[1] == CREATED
 
+    def test_unknown_outcome_and_no_patience_to_look_again(self, script):
+        missing(script.expect("POST", DOMAINS, lost("POST")))
+        assert fails(create, max_wait=0).kind == "network"
+
     def test_carried_out_late(self, script):
-        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed())
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5)
         script.expect("POST", DOMAINS, refused(409)).expect("GET", DOMAINS, listed(CREATED))
         assert create()[1] == CREATED
 
     def test_carried_out_and_shown_late(self, script):
         clock = Clock()
-        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed()).expect("POST", DOMAINS, refused(409))
-        script.expect("GET", DOMAINS, listed()).expect("GET", DOMAINS, listed()).expect("GET", DOMAINS, listed(CREATED))
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5)
+        missing(script.expect("POST", DOMAINS, refused(409)), 2).expect("GET", DOMAINS, listed(CREATED))
         assert create(clock)[1] == CREATED
-        assert clock.slept == [0.5, 0.5, 1.0]
+        assert clock.slept == [0.5, 1.0, 2.0, 4.0, 0.5, 0.5, 1.0]
 
-    @pytest.mark.parametrize(("max_wait", "looks"), [(330, 5), (0.6, 1)])
+    @pytest.mark.parametrize(("max_wait", "looks"), [(330, 5), (8.1, 1)])
     def test_it_exists_and_never_shows(self, script, max_wait, looks):
-        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed()).expect("POST", DOMAINS, refused(409))
-        for _time in range(looks):
-            script.expect("GET", DOMAINS, listed())
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5)
+        missing(script.expect("POST", DOMAINS, refused(409)), looks)
         assert fails(create, max_wait=max_wait).kind == "conflict"
 
     def test_refused_after_all(self, script):
-        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed())
-        script.expect("POST", DOMAINS, refused(422)).expect("GET", DOMAINS, listed())
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5)
+        missing(script.expect("POST", DOMAINS, refused(422)))
         assert fails(create).kind == "invalid"
 
     def test_someone_else_created_it(self, script):
@@ -294,8 +491,36 @@ class TestCreate:
 
 class TestDelete:
     def test_done(self, script):
-        script.expect("DELETE", ONE, ok({"id": ID}))
+        script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
         assert delete() == (DELETE, None)
+
+    @pytest.mark.parametrize(("reply", "words"), [(ok({"id": ID}), "accepted the removal"), (refused(404), "answered the removal with 404"), (NO_CODE, "answered the removal with 404")])
+    def test_it_is_still_there(self, script, reply, words):
+        clock = Clock()
+        script.expect("DELETE", ONE, reply)
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        error = fails(delete, clock)
+        assert (error.kind, error.result["changed"], error.result["domain"]) == ("not_applied", False, LIVE)
+        assert f"example.com: Cloudflare {words}" in str(error)
+        assert "it is still there" in str(error)
+        assert clock.slept == [0.5, 1.0, 2.0, 4.0]
+
+    def test_it_shows_late_that_it_is_gone(self, script):
+        script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, ok(LIVE)).expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    def test_one_look_is_made_without_patience_too(self, script):
+        script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, ok(LIVE))
+        assert fails(delete, max_wait=0).kind == "not_applied"
+
+    @pytest.mark.parametrize("reply", [ok({"id": ID}), refused(404)])
+    def test_the_look_fails(self, script, reply):
+        script.expect("DELETE", ONE, reply).expect("GET", ONE, refused(404, 10000)).expect("GET", ONE, refused(404, 10000))
+        error = fails(delete)
+        assert (error.kind, error.result["changed"], error.result["action"]) == ("auth", True, "delete")
+        assert set(error.result["changes"]) == set(SETTINGS) - {"folder", "integration_id"}
+        assert "whether it was made is not known" in str(error)
 
     @pytest.mark.parametrize("reply", [ok(None), answer(204, b""), ok([]), ok({}), ok({"id": "7"})])
     def test_an_answer_that_does_not_name_it_is_not_believed(self, script, reply):
@@ -309,9 +534,13 @@ class TestDelete:
         assert (error.kind, bool(error.result.get("changed"))) == ("response", False)
 
     def test_someone_else_was_faster(self, script):
-        script.expect("DELETE", ONE, refused(404))
+        script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, refused(404))
         change, after = delete()
         assert (change.action, change.changed, after) == ("none", False, None)
+
+    def test_a_404_without_a_code_is_no_proof(self, script):
+        script.expect("DELETE", ONE, NO_CODE).expect("GET", ONE, NO_CODE).expect("GET", DOMAINS, listed())
+        assert delete()[0].action == "none"
 
     def test_a_wrong_account_is_no_proof(self, script):
         script.expect("DELETE", ONE, refused(404, 7003))
@@ -324,11 +553,12 @@ class TestDelete:
 
     def test_unknown_outcome_and_it_was_not(self, script):
         script.expect("DELETE", ONE, lost("DELETE")).expect("GET", ONE, ok(LIVE)).expect("DELETE", ONE, ok({"id": ID}))
+        script.expect("GET", ONE, refused(404))
         assert delete() == (DELETE, None)
 
     def test_carried_out_late(self, script):
         script.expect("DELETE", ONE, lost("DELETE")).expect("GET", ONE, ok(LIVE))
-        script.expect("DELETE", ONE, refused(404))
+        script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, refused(404))
         assert delete() == (DELETE, None)
 
     def test_someone_else_wrote(self, script):

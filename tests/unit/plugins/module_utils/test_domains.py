@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains, domain_id_from, warning_of_dropped_mail
 from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, OptionError
-from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, TOKEN, client, listed, live, ok, refused
+from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, TOKEN, answer, client, listed, live, ok, refused
 
 
 def fails(call, *arguments) -> CloudflareError:
@@ -50,6 +50,24 @@ def test_read_with_a_wrong_account(script):
     assert fails(Domains(client()).read, ID).kind == "not_found"
 
 
+NO_CODE = answer(404, {"success": False, "errors": [], "messages": [], "result": None})
+
+
+def test_a_404_without_a_code_is_confirmed_by_the_list(script):
+    script.expect("GET", ONE, NO_CODE).expect("GET", DOMAINS, listed(live(id="2")))
+    assert Domains(client()).read(ID) is None
+
+
+def test_a_404_without_a_code_of_what_is_listed_is_not_believed(script):
+    script.expect("GET", ONE, NO_CODE).expect("GET", DOMAINS, listed(live(id=ID.upper())))
+    assert Domains(client()).read(ID) == live(id=ID.upper())
+
+
+def test_a_404_with_an_authentication_code_is_no_answer_about_the_domain(script):
+    script.expect("GET", ONE, refused(404, 10000)).expect("GET", ONE, refused(404, 10000))
+    assert fails(Domains(client()).read, ID).kind == "auth"
+
+
 @pytest.mark.parametrize(("result", "words"), [(None, "not an object"), ([LIVE], "not an object"), ("x", "not an object"), (live(id="7"), "another domain, 7")])
 def test_read_something_else(script, result, words):
     script.expect("GET", ONE, ok(result))
@@ -65,8 +83,33 @@ def test_find(script):
 
 @pytest.mark.parametrize("rows", [[], [live(domain="mail.example.com")], [live(domain=None)], [{"id": "1"}]])
 def test_find_nothing(script, rows):
-    script.expect("GET", DOMAINS, listed(*rows))
+    script.expect("GET", DOMAINS, listed(*rows), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(*rows), query={"order": "domain"})
     assert Domains(client()).find("example.com") is None
+
+
+@pytest.mark.parametrize("name", ["Example.COM", "example.com."])
+def test_what_the_filter_does_not_find_is_looked_for_without_it(script, name):
+    script.expect("GET", DOMAINS, listed(total=2), query={"domain": "example.com"})
+    script.expect("GET", DOMAINS, listed(live(domain=name), live(id="2", domain="other.example")))
+    assert Domains(client()).find("example.com")["domain"] == name
+
+
+def test_of_two_spellings_without_a_filter_there_is_a_conflict(script):
+    script.expect("GET", DOMAINS, listed()).expect("GET", DOMAINS, listed(live(id="1", domain="EXAMPLE.com"), live(id="2", domain="Example.com")))
+    assert fails(Domains(client()).find, "example.com").kind == "conflict"
+
+
+def test_the_second_look_has_no_name_in_its_query(script):
+    asked = []
+    script.send = lambda _request, query, _body: asked.append(query) or listed()
+    Domains(client()).named(["example.com"], {"status": "ACTIVE"})
+    assert [[name for name, _value in query if name not in ("page", "per_page", "order", "direction")] for query in asked] == [["domain", "status"], ["status"], []]
+
+
+def test_what_the_filter_found_is_not_lost_in_a_list_that_shifts(script):
+    other = live(id="2", domain="other.example")
+    script.expect("GET", DOMAINS, listed(LIVE), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(other))
+    assert Domains(client()).named(["example.com", "other.example", "nowhere.example"]) == [other, LIVE]
 
 
 @pytest.mark.parametrize("name", ["EXAMPLE.com.", "example.com"])
@@ -98,8 +141,30 @@ def test_many_names_are_looked_for_in_one_list(script):
 
 def test_twenty_names_are_a_filter(script):
     names = [f"d{number}.example" for number in range(20)]
-    script.expect("GET", DOMAINS, listed(), query={"domain": "d9.example"})
-    assert Domains(client()).named(names) == []
+    found = [live(id=str(number), domain=name) for number, name in enumerate(names)]
+    script.expect("GET", DOMAINS, listed(*found, total=100), query={"domain": "d9.example"})
+    assert Domains(client()).named(names) == found
+
+
+@pytest.mark.parametrize("name", ["example.com", "xn--fa-hia.de"])
+def test_a_look_up_that_finds_is_one_request_where_no_page_size_is_stated(script, name):
+    found = live(domain=name)
+    script.expect("GET", DOMAINS, ok([found], result_info={"total_count": 45}))
+    assert Domains(client()).find(name) == found
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "field", "kept"),
+    [
+        ("integration_id", ID, "integration_id", ID.upper()),
+        ("allowed_delivery_mode", "API", "allowed_delivery_modes", ["bcc", "api"]),
+        ("allowed_delivery_mode", "API", "allowed_delivery_modes", "API"),
+    ],
+)
+def test_a_filter_that_finds_nothing_is_checked_here(script, option, value, field, kept):
+    script.expect("GET", DOMAINS, listed(), query={option: value})
+    script.expect("GET", DOMAINS, listed(live(**{field: kept}), live(id="2", **{field: None}), {"id": "3"}))
+    assert [one["id"] for one in Domains(client()).all({option: value})] == [ID]
 
 
 def test_a_status_is_found_in_lower_case_too(script):

@@ -53,7 +53,7 @@ def test_a_body_is_utf_8_and_json(script):
 
 def test_a_query_that_can_be_gone_through_once_is_sent_with_every_page(script):
     for page in ("1", "2"):
-        script.expect("GET", THINGS, listed({"id": page}, total=2), query={"search": "x", "page": page})
+        script.expect("GET", THINGS, ok([{"id": page}], result_info={"total_count": 2}), query={"search": "x", "page": page})
     assert client().read_all(THINGS, "read", iter([("search", "x")])) == [{"id": "1"}, {"id": "2"}]
 
 
