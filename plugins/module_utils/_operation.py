@@ -158,7 +158,7 @@ class Operation:
         self.looks += 1
         self.live = found or self.live
         if self.change.action != "delete":
-            self._settle(is_seen=found is not None)
+            self._settle(found is not None)
         elif found is None:
             self._end(None)
         elif self.looks < len(LOOKS_AFTER_WRITE):
@@ -259,9 +259,9 @@ class Operation:
         # Every field of an answer is optional: what it leaves out is as it was.
         self.live = {**(self.live or {}), **(answer or {})}
         self._was_read()
-        self._settle(is_seen=is_seen)
+        self._settle(is_seen)
 
-    def _settle(self, *, is_seen: bool) -> None:
+    def _settle(self, is_seen: bool) -> None:
         """The server took the write: is it as asked? Of some fields its own answer to a change is not believed."""
         must_look = self._sent == "update" and not is_seen and self.resource.must_be_verified(self.body)
         if not must_look and not self.resource.unmet(self.body, self.live or {}):

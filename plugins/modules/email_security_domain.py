@@ -13,10 +13,15 @@ author:
 description:
   - Compares the settings that a task asks for with the live mail domain, sends only the fields that differ, and only if some do.
   - An option that is left out is neither compared nor sent. What the task does not name stays as it is.
-  - After a write, the server's answer is held against what was asked for. A setting that the server accepts and then does not
-    keep is an error, not a change at every run.
+  - After a write, the server's answer is compared with what was asked for. A setting that the server accepts but does not
+    store is an error, not a change at every run.
+  - A change of O(transport) or O(ip_restrictions), which can lose mail, a new name and a removal are verified with one more read.
+    For other settings, the server's answer to the write is believed.
   - A write whose outcome is unknown (a time-out, a broken connection, a failure of the server) is never repeated blindly.
     The domain is read first.
+  - A write that had to wait, so that its reading is older than 10 seconds, is preceded by a new reading. If someone else has
+    changed a setting of the task meanwhile, the task fails with the kind V(conflict), and nothing is overwritten.
+  - A domain that a search by name does not find is looked for in the whole list before it is onboarded or called absent.
 extends_documentation_fragment:
   - mailops.cloudflare.connection
   - mailops.cloudflare.attributes
@@ -29,7 +34,9 @@ options:
       - A name that cannot be a mail domain is refused before any request. This is a single label (such as V(false), which YAML makes of
         C(no) without quotes), an IP address, or a name whose last label is a number.
       - Finds the domain, unless O(domain_id) is given. With both, O(domain_id) finds it, and this is the name that it should have.
-        The API of today keeps the name that a domain was created with, and a name that it keeps is an error.
+        If another live domain has this name, the task fails with the kind V(conflict) and writes nothing.
+        If none has it, the name is changed first, alone, and the settings only after the server has taken it.
+        The API of today keeps the name that a domain was created with, and then the task fails with the kind V(not_applied).
       - With O(state=absent) and O(domain_id), the domain is only removed if it has this name.
       - One of O(domain) and O(domain_id) is required.
     type: str
@@ -42,12 +49,21 @@ options:
   state:
     description:
       - V(present) makes the domain exist with the settings that are given. A domain that does not exist is onboarded, for which
-        O(allowed_delivery_modes), O(drop_dispositions), O(ip_restrictions) and O(regions) are required.
+        O(allowed_delivery_modes), O(drop_dispositions), O(ip_restrictions) and O(regions) are required. See O(onboard).
       - V(absent) takes the domain out of Email Security. Its mail is no longer scanned from then on, and the settings cannot be
-        restored by the API. No settings may be given with it.
+        restored by the API. No settings may be given with it. The task warns, in check mode as well, if the domain has processed
+        mail within the last day.
     type: str
     choices: [present, absent]
     default: present
+  onboard:
+    description:
+      - Whether a domain that does not exist is onboarded with O(state=present).
+      - With V(false), such a domain fails the task with the kind V(not_found), in check mode as well. This keeps a mistyped name
+        or a wrong O(account_id) from onboarding a domain.
+    type: bool
+    default: true
+    version_added: 1.1.0
   allowed_delivery_modes:
     description:
       - How mail may reach Email Security. V(DIRECT) is inline, by MX record. V(BCC) and V(JOURNAL) receive copies. V(API) scans
@@ -277,7 +293,7 @@ verification:
   contains:
     status:
       description: How far the proof is.
-      returned: when a proof is needed
+      returned: when the server tells
       type: str
       sample: PENDING
     txt_record_name:
@@ -323,8 +339,9 @@ failure:
     kind:
       description:
         - V(auth) is a credential that is not taken, V(permission) one that may not do this, V(not_entitled) a plan without Email Security.
-        - V(not_found) is a domain that does not exist, V(invalid) a wrong option, V(conflict) two domains of one name or someone
-          else's edit, V(not_applied) a setting that the server accepted and did not keep.
+        - V(not_found) is a domain that does not exist, V(invalid) a wrong option, V(conflict) two domains of one name, a
+          O(domain_id) of another domain, or someone else's edit, V(not_applied) a setting that the server accepted and did not
+          store, or a domain that is still there after its removal.
         - V(unsafe) is an empty O(ip_restrictions) or O(drop_dispositions) that would empty a live list. Nothing was written.
         - V(rate_limited), V(server), V(network) and V(response) are limits, faults of the server, faults on the way there, and
           answers that are not what the API documents.
@@ -362,7 +379,7 @@ failure:
       sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains/5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
     states:
       description: The settings C(before), those C(asked) for, and those C(found), when someone else's edit stopped a write.
-      returned: when a write of unknown outcome met an edit by someone else
+      returned: when someone else's edit was found after a write of unknown outcome, or before a write that had waited
       type: dict
       sample:
         before: {lookback_hops: 1}
@@ -383,6 +400,7 @@ def argument_spec() -> dict[str, Any]:
         **DOMAIN.arguments(),
         "domain": {"type": "str", "aliases": ["name"]},
         "domain_id": {"type": "str"},
+        "onboard": {"type": "bool", "default": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }
 

@@ -14,6 +14,7 @@ description:
   - Reads mail domains with all that the API tells of them. By name, by id, by filters, or all of the account.
   - What does not exist is not in the answer. That is no error.
   - The answer is complete or the task fails. A list that changes while its pages are read is read again.
+  - What a filter by name does not find is looked for in the whole list, because the server may hold the name in another spelling.
 extends_documentation_fragment:
   - mailops.cloudflare.connection
   - mailops.cloudflare.attributes
@@ -68,6 +69,8 @@ options:
   verification:
     description:
       - Whether to read the DNS proof of each domain as well, at a request for each.
+      - A proof that the server refuses to show (an HTTP status 4XX) is null, and the task warns. The task fails if the credential
+        is not accepted, a limit is reached, or the server cannot be reached.
     type: bool
     default: false
 seealso:
@@ -217,13 +220,13 @@ domains:
       type: str
       sample: "2026-11-20T16:45:12Z"
     verification:
-      description: The DNS proof. Null where none is needed.
+      description: The DNS proof. Null where the server has none, or refuses to show it.
       returned: when O(verification=true)
       type: dict
       contains:
         status:
-          description: How far the proof is.
-          returned: when a proof is needed
+          description: How far the proof is. Where no proof is needed, the server may give this alone.
+          returned: when the server tells
           type: str
           sample: PENDING
         txt_record_name:
@@ -306,8 +309,13 @@ from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DELIVERY_MODES, DOMAIN, STATUSES, Domains, domain_id_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
 
+# After these no other proof could be read either.
+_ENDING_KINDS = ("auth", "rate_limited", "network", "server")
+# So many domains are named in a warning.
+MOST_NAMED = 6
 FILTERS = ("status", "allowed_delivery_mode", "active_delivery_mode", "integration_id", "search")
 
 
@@ -338,7 +346,7 @@ def prepare(options: Options) -> Work:
         domains = Domains(client)
         found = _read(domains, names, domain_id, filters)
         if options["verification"]:
-            found = [{**live, "verification": domains.verification(live)} for live in found]
+            found = _with_proofs(domains, found)
         return {"changed": False, "domains": found}
 
     return work
@@ -351,6 +359,26 @@ def _read(domains: Domains, names: list[str] | None, domain_id: str | None, filt
     if names is None:
         return domains.all(filters)
     return domains.named(names, filters) if names else []
+
+
+def _with_proofs(domains: Domains, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The domains with their DNS proofs. One that is refused is null, and says nothing of the others; one warning tells of all of these."""
+    proofs: list[dict[str, Any] | None] = []
+    refused: list[tuple[str, CloudflareError]] = []
+    for live in found:
+        try:
+            proofs.append(domains.verification(live))
+        except CloudflareError as error:
+            if error.status is None or not 400 <= error.status < 500 or error.kind in _ENDING_KINDS:
+                raise
+            proofs.append(None)
+            refused.append((domains.label(live), error))
+    if refused:
+        others = ", ".join(label for label, _error in refused[1:MOST_NAMED])
+        more = f" and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
+        also = f" The same goes for {others}{more}." if others else ""
+        domains.client.warn(f"{refused[0][1]} Its verification is returned as null.{also}")
+    return [{**live, "verification": proof} for live, proof in zip(found, proofs)]
 
 
 def main() -> None:

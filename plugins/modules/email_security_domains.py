@@ -45,6 +45,14 @@ options:
       - The first goes alone, so that a credential that may not write costs one refused request.
     type: int
     default: 8
+  onboard:
+    description:
+      - Whether declared domains that do not exist are onboarded, with O(domains[].state=present).
+      - With V(false), each of them fails with the kind V(not_found), in check mode as well, and the others are changed as declared.
+        This keeps a mistyped name or a wrong O(account_id) from onboarding domains.
+    type: bool
+    default: true
+    version_added: 1.1.0
   expected_plan:
     description:
       - The RV(plan) that was approved. If there is anything else to do now, the task fails with the kind V(conflict) and writes nothing, in check

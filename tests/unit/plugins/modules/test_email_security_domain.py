@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 
 import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
 from ansible_collections.mailops.cloudflare.plugins.module_utils._version import VERSION
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain
 from ansible_collections.mailops.cloudflare.tests.unit.support import (
@@ -15,6 +17,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support import (
     ONE,
     SETTINGS,
     TOKEN,
+    answer,
     listed,
     live,
     lost,
@@ -47,8 +50,14 @@ def run(options, *, check=False):
     return run_module(email_security_domain.main, {**CONNECTION, **options}, check=check)
 
 
-def looked_up(script, *rows):
-    return script.expect("GET", DOMAINS, listed(*rows), query={"domain": "example.com"})
+# What the answer to a write does not prove.
+VERIFIED = ("ip_restrictions", "transport")
+
+
+def looked_up(script, *rows, name="example.com"):
+    """A look-up by name: with the filter, and without it where that finds nothing."""
+    script.expect("GET", DOMAINS, listed(*rows), query={"domain": name})
+    return script if rows else script.expect("GET", DOMAINS, listed())
 
 
 @pytest.mark.parametrize(("name", "is_live", "before", "wanted", "after"), FIELDS)
@@ -73,10 +82,12 @@ class TestEachField:
 
     def test_run(self, script, name, is_live, before, wanted, after):
         looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**{name: after})), body={name: after})
+        if name in VERIFIED:
+            script.expect("GET", ONE, ok(live(**{name: after})))
         result = run({"domain": "example.com", name: wanted})
         self._is_the_change(result, name, before, after)
         assert result["domain"] == live(**{name: after})
-        assert result["api"] == {"requests": 2, "retries": 0, "waited": 0.0}
+        assert result["api"] == {"requests": 3 if name in VERIFIED else 2, "retries": 0, "waited": 0.0}
 
     def test_error(self, script, name, is_live, before, wanted, after):
         looked_up(script, LIVE).expect("PATCH", ONE, refused(400, 1001, "no such thing", f"/{name}"))
@@ -97,7 +108,7 @@ class TestEachField:
 def test_all_fields_together(script):
     wanted = {name: value for name, _live, _before, value, _after in FIELDS}
     after = {name: normal for name, _live, _before, _value, normal in FIELDS}
-    looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**after)), body=after)
+    looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**after)), body=after).expect("GET", ONE, ok(live(**after)))
     result = run({"domain": "example.com", **wanted})
     assert set(result["changes"]) == set(after)
 
@@ -197,26 +208,45 @@ class TestById:
         assert run({"domain_id": ID.upper(), "domain": "Example.com", "lookback_hops": 1})["changed"] is False
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_a_new_name_is_one_more_wish(self, script, check):
-        script.expect("GET", ONE, ok(LIVE))
+    def test_a_new_name_goes_alone_and_first(self, script, check):
+        looked_up(script.expect("GET", ONE, ok(LIVE)), name="other.example")
         if not check:
-            script.expect("PATCH", ONE, ok(live(domain="other.example", lookback_hops=2)), body={"domain": "other.example", "lookback_hops": 2})
+            script.expect("PATCH", ONE, ok(live(domain="other.example")), body={"domain": "other.example"})
+            script.expect("GET", ONE, ok(live(domain="other.example")))
+            script.expect("PATCH", ONE, ok(live(domain="other.example", lookback_hops=2)), body={"lookback_hops": 2})
         result = run({"domain_id": ID, "domain": "other.example", "lookback_hops": 2}, check=check)
         assert result["changes"]["domain"] == {"before": "example.com", "after": "other.example"}
+        assert result["changes"]["lookback_hops"] == {"before": 1, "after": 2}
 
     def test_an_old_name_that_is_kept(self, script):
-        script.expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(LIVE))
+        looked_up(script.expect("GET", ONE, ok(LIVE)), name="other.example").expect("PATCH", ONE, ok(LIVE), body={"domain": "other.example"})
         for _time in range(5):
             script.expect("GET", ONE, ok(LIVE))
-        result = run({"domain_id": ID, "domain": "other.example"})
+        result = run({"domain_id": ID, "domain": "other.example", "transport": "mx.other.example", "ip_restrictions": ["198.51.100.0/24"]})
         assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
         assert "keeps the old name" in result["msg"]
+        assert "None of the settings was sent" in result["msg"]
 
-    def test_not_found(self, script):
+    @pytest.mark.parametrize("check", [True, False])
+    @pytest.mark.parametrize("name", ["other.example", "Other.Example."])
+    def test_the_id_of_another_domain(self, script, check, name):
+        other = live(id="7", domain=name)
+        script.expect("GET", ONE, ok(LIVE)).expect("GET", DOMAINS, listed(other), query={"domain": "other.example"})
+        result = run({"domain_id": ID, "domain": "other.example", "transport": "mx.other.example"}, check=check)
+        assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
+        assert f"Nothing was written: the domain with the id {ID} is example.com, not other.example, and other.example is live with the id 7." in result["msg"]
+
+    def test_the_id_of_another_domain_that_a_filter_does_not_find(self, script):
+        script.expect("GET", ONE, ok(LIVE)).expect("GET", DOMAINS, listed()).expect("GET", DOMAINS, listed(LIVE, live(id="7", domain="OTHER.example")))
+        assert run({"domain_id": ID, "domain": "other.example", "lookback_hops": 2})["failure"]["kind"] == "conflict"
+
+    @pytest.mark.parametrize("name", [None, "new.example"])
+    def test_not_found(self, script, name):
         script.expect("GET", ONE, refused(404))
-        result = run({"domain_id": ID, "domain": "new.example", **FOUR_LISTS})
+        result = run({"domain_id": ID, "domain": name, **FOUR_LISTS})
         assert result["failure"]["kind"] == "not_found"
         assert "leave domain_id out" in result["msg"]
+        assert f"Email Security has no domain with the id {ID}{' (new.example)' if name else ''} in this account." in result["msg"]
 
 
 class TestCreate:
@@ -258,6 +288,24 @@ class TestCreate:
         assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
 
     @pytest.mark.parametrize("check", [True, False])
+    @pytest.mark.parametrize("settings", [FOUR_LISTS, {"lookback_hops": 2}])
+    def test_onboarding_is_switched_off(self, script, check, settings):
+        looked_up(script)
+        result = run({"domain": "example.com", "onboard": False, **settings}, check=check)
+        assert (result["failure"]["kind"], result["changed"]) == ("not_found", False)
+        assert "Email Security has no example.com in this account." in result["msg"]
+        assert "switched off by the option onboard" in result["msg"]
+        assert "email_security_onboard" in result["msg"]
+
+    def test_a_live_domain_is_changed_without_onboarding(self, script):
+        looked_up(script, LIVE).expect("PATCH", ONE, ok(live(lookback_hops=2)))
+        assert run({"domain": "example.com", "onboard": False, "lookback_hops": 2})["changed"] is True
+
+    def test_another_spelling_of_the_name_is_not_onboarded_again(self, script):
+        script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(live(**self.body | {"domain": "EXAMPLE.com"})))
+        assert run(self.wish)["changed"] is False
+
+    @pytest.mark.parametrize("check", [True, False])
     def test_too_little_to_create_it(self, script, check):
         looked_up(script)
         result = run({"domain": "example.com", "lookback_hops": 2, "regions": ["DE"]}, check=check)
@@ -280,11 +328,52 @@ class TestAbsent:
         script.expect("GET", ONE, refused(404))
         assert run({"domain_id": ID, "state": "absent"})["changed"] is False
 
+    @pytest.mark.parametrize("rows", [[], [LIVE]])
+    def test_by_an_id_that_is_answered_404_without_a_code(self, script, rows):
+        script.expect("GET", ONE, answer(404, {"success": False, "errors": []})).expect("GET", DOMAINS, listed(*rows))
+        assert run({"domain_id": ID, "state": "absent"}, check=True)["changed"] is bool(rows)
+
+    def test_by_an_id_that_is_answered_404_with_an_authentication_code(self, script):
+        script.expect("GET", ONE, refused(404, 10000)).expect("GET", ONE, refused(404, 10000))
+        assert run({"domain_id": ID, "state": "absent"})["failure"]["kind"] == "auth"
+
+    def test_by_an_old_id_of_a_domain_that_has_another_one(self, script):
+        looked_up(script.expect("GET", ONE, refused(404)), live(id="7"))
+        result = run({"domain_id": ID, "domain": "example.com", "state": "absent"})
+        assert result["failure"]["kind"] == "conflict"
+        assert f"Nothing was removed: the domain with the id {ID} does not exist, and example.com is live with the id 7." in result["msg"]
+
+    def test_by_an_id_and_a_name_that_are_both_gone(self, script):
+        looked_up(script.expect("GET", ONE, refused(404)))
+        assert run({"domain_id": ID, "domain": "example.com", "state": "absent"})["changed"] is False
+
+    def test_another_spelling_of_the_name_is_removed(self, script):
+        script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(live(domain="Example.COM")))
+        script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
+        assert run({"domain": "example.com", "state": "absent"})["action"] == "delete"
+
+    @pytest.mark.parametrize("reply", [ok({"id": ID}), answer(404, {"success": False, "errors": []})])
+    def test_a_removal_that_was_not_made(self, script, reply):
+        looked_up(script, LIVE).expect("DELETE", ONE, reply)
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        result = run({"domain": "example.com", "state": "absent"})
+        assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_a_domain_that_has_mail_is_removed_with_a_warning(self, script, check):
+        counter = {"timestamp": datetime.now(timezone.utc).isoformat(), "total_emails_processed": 1204}
+        looked_up(script, live(emails_processed=counter))
+        if not check:
+            script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
+        [warning] = run({"domain": "example.com", "state": "absent"}, check=check)["warnings"]
+        assert "example.com (1204 messages)" in warning
+
     @pytest.mark.parametrize("check", [True, False])
     def test_run_and_check(self, script, check):
         looked_up(script, LIVE)
         if not check:
-            script.expect("DELETE", ONE, ok({"id": ID}))
+            script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
         result = run({"domain": "example.com", "state": "absent"}, check=check)
         assert (result["changed"], result["action"], result["domain"]) == (True, "delete", None)
         assert (result["diff"]["before"], result["diff"]["after"]) == (SETTINGS, {})
@@ -294,7 +383,7 @@ class TestAbsent:
         assert run({"domain": "example.com", "state": "absent"})["failure"]["kind"] == "permission"
 
     def test_both_are_given_and_fit(self, script):
-        script.expect("GET", ONE, ok(LIVE)).expect("DELETE", ONE, ok({"id": ID}))
+        script.expect("GET", ONE, ok(LIVE)).expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
         assert run({"domain_id": ID, "domain": "EXAMPLE.com", "state": "absent"})["changed"] is True
 
     def test_both_are_given_and_do_not_fit(self, script):
@@ -384,6 +473,39 @@ def test_a_conflict_shows_the_three_states(script):
     result = run({"domain": "example.com", "lookback_hops": 2})
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, True, "conflict")
     assert result["failure"]["states"] == {"before": SETTINGS, "asked": {"lookback_hops": 2}, "found": SETTINGS | {"lookback_hops": 3}}
+
+
+def test_an_edit_before_a_write_that_had_to_wait(script, monkeypatch):
+    from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
+
+    clock = Clock()
+    monkeypatch.setattr(_client.Client.__init__, "__kwdefaults__", {**_client.Client.__init__.__kwdefaults__, "clock": clock, "sleep": clock.sleep})
+    looked_up(script, LIVE).expect("PATCH", ONE, refused(429, retry_after="30")).expect("GET", ONE, ok(live(lookback_hops=3)))
+    result = run({"domain": "example.com", "lookback_hops": 2})
+    assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
+    assert result["failure"]["states"] == {"before": SETTINGS, "asked": {"lookback_hops": 2}, "found": SETTINGS | {"lookback_hops": 3}}
+
+
+@pytest.mark.parametrize("seconds", [9.0, 11.0])
+def test_the_age_of_a_reading_is_counted_from_its_request(script, monkeypatch, seconds):
+    from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
+
+    clock = Clock()
+    monkeypatch.setattr(_client.Client.__init__, "__kwdefaults__", {**_client.Client.__init__.__kwdefaults__, "clock": clock, "sleep": clock.sleep})
+    send = script.send
+
+    def slowly(request, query, body):
+        if len(script.lines) == lines:
+            clock.now += seconds
+        return send(request, query, body)
+
+    looked_up(script, LIVE)
+    if seconds > 10:
+        script.expect("GET", ONE, ok(LIVE))
+    script.expect("PATCH", ONE, ok(live(lookback_hops=2)))
+    lines = len(script.lines)
+    script.send = slowly
+    assert run({"domain": "example.com", "lookback_hops": 2})["changed"] is True
 
 
 def test_requests_is_missing(script, monkeypatch):

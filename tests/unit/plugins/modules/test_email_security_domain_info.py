@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain_info
-from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, ID, LIVE, ONE, TOKEN, listed, live, ok, refused, run_module
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, ID, LIVE, ONE, TOKEN, answer, listed, live, lost, ok, refused, run_module
 
 OTHER = live(id="6e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c02", domain="example.org")
 RECORD = {"status": "PENDING", "txt_record_name": "n", "txt_record_value": "v", "last_checked_at": None}
@@ -22,7 +22,14 @@ def test_all(script, run):
 
 def test_by_name(script, run):
     script.expect("GET", DOMAINS, listed(OTHER, live(id="3", domain="mail.example.org")), query={"domain": "example.org"})
-    assert run(name=["Example.org.", "nowhere.example"])["domains"] == [OTHER]
+    result = run(name=["Example.org."])
+    assert (result["domains"], result["api"]["requests"]) == ([OTHER], 1)
+
+
+def test_a_name_that_the_filter_does_not_find_is_looked_for_in_the_whole_list(script, run):
+    stored = live(domain="Example.COM")
+    script.expect("GET", DOMAINS, listed(OTHER), query={"domain": "example.org"}).expect("GET", DOMAINS, listed(stored, OTHER))
+    assert run(name=["example.org", "example.com", "nowhere.example"])["domains"] == [stored, OTHER]
 
 
 def test_no_names_are_no_domains(script, run):
@@ -60,6 +67,38 @@ def test_verification(script, run):
     script.expect("GET", DOMAINS, listed(LIVE, OTHER))
     script.expect("GET", f"{ONE}/verification", ok(RECORD)).expect("GET", f"{DOMAINS}/{OTHER['id']}/verification", ok(None))
     assert run(verification=True)["domains"] == [{**LIVE, "verification": RECORD}, {**OTHER, "verification": None}]
+
+
+def test_a_proof_that_is_its_status_alone(script, run):
+    script.expect("GET", DOMAINS, listed(LIVE)).expect("GET", f"{ONE}/verification", ok({"status": "ACTIVE"}))
+    result = run(verification=True)
+    assert (result["domains"][0]["verification"], "warnings" in result) == ({"status": "ACTIVE"}, False)
+
+
+@pytest.mark.parametrize("reply", [refused(404), refused(400), refused(403, 9109), refused(409), answer(404, b"<html>", content_type="text/html")])
+def test_a_proof_that_is_refused_is_null_and_a_warning(script, run, reply):
+    script.expect("GET", DOMAINS, listed(LIVE, OTHER)).expect("GET", f"{ONE}/verification", reply)
+    script.expect("GET", f"{DOMAINS}/{OTHER['id']}/verification", ok(RECORD))
+    result = run(verification=True)
+    assert [one["verification"] for one in result["domains"]] == [None, RECORD]
+    [warning] = result["warnings"]
+    assert warning.startswith("Could not read the DNS proof of example.com: GET ")
+    assert "Its verification is returned as null." in warning
+
+
+def test_many_refused_proofs_are_one_warning(script, run):
+    many = [live(id=str(number), domain=f"d{number}.example") for number in range(9)]
+    script.expect("GET", DOMAINS, listed(*many))
+    for number in range(9):
+        script.expect("GET", f"{DOMAINS}/{number}/verification", refused(404))
+    [warning] = run(verification=True)["warnings"]
+    assert warning.endswith("The same goes for d1.example, d2.example, d3.example, d4.example, d5.example and 3 more.")
+
+
+@pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="600"), "rate_limited"), (lost("GET", repeats=0), "network")])
+def test_what_no_other_proof_would_survive_ends_the_task(script, run, reply, kind):
+    script.expect("GET", DOMAINS, listed(LIVE, OTHER)).expect("GET", f"{ONE}/verification", reply)
+    assert run(verification=True)["failure"]["kind"] == kind
 
 
 @pytest.mark.parametrize("other", [{"domain": ["a.example"]}, {"status": "ACTIVE"}, {"search": "x"}, {"integration_id": ID}])
