@@ -236,6 +236,8 @@ class Operation:
             error.result = {"action": "create", "changed": True, "changes": self.change.changes, "diff": self.change.diff(self.title)}
             self.fail(error.because("Whether it was onboarded is not known: the list may lag behind."))
             return
+        if self.doubt is not None and self.change.action == "create":
+            self.doubt.because("It was not found afterwards. A list may lag behind: run again, and the task looks for it first.")
         self.fail(self.doubt or self._not_applied())
 
     def fail(self, error: CloudflareError) -> None:

@@ -194,7 +194,7 @@ EXAMPLES = r"""
 - name: Show the TXT record that proves the new domain
   ansible.builtin.debug:
     msg: "{{ onboarded.verification.txt_record_name }} TXT {{ onboarded.verification.txt_record_value }}"
-  when: onboarded.verification is defined and onboarded.verification is not none
+  when: (onboarded.verification | default({}, true)).txt_record_name is defined
 
 - name: Scan the mailboxes of a domain that is known by its id, in all folders
   mailops.cloudflare.email_security_domain:
