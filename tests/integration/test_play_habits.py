@@ -1,0 +1,121 @@
+"""One domain, on servers that mean other things by their answers than one expects: nothing is told that is not so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from steps import Outcome, Step, info, manage
+
+EXAMPLE = "11111111-1111-4111-8111-111111111111"
+NEW: dict[str, Any] = {"domain": "new.example", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
+WISHES: dict[str, dict[str, Any]] = {
+    "nothing to do": {"domain": "example.com"},
+    "update": {"domain": "example.com", "lookback_hops": 9},
+    "create": NEW,
+    "delete": {"domain": "example.com", "state": "absent"},
+}
+TOTALS: list[dict[str, Any]] = [{"total_unfiltered": True}, {"total_of_page": True}, {"total_too_high": True}, {"total_pages": True}, {}]
+CAPS: list[dict[str, Any]] = [{}, {"per_page_cap": 2}, {"per_page_cap": 1}]
+
+
+def in_each_habit(wish: str, habits: dict[str, Any], settings: dict[str, Any]) -> list[Step]:
+    return [manage(WISHES[wish], habits=habits, settings=settings)]
+
+
+@pytest.mark.call(steps=in_each_habit)
+@pytest.mark.parametrize("settings", CAPS, ids=str)
+@pytest.mark.parametrize("habits", TOTALS, ids=str)
+@pytest.mark.parametrize("wish", WISHES)
+def test_a_total_means_what_it_means(wish: str, habits: dict[str, Any], settings: dict[str, Any], played: list[Outcome]) -> None:
+    [outcome] = played
+    assert not outcome.failed, outcome.message
+    assert outcome.result["action"] == (wish if wish != "nothing to do" else "none")
+    assert len(outcome.changed_fields()) == (wish != "nothing to do")
+    if wish in ("nothing to do", "update") and not settings:
+        assert outcome.methods == {"nothing to do": ["GET"], "update": ["GET", "PATCH"]}[wish]
+
+
+@pytest.mark.call(steps=lambda habits, settings: [info({}, habits=habits, settings=settings), info({"status": "ACTIVE"}, habits=habits, settings=settings)])
+@pytest.mark.parametrize("settings", CAPS, ids=str)
+@pytest.mark.parametrize("habits", TOTALS, ids=str)
+def test_a_list_is_whole_whatever_its_total(habits: dict[str, Any], settings: dict[str, Any], played: list[Outcome]) -> None:
+    everything, active = played
+    assert len(everything.result["domains"]) == len(everything.after)
+    assert len(active.result["domains"]) == len([domain for domain in active.after if domain["status"] == "ACTIVE"])
+    if "total_too_high" in habits:
+        assert any("total is taken to be wrong" in str(warning) for warning in everything.result["warnings"])
+
+
+STORED = [{"domain": "Example.COM", "id": EXAMPLE, "lookback_hops": 2}]
+
+
+@pytest.mark.play(
+    manage({"domain": "example.com", "lookback_hops": 9}, domains=STORED, habits={"exact_stored_filter": True}),
+    manage({**NEW, "domain": "example.com"}, domains=STORED, habits={"exact_stored_filter": True}),
+    manage({"domain": "example.com", "state": "absent"}, domains=STORED, habits={"exact_stored_filter": True}),
+    info({"domain": ["example.com"]}, domains=STORED, habits={"exact_stored_filter": True}),
+)
+def test_a_filter_that_compares_letters(played: list[Outcome]) -> None:
+    changed, present, removed, read = played
+    assert (changed.result["action"], present.result["action"], removed.result["action"]) == ("update", "update", "delete")
+    assert (len(changed.after), len(present.after), len(removed.after)) == (1, 1, 0)
+    assert [domain["id"] for domain in read.result["domains"]] == [EXAMPLE]
+
+
+@pytest.mark.call(steps=lambda habit, chosen: [manage({**chosen, "state": "absent"}, habits={habit: True})])
+@pytest.mark.parametrize("chosen", [{"domain": "example.com"}, {"domain_id": EXAMPLE}], ids=str)
+@pytest.mark.parametrize("habit", ["delete_ignored", "delete_bare_404", "get_404_auth"])
+def test_a_removal_that_is_not_made_or_cannot_be_seen(habit: str, chosen: dict[str, Any], played: list[Outcome]) -> None:
+    [outcome] = played
+    assert outcome.kind == ("auth" if habit == "get_404_auth" else "not_applied"), outcome.message
+    if habit != "get_404_auth":
+        assert outcome.result["changed"] is False
+        assert outcome.changed_fields() == {}
+
+
+@pytest.mark.call(steps=lambda wish: [manage({"domain": "example.com", **wish}, habits={"echo_only": True})])
+@pytest.mark.parametrize("wish", [{"transport": "mx.new.example"}, {"ip_restrictions": ["198.51.100.0/24"]}], ids=str)
+def test_an_answer_that_only_repeats_what_was_sent(wish: dict[str, Any], played: list[Outcome]) -> None:
+    [outcome] = played
+    assert (outcome.kind, outcome.result["changed"], outcome.changed_fields()) == ("not_applied", False, {})
+
+
+@pytest.mark.call(
+    manage(NEW, habits={"stale_lists": 3, "takes_twins": True}, faults=[{"do": "reset", "match": {"method": "POST"}, "apply": True, "times": 1}])
+)
+def test_a_creation_that_the_list_shows_late(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert (outcome.result["action"], outcome.methods.count("POST")) == ("create", 1)
+    assert len([domain for domain in outcome.after if domain["domain"] == "new.example"]) == 1
+
+
+@pytest.mark.call(
+    info({"verification": True}, habits={"verification_refused": True}),
+    info({"verification": True}, habits={"verification_refused": 403}),
+    info({"verification": True}, habits={"verification_status_only": True}),
+)
+def test_a_proof_that_is_refused_or_has_a_status_only(played: list[Outcome]) -> None:
+    *refused, alone = played
+    for outcome in refused:
+        assert {domain["verification"] for domain in outcome.result["domains"]} == {None}
+        assert "DNS proof" in str(outcome.result["warnings"])
+    assert {tuple(domain["verification"]) for domain in alone.result["domains"]} == {("status",)}
+
+
+@pytest.mark.play(
+    *(
+        manage({"domain": "example.com", "domain_id": "22222222-2222-4222-8222-222222222222", "transport": "mx.example.com"}, check=check)
+        for check in (True, False)
+    )
+)
+def test_the_id_of_another_domain(played: list[Outcome]) -> None:
+    for outcome in played:
+        assert (outcome.kind, outcome.changed_fields(), outcome.methods) == ("conflict", {}, ["GET", "GET"])
+
+
+@pytest.mark.play(*(manage({**NEW, "onboard": False}, check=check) for check in (True, False)))
+def test_onboarding_is_switched_off(played: list[Outcome]) -> None:
+    for outcome in played:
+        assert (outcome.kind, outcome.changed_fields()) == ("not_found", {})
+        assert "email_security_onboard" in outcome.message
