@@ -130,7 +130,8 @@ class Resource(NamedTuple):
 
     def differing(self, some: Settings, others: Settings) -> list[str]:
         """The fields of C(some) that mean something else in C(others), or are not there."""
-        return [name for name, value in some.items() if name not in others or not self._field(name).kind.same(value, others[name])]
+        both = [item for item in self.fields if item.name in some]
+        return [item.name for item in both if item.name not in others or not item.kind.same(some[item.name], others[item.name])]
 
     def comparable(self, name: str, value: Normal) -> Normal:
         """A form of a field's value that is equal for all values that mean the same."""
@@ -144,7 +145,8 @@ class Resource(NamedTuple):
         """
         now = self.settings(live)
         for known in (change.before, change.wanted):
-            now |= {name: known[name] for name in now if name in known and self._field(name).kind.same(known[name], now[name])}
+            differing = self.differing(now, known)
+            now |= {name: known[name] for name in now if name not in differing}
         return now
 
     def unsafe(self, title: str, body: Settings, before: Settings, cleared: frozenset[str]) -> CloudflareError | None:

@@ -123,7 +123,7 @@ def lives(draw: Draw, name: str) -> dict[str, Any]:
 
 @st.composite
 def wishes(draw: Draw) -> dict[str, Any]:
-    """Any subset of the settings; None where C(clear) names it."""
+    """Any subset of the settings; None where C(clear) names it, and the empty list where it names a list."""
     names = draw(st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=len(FIELDS)))
     wish = {}
     for name in names:
@@ -136,8 +136,9 @@ def wishes(draw: Draw) -> dict[str, Any]:
 def spelled(draw: Draw, name: str, wish: Mapping[str, Any]) -> dict[str, Any]:
     """A wish as somebody writes it."""
     given = draw(st.permutations(sorted(wish)))
-    options = {key: SPELLINGS[_kind(key)](draw, wish[key]) for key in given if wish[key] is not None}
-    cleared = [key for key in given if wish[key] is None]
+    # An empty list in its own option is refused where it would empty a live one.
+    cleared = [key for key in given if wish[key] is None or (wish[key] == [] and FIELDS[key].if_emptied)]
+    options = {key: SPELLINGS[_kind(key)](draw, wish[key]) for key in given if key not in cleared}
     return {"domain": _spelled_name(draw, name), **options, **({"clear": cleared} if cleared else {})}
 
 
@@ -227,8 +228,8 @@ def fleet_worlds(draw: Draw) -> FleetWorld:
         "concurrency": draw(st.sampled_from([1, 2, 8])),
     }
     if common:
-        cleared = [key for key, value in common.items() if value is None]
-        options["defaults"] = {key: value for key, value in common.items() if value is not None} | ({"clear": cleared} if cleared else {})
+        cleared = [key for key, value in common.items() if value is None or (value == [] and FIELDS[key].if_emptied)]
+        options["defaults"] = {key: value for key, value in common.items() if key not in cleared} | ({"clear": cleared} if cleared else {})
     habits = {habit: SHOWING[habit] for habit in draw(st.lists(st.sampled_from(sorted(SHOWING)), unique=True, max_size=4))}
     habits = habits | draw(st.sampled_from([{}, {}, {}, {"refused_fields": {names[0]: ["lookback_hops", "regions"]}}])) if names else habits
     if "unicode_names" in habits:

@@ -20,11 +20,15 @@ def _text(value: Any) -> str:
 
 
 def _choices(value: Any) -> Any:
-    return frozenset(map(_text, value or ()))
+    return frozenset(_text(item).upper() for item in value or ())
 
 
 def _networks(value: Any) -> Any:
-    return frozenset(map(_network, value or ()))
+    """The addresses that they cover, as the fewest networks, and what no parser takes. Nothing is another thing than everything."""
+    networks = set(map(_network, value or ()))
+    parsed = [[each for each in networks if isinstance(each, family)] for family in (ipaddress.IPv4Network, ipaddress.IPv6Network)]
+    fewest = frozenset(ipaddress.collapse_addresses(parsed[0])) | frozenset(ipaddress.collapse_addresses(parsed[1]))
+    return fewest | {each for each in networks if isinstance(each, str)}
 
 
 @lru_cache(maxsize=10_000)
@@ -45,14 +49,25 @@ def _name(value: Any) -> Any:
         return value.rstrip(".").lower()
 
 
+def _host(value: Any) -> Any:
+    try:
+        return str(ipaddress.ip_address(value.rstrip(".")))
+    except ValueError:
+        return _name(value)
+
+
+def _flag(value: Any) -> bool:
+    return str(value).lower() in ("true", "1", "1.0")
+
+
 FORMS: dict[str, Callable[[Any], Any]] = {
     "ChoiceSet": _choices,
     "NetworkSet": _networks,
     "Choice": lambda value: value,
-    "Flag": bool,
+    "Flag": _flag,
     "Whole": lambda value: value,
     "Uuid": lambda value: value and value.lower(),
-    "HostName": lambda value: value and value.lower().rstrip("."),
+    "HostName": lambda value: value and _host(value),
     "DomainName": _name,
 }
 KINDS = {item.name: type(item.kind).__name__ for item in DOMAIN.fields}

@@ -83,10 +83,10 @@ def test_who_exports_and_applies_changes_nothing(house: House) -> None:
     assert applied.code == 0, applied.output
     assert "changed=0 " in applied.output
     house.simulator.configure(refuse_writes=False)
-    house.simulator.edit("evil.example", regions=["US"], transport="elsewhere.example")
+    house.simulator.edit("evil.example", regions=["US"])
     assert house.apply().code == 2, "what has drifted since is found"
     stored = house.simulator.domain("evil.example")
-    assert (stored["regions"], stored["transport"]) == (["DE"], "{{1+1}}"), "a template of the server comes back as it was"
+    assert (stored["regions"], stored["transport"]) == (["DE"], "{{1+1}}"), "what is no host is not declared, and stays as it is"
 
 
 def test_who_exports_and_audits_finds_no_drift(house: House) -> None:
@@ -99,7 +99,7 @@ def test_nothing_of_a_server_is_evaluated_or_read_as_yaml(house: House) -> None:
     assert house.export().code == 0
     written = house.files()
     policy = written["email-security.yml"]
-    assert "    transport: !unsafe '{{1+1}}'\n" in policy
+    assert "  # Not declared: transport is '{{1+1}}'; it must be a host name or an IP address" in policy
     assert f"# status ACTIVE, DMARC {SUM}, SPF good, inbox provider =cmd\n" in policy
     assert "# status X - DOMAIN: EVIL.EXAMPLE, DMARC good" in policy
     names = [entry.get("domain") for entry in yaml.safe_load(policy.replace("!unsafe", ""))["email_security_domains"]]

@@ -30,7 +30,16 @@ OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "leading zeros": ({"ip_restrictions": ["192.0.02.0/24"]}, ("ip_restrictions", "192.0.02.0/24", "zero")),
     "host name as network": ({"ip_restrictions": ["mail.example.com"]}, ("ip_restrictions", "mail.example.com", "address")),
     "empty network": ({"ip_restrictions": [""]}, ("ip_restrictions", "''")),
-    "101 networks": ({"ip_restrictions": MANY[:101]}, ("ip_restrictions", "101", "100")),
+    "wildcard mask": ({"ip_restrictions": ["10.0.0.0/0.255.255.255"]}, ("ip_restrictions", "0.255.255.255", "wildcard mask")),
+    "a mask that covers everything": ({"ip_restrictions": ["192.0.2.1/0"]}, ("ip_restrictions", "192.0.2.1/0", "192.0.2.1/32", "clear")),
+    "a masked network": ({"ip_restrictions": ["********"]}, ("ip_restrictions", "********", "masked")),
+    "a masked transport": ({"transport": "mx.********.example"}, ("transport", "********", "masked")),
+    "a URL as transport": ({"transport": "smtp://mx.example.com:25"}, ("transport", "smtp://mx.example.com:25", "URL")),
+    "an address of a person as transport": ({"transport": "bob@mx.example.com"}, ("transport", "bob@mx.example.com", "mail address")),
+    "a list that is cleared and empty": ({"ip_restrictions": [], "clear": ["ip_restrictions"]}, ("clear", "ip_restrictions")),
+    "a name that YAML reads as false": ({"domain": False}, ("domain", "False", "single label")),
+    "a name that YAML reads as a number": ({"domain": 10.1}, ("domain", "10.1", "number")),
+    "a single label": ({"domain": "localhost"}, ("domain", "localhost", "single label")),
     "bad UUID": ({"integration_id": "9c2f1a34"}, ("integration_id", "9c2f1a34", "UUID")),
     "UUID in braces": ({"integration_id": "{5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11}"}, ("integration_id", "UUID")),
     "empty UUID": ({"integration_id": ""}, ("integration_id", "''", "UUID")),
@@ -110,7 +119,7 @@ def steps(mistake: str) -> list[Step]:
 
 # The rows of the table are played; they and all the others are called.
 PLAYED = [
-    *("unknown verdict", "hops 0", "hops 21", "host bits", "/33", "leading zeros", "101 networks", "bad UUID", "no modes", "no regions"),
+    *("unknown verdict", "hops 0", "hops 21", "host bits", "/33", "leading zeros", "wildcard mask", "bad UUID", "no modes", "no regions"),
     *("no account", "no credential", "email alone", "absent with settings", "a name that IDNA refuses", "a misspelt option"),
 ]
 

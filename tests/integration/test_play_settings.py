@@ -118,10 +118,18 @@ def test_another_spelling_of_the_same_is_no_change(same: dict[str, Any], played:
     assert outcome.methods == ["GET"]
 
 
-@pytest.mark.call(manage({"domain": "mail.example", "drop_dispositions": [], "ip_restrictions": []}, domains=[LIVE]))
-def test_an_empty_list_is_a_wish(played: list[Outcome]) -> None:
+@pytest.mark.call(manage({"domain": "mail.example", "clear": ["drop_dispositions", "ip_restrictions"]}, domains=[LIVE]))
+def test_a_list_is_emptied_by_clear(played: list[Outcome]) -> None:
     [outcome] = played
     assert outcome.bodies == [{"drop_dispositions": [], "ip_restrictions": []}]
+
+
+@pytest.mark.play(manage({"domain": "mail.example", "ip_restrictions": ["{{ gateway | default(omit) }}"], "lookback_hops": 7}, domains=[LIVE]))
+def test_an_undefined_variable_does_not_empty_a_list(played: list[Outcome]) -> None:
+    """Ansible leaves out the item, and the module is given an empty list."""
+    [outcome] = played
+    assert (outcome.failed, outcome.result["failure"]["kind"], outcome.methods) == (True, "unsafe", ["GET"])
+    assert "mail would be accepted from anywhere" in outcome.result["msg"]
 
 
 @pytest.mark.play(manage({"domain": "mail.example", "lookback_hops": 3, "require_tls_inbound": True}, domains=[LIVE], check=True, keywords={"diff": True}))

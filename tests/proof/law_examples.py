@@ -44,7 +44,7 @@ def network(random: Random) -> str:
 
 
 def host(random: Random) -> str:
-    return ".".join(random.choice(LABELS) for _each in range(random.randint(1, 3)))
+    return ".".join([*(random.choice(LABELS) for _each in range(random.randint(1, 3))), random.choice(ENDINGS)])
 
 
 def name(random: Random) -> str:
@@ -148,8 +148,10 @@ def wishes(random: Random, most: int = len(FIELDS)) -> dict[str, Any]:
 
 def options_of(random: Random, wish: Mapping[str, Any]) -> Options:
     """The wish as somebody writes it."""
-    given = {field: SPELLINGS[KINDS[field]](random, value) for field, value in wish.items() if value is not None}
-    cleared = repeated(random, [field for field, value in wish.items() if value is None])
+    # An empty list in its own option is refused where it would empty a live one.
+    names = [field for field, value in wish.items() if value is None or (value == [] and FIELDS[field].if_emptied)]
+    given = {field: SPELLINGS[KINDS[field]](random, value) for field, value in wish.items() if field not in names}
+    cleared = repeated(random, names)
     return {**given, "clear": cleared} if cleared else given
 
 

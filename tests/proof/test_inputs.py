@@ -126,7 +126,7 @@ EQUAL: dict[str, Callable[[Any, Any], bool]] = {
     "Flag": lambda value, sent: sent is (str(value).strip().lower() in {"true", "yes", "on", "1", "y", "t", "1.0"}),
     "Whole": lambda value, sent: isinstance(sent, int) and not isinstance(sent, bool) and sent == float(value) and 1 <= sent <= 20,
     "Uuid": lambda value, sent: sent == read_as_text(value).strip().lower() and len(sent) == 36,
-    "HostName": lambda value, sent: sent == read_as_text(value).strip().lower().removesuffix("."),
+    "HostName": lambda value, sent: form("transport", sent) == form("transport", read_as_text(value).strip()) and sent == sent.lower() and sent.isascii(),
 }
 
 

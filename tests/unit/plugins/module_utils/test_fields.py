@@ -39,6 +39,7 @@ KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Flag(), Whole(1, 20), Uuid(), Ho
         (HostName(), "mx.exam\u200bple.com", "mx.example.com"),
         (HostName(), "mx.xn--i-7iq.ws", "mx.xn--i-7iq.ws"),
         (HostName(), " 192.0.2.25 ", "192.0.2.25"),
+        (HostName(), "192.0.2.25.", "192.0.2.25"),
         (HostName(), "2001:DB8:0:0::25", "2001:db8::25"),
         (DomainName(), "faß.DE.", "xn--fa-hia.de"),
     ],
