@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -46,14 +47,25 @@ def _name(value: Any) -> Any:
     try:
         return idna.encode(value.rstrip("."), uts46=True).decode().lower()
     except idna.IDNAError:
-        return value.rstrip(".").lower()
+        return _beyond_idna(value.rstrip("."))
+
+
+def _beyond_idna(name: str) -> str:
+    """An emoji domain, say: the letters as UTS 46 writes them, in punycode."""
+    try:
+        labels = idna.uts46_remap(name).split(".")
+    except idna.IDNAError:
+        return name.lower()
+    plain = ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
+    return plain if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", plain) else name.lower()
 
 
 def _host(value: Any) -> Any:
+    plain = value.strip().rstrip(".")
     try:
-        return str(ipaddress.ip_address(value.rstrip(".")))
+        return str(ipaddress.ip_address(plain))
     except ValueError:
-        return _name(value)
+        return _name(plain)
 
 
 def _flag(value: Any) -> bool:
