@@ -11,7 +11,7 @@ from datetime import date
 from fnmatch import translate
 from typing import Any, NamedTuple
 
-from ._names import normal_name
+from ._names import normal_name, refuse_mask
 from ._rules import RULES
 
 _WILD = set("*?[")
@@ -128,6 +128,8 @@ def _date(text: str) -> date:
 
 def _pattern(text: str) -> str:
     """A name in its normal form; of a pattern only the labels that are whole."""
+    # As a pattern, the asterisks of a mask would match every domain.
+    refuse_mask(text)
     plain = text.strip().lower().removesuffix(".")
     if not _is_pattern(plain):
         return normal_name(plain)

@@ -128,6 +128,7 @@ def test_of_equals_the_order_is_always_one(entries):
         ({"field": "lookback"}, "field is 'lookback'; the choices are require_tls_inbound, spf_status."),
         ({"expires": "2026-02-30"}, "expires is '2026-02-30'; it must be a date such as 2027-01-31, the last day on which the exception is allowed: day "),
         ({"domain": "a b"}, "domain is 'a b'; it must be a domain name or a pattern such as *.example.com: the label 'a b' is not"),
+        ({"domain": "********"}, "domain is '********'; it must be a domain name or a pattern such as *.example.com: holds '********', which stands in place"),
         ({"domain": "*.a\u2000b.example"}, "it must be a domain name or a pattern such as *.example.com: "),
     ],
 )
