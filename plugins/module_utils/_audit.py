@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._domains import DOMAIN, Domains
 from ._errors import OptionError
-from ._fleet import fleet_from
+from ._fleet import fleet_from, read_account
 from ._message import message_of
 from ._observations import Observation, is_missing, observations
 from ._plan import Planned, digest_of, plan_for
@@ -42,7 +42,7 @@ class Audit(NamedTuple):
 
     def of(self, client: Client, now: datetime) -> dict[str, Any]:
         """Read the account, and answer with what the module returns. Nothing is written."""
-        return self.judge(Roster(Domains(client).all(), client.quoted), now)
+        return self.judge(read_account(Domains(client), self.wishes), now)
 
     def judge(self, roster: Roster, now: datetime) -> dict[str, Any]:
         """The same for an account that was read already."""
@@ -57,7 +57,7 @@ class Audit(NamedTuple):
             "summary": _summary(findings, plan, roster, names, missing),
             "undeclared": names,
             "missing": missing,
-            "plan": digest_of(plan),
+            "plan": digest_of(plan, roster.account_id),
         }
 
     def _findings(self, groups: Iterable[list[Observation]], today: date) -> Iterator[Finding]:

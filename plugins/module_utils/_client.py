@@ -68,7 +68,7 @@ class Client:
         self._limiter: Limiter | None = None
         self._lock = threading.Lock()
         self._told: set[ServerWords] = set()
-        self.has_written = False
+        self.has_written = self._is_cancelled = False
         self.asked_at: float | None = None
         self._requests = self._retries = 0
 
@@ -104,6 +104,10 @@ class Client:
     def now(self) -> float:
         """The client's clock, in seconds: for `by` of a write."""
         return self._clock()
+
+    def cancel(self) -> None:
+        """Send no write any more, not even one that is waiting for its turn."""
+        self._is_cancelled = True
 
     def write(self, method: str, path: str, doing: str, body: Any = None, *, by: float | None = None) -> Envelope:
         """One write. Errors: CloudflareError; where it says C(uncertain), look before you write again.
@@ -189,6 +193,8 @@ class Client:
         attempt = 0
         while True:
             limiter = self._turn(request)
+            if self._is_cancelled and request.writes:
+                raise CloudflareError("network", "it was not sent, because the task was ended.", request=request)
             if by is not None and self._clock() > by:
                 raise StaleReadingError(request)
             began = self._clock()

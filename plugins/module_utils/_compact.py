@@ -28,12 +28,20 @@ def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
         options["domains"] = f"{len(options['domains'])} domains, left out to keep the result small"
         shortened.append("invocation: the declared domains are left out")
     room -= size(options.get("domains"))
+    if options.get("waivers") and room < size(options["waivers"]):
+        options["waivers"] = f"{len(options['waivers'])} waivers, left out to keep the result small"
+        shortened.append("invocation: the waivers are left out")
+    room -= size(options["waivers"]) if options.get("waivers") else 0
     if room < 0:
         room += _shorten_diff(result["diff"], room, shortened)
     if room < 0:
         room += _shorten_changes(result["results"], room, shortened)
     if room < 0:
         room += shorten_list(result, "undeclared", room, shortened)
+    if room < 0:
+        room += shorten_list(result, "waived", room, shortened)
+    if room < 0 and result.get("scope"):
+        room += shorten_list(result, "scope", room, shortened)
     if room < 0:
         room += _size_of_ids(result) + size(result["new_ids"])
         result["new_ids"] = {}
@@ -85,7 +93,7 @@ def _shorten_changes(results: list[dict[str, Any]], room: int, shortened: list[s
 
 def shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[str]) -> int:
     """Leave out the last items. Answers with how much shorter it is."""
-    items, kept, gained = result[key], len(result[key]), 0
+    items, kept, gained = result.get(key) or [], len(result.get(key) or ()), 0
     while kept and room + gained < 0:
         kept -= 1
         gained += size(items[kept]) + 2

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._domains import DOMAIN, MOST_NAMES_IN_A_FILTER, Domains, warning_of_dropped_mail
@@ -14,43 +15,81 @@ from ._fields import Whole
 from ._pages import PER_PAGE
 from ._plan import Planned, digest_of, plan_for, refuse_unsafe
 from ._report import report
+from ._resource import Live
 from ._roster import Roster
 from ._wish import Wish, wish_from
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ._client import Client
     from ._operation import Operation
+    from ._waivers import Waivers
 
 BATCH_MODES = ("auto", "always", "never")
 MOST_CONNECTIONS = 10
 # So many mistakes are told at once; the rest would be of the same kind.
 _MOST_TOLD = 20
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Fleet(NamedTuple):
-    """What a task wants of many domains, and how it may go about it."""
+    """What a task wants of many domains, and how it may go about it.
+
+    `wishes` is all that is declared. `chosen` holds those that the task is about; None means all of them. `waivers` holds what is allowed to differ.
+    """
 
     wishes: list[Wish]
     batch: str
     concurrency: int
     expected_plan: str | None
+    chosen: list[Wish] | None = None
+    waivers: Waivers | None = None
 
-    def bring_about(self, client: Client, *, check_mode: bool) -> dict[str, Any]:
-        """Make the wishes come true, or in check mode say what that would take. Answers with what the module returns.
+    def bring_about(self, client: Client, *, check_mode: bool, today: date | None = None) -> dict[str, Any]:
+        """Apply the changes, or in check mode say what they would be.
 
         Always reads the whole account, because what is live and not declared must be told, too.
+
+        Args:
+            client: the connection to the account.
+            check_mode: whether to write nothing.
+            today: the day on which waivers must hold; by default that of the clock, in UTC.
+
+        Returns:
+            What the module returns.
         """
         domains = Domains(client)
-        roster = Roster(domains.all(), client.quoted)
-        plan = refuse_unsafe(plan_for(self.wishes, roster))
-        if warning := warning_of_dropped_mail((wish.label, wish.settings) for wish in self.wishes):
-            client.warn(warning)
-        digest = digest_of(plan)
+        roster = read_account(domains, self.wishes if self.chosen is None else self.chosen)
+        whole = plan_for(self.wishes, roster, self.waivers, today or _today(self.waivers))
+        plan = refuse_unsafe(in_scope(whole, self.chosen))
+        self._warn(domains, plan)
+        digest = digest_of(plan, client.connection.account_id)
         stop = self._refusal(plan, digest)
         operations: dict[str, Operation] = {}
+        ended: BaseException | None = None
         if stop is None and not check_mode:
-            operations, stop = self._carry_out(domains, plan, pages=-(-len(roster.all) // PER_PAGE))
-        return report(plan, roster, operations, stop) | {"plan": digest}
+            operations, stop, ended = self._carry_out(domains, plan, roster)
+        scope = None if self.chosen is None else sorted(planned.label for planned in plan)
+        result = report(plan, roster, operations, stop, whole=whole) | {"plan": digest, "scope": scope}
+        if ended is not None:
+            from ._ended import with_result
+
+            raise with_result(ended, result)
+        return result
+
+    def _warn(self, domains: Domains, plan: list[Planned]) -> None:
+        if warning := warning_of_dropped_mail((planned.wish.label, planned.wish.settings) for planned in plan):
+            domains.client.warn(warning)
+        removed = [(planned.label, planned.live) for planned in plan if planned.change.action == "delete" and planned.live is not None]
+        if not removed:
+            return
+        from datetime import datetime, timezone
+
+        from ._removal import warning_of_mail
+
+        if warning := warning_of_mail(removed, datetime.now(timezone.utc)):
+            domains.client.warn(warning)
 
     def _refusal(self, plan: list[Planned], digest: str) -> CloudflareError | None:
         """Why nothing may be written. A plan with nothing to do passes: a job that is run again finds all of it done."""
@@ -59,45 +98,174 @@ class Fleet(NamedTuple):
         return CloudflareError(
             "conflict",
             f"The plan is {digest}, and expected_plan is {self.expected_plan}: what would be done now is not what was approved.",
-            "Nothing was written. The live settings or the declared ones have changed since: see in check mode, without expected_plan, "
-            "what would be done, and have that approved.",
+            "Nothing was written. The account is another one, or the live settings, the declared ones, the waivers or the choice of domains have "
+            "changed since: see in check mode, without expected_plan, what would be done, and have that approved.",
         )
 
-    def _carry_out(self, domains: Domains, plan: list[Planned], pages: int) -> tuple[dict[str, Operation], CloudflareError | None]:
-        """Make the planned changes. Answers with what became of them, and with what stopped all of them, if something did."""
+    def _carry_out(
+        self, domains: Domains, plan: list[Planned], roster: Roster
+    ) -> tuple[dict[str, Operation], CloudflareError | None, BaseException | None]:
+        """Make the planned changes.
+
+        Returns:
+            What became of them, what stopped all of them, if something did, and what ended the task from outside, such as a signal.
+        """
         changing = [planned for planned in plan if planned.change.action != "none"]
         if not changing:
-            return {}, None
+            return {}, None, None
         # Loaded for a write only: each line of module_utils is compiled anew for each task.
         from ._operation import Operation
         from ._waves import Waves, may_be_batched
 
-        operations = {planned.label: Operation(DOMAIN, planned.change, planned.live) for planned in changing}
-        waves = Waves(domains, list(operations.values()), self.concurrency)
-        if _is_batch_worth_it(self.batch, sum(map(may_be_batched, operations.values())), pages):
-            waves.send_in_batches()
-        waves.send_singly()
-        return operations, waves.stop
+        operations = {
+            planned.label: Operation(DOMAIN, planned.change, planned.live, now=domains.client.now, read_at=roster.read_at) for planned in changing
+        }
+        waves = Waves(domains, list(operations.values()), self.concurrency, pages=roster.pages)
+        try:
+            if _is_batch_worth_it(self.batch, sum(map(may_be_batched, operations.values())), roster.pages):
+                waves.send_in_batches()
+            waves.send_singly()
+        except Exception:
+            waves.cancel()
+            raise
+        except BaseException as ended:  # noqa: BLE001 - a signal's: the task's time limit, Ctrl-C; what was done must be told all the same
+            waves.end(ended)
+            return operations, waves.stop, ended
+        return operations, waves.stop, None
 
 
-def fleet_from(options: Mapping[str, Any]) -> Fleet:
-    """The fleet in a module's options. Errors: OptionError, which names all that is wrong, entry by entry."""
+def read_account(domains: Domains, wishes: Sequence[Wish]) -> Roster:
+    """Read the account, and make sure of the declared domains that the list does not show.
+
+    A list of several pages can shift while it is read: one row leaves and another joins, and a row between two pages is not shown. So what is missing
+    in such a list is looked up once more.
+
+    Args:
+        domains: the domains of the account.
+        wishes: the declared domains that must not be called missing by mistake.
+
+    Returns:
+        The live domains.
+    """
+    client = domains.client
+    before = client.figures()
+    live: dict[str, Live] = {_key(one): one for one in domains.all()}
+    after = client.figures()
+    pages = max(1, (after["requests"] - after["retries"]) - (before["requests"] - before["retries"]))
+    if pages > 1:
+        live |= {_key(one): one for one in _looked_up(domains, wishes, Roster(live.values(), client.quoted), pages)}
+    return Roster(live.values(), client.quoted, account_id=client.connection.account_id, pages=pages, read_at=client.asked_at or client.now())
+
+
+def _key(live: Live) -> str:
+    # One whose id the server did not tell is like no other.
+    return str(live.get("id")).lower() if live.get("id") is not None else f"without an id: {id(live)}"
+
+
+def _looked_up(domains: Domains, wishes: Sequence[Wish], roster: Roster, pages: int) -> list[Live]:
+    """What another look finds of the declared domains that a list does not show. By name and id, or by another reading of the list, whichever is cheaper."""
+    ids = {wish.domain_id for wish in wishes if wish.domain_id is not None and roster.read(wish.domain_id) is None}
+    # A name beside an id counts too: whether another domain has it decides what is done. Not of a removal, which is by the id alone.
+    names = {wish.name for wish in wishes if wish.name and (wish.domain_id is None or wish.state == "present") and not roster.named(wish.name)}
+    if not ids and not names:
+        return []
+    if len(names) > MOST_NAMES_IN_A_FILTER or len(ids) + bool(names) > pages:
+        return list(domains.all())
+    found = list(domains.named(names)) if names else []
+    return found + [live for domain_id in sorted(ids) if (live := domains.read(domain_id)) is not None]
+
+
+def in_scope(plan: list[Planned], chosen: Sequence[Wish] | None) -> list[Planned]:
+    """The part of a plan that is about the chosen domains. None means all of it."""
+    if chosen is None:
+        return plan
+    meant = {id(wish) for wish in chosen}
+    return [planned for planned in plan if id(planned.wish) in meant]
+
+
+def fleet_from(options: Mapping[str, Any], given: Collection[str] = ()) -> Fleet:
+    """Read and check a module's options.
+
+    Args:
+        options: the options, with null for those that were left out.
+        given: the names of the options that were given, so that a null on purpose is told from one that was left out.
+
+    Returns:
+        The fleet.
+
+    Raises:
+        OptionError: it names all that is wrong, entry by entry.
+    """
     wrong: list[str] = []
     defaults = _defaults(options.get("defaults") or {}, wrong)
-    wishes = [_wish(index, entry, defaults, wrong) for index, entry in enumerate(options["domains"])]
-    _refuse_twins([wish for wish in wishes if wish is not None], wrong)
+    onboard = options.get("onboard") is not False
+    wishes = [_wish(index, entry, defaults, wrong, onboard=onboard) for index, entry in enumerate(options["domains"])]
+    declared = [wish for wish in wishes if wish is not None]
+    _refuse_twins(declared, wrong)
     concurrency = options.get("concurrency", 8)
     try:
         Whole(1, MOST_CONNECTIONS).wish(concurrency)
     except ValueError as error:
         wrong.append(f"concurrency {error}.")
-    expected = options.get("expected_plan")
-    if expected is not None and not expected.strip():
-        wrong.append("expected_plan is empty: leave it out to apply whatever the plan is.")
+    expected = _expected_plan(options, given, wrong)
+    chosen = _chosen(declared, options.get("only"), wrong, is_whole=len(declared) == len(wishes))
     if wrong:
         more = f" And {len(wrong) - _MOST_TOLD} more." if len(wrong) > _MOST_TOLD else ""
         raise OptionError(" ".join(wrong[:_MOST_TOLD]) + more)
-    return Fleet([wish for wish in wishes if wish is not None], options.get("batch") or "auto", concurrency, expected and expected.strip().lower())
+    return Fleet(declared, options.get("batch") or "auto", concurrency, expected, chosen)
+
+
+def waivers_of(options: Mapping[str, Any]) -> Waivers | None:
+    """The waivers in a module's options, or None if there are none. Errors: OptionError, which names all that is wrong."""
+    if not options.get("waivers"):
+        return None
+    # Loaded for waivers only: each line of module_utils is compiled anew for each task.
+    from ._waived import WAIVABLE_FIELDS
+    from ._waivers import waivers_from
+
+    wrong: list[str] = []
+    waivers = waivers_from(options["waivers"], WAIVABLE_FIELDS, wrong)
+    if wrong:
+        more = f" And {len(wrong) - _MOST_TOLD} more." if len(wrong) > _MOST_TOLD else ""
+        raise OptionError(" ".join(wrong[:_MOST_TOLD]) + more)
+    return waivers
+
+
+def _today(waivers: Waivers | None) -> date | None:
+    if waivers is None:
+        return None
+    from datetime import datetime, timezone
+
+    return datetime.now(timezone.utc).date()
+
+
+def _expected_plan(options: Mapping[str, Any], given: Collection[str], wrong: list[str]) -> str | None:
+    """The plan that was approved, or None if the option was left out. What was given and is none must not pass as if nothing had to be approved."""
+    value = options.get("expected_plan")
+    if value is None and "expected_plan" not in given:
+        return None
+    plan = str(value or "").strip().lower()
+    if not _DIGEST.fullmatch(plan):
+        shown = "null" if value is None else "empty" if not plan else "not a plan"
+        wrong.append(
+            f"expected_plan is {shown}; a plan is 64 hexadecimal digits, as the result of a run in check mode has them under the name plan. "
+            "Leave the option out to apply without an approval."
+        )
+    return plan
+
+
+def _chosen(declared: list[Wish], only: Any, wrong: list[str], *, is_whole: bool) -> list[Wish] | None:
+    if only is None:
+        return None
+    from ._only import chosen
+
+    try:
+        return chosen(declared, only)
+    except OptionError as error:
+        # Where an entry is refused, a name that fits nothing may be that one's.
+        if is_whole:
+            wrong.append(str(error))
+        return []
 
 
 def _defaults(options: Mapping[str, Any], wrong: list[str]) -> Wish:
@@ -108,9 +276,9 @@ def _defaults(options: Mapping[str, Any], wrong: list[str]) -> Wish:
         return Wish(None, "present", {})
 
 
-def _wish(index: int, entry: Mapping[str, Any], defaults: Wish, wrong: list[str]) -> Wish | None:
+def _wish(index: int, entry: Mapping[str, Any], defaults: Wish, wrong: list[str], *, onboard: bool) -> Wish | None:
     try:
-        wish = wish_from(entry)
+        wish = wish_from({**entry, "onboard": onboard})
     except OptionError as error:
         wrong.append(f"domains[{index}] ({entry.get('domain') or entry.get('domain_id')}): {error}")
         return None

@@ -45,6 +45,8 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         Here, because from here on Ansible logs options, and shows them when it refuses one.
         """
         super()._load_params()
+        # From here on an option that is null on purpose looks like one that was left out.
+        self.given = frozenset(self.params)
         texts = sensitive_texts(self.params, os.environ)
         # Names are shown in lower case, and what stands in place of one may be a credential.
         self.no_log_values.update(texts, (text.lower() for text in texts if len(text) >= SHORTEST_SECRET))
@@ -91,6 +93,10 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tu
     except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
         # What may have changed is reported as changed.
         return defect(error) | _costs(client) | {"changed": client is not None and client.has_written}, client
+    except BaseException as ended:  # noqa: BLE001 - raised by the handler of a signal: the time limit of the task, Ctrl-C; the process ends with the result
+        from ._ended import failed_result
+
+        return failed_result(ended, has_written=client is not None and client.has_written) | _costs(client), client
 
 
 def _costs(client: Client | None) -> Result:

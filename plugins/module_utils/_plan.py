@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._domains import DOMAIN
 from ._errors import CloudflareError, OptionError
@@ -17,11 +18,17 @@ from ._resource import NOTHING, Change, Live
 from ._roster import Roster
 from ._wish import Wish
 
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ._waivers import Waivers
+
 
 class Planned(NamedTuple):
     """One declared domain against the account: a change to make, or why there can be none.
 
-    C(label): what to call the domain, the id included where its name alone would not tell which it is.
+    `label` is what to call the domain, the id included where its name alone would not tell which it is. `waived` holds the differences that are
+    left as they are because a waiver allows them; they are not part of the change.
     """
 
     wish: Wish
@@ -29,11 +36,30 @@ class Planned(NamedTuple):
     live: Live | None
     change: Change
     failure: CloudflareError | None
+    waived: tuple[dict[str, Any], ...] = ()
 
 
-def plan_for(wishes: list[Wish], roster: Roster) -> list[Planned]:
-    """What each wish takes, in their order. Errors: OptionError if two wishes mean one live domain."""
+def plan_for(wishes: Sequence[Wish], roster: Roster, waivers: Waivers | None = None, today: date | None = None) -> list[Planned]:
+    """Compare declared domains with an account.
+
+    Args:
+        wishes: the declared domains.
+        roster: the live domains.
+        waivers: what is allowed to differ, and is left as it is.
+        today: the day in UTC on which the waivers must hold.
+
+    Returns:
+        What there is to do for each declared domain, in their order.
+
+    Raises:
+        OptionError: two of the declared domains are one live domain.
+    """
     plan = [_planned(wish, roster) for wish in wishes]
+    if waivers is not None and waivers.all and today is not None:
+        # Loaded for waivers only: each line of module_utils is compiled anew for each task.
+        from ._waived import without_waived
+
+        plan = [without_waived(planned, waivers, today) for planned in plan]
     seen: dict[str, Planned] = {}
     for planned in plan:
         live_id = (planned.live or {}).get("id")
@@ -50,14 +76,20 @@ def refuse_unsafe(plan: list[Planned]) -> list[Planned]:
     return [planned if (unsafe := planned.wish.unsafe(planned.change)) is None else planned._replace(change=NOTHING, failure=unsafe) for planned in plan]
 
 
-def digest_of(plan: list[Planned]) -> str:
-    """A digest of exactly what would be done, whatever the order in which it was declared, and how the server writes what is live."""
+def digest_of(plan: list[Planned], account_id: str) -> str:
+    """The digest of a plan: of the account, of exactly what would be done in it, and of what is declared and cannot be done.
+
+    Neither the order of the declaration counts, nor what is as declared, nor how the server writes what is live, nor any field of the server's
+    that changes by itself.
+    """
+    plan = refuse_unsafe(plan)
     doings = sorted(
         [planned.label, planned.change.action, name, _digested(name, pair["before"]), _digested(name, pair["after"])]
-        for planned in refuse_unsafe(plan)
+        for planned in plan
         for name, pair in planned.change.changes.items()
     )
-    return hashlib.sha256(json.dumps(doings).encode()).hexdigest()
+    failing = sorted([planned.label, planned.failure.kind] for planned in plan if planned.failure is not None)
+    return hashlib.sha256(json.dumps([account_id.lower(), doings, failing]).encode()).hexdigest()
 
 
 def _digested(name: str, value: Normal) -> str:

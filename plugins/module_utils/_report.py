@@ -24,20 +24,36 @@ _MOST_TOLD = 3
 Entry = dict[str, Any]
 
 
-def report(plan: list[Planned], roster: Roster, operations: Mapping[str, Operation], stop: CloudflareError | None) -> dict[str, Any]:
-    """The result of the module, but for the digest of the plan.
+def report(
+    plan: list[Planned],
+    roster: Roster,
+    operations: Mapping[str, Operation],
+    stop: CloudflareError | None,
+    *,
+    whole: list[Planned] | None = None,
+) -> dict[str, Any]:
+    """Report what was done.
 
-    Arguments: C(operations), what became of the changes, by the domains' labels; none in check mode, which tells what would be done.
-    C(stop): what stopped the whole task, if something did.
+    Args:
+        plan: the declared domains that the task is about, compared with the account.
+        roster: the live domains.
+        operations: what became of the changes, by the domains' labels; none in check mode, which tells what would be done.
+        stop: what stopped the whole task, if something did.
+        whole: all declared domains, if the task is about some of them only.
+
+    Returns:
+        The result of the module, but for the digest of the plan and its scope.
     """
     entries = [_entry(planned, operations.get(planned.label), stop) for planned in plan]
     results = [entry for entry in entries if entry["action"] != "none" or "failure" in entry]
-    summary = _summary(entries)
+    waived = [left_alone for planned in plan for left_alone in planned.waived]
+    summary = {**_summary(entries), "waived": len({left_alone["domain"] for left_alone in waived})}
     result = {
         "changed": any(entry["changes"] for entry in results) or any(_may_have_changed(done) for done in operations.values()),
         "results": results,
         "summary": summary,
-        "undeclared": undeclared(plan, roster),
+        "waived": waived,
+        "undeclared": undeclared(whole or plan, roster),
         "new_ids": {name: done.live["id"] for name, done in operations.items() if done.change.action == "create" and done.live and "id" in done.live},
         "diff": _diff(results),
     }
@@ -112,6 +128,14 @@ def _words(results: list[Entry], summary: dict[str, int], stop: CloudflareError 
         doubt = f" May have been changed: {unknown}." if unknown else ""
         return f"{stop} Changed before that: {done}.{doubt} Not reached: {summary['not_reached']}. See results."
     failed = [entry for entry in results if "failure" in entry]
-    told = " ".join(f"{entry['domain']}: {entry['msg']}" for entry in failed[:_MOST_TOLD])
+    told = " ".join(f"{entry['domain']}: {_without_name(entry)}" for entry in failed[:_MOST_TOLD])
     more = f" And {len(failed) - _MOST_TOLD} more." if len(failed) > _MOST_TOLD else ""
     return f"{len(failed)} of {summary['total']} domains are not as declared. {told}{more} See results."
+
+
+def _without_name(entry: Entry) -> str:
+    """The message of a domain that failed, without the name that some begin with."""
+    label, message = entry["domain"], str(entry["msg"])
+    for name in (label, label.partition(" (")[0]):
+        message = message.removeprefix(f"{name}: ")
+    return message

@@ -13,9 +13,14 @@ from ._resource import Live
 
 
 class Roster:
-    """Answers as C(Domains) does, without a request. C(quote) cleans what the server wrote before it is shown."""
+    """Answers as C(Domains) does, without a request. C(quote) cleans what the server wrote before it is shown.
 
-    def __init__(self, live: Iterable[Live], quote: Callable[[str], str]) -> None:
+    `account_id`: whose domains they are. `pages`: how many requests one reading of the whole account takes. `read_at`: when it was read, by the
+    clock of the client.
+    """
+
+    def __init__(self, live: Iterable[Live], quote: Callable[[str], str], *, account_id: str = "", pages: int = 1, read_at: float = 0.0) -> None:
+        self.account_id, self.pages, self.read_at = account_id, pages, read_at
         self.all = list(live)
         self._quote = quote
         self._by_id = {str(one.get("id")).lower(): one for one in self.all if one.get("id") is not None}

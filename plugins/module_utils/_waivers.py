@@ -64,6 +64,16 @@ class Waivers:
             found += [waiver for pattern, waiver in self._patterns.get(about, ()) if pattern.match(plain)]
         return sorted(found, key=_longest_first)
 
+    def allows(self, name: str, rule_ids: Iterable[str], field: str | None, live: Any, today: date) -> Waiver | None:
+        """The waiver because of which a difference is left as it is, or None if it is not allowed."""
+        needed = []
+        for rule_id in rule_ids:
+            waiver = next((one for one in self.covering(name, rule_id, field) if not one.has_expired(today)), None)
+            if waiver is None:
+                return None
+            needed.append(waiver)
+        return min(needed, key=lambda waiver: waiver.expires, default=None)
+
 
 def waivers_from(options: Iterable[Mapping[str, Any]], fields: Iterable[str], wrong: list[str]) -> Waivers:
     """The waivers in a module's options. What is wrong with one is added to C(wrong), in words."""

@@ -9,14 +9,16 @@ is open. So a domain that fails again and again waits for the others, and never 
 
 from __future__ import annotations
 
+import os
+import queue
 import threading
+import time
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
 from ._converge import sent
-from ._domains import DOMAIN, Domains
-from ._errors import CloudflareError
+from ._domains import DOMAIN, MOST_NAMES_IN_A_FILTER, Domains
+from ._errors import CloudflareError, StaleReadingError
 from ._names import live_name
 from ._operation import Operation
 from ._resource import Live
@@ -25,6 +27,8 @@ from ._roster import Roster
 MOST_IN_A_BATCH = 1000
 # A wave is broken off after so many failures of the server in a row: it is down, and must not be asked a thousand times.
 MOST_IN_A_ROW = 20
+# When a task is ended, answers to what was sent already are waited for so long. Whoever ended it does not wait for long.
+GRACE_SECONDS = 1.0
 # After these the server would not be heard in a look either.
 _DEAF = {"auth", "rate_limited", "network"}
 
@@ -33,28 +37,46 @@ class Waves:
     """The changes of one task, on their way.
 
     C(stop): what stopped all of it. An operation that has not ended then was not reached.
+    `pages`: how many requests one reading of the whole account takes.
     """
 
-    def __init__(self, domains: Domains, operations: list[Operation], concurrency: int) -> None:
+    def __init__(self, domains: Domains, operations: list[Operation], concurrency: int, *, pages: int = 1) -> None:
         self._domains, self._client = domains, domains.client
-        self._operations, self._concurrency = operations, concurrency
+        self._operations, self._concurrency, self._pages = operations, concurrency, pages
         self.stop: CloudflareError | None = None
         self._lock = threading.Lock()
         self._successes = self._in_a_row = self._fruitless = 0
         self._trouble: CloudflareError | None = None
+        self._is_cancelled = self._is_told = False
+        # What is being sent: by each thread one operation, and those of a batch.
+        self._in_flight: dict[int, Operation] = {}
+        self._batched: list[Operation] = []
+        self._outcomes: deque[tuple[Operation, CloudflareError | None, Live | None]] = deque()
+        self._parent = os.getppid()
 
     def send_in_batches(self) -> None:
         """Send what can be sent together, look, and leave what is not as asked to be sent singly."""
-        outcomes: list[tuple[Operation, CloudflareError | None, Live | None]] = []
-        for chunk in _chunks([operation for operation in self._operations if may_be_batched(operation)], MOST_IN_A_BATCH):
-            answers, error = self._batch(chunk)
-            if self.stop is not None and not self.stop.uncertain:
-                break
-            outcomes += [(operation, error, _answer_for(operation, answers)) for operation in chunk]
+        waiting = [operation for operation in self._operations if may_be_batched(operation)]
+        while waiting and not self._is_stopped():
+            chunk = waiting[:MOST_IN_A_BATCH]
+            self._batched = chunk
+            try:
+                answers, error = self._batch(chunk)
+            except StaleReadingError as stale:
+                # Not sent: read all of it again first, and go on with what nobody else has changed meanwhile.
+                for operation in waiting:
+                    operation.write(_returning(None, stale))
+                self._batched = []
+                self._look()
+                waiting = [operation for operation in waiting if operation.next == "write"]
+                continue
+            if self.stop is None or self.stop.uncertain:
+                self._outcomes += [(operation, error, _answer_for(operation, answers)) for operation in chunk]
+            self._batched, waiting = [], waiting[MOST_IN_A_BATCH:]
             if self.stop is not None or (error is not None and _is_missing(error)):
                 break
-        if outcomes:
-            self._look_after_batches(outcomes)
+        if self._outcomes:
+            self._look_after_batches()
 
     def send_singly(self) -> None:
         """Write what is still to be written, until every operation has ended or all of it is stopped."""
@@ -68,6 +90,41 @@ class Waves:
             self._fruitless = self._fruitless + 1 if self._successes == successes else 0
             if self._is_hopeless() and self._that_must("write"):
                 self.stop = self.stop or self._trouble
+        self._give_up_repeating()
+
+    def cancel(self) -> None:
+        """Send nothing more."""
+        self._is_cancelled = True
+        self._client.cancel()
+
+    def end(self, ended: BaseException) -> None:
+        """Stop everything at once, and tell of each operation what is known. Nothing is looked at: there is no time left.
+
+        Args:
+            ended: what a signal's handler raised in the main thread.
+        """
+        from ._ended import error_of
+
+        self.stop = error = error_of(ended)
+        self.cancel()
+        until = time.monotonic() + GRACE_SECONDS
+        while any(thread != threading.get_ident() for thread in list(self._in_flight)) and time.monotonic() < until:
+            time.sleep(0.01)
+        with self._lock:
+            # An answer that comes later changes nothing of what is told now.
+            self._is_told = True
+            under_way = [*self._in_flight.values(), *self._batched]
+        for operation in under_way:
+            operation.doubt = CloudflareError("network", f"The change of {operation.title} was on its way when the task was ended.")
+            operation.cannot_see(error)
+        for operation, refusal, answer in self._outcomes:
+            if operation.next != "end":
+                operation.see_blindly_after_batch(refusal, answer, error)
+        for operation in self._that_must("look"):
+            self._cannot_see(operation, error)
+        self._give_up_repeating()
+
+    def _give_up_repeating(self) -> None:
         for operation in self._that_must("write"):
             if operation.again is not None:
                 operation.fail(operation.again)
@@ -82,7 +139,10 @@ class Waves:
                 deletes=[operation.live or {} for operation in chunk if operation.change.action == "delete"],
                 patches=[(operation.live or {}, operation.body) for operation in chunk if operation.change.action == "update"],
                 posts=[operation.body for operation in chunk if operation.change.action == "create"],
+                by=min((operation.write_by for operation in chunk if operation.write_by is not None), default=None),
             )
+        except StaleReadingError:
+            raise
         except CloudflareError as error:
             # A batch that the permission does not cover proves nothing of single writes.
             if self._stops(error) and error.kind not in ("permission", "not_entitled"):
@@ -92,15 +152,17 @@ class Waves:
         names = {live_name(live.get("domain")): live for live in answers}
         return {**{name: live for name, live in names.items() if name}, **{str(live.get("id")).lower(): live for live in answers}}, None
 
-    def _look_after_batches(self, outcomes: list[tuple[Operation, CloudflareError | None, Live | None]]) -> None:
+    def _look_after_batches(self) -> None:
         try:
-            roster = self._read([operation for operation, _error, _answer in outcomes])
+            roster = self._read([operation for operation, _error, _answer in self._outcomes])
         except CloudflareError as error:
             self.stop = error
-            for operation, refusal, answer in outcomes:
+            while self._outcomes:
+                operation, refusal, answer = self._outcomes.popleft()
                 operation.see_blindly_after_batch(refusal, answer, error)
             return
-        for operation, refusal, answer in outcomes:
+        while self._outcomes:
+            operation, refusal, answer = self._outcomes.popleft()
             try:
                 found = _found(roster, operation)
             except CloudflareError as error:
@@ -128,16 +190,33 @@ class Waves:
         if waiting and not self._successes:
             # Alone: if the credential may not write, one refusal is enough.
             self._send(waiting.popleft())
+        self._work_together(waiting)
+
+    def _work_together(self, waiting: deque[Operation]) -> None:
+        """Send over several connections at once. The threads are daemons: one that waits for an answer does not keep the process from ending."""
         crew = min(self._concurrency, len(waiting))
         if crew <= 1:
             self._work(waiting)
             return
-        with ThreadPoolExecutor(crew) as pool:
-            for worker in [pool.submit(self._work, waiting) for _number in range(crew)]:
-                worker.result()
+        finished: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
+
+        def work() -> None:
+            fault: BaseException | None = None
+            try:
+                self._work(waiting)
+            except BaseException as error:  # noqa: BLE001 - raised again in the main thread
+                fault = error
+            finished.put(fault)
+
+        for _number in range(crew):
+            threading.Thread(target=work, daemon=True).start()
+        faults = [finished.get() for _number in range(crew)]
+        for fault in faults:
+            if fault is not None:
+                raise fault
 
     def _work(self, waiting: deque[Operation]) -> None:
-        while self.stop is None and self._in_a_row < MOST_IN_A_ROW and not self._is_hopeless():
+        while not self._is_stopped() and self._in_a_row < MOST_IN_A_ROW and not self._is_hopeless():
             try:
                 operation = waiting.popleft()
             except IndexError:
@@ -145,20 +224,41 @@ class Waves:
             self._send(operation)
 
     def _send(self, operation: Operation) -> None:
-        operation.write(lambda operation: sent(self._domains, operation))
+        thread = threading.get_ident()
+        self._in_flight[thread] = operation
+        answer: Live | None = None
+        error: CloudflareError | None = None
+        try:
+            answer = sent(self._domains, operation)
+        except CloudflareError as caught:
+            error = caught
+        with self._lock:
+            if self._is_told:
+                return
+            # The operation is touched under the lock alone: whoever ends the task tells what became of it.
+            operation.write(_returning(answer, error))
+            self._count(operation)
+            del self._in_flight[thread]
+
+    def _count(self, operation: Operation) -> None:
         error = operation.failure or operation.doubt
         if operation.is_stale:
             # Not sent: it is to be read again first.
             return
-        with self._lock:
-            if error is None:
-                self._successes, self._in_a_row = self._successes + 1, 0
-            elif self._stops(error):
-                self.stop = self.stop or error
-                if error.kind == "rate_limited" and operation.failure is not None:
-                    operation.take_back()
-            elif error.uncertain:
-                self._in_a_row, self._trouble = self._in_a_row + 1, error
+        if error is None:
+            self._successes, self._in_a_row = self._successes + 1, 0
+        elif self._stops(error):
+            self.stop = self.stop or error
+            if error.kind == "rate_limited" and operation.failure is not None:
+                operation.take_back()
+        elif error.uncertain:
+            self._in_a_row, self._trouble = self._in_a_row + 1, error
+
+    def _is_stopped(self) -> bool:
+        """Whether nothing more may be sent, as when the process that started the task has ended (ansible-playbook, with its terminal)."""
+        if self.stop is None and os.getppid() != self._parent:
+            self.stop = CloudflareError("network", "The process that started the task has ended.", "Nothing more was sent.")
+        return self._is_cancelled or self.stop is not None
 
     def _stops(self, error: CloudflareError) -> bool:
         """Whether no other domain would fare better."""
@@ -186,7 +286,7 @@ class Waves:
             roster = self._read(looking)
         except CloudflareError as caught:
             for operation in looking:
-                operation.cannot_see(caught)
+                self._cannot_see(operation, caught)
             return
         for operation in looking:
             try:
@@ -196,17 +296,42 @@ class Waves:
             else:
                 operation.see(found)
 
+    def _cannot_see(self, operation: Operation, error: CloudflareError) -> None:
+        operation.cannot_see(error)
+        if self.stop is not None and operation.is_stale and operation.failure is not None and not operation.failure.result:
+            # It was to be read again before its write, and nothing of it was sent.
+            operation.take_back()
+
     def _read(self, operations: list[Operation]) -> Roster:
-        """The live domains that these operations are about. Of a few only those are read, of many the whole account."""
-        changes = [operation.change for operation in operations]
-        names = {settings[DOMAIN.title] for change in changes for settings in (change.before, change.wanted) if DOMAIN.title in settings}
-        live = self._domains.all() if None in names else self._domains.named(names)
+        """The live domains that these operations are about. Of a few only those are read, of many the whole account.
+
+        That a filter by name finds nothing proves nothing: the server may hold another spelling of the name. So what is to be gone is read by id, or in
+        the whole list, whichever takes fewer requests. The same goes for what may not have its name any more, or not yet.
+        """
+        by_id = [operation for operation in operations if operation.change.action == "delete" or _is_renaming(operation)]
+        names = {_name_of(operation) for operation in operations if operation not in by_id}
+        may_be_missing = any(operation.change.action != "update" for operation in operations) or bool(by_id)
+        if None in names or len(names) > MOST_NAMES_IN_A_FILTER or (may_be_missing and len(by_id) + bool(names) >= self._pages):
+            return Roster(self._domains.all(), self._client.quoted)
+        live: list[Live] = list(self._domains.named(names)) if names else []
+        live += [found for operation in by_id if (found := self._domains.read(operation.live_id)) is not None]
         return Roster(live, self._client.quoted)
 
 
 def may_be_batched(operation: Operation) -> bool:
     """Not a renaming: the API of today refuses that, and a refused entry may cost the whole batch."""
-    return operation.next == "write" and (operation.change.action != "update" or DOMAIN.title not in operation.body)
+    return operation.next == "write" and not _is_renaming(operation)
+
+
+def _is_renaming(operation: Operation) -> bool:
+    change = operation.change
+    return change.action == "update" and DOMAIN.title in change.body
+
+
+def _name_of(operation: Operation) -> str | None:
+    """The name by which the server finds it; None if it has none."""
+    change = operation.change
+    return (change.body if change.action == "create" else change.before).get(DOMAIN.title)
 
 
 def _is_missing(error: CloudflareError) -> bool:
@@ -222,6 +347,12 @@ def _answer_for(operation: Operation, answers: dict[str, Live]) -> Live | None:
     return answers.get(operation.title if operation.change.action == "create" else operation.live_id.lower())
 
 
-def _chunks(operations: list[Operation], size: int) -> Iterator[list[Operation]]:
-    for begin in range(0, len(operations), size):
-        yield operations[begin : begin + size]
+def _returning(answer: Live | None, error: CloudflareError | None) -> Callable[[Operation], Live | None]:
+    """What was sent already, as an operation expects it."""
+
+    def send(_operation: Operation) -> Live | None:
+        if error is not None:
+            raise error
+        return answer
+
+    return send

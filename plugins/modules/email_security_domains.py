@@ -57,9 +57,60 @@ options:
     description:
       - The RV(plan) that was approved. If there is anything else to do now, the task fails with the kind V(conflict) and writes nothing, in check
         mode as well.
+      - Anything but 64 hexadecimal digits is refused before any request, null and an empty text included. An approval that got lost on its way
+        must not pass for none being needed. Leave the option out, as C(default(omit)) does, to apply without an approval.
       - Take it from a run in check mode without this option. Where nothing is left to do, the task passes whatever plan was expected, so that a
         job that is started again finds all of it done.
     type: str
+  only:
+    description:
+      - Restricts the task to some of the declared domains. Names, or patterns with C(*) and C(?), in any spelling. An id matches a domain that is
+        declared by O(domains[].domain_id). Commas and blanks within an entry separate names.
+      - RV(results), RV(summary) and RV(plan) are then about these domains alone, and RV(scope) lists them. RV(undeclared) stays what nobody has
+        declared at all.
+      - Null is as left out, and means all. Anything else that names no declared domain is refused before any request.
+    type: list
+    elements: str
+    version_added: 1.1.0
+  waivers:
+    description:
+      - Differences that somebody has allowed. The same list as O(mailops.cloudflare.email_security_audit#module:waivers), so that a task does not
+        write over what an audit reports as waived.
+      - A field that a waiver in force covers is left alone. It is neither compared nor sent, is not a part of RV(plan), and is returned in RV(waived).
+      - A waiver with O(waivers[].rule) covers a field if all rules that its difference breaks are covered. A list that lost one value and gained
+        another is written if only one of the two directions is allowed.
+      - The rule V(ES-DOMAIN-001) leaves a missing domain alone, which is then not onboarded. V(ES-DOMAIN-003) leaves a domain alone that is to be
+        removed.
+    type: list
+    elements: dict
+    default: []
+    version_added: 1.1.0
+    suboptions:
+      domain:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].domain).
+        type: str
+        required: true
+      rule:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].rule).
+        type: str
+      field:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].field).
+        type: str
+      reason:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].reason).
+        type: str
+        required: true
+      owner:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].owner).
+        type: str
+        required: true
+      expires:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].expires).
+        type: str
+        required: true
+      live:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].live).
+        type: raw
 seealso:
   - module: mailops.cloudflare.email_security_domain
   - module: mailops.cloudflare.email_security_domain_info
@@ -274,6 +325,58 @@ summary:
       returned: always
       type: int
       sample: 0
+    waived:
+      description: Domains of which something was left alone because of O(waivers). The other counts hold them as well.
+      returned: always
+      type: int
+      sample: 0
+waived:
+  description: What differs and was left alone because of O(waivers), in the order in which the domains are declared.
+  returned: when the account could be compared with what is declared
+  type: list
+  elements: dict
+  contains:
+    domain:
+      description: The name, as in RV(results[].domain).
+      returned: always
+      type: str
+      sample: example.com
+    field:
+      description: The field. Null if the domain as a whole was left alone.
+      returned: always
+      type: str
+      sample: transport
+    declared:
+      description: The declared value, in its normal form. V(present) or V(absent), if the domain as a whole was left alone.
+      returned: always
+      type: raw
+      sample: mx.example.com
+    live:
+      description: The live value. V(present) or null, if the domain as a whole was left alone.
+      returned: always
+      type: raw
+      sample: mx.moving.example
+    reason:
+      description: Why it is allowed.
+      returned: always
+      type: str
+      sample: The mail servers move
+    owner:
+      description: Who allowed it.
+      returned: always
+      type: str
+      sample: postmaster@example.com
+    expires:
+      description: The last day on which it is allowed.
+      returned: always
+      type: str
+      sample: "2027-01-31"
+scope:
+  description: The names of the domains that O(only) chose, sorted. Null without it, which means all of them.
+  returned: when the account could be compared with what is declared
+  type: list
+  elements: str
+  sample: [example.com]
 undeclared:
   description: The names of the live domains that are not declared, sorted. Nothing is done with them.
   returned: when the account could be compared with what is declared
@@ -282,7 +385,8 @@ undeclared:
   sample: [forgotten.example.com, trial.example.net]
 plan:
   description:
-    - A digest of all that there is to do, for O(expected_plan). SHA-256, in hexadecimal digits.
+    - A digest of all that there is to do in this account, and of what is declared and cannot be done, for O(expected_plan). SHA-256, in
+      hexadecimal digits.
     - The same in check mode and in the run that follows, as long as there is the same to do. The order of the declaration does not count.
   returned: when the account could be compared with what is declared
   type: str
@@ -320,8 +424,9 @@ diff:
 shortened:
   description:
     - What was left out to keep the result short, in words. AWX drops results of more than 700,000 characters.
-    - First the declared domains go, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), names in
-      RV(undeclared), RV(new_ids), and entries of RV(results) at last. RV(summary) and RV(plan) are always whole.
+    - First the declared domains and waivers go, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), names in
+      RV(undeclared), entries of RV(waived) and RV(scope), RV(new_ids), and entries of RV(results) at last. RV(summary) and RV(plan) are always
+      whole.
   returned: when the result had to be shortened
   type: list
   elements: str
@@ -354,6 +459,8 @@ msg:
 failure:
   description:
     - What stopped the whole task, for playbooks that branch on it.
+    - A task that was ended from outside, by its keyword C(timeout) or a signal, has the kind V(network). RV(results) then say what was changed,
+      what may have been changed and what was not reached.
     - Missing where the task was carried through and only single domains failed. RV(results[].failure) says what failed them.
   returned: when something stopped the whole task
   type: dict
@@ -394,12 +501,13 @@ failure:
       sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains/5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils._compact import compact
-from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import BATCH_MODES, fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import BATCH_MODES, fleet_from, waivers_of
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
-from ansible_collections.mailops.cloudflare.plugins.module_utils._policy import POLICY_OPTIONS, prune
+from ansible_collections.mailops.cloudflare.plugins.module_utils._policy import ONLY_OPTION, POLICY_OPTIONS, WAIVERS_OPTION, prune
 
 
 def argument_spec() -> dict[str, Any]:
@@ -409,18 +517,21 @@ def argument_spec() -> dict[str, Any]:
         "batch": {"type": "str", "choices": list(BATCH_MODES), "default": "auto"},
         "concurrency": {"type": "int", "default": 8},
         "expected_plan": {"type": "str"},
+        "onboard": {"type": "bool", "default": True},
+        "only": ONLY_OPTION,
+        "waivers": WAIVERS_OPTION,
     }
 
 
-def prepare(options: Options, *, check_mode: bool) -> Work:
+def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) -> Work:
     prune(options)
-    fleet = fleet_from(options)
+    fleet = fleet_from(options, given)._replace(waivers=waivers_of(options))
     return lambda client: compact(fleet.bring_about(client, check_mode=check_mode), options)
 
 
 def main() -> None:
     module = CollectionModule(argument_spec=argument_spec(), supports_check_mode=True)
-    run(module, lambda options: prepare(options, check_mode=module.check_mode))
+    run(module, lambda options: prepare(options, check_mode=module.check_mode, given=module.given))
 
 
 if __name__ == "__main__":

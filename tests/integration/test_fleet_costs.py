@@ -78,7 +78,8 @@ def test_no_more_connections_than_work(played: list[Outcome]) -> None:
 def test_2500_domains_in_small_pages(played: list[Outcome]) -> None:
     [outcome] = played
     assert (outcome.failed, outcome.result["summary"]["updated"]) == (False, 2500)
-    assert outcome.methods.count("GET") == 10
+    # Five full pages that are smaller than what was asked for, and an empty one that ends the list, twice.
+    assert outcome.methods.count("GET") == 12
     assert set(writes(outcome)) == {"BATCH"}
     assert [len(body["patches"]) for body in outcome.bodies] == [1000, 1000, 500]
 

@@ -47,7 +47,7 @@ def test_one_bad_domain_stops_no_other(case: str, concurrency: int, played: list
     assert failures(outcome) == {"d3.example": BAD[case][1]}, outcome.message
     failed = result_of(outcome, "d3.example")
     assert (failed["action"], failed["changes"], failed["failure"]["method"]) == ("update", {}, "PATCH")
-    assert outcome.result["summary"] == {"total": 8, "unchanged": 0, "created": 1, "updated": 5, "deleted": 1, "failed": 1, "not_reached": 0}
+    assert outcome.result["summary"] == {"total": 8, "unchanged": 0, "created": 1, "updated": 5, "deleted": 1, "failed": 1, "not_reached": 0, "waived": 0}
     assert outcome.kind is None
     assert "d3.example" in outcome.message
 
@@ -98,13 +98,14 @@ def test_a_write_without_a_clear_answer(method: str, unclear: dict[str, Any], pl
     outcome, again = played
     if (method, unclear["do"]) != ("POST", "amend"):
         assert not outcome.failed, outcome.message
-        assert outcome.result["summary"] == {"total": 8, "unchanged": 0, "created": 1, "updated": 6, "deleted": 1, "failed": 0, "not_reached": 0}
+        assert outcome.result["summary"] == {"total": 8, "unchanged": 0, "created": 1, "updated": 6, "deleted": 1, "failed": 0, "not_reached": 0, "waived": 0}
     assert again.result["results"] == []
     place = TARGETS[method][0].removesuffix("$")
     sent = [entry for entry in outcome.journal if entry["method"] == method and entry["path"].endswith(place)]
     applied = unclear.get("apply") is True or unclear["do"] in ("wrong_content_type", "amend")
     assert len(sent) == 1 if applied else len(sent) <= 2
-    assert outcome.methods.count("GET") <= 3
+    # A creation is looked for with patience before it is sent again, because a list may lag.
+    assert outcome.methods.count("GET") <= (8 if method == "POST" and not applied else 3)
 
 
 PASSING: list[dict[str, Any]] = [
@@ -221,15 +222,16 @@ def test_a_server_that_fails_from_the_third_write_on(concurrency: int, played: l
 @pytest.mark.parametrize("apply", [True, False])
 @pytest.mark.parametrize("method", sorted(TARGETS))
 def test_nothing_can_be_seen_afterwards(method: str, apply: bool, concurrency: int, played: list[Outcome]) -> None:
-    """That one is not known, and may have changed; the others were done."""
+    """That one is not known, and may have changed, nor is a removal, which no answer proves; the others were done."""
     [outcome] = played
-    name = TARGETS[method][1]
-    assert failures(outcome) == {name: "network"}
+    name, removed = TARGETS[method][1], TARGETS["DELETE"][1]
+    assert failures(outcome) == {removed: "server", name: "network"}
     unknown = result_of(outcome, name)
     assert "not known" in unknown["msg"]
     assert unknown["changes"], "what may have changed is told as changed"
-    assert (outcome.result["changed"], outcome.result["summary"]["failed"]) == (True, 1)
-    assert sum(outcome.result["summary"][key] for key in ("updated", "created", "deleted")) == 7
+    count = len({removed, name})
+    assert (outcome.result["changed"], outcome.result["summary"]["failed"]) == (True, count)
+    assert sum(outcome.result["summary"][key] for key in ("updated", "created", "deleted")) == 8 - count
     assert name not in outcome.result["new_ids"]
 
 
@@ -250,4 +252,4 @@ def test_nothing_can_be_seen_afterwards(method: str, apply: bool, concurrency: i
 def test_many_things_at_once(played: list[Outcome]) -> None:
     [outcome] = played
     assert failures(outcome) == {"d1.example": "invalid"}
-    assert outcome.result["summary"] == {"total": 8, "unchanged": 0, "created": 1, "updated": 5, "deleted": 1, "failed": 1, "not_reached": 0}
+    assert outcome.result["summary"] == {"total": 8, "unchanged": 0, "created": 1, "updated": 5, "deleted": 1, "failed": 1, "not_reached": 0, "waived": 0}

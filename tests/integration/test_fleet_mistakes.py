@@ -146,7 +146,7 @@ def test_two_live_domains_of_one_name_fail_alone(state: str, batch: str, played:
         failed = result_of(outcome, "d1.example")
         assert failed["failure"]["kind"] == "conflict"
         assert all(word in failed["msg"] for word in (id_of(1), TWINS[-1]["id"], "domain_id"))
-        assert outcome.result["summary"] == {"total": 5, "unchanged": 0, "created": 1, "updated": 3, "deleted": 0, "failed": 1, "not_reached": 0}
+        assert outcome.result["summary"] == {"total": 5, "unchanged": 0, "created": 1, "updated": 3, "deleted": 0, "failed": 1, "not_reached": 0, "waived": 0}
     assert check.result["results"] == run.result["results"]
     assert [run.stored(f"d{number}.example")["lookback_hops"] for number in (2, 3, 4)] == [9, 9, 9]
 

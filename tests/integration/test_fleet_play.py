@@ -28,7 +28,7 @@ def test_a_mixed_fleet(played: list[Outcome]) -> None:
     assert {key: check.result[key] for key in PREDICTED} == {key: run.result[key] for key in PREDICTED}
     for outcome in (check, run):
         assert (outcome.failed, outcome.kind, outcome.result["changed"]) == (True, None, True)
-        assert outcome.result["summary"] == {"total": 7, "unchanged": 0, "created": 1, "updated": 4, "deleted": 1, "failed": 1, "not_reached": 0}
+        assert outcome.result["summary"] == {"total": 7, "unchanged": 0, "created": 1, "updated": 4, "deleted": 1, "failed": 1, "not_reached": 0, "waived": 0}
         assert outcome.result["undeclared"] == ["d4.example", "d5.example", "d6.example"]
         assert failures(outcome) == {"missing.example": "not_found"}
     assert check.methods == ["GET"]

@@ -93,8 +93,8 @@ class TestDeclaring:
 
     @pytest.mark.parametrize("mode", ["auto", "always", "never"])
     def test_batch_mode_and_the_plan_are_kept(self, mode):
-        fleet = fleet_from({"domains": [], "batch": mode, "expected_plan": " ABC ", "concurrency": 1})
-        assert (fleet.batch, fleet.expected_plan, fleet.concurrency) == (mode, "abc", 1)
+        fleet = fleet_from({"domains": [], "batch": mode, "expected_plan": f" {'AB' * 32} ", "concurrency": 1})
+        assert (fleet.batch, fleet.expected_plan, fleet.concurrency) == (mode, "ab" * 32, 1)
 
 
 class TestPlan:
@@ -175,7 +175,7 @@ class TestDigest:
     entries = ({"domain": "d1.example", "lookback_hops": 2, "folder": "Inbox"}, {"domain": "d2.example", "state": "absent"})
 
     def digest(self, *entries, live=ACCOUNT):
-        return digest_of(planned(*entries, live=live))
+        return digest_of(planned(*entries, live=live), "0" * 32)
 
     def test_the_order_does_not_count(self):
         assert self.digest(*self.entries) == self.digest(*reversed(self.entries), live=[*reversed(ACCOUNT)])
@@ -243,7 +243,7 @@ class TestReport:
     def test_nothing_to_do(self):
         result = self.told({"domain": "d1.example", "lookback_hops": 1})
         assert (result["changed"], result["results"], result["diff"]["before"], result["diff"]["after"]) == (False, [], {}, {})
-        assert result["summary"] == {"total": 1, "unchanged": 1, "created": 0, "updated": 0, "deleted": 0, "failed": 0, "not_reached": 0}
+        assert result["summary"] == {"total": 1, "unchanged": 1, "created": 0, "updated": 0, "deleted": 0, "failed": 0, "not_reached": 0, "waived": 0}
         assert result["undeclared"] == ["d0.example", "d2.example", "d3.example"]
         assert "failed" not in result
 
@@ -275,7 +275,7 @@ class TestReport:
             "failure": None,
             "msg": "no such transport.",
         }
-        assert result["summary"] | {"total": 0} == {"total": 0, "unchanged": 0, "created": 1, "updated": 0, "deleted": 1, "failed": 1, "not_reached": 0}
+        assert result["summary"] | {"total": 0} == {"total": 0, "unchanged": 0, "created": 1, "updated": 0, "deleted": 1, "failed": 1, "not_reached": 0, "waived": 0}
         assert result["msg"] == "1 of 3 domains are not as declared. d1.example: no such transport. See results."
         assert "d1.example" not in result["diff"]["after"]
 
