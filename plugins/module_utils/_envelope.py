@@ -57,10 +57,12 @@ def parsed(answer: Answer) -> tuple[dict[str, Any], str]:
         return {}, "something that is not JSON"
     try:
         text = answer.body.decode("utf-8")
-        body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_unambiguous)
         if _ESCAPED_SURROGATE.search(text):
             # Half of a surrogate pair is no character; it would break whoever prints it.
             body = json.loads(json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"))
+    except _AmbiguousError:
+        return {}, "JSON that has a key twice"
     except (ValueError, RecursionError):
         return {}, "broken JSON"
     if _is_too_deep(body):
@@ -68,6 +70,17 @@ def parsed(answer: Answer) -> tuple[dict[str, Any], str]:
     if not isinstance(body, dict) or "success" not in body:
         return {}, "JSON that is not Cloudflare's envelope"
     return body, ""
+
+
+class _AmbiguousError(ValueError):
+    """An object has a key twice. Parsers differ in which of the two they take, and one may say success where the other does not."""
+
+
+def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _AmbiguousError
+    return found
 
 
 def _is_too_deep(body: Any) -> bool:

@@ -22,13 +22,19 @@ from typing import Any
 from ._envelope import Answer, mapping, parsed
 from ._errors import FOR_EVER, NEVER, ROUTING_CODES, CloudflareError, Kind, Request, ServerWords
 
-AUTHENTICATION_CODES = {6003, 6103, 6111, 10000, 10001}
+# 9103: unknown key or e-mail address; 9106, 9107: the headers of the credential are missing.
+AUTHENTICATION_CODES = {6003, 6103, 6111, 9103, 9106, 9107, 10000, 10001}
 # Reported to come and go under load with good tokens.
 PASSING_AUTHENTICATION_CODES = {10000, 10001}
+# With one code the gateway says three things: a bad token, an address that the token's own filter excludes, and a missing permission.
 UNAUTHORIZED_CODE = 9109
+BAD_TOKEN_WORDS = "invalid access token"
+WRONG_LOCATION_WORDS = "cannot use the access token from location"
+MISSING_HEADER_CODES = {9106, 9107}
+NOT_ENTITLED_CODE = 10010
 RATE_LIMIT_CODES = {971, 10100}
 RATE_LIMIT_WORDS = "more than 1200 requests"
-NO_SUBSCRIPTION_WORDS = "not available in the current subscription"
+NOT_ENTITLED_WORDS = ("not available in the current subscription", "not_entitled", "not entitled")
 # More of them say nothing more, and each is cleaned.
 MOST_WORDS = 20
 # A page in place of an answer may be a passing fault of something in between; one that stays is not worth minutes.
@@ -84,7 +90,7 @@ class Explainer:
         return CloudflareError(
             kind,
             f"{_named(request)} was answered {_status(answer.status)}: {said}{_ray(answer)}.",
-            self._advice(kind, request, codes),
+            self._advice(kind, request, codes, _words(errors)),
             request=request,
             status=answer.status,
             errors=errors,
@@ -97,14 +103,16 @@ class Explainer:
 
     def _unreadable(self, request: Request, answer: Answer, why: str) -> CloudflareError:
         """An answer without an envelope: the edge, a proxy or a wrong base URL spoke."""
+        # A 401 or 403 without an envelope says nothing about the credential: whoever wrote it is not the API.
+        is_refused = answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
         kind: Kind = "response"
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) or _has_failed(answer.status):
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or _has_failed(answer.status):
             kind = _kind(answer.status, set(), ())
         text = self.quote(answer.body.decode("utf-8", "replace"))
         return CloudflareError(
             kind,
             f"{_named(request)} was answered {_status(answer.status)} with {why}" + (f': "{text}"' if text else "") + f"{_ray(answer)}.",
-            self._advice(kind, request, set()),
+            EDGE_ADVICE if is_refused or "cf-mitigated" in answer.headers else self._advice(kind, request, set()),
             request=request,
             status=answer.status,
             ray_id=_ray_id(answer),
@@ -126,10 +134,19 @@ class Explainer:
             uncertain=request.writes and answer.status == HTTPStatus.SEE_OTHER,
         )
 
-    def _advice(self, kind: Kind, request: Request, codes: set[int]) -> str:
+    def _advice(self, kind: Kind, request: Request, codes: set[int], words: str = "") -> str:
         permission = f'"{self.permission_group}: {"Write" if request.writes else "Read"}"'
         if codes & ROUTING_CODES:
-            return "Check account_id, and that the credential belongs to this account."
+            return "Check account_id, that the credential belongs to this account, and base_url."
+        if kind == "auth" and WRONG_LOCATION_WORDS in words:
+            return (
+                "The token has a client IP address filter, and this host's address is not in it: "
+                "add the address to the token in Cloudflare's dashboard, or run on a host that the filter allows. Behind a proxy, the proxy's address counts."
+            )
+        if kind == "auth" and codes & MISSING_HEADER_CODES:
+            return "The credential was sent and did not arrive. A proxy on the way may remove the header: check HTTPS_PROXY, NO_PROXY and base_url."
+        if kind == "not_found" and not _names_an_object(request):
+            return "A list is always there, even an empty one: check base_url and account_id."
         return {
             "auth": f"Check the credential: is it whole, not expired, and of this account? A token needs the permission {permission}.",
             "permission": f"Give the token the permission {permission} for this account.",
@@ -143,18 +160,36 @@ class Explainer:
         }.get(kind, "")
 
 
+EDGE_ADVICE = (
+    "Cloudflare's API did not answer, but its edge or a proxy in front of it, so the credential is not the cause. "
+    "Check that this host's address and the user agent of this collection are not blocked or challenged, and check HTTPS_PROXY and base_url."
+)
+
+
+def _names_an_object(request: Request) -> bool:
+    """Whether an id stands below the account in the path. Every id holds a digit, and no name of an endpoint does."""
+    return any(character.isdigit() for segment in request.path.split("/")[3:] for character in segment)
+
+
+def _words(errors: tuple[ServerWords, ...]) -> str:
+    """All that the errors say, those behind others too, in lower case."""
+    return " ".join(f"{entry.message} {_words(entry.chain)}" for entry in errors).lower()
+
+
 def _has_failed(status: int) -> bool:
     return status >= 500 or status == HTTPStatus.REQUEST_TIMEOUT
 
 
 def _kind(status: int, codes: set[int], errors: tuple[ServerWords, ...]) -> Kind:
-    words = " ".join(entry.message for entry in errors).lower()
+    words = _words(errors)
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status < 300 and (codes & RATE_LIMIT_CODES or RATE_LIMIT_WORDS in words)):
         return "rate_limited"
     if _has_failed(status):
         return "server"
-    if NO_SUBSCRIPTION_WORDS in words:
+    if any(phrase in words for phrase in NOT_ENTITLED_WORDS) or (status == HTTPStatus.FORBIDDEN and NOT_ENTITLED_CODE in codes):
         return "not_entitled"
+    if UNAUTHORIZED_CODE in codes and (BAD_TOKEN_WORDS in words or WRONG_LOCATION_WORDS in words):
+        return "auth"
     if status == HTTPStatus.UNAUTHORIZED or (codes & AUTHENTICATION_CODES and status != HTTPStatus.CONFLICT):
         return "auth"
     if status == HTTPStatus.FORBIDDEN or UNAUTHORIZED_CODE in codes:

@@ -32,7 +32,7 @@ def test_an_answer_without_words_is_told_without_quotation():
     ],
 )
 def test_whatever_was_refused_what_to_do_is_said(reply, kind, advice):
-    error = Explainer(str, "Cloud Email Security").explain(Request("PATCH", "/thing", "change the thing"), reply)
+    error = Explainer(str, "Cloud Email Security").explain(Request("PATCH", "/accounts/a/things/1", "change the thing"), reply)
     assert (error.kind, error.advice[: len(advice)]) == (kind, advice)
 
 
