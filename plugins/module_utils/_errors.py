@@ -170,3 +170,7 @@ class AnswerTooLarge(Exception):
     def __init__(self, largest: int) -> None:
         super().__init__(largest)
         self.largest = largest
+
+
+class NotSentError(TimeoutError):
+    """A request took too long before any of it was sent, and was given up: it never will be."""

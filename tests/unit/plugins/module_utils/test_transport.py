@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 import pytest
 import trustme
 from ansible_collections.mailops.cloudflare.plugins.module_utils import _transport
+from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import Connection, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import FOR_EVER, CloudflareError, Request
-from ansible_collections.mailops.cloudflare.plugins.module_utils._transport import Transport
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import FOR_EVER, CloudflareError, NotSentError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils._transport import Exchange, Transport, _Guarded
 from pytest_httpserver import HTTPServer
 from werkzeug import Request as Asked
 from werkzeug import Response
@@ -356,7 +357,7 @@ def test_a_ca_bundle_that_is_not_there(secure_server: HTTPServer, monkeypatch):
 def test_a_server_that_does_not_speak_tls():
     with speaker(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
         error = fails(transport(url.replace("http:", "https:")))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", True, 4)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
     assert "broke off in TLS (" in str(error)
 
 
@@ -441,3 +442,265 @@ def test_when_time_is_up_nothing_more_is_read():
     with speaker(pour) as url:
         assert fails(transport(url, timeout=0.2)).kind == "network"
         assert hung_up.wait(10)
+
+
+class Slowly:
+    """Name resolution that takes its time for the first look-ups, and the addresses that it then finds."""
+
+    def __init__(self, monkeypatch, pause: float, *, times: int = 1, first: tuple[str, int] | None = None) -> None:
+        self._pause, self._left, self._first, self._real = pause, times, first, socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: str, port: int, *more: object, **named: object) -> list:
+        found = self._real(host, port, *more, **named)
+        if self._left:
+            self._left -= 1
+            time.sleep(self._pause)
+            if self._first:
+                found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", self._first), *found]
+        return found
+
+
+@contextlib.contextmanager
+def deaf_address() -> Iterator[tuple[str, int]]:
+    """An address that takes no connection and refuses none: its queue is full."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _one in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()
+
+
+def wait_for_threads() -> None:
+    """Until every exchange that was given up has come to its end."""
+    until = time.monotonic() + 10
+    while any("_exchange" in thread.name for thread in threading.enumerate()) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def is_not_sent(error: CloudflareError, seconds: str) -> bool:
+    assert f"PATCH /thing was not sent: no connection within {seconds} s, and it was given up." in str(error)
+    return (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+
+
+class TestGivenUp:
+    """A request that was given up before it was sent is never sent."""
+
+    def test_while_the_name_was_looked_up(self, httpserver: HTTPServer, monkeypatch):
+        httpserver.expect_request("/thing").respond_with_data("x")
+        Slowly(monkeypatch, 0.6)
+        it = transport(httpserver.url_for(""), timeout=0.2)
+        assert is_not_sent(fails(it), "0.2")
+        wait_for_threads()
+        assert httpserver.log == []
+        assert it.send(PATCH, [], None).status == 200
+
+    def test_while_the_first_address_did_not_answer(self, httpserver: HTTPServer, monkeypatch):
+        httpserver.expect_request("/thing").respond_with_data("x")
+        with deaf_address() as nobody:
+            Slowly(monkeypatch, 0.15, first=nobody)
+            assert is_not_sent(fails(transport(httpserver.url_for(""), timeout=0.5)), "0.5")
+            wait_for_threads()
+        assert httpserver.log == []
+
+    def test_while_tls_began(self, secure_server: HTTPServer, bundle: str, monkeypatch):
+        Slowly(monkeypatch, 0.6)
+        assert is_not_sent(fails(transport(secure_server.url_for(""), timeout=0.2, verify=bundle)), "0.2")
+        wait_for_threads()
+        assert secure_server.log == []
+
+    @pytest.mark.parametrize("pause", [0.6, 0.0])
+    def test_while_a_proxy_made_the_tunnel(self, secure_server: HTTPServer, bundle: str, monkeypatch, pause):
+        def tunnel(connection: socket.socket) -> None:
+            time.sleep(pause)
+            with socket.create_connection(("127.0.0.1", secure_server.port)) as server:
+                connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                threading.Thread(target=pump, args=(server, connection), daemon=True).start()
+                pump(connection, server)
+
+        def pump(source: socket.socket, target: socket.socket) -> None:
+            with contextlib.suppress(OSError):
+                while data := source.recv(65536):
+                    target.sendall(data)
+
+        with speaker(tunnel) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy)
+            it = transport(secure_server.url_for(""), timeout=0.3 if pause else 5, verify=bundle)
+            if pause:
+                assert is_not_sent(fails(it), "0.3")
+                wait_for_threads()
+                assert secure_server.log == []
+            else:
+                assert it.send(PATCH, [], None).status == 200
+
+    def test_a_creation_arrives_once(self, httpserver: HTTPServer, monkeypatch):
+        httpserver.expect_request("/thing").respond_with_data('{"success": true, "result": {}}', content_type="application/json")
+        Slowly(monkeypatch, 0.6)
+        connection = Connection("0" * 32, Credential(token=TOKEN), base_url=httpserver.url_for(""), timeout=0.2)
+        with Client(connection, user_agent="agent/1", permission_group="x", sleep=lambda _seconds: None) as client:
+            client.write("POST", "/thing", "onboard it", {})
+        wait_for_threads()
+        assert [request.method for request, _answer in httpserver.log] == ["POST"]
+        assert client.figures()["retries"] == 1
+
+    def test_before_the_thread_had_its_turn(self, httpserver: HTTPServer):
+        httpserver.expect_request("/thing").respond_with_data("x")
+        it, exchange, outcome = transport(httpserver.url_for("")), Exchange(), queue.SimpleQueue()
+        assert exchange.give_up() is False
+        it._exchange(PATCH, [], None, outcome, exchange)
+        assert isinstance(outcome.get_nowait(), NotSentError)
+        assert httpserver.log == []
+
+    def test_over_a_connection_that_is_kept(self, httpserver: HTTPServer):
+        httpserver.expect_request("/thing").respond_with_data("x")
+        it, exchange = transport(httpserver.url_for("")), Exchange()
+        assert it.send(GET, [], None).status == 200
+        real = it._session.send
+        it._session.send = lambda *arguments, **named: (exchange.give_up(), real(*arguments, **named))[1]
+        it._exchange(PATCH, [], None, queue.SimpleQueue(), exchange)
+        assert [request.method for request, _answer in httpserver.log] == ["GET"]
+
+    def test_after_it_was_begun_its_connection_is_ended(self):
+        hung_up = threading.Event()
+
+        def wait(connection: socket.socket) -> None:
+            if connection.recv(1) == b"":
+                hung_up.set()
+
+        with speaker(wait) as url:
+            error = fails(transport(url, timeout=0.3))
+            assert hung_up.wait(5)
+        assert error.uncertain
+        assert "was not answered in full" in str(error)
+
+    def test_by_a_signal(self, monkeypatch):
+        ends: list[Exchange] = []
+        monkeypatch.setattr(Exchange, "give_up", lambda self: ends.append(self) or False)
+
+        class Interrupted:
+            def get(self, timeout: float) -> None:
+                raise KeyboardInterrupt
+
+            def put(self, _outcome: object) -> None:
+                return
+
+        monkeypatch.setattr(_transport.queue, "SimpleQueue", Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            transport("http://127.0.0.1:1").send(PATCH, [], None)
+        assert len(ends) == 1
+
+    def test_what_is_begun_and_what_is_given_up_exclude_each_other(self):
+        """Many times, in two threads: the connection is used exactly if giving up said that it may have been."""
+        for _time in range(300):
+            exchange, begun = Exchange(), []
+            together = threading.Barrier(2)
+
+            def begin(exchange=exchange, begun=begun, together=together) -> None:
+                together.wait()
+                with contextlib.suppress(NotSentError):
+                    exchange.begin(None)
+                    begun.append(True)
+
+            thread = threading.Thread(target=begin)
+            thread.start()
+            together.wait()
+            may_be_sent = exchange.give_up()
+            thread.join()
+            assert may_be_sent == bool(begun)
+
+    def test_a_connection_is_ended_below_its_tls(self, secure_server: HTTPServer, bundle: str):
+        """Or what another thread is sending at that moment would leave in the clear."""
+        context = ssl.create_default_context(cafile=bundle)
+        with socket.create_connection(("127.0.0.1", secure_server.port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
+            exchange = Exchange()
+            exchange.begin(type("C", (), {"sock": type("Wrapper", (), {"socket": secure})()})())
+            assert exchange.give_up()
+            assert secure._sslobj is not None
+            with pytest.raises(OSError):
+                secure.sendall(b"x")
+
+
+def test_every_way_of_connecting_asks_first():
+    adapter = transport("https://127.0.0.1:1")._session.get_adapter("https://x")
+    for manager in (adapter.poolmanager, adapter.proxy_manager_for("http://127.0.0.1:1"), adapter.proxy_manager_for("http://127.0.0.1:1")):
+        assert all(issubclass(pool.ConnectionCls, _Guarded) for pool in manager.pool_classes_by_scheme.values())
+        for pool in manager.pool_classes_by_scheme.values():
+            assert pool.ConnectionCls.__mro__.count(_Guarded) == 1
+
+
+@pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"], ids=["empty", "garbage", "broken"])
+@pytest.mark.parametrize("source", ["ca_path", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_bundle_without_certificates(secure_server: HTTPServer, tmp_path, monkeypatch, source, content):
+    path = tmp_path / "ca.pem"
+    path.write_text(content)
+    if source != "ca_path":
+        monkeypatch.setenv(source, str(path))
+    error = fails(transport(secure_server.url_for(""), verify=str(path) if source == "ca_path" else True))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert f"was not sent: the file {source} = {path} holds no CA certificate" in str(error)
+    assert "Name a readable file or folder of CA certificates." in str(error)
+
+
+def test_a_folder_without_certificates(secure_server: HTTPServer, tmp_path, bundle):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "ca.pem").write_text("no name that OpenSSL would look for")
+    error = fails(transport(secure_server.url_for(""), verify=str(tmp_path / "folder")))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert "openssl rehash" in str(error)
+
+
+def test_a_folder_of_other_certificates_is_not_accused(secure_server: HTTPServer, tmp_path):
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "0a1b2c3d.0"))
+    assert "the server's certificate is refused" in str(fails(transport(secure_server.url_for(""), verify=str(tmp_path))))
+
+
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"])
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4"])
+def test_a_socks_proxy_without_pysocks(monkeypatch, variable, scheme):
+    import requests.adapters
+
+    def missing(*_arguments: object, **_named: object) -> None:
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
+    monkeypatch.setenv(variable, f"{scheme}://127.0.0.1:1")
+    error = fails(transport("https://api.example"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert f"was not sent: {variable} names a SOCKS proxy, and the Python package PySocks is missing." in str(error)
+    assert "pip install PySocks" in str(error)
+
+
+@pytest.mark.parametrize(
+    "failure", [ImportError("No module named 'idna'"), AttributeError("module 'lib' has no attribute 'X509_V_FLAG'"), OSError(5, "x"), RuntimeError("x")]
+)
+def test_whatever_keeps_requests_from_being_imported_is_kept(monkeypatch, failure):
+    class Broken:
+        def find_spec(self, name: str, *_more: object) -> None:
+            if name == "requests":
+                raise failure
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "requests"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    spec = importlib.util.spec_from_file_location(f"{_transport.__package__}._broken_requests", _transport.__file__)
+    without = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without)
+    assert without.REQUESTS_IMPORT_ERROR is failure
+
+
+def test_what_requests_warns_of_when_it_is_imported_is_not_shown(monkeypatch, tmp_path, recwarn):
+    (tmp_path / "requests").mkdir()
+    (tmp_path / "requests" / "__init__.py").write_text("import warnings\nwarnings.warn('a version that I do not know')\n")
+    (tmp_path / "requests" / "adapters.py").write_text("class HTTPAdapter:\n    pass\n")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "requests"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    spec = importlib.util.spec_from_file_location(f"{_transport.__package__}._warning_requests", _transport.__file__)
+    without = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without)
+    assert without.REQUESTS_IMPORT_ERROR is None
+    assert not recwarn.list
