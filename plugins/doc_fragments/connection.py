@@ -19,7 +19,10 @@ options:
       - "An API token. Reading takes the permission C(Cloud Email Security: Read), changing takes C(Cloud Email Security: Write)."
       - If no credential is given, the environment variable E(CLOUDFLARE_API_TOKEN) is used.
       - Exactly one credential is sent. One that is given as an option hides those in the environment, and a token hides
-        O(api_email) and O(api_key) of the same place. What is empty counts as not given.
+        O(api_email) and O(api_key) of the same place.
+      - An option of the connection that is given and empty is refused. It does not fall back to the environment, which may name another
+        account or credential. Null counts as not given, and an empty environment variable as unset.
+      - A token or key of less than 8 characters is refused.
     type: str
   api_email:
     description:
@@ -38,7 +41,8 @@ options:
     type: str
   timeout:
     description:
-      - Seconds that one request may take, from connecting to the last byte of its answer.
+      - Seconds that one request may take, from looking up the host name to the last byte of its answer.
+      - A request that was not begun to be sent by then is not sent at all.
     type: float
     default: 30
   max_wait:
@@ -55,12 +59,14 @@ options:
     default: true
   ca_path:
     description:
-      - A file or folder of CA certificates to verify the server with, for a proxy of your own that signs for it.
+      - A file or folder of CA certificates to verify the server with, for a proxy of your own that signs for it. The names of the files
+        in a folder are those that C(openssl rehash) gives them.
       - If it is not given, the environment variables E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE) are used.
     type: path
 notes:
   - Environment variables are those of the host that runs the module, which is the controller for C(localhost).
-  - Proxies are taken from the environment variables E(HTTPS_PROXY) and E(NO_PROXY) of the host that runs the module.
+  - Proxies are taken from the environment variables E(HTTPS_PROXY), E(ALL_PROXY) and E(NO_PROXY) of the host that runs the module. A SOCKS proxy
+    takes the Python package C(PySocks) there.
 requirements:
   - "Python >= 3.10 on the host that runs the module"
   - "requests >= 2.32.4 on the host that runs the module; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"
@@ -88,7 +94,7 @@ options:
     env:
       - name: CLOUDFLARE_BASE_URL
 notes:
-  - It runs in the Python that runs Ansible. Environment variables are those of Ansible, proxies among them (E(HTTPS_PROXY) and E(NO_PROXY)).
+  - It runs in the Python that runs Ansible. Environment variables are those of Ansible, proxies among them (E(HTTPS_PROXY), E(ALL_PROXY) and E(NO_PROXY)).
 requirements:
   - "Python >= 3.10 that runs Ansible"
   - "requests >= 2.32.4 in the same Python; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"

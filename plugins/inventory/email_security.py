@@ -117,7 +117,7 @@ from ansible.release import __version__ as ansible_version
 
 from ..module_utils._connection import ENVIRONMENT, connection_from, sensitive_texts
 from ..module_utils._errors import CloudflareError, OptionError
-from ..module_utils._module import CONNECTION_OPTIONS, Work, client_for, defect, require_requests
+from ..module_utils._module import CONNECTION_OPTIONS, Work, client_for, defect, require_requests, unaltered
 from ..module_utils._quotation import Quotation
 from ..module_utils._version import VERSION
 from ..modules import email_security_domain_info as info
@@ -223,7 +223,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _read(self, connection: Any, work: Work) -> list[dict[str, Any]]:
         with client_for(connection, ansible_version=ansible_version, warn=self._warn) as client:
-            found: list[dict[str, Any]] = self._quote.data(work(client)["domains"])
+            found: list[dict[str, Any]] = unaltered(work(client)["domains"], client.quote)
         return found
 
     def _warn(self, text: str) -> None:

@@ -78,7 +78,8 @@ def _diagnosis(cause: Exception, timeout: float, verify: bool | str, was_begun: 
         return f"was not sent: {fault}", _BUNDLE_ADVICE, False, NEVER
     refused_certificate = first(ssl.SSLCertVerificationError)
     reason = _reason(chain)
-    if refused_certificate is not None:
+    # Before its version 2, urllib3 compared the names itself.
+    if refused_certificate is not None or "CertificateError" in names:
         words = getattr(refused_certificate, "verify_message", "") or "it cannot be verified"
         return f"was not sent: the server's certificate is refused ({words})", _CERTIFICATE_ADVICE, False, NEVER
     if "ProxyError" in names and not _never_reached(chain, names):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ._errors import OptionError
+from ._errors import MissingOptionError, OptionError
 
 DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4"
 DEFAULT_TIMEOUT = 30.0
@@ -36,6 +36,8 @@ CREDENTIALS = ("api_token", "api_email", "api_key")
 _ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{32}")
 # A password may hold a slash, where it is no port.
 _IN_FRONT_OF_HOST = re.compile(r"//([^/]*|[^/:]*:(?![0-9]+/).*)@")
+# What stands in place of a hidden text: Ansible's, and this collection's.
+_MASKS = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 # What a misspelt name of a credential's option is recognised by.
 _SECRETIVE = re.compile(r"toe?k|tkn|ke?y|pass|secret|cred|auth|bearer", re.IGNORECASE)
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
@@ -78,11 +80,12 @@ class Connection(NamedTuple):
 
 
 def connection_from(options: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
-    """Resolve the connection options; an option outranks the environment, and what is empty is unset.
+    """Resolve the connection options; an option outranks the environment. Null is not given, and an empty variable is unset.
 
-    Errors: OptionError, which names the option and its environment variable and never quotes a credential.
+    Errors: OptionError, which names the option and its environment variable and never quotes a credential; the MissingOptionError among them
+    if neither place has what is needed.
     """
-    given = {name: _text(options.get(name)) for name in ENVIRONMENT}
+    given = {name: _given(options, name) for name in ENVIRONMENT}
     exported = {name: _text(environ.get(variable)) for name, variable in ENVIRONMENT.items()}
     return Connection(
         account_id=_account_id(given["account_id"] or exported["account_id"]),
@@ -90,7 +93,7 @@ def connection_from(options: Mapping[str, Any], environ: Mapping[str, str]) -> C
         base_url=_base_url(given["base_url"] or exported["base_url"] or DEFAULT_BASE_URL),
         timeout=_seconds(options, "timeout", DEFAULT_TIMEOUT, at_least=0.001),
         max_wait=_seconds(options, "max_wait", DEFAULT_MAX_WAIT, at_least=0),
-        verify=_verify(options.get("validate_certs"), _text(options.get("ca_path"))),
+        verify=_verify(options.get("validate_certs"), _given(options, "ca_path")),
     )
 
 
@@ -104,14 +107,12 @@ def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> s
     found = {text for text in (str(options[name]).strip() for name in misspelt) if len(text) >= SHORTEST_SECRET}
     for name, variable in ENVIRONMENT.items():
         for text in (_text(options.get(name)), _text(environ.get(variable))):
-            if text and name in CREDENTIALS:
-                found.add(text)
-            elif text and name == "base_url":
+            if text and name == "base_url":
                 for access in _IN_FRONT_OF_HOST.findall(text):
                     user, _colon, password = access.partition(":")
                     found |= {part for part in (password, user if len(user) >= SHORTEST_SECRET or not password else "") if part}
-            # Too short to be a credential is a typing error, and hiding it would only make holes in the message.
-            elif text and len(text) >= SHORTEST_SECRET and not _ACCOUNT_ID.fullmatch(text):
+            # Too short to be a credential is a typing error, and hiding it would only make holes in messages, and in whatever else holds it.
+            elif text and len(text) >= SHORTEST_SECRET and (name in CREDENTIALS or not _ACCOUNT_ID.fullmatch(text)):
                 found.add(text)
     return found
 
@@ -120,14 +121,34 @@ def _text(value: Any) -> str | None:
     return str(value).strip() or None if value is not None else None
 
 
+def _given(options: Mapping[str, Any], name: str) -> str | None:
+    """What the option says. Errors: OptionError if it is given and empty: to use the environment then would be to use another account or credential."""
+    text = _text(options.get(name))
+    if text is None and options.get(name) is not None:
+        instead = f"the environment variable {ENVIRONMENT[name]}" if name in ENVIRONMENT else "the CA certificates of the system"
+        raise OptionError(f"{name} is given and is empty. Give it a value; or leave it out, with default(omit) in a template, to use {instead}.")
+    return text
+
+
 def _named(option: str) -> str:
-    return f"{option} (or the environment variable {ENVIRONMENT[option]})"
+    return f"{option} (or the environment variable {ENVIRONMENT[option]})" if option in ENVIRONMENT else option
+
+
+def _unmasked(option: str, text: str) -> str:
+    """Errors: OptionError for what is shown in place of a hidden text."""
+    mask = next((mask for mask in _MASKS if mask in text), None)
+    if mask:
+        raise OptionError(
+            f"{_named(option)} holds {mask}, which is what Ansible and this collection show in place of a hidden text. "
+            "It was copied, or registered, from the output of a task: give the value itself."
+        )
+    return text
 
 
 def _account_id(account_id: str | None) -> str:
     if account_id is None:
-        raise OptionError(f"No account: set {_named('account_id')}. The Cloudflare dashboard shows the id on the account's overview page.")
-    if not _ACCOUNT_ID.fullmatch(account_id):
+        raise MissingOptionError(f"No account: set {_named('account_id')}. The Cloudflare dashboard shows the id on the account's overview page.")
+    if not _ACCOUNT_ID.fullmatch(_unmasked("account_id", account_id)):
         # Not quoted: what stands in the wrong place may be a credential.
         raise OptionError(f"{_named('account_id')} must be 32 hexadecimal characters; what was given is something else ({len(account_id)} characters).")
     return account_id.lower()
@@ -143,27 +164,32 @@ def _credential(given: Mapping[str, str | None], exported: Mapping[str, str | No
         return Credential(token=_sendable("api_token", exported["api_token"]))
     if exported["api_email"] or exported["api_key"]:
         return _email_and_key(exported["api_email"], exported["api_key"])
-    raise OptionError(f"No credential: set {_named('api_token')}, or {_named('api_email')} together with {_named('api_key')}.")
+    raise MissingOptionError(f"No credential: set {_named('api_token')}, or {_named('api_email')} together with {_named('api_key')}.")
 
 
 def _email_and_key(email: str | None, key: str | None) -> Credential:
     if email and key:
         return Credential(email=_sendable("api_email", email), key=_sendable("api_key", key))
     there, missing = ("api_email", "api_key") if email else ("api_key", "api_email")
-    raise OptionError(f"{there} is given without its other half: set {_named(missing)} as well, or use {_named('api_token')} instead.")
+    raise MissingOptionError(f"{there} is given without its other half: set {_named(missing)} as well, or use {_named('api_token')} instead.")
 
 
 def _sendable(option: str, credential: str) -> str:
-    if not _SENDABLE.fullmatch(credential):
+    if not _SENDABLE.fullmatch(_unmasked(option, credential)):
         raise OptionError(
             f"{_named(option)} holds white space, a control character or a character that is not ASCII, and so cannot be a credential. "
             "Copy it again; a line break inside, or a quotation mark from a word processor, is the usual cause."
         )
+    if option == "api_email" and "@" not in credential:
+        raise OptionError(f"{_named(option)} must be an e-mail address; what was given holds no @.")
+    if len(credential) < SHORTEST_SECRET:
+        raise OptionError(f"{_named(option)} is too short to be a credential: it has {len(credential)} characters. Copy it again, as a whole.")
     return credential
 
 
 def _base_url(base_url: str) -> str:
     """Refuse whatever could send the credential elsewhere, or in the clear. Answers the URL without a slash at its end."""
+    _unmasked("base_url", base_url)
     wanted = f"{_named('base_url')} must look like {DEFAULT_BASE_URL}"
     try:
         parts = urlsplit(base_url)
@@ -208,6 +234,6 @@ def _verify(validate_certs: bool | None, ca_path: str | None) -> bool | str:
         return False
     if ca_path is None:
         return True
-    if not os.path.exists(ca_path):
+    if not os.path.exists(_unmasked("ca_path", ca_path)):
         raise OptionError(f"ca_path is {ca_path}, which does not exist on the host that runs the module.")
     return ca_path

@@ -164,6 +164,10 @@ class StaleReadingError(CloudflareError):
         super().__init__("conflict", "it was not sent, because the live state that it is based on was read too long ago.", "Run again.", request=request)
 
 
+class MissingOptionError(OptionError):
+    """Neither the options nor the environment have what is needed."""
+
+
 class AnswerTooLarge(Exception):
     """The body of an answer went on past so many bytes."""
 

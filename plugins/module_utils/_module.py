@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:  # before ansible-core 2.22
+
+    def register_secrets(values: Iterable[str], /) -> None:
+        """What is hidden is hidden by C(no_log_values)."""
+
 from . import _transport
 from ._client import Client
-from ._connection import DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, Connection, connection_from, sensitive_texts
-from ._domains import PERMISSION_GROUP
-from ._errors import CloudflareError, OptionError
+from ._connection import CREDENTIALS, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, Connection, connection_from, sensitive_texts
+from ._domains import DOMAIN, PERMISSION_GROUP
+from ._errors import CloudflareError, MissingOptionError, OptionError
 from ._version import VERSION
 
 CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
@@ -31,13 +38,33 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
     "ca_path": {"type": "path"},
 }
 
+if TYPE_CHECKING:
+    from ._quotation import Quotation
+
+# What stands under these keys of a result is what is, was or shall be of a domain: whoever registers it may send it back.
+SETTINGS = frozenset(
+    {field.name for field in DOMAIN.fields} | {"id", "domain_id", "domain", "before", "after", "declared", "live", "undeclared", "missing", "scope"}
+)
+# Dictionaries of a result whose keys are names of domains or of settings.
+BY_NAME = frozenset({"before", "after", "new_ids"})
+# More places in one message help nobody.
+MOST_PLACES = 5
+_HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_MASK = "********"
+
 Options = dict[str, Any]
 Result = dict[str, Any]
 Work = Callable[[Client], Result]
 
 
 class CollectionModule(AnsibleModule):  # type: ignore[misc]
-    """An AnsibleModule whose every failure holds C(failure) and C(changed), those that Ansible itself finds in the options included."""
+    """An AnsibleModule whose every failure holds C(failure) and C(changed), those that Ansible itself finds in the options included.
+
+    C(is_connected): whether the result comes from a conversation with the API, and is cleaned of the credential that was sent.
+    """
+
+    is_connected = False
+    _sensitive: Iterable[str] = ()
 
     def _load_params(self) -> None:
         """Ansible hides what came as an option, as it was written; not what came by the environment, or is stripped before use.
@@ -49,19 +76,46 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         self.given = frozenset(self.params)
         texts = sensitive_texts(self.params, os.environ)
         # Names are shown in lower case, and what stands in place of one may be a credential.
-        self.no_log_values.update(texts, (text.lower() for text in texts if len(text) >= SHORTEST_SECRET))
+        self._sensitive = sorted(texts | {text.lower() for text in texts if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)
+        self.no_log_values.update(self._sensitive)
+        register_secrets(self._sensitive)
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
         result.setdefault("failure", OptionError(msg).failure())
         result.setdefault("changed", False)
-        super().fail_json(msg, **result)
+        self._fail(msg, result)
+
+    def exit_json(self, **result: Any) -> NoReturn:
+        super().exit_json(**self._hidden(result))
+
+    def _fail(self, msg: str, result: Result) -> NoReturn:
+        super().fail_json(self._without(msg), **self._hidden(result))
+
+    def _hidden(self, result: Result) -> Result:
+        """The result as it may be shown. Ansible's own hiding ends with 2.22, and before that would also hide, in data, what is no secret there.
+
+        A credential that was not sent cannot be in an answer: only the options, and results of tasks that ended before any request, may hold one.
+        """
+        self.no_log_values = set()
+        shown = {name: _HIDDEN if name in CREDENTIALS and value is not None else self._without(value) for name, value in self.params.items()}
+        return {**(result if self.is_connected else self._without(result)), "invocation": {"module_args": shown}}
+
+    def _without(self, value: Any) -> Any:
+        """The value with all texts masked that must not be shown."""
+        if isinstance(value, str):
+            for text in self._sensitive:
+                value = value.replace(text, _MASK)
+            return value
+        if isinstance(value, dict):
+            return {self._without(key): self._without(item) for key, item in value.items()}
+        return [self._without(item) for item in value] if isinstance(value, (list, tuple)) else value
 
     def end(self, result: Result) -> None:
         """Give the result to Ansible. One that failed without a C(failure) tells in its parts what went wrong."""
         if "failure" in result:
             self.fail_json(**result)
         if "failed" in result:
-            super().fail_json(**result)
+            self._fail(result.pop("msg"), result)
         self.exit_json(**result)
 
 
@@ -74,7 +128,38 @@ def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
     # Given outside of any exception's handler: Ansible would add the handled exception, and all behind it, to the result.
     result, client = _attempt(module, prepare)
     # A server may say a credential in any field and any form; Ansible hides the exact form alone.
-    module.end(client.quote.data(result) if client else result)
+    module.is_connected = client is not None
+    module.end(returnable(result, client.quote) if client else result)
+
+
+def returnable(result: Result, quote: Quotation) -> Result:
+    """The result without any credential. One with a setting that holds the credential fails, and tells of all that was done but that setting."""
+    shown, places = quote.data_unless(result, SETTINGS, BY_NAME)
+    if places:
+        error = _altered(places)
+        told = {"msg": str(error), "failure": error.failure()}
+        if "failure" in shown or "failed" in shown:
+            told = {"msg": f"{shown['msg']} {error.said}"}
+        return {**shown, **told}
+    return dict(shown)
+
+
+def unaltered(value: Any, quote: Quotation) -> Any:
+    """Live domains without any credential. Errors: CloudflareError (response) if a setting holds the credential."""
+    shown, places = quote.data_unless(value, SETTINGS, BY_NAME)
+    if places:
+        raise _altered(places)
+    return shown
+
+
+def _altered(places: list[str]) -> CloudflareError:
+    more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
+    return CloudflareError(
+        "response",
+        f"The credential, or a part of it, stands in {', '.join(places[:MOST_PLACES])}{more}. It is not shown, and a setting with a mask in it "
+        "would be another setting, so that is left out.",
+        "Look at it in Cloudflare's dashboard. If it is there, somebody wrote it there: correct the setting, and make a new credential.",
+    )
 
 
 def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tuple[Result, Client | None]:
@@ -84,7 +169,7 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tu
             " - or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost."
         )
         work = prepare(module.params)
-        client = client_for(connection_from(module.params, os.environ), ansible_version=module.ansible_version, warn=module.warn)
+        client = client_for(_connection_of(module), ansible_version=module.ansible_version, warn=module.warn)
         with client:
             result = work(client)
         return result | {"api": client.figures()}, client
@@ -99,15 +184,49 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tu
         return failed_result(ended, has_written=client is not None and client.has_written) | _costs(client), client
 
 
+def _connection_of(module: CollectionModule) -> Connection:
+    try:
+        return connection_from(module.params, os.environ)
+    except MissingOptionError as error:
+        missing = error
+    raise missing.because(_whose_environment())
+
+
+def _whose_environment() -> str:
+    """Says whose environment variables are meant, unless they are those of Ansible, in whose process the module may run."""
+    if any(name.endswith(".plugin_utils._direct") for name in sys.modules):
+        return ""
+    return (
+        f"The environment is the one of the user {_user()} on the host {os.uname().nodename}, where the module runs, which may not be the one that "
+        "Ansible was started in: hand the variables over with the keyword environment, or use the options."
+    )
+
+
+def _user() -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (ImportError, KeyError):
+        return str(os.geteuid())
+
+
 def _costs(client: Client | None) -> Result:
     return {"api": client.figures()} if client else {}
 
 
 def require_requests(or_else: str = ".") -> None:
     """Errors: OptionError that ends with what else can be done."""
-    if _transport.REQUESTS_IMPORT_ERROR is not None:
-        install = f"Install it with: {sys.executable} -m pip install 'requests>=2.32.4'"
-        raise OptionError(f"{missing_required_lib('requests').rstrip('.')}. {install}{or_else}")
+    reason = _transport.REQUESTS_IMPORT_ERROR
+    if reason is None:
+        return
+    if isinstance(reason, ModuleNotFoundError) and reason.name == "requests":
+        said, remedy = missing_required_lib("requests").rstrip("."), "Install it with"
+    else:
+        words = " ".join("".join(character if character.isprintable() else " " for character in str(reason)).split())[:300]
+        said = f"The Python library requests is there, but {sys.executable} cannot import it: {type(reason).__name__}: {words.rstrip('.')}"
+        remedy = "Mend it, for example with"
+    raise OptionError(f"{said}. {remedy}: {sys.executable} -m pip install 'requests>=2.32.4'{or_else}")
 
 
 def client_for(connection: Connection, *, ansible_version: str, warn: Callable[[str], None]) -> Client:

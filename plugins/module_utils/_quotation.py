@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -50,6 +50,50 @@ class Quotation:
     def data(self, value: Any) -> Any:
         """The same for all that a task returns: every text in it, and every key."""
         return _masked_within(value, self._pieces_in_data, {})
+
+
+    def data_unless(self, value: Any, settings: Container[str], by_name: Container[str] = ()) -> tuple[Any, list[str]]:
+        """The same, but for settings: to mask a part of one would make another one of it, which somebody may read back as the truth.
+
+        Arguments: C(settings), the keys whose texts, or lists of texts, are settings; C(by_name), the keys of dictionaries whose own keys are names,
+        and count as settings, too. Returns the value without those settings that hold a credential, and the places where they stood.
+        """
+        altered: list[str] = []
+        return self._unless(value, settings, by_name, ("", False), {}, altered), [self(place.lstrip(".")) for place in altered]
+
+    def _unless(
+        self, value: Any, settings: Container[str], by_name: Container[str], at: tuple[str, bool], known: dict[str, str], altered: list[str]
+    ) -> Any:
+        place, has_names = at
+        if isinstance(value, dict):
+            kept = {}
+            for key, item in value.items():
+                here = f"{place}.{key}"
+                shown_key = _masked_within(key, self._pieces_in_data, known)
+                is_setting = (key in settings or has_names) and not _holds_objects(item)
+                shown = (
+                    _masked_within(item, self._pieces_in_data, known)
+                    if is_setting
+                    else self._unless(item, settings, by_name, (here, key in by_name), known, altered)
+                )
+                if (is_setting and shown != item) or (has_names and shown_key != key):
+                    altered.append(here)
+                else:
+                    kept[shown_key] = shown
+            return kept
+        if isinstance(value, list):
+            return [self._unless(item, settings, by_name, (f"{place}[{_label(item, number)}]", False), known, altered) for number, item in enumerate(value)]
+        return _masked_within(value, self._pieces_in_data, known)
+
+
+def _label(item: Any, number: int) -> str:
+    """How an item of a list is found again: by its name, or where it stands."""
+    name = item.get("domain") if isinstance(item, dict) else None
+    return name if isinstance(name, str) else str(number)
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value))
 
 
 def _masked_within(value: Any, pieces: dict[int, set[str]], known: dict[str, str]) -> Any:

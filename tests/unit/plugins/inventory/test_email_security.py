@@ -183,14 +183,30 @@ def test_a_text_of_the_server_is_no_template(account, script, tmp_path, monkeypa
     assert not Path("evaluated").exists()
 
 
-def test_what_a_server_says_of_a_credential_is_hidden_and_its_names_name_no_variable(account, script, monkeypatch):
-    monkeypatch.setenv("CLOUDFLARE_API_KEY", OTHER_TOKEN)
-    script.expect("GET", DOMAINS, listed(live(transport=f"{TOKEN}.example", ansible_connection="x", email_security_defaults={}, note=[OTHER_TOKEN])))
+def test_what_a_server_says_of_a_credential_is_hidden_and_its_names_name_no_variable(account, script):
+    script.expect("GET", DOMAINS, listed(live(ansible_connection="x", email_security_defaults={}, note=[f"{TOKEN}.example"])))
     account.parse()
-    text = str(account.hosts())
-    assert TOKEN not in text
-    assert OTHER_TOKEN not in text
+    assert TOKEN not in str(account.hosts())
     assert set(account.inventory.hosts["example.com"].vars) == {"inventory_file", "inventory_dir", email_security.VARIABLE}
+
+
+@pytest.mark.parametrize("field", ["transport", "domain", "id"])
+def test_a_setting_that_holds_the_credential_is_an_error_and_not_altered(account, script, field):
+    script.expect("GET", DOMAINS, listed(live(**{field: f"{TOKEN}.example"})))
+    said = account.refusal()
+    assert f"].{field}. It is not shown" in said
+    assert TOKEN not in said
+    assert account.hosts() == {}
+
+
+@pytest.mark.parametrize("left_over", ["example", "mx.example.com", "example.com"])
+def test_a_credential_that_is_not_sent_alters_no_host(account, script, monkeypatch, left_over):
+    monkeypatch.setenv("CLOUDFLARE_API_KEY", left_over)
+    monkeypatch.setenv("CLOUDFLARE_EMAIL", left_over)
+    script.expect("GET", DOMAINS, listed(live(transport="mx.example.com")))
+    account.parse()
+    [(name, domain)] = account.hosts().items()
+    assert (name, domain["domain"], domain["transport"]) == ("example.com", "example.com", "mx.example.com")
 
 
 def test_nothing_else_is_hidden(account, script):
@@ -221,7 +237,7 @@ class TestCredentials:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ({"account_id": ""}, None),
+            ({"account_id": ""}, "account_id is given and is empty"),
             ({"account_id": OTHER_TOKEN}, "must be 32 hexadecimal characters"),
             ({"api_token": [OTHER_TOKEN]}, "api_token"),
             ({"api_token": {"token": OTHER_TOKEN}}, "api_token"),
@@ -305,7 +321,7 @@ class TestAllOrNothing:
         assert TOKEN not in said
 
     def test_requests_is_asked_for_by_the_interpreter_that_lacks_it(self, account, script, monkeypatch):
-        monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", ImportError("requests"))
+        monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests'", name="requests"))
         said = account.refusal()
         assert "Failed to import the required Python library (requests)" in said
         assert said.endswith("-m pip install 'requests>=2.32.4'.")
@@ -318,7 +334,7 @@ class TestCache:
         return account.parse(may_read_cache, **self.OPTIONS, cache_connection=str(account.file.parent / "cache"), **options)
 
     def test_a_second_run_asks_nothing_until_it_is_told_to(self, account, script, tmp_path):
-        script.expect("GET", DOMAINS, listed(live(transport=TOKEN)))
+        script.expect("GET", DOMAINS, listed(live(note=TOKEN)))
         self.parse(account).plugin.update_cache_if_changed()
         again = Account(tmp_path)
         self.parse(again).plugin.update_cache_if_changed()
@@ -330,12 +346,11 @@ class TestCache:
         assert self.parse(Account(tmp_path)).hosts() == {}
 
     def test_neither_a_name_nor_a_content_holds_a_credential(self, account, script, tmp_path):
-        script.expect("GET", DOMAINS, listed(live(transport=TOKEN, spf_status=OTHER_TOKEN)))
+        script.expect("GET", DOMAINS, listed(live(spf_status=OTHER_TOKEN)))
         self.parse(account, api_token=OTHER_TOKEN).plugin.update_cache_if_changed()
         [file] = (tmp_path / "cache").iterdir()
         text = f"{file.name} {file.read_text()}"
         assert "example.com" in text
-        assert TOKEN not in text
         assert OTHER_TOKEN not in text
 
     @pytest.mark.parametrize(

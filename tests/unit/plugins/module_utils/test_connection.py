@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import DEFAULT_BASE_URL, connection_from, sensitive_texts
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import DEFAULT_BASE_URL, ENVIRONMENT, connection_from, sensitive_texts
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import MissingOptionError, OptionError
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 BEARER = "Authorization"
 
 
 def connection(options=None, environ=None):
-    return connection_from({"account_id": ACCOUNT, "api_token": "cfut_x", **(options or {})}, environ or {})
+    return connection_from({"account_id": ACCOUNT, "api_token": "cfut_xyz", **(options or {})}, environ or {})
 
 
 def test_defaults():
@@ -29,33 +29,36 @@ def test_everything_from_the_environment():
     assert found.credential.headers() == {BEARER: "Bearer cfut_env"}
 
 
-TOKEN = {BEARER: "Bearer tok"}
-ENV_TOKEN = {BEARER: "Bearer env-tok"}
-PAIR = {"X-Auth-Email": "a@b.example", "X-Auth-Key": "key"}
+TOKEN = {BEARER: "Bearer tok-0123"}
+ENV_TOKEN = {BEARER: "Bearer env-tok-0"}
+PAIR = {"X-Auth-Email": "a@b.example", "X-Auth-Key": "key-0123"}
 
 
 @pytest.mark.parametrize(
     ("options", "environ", "headers"),
     [
-        ({"api_token": "tok"}, {}, TOKEN),
-        ({"api_token": " tok\n"}, {}, TOKEN),
-        ({"api_token": "tok", "api_email": "a@b.example", "api_key": "key"}, {}, TOKEN),
-        ({"api_token": "tok"}, {"CLOUDFLARE_API_TOKEN": "env-tok", "CLOUDFLARE_EMAIL": "x@y.example", "CLOUDFLARE_API_KEY": "k"}, TOKEN),
-        ({"api_email": "a@b.example", "api_key": "key"}, {"CLOUDFLARE_API_TOKEN": "env-tok"}, PAIR),
-        ({"api_key": "key"}, {"CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "other"}, PAIR),
-        ({"api_email": "a@b.example"}, {"CLOUDFLARE_API_TOKEN": "env-tok", "CLOUDFLARE_EMAIL": "x@y.example", "CLOUDFLARE_API_KEY": "key"}, PAIR),
-        ({"api_token": ""}, {"CLOUDFLARE_API_TOKEN": "env-tok"}, ENV_TOKEN),
-        ({"api_token": "  ", "api_email": "", "api_key": ""}, {"CLOUDFLARE_API_TOKEN": "env-tok"}, ENV_TOKEN),
-        ({}, {"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "key"}, PAIR),
-        ({}, {"CLOUDFLARE_API_TOKEN": "env-tok", "CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "key"}, ENV_TOKEN),
-        ({}, {"CLOUDFLARE_API_TOKEN": "env-tok", "CLOUDFLARE_EMAIL": "a@b.example"}, ENV_TOKEN),
+        ({"api_token": "tok-0123"}, {}, TOKEN),
+        ({"api_token": " tok-0123\n"}, {}, TOKEN),
+        ({"api_token": "tok-0123", "api_email": "a@b.example", "api_key": "key-0123"}, {}, TOKEN),
+        ({"api_token": "tok-0123"}, {"CLOUDFLARE_API_TOKEN": "env-tok-0", "CLOUDFLARE_EMAIL": "x@y.example", "CLOUDFLARE_API_KEY": "k-01234567"}, TOKEN),
+        ({"api_email": "a@b.example", "api_key": "key-0123"}, {"CLOUDFLARE_API_TOKEN": "env-tok-0"}, PAIR),
+        ({"api_key": "key-0123"}, {"CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "other-012"}, PAIR),
+        ({"api_email": "a@b.example"}, {"CLOUDFLARE_API_TOKEN": "env-tok-0", "CLOUDFLARE_EMAIL": "x@y.example", "CLOUDFLARE_API_KEY": "key-0123"}, PAIR),
+        ({"api_token": None, "api_email": None, "api_key": None}, {"CLOUDFLARE_API_TOKEN": "env-tok-0"}, ENV_TOKEN),
+        # What is not sent may be anything.
+        ({}, {"CLOUDFLARE_API_TOKEN": "env-tok-0", "CLOUDFLARE_EMAIL": "x", "CLOUDFLARE_API_KEY": "test"}, ENV_TOKEN),
+        ({"api_token": "tok-0123"}, {"CLOUDFLARE_API_TOKEN": "test"}, TOKEN),
+        ({"api_token": "tok-0123", "api_key": "test"}, {}, TOKEN),
+        ({}, {"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "key-0123"}, PAIR),
+        ({}, {"CLOUDFLARE_API_TOKEN": "env-tok-0", "CLOUDFLARE_EMAIL": "a@b.example", "CLOUDFLARE_API_KEY": "key-0123"}, ENV_TOKEN),
+        ({}, {"CLOUDFLARE_API_TOKEN": "env-tok-0", "CLOUDFLARE_EMAIL": "a@b.example"}, ENV_TOKEN),
     ],
 )
 def test_exactly_one_scheme(options, environ, headers):
     credential = connection_from({"account_id": ACCOUNT, **options}, environ).credential
     assert credential.headers() == headers
     assert set(credential.secrets()) | set(credential.identities()) == {value.removeprefix("Bearer ") for value in headers.values()}
-    assert not any(value in repr(credential) for value in ("tok", "key=", "a@b"))
+    assert not any(value in repr(credential) for value in ("tok-0123", "key=", "a@b"))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,7 @@ def test_exactly_one_scheme(options, environ, headers):
     [
         ({}, {}, "No credential: set api_token (or the environment variable CLOUDFLARE_API_TOKEN), or api_email"),
         ({"api_email": "a@b.example"}, {}, "api_email is given without its other half: set api_key (or the environment variable CLOUDFLARE_API_KEY)"),
-        ({}, {"CLOUDFLARE_API_KEY": "key"}, "api_key is given without its other half: set api_email (or the environment variable CLOUDFLARE_EMAIL)"),
+        ({}, {"CLOUDFLARE_API_KEY": "key-0123"}, "api_key is given without its other half: set api_email (or the environment variable CLOUDFLARE_EMAIL)"),
     ],
 )
 def test_a_credential_is_needed(options, environ, words):
@@ -75,7 +78,7 @@ def test_a_credential_is_needed(options, environ, words):
 @pytest.mark.parametrize("bad", ["can ary", "can\nary", "can\tary", "can\x00ary", "canäry", "can\u2019ary", "can\x7fary"])
 @pytest.mark.parametrize("option", ["api_token", "api_key", "api_email"])
 def test_a_credential_that_cannot_be_one_is_refused_and_not_quoted(option, bad):
-    pair = {} if option == "api_token" else {"api_email": "good", "api_key": "good"}
+    pair = {} if option == "api_token" else {"api_email": "good@b.example", "api_key": "good-good"}
     with pytest.raises(OptionError) as refusal:
         connection_from({"account_id": ACCOUNT, **pair, option: bad}, {})
     assert option in str(refusal.value)
@@ -83,14 +86,14 @@ def test_a_credential_that_cannot_be_one_is_refused_and_not_quoted(option, bad):
     assert "ary" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("odd", ["a", '"quoted"', "back\\slash", "x" * 5000])
+@pytest.mark.parametrize("odd", ["12345678", '"quoted"', "back\\slash", "x" * 5000])
 def test_an_odd_credential_is_the_users_business(odd):
     assert connection({"api_token": odd}).credential.headers() == {BEARER: f"Bearer {odd}"}
 
 
 def test_an_account_is_needed():
     with pytest.raises(OptionError, match=r"No account: set account_id \(or the environment variable CLOUDFLARE_ACCOUNT_ID\)"):
-        connection({"account_id": ""})
+        connection({"account_id": None})
 
 
 @pytest.mark.parametrize("account", ["secret-in-the-wrong-place", "0123456789abcdef0123456789abcde", "g" * 32, "../" * 10])
@@ -170,7 +173,7 @@ def test_seconds():
 def test_verify(tmp_path):
     assert connection({"validate_certs": False, "ca_path": str(tmp_path)}).verify is False
     assert connection({"validate_certs": True, "ca_path": str(tmp_path)}).verify == str(tmp_path)
-    assert connection({"validate_certs": True, "ca_path": ""}).verify is True
+    assert connection({"validate_certs": True, "ca_path": None}).verify is True
     with pytest.raises(OptionError, match="does not exist on the host that runs the module"):
         connection({"ca_path": str(tmp_path / "nowhere")})
 
@@ -182,9 +185,9 @@ def test_what_stands_in_a_misspelt_option_must_not_be_shown(name):
 
 
 def test_what_must_not_be_shown():
-    options = {"account_id": "token-in-the-wrong-place", "api_token": " a\n", "api_email": None, "api_key": ""}
-    environ = {"CLOUDFLARE_ACCOUNT_ID": ACCOUNT, "CLOUDFLARE_API_TOKEN": "b", "CLOUDFLARE_EMAIL": "c", "CLOUDFLARE_API_KEY": " d "}
-    assert sensitive_texts(options, environ) == {"token-in-the-wrong-place", "a", "b", "c", "d"}
+    options = {"account_id": "token-in-the-wrong-place", "api_token": " aaaaaaaa\n", "api_email": None, "api_key": ""}
+    environ = {"CLOUDFLARE_ACCOUNT_ID": ACCOUNT, "CLOUDFLARE_API_TOKEN": "b" * 8, "CLOUDFLARE_EMAIL": "c" * 8, "CLOUDFLARE_API_KEY": f" {'d' * 8} "}
+    assert sensitive_texts(options, environ) == {"token-in-the-wrong-place", "a" * 8, "b" * 8, "c" * 8, "d" * 8}
     assert sensitive_texts({"account_id": f" {ACCOUNT} "}, {}) == set()
     assert sensitive_texts({"account_id": "1234567"}, {}) == set()
 
@@ -209,3 +212,66 @@ def test_a_password_in_a_url_must_not_be_shown(url, texts):
 @pytest.mark.parametrize(("user", "texts"), [("1234567", {"pass"}), ("12345678", {"12345678", "pass"})])
 def test_a_user_name_as_long_as_a_credential_must_not_be_shown(user, texts):
     assert sensitive_texts({"base_url": f"https://{user}:pass@api.example"}, {}) == texts
+
+
+OPTIONS = ("account_id", "api_token", "api_email", "api_key", "base_url", "ca_path")
+ENVIRON = {
+    "CLOUDFLARE_ACCOUNT_ID": ACCOUNT,
+    "CLOUDFLARE_API_TOKEN": "env-tok-0",
+    "CLOUDFLARE_EMAIL": "a@b.example",
+    "CLOUDFLARE_API_KEY": "key-0123",
+    "CLOUDFLARE_BASE_URL": "https://api.example",
+}
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\n\t "])
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_that_is_given_and_empty_does_not_fall_back_to_the_environment(option, empty):
+    with pytest.raises(OptionError, match=f"^{option} is given and is empty"):
+        connection_from({option: empty}, ENVIRON)
+    assert connection_from({option: None}, ENVIRON).account_id == ACCOUNT
+
+
+@pytest.mark.parametrize("variable", ENVIRON)
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_an_empty_variable_is_an_unset_one(variable, empty):
+    options = {"account_id": ACCOUNT, "api_token": "tok-0123", "base_url": "https://api.example"}
+    assert connection_from(options, {**ENVIRON, variable: empty}).account_id == ACCOUNT
+
+
+@pytest.mark.parametrize("mask", ["********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "a********b@c"])
+@pytest.mark.parametrize("option", OPTIONS)
+def test_what_stands_for_a_hidden_text_is_none(option, mask):
+    more = {"api_key": "key-0123"} if option == "api_email" else {"api_email": "a@b.example"} if option == "api_key" else {}
+    with pytest.raises(OptionError, match=f"^{option}.*in place of a hidden text"):
+        connection_from({**more, option: mask}, ENVIRON)
+    variable = ENVIRONMENT.get(option)
+    if variable:
+        with pytest.raises(OptionError, match=f"{variable}.*in place of a hidden text"):
+            connection_from({} if option in ("account_id", "base_url", "api_token") else more, {**ENVIRON, "CLOUDFLARE_API_TOKEN": "", variable: mask})
+
+
+@pytest.mark.parametrize("option", ["api_token", "api_key"])
+def test_what_is_too_short_to_be_a_credential_is_not_sent(option):
+    pair = {} if option == "api_token" else {"api_email": "a@b.example"}
+    with pytest.raises(OptionError, match=rf"^{option} .*is too short to be a credential: it has 7 characters") as refusal:
+        connection_from({"account_id": ACCOUNT, **pair, option: "qwertyz"}, {})
+    assert "qwertyz" not in str(refusal.value)
+    assert connection_from({"account_id": ACCOUNT, **pair, option: "qwertyzx"}, {}).credential.secrets() == ("qwertyzx",)
+
+
+def test_an_address_without_an_at_sign_is_refused():
+    with pytest.raises(OptionError, match="must be an e-mail address"):
+        connection_from({"account_id": ACCOUNT, "api_email": "test", "api_key": "key-0123"}, {})
+
+
+@pytest.mark.parametrize("variable", ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"])
+def test_a_short_left_over_is_hidden_nowhere(variable):
+    assert sensitive_texts({}, {variable: "test"}) == sensitive_texts({}, {variable: "1234567"}) == set()
+    assert sensitive_texts({}, {variable: "12345678"}) == {"12345678"}
+
+
+@pytest.mark.parametrize("options", [{}, {"account_id": ACCOUNT}, {"account_id": ACCOUNT, "api_key": "key-0123"}])
+def test_what_is_missing_is_told_apart_from_what_is_wrong(options):
+    with pytest.raises(MissingOptionError):
+        connection_from(options, {})

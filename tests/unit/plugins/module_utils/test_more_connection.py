@@ -48,16 +48,16 @@ def test_a_credential_that_cannot_be_one_is_named_by_its_option(options, environ
 @pytest.mark.parametrize("url", ["https://api.example/./v4", "https://api.example/%2e/v4", "https://api.example/.", "https://api.example/.."])
 def test_a_path_that_leads_elsewhere_is_refused(url):
     with pytest.raises(OptionError, match="without '.' or '..' in its path"):
-        connection_from({"account_id": "0" * 32, "api_token": "x", "base_url": url}, {})
+        connection_from({"account_id": "0" * 32, "api_token": "x-0123456", "base_url": url}, {})
 
 
 @pytest.mark.parametrize("url", ["https://api.example/X", "https://api.example/clientX/"])
 def test_of_a_base_url_the_slashes_at_its_end_are_left_out_and_nothing_else(url):
-    assert connection_from({"account_id": "0" * 32, "api_token": "x", "base_url": url}, {}).base_url == url.removesuffix("/")
+    assert connection_from({"account_id": "0" * 32, "api_token": "x-0123456", "base_url": url}, {}).base_url == url.removesuffix("/")
 
 
 def test_more_seconds_than_a_year_has_are_refused():
-    year = {"account_id": "0" * 32, "api_token": "x", "max_wait": 31_536_000}
+    year = {"account_id": "0" * 32, "api_token": "x-0123456", "max_wait": 31_536_000}
     assert connection_from(year, {}).max_wait == 31_536_000
     with pytest.raises(OptionError, match="max_wait is 31536001; it must be a number of seconds, from 0 to 31536000"):
         connection_from({**year, "max_wait": 31_536_001}, {})

@@ -117,3 +117,58 @@ def test_base64_for_urls_is_masked_as_well():
     encoded = base64.urlsafe_b64encode(secret.encode()).decode()
     assert {"-", "_"} <= set(encoded)
     assert encoded[2:22] not in Quotation([secret])(f"see {encoded}")
+
+
+class TestSettings:
+    """A setting is never altered: it is left out, and named."""
+
+    token = "cfut_Zq7nVw3Xk9Rt2LpHs8Jd"
+    settings = frozenset({"transport", "ips", "id", "domain", "before", "after", "undeclared"})
+    names = frozenset({"before", "after", "new_ids"})
+
+    def seen(self, value):
+        return Quotation([self.token]).data_unless(value, self.settings, self.names)
+
+    @pytest.mark.parametrize(
+        ("value", "shown", "places"),
+        [
+            ({"domain": {"transport": "T", "note": "a T b"}}, {"domain": {"note": f"a {MASK} b"}}, ["domain.transport"]),
+            ({"domains": [{"id": "1"}, {"ips": ["x", "yT"], "id": "2"}]}, {"domains": [{"id": "1"}, {"id": "2"}]}, ["domains[1].ips"]),
+            ({"changes": {"transport": {"before": "T", "after": "x"}}}, {"changes": {"transport": {"after": "x"}}}, ["changes.transport.before"]),
+            ({"diff": {"before": "transport: T", "after_header": "T"}}, {"diff": {"after_header": MASK}}, ["diff.before"]),
+            ({"diff": {"after": {"T.example": {"transport": "x"}, "b": 1}}}, {"diff": {"after": {"b": 1}}}, [f"diff.after.{MASK}.example"]),
+            ({"new_ids": {"a.example": "T"}}, {"new_ids": {}}, ["new_ids.a.example"]),
+            ({"results": [{"domain": "T.example", "changes": {}}]}, {"results": [{"changes": {}}]}, [f"results[{MASK}.example].domain"]),
+            ({"undeclared": ["a", "T"], "changed": True}, {"changed": True}, ["undeclared"]),
+            ({"msg": "T", "T": {"transport": "T"}}, {"msg": MASK, MASK: {}}, [f"{MASK}.transport"]),
+            ([{"transport": None}, {"transport": "mx"}], [{"transport": None}, {"transport": "mx"}], []),
+        ],
+    )
+    def test_what_is_left_out(self, value, shown, places):
+        assert self.seen(json.loads(json.dumps(value).replace("T", self.token))) == (shown, places)
+
+    @given(
+        st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+    )
+    def test_without_a_credential_nothing_changes(self, value):
+        assert self.seen({"domain": value}) == ({"domain": value}, [])
+
+    @given(
+        st.recursive(
+            st.text("ab.", max_size=4) | st.just("mx.cfut_Zq7nVw3Xk9Rt2LpHs8Jd"),
+            lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["transport", "ips", "domain", "before", "note", "x"]), inner),
+            max_leaves=20,
+        )
+    )
+    def test_no_setting_holds_a_mask_and_nothing_the_credential(self, value):
+        shown, _places = self.seen(value)
+        assert self.token not in json.dumps(shown)
+
+        def texts(item, key=None):
+            if isinstance(item, dict):
+                for name, inner in item.items():
+                    yield from texts(inner, name)
+            elif isinstance(item, str) and key in self.settings:
+                yield item
+
+        assert not [text for text in texts(shown) if MASK in text]

@@ -531,7 +531,7 @@ class TestGivenUp:
             monkeypatch.setenv("HTTPS_PROXY", proxy)
             it = transport(secure_server.url_for(""), timeout=0.3 if pause else 5, verify=bundle)
             if pause:
-                assert is_not_sent(fails(it), "0.3")
+                assert not fails(it).uncertain
                 wait_for_threads()
                 assert secure_server.log == []
             else:
@@ -620,7 +620,7 @@ class TestGivenUp:
             exchange.begin(type("C", (), {"sock": type("Wrapper", (), {"socket": secure})()})())
             assert exchange.give_up()
             assert secure._sslobj is not None
-            with pytest.raises(OSError):
+            with pytest.raises(OSError, match=r"EOF|Broken pipe|closed"):
                 secure.sendall(b"x")
 
 

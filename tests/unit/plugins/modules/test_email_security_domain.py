@@ -433,8 +433,8 @@ class TestAbsent:
         ({}, ["domain, domain_id"]),
         ({"domain": "example.com", "nonsense": 1}, ["nonsense"]),
         ({"domain": "example.com", "account_id": ""}, ["account_id", "CLOUDFLARE_ACCOUNT_ID"]),
-        ({"domain": "example.com", "api_token": ""}, ["api_token", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_EMAIL"]),
-        ({"domain": "example.com", "api_token": "", "api_email": "a@b.example"}, ["api_key", "CLOUDFLARE_API_KEY"]),
+        ({"domain": "example.com", "api_token": ""}, ["api_token is given and is empty", "CLOUDFLARE_API_TOKEN"]),
+        ({"domain": "example.com", "api_token": None, "api_email": "a@b.example"}, ["api_key", "CLOUDFLARE_API_KEY"]),
         ({"domain": "example.com", "base_url": "http://api.example"}, ["base_url", "CLOUDFLARE_BASE_URL", "https"]),
     ],
 )
@@ -457,7 +457,7 @@ def test_the_environment(script, monkeypatch):
     monkeypatch.setenv("CLOUDFLARE_ACCOUNT_ID", ACCOUNT)
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", f"{TOKEN}\n")
     looked_up(script, live(x_echo=f"it says {TOKEN}"))
-    result = run_module(email_security_domain.main, {"domain": "example.com", "account_id": "", "api_token": ""})
+    result = run_module(email_security_domain.main, {"domain": "example.com", "account_id": None, "api_token": None})
     assert result["changed"] is False
     assert TOKEN not in str(result), "what came by the environment is hidden, too"
 
@@ -511,7 +511,7 @@ def test_the_age_of_a_reading_is_counted_from_its_request(script, monkeypatch, s
 def test_requests_is_missing(script, monkeypatch):
     from ansible_collections.mailops.cloudflare.plugins.module_utils import _transport
 
-    monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", ImportError("no"))
+    monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests'", name="requests"))
     result = run({"domain": "example.com"})
     assert result["failure"]["kind"] == "invalid"
     assert re.search(r"requests.*\. Install it with: \S*python\S* -m pip install 'requests>=2.32.4'", result["msg"])
