@@ -184,7 +184,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _attempt(self, path: str, may_read_cache: bool) -> str | None:
         """Fill the inventory. Returns what is in the way, if anything is."""
         try:
-            require_requests()
+            require_requests(self._quote)
             self._read_config_data(path)
             self._fill(self._hosts(path, may_read_cache))
         except CloudflareError as error:
@@ -211,7 +211,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             wanted["domain"] = [str(name) for name in wanted["domain"]]
         work = info.prepare({**wanted, "domain_id": None, "order": "domain", "direction": "asc", "verification": False})
         # A credential in the file hides all of those in the environment, which would be mixed by what Ansible makes of `env`.
-        connection = connection_from({name: self.get_option(name) for name in CONNECTION_OPTIONS if name in self._given}, os.environ)
+        connection = connection_from({name: self.get_option(name) for name in CONNECTION_OPTIONS if self._given.get(name) is not None}, os.environ)
         if not self.get_option("cache"):
             return self._read(connection, work)
         about = json.dumps([VERSION, connection.account_id, connection.base_url, wanted], sort_keys=True)

@@ -100,6 +100,12 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         shown = {name: _HIDDEN if name in CREDENTIALS and value is not None else self._without(value) for name, value in self.params.items()}
         return {**(result if self.is_connected else self._without(result)), "invocation": {"module_args": shown}}
 
+    def quoted(self, text: str) -> str:
+        """Words from outside, without anything that must not be shown, even in part."""
+        from ._quotation import Quotation
+
+        return Quotation(self._sensitive)(text)
+
     def _without(self, value: Any) -> Any:
         """The value with all texts masked that must not be shown."""
         if isinstance(value, str):
@@ -166,7 +172,8 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tu
     client: Client | None = None
     try:
         require_requests(
-            " - or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost."
+            quote=module.quoted,
+            or_else=" - or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost.",
         )
         work = prepare(module.params)
         client = client_for(_connection_of(module), ansible_version=module.ansible_version, warn=module.warn)
@@ -215,16 +222,15 @@ def _costs(client: Client | None) -> Result:
     return {"api": client.figures()} if client else {}
 
 
-def require_requests(or_else: str = ".") -> None:
-    """Errors: OptionError that ends with what else can be done."""
+def require_requests(quote: Callable[[str], str], or_else: str = ".") -> None:
+    """Errors: OptionError that says why, and ends with what else can be done. C(quote) cleans the words of the exception."""
     reason = _transport.REQUESTS_IMPORT_ERROR
     if reason is None:
         return
     if isinstance(reason, ModuleNotFoundError) and reason.name == "requests":
         said, remedy = missing_required_lib("requests").rstrip("."), "Install it with"
     else:
-        words = " ".join("".join(character if character.isprintable() else " " for character in str(reason)).split())[:300]
-        said = f"The Python library requests is there, but {sys.executable} cannot import it: {type(reason).__name__}: {words.rstrip('.')}"
+        said = f"The Python library requests is there, but {sys.executable} cannot import it: {type(reason).__name__}: {quote(str(reason)).rstrip('.')}"
         remedy = "Mend it, for example with"
     raise OptionError(f"{said}. {remedy}: {sys.executable} -m pip install 'requests>=2.32.4'{or_else}")
 

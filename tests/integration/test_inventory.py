@@ -362,7 +362,7 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, str], set[str]]] = {
         {"CLOUDFLARE_API_TOKEN": CANARY},
         {"x-auth-email", "x-auth-key"},
     ),
-    "what is empty is not given": ({"api_token": "", "api_email": EMAIL, "api_key": KEY}, {}, {"x-auth-email", "x-auth-key"}),
+    "what is null is not given": ({"api_token": None, "api_email": EMAIL, "api_key": KEY}, {}, {"x-auth-email", "x-auth-key"}),
     "half and half": ({"api_email": EMAIL}, {"CLOUDFLARE_API_KEY": KEY}, {"x-auth-email", "x-auth-key"}),
 }
 

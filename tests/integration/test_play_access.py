@@ -31,7 +31,7 @@ SCHEMES: dict[str, tuple[dict[str, str], dict[str, str], set[str]]] = {
     "also in the environment": ({}, {**WRONG_PAIR, "CLOUDFLARE_API_TOKEN": WRITE_TOKEN}, BEARER),
     "the task outranks the environment": ({"api_token": WRITE_TOKEN}, {"CLOUDFLARE_API_TOKEN": WRONG, **WRONG_PAIR}, BEARER),
     "email and key in the task hide a token": ({"api_email": EMAIL, "api_key": KEY}, {**NOTHING, "CLOUDFLARE_API_TOKEN": WRONG}, EMAIL_AND_KEY),
-    "what is empty is not given": ({"api_token": "", "api_email": EMAIL, "api_key": KEY}, NOTHING, EMAIL_AND_KEY),
+    "what is null is not given": ({"api_token": None, "api_email": EMAIL, "api_key": KEY}, NOTHING, EMAIL_AND_KEY),
 }
 
 
@@ -105,7 +105,7 @@ def echo(*canaries: str, status: int = 400, **more: Any) -> dict[str, Any]:
 
 
 BY_TOKEN: dict[str, Any] = {"api_token": TOKEN_CANARY}
-BY_KEY: dict[str, Any] = {"api_token": "", "api_email": MAIL_CANARY, "api_key": KEY_CANARY}
+BY_KEY: dict[str, Any] = {"api_token": None, "api_email": MAIL_CANARY, "api_key": KEY_CANARY}
 SHOWN: list[Step] = [
     manage({**UPDATE, **BY_TOKEN}),
     manage({**UPDATE, **BY_TOKEN}, check=True, keywords={"diff": True}),

@@ -32,7 +32,8 @@ SHAPES: dict[str, Shape] = {
     "blanks around": Shape(lambda some: f"  {some(40)}\t "),
     "quotes": Shape(lambda some: f"{some(14)}\"{some(14)}'{some(14)}"),
     "backslashes": Shape(lambda some: f"{some(14)}\\{some(14)}\\n{some(14)}"),
-    "6 characters": Shape(lambda some: some(6)),
+    # Too short to be a credential.
+    "6 characters": Shape(lambda some: some(6), sendable=False),
     "8 characters": Shape(lambda some: some(8)),
     "4000 characters": Shape(lambda some: some(4000)),
     "JSON": Shape(lambda some: json.dumps({some(20): some(20), "m": [some(20)]}, separators=(",", ":")), is_data=True),

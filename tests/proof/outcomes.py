@@ -133,6 +133,16 @@ REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+def in_a_setting(echo: str, faults: Sequence[Mapping[str, Any]]) -> dict[str, Outcome]:
+    """A setting is not masked: the task fails instead. Base64 in lower case, as the normal form of a host name has it, says nothing any more."""
+    if echo not in ("<base64>", "<basic>"):
+        return {f"{echo} in a setting": Outcome("response", ECHOING, faults=faults)}
+    return {
+        f"{echo} in a setting": Outcome("response", ECHOING, faults=faults, modules=[INFO]),
+        f"{echo} in a setting that is shown in lower case": Outcome(None, ECHOING, faults=faults, modules=[DOMAIN, FLEET, AUDIT]),
+    }
+
+
 def echoed(echo: str) -> dict[str, Outcome]:
     """A server that writes the credential so, in each place of an answer that a module reads."""
     refusal = status(400, code=1422, message=f"bad {echo} here")
@@ -152,7 +162,7 @@ def echoed(echo: str) -> dict[str, Outcome]:
         f"{echo} in a message": Outcome(None, CHANGE, faults=[said]),
         f"{echo} in HTML": Outcome("server", faults=[status(502, body=page, content_type="text/html")]),
         f"{echo} in HTML of a write": Outcome("server", CHANGE, faults=[at_write(status(502, body=page, content_type="text/html"))], modules=MANAGING),
-        f"{echo} in a text": Outcome("permission", faults=[status(403, body=f"Denied: {echo}", content_type="text/plain")]),
+        f"{echo} in a text": Outcome("response", faults=[status(403, body=f"Denied: {echo}", content_type="text/plain")]),
         f"{echo} in the location of a redirect": Outcome(
             "response", faults=[{"do": "redirect", "location": f"https://elsewhere.example/?seen={echo}", "times": None}]
         ),
@@ -160,7 +170,7 @@ def echoed(echo: str) -> dict[str, Outcome]:
         f"{echo} in an unknown field": Outcome(None, CHANGE, faults=[{**edited, "values": {"x_note": f"by {echo}"}}]),
         f"{echo} in a field of a field": Outcome(None, CHANGE, faults=[{**edited, "values": {"x_note": [{"of": [echo]}]}}]),
         f"{echo} as the name of a field": Outcome(None, CHANGE, faults=[{**edited, "values": {echo: 1}}]),
-        f"{echo} in a setting": Outcome(None, ECHOING, faults=[{**edited, "values": {"transport": f"{echo}.example"}}]),
+        **in_a_setting(echo, [{**edited, "values": {"transport": f"{echo}.example"}}]),
         f"{echo} as the type of a result": Outcome("response", faults=[{"do": "amend", "envelope": {"result": echo}, "times": None}]),
     }
 
