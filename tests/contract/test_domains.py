@@ -43,7 +43,7 @@ def test_pages(sim: Simulator, api: Api) -> None:
     for number in range(45):
         sim.add_domain(domain=f"d{number:02}.example")
     first = api("GET").json()
-    assert first["result_info"] == {"count": 20, "page": 1, "per_page": 20, "total_count": 45, "total_pages": 3}
+    assert first["result_info"] == {"count": 20, "page": 1, "per_page": 20, "total_count": 45}
     last = api("GET", params={"page": 3}).json()
     assert [row["domain"] for row in last["result"]] == [f"d{number}.example" for number in range(40, 45)]
     assert last["result_info"]["count"] == 5
@@ -54,7 +54,7 @@ def test_a_server_may_cap_per_page(sim: Simulator, api: Api) -> None:
     sim.configure(per_page_cap=3)
     answer = api("GET", params={"per_page": 1000}).json()
     assert len(answer["result"]) == 3
-    assert answer["result_info"] == {"count": 3, "page": 1, "per_page": 3, "total_count": 4, "total_pages": 2}
+    assert answer["result_info"] == {"count": 3, "page": 1, "per_page": 3, "total_count": 4}
 
 
 def test_5000_domains(sim: Simulator, api: Api) -> None:

@@ -46,6 +46,32 @@ ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
         {"ip_restrictions": ["192.0.2.10/32", "2001:db8::1/128", "192.0.2.0/24", "2001:db8::/32"]},
         {"ip_restrictions": ["192.0.2.10", "2001:db8::1", "192.0.2.0/24", "2001:db8::/32"]},
     ),
+    (
+        "networks_joined",
+        True,
+        {"ip_restrictions": ["192.0.2.0/25", "192.0.2.128/25", "198.51.100.7", "198.51.100.0/24", "2001:db8::/33", "2001:db8:8000::/33", "odd"]},
+        {"ip_restrictions": ["192.0.2.0/24", "198.51.100.0/24", "2001:db8::/32", "odd"]},
+    ),
+    (
+        "networks_split",
+        True,
+        {"ip_restrictions": ["192.0.2.0/24", "198.51.100.7", "odd"]},
+        {"ip_restrictions": ["192.0.2.0/25", "192.0.2.128/25", "198.51.100.7", "odd"]},
+    ),
+    (
+        "other_types",
+        True,
+        {"lookback_hops": 2, "require_tls_inbound": True, "drop_dispositions": ["MALICIOUS-BEC"], "regions": ["DE"]},
+        {
+            "lookback_hops": 2.0,
+            "require_tls_inbound": 1,
+            "require_tls_outbound": 0,
+            "drop_dispositions": ["malicious-bec"],
+            "regions": ["de"],
+            "allowed_delivery_modes": ["direct"],
+        },
+    ),
+    ("other_types", True, {"lookback_hops": None, "require_tls_inbound": None}, {"lookback_hops": None, "require_tls_inbound": None}),
     ("upper_case_names", True, {}, {"domain": "HABIT.EXAMPLE"}),
     ("trailing_dot_names", True, {}, {"domain": "habit.example."}),
 ]
@@ -118,7 +144,11 @@ def test_a_fuzzy_filter_still_filters(sim: Simulator, api: Api) -> None:
     [
         ("no_result_info", None),
         ("no_total", {"count": 2, "page": 2, "per_page": 2}),
-        ("page_ignored", {"count": 2, "page": 1, "per_page": 2, "total_count": 4, "total_pages": 2}),
+        ("page_ignored", {"count": 2, "page": 1, "per_page": 2, "total_count": 4}),
+        ("total_pages", {"count": 2, "page": 2, "per_page": 2, "total_count": 4, "total_pages": 2}),
+        ("total_too_high", {"count": 2, "page": 2, "per_page": 2, "total_count": 5}),
+        ("total_of_page", {"count": 2, "page": 2, "per_page": 2, "total_count": 2}),
+        ("total_unfiltered", {"count": 2, "page": 2, "per_page": 2, "total_count": 4}),
     ],
 )
 def test_paging_habits(sim: Simulator, api: Api, habit: str, expected: Any) -> None:
@@ -182,6 +212,135 @@ def test_partial_answer(sim: Simulator, api: Api) -> None:
     sim.habit(partial_answer=True)
     answer = api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 9})
     assert answer.json()["result"] == {"id": EXAMPLE, "lookback_hops": 9}
+
+
+def test_other_types_are_other_types_in_json(sim: Simulator, api: Api) -> None:
+    sim.habit(other_types=True)
+    answer = api("GET", f"/{EXAMPLE}").text
+    assert '"lookback_hops":1.0' in answer
+    assert '"require_tls_inbound":1,' in answer
+
+
+@pytest.mark.parametrize(
+    ("habits", "query", "total"),
+    [
+        ({}, {"domain": "example.com"}, 1),
+        ({"total_unfiltered": True}, {"domain": "example.com"}, 4),
+        ({"total_unfiltered": True}, {"status": "PENDING"}, 4),
+        ({"total_unfiltered": True, "total_too_high": True}, {"domain": "example.com"}, 5),
+        ({"total_of_page": True}, {"per_page": 3}, 3),
+        ({"total_of_page": True}, {"per_page": 3, "page": 2}, 1),
+        ({"total_too_high": 3}, {}, 7),
+    ],
+)
+def test_totals_that_are_another_thing(sim: Simulator, api: Api, habits: dict[str, Any], query: dict[str, Any], total: int) -> None:
+    sim.habit(**habits)
+    assert api("GET", params=query).json()["result_info"]["total_count"] == total
+
+
+def test_a_total_that_is_too_high_is_always_the_same(sim: Simulator, api: Api) -> None:
+    sim.habit(total_too_high=True)
+    assert [api("GET", params={"per_page": 3, "page": page}).json()["result_info"]["total_count"] for page in (1, 2, 1)] == [5, 5, 5]
+
+
+def test_a_filter_that_compares_letter_by_letter(sim: Simulator, api: Api) -> None:
+    sim.add_domain(domain="A.Example")
+    assert api.names(domain="a.example") == ["A.Example"]
+    sim.habit(exact_stored_filter=True)
+    assert api.names(domain="a.example") == []
+    assert api.names(domain="A.Example.") == []
+    assert api.names(domain=["A.Example", "example.com"]) == ["example.com", "A.Example"]
+    assert "A.Example" in api.names()
+
+
+def test_pages_that_shift(sim: Simulator, api: Api) -> None:
+    """The row at the boundary is on neither page, none is twice, and the total is the same."""
+    sim.habit(shifting_pages=True)
+    before = sim.domains
+    answers = [api("GET", params={"per_page": 2, "page": page, "order": "domain"}).json() for page in (1, 2, 3)]
+    assert [[row["domain"] for row in each["result"]] for each in answers] == [["example.com", "gateway.example"], ["xn--bcher-kva.example"], []]
+    assert {each["result_info"]["total_count"] for each in answers} == {3}
+    assert len(api.names(per_page=1000)) == 4
+    assert api.names(domain="mailbox.example", per_page=1) == ["mailbox.example"]
+    assert sim.domains == before
+
+
+def test_lists_that_do_not_show_what_was_just_onboarded(sim: Simulator, api: Api) -> None:
+    sim.habit(stale_lists=2)
+    id_ = api("POST", json=NEW).json()["result"]["id"]
+    assert api.one(id_)["domain"] == "new.example"
+    assert [api.names(domain="new.example"), api.names(), api.names(domain="new.example")] == [
+        [],
+        ["example.com", "gateway.example", "mailbox.example", "xn--bcher-kva.example"],
+        ["new.example"],
+    ]
+    assert api.batch(posts=[{**NEW, "domain": "two.example"}]).status_code == 200
+    assert "two.example" not in api.names()
+
+
+def test_a_server_that_takes_twins(sim: Simulator, api: Api) -> None:
+    assert api("POST", json={**NEW, "domain": "example.com"}).status_code == 409
+    sim.habit(takes_twins=True)
+    assert api("POST", json={**NEW, "domain": "example.com"}).status_code == 201
+    assert api.names(domain="example.com") == ["example.com", "example.com"]
+
+
+def test_an_echo(sim: Simulator, api: Api) -> None:
+    sim.habit(echo_only=True)
+    before = sim.domains
+    row = api("PATCH", f"/{EXAMPLE}", json={"transport": "mx2.example.com", "lookback_hops": 9}).json()["result"]
+    assert (row["id"], row["transport"], row["lookback_hops"], row["regions"]) == (EXAMPLE, "mx2.example.com", 9, ["GLOBAL"])
+    rows = api.batch(patches=[{"id": EXAMPLE, "lookback_hops": 8}]).json()["result"]["patches"]
+    assert rows[0]["lookback_hops"] == 8
+    assert api("PATCH", f"/{EXAMPLE}", json={"regions": []}).status_code == 400
+    assert sim.domains == before
+    assert api.one()["transport"] == "mx.example.com"
+
+
+def test_a_removal_that_is_acknowledged_alone(sim: Simulator, api: Api) -> None:
+    sim.habit(delete_ignored=True)
+    before = sim.domains
+    assert api("DELETE", f"/{EXAMPLE}").json()["result"] == {"id": EXAMPLE}
+    assert api.batch(deletes=[{"id": EXAMPLE}]).json()["result"]["deletes"] == [{"id": EXAMPLE}]
+    assert api("DELETE", "/99999999-9999-4999-8999-999999999999").status_code == 404
+    assert sim.domains == before
+
+
+def test_a_removal_that_is_refused_without_a_word(sim: Simulator, api: Api) -> None:
+    sim.habit(delete_bare_404=True)
+    before = sim.domains
+    for answer in (api("DELETE", f"/{EXAMPLE}"), api.batch(deletes=[{"id": EXAMPLE}], posts=[NEW])):
+        assert (answer.status_code, answer.json()) == (404, {"success": False, "errors": [], "messages": [], "result": None})
+    assert sim.domains == before
+
+
+def test_a_read_that_is_refused_as_one_of_nobody(sim: Simulator, api: Api) -> None:
+    sim.habit(get_404_auth=True)
+    answer = api("GET", f"/{EXAMPLE}")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, 10000)
+    assert "example.com" in api.names()
+    assert api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 9}).status_code == 200
+
+
+def test_proofs_that_are_a_status_alone_or_refused(sim: Simulator, api: Api) -> None:
+    pending = "44444444-4444-4444-8444-444444444444"
+    sim.habit(verification_status_only=True)
+    assert [api("GET", f"/{id_}/verification").json()["result"] for id_ in (EXAMPLE, pending)] == [{"status": "ACTIVE"}, {"status": "PENDING"}]
+    sim.habit(verification_refused=True)
+    assert api("GET", f"/{pending}/verification").status_code == 404
+    sim.habit(verification_refused=400)
+    assert api("GET", f"/{EXAMPLE}/verification").status_code == 400
+    assert api("GET", "/99999999-9999-4999-8999-999999999999/verification").status_code == 404
+
+
+def test_lists_of_any_length(sim: Simulator, api: Api) -> None:
+    networks = [f"192.0.2.{number}" for number in range(101)]
+    assert api("PATCH", f"/{EXAMPLE}", json={"ip_restrictions": networks}).status_code == 400
+    sim.habit(long_lists=True)
+    assert api("PATCH", f"/{EXAMPLE}", json={"ip_restrictions": networks}).status_code == 200
+    assert api("PATCH", f"/{EXAMPLE}", json={"regions": []}).status_code == 400
+    assert len(sim.domain(EXAMPLE)["ip_restrictions"]) == 101
+    assert sim.violations == []
 
 
 def test_habits_go_together(sim: Simulator, api: Api) -> None:

@@ -6,13 +6,13 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import listing, rules
 from .call import Call
 from .domains import DEFAULTS, SETTINGS, Domains, Record, now
-from .envelope import Answer, Refusal, good, good_rows, not_found, refused
+from .envelope import Answer, BareRefusal, Refusal, good, good_rows, not_found, refused
 from .habits import Presenter
 from .names import canonical, is_mail_domain
 from .settings import Settings
@@ -54,21 +54,29 @@ class Account:
     entitled: bool = True
     domains: Domains = field(default_factory=Domains)
     stale: dict[str, Stale] = field(default_factory=dict)
+    unlisted: dict[str, int] = field(default_factory=dict)
 
     def list_(self, call: Call, ways: Ways) -> Answer:
         """`GET /domains`."""
-        records = listing.matching(self._seen_all(), call, ways.habits)
+        every = self._listed()
+        records = listing.matching(every, call, ways.habits)
         records = listing.ordered(records, call, ways.habits, ways.dice)
-        records, info = listing.page_of(records, call, ways.settings, ways.habits)
+        records, info = listing.page_of(records, call, ways.settings, ways.habits, len(every))
         return good_rows([ways.presenter.bytes(record, ways.settings, ways.habits) for record in records], info)
 
     def get(self, id_: str, ways: Ways) -> Answer:
         """`GET /domains/{id}`."""
+        if "get_404_auth" in ways.habits:
+            raise Refusal(404, 10000, "Authentication error")
         return good(ways.show(self._seen(id_)))
 
-    def verification(self, id_: str) -> Answer:
-        """`GET /domains/{id}/verification`: 204 where no DNS proof is needed."""
+    def verification(self, id_: str, ways: Ways) -> Answer:
+        """`GET /domains/{id}/verification`: 204 where no DNS proof is needed, as the document of July 2026 said."""
         record = self._seen(id_)
+        if refusal := ways.habits.get("verification_refused"):
+            raise Refusal(404 if refusal is True else refusal, 1404, "This domain needs no verification")
+        if "verification_status_only" in ways.habits:
+            return good({"status": (record.verification or record.fields).get("status")})
         return good(record.verification) if record.verification else Answer(204)
 
     def edit(self, id_: str, body: dict[str, Any], ways: Ways) -> Answer:
@@ -97,7 +105,7 @@ class Account:
         Whether the real one is atomic is not known. Set to 'atomic' a refused item undoes all; to 'partial' what came
         before it stays; to 'skip' a refused item is left out of an answer that is good otherwise.
         """
-        kept, kept_stale = self.domains.snapshot(), dict(self.stale)
+        kept, kept_stale, kept_unlisted = self.domains.snapshot(), dict(self.stale), dict(self.unlisted)
         answer: dict[str, list[Any]] = {"deletes": [], "patches": [], "posts": [], "puts": []}
         for kind, act in self._batch_acts(ways):
             for index, item in enumerate(body[kind]):
@@ -107,7 +115,7 @@ class Account:
                     if ways.settings.batch == "skip":
                         continue
                     if ways.settings.batch == "atomic":
-                        self.domains, self.stale = kept, kept_stale
+                        self.domains, self.stale, self.unlisted = kept, kept_stale, kept_unlisted
                     raise refusal.under(f"/{kind}/{index}") from None
         return good(answer)
 
@@ -131,19 +139,21 @@ class Account:
                 raise refused("domain cannot be changed", "/domain")
             if ways.settings.patches_domain == "accept":
                 values["domain"] = self._new_name(name, record)
-        return self._write(record, values, ways)
+        return self._write(record, values, ways, is_patch=True)
 
     def _update(self, id_: str, body: dict[str, Any], ways: Ways) -> Record:
         return self._write(self._stored(id_), {**DEFAULTS, **given(body)}, ways)
 
-    def _write(self, record: Record, values: dict[str, Any], ways: Ways) -> Record:
-        self._check(record.name, values, ways)
+    def _write(self, record: Record, values: dict[str, Any], ways: Ways, *, is_patch: bool = False) -> Record:
+        self._check(record.name, values, ways, any_length=is_patch and "long_lists" in ways.habits)
         applied = without_skipped(values, ways)
+        if is_patch and "echo_only" in ways.habits:
+            return replace(record, fields={**record.fields, **applied}, row=None)
         self._leave_stale(record.id, record, ways)
         return self.domains.edit(record, applied)
 
     def _create(self, body: dict[str, Any], ways: Ways) -> Record:
-        name = self._new_name(body["domain"], None)
+        name = self._new_name(body["domain"], None, twins="takes_twins" in ways.habits)
         values = given({key: value for key, value in body.items() if key != "domain"})
         self._check(name, values, ways)
         applied = without_skipped(values, ways)
@@ -163,26 +173,30 @@ class Account:
             }
         )
         self._leave_stale(record.id, None, ways)
+        self.unlisted[record.id] = int(ways.habits.get("stale_lists", 0))
         return record
 
     def _delete(self, id_: str, ways: Ways) -> str | int:
         record = self._stored(id_)
-        self._leave_stale(record.id, record, ways)
-        self.domains.remove(record)
+        if "delete_bare_404" in ways.habits:
+            raise BareRefusal(404)
+        if "delete_ignored" not in ways.habits:
+            self._leave_stale(record.id, record, ways)
+            self.domains.remove(record)
         return record.number if "integer_ids" in ways.habits else record.id
 
-    def _check(self, name: str, values: dict[str, Any], ways: Ways) -> None:
-        rules.check(values)
+    def _check(self, name: str, values: dict[str, Any], ways: Ways, *, any_length: bool = False) -> None:
+        rules.check(values, any_length=any_length)
         for wanted, fields in ways.habits.get("refused_fields", {}).items():
             for field_name in fields:
                 if canonical(wanted) == name and field_name in values:
                     raise refused(f"{field_name} cannot be changed for this domain", f"/{field_name}")
 
-    def _new_name(self, text: str, record: Record | None) -> str:
+    def _new_name(self, text: str, record: Record | None, *, twins: bool = False) -> str:
         name = canonical(text)
         if not is_mail_domain(name):
             raise refused("domain is not a valid domain name", "/domain")
-        if self.domains.has_name(name) and (record is None or record.name != name):
+        if not twins and self.domains.has_name(name) and (record is None or record.name != name):
             raise Refusal(409, 1409, "The domain already exists", pointer="/domain")
         return name
 
@@ -215,6 +229,12 @@ class Account:
         if record is None:
             raise not_found()
         return record
+
+    def _listed(self) -> list[Record]:
+        """What a list shows: what a read by id would, without what was onboarded too lately (the habit `stale_lists`)."""
+        hidden = {id_ for id_, lists in self.unlisted.items() if lists > 0}
+        self.unlisted = {id_: lists - 1 for id_, lists in self.unlisted.items() if lists > 1}
+        return [record for record in self._seen_all() if record.id not in hidden]
 
     def _seen_all(self) -> list[Record]:
         records = dict(self.domains.records)

@@ -33,7 +33,7 @@ def get_state(simulation: Simulation, _body: Any, account: str | None) -> Any:
 def put_state(simulation: Simulation, body: Any, account: str | None) -> Any:
     """Replace the stored domains by `domains`, partial fields filled up."""
     kept = simulation.account(account)
-    kept.domains, kept.stale = type(kept.domains)(), {}
+    kept.domains, kept.stale, kept.unlisted = type(kept.domains)(), {}, {}
     for fields in body["domains"]:
         kept.domains.add(fields)
     return get_state(simulation, body, account)

@@ -96,6 +96,21 @@ class Refusal(Exception):
         return answer
 
 
+class BareRefusal(Refusal):
+    """A refusal without a word: no error code, as a proxy or a gateway may answer."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status, 0, "")
+
+    def under(self, prefix: str) -> Refusal:
+        """The same of an item inside a batch: it says no more."""
+        return self
+
+    def answer(self) -> Answer:
+        """The envelope with no error in it."""
+        return bad(self.status, [])
+
+
 def no_route(status: int = 404) -> Refusal:
     """The gateway's answer where the address leads nowhere: a wrong account, a wrong path."""
     return Refusal(

@@ -31,6 +31,21 @@ OTHERS = {
     "no_total": "result_info has no totals",
     "page_ignored": "every page is the first one",
     "partial_answer": "a PATCH answers the id and what was sent, nothing else",
+    "echo_only": "a PATCH is answered as if it was stored, and nothing is stored",
+    "total_unfiltered": "total_count counts every row of the account, whatever the filter",
+    "total_of_page": "total_count is the count of the page",
+    "total_too_high": "total_count is too high by one, or by a number, and always the same",
+    "total_pages": "result_info has total_pages, which other products send and this one does not",
+    "exact_stored_filter": "the domain filter compares with the stored spelling, letter by letter",
+    "shifting_pages": "between page 1 and page 2 one row leaves page 1 and another joins the end",
+    "stale_lists": "so many lists after a creation do not show it; a read by id does",
+    "takes_twins": "a second domain of one name is onboarded",
+    "delete_ignored": "a removal is acknowledged, in a batch as well, and nothing is removed",
+    "delete_bare_404": "a removal is answered 404 without an error code, and nothing is removed",
+    "get_404_auth": "a read by id is answered 404 with the authentication code 10000",
+    "verification_status_only": "a DNS proof is its status alone",
+    "verification_refused": "a read of a DNS proof is refused: 404, or the 4XX of the switch",
+    "long_lists": "a PATCH takes lists of any length",
 }
 UNKNOWN_READ_ONLY = {
     "status": "QUARANTINED_BY_POLICY",
@@ -108,6 +123,36 @@ def networks_bare(row: Row, _value: Any, _turn: int) -> Row:
     return {**row, "ip_restrictions": [text.removesuffix("/128" if ":" in text else "/32") for text in networks]}
 
 
+@shows("networks_split")
+def networks_split(row: Row, _value: Any, _turn: int) -> Row:
+    """A network is shown as its two halves."""
+
+    def halves(text: str) -> list[str]:
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError:
+            return [text]
+        return [text] if network.num_addresses == 1 else [str(half) for half in network.subnets()]
+
+    return {**row, "ip_restrictions": [half for text in row.get("ip_restrictions") or [] for half in halves(text)]}
+
+
+@shows("networks_joined")
+def networks_joined(row: Row, _value: Any, _turn: int) -> Row:
+    """Adjoining networks are shown as one, and those within another are not shown. What is no network stays as it is."""
+    networks: dict[int, list[Any]] = {4: [], 6: []}
+    rest = []
+    for text in row.get("ip_restrictions") or []:
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError:
+            rest.append(text)
+        else:
+            networks[network.version].append(network)
+    joined = [str(network) for version in (4, 6) for network in ipaddress.collapse_addresses(networks[version])]
+    return {**row, "ip_restrictions": joined + rest}
+
+
 @shows("unknown_values")
 def unknown_values(row: Row, value: Any, _turn: int) -> Row:
     """Values that no client knows: in the read-only fields ('read_only'), in the lists ('lists'), or in both (true)."""
@@ -128,6 +173,15 @@ def shuffle_lists(row: Row, _value: Any, turn: int) -> Row:
             start = turn % len(items)
             turned[name] = items[start:] + items[:start]
     return {**row, **turned}
+
+
+@shows("other_types")
+def other_types(row: Row, _value: Any, _turn: int) -> Row:
+    """Values in other types: 2.0 for 2, 1 for true, and the words of the lists in lower case."""
+    words = {name: [str(word).lower() for word in row.get(name) or []] for name in ("allowed_delivery_modes", "drop_dispositions", "regions")}
+    flags = {name: int(row[name]) for name in ("require_tls_inbound", "require_tls_outbound") if isinstance(row.get(name), bool)}
+    hops = row.get("lookback_hops")
+    return {**row, **words, **flags, "lookback_hops": float(hops) if isinstance(hops, int) else hops}
 
 
 @shows("lower_case_status")

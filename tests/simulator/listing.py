@@ -14,8 +14,11 @@ from .settings import Settings
 
 def matching(records: list[Record], call: Call, habits: dict[str, Any]) -> list[Record]:
     """The records that pass every filter of the call."""
-    names = {canonical(name) for name in call.all("domain")}
-    if names and "fuzzy_name_filter" in habits:
+    asked = set(call.all("domain"))
+    names = {canonical(name) for name in asked}
+    if names and "exact_stored_filter" in habits:
+        records = [record for record in records if record.fields.get("domain") in asked]
+    elif names and "fuzzy_name_filter" in habits:
         records = [record for record in records if any(name in record.name for name in names)]
     elif names and "ignored_name_filter" not in habits:
         records = [record for record in records if record.name in names]
@@ -52,17 +55,30 @@ def ordered(records: list[Record], call: Call, habits: dict[str, Any], dice: ran
     return sorted(records, key=lambda record: (record.fields.get(order) or "", record.id), reverse=down)
 
 
-def page_of(records: list[Record], call: Call, settings: Settings, habits: dict[str, Any]) -> tuple[list[Record], dict[str, Any] | None]:
-    """One page, and its result_info. A server that caps per_page says so in result_info and nowhere else."""
+def page_of(records: list[Record], call: Call, settings: Settings, habits: dict[str, Any], stored: int) -> tuple[list[Record], dict[str, Any] | None]:
+    """One page, and its result_info. A server that caps per_page says so in result_info and nowhere else.
+
+    `stored` is how many rows the account has, whatever the filter.
+    """
     size = int(call.one("per_page") or settings.per_page_default)
     if settings.per_page_cap is not None:
         size = min(size, settings.per_page_cap)
     page = 1 if "page_ignored" in habits else int(call.one("page") or 1)
+    if "shifting_pages" in habits and len(records) > size:
+        # While page 1 is read the last row is not there yet; after that the first one has gone.
+        records = records[:-1] if page == 1 else records[1:]
     start = (page - 1) * size
     rows = records[start:][:size]
     if "no_result_info" in habits:
         return rows, None
     info = {"count": len(rows), "page": page, "per_page": size}
     if "no_total" not in habits:
-        info |= {"total_count": len(records), "total_pages": math.ceil(len(records) / size)}
+        info |= totals(len(records), len(rows), stored, size, habits)
     return rows, info
+
+
+def totals(found: int, shown: int, stored: int, size: int, habits: dict[str, Any]) -> dict[str, int]:
+    """What result_info says of all pages. The official document has total_count, and no total_pages."""
+    total = stored if "total_unfiltered" in habits else shown if "total_of_page" in habits else found
+    total += int(habits.get("total_too_high", 0))
+    return {"total_count": total, **({"total_pages": math.ceil(total / size)} if "total_pages" in habits else {})}

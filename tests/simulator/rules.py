@@ -1,7 +1,8 @@
 """What the service refuses although the OpenAPI document lets it pass.
 
-The document says less than the published descriptions: a PATCH there has no limits on its lists, a batch none on
-hops. These are the limits of the descriptions; a value beyond one is answered 400 with its pointer.
+The document gives the lists of a POST and a PUT their limits, and those of a PATCH none. Whether the service takes
+longer ones there is not known: a PATCH has the same limits here, unless the habit `long_lists` is on. A value beyond a
+limit is answered 400 with its pointer.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ LENGTHS = {
 }
 
 
-def check(settings: dict[str, Any]) -> None:
-    """Raise the refusal of the first value that the service does not take."""
+def check(settings: dict[str, Any], *, any_length: bool = False) -> None:
+    """Raise the refusal of the first value that the service does not take. `any_length`: however long the lists are."""
     for name, (least, most) in LENGTHS.items():
-        if name in settings and not least <= len(settings[name]) <= most:
+        if name in settings and not least <= len(settings[name]) <= (len(settings[name]) if any_length else most):
             raise refused(f"{name} must have {least} to {most} items", f"/{name}")
     for index, network in enumerate(settings.get("ip_restrictions", ())):
         if not is_network(network):

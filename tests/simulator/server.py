@@ -180,7 +180,7 @@ class Simulator:
         """Delete every stored domain of the account."""
         with self._simulation.lock:
             account = self._simulation.account()
-            account.domains, account.stale = Domains(), {}
+            account.domains, account.stale, account.unlisted = Domains(), {}, {}
 
     def fault(
         self,

@@ -127,7 +127,7 @@ class Simulation:
     def _offence(self, call: Call) -> Refusal | None:
         route = Route.of(call.path)
         if call.method == "DELETE" and route is not None and route.kind == "domains":
-            return offence(403, "DELETE without an id is deprecated and names no domain")
+            return offence(403, "DELETE without an id is deprecated: it removes as many domains as its body names")
         if call.writes and self.settings.refuse_writes:
             return offence(403, "a write while writes are refused (check mode)")
         if route is None:
@@ -200,6 +200,6 @@ def operate(account: Account, call: Call, route: Route, ways: Ways) -> Answer:
         ("PATCH", "domain"): lambda: account.edit(id_, call.data, ways),
         ("PUT", "domain"): lambda: account.update(id_, call.data, ways),
         ("DELETE", "domain"): lambda: account.delete(id_, ways),
-        ("GET", "verification"): lambda: account.verification(id_),
+        ("GET", "verification"): lambda: account.verification(id_, ways),
     }
     return operations[call.method, route.kind]()
