@@ -11,6 +11,7 @@ from typing import Any
 import idna
 from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
 from hypothesis import strategies as st
+from normal_forms import form
 from simulator.faults import FAULTS
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -21,7 +22,8 @@ NAMES = ["mail.example", "xn--bcher-kva.example", "xn--fa-hia.de"]
 FLEET_NAMES = [*NAMES, "two.example", "three.example"]
 UUIDS = ["5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "9c2f1a34-5b67-4c89-8d01-23456789abcd"]
 HOSTS = ["mx.example.com", "mx2.example.com", "192.0.2.25"]
-NETWORKS = ["192.0.2.10/32", "192.0.2.0/24", "198.51.100.0/22", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1/128"]
+# Some lie beside each other, and some within another.
+NETWORKS = ["192.0.2.10/32", "192.0.2.0/24", "192.0.2.0/25", "192.0.2.128/25", "198.51.100.0/22", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1/128"]
 FIELDS = {item.name: item for item in DOMAIN.fields if item.name != DOMAIN.title}
 
 # What a user may want of a field, by kind; always in the normal form that goes into a playbook as well.
@@ -99,7 +101,7 @@ class World:
     @property
     def target(self) -> str | None:
         """The id of the live domain that is meant, if there is one."""
-        return next((domain["id"] for domain in self.domains if domain["domain"] == self.name), None)
+        return next((domain["id"] for domain in self.domains if form("domain", domain["domain"]) == self.name), None)
 
     @property
     def name(self) -> str:
@@ -113,7 +115,8 @@ class World:
 @st.composite
 def lives(draw: Draw, name: str) -> dict[str, Any]:
     """A domain as a server may hold it."""
-    domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + FLEET_NAMES.index(name), version=4)), "domain": name}
+    stored = draw(st.sampled_from([name, name, name.title()]))  # the service may hold it as somebody once wrote it
+    domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + FLEET_NAMES.index(name), version=4)), "domain": stored}
     for field_name, item in FIELDS.items():
         kind = _kind(field_name)
         value = draw(WISHES[kind](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(ODDITIES[kind]))
@@ -132,13 +135,17 @@ def wishes(draw: Draw) -> dict[str, Any]:
     return wish
 
 
+def is_cleared(name: str, value: Any) -> bool:
+    """Whether that has to be said with C(clear): null, and the empty list of a field that could lose its values by accident."""
+    return value is None or (value == [] and bool(FIELDS[name].if_emptied))
+
+
 @st.composite
 def spelled(draw: Draw, name: str, wish: Mapping[str, Any]) -> dict[str, Any]:
     """A wish as somebody writes it."""
     given = draw(st.permutations(sorted(wish)))
-    # An empty list in its own option is refused where it would empty a live one.
-    cleared = [key for key in given if wish[key] is None or (wish[key] == [] and FIELDS[key].if_emptied)]
-    options = {key: SPELLINGS[_kind(key)](draw, wish[key]) for key in given if key not in cleared}
+    options = {key: SPELLINGS[_kind(key)](draw, wish[key]) for key in given if not is_cleared(key, wish[key])}
+    cleared = [key for key in given if is_cleared(key, wish[key])]
     return {"domain": _spelled_name(draw, name), **options, **({"clear": cleared} if cleared else {})}
 
 
@@ -161,7 +168,31 @@ SHOWING = {
     "no_result_info": True,
     "no_total": True,
     "partial_answer": True,
+    "networks_joined": True,
+    "networks_split": True,
+    "other_types": True,
+    "total_unfiltered": True,
+    "total_of_page": True,
+    "total_too_high": True,
+    "total_pages": True,
+    "exact_stored_filter": True,
 }
+# Of which one at most is drawn: they are about the same thing, and two of them are no server.
+INSTEAD = [{"total_unfiltered", "total_of_page", "total_too_high"}, {"exact_stored_filter", "fuzzy_name_filter", "ignored_name_filter"}]
+
+
+@st.composite
+def habits_of(draw: Draw, domains: list[dict[str, Any]], most: int) -> dict[str, Any]:
+    """So many habits at most that do not hide what is stored of these domains."""
+    habits = {habit: SHOWING[habit] for habit in draw(st.lists(st.sampled_from(sorted(SHOWING)), unique=True, max_size=most))}
+    for alike in INSTEAD:
+        for habit in sorted(alike & set(habits))[1:]:
+            habits.pop(habit)
+    if "unicode_names" in habits:
+        habits.pop("upper_case_names", None)  # ß in capitals is SS, which is another name
+    if any("192.0.2.1/24" in (each["ip_restrictions"] or ()) for each in domains):
+        habits.pop("networks_rewritten", None)  # which shows another network than the one that is stored
+    return habits
 
 
 @st.composite
@@ -179,10 +210,7 @@ def worlds(draw: Draw) -> World:
     options, respelled = draw(spelled(name, wish)), draw(spelled(name, wish))
     if removes:
         options["state"] = respelled["state"] = "absent"
-    habits = {habit: SHOWING[habit] for habit in draw(st.lists(st.sampled_from(sorted(SHOWING)), unique=True, max_size=5))}
-    if "unicode_names" in habits:
-        habits.pop("upper_case_names", None)  # ß in capitals is SS, which is another name
-    return World(domains, habits, {}, options, respelled, wish)
+    return World(domains, draw(habits_of(domains, 5)), {}, options, respelled, wish)
 
 
 @st.composite
@@ -192,11 +220,11 @@ def entries(draw: Draw, live: list[dict[str, Any]], name: str, defaults: Mapping
         wish, more = {}, {"state": "absent"}
     else:
         wish, more = draw(wishes()), {}
-        if name not in [each["domain"] for each in live] and draw(st.integers(0, 3)):
+        if name not in [form("domain", each["domain"]) for each in live] and draw(st.integers(0, 3)):
             # What is not there can only be onboarded with all that this takes; some of that may be given for all.
             wish |= {key: draw(WISHES[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates and (key not in defaults or draw(st.booleans()))}
     options = {**draw(spelled(name, wish)), **more}
-    found = next((each["id"] for each in live if each["domain"] == name), None)
+    found = next((each["id"] for each in live if form("domain", each["domain"]) == name), None)
     if found is not None and draw(st.integers(0, 2)) == 0:
         options["domain_id"] = _spelled_text(draw, found)
         del options["domain"]
@@ -228,14 +256,10 @@ def fleet_worlds(draw: Draw) -> FleetWorld:
         "concurrency": draw(st.sampled_from([1, 2, 8])),
     }
     if common:
-        cleared = [key for key, value in common.items() if value is None or (value == [] and FIELDS[key].if_emptied)]
+        cleared = [key for key, value in common.items() if is_cleared(key, value)]
         options["defaults"] = {key: value for key, value in common.items() if key not in cleared} | ({"clear": cleared} if cleared else {})
-    habits = {habit: SHOWING[habit] for habit in draw(st.lists(st.sampled_from(sorted(SHOWING)), unique=True, max_size=4))}
+    habits = draw(habits_of(domains, 4))
     habits = habits | draw(st.sampled_from([{}, {}, {}, {"refused_fields": {names[0]: ["lookback_hops", "regions"]}}])) if names else habits
-    if "unicode_names" in habits:
-        habits.pop("upper_case_names", None)  # ß in capitals is SS, which is another name
-    if any("192.0.2.1/24" in (each["ip_restrictions"] or ()) for each in domains):
-        habits.pop("networks_rewritten", None)  # which shows another network than the one that is stored
     if any("domain_id" in each for each in declared):
         habits.pop("integer_ids", None)  # there they are other ids
     settings = {"batch": draw(st.sampled_from(["atomic", "partial", "skip", 404, 405]))}

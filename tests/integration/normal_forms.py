@@ -21,15 +21,18 @@ def _text(value: Any) -> str:
 
 
 def _choices(value: Any) -> Any:
+    """The words of the API are in capitals; a server that writes them otherwise means the same."""
     return frozenset(_text(item).upper() for item in value or ())
 
 
 def _networks(value: Any) -> Any:
-    """The addresses that they cover, as the fewest networks, and what no parser takes. Nothing is another thing than everything."""
-    networks = set(map(_network, value or ()))
-    parsed = [[each for each in networks if isinstance(each, family)] for family in (ipaddress.IPv4Network, ipaddress.IPv6Network)]
-    fewest = frozenset(ipaddress.collapse_addresses(parsed[0])) | frozenset(ipaddress.collapse_addresses(parsed[1]))
-    return fewest | {each for each in networks if isinstance(each, str)}
+    """The addresses that are covered, however they are cut into networks; what is no network is compared as it is."""
+    found = frozenset(map(_network, value or ()))
+    covered = {
+        version: ipaddress.collapse_addresses(item for item in found if getattr(item, "version", None) == version)  # type: ignore[type-var]
+        for version in (4, 6)
+    }
+    return frozenset(covered[4]) | frozenset(covered[6]) | {item for item in found if not hasattr(item, "version")}
 
 
 @lru_cache(maxsize=10_000)
