@@ -22,8 +22,12 @@ def printed(step: Step, environment: Mapping[str, str]) -> tuple[dict[str, Any],
 
 
 def carried_out(simulator: Simulator, step: Step) -> Outcome:
-    """What the task came to, with the simulator as the step wants it."""
-    simulator.reset()
+    """What the task came to, with the simulator as the step wants it: in its first state, or as the step before left it."""
+    if step.again:
+        simulator.clear_journal()
+        simulator.clear_faults()
+    else:
+        simulator.reset()
     if step.domains is not None:
         simulator.clear_domains()
         for each in step.domains:

@@ -85,6 +85,7 @@ MANY = [{"code": 10100, "message": "More than 1200 requests per 300 seconds reac
 NOT_KNOWN = [{"code": 10000, "message": "Authentication error"}]
 OTHER_ID = "0d3f1c55-7a0b-4a59-9c3e-00000000ffff"
 LOGIN = "<!DOCTYPE html><title>Sign in</title>"
+BANNED = '{"type":"https://developers.cloudflare.com/errors/1010/","title":"Error 1010: Access denied","status":403,"error_code":1010}'
 OK = '"errors":[],"messages":[],"success":true'
 
 REFUSALS = [
@@ -93,19 +94,26 @@ REFUSALS = [
     status("400 with 6003", "auth", 400, 6003, "Invalid request headers"),
     status("400 with 6103", "auth", 400, 6103, "Invalid format for X-Auth-Key header"),
     status("400 with 6003 because of 6103", "auth", 400, 6003, "Invalid request headers", chain=6103),
-    status("400 with 9106", "invalid", 400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers"),
+    status("400 with 9106", "auth", 400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers"),
     status("401", "auth", 401),
     status("401 with 1000", "auth", 401, 1000, "Invalid API Token"),
     status("401 with 10000", "auth", 401, 10000, "Authentication error", read="again", write="again"),
     raw("401 in HTML", 401, LOGIN, "auth", content_type="text/html"),
     status("403 with 10000", "auth", 403, 10000, "Authentication error", read="again", write="again"),
     status("403 with 9109", "permission", 403, 9109, "Unauthorized to access requested resource"),
+    status("403 with 9109, another token", "auth", 403, 9109, "Invalid access token"),
+    status("403 with 9109, another place", "auth", 403, 9109, "Cannot use the access token from location: 192.0.2.1"),
+    status("403 with 10010", "not_entitled", 403, 10010, "email_security.api.not_entitled"),
+    status("403 with 10010, in words", "not_entitled", 403, 10010, "This account is not entitled to use this feature"),
     status("403 without a plan", "not_entitled", 403, 1403, NO_PLAN),
     status("400 without a plan", "not_entitled", 400, 1403, NO_PLAN),
-    raw("403 in HTML", 403, "<h1>Sorry, you have been blocked</h1>", "permission", content_type="text/html"),
+    raw("403 in HTML", 403, "<h1>Sorry, you have been blocked</h1>", content_type="text/html"),
+    raw("403 as a challenge", 403, "<title>Just a moment...</title>", content_type="text/html", headers={"cf-mitigated": "challenge"}),
+    raw("403 as a problem", 403, BANNED, content_type="application/problem+json"),
     status("404", "not_found", 404, 1404, "Not found", gone=True),
     status("404 with 7003", "not_found", 404, 7003, "Could not route to the resource, perhaps your object identifier is invalid?"),
     status("404 with 7000", "not_found", 404, 7000, "No route for that URI"),
+    status("404 with 10000", "auth", 404, 10000, "Authentication error", read="again", write="again"),
     raw("404 in HTML", 404, "<h1>Not Found</h1>", content_type="text/html"),
     raw("404 with an empty body", 404, ""),
     status("405", "invalid", 405, 7001, "Method not allowed"),
