@@ -73,8 +73,17 @@ SPELLINGS: dict[str, Callable[[Draw, Any], Any]] = {
     "Flag": lambda _draw, value: value,
     "Whole": lambda _draw, value: value,
     "Uuid": _spelled_text,
-    "HostName": lambda draw, value: _spelled_text(draw, value) + draw(st.sampled_from(["", "."])),
+    "HostName": lambda draw, value: _spelled_text(draw, value) + ("" if is_address(value) else draw(st.sampled_from(["", "."]))),
 }
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is written as an IP address, which takes no dot at its end."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _spelled_name(draw: Draw, name: str) -> str:

@@ -162,6 +162,21 @@ def test_two_domains_of_one_name_are_never_written(running_simulator: Simulator,
     assert account(running_simulator.domains) == before
 
 
+@given(world=worlds(), name=st.sampled_from(sorted(name for name, item in FIELDS.items() if item.if_emptied)), checks=st.booleans())
+def test_a_list_is_never_emptied_by_accident(running_simulator: Simulator, world: World, name: str, checks: bool) -> None:
+    """Where it has values an empty list is refused, unless it is said with C(clear); where it has none there is nothing to empty."""
+    assume(world.target is not None and not world.is_absent and name not in world.wish)
+    before = prepared(running_simulator, world)
+    result = run(running_simulator, {**world.options, name: []}, check_mode=checks)
+    if before[world.target][name]:
+        assert result["failure"]["kind"] == "unsafe"
+        assert name in result["msg"]
+        assert writes(running_simulator) == []
+        assert account(running_simulator.domains) == before
+    else:
+        assert not result.get("failed"), result
+
+
 @given(world=worlds(), fault=failures())
 def test_one_fault_anywhere(running_simulator: Simulator, world: World, fault: dict[str, Any]) -> None:
     """As asked, or as before with an error that says so; never in between, never a lie."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import idna
 from bodies import VALUES
-from generated import FIELDS, HOSTS, NETWORKS, ODDITIES, UUIDS
+from generated import FIELDS, HOSTS, NETWORKS, ODDITIES, UUIDS, is_address, is_cleared
 
 Live = dict[str, Any]
 Options = dict[str, Any]
@@ -44,7 +44,7 @@ def network(random: Random) -> str:
 
 
 def host(random: Random) -> str:
-    return ".".join([*(random.choice(LABELS) for _each in range(random.randint(1, 3))), random.choice(ENDINGS)])
+    return ".".join([*(random.choice(LABELS) for _each in range(random.randint(1, 2))), random.choice(ENDINGS)])
 
 
 def name(random: Random) -> str:
@@ -81,6 +81,11 @@ def cased(random: Random, word: str) -> str:
     return random.choice((word, word.upper(), word.title())) if word.isascii() else word
 
 
+def respelled_host(random: Random, written: str) -> str:
+    """The same host: with its letters or as A-labels, which mean the same."""
+    return random.choice((cased(random, written), normal(written), with_its_letters(normal(written)))) + random.choice(("", "."))
+
+
 def respelled_network(random: Random, written: str) -> str:
     parsed = ipaddress.ip_network(written)
     forms = [str(parsed)]
@@ -97,7 +102,7 @@ SPELLINGS: dict[str, Callable[[Random, Any], Any]] = {
     "Flag": lambda _random, value: value,
     "Whole": lambda _random, value: value,
     "Uuid": lambda random, value: random.choice((value, value.upper())),
-    "HostName": lambda random, value: cased(random, value) + random.choice(("", ".")),
+    "HostName": lambda random, value: value if is_address(value) else respelled_host(random, value),
 }
 
 
@@ -148,10 +153,8 @@ def wishes(random: Random, most: int = len(FIELDS)) -> dict[str, Any]:
 
 def options_of(random: Random, wish: Mapping[str, Any]) -> Options:
     """The wish as somebody writes it."""
-    # An empty list in its own option is refused where it would empty a live one.
-    names = [field for field, value in wish.items() if value is None or (value == [] and FIELDS[field].if_emptied)]
-    given = {field: SPELLINGS[KINDS[field]](random, value) for field, value in wish.items() if field not in names}
-    cleared = repeated(random, names)
+    given = {field: SPELLINGS[KINDS[field]](random, value) for field, value in wish.items() if not is_cleared(field, value)}
+    cleared = repeated(random, [field for field, value in wish.items() if is_cleared(field, value)])
     return {**given, "clear": cleared} if cleared else given
 
 
