@@ -33,7 +33,7 @@ from simulator.settings import SHAPES, Settings
 
 Live = dict[str, Any]
 
-LOOK_INTO_LISTS = {"networks_rewritten", "networks_bare", "unknown_values", "shuffle_lists"}
+LOOK_INTO_LISTS = {"networks_joined", "networks_split", "other_types", "networks_rewritten", "networks_bare", "unknown_values", "shuffle_lists"}
 TENANT = "3d2f8a44-90c1-4be5-8f6e-7a1c55d0e902"
 ODD_NAMES = ["under_score.example", "-dash.example", "a..b", "", ".", "xn--a.example", "*.example", "two words.example", "d" * 64, "{{ 1 + 1 }}.example"]
 # Names that YAML would take for something else, and such as need quotes.

@@ -178,10 +178,11 @@ def shuffle_lists(row: Row, _value: Any, turn: int) -> Row:
 @shows("other_types")
 def other_types(row: Row, _value: Any, _turn: int) -> Row:
     """Values in other types: 2.0 for 2, 1 for true, and the words of the lists in lower case."""
-    words = {name: [str(word).lower() for word in row.get(name) or []] for name in ("allowed_delivery_modes", "drop_dispositions", "regions")}
+    lists = {name: row[name] for name in ("allowed_delivery_modes", "drop_dispositions", "regions") if isinstance(row.get(name), list)}
+    words = {name: [word.lower() if isinstance(word, str) else word for word in items] for name, items in lists.items()}
     flags = {name: int(row[name]) for name in ("require_tls_inbound", "require_tls_outbound") if isinstance(row.get(name), bool)}
     hops = row.get("lookback_hops")
-    return {**row, **words, **flags, "lookback_hops": float(hops) if isinstance(hops, int) else hops}
+    return {**row, **words, **flags, "lookback_hops": float(hops) if isinstance(hops, int) and abs(hops) < 1000 else hops}
 
 
 @shows("lower_case_status")
