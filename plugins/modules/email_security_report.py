@@ -39,10 +39,11 @@ options:
       - The reports to write.
       - V(json) holds everything, and is described by a JSON Schema in the role P(mailops.cloudflare.audit#role), C(files/audit-report-1.schema.json).
         It is what O(previous) reads.
-      - V(csv) has a row for each finding. A cell that a spreadsheet would take for a formula begins with an apostrophe.
+      - V(csv) has a row for each finding. It begins with a byte order mark, by which spreadsheets know that it is UTF-8. A cell that a spreadsheet
+        would take for a formula begins with an apostrophe.
       - V(junit) has a test case for each domain with findings. It fails if one of them is not waived. Its ending is C(.xml).
-      - V(sarif) is for code scanning. Waived findings are suppressed in it, and those that are gone have the baseline state C(absent). GitHub
-        looks at neither, and may show both as open alerts.
+      - V(sarif) is for code scanning, which opens an alert for each result. So findings that are gone are not in it, and waived ones only with
+        O(sarif_waived).
       - V(markdown) is short enough for a comment in a merge request. It has the worst findings and says how many more there are.
       - V(html) is one page without any request to elsewhere. It can be printed, and needs no script but for its filters.
     type: list
@@ -52,9 +53,18 @@ options:
   previous:
     description:
       - An earlier JSON report to compare with. It may be the one that is then replaced, and need not exist yet.
-      - If it cannot be used, for instance because its schema version is another one, there is a warning and no comparison.
+      - If it cannot be used, for instance because its schema version does not begin with 1, there is a warning and no comparison. If it would then
+        be replaced, it is kept as C(.unusable-1) beside it.
+      - Only what this audit looked at is compared. Earlier findings on other domains than those of its scope, by rules that are off, or on settings
+        of domains that are live and no longer declared are neither there nor gone. The JSON report keeps them in C(not_audited), so that they are
+        known with the day on which they were first seen when they are looked at again.
       - If the audit of that report had failed, the last one that worked is compared with, which it carries on.
     type: path
+  sarif_waived:
+    description: Whether findings that are waived are in the SARIF report, with a suppression. GitHub shows them as open alerts all the same.
+    type: bool
+    default: false
+    version_added: 1.1.0
   title:
     description: The title of the reports.
     type: str
@@ -83,7 +93,9 @@ attributes:
     platforms: posix
 notes:
   - In a play over several hosts use C(run_once), or give each its own O(directory).
-  - A report is replaced as a whole, so nobody reads half of one. A new one has the mode C(0640), one that exists keeps its mode.
+  - A report is replaced as a whole, so nobody reads half of one. If one of the reports cannot be written, none is, and the old ones stay.
+  - A new report has the mode C(0640). One that exists keeps its mode if it is a file of the user who runs Ansible, except that others may not write
+    to it. A symbolic link is replaced by a file. Anything else in the place of a report or of O(previous), such as a directory or a FIFO, is refused.
 seealso:
   - module: mailops.cloudflare.email_security_audit
   - name: SARIF 2.1.0
@@ -160,7 +172,7 @@ comparison:
       type: int
       sample: 5
     gone:
-      description: Findings that are not there any more. None, if findings of this audit were left out for its length.
+      description: Findings that are not there any more, of those that this audit looked at. None, if findings of it were left out for its length.
       returned: always
       type: int
       sample: 1

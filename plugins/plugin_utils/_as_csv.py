@@ -12,21 +12,21 @@ from typing import Any
 
 from ._document import Document
 from ._previous import Finding
-from ._words import incomplete, plain_value, shortened, visible
+from ._spreadsheet import BEGINNING, neutral
+from ._words import incomplete, plain_value, scope_of, shortened, visible
 
 COLUMNS = (
     *("severity", "domain", "field", "declared", "live", "direction", "rule_id", "title", "category", "message", "remedy"),
     *("state", "first_seen", "waived", "waiver_reason", "waiver_owner", "waiver_expires", "fingerprint"),
 )
-# What a spreadsheet takes for the beginning of a formula; the wide forms, too, in some languages.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 # What a cell of the best known spreadsheet holds.
 _LONGEST_CELL = 32_000
 
 
 def as_csv(document: Document) -> str:
-    """Lines end as in RFC 4180. What is no finding, an audit that failed for instance, is a row of another category."""
+    """Lines end as in RFC 4180, and a byte order mark comes first. What is no finding, an audit that failed for instance, is a row of another category."""
     text = io.StringIO()
+    text.write(BEGINNING)
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in _rows(document):
@@ -35,6 +35,8 @@ def as_csv(document: Document) -> str:
 
 
 def _rows(document: Document) -> Iterator[dict[str, Any]]:
+    if document["scope"] is not None:
+        yield {"category": "note", "message": scope_of(document)}
     if document["error"]:
         yield {"category": "error", "title": "The audit failed", "message": f"{document['error']['kind']}: {document['error']['msg']}"}
     yield from map(_row, document["findings"])
@@ -48,6 +50,7 @@ def _row(finding: Finding) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
     raw = value if isinstance(value, str) else plain_value(value)
-    text = shortened(visible(raw), _LONGEST_CELL)
-    return f"'{text}" if raw.startswith(_FORMULA) else text
+    return neutral(shortened(visible(raw), _LONGEST_CELL), raw)

@@ -17,7 +17,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from ..module_utils._rules import SEVERITIES
 from ._document import Document
 from ._previous import Finding
-from ._words import change, counted, day, facts, headline, incomplete, moment, name_of, plain_value, shortened, shown_sides, value_of, visible
+from ._words import change, counted, day, facts, headline, incomplete, moment, name_of, plain_value, scope_of, shortened, shown_sides, value_of, visible
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _LONGEST_VALUE = 300
@@ -39,6 +39,7 @@ class Row(NamedTuple):
     live: list[Part]
     since: str
     is_new: bool
+    note: str
 
 
 class Group(NamedTuple):
@@ -66,6 +67,7 @@ def as_html(document: Document) -> str:
         headline=headline(document),
         facts=facts(document),
         change=change(document),
+        scope=scope_of(document),
         incomplete=incomplete(document),
         shown=len(counting),
     )
@@ -107,7 +109,8 @@ def _group(findings: list[Finding]) -> Group:
 
 def _row(finding: Finding) -> Row:
     declared, live = _sides(finding)
-    return Row(name_of(finding), visible(finding["field"] or ""), declared, live, finding["first_seen"], finding["state"] == "new")
+    note = visible(finding.get("note", ""))
+    return Row(name_of(finding), visible(finding["field"] or ""), declared, live, finding["first_seen"], finding["state"] == "new", note)
 
 
 def _sides(finding: Finding) -> tuple[list[Part], list[Part]]:

@@ -10,13 +10,16 @@ from xml.etree import ElementTree as ET
 
 from ._document import Document
 from ._previous import Finding
-from ._words import counted, headline, incomplete, justification, name_of, visible
+from ._words import counted, headline, incomplete, justification, name_of, scope_of, visible
 
 _TIME = {"time": "0"}
 
 
 def as_junit(document: Document) -> str:
     suite = ET.Element("testsuite", name=visible(document["title"]), hostname="localhost", timestamp=visible(document["audited_at"].removesuffix("Z")))
+    if document["scope"] is not None:
+        properties = ET.SubElement(suite, "properties")
+        ET.SubElement(properties, "property", name="scope", value=scope_of(document))
     for domain, findings in _by_domain(document["findings"]).items():
         _add_domain(suite, domain, findings)
     if document["error"]:
@@ -24,7 +27,7 @@ def as_junit(document: Document) -> str:
     else:
         # Passes always: a suite without a test case is an error to some readers.
         ET.SubElement(suite, "testcase", _TIME, classname="audit", name=f"{counted(document['summary']['as_declared'], 'domain')} as declared")
-    ET.SubElement(suite, "system-out").text = " ".join(filter(None, (headline(document), incomplete(document))))
+    ET.SubElement(suite, "system-out").text = " ".join(filter(None, (headline(document), scope_of(document), incomplete(document))))
     root = ET.Element("testsuites", name=visible(document["title"]))
     for element in (suite, root):
         _add_counts(element, suite)

@@ -14,7 +14,7 @@ from typing import Any
 from ..module_utils._rules import SEVERITIES
 from ._document import TOOL, Document
 from ._previous import Finding
-from ._words import change, counted, day, facts, headline, incomplete, moment, name_of, shortened, shown_sides, value_of, visible
+from ._words import change, counted, day, facts, headline, incomplete, moment, name_of, scope_of, shortened, shown_sides, value_of, visible
 
 MOST_FINDINGS = 50
 _MOST_FOLDED = 20
@@ -30,11 +30,13 @@ def as_markdown(document: Document) -> str:
     parts = [
         f"## {_text(shortened(document['title'], _LONGEST_REASON))}",
         " ".join([f"**{headline(document)}**", *facts(document)]),
+        _text(scope_of(document)),
         f"{_code(error['kind'], _LONGEST_NAME)}: {_code(error['msg'], _LONGEST_ERROR)}" if error else "",
         " · ".join(f"{severity} {summary[severity]}" for severity in SEVERITIES) if summary else "",
         change(document),
         _text(shortened(incomplete(document), _LONGEST_ERROR)),
         _table("Severity | Domain | Finding | Declared | Live | Since", counting, _finding_row, MOST_FINDINGS),
+        _notes(counting[:MOST_FINDINGS]),
         _folded("What it means, and what to do", _explanations(counting[:MOST_FINDINGS])),
         _folded(f"{len(gone)} gone", _table("Domain | Finding | First seen", gone, _gone_row, _MOST_FOLDED)),
         _folded(f"{len(waived)} waived", _table("Domain | Finding | Reason | Allowed by | Until", waived, _waived_row, _MOST_FOLDED)),
@@ -81,6 +83,12 @@ def _explanations(findings: Iterable[Finding]) -> str:
     """Of each rule why it matters and what to do, once."""
     rules = {finding["rule_id"]: finding for finding in findings}
     return "\n".join(f"- {_rule(finding)}: {_text(finding['why'])} {_text(finding['remedy'])}" for finding in rules.values())
+
+
+def _notes(findings: Iterable[Finding]) -> str:
+    """What is to be said of single findings besides their values."""
+    noted = [finding for finding in findings if finding.get("note")]
+    return "\n".join(f"- {_name(finding)}: {_code(finding['note'], _LONGEST_ERROR)}" for finding in noted)
 
 
 def _names(names: list[str]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ._document import TOOL, Document
 from ._previous import Finding
-from ._words import headline, incomplete, justification, name_of, visible
+from ._words import headline, incomplete, justification, name_of, scope_of, visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
@@ -21,16 +21,25 @@ _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
 _STATES = {"new": "new", "still": "unchanged"}
 
 
-def as_sarif(document: Document) -> str:
-    comparison = document["comparison"]
-    gone = comparison["gone"] if comparison else []
-    rules = _used([*document["findings"], *gone])
+def as_sarif(document: Document, *, waived: bool = False) -> str:
+    """The log.
+
+    Args:
+        document: the report.
+        waived: whether findings that are waived are in it, with a suppression. Code scanning opens alerts for these as well.
+
+    Returns:
+        The log as JSON. Findings that are gone are not in it: code scanning closes an alert when its result is no longer there, and opens one for
+        each result that is, whatever its baseline state.
+    """
+    findings = [finding for finding in document["findings"] if waived or not finding["waived"]]
+    rules = _used(findings)
     index = {rule["id"]: at for at, rule in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": TOOL, "version": document["tool"]["version"], "rules": rules}},
         "invocations": [_invocation(document)],
-        "results": [_result(finding, index) for finding in document["findings"]] + [_absent(finding, index) for finding in gone],
-        "properties": {"title": visible(document["title"]), "summary": headline(document)},
+        "results": [_result(finding, index) for finding in findings],
+        "properties": {"title": visible(document["title"]), "summary": headline(document), "scope": scope_of(document)},
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
@@ -38,6 +47,8 @@ def as_sarif(document: Document) -> str:
 def _invocation(document: Document) -> dict[str, Any]:
     error = document["error"]
     notifications = [_notification("error", f"The audit failed ({error['kind']}): {error['msg']}")] if error else []
+    if document["scope"] is not None:
+        notifications.append(_notification("note", scope_of(document)))
     if document["shortened"]:
         notifications.append(_notification("warning", incomplete(document)))
     return {
@@ -95,8 +106,3 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     if finding["waived"]:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification(finding["waiver"])}]
     return result
-
-
-def _absent(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
-    """A finding of the previous audit that is not there any more: its rule was looked at, and holds."""
-    return {**_result({**finding, "waived": False}, index), "baselineState": "absent", "kind": "pass", "level": "none"}

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..module_utils._message import message_of
 from ..module_utils._rules import RULES, SEVERITIES
@@ -47,19 +47,50 @@ def document_of(audit: Mapping[str, Any], previous: Previous | None, title: str,
         return _of_failure(audit, previous, title, now)
     _check(audit)
     audited_at, summary = audit["audited_at"], audit["summary"]
-    known = {finding["fingerprint"]: finding for finding in previous.findings} if previous else None
-    findings = [_told(finding, known, previous, audited_at) for finding in audit["findings"]]
-    is_whole = len(findings) >= summary.get("findings", 0) + summary.get("waived", 0)
+    known = previous.known if previous else None
+    findings = [_told(finding, known, audited_at) for finding in audit["findings"]]
+    comparison, not_audited = compared(findings, previous, _Looked.of(audit).at) if previous else (None, [])
     return {
         **_frame(title, "findings" if any(not finding["waived"] for finding in findings) else "clean", audited_at),
+        "scope": audit.get("scope"),
         "summary": summary,
         "plan": audit.get("plan"),
         "undeclared": audit.get("undeclared") or [],
         "missing": audit.get("missing") or [],
+        "rules_off": audit.get("rules_off") or [],
         "findings": findings,
-        "comparison": compared(findings, previous, is_whole=is_whole) if previous else None,
+        "comparison": comparison,
+        "not_audited": not_audited,
         "shortened": [words for words in audit.get("shortened") or () if not words.startswith(_MADE_GOOD)],
     }
+
+
+class _Looked(NamedTuple):
+    """What an audit looked at, so that only what it would have found again is held to be gone."""
+
+    scope: frozenset[str] | None
+    rules_off: frozenset[str]
+    undeclared: frozenset[str]
+    is_whole: bool
+
+    @classmethod
+    def of(cls, audit: Mapping[str, Any]) -> _Looked:
+        summary, scope = audit["summary"], audit.get("scope")
+        return cls(
+            None if scope is None else frozenset(scope),
+            frozenset(audit.get("rules_off") or ()),
+            frozenset(audit.get("undeclared") or ()),
+            # Of a result that was shortened anything that is not in it may have been left out.
+            len(audit["findings"]) >= summary.get("findings", 0) + summary.get("waived", 0),
+        )
+
+    def at(self, finding: Finding) -> bool:
+        domain = str(finding["domain"])
+        if not self.is_whole or finding["rule_id"] in self.rules_off or (self.scope is not None and domain not in self.scope):
+            return False
+        # Of a live domain that is no longer declared, no setting is compared. The name may stand before an id.
+        is_compared = finding["category"] in ("drift", "advice") and finding["rule_id"] != "ES-DOMAIN-002"
+        return not (is_compared and domain.partition(" (")[0] in self.undeclared)
 
 
 def as_json(document: Document) -> str:
@@ -80,12 +111,15 @@ def _frame(title: str, status: str, audited_at: str) -> Document:
         "title": title,
         "status": status,
         "audited_at": audited_at,
+        "scope": None,
         "summary": None,
         "plan": None,
         "undeclared": [],
         "missing": [],
+        "rules_off": [],
         "findings": [],
         "comparison": None,
+        "not_audited": [],
         "error": None,
         "shortened": [],
         "last_good": None,
@@ -96,19 +130,22 @@ def _of_failure(audit: Mapping[str, Any], previous: Previous | None, title: str,
     failure = audit.get("failure")
     kind = failure.get("kind") if isinstance(failure, dict) else None
     error = {"kind": str(kind or ("network" if audit.get("unreachable") else "unknown")), "msg": str(audit.get("msg") or "No reason was given.")}
-    last_good = {"audited_at": previous.audited_at, "findings": previous.findings} if previous else None
+    last_good = {"audited_at": previous.audited_at, "findings": previous.findings, "not_audited": previous.not_audited} if previous else None
     return {**_frame(title, "error", now), "error": error, "shortened": previous.shortened if previous else [], "last_good": last_good}
 
 
-def _told(finding: Finding, known: Mapping[str, Finding] | None, previous: Previous | None, audited_at: str) -> Finding:
+def _told(finding: Finding, known: Mapping[str, Finding] | None, audited_at: str) -> Finding:
     """A finding with all that a reader wants to know of it."""
     rule_id, fingerprint = finding["rule_id"], fingerprint_of(finding)
     rule = RULES.get(rule_id)
-    words = finding.get("message") or (message_of(rule_id, finding["domain"], finding["declared"], finding["live"]) if rule else rule_id)
+    note = str(finding.get("note") or "")
+    made = message_of(rule_id, finding["domain"], finding["declared"], finding["live"]) if rule else rule_id
+    words = finding.get("message") or " ".join(filter(None, (made, note)))
     before = known.get(fingerprint) if known is not None else None
     return {
         **{name: finding[name] for name in ("domain", "field", "declared", "live", "direction", "severity", "rule_id", "category")},
         "message": words,
+        **({"note": note} if note else {}),
         "remedy": finding.get("remedy") or (rule.remedy if rule else ""),
         "waived": finding["waived"],
         **({"waiver": finding["waiver"]} if finding["waived"] else {}),
@@ -128,6 +165,10 @@ def _check(audit: Mapping[str, Any]) -> None:
     for key, kind in (("audited_at", str), ("summary", dict), ("findings", list)):
         if not isinstance(audit.get(key), kind):
             raise UnusableAuditError(f"{key} is missing or of another type")
+    for key in ("scope", "rules_off", "undeclared", "missing"):
+        texts = audit.get(key)
+        if texts is not None and not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
+            raise UnusableAuditError(f"{key} is no list of texts")
     if not all(isinstance(audit["summary"].get(count), int) for count in ("declared", "as_declared", "findings", "waived", *SEVERITIES)):
         raise UnusableAuditError("summary lacks counts")
     for number, finding in enumerate(audit["findings"]):

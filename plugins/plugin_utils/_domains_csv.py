@@ -8,22 +8,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from ..module_utils._domains import DOMAIN
 from ..module_utils._resource import Live
 from ._policy import STATUSES, statuses
+from ._spreadsheet import BEGINNING, neutral
 
 COLUMNS = ("domain", "id", *(item.name for item in DOMAIN.fields if item.name != DOMAIN.title), *STATUSES, "authorized")
-# What makes a spreadsheet take a cell for a formula.
-_STARTS = ("=", "+", "-", "@")
 
 
 def domains_csv(domains: Iterable[Live]) -> str:
-    """The file, sorted by name. The same for the same domains, whatever their order."""
+    """The file, sorted by name, with a byte order mark. The same for the same domains, whatever their order."""
     file = io.StringIO()
+    file.write(BEGINNING)
     table = csv.writer(file, lineterminator="\n")
     table.writerow(COLUMNS)
     table.writerows(sorted(map(_row, domains)))
@@ -37,11 +36,11 @@ def _row(live: Live) -> list[str]:
 
 def _cell(value: Any) -> str:
     """A cell that no spreadsheet calculates, and that every file can hold."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
     # One kind of line end: before Python 3.13 the writer leaves the other one unquoted, and it would begin a new row.
     text = (" ".join(value) if isinstance(value, list) else _words(value)).replace("\r", "\n")
-    # Wide signs are plain ones to a spreadsheet, where keyboards write them.
-    is_formula = unicodedata.normalize("NFKC", text).lstrip().startswith(_STARTS) or text.startswith(("\t", "\n"))
-    return ("'" if is_formula else "") + text.encode("utf-8", "replace").decode()
+    return neutral(text).encode("utf-8", "replace").decode()
 
 
 def _words(value: Any) -> str:

@@ -6,23 +6,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ..module_utils._rules import SEVERITIES
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+# Later releases of the same schema only add keys.
+_READABLE = re.compile(r"1\.[0-9]+")
 _TEXTS = ("rule_id", "title", "category", "direction", "message", "why", "remedy", "fingerprint", "first_seen")
 
 Finding = dict[str, Any]
 
 
 class Previous(NamedTuple):
-    """The last audit that worked, as an earlier report has it. C(shortened): what it left out, in words."""
+    """The last audit that worked, as an earlier report has it.
+
+    `shortened` is what it left out, in words. `not_audited` are findings of audits before it which it did not look at.
+    """
 
     audited_at: str
     findings: list[Finding]
     shortened: list[str]
+    not_audited: list[Finding]
+
+    @property
+    def known(self) -> dict[str, Finding]:
+        """All findings that may still be there, by their fingerprints."""
+        return {finding["fingerprint"]: finding for finding in (*self.not_audited, *self.findings)}
 
     @property
     def is_whole(self) -> bool:
@@ -36,31 +48,42 @@ def previous_from(text: str | bytes) -> Previous | None:
     except (ValueError, RecursionError):
         raise ValueError("it is not JSON") from None
     version = report.get("schema_version") if isinstance(report, dict) else None
-    if version != SCHEMA_VERSION:
-        raise ValueError(f"its schema_version is {version!r}, and this release reads {SCHEMA_VERSION!r}")
+    if not isinstance(version, str) or not _READABLE.fullmatch(version):
+        raise ValueError(f"its schema_version is {version!r}, and this release reads 1.0 and later ones that begin with 1")
     good = report.get("last_good") if report.get("status") == "error" else report
     if good is None:
         return None
     if not _is_audit(good):
         raise ValueError("it has no findings, or some that are none")
-    return Previous(good["audited_at"], good["findings"], [str(words) for words in report.get("shortened") or ()])
+    return Previous(good["audited_at"], good["findings"], [str(words) for words in report.get("shortened") or ()], good.get("not_audited") or [])
 
 
-def compared(findings: Iterable[Finding], previous: Previous, *, is_whole: bool) -> dict[str, Any]:
-    """How many findings count now and did or did not exist before, and which are gone. A finding that is waived is there, and not counted.
+def compared(findings: Iterable[Finding], previous: Previous, was_audited: Callable[[Finding], bool]) -> tuple[dict[str, Any], list[Finding]]:
+    """What has changed since an earlier audit.
 
-    What was left out of a shortened result may be there still: then nothing is held to be gone.
+    Args:
+        findings: what there is now. A finding that is waived is there, and not counted.
+        previous: the earlier audit.
+        was_audited: whether this audit would have made an earlier finding again, had it still been there.
+
+    Returns:
+        How many findings are new or were there before, and which are gone. And the earlier findings that this audit did not look at: they are
+        neither there nor gone.
     """
+    findings = list(findings)
     states = [finding["state"] for finding in findings if not finding["waived"]]
     there = {finding["fingerprint"] for finding in findings}
-    gone = [{**finding, "state": None} for finding in previous.findings if finding["fingerprint"] not in there] if is_whole else []
-    return {"previous_audited_at": previous.audited_at, "new": states.count("new"), "still": states.count("still"), "gone": gone}
+    absent = [{**finding, "state": None} for fingerprint, finding in previous.known.items() if fingerprint not in there]
+    gone = [finding for finding in absent if was_audited(finding)]
+    comparison = {"previous_audited_at": previous.audited_at, "new": states.count("new"), "still": states.count("still"), "gone": gone}
+    return comparison, [finding for finding in absent if not was_audited(finding)]
 
 
 def _is_audit(good: Any) -> bool:
     if not isinstance(good, dict) or not isinstance(good.get("audited_at"), str) or not isinstance(good.get("findings"), list):
         return False
-    return all(_is_finding(finding) for finding in good["findings"])
+    kept = good.get("not_audited") or []
+    return isinstance(kept, list) and all(_is_finding(finding) for finding in (*good["findings"], *kept))
 
 
 def _is_finding(finding: Any) -> bool:

@@ -15,6 +15,8 @@ from ._previous import Finding
 _EMPTY = {"ip_restrictions": "anywhere"}
 # Longer than any domain with its id.
 _LONGEST_NAME = 300
+# So many domains of a scope are named.
+_MOST_NAMES = 10
 
 
 def visible(text: str) -> str:
@@ -49,6 +51,8 @@ def plain_value(value: Any) -> str:
 def shown_sides(finding: Finding) -> tuple[bool, bool]:
     """Whether the declared and the live value tell a reader anything that the rule does not."""
     category = finding["category"]
+    if category == "advice" and finding["field"] is None:
+        return False, False
     if category == "drift" and finding["field"] is None:
         return False, finding["live"] not in (None, "present")
     return category != "health", category in ("drift", "health")
@@ -82,12 +86,16 @@ def headline(document: Document) -> str:
         return "The audit failed, so nothing is known of the account."
     summary, drift = document["summary"], [finding for finding in document["findings"] if not finding["waived"] and finding["category"] == "drift"]
     weaker = len({finding["domain"] for finding in drift if finding["direction"] == "weaker"})
-    others = summary["declared"] - summary["as_declared"]
+    allowed = summary.get("drift_waived", 0)
+    others = summary["declared"] - summary["as_declared"] - allowed
     least = "At least " if document["shortened"] and weaker else ""
     if weaker:
         return f"{least}{weaker} of {counted(summary['declared'], 'domain')} {'is' if weaker == 1 else 'are'} less protected than decided."
     if others:
         return f"No domain is less protected than decided, but {others} {'is' if others == 1 else 'are'} not as declared."
+    if allowed:
+        verb = "is" if summary["declared"] == 1 else "are"
+        return f"{summary['as_declared']} of {counted(summary['declared'], 'domain')} {verb} as declared; the rest differs only in what is waived."
     whole = f"All {summary['declared']} domains are" if summary["declared"] != 1 else "The domain is"
     return f"{whole} as declared." if summary["declared"] else "No domain is declared."
 
@@ -105,6 +113,7 @@ def facts(document: Document) -> list[str]:
         ("health", "finding is about status, DMARC, SPF or mail", "findings are about status, DMARC, SPF or mail"),
         ("advice", "finding is about what is declared", "findings are about what is declared"),
         ("waiver", "waiver needs attention", "waivers need attention"),
+        ("drift_waived", "domain differs only in what is waived", "domains differ only in what is waived"),
         ("waived", "finding is waived", "findings are waived"),
     ):
         if summary.get(key):
@@ -118,7 +127,19 @@ def change(document: Document) -> str:
     if comparison is None:
         return ""
     news = [f"{comparison['new']} new", f"{len(comparison['gone'])} gone", f"{comparison['still']} as before"]
-    return f"Since the audit of {moment(comparison['previous_audited_at'])}: {', '.join(news)}."
+    kept = len(document["not_audited"])
+    more = f" {counted(kept, 'earlier finding was', 'earlier findings were')} not looked at." if kept else ""
+    return f"Since the audit of {moment(comparison['previous_audited_at'])}: {', '.join(news)}.{more}"
+
+
+def scope_of(document: Document) -> str:
+    """Which part of the declared domains was audited, in a sentence; empty if it is an audit of all."""
+    scope = document["scope"]
+    if scope is None:
+        return ""
+    names = ", ".join(visible(shortened(name, _LONGEST_NAME)) for name in scope[:_MOST_NAMES])
+    more = f" and {len(scope) - _MOST_NAMES} more" if len(scope) > _MOST_NAMES else ""
+    return f"This is an audit of a part: {names}{more}. Other domains were not looked at."
 
 
 def incomplete(document: Document) -> str:

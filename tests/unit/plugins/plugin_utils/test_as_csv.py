@@ -7,11 +7,11 @@ import io
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils._as_csv import COLUMNS, as_csv
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, HOSTILE, audit, compared, document, hostile, hostile_failure, shortened
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, hostile, hostile_failure, shortened
 
 
 def rows(report):
-    return list(csv.DictReader(io.StringIO(as_csv(report), newline="")))
+    return list(csv.DictReader(io.StringIO(as_csv(report).removeprefix("\ufeff"), newline="")))
 
 
 def test_a_row_for_each_finding():
@@ -48,6 +48,22 @@ def test_an_account_without_findings_is_only_a_head():
     assert rows(document(audit())) == []
 
 
+def test_it_begins_with_a_byte_order_mark():
+    content = as_csv(compared()).encode()
+    assert content.startswith(b"\xef\xbb\xbfseverity,")
+    assert next(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[0] == "severity"
+
+
+def test_an_audit_of_a_part_says_so_first():
+    report = document(audit(scope=["example.com"]))
+    assert rows(report)[0]["message"] == "This is an audit of a part: example.com. Other domains were not looked at."
+
+
+def test_numbers_stay_numbers():
+    report = document(audit([finding("ES-HOPS-001", "example.com", 2, -1)]))
+    assert (rows(report)[0]["declared"], rows(report)[0]["live"]) == ("2", "-1")
+
+
 @pytest.mark.parametrize("text", [*HOSTILE.values(), "-1", "+1", "\t=1", "\r=1", "\n=1", "@x"], ids=lambda text: repr(text[:20]))
 @pytest.mark.parametrize("made", [hostile, hostile_failure])
 def test_no_cell_is_a_formula(made, text):
@@ -62,3 +78,5 @@ def test_an_apostrophe_stands_before_a_formula_and_nothing_else():
     assert rows(hostile("=1+1"))[0]["domain"] == "'=1+1"
     assert rows(hostile("\t=1"))[0]["domain"] == "'\\t=1"
     assert rows(hostile("a=1"))[0]["domain"] == "a=1"
+    assert rows(hostile(" =1"))[0]["domain"] == "' =1"
+    assert rows(hostile("\x01\u200b+1"))[0]["domain"].startswith("'")

@@ -190,3 +190,15 @@ def test_a_template_in_the_data_is_not_evaluated():
 def test_thousands_of_findings_are_a_page_of_some_megabytes():
     findings = [finding("ES-DROP-003", f"department-{number:05}.example.com", ["MALICIOUS", "SPAM"], ["MALICIOUS"]) for number in range(5000)]
     assert len(as_html(document(audit(findings)))) < 5_000_000
+
+
+@pytest.mark.parametrize("text", ["example.com", *HOSTILE.values()])
+def test_a_part_is_named_in_the_head_and_a_note_is_told(text):
+    noted = {**finding("ES-NEXTHOP-001", "example.com", "a", "b"), "note": f"A waiver allows {text}"}
+    texts = ["".join(parts) for _tag, _attributes, parts in Page(as_html(document(audit([noted], scope=[text])))).elements]
+    assert any(words.startswith("This is an audit of a part: ") for words in texts)
+    assert any(words.startswith("example.com: A waiver allows ") for words in texts)
+
+
+def test_an_audit_of_all_is_not_called_a_part():
+    assert "audit of a part" not in as_html(compared())

@@ -21,7 +21,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
 
 REQUIRED = {"testsuites": {"name", "tests", "failures", "errors"}, "testcase": {"name", "classname", "time"}, "failure": {"message", "type"}}
 REQUIRED |= {"testsuite": {"name", "tests", "failures", "errors", "skipped", "timestamp", "time", "hostname"}, "error": {"message", "type"}}
-CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"testcase", "system-out"}, "testcase": {"failure", "error", "skipped", "system-out"}}
+CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"properties", "testcase", "system-out"}, "properties": {"property"}, "testcase": {"failure", "error", "skipped", "system-out"}}
 
 
 def suite(report):
@@ -87,3 +87,16 @@ def test_hostile_text_is_text(made, text):
 def test_a_domain_is_called_what_it_is_called():
     assert HOSTILE["script"] in cases(hostile(HOSTILE["script"]))
     assert HOSTILE["end of a section"] in cases(hostile(HOSTILE["end of a section"]))
+
+
+def test_a_part_is_named_first():
+    found = suite(document(audit(scope=["example.com"])))
+    words = "This is an audit of a part: example.com. Other domains were not looked at."
+    assert (found[0].tag, found[0][0].attrib) == ("properties", {"name": "scope", "value": words})
+    assert words in found.findtext("system-out")
+    assert suite(document(audit())).find("properties") is None
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_the_names_of_a_part_are_text(text):
+    suite(document(audit(scope=[text])))

@@ -26,9 +26,19 @@ OWN = re.compile(r"</?(details|summary|sub)>")
 def test_a_manager_reads_the_first_line():
     lines = as_markdown(compared()).splitlines()
     assert lines[0] == "## Audit of the mail domains"
-    assert lines[2].startswith("**4 of 1000 domains are less protected than decided.** 994 domains are as declared.")
+    assert lines[2].startswith("**4 of 1000 domains are less protected than decided.** 993 domains are as declared.")
     assert "critical 2 · high 4 · medium 4 · low 1" in lines
     assert "Since the audit of 3 November 2026, 03:00 UTC: 5 new, 1 gone, 6 as before." in lines
+
+
+def test_a_part_is_named_in_the_head():
+    lines = as_markdown(document(audit(scope=["example.com", "`x`|@everyone"]))).splitlines()
+    assert lines[4] == r"This is an audit of a part: example.com, \`x\`\|\@everyone. Other domains were not looked at."
+
+
+def test_a_note_is_told():
+    noted = {**finding("ES-NEXTHOP-001", "example.com", "a", "b"), "note": "A waiver allows another live value: `x`"}
+    assert "- `example.com`: `A waiver allows another live value: \\x60x\\x60`" in as_markdown(document(audit([noted]))).splitlines()
 
 
 def test_a_row():

@@ -52,6 +52,8 @@ class TestSchema:
             pytest.param(document(audit([waived("ES-TLS-002", "example.com")])), id="waived only"),
             pytest.param(compared(), id="compared"),
             pytest.param(shortened(), id="shortened"),
+            pytest.param(document(audit([TLS], scope=["example.net"], rules_off=["ES-IP-001"]), compared()), id="a part"),
+            pytest.param(document(audit([{**TLS, "note": "A waiver allows another live value."}])), id="noted"),
             pytest.param(document(FAILED), id="failed"),
             pytest.param(document(FAILED, compared()), id="failed after a good one"),
             pytest.param(document(FAILED, document(FAILED, compared())), id="failed twice"),
@@ -63,10 +65,11 @@ class TestSchema:
         assert faults(report) == []
 
     def test_every_key_is_required(self):
-        assert set(SCHEMA["required"]) == set(SCHEMA["properties"]) == set(compared())
+        # A report of schema version 1.0 has not got the newer ones.
+        assert set(SCHEMA["required"]) | {"scope", "rules_off", "not_audited"} == set(SCHEMA["properties"]) == set(compared())
         described = set(SCHEMA["$defs"]["finding"]["properties"])
-        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver"}
-        assert {key for each in compared()["findings"] for key in each} == described
+        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note"}
+        assert {key for each in compared()["findings"] for key in each} | {"note"} == described
 
     @pytest.mark.parametrize(
         "change",
@@ -74,6 +77,7 @@ class TestSchema:
             {"status": "clean"},
             {"status": "error"},
             {"schema_version": "2.0"},
+            {"schema_version": "11.0"},
             {"error": {"kind": "auth", "msg": ""}},
             {"findings": []},
             {"audited_at": "yesterday"},
@@ -196,7 +200,7 @@ class TestComparison:
     def test_it_survives_nights_without_an_answer(self):
         first = document(audit([TLS], at=MONDAY))
         failed = document(FAILED, document(FAILED, first), now=TUESDAY)
-        assert failed["last_good"] == {"audited_at": MONDAY, "findings": first["findings"]}
+        assert failed["last_good"] == {"audited_at": MONDAY, "findings": first["findings"], "not_audited": []}
         assert failed["comparison"] is None
         report = document(audit([TLS, SPF]), failed)
         assert {each["rule_id"]: each["first_seen"] for each in report["findings"]} == {"ES-TLS-001": MONDAY, "ES-HEALTH-008": WEDNESDAY}
@@ -221,7 +225,83 @@ class TestComparison:
         assert faults(report) == []
 
 
+class TestWhatWasNotLookedAt:
+    """What an audit did not look at is neither there nor gone, and is known when it is looked at again."""
+
+    def states(self, report):
+        return {(each["domain"], each["rule_id"]): (each["state"], each["first_seen"]) for each in report["findings"]}
+
+    def gone(self, report):
+        return [(each["domain"], each["rule_id"]) for each in report["comparison"]["gone"]]
+
+    def kept(self, report):
+        return [(each["domain"], each["rule_id"]) for each in report["not_audited"]]
+
+    def test_other_domains_than_those_of_the_scope(self):
+        hijack = finding("ES-NEXTHOP-001", "c.example", "mx.c.example", "mx.evil.example")
+        first = document(audit([TLS, SPF, hijack], at=MONDAY))
+        second = document(audit([TLS], at=TUESDAY, scope=["example.net"]), first)
+        assert self.gone(second) == [("example.net", "ES-HEALTH-008")]
+        assert self.kept(second) == [("c.example", "ES-NEXTHOP-001")]
+        assert (second["scope"], second["comparison"]["still"]) == (["example.net"], 1)
+        third = document(audit([TLS, hijack]), second)
+        assert self.states(third)["c.example", "ES-NEXTHOP-001"] == ("still", MONDAY)
+        assert (self.kept(third), third["comparison"]["new"]) == ([], 0)
+
+    def test_what_was_kept_is_gone_when_it_is_looked_at_and_not_there(self):
+        second = document(audit(at=TUESDAY, scope=["example.com"]), document(audit([TLS], at=MONDAY)))
+        assert (self.gone(second), self.kept(second)) == ([], [("example.net", "ES-TLS-001")])
+        assert self.gone(document(audit(), second)) == [("example.net", "ES-TLS-001")]
+
+    def test_a_rule_that_is_off(self):
+        second = document(audit(at=TUESDAY, rules_off=["ES-TLS-001"]), document(audit([TLS, SPF], at=MONDAY)))
+        assert (self.gone(second), self.kept(second)) == ([("example.net", "ES-HEALTH-008")], [("example.net", "ES-TLS-001")])
+        assert self.states(document(audit([TLS]), second)) == {("example.net", "ES-TLS-001"): ("still", MONDAY)}
+
+    @pytest.mark.parametrize("domain", ["example.net", "example.net (1a2b3c4d-0000-4000-8000-5e6f70819203)"])
+    def test_a_live_domain_that_is_no_longer_declared(self, domain):
+        drift, advice, health = ({**finding(rule_id), "domain": domain} for rule_id in ("ES-TLS-001", "ES-ADVICE-004", "ES-HEALTH-008"))
+        second = document(audit(at=TUESDAY, undeclared=["example.net"]), document(audit([drift, advice, health], at=MONDAY)))
+        assert self.gone(second) == [(domain, "ES-HEALTH-008")]
+        assert {rule for _domain, rule in self.kept(second)} == {"ES-TLS-001", "ES-ADVICE-004"}
+        assert self.states(document(audit([drift]), second)) == {(domain, "ES-TLS-001"): ("still", MONDAY)}
+
+    def test_one_that_is_neither_live_nor_declared_is_gone(self):
+        second = document(audit(at=TUESDAY), document(audit([TLS], at=MONDAY)))
+        assert (self.gone(second), self.kept(second)) == ([("example.net", "ES-TLS-001")], [])
+
+    def test_one_that_is_declared_now_is_no_longer_undeclared(self):
+        undeclared = finding("ES-DOMAIN-002", "example.net", None, "present")
+        second = document(audit(at=TUESDAY, scope=["example.net"]), document(audit([undeclared], at=MONDAY)))
+        assert self.gone(second) == [("example.net", "ES-DOMAIN-002")]
+
+    def test_what_was_left_out_for_its_length_keeps_its_first_day(self):
+        first = document(audit([TLS, SPF], at=MONDAY))
+        whole = audit([TLS, SPF], at=TUESDAY)
+        second = document({**whole, "findings": whole["findings"][:1], "shortened": ["findings: 1 of 2 are left out"]}, first)
+        assert self.gone(second) == []
+        assert {state for state in self.states(document(audit([TLS, SPF]), second)).values()} == {("still", MONDAY)}
+
+    def test_a_failure_forgets_none_of_it(self):
+        second = document(audit(at=TUESDAY, scope=["example.com"]), document(audit([TLS], at=MONDAY)))
+        failed = document(FAILED, second)
+        assert faults(failed) == []
+        assert self.states(document(audit([TLS]), failed)) == {("example.net", "ES-TLS-001"): ("still", MONDAY)}
+
+    @pytest.mark.parametrize("key", ["scope", "rules_off", "undeclared", "missing"])
+    @pytest.mark.parametrize("value", ["example.com", [1], {"a": 1}])
+    def test_what_is_no_list_of_names_is_refused(self, key, value):
+        with pytest.raises(UnusableAuditError, match=key):
+            document({**audit(), key: value})
+
+
 class TestPrevious:
+    @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.17"])
+    def test_a_version_that_only_adds_keys_is_read(self, version):
+        earlier = {**compared(), "schema_version": version, "colour": "red"}
+        del earlier["not_audited"], earlier["scope"]
+        assert len(previous_from(as_json(earlier)).findings) == len(compared()["findings"])
+
     def test_before_the_first_audit_that_worked_there_is_none(self):
         assert previous_from(as_json(document(FAILED))) is None
 
@@ -230,7 +310,7 @@ class TestPrevious:
         with pytest.raises(ValueError, match="it is not JSON"):
             previous_from(text)
 
-    @pytest.mark.parametrize("text", ["[]", "1", "null", "{}", '{"schema_version": "2.0"}', '{"schema_version": 1.0}'])
+    @pytest.mark.parametrize("text", ["[]", "1", "null", "{}", '{"schema_version": "2.0"}', '{"schema_version": "1"}', '{"schema_version": "1.0x"}', '{"schema_version": 1.0}'])
     def test_another_schema(self, text):
         with pytest.raises(ValueError, match="schema_version"):
             previous_from(text)
