@@ -75,6 +75,8 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-ADVICE-003": (["MALICIOUS"], None),
     "ES-ADVICE-004": (None, None),
     "ES-ADVICE-005": (None, None),
+    "ES-ADVICE-010": (None, None),
+    "ES-ADVICE-011": (["MALICIOUS", "NONE"], None),
     "ES-WAIVER-001": ("require_tls_inbound until 2026-06-30, allowed by postmaster@example.com (some subscribers' servers have no TLS)", None),
     "ES-WAIVER-002": ("ES-HEALTH-009 until 2030-06-30, allowed by dns@example.com (SPF is tightened domain by domain)", None),
 }

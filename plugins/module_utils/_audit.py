@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._domains import DOMAIN, Domains
 from ._errors import OptionError
-from ._fleet import fleet_from, read_account
+from ._fleet import fleet_from, in_scope, read_account
 from ._message import message_of
-from ._observations import Observation, is_missing, observations
+from ._observations import Observation, differences, is_missing, observations
 from ._plan import Planned, digest_of, plan_for
 from ._report import undeclared
 from ._roster import Roster
@@ -34,37 +34,55 @@ Finding = dict[str, Any]
 
 
 class Audit(NamedTuple):
-    """What is declared, what of its differences is allowed, and how bad each kind of difference is held to be."""
+    """What is declared, what of its differences is allowed, and how bad each kind of difference is held to be.
+
+    `chosen` holds the declared domains that the audit is about; None means all of them, and all that is live besides.
+    """
 
     wishes: list[Wish]
     waivers: Waivers
     severities: Mapping[str, str]
+    chosen: list[Wish] | None = None
 
     def of(self, client: Client, now: datetime) -> dict[str, Any]:
         """Read the account, and answer with what the module returns. Nothing is written."""
-        return self.judge(read_account(Domains(client), self.wishes), now)
+        return self.judge(read_account(Domains(client), self.wishes if self.chosen is None else self.chosen), now)
 
     def judge(self, roster: Roster, now: datetime) -> dict[str, Any]:
         """The same for an account that was read already."""
-        plan = plan_for(self.wishes, roster)
-        findings = sorted(self._findings(observations(plan, roster, now), now.date()), key=_worst_first)
-        names = undeclared(plan, roster)
+        today = now.date()
+        whole = plan_for(self.wishes, roster)
+        plan = in_scope(whole, self.chosen)
+        scope = None if self.chosen is None else sorted(planned.label for planned in plan)
+        groups = observations(plan, whole, roster, now, is_part=scope is not None)
+        findings = sorted(self._findings(groups, plan, today, is_part=scope is not None), key=_worst_first)
+        names = undeclared(whole, roster)
         missing = [planned.label for planned in plan if is_missing(planned)]
+        # Without what the waivers allow, as apply has it.
+        to_do = plan_for([planned.wish for planned in plan], roster, self.waivers, today) if self.waivers.all else plan
         return {
             "changed": False,
+            "declared_ids": _declared_ids(plan, findings),
             "audited_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "scope": scope,
             "findings": findings,
-            "summary": _summary(findings, plan, roster, names, missing),
+            "summary": {**self._domain_counts(plan, today), **_summary(findings, roster, names, missing)},
             "undeclared": names,
             "missing": missing,
-            "plan": digest_of(plan, roster.account_id),
+            "rules_off": sorted(rule_id for rule_id in RULES if self._severity(rule_id) == OFF),
+            "plan": digest_of(to_do, roster.account_id),
         }
 
-    def _findings(self, groups: Iterable[list[Observation]], today: date) -> Iterator[Finding]:
+    def _findings(self, groups: Iterable[list[Observation]], plan: list[Planned], today: date, *, is_part: bool) -> Iterator[Finding]:
         used: set[Waiver] = set()
         for group in groups:
-            yield from self._of_group(group, today, used)
+            for direction in ("weaker", "stronger", "neutral"):
+                yield from self._of_group([seen for seen in group if RULES[seen.rule_id].direction == direction], today, used)
+        names = {planned.wish.name for planned in plan}
         for waiver in self.waivers.all:
+            # What a pattern covers in other domains is not known when only some were looked at.
+            if is_part and waiver.domain not in names:
+                continue
             rule_id = "ES-WAIVER-001" if waiver.has_expired(today) else "ES-WAIVER-002" if waiver not in used else None
             if rule_id and self._severity(rule_id) != OFF:
                 yield self._finding(Observation(rule_id, waiver.domain, waiver.domain, None, waiver.about, None))
@@ -79,9 +97,25 @@ class Audit(NamedTuple):
             if is_told:
                 continue
             # The longest comes first.
-            is_waived = bool(covering) and not covering[0].has_expired(today)
-            yield self._finding(seen) | ({"waived": True, "waiver": covering[0].told()} if is_waived else {})
-            is_told = not is_waived
+            in_force = [waiver for waiver in covering if not waiver.has_expired(today)]
+            waiver = next((waiver for waiver in in_force if waiver.permits(seen.live)), None)
+            finding = self._finding(seen)
+            if waiver is not None:
+                finding |= {"waived": True, "waiver": waiver.told()}
+            elif in_force:
+                note = f"A waiver allows another live value, and not this one: {in_force[0].about}."
+                finding |= {"message": f"{finding['message']} {note}", "note": note}
+            yield finding
+            is_told = waiver is None
+
+    def _domain_counts(self, plan: list[Planned], today: date) -> dict[str, int]:
+        """How many of the domains are as declared. It is counted from the comparison: a rule that is off makes no difference as declared."""
+        counts = {"declared": len(plan), "as_declared": 0, "drifted": 0, "drift_waived": 0}
+        for planned in plan:
+            groups = list(differences([planned]))
+            allowed = [self.waivers.allows(seen[0].name, [each.rule_id for each in seen], seen[0].field, seen[0].live, today) for seen in groups]
+            counts["as_declared" if not groups else "drift_waived" if all(allowed) else "drifted"] += 1
+        return counts
 
     def _finding(self, seen: Observation) -> Finding:
         rule = RULES[seen.rule_id]
@@ -111,12 +145,12 @@ def audit_from(options: Mapping[str, Any]) -> Audit:
     more = [f"And {len(wrong) - _MOST_TOLD} more."] if len(wrong) > _MOST_TOLD else []
     wrong = [*wrong[:_MOST_TOLD], *more]
     try:
-        wishes = fleet_from(options).wishes
+        fleet = fleet_from(options)
     except OptionError as error:
         wrong.append(str(error))
     if wrong:
         raise OptionError(" ".join(wrong))
-    return Audit(wishes, waivers, severities)
+    return Audit(fleet.wishes, waivers, severities, fleet.chosen)
 
 
 def _severities(options: Mapping[str, Any], wrong: list[str]) -> dict[str, str]:
@@ -129,17 +163,13 @@ def _severities(options: Mapping[str, Any], wrong: list[str]) -> dict[str, str]:
     return {rule_id: OFF if severity is False else str(severity) for rule_id, severity in options.items()}
 
 
-def _summary(findings: list[Finding], plan: list[Planned], roster: Roster, names: list[str], missing: list[str]) -> dict[str, Any]:
+def _summary(findings: list[Finding], roster: Roster, names: list[str], missing: list[str]) -> dict[str, Any]:
     """How many of what; findings that are waived count only as such."""
     counted = [finding for finding in findings if not finding["waived"]]
-    differing = {finding["domain"] for finding in counted if finding["category"] == "drift"} & {planned.label for planned in plan}
     by_severity: dict[str, int] = {severity: sum(finding["severity"] == severity for finding in counted) for severity in SEVERITIES}
     by_category: dict[str, int] = {category: sum(finding["category"] == category for finding in counted) for category in CATEGORIES}
     return {
-        "declared": len(plan),
         "live": len(roster.all),
-        "as_declared": len(plan) - len(differing),
-        "drifted": len(differing),
         "missing": len(missing),
         "undeclared": len(names),
         "findings": len(counted),
@@ -148,6 +178,12 @@ def _summary(findings: list[Finding], plan: list[Planned], roster: Roster, names
         **by_category,
         "worst": next((severity for severity, count in by_severity.items() if count), None),
     }
+
+
+def _declared_ids(plan: list[Planned], findings: list[Finding]) -> list[dict[str, str]]:
+    """Name the ids of the domains with drift that are declared by their id: a finding calls them by their live name, which the policy may not hold."""
+    drifted = {finding["domain"] for finding in findings if finding["category"] == "drift"}
+    return [{"domain": planned.label, "domain_id": planned.wish.domain_id} for planned in plan if planned.wish.domain_id and planned.label in drifted]
 
 
 def _worst_first(finding: Finding) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from ._compact import LARGEST, shorten_list, size
 
 # What the user wrote without a limit, and how it is called.
-_WRITTEN = {"domains": "declared domains", "waivers": "waivers"}
+_WRITTEN = {"domains": "declared domains", "waivers": "waivers", "only": "names of only"}
 
 
 def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
@@ -29,10 +29,11 @@ def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, 
         if room < 0:
             room += sum(size({words: finding.pop(words)}) for finding in result["findings"])
             shortened.append(f"findings: {words} is left out, it follows from the rule")
-    for names in ("undeclared", "missing", "findings"):
-        room += shorten_list(result, names, room, shortened)
+    for names in ("undeclared", "missing", "scope", "findings"):
+        if result.get(names):
+            room += shorten_list(result, names, room, shortened)
     return {**result, "shortened": shortened} if shortened else result
 
 
 def _size_of_written(options: dict[str, Any]) -> int:
-    return sum(size(options.get(name)) for name in _WRITTEN)
+    return sum(size(options[name]) for name in _WRITTEN if options.get(name))

@@ -22,8 +22,8 @@ ANYTHING_ELSE = "ES-DRIFT-001"
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 _IMPOSTORS = {"MALICIOUS-BEC", "SPOOF"}
 _NUISANCE = {"SUSPICIOUS", "SPAM"}
-# Verdicts that ordinary mail gets, too.
-_HARMLESS = {"NONE", "UNKNOWN", "EXTERNAL", "ENCRYPTED"}
+# Dispositions that ordinary mail gets, too.
+HARMLESS = {"NONE", "UNKNOWN", "EXTERNAL", "ENCRYPTED"}
 # It looks at what was delivered before, once.
 _LOOK_BACK = {"RETRO_SCAN"}
 
@@ -38,6 +38,23 @@ def more_than(wide: list[str], narrow: list[str]) -> list[str]:
     """What of the one list of networks the other does not cover; nothing, where that is everything."""
     outside, _unreadable = _outside(tuple(wide), tuple(narrow))
     return [] if set(_EVERYWHERE) <= set(outside) else outside
+
+
+def is_anywhere(networks: list[str]) -> bool:
+    """Whether a list of networks restricts nothing: it is empty, or covers all addresses of IPv4 and of IPv6."""
+    return not _outside(_EVERYWHERE, tuple(networks))[0]
+
+
+def is_open_to_a_family(networks: list[str]) -> bool:
+    """Whether a list of networks covers all addresses of IPv4, or all of IPv6."""
+    return len(_outside(_EVERYWHERE, tuple(networks))[0]) < len(_EVERYWHERE)
+
+
+def is_same_space(some: list[str], others: list[str]) -> bool:
+    """Whether two lists of networks cover the same addresses. What cannot be read is the same only if it is written in the same way."""
+    beyond, is_unreadable = _outside(tuple(some), tuple(others))
+    missing, is_other_unreadable = _outside(tuple(others), tuple(some))
+    return some == others or not (beyond or missing or is_unreadable or is_other_unreadable)
 
 
 def _networks(declared: list[str], live: list[str]) -> list[str]:
@@ -96,9 +113,9 @@ def _verdicts(declared: list[str], live: list[str]) -> list[str]:
             "ES-DROP-002": lost & _IMPOSTORS,
             "ES-DROP-003": lost & _NUISANCE,
             "ES-DROP-004": "BULK" in lost,
-            "ES-DROP-005": gained & _HARMLESS,
-            "ES-DROP-006": gained - _HARMLESS,
-            "ES-DROP-007": lost & _HARMLESS,
+            "ES-DROP-005": gained & HARMLESS,
+            "ES-DROP-006": gained - HARMLESS,
+            "ES-DROP-007": lost & HARMLESS,
         }
     )
 

@@ -12,11 +12,18 @@ from ._rules import RULES
 
 _LONGEST_VALUE = 300
 _MOST_LISTED = 10
+# What mail these dispositions are given to, because the words alone read as if they named bad mail, or none.
+_EXPLAINED = {
+    "ENCRYPTED": "ENCRYPTED (encrypted mail)",
+    "EXTERNAL": "EXTERNAL (mail from outside the company)",
+    "NONE": "NONE (ordinary mail)",
+    "UNKNOWN": "UNKNOWN (mail without another disposition)",
+}
 # What the empty list or no value means, where it is not nothing.
 _EMPTY = {
     "allowed_delivery_modes": "no mode",
     "domain": "without a name",
-    "drop_dispositions": "no verdict",
+    "drop_dispositions": "no disposition",
     "folder": "no folder",
     "ip_restrictions": "anywhere",
     "lookback_hops": "not told",
@@ -42,6 +49,8 @@ def _beyond(field: str | None, some: Any, others: Any) -> list[str] | None:
 
 def _shown(field: str | None, value: Any) -> str:
     """A value in a sentence."""
+    if field == "drop_dispositions" and isinstance(value, list):
+        value = [_EXPLAINED.get(part, part) if isinstance(part, str) else part for part in value]
     return _plain(value) or _EMPTY.get(str(field), "an empty text" if isinstance(value, str) else "nothing")
 
 

@@ -32,11 +32,15 @@ class Observation(NamedTuple):
     live: Any
 
 
-def observations(plan: list[Planned], roster: Roster, now: datetime) -> Iterator[list[Observation]]:
-    """All that is observed. Those of a group are about one field of one domain, and the worst of them says it all."""
-    yield from _differences(plan)
-    yield from _strangers(plan, roster)
-    yield from _signs(roster, now)
+def observations(plan: list[Planned], whole: list[Planned], roster: Roster, now: datetime, *, is_part: bool) -> Iterator[list[Observation]]:
+    """All that is observed of the domains in `plan`. Those of a group are about one field of one domain, and the worst of each direction says it all.
+
+    `whole` is all that is declared. An audit of a part looks at nothing besides its domains.
+    """
+    yield from differences(plan)
+    if not is_part:
+        yield from _strangers(whole, roster)
+    yield from _signs(_meant(plan, roster) if is_part else roster.all, roster, now)
     yield from _advice(plan)
 
 
@@ -45,7 +49,7 @@ def is_missing(planned: Planned) -> bool:
     return planned.change.action == "create" or (planned.failure is not None and planned.failure.kind == "not_found")
 
 
-def _differences(plan: Iterable[Planned]) -> Iterator[list[Observation]]:
+def differences(plan: Iterable[Planned]) -> Iterator[list[Observation]]:
     """Of each declared domain what is not as declared: the rules that are broken, field by field."""
     for planned in plan:
         name = _name_of(planned)
@@ -83,9 +87,18 @@ def _strangers(plan: list[Planned], roster: Roster) -> Iterator[list[Observation
         yield [Observation("ES-DOMAIN-002", _title(live, roster), name, None, None, "present")]
 
 
-def _signs(roster: Roster, now: datetime) -> Iterator[list[Observation]]:
-    """Of every live domain what its read-only fields say, declared or not."""
-    for live in roster.all:
+def _meant(plan: Iterable[Planned], roster: Roster) -> list[Live]:
+    """The live domains that these declared ones are about; all of a name, if it is not known which one is meant."""
+    meant: dict[int, Live] = {}
+    for planned in plan:
+        found = [planned.live] if planned.live is not None else roster.named(planned.wish.name) if planned.wish.name else []
+        meant.update((id(live), live) for live in found)
+    return list(meant.values())
+
+
+def _signs(domains: Iterable[Live], roster: Roster, now: datetime) -> Iterator[list[Observation]]:
+    """Of live domains what their read-only fields say, declared or not."""
+    for live in domains:
         for sign in signs_of(live, now):
             yield [Observation(sign.rule_id, _title(live, roster), _live_name(live), RULES[sign.rule_id].field, None, sign.live)]
 
@@ -101,7 +114,10 @@ def _title(live: Live, roster: Roster) -> str:
 
 def _advice(plan: Iterable[Planned]) -> Iterator[list[Observation]]:
     for planned in plan:
+        # Of a domain that is to be removed no setting can be declared.
+        if planned.wish.state == "absent":
+            continue
         declared = planned.wish.settings
         for rule_id in advice_for(declared):
-            field = str(RULES[rule_id].field)
-            yield [Observation(rule_id, planned.label, _name_of(planned), field, declared.get(field), None)]
+            field = RULES[rule_id].field
+            yield [Observation(rule_id, planned.label, _name_of(planned), field, declared.get(field) if field else None, None)]

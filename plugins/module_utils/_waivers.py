@@ -5,21 +5,32 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fnmatch import translate
 from typing import Any, NamedTuple
 
+from ._domains import DOMAIN
 from ._names import normal_name, refuse_mask
 from ._rules import RULES
 
 _WILD = set("*?[")
+_KINDS = {field.name: field.kind for field in DOMAIN.fields}
+# Read-only fields that are one word. Of the others (a consent, a count) no one value can be named.
+_WORDS = ("status", "dmarc_status", "spf_status")
+_MASKED = "********"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 class Waiver(NamedTuple):
-    """One exception. C(domain) is a name or a pattern; C(rule) or C(field), or both, say what of it is allowed; it holds to the end of C(expires)."""
+    """One exception.
+
+    `domain` is a name or a pattern. `rule` or `field`, or both, say what of it is allowed. `live` is the one live value that is allowed, in its normal
+    form and as JSON; without it every value is. It holds to the end of `expires`.
+    """
 
     domain: str
     rule: str | None
@@ -27,14 +38,26 @@ class Waiver(NamedTuple):
     reason: str
     owner: str
     expires: date
+    live: str | None = None
 
     def has_expired(self, today: date) -> bool:
         return today > self.expires
 
+    def permits(self, live: Any) -> bool:
+        """Whether the live value is one that it allows."""
+        return self.live is None or _is_equal(str(self.about_field), json.loads(self.live), live)
+
+    @property
+    def about_field(self) -> str | None:
+        """The field whose live value it is about, if that is one field."""
+        return self.field or (RULES[self.rule].field if self.rule else None)
+
     @property
     def about(self) -> str:
         """What it is about, in words."""
-        return f"{' and '.join(filter(None, (self.rule, self.field)))} until {self.expires.isoformat()}, allowed by {self.owner} ({self.reason})"
+        value = f" with the live value {_in_words(json.loads(self.live))}" if self.live is not None else ""
+        what = " and ".join(filter(None, (self.rule, self.field)))
+        return f"{what}{value} until {self.expires.isoformat()}, allowed by {self.owner} ({self.reason})"
 
     def told(self) -> dict[str, str]:
         """What a finding says of the waiver that covers it."""
@@ -65,10 +88,21 @@ class Waivers:
         return sorted(found, key=_longest_first)
 
     def allows(self, name: str, rule_ids: Iterable[str], field: str | None, live: Any, today: date) -> Waiver | None:
-        """The waiver because of which a difference is left as it is, or None if it is not allowed."""
+        """The waiver because of which a difference is left as it is, or None if it is not allowed.
+
+        Args:
+            name: the name of the domain.
+            rule_ids: all rules that the difference breaks, as `_difference.rules_for` gives them. Each of them must be allowed.
+            field: the field that differs; None if the domain as a whole does.
+            live: its live value, in its normal form.
+            today: the day in UTC.
+
+        Returns:
+            Of the waivers that are needed for it the one that ends first.
+        """
         needed = []
         for rule_id in rule_ids:
-            waiver = next((one for one in self.covering(name, rule_id, field) if not one.has_expired(today)), None)
+            waiver = next((one for one in self.covering(name, rule_id, field) if not one.has_expired(today) and one.permits(live)), None)
             if waiver is None:
                 return None
             needed.append(waiver)
@@ -100,7 +134,59 @@ def _waiver(entry: Mapping[str, Any]) -> Waiver:
         reason=entry["reason"].strip(),
         owner=entry["owner"].strip(),
         expires=_date(entry["expires"]),
+        live=None if entry.get("live") is None else json.dumps(_live(_about_field(entry), entry["live"])),
     )
+
+
+def _about_field(entry: Mapping[str, Any]) -> str | None:
+    rule = RULES.get(entry.get("rule") or "")
+    return entry.get("field") or (rule.field if rule else None)
+
+
+def _live(field: str | None, value: Any) -> Any:
+    """The normal form of the live value that is allowed. Errors: ValueError that says what is wrong."""
+    items = value if isinstance(value, list) else [value]
+    # An item that a template left out must not make the list an empty one, which for ip_restrictions means anywhere.
+    if not items or any(item is None or str(item).strip() in ("", _MASKED) for item in items):
+        raise ValueError("is empty, or has an item that is; leave it out to allow any live value")
+    if any(isinstance(item, (dict, list)) for item in items):
+        raise ValueError("must be a value or a list of values")
+    if field in _WORDS:
+        if len(items) > 1:
+            raise ValueError("must be one word")
+        return str(items[0]).strip().upper()
+    kind = _KINDS.get(str(field))
+    if kind is None:
+        raise ValueError(f"cannot be given for {field}" if field else "needs field, or a rule that is about one field")
+    wanted = kind.argument()["type"]
+    if wanted != "list" and len(items) > 1:
+        raise ValueError("must be one value")
+    texts = [_typed(wanted, item) for item in items]
+    return kind.wish(texts if wanted == "list" else texts[0])
+
+
+def _typed(wanted: str, value: Any) -> Any:
+    """A value in the type that its field has: templates make texts of numbers, and YAML makes numbers of texts."""
+    text = str(value).strip()
+    if wanted == "int":
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else value
+    if wanted == "bool":
+        return _BOOLEANS.get(text.lower(), value)
+    return text
+
+
+def _is_equal(field: str, allowed: Any, live: Any) -> bool:
+    if field in _WORDS:
+        return isinstance(live, str) and live.upper() == allowed
+    if field == "ip_restrictions" and isinstance(live, list):
+        from ._difference import is_same_space
+
+        return is_same_space(allowed, live)
+    return bool(allowed == live)
+
+
+def _in_words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _mistakes(entry: Mapping[str, Any], fields: set[str]) -> list[str]:
@@ -114,6 +200,8 @@ def _mistakes(entry: Mapping[str, Any], fields: set[str]) -> list[str]:
         mistakes.append(f"rule is {rule!r}, which is no rule that can be waived: they are listed in the documentation of the rules.")
     if field is not None and field not in fields:
         mistakes.append(f"field is {field!r}; the choices are {', '.join(sorted(fields))}.")
+    if entry.get("live") is not None:
+        mistakes += _refusal_of_live(entry)
     if "expires" not in empty:
         mistakes += _refusal(_date, entry["expires"], "expires", "must be a date such as 2027-01-31, the last day on which the exception is allowed")
     if "domain" not in empty:
@@ -126,6 +214,17 @@ def _refusal(read: Any, value: str, name: str, needed: str) -> list[str]:
         read(value)
     except ValueError as error:
         return [f"{name} is {value!r}; it {needed}: {error}."]
+    return []
+
+
+def _refusal_of_live(entry: Mapping[str, Any]) -> list[str]:
+    rule = RULES.get(entry.get("rule") or "")
+    if rule is not None and rule.category == "advice":
+        return [f"live is given, and {rule.id} is about what is declared: leave live out."]
+    try:
+        _live(_about_field(entry), entry["live"])
+    except ValueError as error:
+        return [f"live {error}."]
     return []
 
 

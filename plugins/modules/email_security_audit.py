@@ -57,10 +57,29 @@ options:
         description: The last day on which it is allowed, such as V(2027-01-31). Days are those of UTC.
         type: str
         required: true
+      live:
+        description:
+          - The live value that is allowed, a value or a list. If another one is live, the waiver does not hold, and the finding says so in
+            RV(findings[].note). It is compared in its normal form, and V(ip_restrictions) by the addresses that they cover.
+          - Needs O(waivers[].field), or a rule about one field. Not for advice, nor for V(authorization) and V(emails_processed).
+          - Null is as left out, and allows any live value. An empty text or list is refused.
+        type: raw
+        version_added: 1.1.0
+  only:
+    description:
+      - Audits a part of the declared domains. Names, or patterns with C(*) and C(?), in any spelling. An id matches a domain that is declared by
+        O(domains[].domain_id). Commas and blanks within an entry separate names.
+      - Findings, RV(summary), RV(missing) and RV(plan) are then about these domains alone, and RV(scope) lists them. Live domains that are not
+        declared make no finding, nor do waivers whose O(waivers[].domain) is a pattern.
+      - Null is as left out. Anything else that names no declared domain is refused before any request.
+    type: list
+    elements: str
+    version_added: 1.1.0
   severities:
     description:
       - Severities by the ids of rules, where yours are others than those of the table. V(critical), V(high), V(medium), V(low), or V(off).
-      - A rule that is V(off) is as if it did not exist. If a difference breaks another one as well, that is told instead.
+      - A rule that is V(off) makes no finding. If a difference breaks another one as well, that is told instead. A domain that differs is not
+        counted in RV(summary.as_declared), whatever is V(off).
     type: dict
     default: {}
   shorten:
@@ -130,15 +149,41 @@ changed:
   returned: always
   type: bool
   sample: false
+declared_ids:
+  description:
+    - Of the domains with a finding of the category V(drift), those that are declared by O(domains[].domain_id). A finding calls them by their live
+      name, and the option C(only) may know them by their id alone.
+  returned: when the account could be read
+  type: list
+  elements: dict
+  version_added: 1.1.0
+  contains:
+    domain:
+      description: What RV(findings[].domain) calls it.
+      returned: always
+      type: str
+      sample: example.com
+    domain_id:
+      description: Its id, as declared.
+      returned: always
+      type: str
+      sample: 1a2b3c4d-0000-4000-8000-5e6f70819203
 audited_at:
   description: When the account was looked at, in UTC.
   returned: when the account could be read
   type: str
   sample: "2026-11-22T03:00:00Z"
+scope:
+  description: The declared domains that were audited, sorted, if O(only) was given. Otherwise null, and the audit is about the whole account.
+  returned: when the account could be read
+  type: list
+  elements: str
+  sample: [example.com]
 findings:
   description:
     - What is not as it should be, the worst first.
-    - Of each domain and field that differs the worst rule that is broken. Where that is waived, the worst that is not is told as well.
+    - Of each domain and field that differs the worst rule that is broken, for each direction. A list that lost one value and gained another is
+      weaker and stronger. Where the worst of a direction is waived, the worst of it that is not is told as well.
     - Of each live domain every rule on its read-only fields that is broken.
   returned: when the account could be read
   type: list
@@ -201,6 +246,13 @@ findings:
       returned: unless it had to be shortened
       type: str
       sample: If the declared value is right, apply it. If the live one is right, declare it.
+    note:
+      description: That a waiver is about it, and allows another live value only. See O(waivers[].live). It is the end of RV(findings[].message), too.
+      returned: if there is such a waiver
+      type: str
+      sample: >-
+        A waiver allows another live value, and not this one: transport with the live value mx.example.net until 2030-06-30, allowed by
+        postmaster@example.com (moving).
     waived:
       description: Whether one of O(waivers) covers it.
       returned: always
@@ -230,15 +282,20 @@ summary:
       type: int
       sample: 1001
     as_declared:
-      description: Declared domains that are as declared, or whose differences are waived.
+      description: Declared domains that are as declared. Those whose differences are waived are not among them.
       returned: always
       type: int
       sample: 997
     drifted:
-      description: The other declared domains.
+      description: Declared domains with a difference that is not waived, be its rule V(off) or not.
       returned: always
       type: int
-      sample: 3
+      sample: 2
+    drift_waived:
+      description: Declared domains that differ, and whose differences are all waived.
+      returned: always
+      type: int
+      sample: 1
     missing:
       description: Declared domains that are not there.
       returned: always
@@ -310,6 +367,12 @@ undeclared:
   type: list
   elements: str
   sample: [forgotten.example.com]
+rules_off:
+  description: The ids of the rules that are V(off), sorted. Of what they are about nothing is known.
+  returned: when the account could be read
+  type: list
+  elements: str
+  sample: [ES-ADVICE-004]
 missing:
   description: The names of the declared domains that are not there, in the order in which they are declared.
   returned: when the account could be read
@@ -320,7 +383,8 @@ plan:
   description:
     - A digest of all that there is to do so that the account is as declared, for
       O(mailops.cloudflare.email_security_domains#module:expected_plan).
-    - It is RV(mailops.cloudflare.email_security_domains#module:plan) of the same O(domains) and O(defaults). Waivers do not change it.
+    - It is RV(mailops.cloudflare.email_security_domains#module:plan) of the same O(domains), O(defaults), O(only) and O(waivers). A field whose
+      difference is waived is not part of it.
   returned: when the account could be read
   type: str
   sample: 9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d
@@ -415,6 +479,7 @@ WAIVER = {
     "reason": {"type": "str", "required": True},
     "owner": {"type": "str", "required": True},
     "expires": {"type": "str", "required": True},
+    "live": {"type": "raw"},
 }
 
 
@@ -423,6 +488,7 @@ def argument_spec() -> dict[str, Any]:
         **CONNECTION_OPTIONS,
         **POLICY_OPTIONS,
         "waivers": {"type": "list", "elements": "dict", "default": [], "options": WAIVER},
+        "only": {"type": "list", "elements": "str"},
         "severities": {"type": "dict", "default": {}},
         "shorten": {"type": "bool", "default": True},
     }

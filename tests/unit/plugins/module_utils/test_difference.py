@@ -5,7 +5,14 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._difference import ANYTHING_ELSE, more_than, rules_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils._difference import (
+    ANYTHING_ELSE,
+    is_anywhere,
+    is_open_to_a_family,
+    is_same_space,
+    more_than,
+    rules_for,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DISPOSITIONS, DOMAIN
 from ansible_collections.mailops.cloudflare.plugins.module_utils._rules import RULES
 from hypothesis import given
@@ -151,6 +158,29 @@ def test_networks_are_judged_by_their_addresses(declared, live):
     lost, gained = covered(declared) - covered(live), covered(live) - covered(declared)
     expected = [rule for rule, is_broken in {"ES-IP-001": gained, "ES-IP-002": lost, "ES-IP-004": not (lost or gained)}.items() if is_broken]
     assert rules_for("ip_restrictions", declared, live) == expected
+
+
+@given(lists)
+def test_what_is_anywhere(networks):
+    # Of each family the addresses of the tiny network and one more stand for all.
+    of_families = [{address for address in ADDRESSES if address.version == version} for version in (4, 6)]
+    whole = [family <= covered(networks) for family in of_families]
+    if V4 in networks or V6 in networks or not networks or not any(whole):
+        assert is_anywhere(networks) is all(whole)
+        assert is_open_to_a_family(networks) is any(whole)
+
+
+@given(lists, lists)
+def test_what_covers_the_same_addresses(some, others):
+    assert is_same_space(some, others) is (covered(some) == covered(others))
+
+
+@pytest.mark.parametrize(
+    ("some", "others", "is_same"),
+    [(["x"], ["x"], True), (["x"], ["y"], False), (["x"], [], False), (["192.0.2.0/24", "x"], ["192.0.2.0/24"], False), (["0.0.0.0/0", "::/0"], [], True)],
+)
+def test_what_cannot_be_read_is_the_same_only_if_it_is_written_so(some, others, is_same):
+    assert is_same_space(some, others) is is_same_space(others, some) is is_same
 
 
 @given(lists, lists)

@@ -108,7 +108,7 @@ CASES = {
     ),
     "ES-DROP-002": Case(
         *("high", "weaker", field("drop_dispositions", ["SPOOF"], [])),
-        "example.com does not drop SPOOF: it drops no verdict, where the declaration says SPOOF.",
+        "example.com does not drop SPOOF: it drops no disposition, where the declaration says SPOOF.",
         field("drop_dispositions", ["SUSPICIOUS"], []),
     ),
     "ES-DROP-003": Case(
@@ -118,22 +118,22 @@ CASES = {
     ),
     "ES-DROP-004": Case(
         *("low", "weaker", field("drop_dispositions", ["BULK"], None)),
-        "example.com does not drop BULK: it drops no verdict, where the declaration says BULK.",
+        "example.com does not drop BULK: it drops no disposition, where the declaration says BULK.",
         field("drop_dispositions", [], ["BULK"]),
     ),
     "ES-DROP-005": Case(
         *("high", "stronger", field("drop_dispositions", ["SPAM"], ["SPAM", "UNKNOWN"])),
-        "example.com also drops UNKNOWN, where the declaration says SPAM: good mail is lost.",
+        "example.com also drops UNKNOWN (mail without another disposition), where the declaration says SPAM: good mail is lost.",
         field("drop_dispositions", ["SPAM", "UNKNOWN"], ["SPAM"]),
     ),
     "ES-DROP-006": Case(
         *("low", "stronger", field("drop_dispositions", [], ["SPAM", "BULK"])),
-        "example.com also drops BULK, SPAM, where the declaration says no verdict.",
+        "example.com also drops BULK, SPAM, where the declaration says no disposition.",
         field("drop_dispositions", [], ["NONE"]),
     ),
     "ES-DROP-007": Case(
         *("low", "weaker", field("drop_dispositions", ["ENCRYPTED"], [])),
-        "example.com does not drop ENCRYPTED: it drops no verdict, where the declaration says ENCRYPTED.",
+        "example.com does not drop ENCRYPTED (encrypted mail): it drops no disposition, where the declaration says ENCRYPTED (encrypted mail).",
         field("drop_dispositions", ["BULK"], []),
     ),
     "ES-NEXTHOP-001": Case(
@@ -297,6 +297,16 @@ CASES = {
         "example.com declares API, and no integration.",
         declares(allowed_delivery_modes=["API"], integration_id=INTEGRATION),
     ),
+    "ES-ADVICE-010": Case(
+        *("medium", "neutral", World([{}])),
+        "example.com is declared without any setting, so nothing of it is compared.",
+        World([{"require_tls_inbound": False}]),
+    ),
+    "ES-ADVICE-011": Case(
+        *("high", "stronger", declares(drop_dispositions=["NONE"])),
+        "example.com declares NONE (ordinary mail) to be dropped. That includes good mail.",
+        declares(drop_dispositions=["MALICIOUS", "MALICIOUS-BEC", "SUSPICIOUS", "SPOOF", "SPAM", "BULK"]),
+    ),
     "ES-WAIVER-001": Case(
         *("medium", "neutral", World(**HOPS, waivers=[WAIVER])),
         "The waiver for example.com is over: lookback_hops until 2026-11-21, allowed by ops (gateway). What it covered counts again.",
@@ -375,11 +385,22 @@ def test_a_message_reads_well_with_every_kind_of_value(rule_id):
             assert len(words) < 900
 
 
+ORDINARY = {"NONE": "ordinary mail", "UNKNOWN": "mail without another disposition", "EXTERNAL": "mail from outside the company", "ENCRYPTED": "encrypted mail"}
+
+
+@pytest.mark.parametrize("word", ORDINARY)
+@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES.values() if rule.field == "drop_dispositions"])
+def test_no_message_names_ordinary_mail_without_explaining_it(rule_id, word):
+    for declared, live in ((["SPAM", word], ["SPAM"]), (["SPAM"], ["SPAM", word]), ([word], [word]), ([word], []), ([], [word])):
+        words = message_of(rule_id, "example.com", declared, live)
+        assert len(re.findall(rf"\b{word}\b", words)) == len(re.findall(rf"\b{word} \({ORDINARY[word]}\)", words))
+
+
 @pytest.mark.parametrize(
     ("rule_id", "declared", "live", "words"),
     [
         ("ES-IP-001", GATEWAY, [], "example.com accepts mail from anywhere, and the declaration covers 192.0.2.0/24 only."),
-        ("ES-DROP-001", ["MALICIOUS"], [], "example.com does not drop MALICIOUS: it drops no verdict, where the declaration says MALICIOUS."),
+        ("ES-DROP-001", ["MALICIOUS"], [], "example.com does not drop MALICIOUS: it drops no disposition, where the declaration says MALICIOUS."),
         ("ES-NEXTHOP-001", "mx.example.com", "", "example.com delivers to a host that is not told, where the declaration says mx.example.com."),
         ("ES-NEXTHOP-001", "mx.example.com", None, "example.com delivers to a host that is not told, where the declaration says mx.example.com."),
         ("ES-HOPS-001", 2, None, "The hop by which mail of example.com is judged is not told, where the declaration says 2."),

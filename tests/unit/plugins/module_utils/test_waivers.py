@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils._audit import WAIVABLE_FIELDS
 from ansible_collections.mailops.cloudflare.plugins.module_utils._waivers import waivers_from
 from hypothesis import given
 from hypothesis import strategies as st
 
 FIELDS = ("require_tls_inbound", "spf_status")
+ALL_FIELDS = WAIVABLE_FIELDS
 ENTRY = {"domain": "news.example", "rule": "ES-TLS-001", "field": None, "reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
 
 
@@ -137,6 +139,110 @@ def test_what_cannot_be_meant_is_refused(entry, words):
     assert len(wrong) == 1
     assert words in wrong[0]
     assert waivers.all == []
+
+
+@pytest.mark.parametrize(
+    ("field", "live", "value", "is_permitted"),
+    [
+        ("require_tls_inbound", False, False, True),
+        ("require_tls_inbound", "no", False, True),
+        ("require_tls_inbound", "False", True, False),
+        ("lookback_hops", 3, 3, True),
+        ("lookback_hops", "3", 3, True),
+        ("lookback_hops", 3, None, False),
+        ("lookback_hops", [3], 3, True),
+        ("transport", "MX.example.com.", "mx.example.com", True),
+        ("transport", "mx.example.com", None, False),
+        ("regions", "DE", ["DE"], True),
+        ("regions", ["US", "DE", "US"], ["DE", "US"], True),
+        ("regions", ["DE"], ["DE", "US"], False),
+        ("ip_restrictions", "192.0.2.7", ["192.0.2.7/32"], True),
+        ("ip_restrictions", ["192.0.2.0/24"], ["192.0.2.0/25", "192.0.2.128/25"], True),
+        ("ip_restrictions", ["192.0.2.0/24"], [], False),
+        ("ip_restrictions", ["192.0.2.0/24"], ["192.0.2.0/24", "x"], False),
+        ("folder", "Inbox", "Inbox", True),
+        ("spf_status", "none", "NONE", True),
+        ("spf_status", "NONE", "none", True),
+        ("spf_status", "NONE", None, False),
+        ("spf_status", "NONE", ["NONE"], False),
+    ],
+)
+def test_the_live_value_that_is_allowed(field, live, value, is_permitted):
+    wrong = []
+    [waiver] = waivers_from([{**ENTRY, "rule": None, "field": field, "live": live}], ALL_FIELDS, wrong).all
+    assert waiver.permits(value) is is_permitted
+
+
+def test_without_a_live_value_every_one_is_allowed():
+    [waiver] = read({})[0].all
+    for value in (None, [], True, "x", {"a": 1}):
+        assert waiver.permits(value)
+
+
+def test_the_field_may_be_that_of_the_rule():
+    [waiver] = waivers_from([{**ENTRY, "rule": "ES-NEXTHOP-001", "live": "mx.example.com"}], ALL_FIELDS, []).all
+    assert (waiver.permits("mx.example.com"), waiver.permits("mx.example.net")) == (True, False)
+    assert waiver.about == "ES-NEXTHOP-001 with the live value mx.example.com until 2026-12-31, allowed by ops (old senders)"
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        *(({"rule": None, "field": "regions", "live": live}, "live is empty, or has an item that is") for live in ([], "", " ", [""], ["DE", None], ["DE", " "])),
+        *(({"rule": None, "field": "transport", "live": live}, "live is empty, or has an item that is") for live in ("********", ["********"])),
+        ({"rule": None, "field": "regions", "live": ["EU"]}, "live holds 'EU'; the choices are GLOBAL"),
+        ({"rule": None, "field": "regions", "live": {}}, "live must be a value or a list of values"),
+        ({"rule": None, "field": "transport", "live": ["a.example", "b.example"]}, "live must be one value"),
+        ({"rule": None, "field": "spf_status", "live": ["NONE", "OPEN"]}, "live must be one word"),
+        ({"rule": None, "field": "lookback_hops", "live": "many"}, "live is 'many'; it must be a whole number"),
+        ({"rule": None, "field": "require_tls_inbound", "live": "maybe"}, "live is 'maybe'; it must be true or false"),
+        ({"rule": None, "field": "ip_restrictions", "live": ["192.0.2.1/24"]}, "live holds '192.0.2.1/24', which has host bits set"),
+        ({"rule": None, "field": "authorization", "live": "x"}, "live cannot be given for authorization"),
+        ({"rule": "ES-DRIFT-001", "live": "x"}, "live needs field, or a rule that is about one field"),
+        ({"rule": "ES-DOMAIN-001", "live": "x"}, "live needs field, or a rule that is about one field"),
+        ({"rule": "ES-ADVICE-004", "live": "x"}, "live is given, and ES-ADVICE-004 is about what is declared: leave live out."),
+    ],
+)
+def test_a_live_value_that_cannot_be_meant_is_refused(entry, words):
+    wrong = []
+    assert waivers_from([{**ENTRY, **entry}], ALL_FIELDS, wrong).all == []
+    assert len(wrong) == 1
+    assert words in wrong[0]
+
+
+class TestAllows:
+    """Whether a difference is left alone."""
+
+    TODAY = date(2026, 12, 31)
+
+    def allowed(self, *entries, rules=("ES-IP-001",), live=("192.0.2.0/24",), name="news.example", today=TODAY):
+        wrong = []
+        waivers = waivers_from([{**ENTRY, "rule": None, **entry} for entry in entries], ALL_FIELDS, wrong)
+        assert not wrong
+        return waivers.allows(name, rules, "ip_restrictions", list(live), today)
+
+    def test_by_field(self):
+        waiver = self.allowed({"field": "ip_restrictions"}, rules=("ES-IP-001", "ES-IP-002"))
+        assert waiver is not None
+        assert waiver.told() == {"reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
+
+    def test_another_domain_or_field_or_day(self):
+        assert self.allowed({"field": "ip_restrictions"}, name="other.example") is None
+        assert self.allowed({"field": "transport"}) is None
+        assert self.allowed({"field": "ip_restrictions"}, today=date(2027, 1, 1)) is None
+
+    def test_each_rule_that_is_broken_must_be_covered(self):
+        one, other = {"rule": "ES-IP-001"}, {"rule": "ES-IP-002", "expires": "2027-12-31"}
+        assert self.allowed(one, rules=("ES-IP-001", "ES-IP-002")) is None
+        assert str(self.allowed(one, other, rules=("ES-IP-001", "ES-IP-002")).expires) == "2026-12-31"
+
+    def test_another_live_value_is_not_allowed(self):
+        assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/24"]}) is not None
+        assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/25"]}) is None
+        assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/25"]}, {"field": "ip_restrictions", "domain": "*"}) is not None
+
+    def test_no_difference_is_allowed_by_nobody(self):
+        assert self.allowed({"field": "ip_restrictions"}, rules=()) is None
 
 
 @pytest.mark.parametrize("text", ["20261231", "2026-W05-1", "2026-1-1", "31.12.2026", "2026-12-31T00:00:00", "tomorrow", "٢٠٢٦-١٢-٣١"])

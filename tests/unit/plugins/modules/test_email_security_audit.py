@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN}
 FOUR_LISTS = {"allowed_delivery_modes": ["BCC"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["DE"]}
 WAIVER = {"domain": "*", "field": "lookback_hops", "reason": "gateway", "owner": "ops", "expires": "9999-12-31"}
-KEYS = {"changed", "audited_at", "findings", "summary", "undeclared", "missing", "plan", "api"}
+KEYS = {"changed", "declared_ids", "audited_at", "scope", "rules_off", "findings", "summary", "undeclared", "missing", "plan", "api"}
 
 
 def numbered(number, **differing):
@@ -57,7 +57,7 @@ class TestFourWays:
 
     def test_something_to_find(self, script):
         read(script)
-        result = run(hops(1), hops(2, 1), {"domain": "gone.example"})
+        result = run(hops(1), hops(2, 1), {"domain": "gone.example", "lookback_hops": 1})
         assert told(result, "domain", "rule_id") == [
             ("d1.example", "ES-HEALTH-006"),
             ("gone.example", "ES-DOMAIN-001"),
@@ -191,12 +191,46 @@ PLANS = [
 def test_the_plan_is_that_of_the_fleet(script, domains):
     defaults = {"require_tls_outbound": False}
     read(script)
-    audit = run(*domains, defaults=defaults, waivers=[WAIVER])
+    audit = run(*domains, defaults=defaults)
     read(script)
     fleet = run_module(email_security_domains.main, {**CONNECTION, "domains": domains, "defaults": defaults}, check=True)
     assert (audit["plan"], audit["undeclared"]) == (fleet["plan"], fleet["undeclared"])
     drifted = {row["domain"] for row in audit["findings"] if row["category"] == "drift"} - set(audit["undeclared"])
     assert drifted == {entry["domain"] for entry in fleet["results"]}
+
+
+@pytest.mark.parametrize("more", [{"waivers": [WAIVER]}, {"only": ["d1.example"]}, {"waivers": [WAIVER], "only": ["d1.*"]}, {"waivers": [{**WAIVER, "live": 7}]}])
+def test_the_plan_is_that_of_the_fleet_with_the_same_waivers_and_choice(script, more):
+    domains = [hops(1, require_tls_outbound=True), hops(2, 2)]
+    read(script)
+    audit = run(*domains, **more)
+    read(script)
+    fleet = run_module(email_security_domains.main, {**CONNECTION, "domains": domains, **more}, check=True)
+    assert (audit["plan"], audit["scope"]) == (fleet["plan"], fleet["scope"])
+
+
+class TestOptions:
+    @pytest.mark.parametrize("live", ["mx.example.net", ["mx.example.net"]])
+    def test_the_live_value_of_a_waiver(self, script, live):
+        read(script, numbered(1, transport="mx.example.net"))
+        known = {**WAIVER, "field": "transport", "live": live}
+        result = run({"domain": "d1.example", "transport": "mx.example.com"}, waivers=[known])
+        assert told(result, "rule_id", "waived") == [("ES-NEXTHOP-001", True)]
+
+    def test_a_part(self, script):
+        read(script)
+        result = run(hops(1), hops(2), only=["D1.example."])
+        assert told(result, "domain", "rule_id") == [("d1.example", "ES-HEALTH-006"), ("d1.example", "ES-HOPS-001")]
+        assert result["scope"] == ["d1.example"]
+
+    @pytest.mark.parametrize("only", [[], [" "], [","], "", ["d9.example"]])
+    def test_a_choice_that_names_nothing_is_refused_before_any_request(self, script, only):
+        result = run(hops(1), only=only)
+        assert (result["failed"], result["failure"]["kind"]) == (True, "invalid")
+
+    def test_an_empty_declaration_is_taken(self, script):
+        read(script)
+        assert {row[0] for row in told(run(), "rule_id")} == {"ES-HEALTH-006", "ES-DOMAIN-002"}
 
 
 def test_no_credential_in_whatever_a_server_says(script):
