@@ -91,7 +91,10 @@ HEADINGS = {
         "What the read-only fields of every live domain say, declared or not. What the server does not say, or says in words that are not known, breaks\n"
         "no rule.",
     ),
-    "advice": ("Advice", "What is declared and can hardly be meant. Nothing live is looked at, and nothing is forbidden."),
+    "advice": (
+        "Advice",
+        "What is declared and can hardly be meant. Nothing live is looked at, and nothing is forbidden. Networks count by the addresses that they cover.",
+    ),
     "waiver": ("Findings on waivers", "Waivers that are over, or cover nothing. These rules can be switched off, but not waived."),
 }
 INTRO = """\
@@ -102,7 +105,8 @@ What `mailops.cloudflare.email_security_audit` can find. This page is made from 
 ## Words
 
 - A **finding** says that one rule is broken by one domain: by one of its fields, or by the domain as a whole. Of each field that differs from what is
-  declared there is one finding: that of the worst rule that is broken. Where that one is waived, the worst that is not is told, too.
+  declared there is one finding for each direction: that of the worst rule that is broken. Where that one is waived, the worst that is not is told, too.
+  A list that lost one value and gained another is weaker and stronger at once.
 - The **direction** says what a difference does to the protection. `weaker`: less is protected than was decided. `stronger`: more is refused, kept back
   or scanned than was decided, so that mail may be lost. `neutral`: neither can be said.
 - The **severity** says how bad that is held to be: `critical`, `high`, `medium` or `low`.
@@ -116,14 +120,14 @@ addresses, because it restricts nothing.
 
 ## Other severities, and rules that are off
 
-`severities` holds other severities by the ids of rules. A rule that is `off` is as if it did not exist: if the same field breaks another rule as well, that
-one is told instead. Write `"off"` with quotes or without, both are understood.
+`severities` holds other severities by the ids of rules. A rule that is `off` makes no finding: if the same field breaks another rule as well, that
+one is told instead. A domain that differs is not counted as declared, whatever is `off`. Write `"off"` with quotes or without, both are understood.
 
 ## Waivers
 
 A waiver allows what would otherwise be a finding. `domain` is a name, or a pattern with `*`, `?` and `[...]` as in a shell, where `*` stands for dots as
 well. `rule` says which rule may be broken, `field` which field may differ; if both are given, both must fit. `reason`, `owner` and `expires` are required.
-`expires` is the last day on which the waiver holds, in UTC.
+`expires` is the last day on which the waiver holds, in UTC. `live` may say which live value is allowed; if another one is live, the waiver does not hold.
 
 A waived finding stays in the list of findings, with `waived: true` and the waiver's reason, owner and last day, and counts for nothing but
 `summary.waived`. A waiver whose last day is over allows nothing any more, and is a finding itself. So is one that covers nothing.

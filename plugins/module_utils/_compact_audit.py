@@ -11,6 +11,7 @@ from ._compact import LARGEST, shorten_list, size
 
 # What the user wrote without a limit, and how it is called.
 _WRITTEN = {"domains": "declared domains", "waivers": "waivers", "only": "names of only"}
+_COUNTED = {"only": "names"}
 
 
 def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     room = LARGEST - size(result)
     for name, words in _WRITTEN.items():
         if options.get(name) and room < _size_of_written(options):
-            options[name] = f"{len(options[name])} {name}, left out to keep the result small"
+            options[name] = f"{len(options[name])} {_COUNTED.get(name, name)}, left out to keep the result small"
             shortened.append(f"invocation: the {words} are left out")
     room -= _size_of_written(options)
     for words in ("remedy", "message"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._difference import more_than
+from ._difference import is_anywhere, more_than
 from ._rules import RULES
 
 _LONGEST_VALUE = 300
@@ -35,9 +35,16 @@ _EMPTY = {
 def message_of(rule_id: str, domain: str, declared: Any, live: Any) -> str:
     """A finding in words. C(declared) and C(live) are those of the finding."""
     rule = RULES[rule_id]
+    # Whatever it is written like, a list that covers every address restricts nothing. How it is written is what ES-IP-004 is about.
+    if rule.field == "ip_restrictions" and rule_id != "ES-IP-004":
+        declared, live = (_anywhere_is_empty(value) for value in (declared, live))
     lost, gained = _beyond(rule.field, declared, live), _beyond(rule.field, live, declared)
     values = {"declared": declared, "live": live, "lost": lost, "gained": gained}
     return rule.summary.format(domain=_printable(domain), **{name: _shown(rule.field, value) for name, value in values.items()})
+
+
+def _anywhere_is_empty(value: Any) -> Any:
+    return [] if isinstance(value, list) and is_anywhere(value) else value
 
 
 def _beyond(field: str | None, some: Any, others: Any) -> list[str] | None:

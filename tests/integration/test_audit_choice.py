@@ -47,20 +47,81 @@ def written(journey: Journey) -> list[str]:
 def test_an_audit_of_what_is_chosen(journey: Journey, only: Any, about: set[str]) -> None:
     audited = journey.audit("-e", "audit_fail_on=never", *given(only=only))
     assert audited.code == 0, audited.output
-    assert {finding["domain"] for finding in journey.report["findings"]} == about
-    assert journey.report["summary"]["declared"] == len(about)
+    report = journey.report_of(is_part=only != "")
+    assert {finding["domain"] for finding in report["findings"]} == about
+    assert report["summary"]["declared"] == len(about)
+    assert report["scope"] == (sorted(about) if only else None)
 
 
 def test_the_others_make_no_noise(journey: Journey) -> None:
     waiver = {"domain": "d2.*", "field": "require_tls_inbound", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}
     journey.policy({**json.loads((journey.folder / "policy.yml").read_text()), "email_security_waivers": [waiver]})
     journey.audit("-e", "audit_fail_on=never", *given(only="d1.example"))
-    assert rules(journey.report) == ["ES-IP-001"]
+    report = journey.report_of(is_part=True)
+    assert (rules(report), report["undeclared"]) == (["ES-IP-001"], [])
+
+
+@pytest.mark.parametrize("only", ["xn--bcher-kva.example", "BÜCHER.example", "bu\u0308cher.example", "bücher.*"])
+def test_a_name_in_any_spelling(journey: Journey, only: str) -> None:
+    journey.live([{**HIGH, "domain": "xn--bcher-kva.example"}])
+    journey.policy({"email_security_domains": [{"domain": "bücher.example", "require_tls_inbound": True}]})
+    if only == "bücher.*":
+        only = "*cher*"
+    journey.audit("-e", "audit_fail_on=never", *given(only=only))
+    assert journey.report_of(is_part=True)["scope"] == ["xn--bcher-kva.example"]
+
+
+def test_a_part_between_two_audits_of_all_forgets_nothing(journey: Journey) -> None:
+    """The account's report is neither replaced nor called mended, and what is still there keeps its first day."""
+    whole = journey.folder / "email-security-audit/email-security-audit.json"
+    journey.audit("-e", "audit_fail_on=never")
+    first = journey.report
+    text = whole.read_text().replace(first["audited_at"], "2026-01-02T03:04:05Z")
+    whole.write_text(text)
+
+    journey.audit("-e", "audit_fail_on=never", *given(only="d2.example"))
+    assert whole.read_text() == text
+    part = journey.report_of(is_part=True)
+    assert {(row["domain"], row["state"], row["first_seen"]) for row in part["findings"]} == {("d2.example", "still", "2026-01-02T03:04:05Z")}
+    assert (part["comparison"]["gone"], [row["domain"] for row in part["not_audited"]]) == ([], ["d1.example"])
+    folder = journey.folder / "email-security-audit"
+    for ending in ("csv", "html", "md", "sarif", "xml"):
+        assert "This is an audit of a part: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
+    assert "d1.example" not in (folder / "email-security-audit-part.sarif").read_text(encoding="utf-8")
+
+    journey.audit("-e", "audit_fail_on=never")
+    third = journey.report
+    assert {(row["domain"], row["state"], row["first_seen"]) for row in third["findings"]} == {
+        ("d1.example", "still", "2026-01-02T03:04:05Z"),
+        ("d2.example", "still", "2026-01-02T03:04:05Z"),
+    }
+    assert (third["comparison"]["new"], third["comparison"]["gone"], third["scope"]) == (0, [], None)
+
+
+def test_a_part_that_is_compared_with_itself_forgets_nothing_either(journey: Journey) -> None:
+    journey.audit("-e", "audit_fail_on=never")
+    first = {row["domain"]: row["first_seen"] for row in journey.report["findings"]}
+    part = journey.folder / "email-security-audit/email-security-audit-part.json"
+    for only in ("d1.example", "d2.example"):
+        journey.audit("-e", "audit_fail_on=never", *given(only=only))
+    journey.audit("-e", "audit_fail_on=never", "-e", f"audit_previous={part}")
+    assert {row["domain"]: (row["state"], row["first_seen"]) for row in journey.report["findings"]} == {name: ("still", since) for name, since in first.items()}
+
+
+def test_a_rule_that_is_off_for_a_night_is_not_gone(journey: Journey) -> None:
+    journey.audit("-e", "audit_fail_on=never")
+    first = {row["rule_id"]: row["first_seen"] for row in journey.report["findings"]}
+    journey.audit("-e", "audit_fail_on=never", *given(severities={"ES-IP-001": "off"}))
+    off = journey.report
+    assert (rules(off), off["comparison"]["gone"], off["rules_off"]) == (["ES-TLS-001"], [], ["ES-IP-001"])
+    assert (off["summary"]["as_declared"], off["summary"]["drifted"]) == (0, 2)
+    journey.audit("-e", "audit_fail_on=never")
+    assert {row["rule_id"]: (row["state"], row["first_seen"]) for row in journey.report["findings"]} == {rule: ("still", at) for rule, at in first.items()}
 
 
 def test_the_plan_of_some_is_applied_to_the_same(journey: Journey) -> None:
     journey.audit(*given(only="d1.*"))
-    plan = journey.report["plan"]
+    plan = journey.report_of(is_part=True)["plan"]
     other = journey.play("apply", *given(plan=plan))
     assert (other.code, written(journey)) == (2, []), other.output
     applied = journey.play("apply", *given(plan=plan, only="d1.*", **{"from": ""}))
@@ -98,8 +159,11 @@ def test_waived_drift_is_not_changed_by_severity(journey: Journey) -> None:
 @pytest.mark.parametrize(
     ("playbook", "choice", "words"),
     [
-        ("audit", {"only": "d1.example, d3.example"}, "names d3.example, and the policy declares no such domain"),
-        ("audit", {"only": "d1.exam"}, "names d1.exam, and the policy declares no such domain"),
+        ("audit", {"only": "d1.example, d3.example"}, "only holds 'd3.example', which fits no declared domain"),
+        ("audit", {"only": "d1.exam"}, "only holds 'd1.exam', which fits no declared domain"),
+        ("audit", {"only": []}, "only is given and names no domain"),
+        ("audit", {"only": " "}, "only is given and names no domain"),
+        ("audit", {"only": ","}, "only is given and names no domain"),
         ("apply", {"only": "*.org"}, "names *.org, and the policy declares no such domain"),
         ("apply", {"from": "urgent"}, "email_security_from is urgent; the choices are critical, high, medium, low and all."),
         ("apply", {"from": "high", "plan": "0" * 64}, "email_security_from and email_security_plan are both given."),

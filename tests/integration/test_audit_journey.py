@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ class Journey:
         self.simulator.clear_journal()
         return self._player.playbook(self.folder, f"mailops.cloudflare.{name}", "-e", "@policy.yml", *arguments, environment=environment)
 
+    def play_text(self, text: str, *arguments: str) -> Played:
+        """Play a playbook that is given as text."""
+        self.simulator.clear_journal()
+        (self.folder / "mine.yml").write_text(text, encoding="utf-8")
+        return self._player.playbook(self.folder, "mine.yml", *arguments)
+
     def audit(self, *arguments: str, **environment: str) -> Played:
         return self.play("audit", *arguments, **environment)
 
@@ -54,7 +61,11 @@ class Journey:
 
     @property
     def report(self) -> dict[str, Any]:
-        report = json.loads((self.folder / "email-security-audit/email-security-audit.json").read_text(encoding="utf-8"))
+        return self.report_of(is_part=False)
+
+    def report_of(self, *, is_part: bool) -> dict[str, Any]:
+        name = f"email-security-audit{'-part' if is_part else ''}.json"
+        report = json.loads((self.folder / "email-security-audit" / name).read_text(encoding="utf-8"))
         assert isinstance(report, dict)
         return report
 
@@ -184,3 +195,85 @@ def test_without_a_policy_the_playbook_asks_for_one(journey: Journey, playbook: 
     assert asked.code == 2
     assert "No policy is given" in asked.output
     assert journey.methods == []
+
+
+NOTHING = "{hosts: localhost, connection: local, gather_facts: false, vars: {ansible_python_interpreter: '{{ ansible_playbook_python }}'}, "
+
+
+@pytest.mark.parametrize("domains", ["[]", "", '""', "'{{ no_such_file | default([]) }}'", "{}", "text"])
+def test_the_role_refuses_a_policy_that_declares_nothing(journey: Journey, domains: str) -> None:
+    role = f"tasks: [{{include_role: {{name: mailops.cloudflare.audit}}, vars: {{audit_domains: {domains}}}}}]}}"
+    refused = journey.play_text(f"- {NOTHING}{role}")
+    assert refused.code == 2, refused.output
+    assert journey.methods == []
+    assert not (journey.folder / "email-security-audit").exists()
+    if domains != "text":
+        assert "audit_domains" in refused.output
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "email_security_waivers:\nemail_security_severities:\nemail_security_only:",
+        'email_security_waivers: ""\nemail_security_severities: ""\nemail_security_only: ""',
+        "email_security_waivers: []\nemail_security_severities: {}",
+    ],
+)
+def test_variables_with_nothing_under_them_count_as_empty(journey: Journey, lines: str) -> None:
+    (journey.folder / "nothing.yml").write_text(f"{lines}\n", encoding="utf-8")
+    audited = journey.audit("-e", "@nothing.yml")
+    assert audited.code == 0, audited.output
+    assert (journey.report["status"], journey.report["scope"]) == ("clean", None)
+
+
+def test_the_same_of_the_variables_of_the_role(journey: Journey) -> None:
+    for value, names in (("", ("audit_defaults", "audit_waivers", "audit_severities", "audit_only")), ('""', ("audit_only",))):
+        given = ", ".join(f"{name}: {value}" for name in names)
+        role = f"tasks: [{{include_role: {{name: mailops.cloudflare.audit}}, vars: {{audit_domains: [{{domain: d1.example, lookback_hops: 2}}], {given}}}}}]}}"
+        audited = journey.play_text(f"- {NOTHING}{role}", "-e", "audit_fail_on=never")
+        assert audited.code == 0, audited.output
+        assert journey.report["scope"] is None
+
+
+def test_dates_without_quotes(journey: Journey) -> None:
+    journey.live(weaker(ip_restrictions=[]))
+    waiver = "{domain: d1.*, field: ip_restrictions, reason: a move, owner: postmaster, expires: 2999-12-31}"
+    (journey.folder / "exceptions.yml").write_text(f"email_security_waivers:\n  - {waiver}\n", encoding="utf-8")
+    audited = journey.audit("-e", "@exceptions.yml")
+    assert audited.code == 0, audited.output
+    assert [(row["rule_id"], row["waived"], row["waiver"]["expires"]) for row in journey.report["findings"]] == [("ES-IP-001", True, "2999-12-31")]
+    entry = "{domain: d1.example, ip_restrictions: [192.0.2.0/24]}"
+    for given in (f"[{waiver}]", "'{{ known }}'"):
+        role = f"tasks: [{{include_role: {{name: mailops.cloudflare.audit}}, vars: {{audit_domains: [{entry}], audit_waivers: {given}, known: [{waiver}]}}}}]}}"
+        if given.startswith("["):
+            role = role.replace(f", known: [{waiver}]", "")
+        audited = journey.play_text(f"- {NOTHING}{role}", "-e", json.dumps({"audit_severities": {"ES-DOMAIN-002": "off"}, "audit_fail_on": "drift"}))
+        if given.startswith("'") and version("ansible-core") < "2.19":
+            # Such a text cannot be read back. The user is told what to write.
+            assert (audited.code, journey.methods) == (2, []), audited.output
+            assert "which this release of ansible-core cannot hand on: write it as" in " ".join(audited.output.split())
+        else:
+            assert audited.code == 0, audited.output
+            assert journey.report["summary"]["drift_waived"] == 1
+
+
+def test_dates_without_quotes_in_a_task(journey: Journey) -> None:
+    journey.live(weaker(ip_restrictions=[]))
+    module = (
+        "{mailops.cloudflare.email_security_audit: {domains: [{domain: d1.example, ip_restrictions: [192.0.2.0/24]}], "
+        "waivers: [{domain: d1.*, field: ip_restrictions, reason: a move, owner: postmaster, expires: 2999-12-31, live: []}]}}"
+    )
+    for text, code in ((module.replace(", live: []", ""), 0), (module, 2)):
+        done = journey.play_text(f"- {NOTHING}tasks: [{text}]}}")
+        assert done.code == code, done.output
+        assert ("live is empty" in done.output) is bool(code)
+
+
+def test_a_waiver_for_another_live_value_does_not_hold(journey: Journey) -> None:
+    journey.live(weaker(ip_restrictions=["192.0.2.0/24", "203.0.113.0/24"]))
+    waiver = {"domain": "d1.*", "field": "ip_restrictions", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}
+    for live, code in ((["192.0.2.0/24", "203.0.113.0/24"], 0), (["192.0.2.0/24", "198.51.100.0/24"], 2)):
+        journey.policy({**POLICY, "email_security_waivers": [{**waiver, "live": live}]})
+        audited = journey.audit()
+        assert audited.code == code, audited.output
+        assert ("A waiver allows another live value" in audited.output) is bool(code)

@@ -143,3 +143,26 @@ def test_the_largest_accounts(count, live):
     # What is left out can be said again.
     for row, before in zip(kept, first, strict=False):
         assert {**row, "message": message_of(row["rule_id"], row["domain"], row["declared"], row["live"]), "remedy": RULES[row["rule_id"]].remedy} == before
+
+
+def test_the_names_of_only_go_with_what_the_user_wrote(monkeypatch):
+    monkeypatch.setattr(_compact_audit, "LARGEST", 1)
+    options = {**copy.deepcopy(OPTIONS), "only": ["d1.example", "d2.example"]}
+    result = compact_audit(copy.deepcopy(RESULT), options)
+    assert options["only"] == "2 names, left out to keep the result small"
+    assert "invocation: the names of only are left out" in result["shortened"]
+
+
+def test_a_note_stays_where_the_message_goes(monkeypatch):
+    noted = {**RESULT, "findings": [{**finding, "note": "A waiver allows another live value."} for finding in RESULT["findings"]]}
+    monkeypatch.setattr(_compact_audit, "LARGEST", size(noted) - 30)
+    result = compact_audit(copy.deepcopy(noted), {"domains": [], "waivers": None})
+    assert all("note" in finding and "remedy" not in finding for finding in result["findings"])
+
+
+def test_a_scope_is_shortened_like_other_names(monkeypatch):
+    part = {**RESULT, "scope": [f"d{number}.example" for number in range(9)]}
+    monkeypatch.setattr(_compact_audit, "LARGEST", 1)
+    result = compact_audit(copy.deepcopy(part), {"domains": [], "waivers": None})
+    assert result["scope"] == []
+    assert "scope: 9 of 9 are left out" in result["shortened"]

@@ -400,6 +400,8 @@ def test_no_message_names_ordinary_mail_without_explaining_it(rule_id, word):
     ("rule_id", "declared", "live", "words"),
     [
         ("ES-IP-001", GATEWAY, [], "example.com accepts mail from anywhere, and the declaration covers 192.0.2.0/24 only."),
+        ("ES-IP-001", GATEWAY, ["0.0.0.0/0", "::/0"], "example.com accepts mail from anywhere, and the declaration covers 192.0.2.0/24 only."),
+        ("ES-IP-002", ["0.0.0.0/1", "128.0.0.0/1", "::/0"], GATEWAY, "example.com accepts mail from 192.0.2.0/24 only, where the declaration says anywhere."),
         ("ES-DROP-001", ["MALICIOUS"], [], "example.com does not drop MALICIOUS: it drops no disposition, where the declaration says MALICIOUS."),
         ("ES-NEXTHOP-001", "mx.example.com", "", "example.com delivers to a host that is not told, where the declaration says mx.example.com."),
         ("ES-NEXTHOP-001", "mx.example.com", None, "example.com delivers to a host that is not told, where the declaration says mx.example.com."),

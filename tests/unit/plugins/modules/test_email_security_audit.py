@@ -199,7 +199,9 @@ def test_the_plan_is_that_of_the_fleet(script, domains):
     assert drifted == {entry["domain"] for entry in fleet["results"]}
 
 
-@pytest.mark.parametrize("more", [{"waivers": [WAIVER]}, {"only": ["d1.example"]}, {"waivers": [WAIVER], "only": ["d1.*"]}, {"waivers": [{**WAIVER, "live": 7}]}])
+@pytest.mark.parametrize(
+    "more", [{"waivers": [WAIVER]}, {"only": ["d1.example"]}, {"waivers": [WAIVER], "only": ["d1.*"]}, {"waivers": [{**WAIVER, "live": 7}]}]
+)
 def test_the_plan_is_that_of_the_fleet_with_the_same_waivers_and_choice(script, more):
     domains = [hops(1, require_tls_outbound=True), hops(2, 2)]
     read(script)
@@ -209,7 +211,7 @@ def test_the_plan_is_that_of_the_fleet_with_the_same_waivers_and_choice(script, 
     assert (audit["plan"], audit["scope"]) == (fleet["plan"], fleet["scope"])
 
 
-class TestOptions:
+class TestOptionsOfAPart:
     @pytest.mark.parametrize("live", ["mx.example.net", ["mx.example.net"]])
     def test_the_live_value_of_a_waiver(self, script, live):
         read(script, numbered(1, transport="mx.example.net"))

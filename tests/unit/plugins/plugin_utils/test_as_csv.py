@@ -7,7 +7,17 @@ import io
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils._as_csv import COLUMNS, as_csv
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, hostile, hostile_failure, shortened
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    FAILED,
+    HOSTILE,
+    audit,
+    compared,
+    document,
+    finding,
+    hostile,
+    hostile_failure,
+    shortened,
+)
 
 
 def rows(report):

@@ -21,7 +21,8 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
 
 REQUIRED = {"testsuites": {"name", "tests", "failures", "errors"}, "testcase": {"name", "classname", "time"}, "failure": {"message", "type"}}
 REQUIRED |= {"testsuite": {"name", "tests", "failures", "errors", "skipped", "timestamp", "time", "hostname"}, "error": {"message", "type"}}
-CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"properties", "testcase", "system-out"}, "properties": {"property"}, "testcase": {"failure", "error", "skipped", "system-out"}}
+CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"properties", "testcase", "system-out"}, "testcase": {"failure", "error", "skipped", "system-out"}}
+CHILDREN |= {"properties": {"property"}}
 
 
 def suite(report):

@@ -280,7 +280,7 @@ class TestWhatWasNotLookedAt:
         whole = audit([TLS, SPF], at=TUESDAY)
         second = document({**whole, "findings": whole["findings"][:1], "shortened": ["findings: 1 of 2 are left out"]}, first)
         assert self.gone(second) == []
-        assert {state for state in self.states(document(audit([TLS, SPF]), second)).values()} == {("still", MONDAY)}
+        assert set(self.states(document(audit([TLS, SPF]), second)).values()) == {("still", MONDAY)}
 
     def test_a_failure_forgets_none_of_it(self):
         second = document(audit(at=TUESDAY, scope=["example.com"]), document(audit([TLS], at=MONDAY)))
@@ -310,7 +310,7 @@ class TestPrevious:
         with pytest.raises(ValueError, match="it is not JSON"):
             previous_from(text)
 
-    @pytest.mark.parametrize("text", ["[]", "1", "null", "{}", '{"schema_version": "2.0"}', '{"schema_version": "1"}', '{"schema_version": "1.0x"}', '{"schema_version": 1.0}'])
+    @pytest.mark.parametrize("text", ["[]", "1", "null", "{}", *(json.dumps({"schema_version": version}) for version in ("2.0", "1", "1.0x", "11.0", 1.0))])
     def test_another_schema(self, text):
         with pytest.raises(ValueError, match="schema_version"):
             previous_from(text)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._words import change, facts, headline, incomplete, moment, plain_value, scope_of, value_of, visible
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils._words import (
+    change,
+    facts,
+    headline,
+    incomplete,
+    moment,
+    plain_value,
+    scope_of,
+    value_of,
+    visible,
+)
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, TUESDAY, audit, compared, document, finding, shortened, waived
 
 WEAKER = [finding("ES-TLS-001", f"d{number}.example.com", True, False) for number in range(3)]
