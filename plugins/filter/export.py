@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters that write live domains down. Each is documented in the YAML file of its name."""
+"""Filters that write live domains down, and one that compares what was written. Each is documented in the YAML file of its name."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ..plugin_utils._domains_csv import domains_csv
 from ..plugin_utils._policy_yaml import policy_yaml
 from ..plugin_utils._terraform import terraform_imports
+from ..plugin_utils._unified_diff import unified_diff
 
 Writer = Callable[[list[dict[str, Any]]], str]
 
@@ -20,8 +21,9 @@ Writer = Callable[[list[dict[str, Any]]], str]
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, Callable[[Any], str]]:
-        return {writer.__name__: _filter(writer) for writer in (policy_yaml, terraform_imports, domains_csv)}
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        writers = {writer.__name__: _filter(writer) for writer in (policy_yaml, terraform_imports, domains_csv)}
+        return {**writers, "unified_diff": _compare}
 
 
 def _filter(writer: Writer) -> Callable[[Any], str]:
@@ -37,6 +39,12 @@ def _filter(writer: Writer) -> Callable[[Any], str]:
             raise AnsibleFilterError(f"mailops.cloudflare.{writer.__name__} needs the Python library {error.name} where Ansible runs.") from None
 
     return written
+
+
+def _compare(before: Any, after: Any, name: Any = "text") -> list[str]:
+    if not isinstance(before, str) or not isinstance(after, str):
+        raise AnsibleFilterError("mailops.cloudflare.unified_diff compares two texts.")
+    return unified_diff(_plain_text(before), _plain_text(after), _plain_text(name))
 
 
 def _plain(value: Any) -> Any:
