@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
 import re
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -43,8 +46,8 @@ class House:
         simulator.add_domain(domain="gateway.example", ip_restrictions=["192.0.2.1/24"], transport="no")
         simulator.add_domain(domain="under_score.example", transport="1:20", spf_status=None)
 
-    def export(self, *arguments: str) -> Played:
-        return self._player.playbook(self.folder, "mailops.cloudflare.export", *arguments)
+    def export(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Played:
+        return self._player.playbook(self.folder, "mailops.cloudflare.export", *arguments, environment=environment)
 
     def apply(self, *arguments: str) -> Played:
         (self.folder / "apply.yml").write_text(APPLY, encoding="utf-8")
@@ -136,6 +139,109 @@ def test_what_cannot_be_meant_is_refused(house: House) -> None:
     assert refused.code == 2
     assert "pdf" in refused.output
     assert not house.files()
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ('{"export_formats": []}', "export_formats is [], and must name one or more of policy, terraform, csv."),
+        ('{"export_mode": "rw"}', "export_mode is rw."),
+        ('{"export_name": "********"}', "The path must not hold ********"),
+        ('{"export_replace": "perhaps"}', "export_replace"),
+    ],
+)
+def test_it_is_refused_before_anything_is_read(house: House, variables: str, words: str) -> None:
+    house.simulator.clear_journal()
+    refused = house.export("-e", variables)
+    assert (refused.code, house.simulator.journal, house.files()) == (2, [], {}), refused.output
+    assert words in " ".join(refused.output.split())
+
+
+def test_a_variable_with_nothing_under_it_counts_as_not_given(house: House) -> None:
+    names = ("directory", "name", "formats", "mode", "replace")
+    done = house.export("-e", json.dumps({f"export_{name}": None for name in names}))
+    assert done.code == 0, done.output
+    assert set(house.files()) == FILES
+    assert stat.S_IMODE((house.folder / "email-security.yml").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_a_policy_that_differs_is_not_replaced_and_no_other_file_is_written(house: House, arguments: tuple[str, ...]) -> None:
+    """Somebody has changed the account since, and the policy says what its owner has decided."""
+    assert house.export("-e", '{"export_formats": ["policy"]}').code == 0
+    policy = house.folder / "email-security.yml"
+    policy.write_text(policy.read_text(encoding="utf-8") + "email_security_waivers: []\n", encoding="utf-8")
+    written = house.files()
+    house.simulator.edit("evil.example", transport="mx.evil.example")
+    refused = house.export(*arguments)
+    assert refused.code == 2, refused.output
+    assert "changed=0 " in refused.output
+    assert house.files() == written
+    words = " ".join(refused.output.split())
+    for line in ("-    transport: !unsafe '{{1+1}}'", "+    transport: mx.evil.example", "-email_security_waivers: []"):
+        assert f'"{line}"' in words
+    assert "what stands there differs from the account" in words
+    assert "set export_replace to true" in words
+
+
+def test_who_says_so_replaces_a_policy_and_has_the_old_one_as_a_backup(house: House) -> None:
+    assert house.export().code == 0
+    before = house.files()
+    house.simulator.edit("evil.example", transport="mx.evil.example")
+    shown = house.export("--check", "--diff", "-e", "export_replace=true")
+    assert (shown.code, house.files()) == (0, before), shown.output
+    assert "+    transport: mx.evil.example" in shown.output
+    done = house.export("-e", "export_replace=true")
+    assert done.code == 0, done.output
+    after = house.files()
+    assert "    transport: mx.evil.example\n" in after["email-security.yml"]
+    assert {text for name, text in after.items() if name not in FILES} == {before["email-security.yml"], before["email-security-domains.csv"]}
+    again = house.export("-e", "export_replace=true")
+    assert "changed=0 " in again.output
+    assert house.files() == after
+
+
+def test_files_are_compared_byte_by_byte(house: House) -> None:
+    assert house.export("-e", '{"export_formats": ["csv"]}').code == 0
+    table = house.folder / "email-security-domains.csv"
+    table.write_bytes(table.read_bytes().replace(b"\n", b"\r\n", 1) + b"\xff")
+    kept = table.read_bytes()
+    refused = house.export()
+    assert (refused.code, table.read_bytes(), set(house.files())) == (2, kept, {table.name}), refused.output
+    assert "(no line end)" in refused.output
+
+
+@pytest.mark.parametrize("replace", ["true", "false"])
+def test_what_is_no_file_is_not_written_over(house: House, replace: str) -> None:
+    """Nor read: a pipe would never end."""
+    os.mkfifo(house.folder / "email-security-import.tf")
+    refused = house.export("-e", f"export_replace={replace}")
+    assert refused.code == 2, refused.output
+    assert "exists and is no regular file" in refused.output
+    assert [path.name for path in house.folder.glob("email-security*")] == ["email-security-import.tf"]
+
+
+@pytest.mark.parametrize("replace", ["true", "false"])
+def test_an_account_without_domains_makes_no_policy(house: House, replace: str) -> None:
+    assert house.export().code == 0
+    written = house.files()
+    house.simulator.clear_domains()
+    refused = house.export("-e", f"export_replace={replace}")
+    assert (refused.code, house.files()) == (2, written), refused.output
+    assert "The account has no mail domains" in refused.output
+    table = house.export("-e", '{"export_formats": ["csv", "terraform"], "export_name": "other"}')
+    assert table.code == 0, table.output
+
+
+def test_a_credential_that_is_not_sent_changes_nothing_in_the_files(house: House) -> None:
+    """Left over, and short enough to be part of a name."""
+    house.simulator.add_domain(domain="test.example", transport="mx.test.example")
+    done = house.export(environment={"CLOUDFLARE_API_KEY": "test", "CLOUDFLARE_EMAIL": "x"})
+    assert done.code == 0, done.output
+    files = house.files()
+    assert "  - domain: test.example\n" in files["email-security.yml"]
+    assert "    transport: mx.test.example\n" in files["email-security.yml"]
+    assert not [text for text in files.values() if "*****" in text]
 
 
 def test_an_account_that_cannot_be_read_leaves_the_files_as_they_are(house: House) -> None:
