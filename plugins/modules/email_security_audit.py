@@ -82,6 +82,13 @@ options:
         counted in RV(summary.as_declared), whatever is V(off).
     type: dict
     default: {}
+  onboard:
+    description:
+      - Whether RV(plan) onboards declared domains that are not live, as O(mailops.cloudflare.email_security_domains#module:onboard) does. Nothing is
+        onboarded by this module, and the findings are the same.
+    type: bool
+    default: true
+    version_added: 1.1.0
   shorten:
     description:
       - Whether a result that AWX would drop for its length is shortened. RV(shortened) says then what is left out.
@@ -490,6 +497,7 @@ def argument_spec() -> dict[str, Any]:
         "waivers": {"type": "list", "elements": "dict", "default": [], "options": WAIVER},
         "only": {"type": "list", "elements": "str"},
         "severities": {"type": "dict", "default": {}},
+        "onboard": {"type": "bool", "default": True},
         "shorten": {"type": "bool", "default": True},
     }
 
