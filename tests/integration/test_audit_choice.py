@@ -281,11 +281,11 @@ def test_a_name_is_known_in_any_spelling(journey: Journey, name: str) -> None:
 def test_who_declares_by_id_or_in_another_spelling_can_choose_by_severity(journey: Journey) -> None:
     """Of two live domains of one name, and of one whose name the policy does not hold, the id says which is meant."""
     twin = {**HIGH, "id": "20000000-0000-4000-8000-000000000002"}
-    journey.live([CRITICAL, HIGH, twin, BOOKS])
+    journey.live([CRITICAL, {**HIGH, "drop_dispositions": ["MALICIOUS"]}, twin, BOOKS])
     declared = [
         {"domain_id": LIVE[0]["id"], "ip_restrictions": ["192.0.2.0/24"]},
         {"domain_id": twin["id"], "require_tls_inbound": True},
-        {"domain_id": HIGH["id"], "lookback_hops": 9},
+        {"domain_id": HIGH["id"], "drop_dispositions": ["MALICIOUS", "BULK"]},
         {"domain": "B\u00dcCHER.example.", "require_tls_inbound": True},
     ]
     applied = journey.play("apply", *given(domains=declared, defaults={}, **{"from": "high"}))
@@ -293,7 +293,7 @@ def test_who_declares_by_id_or_in_another_spelling_can_choose_by_severity(journe
     stored = {each["id"]: each for each in journey.simulator.domains}
     assert stored[LIVE[0]["id"]]["ip_restrictions"] == ["192.0.2.0/24"]
     assert [stored[each["id"]]["require_tls_inbound"] for each in (twin, BOOKS)] == [True, True]
-    assert stored[HIGH["id"]]["lookback_hops"] == HIGH["lookback_hops"], "its drift is low"
+    assert stored[HIGH["id"]]["drop_dispositions"] == ["MALICIOUS"], "its drift is low"
 
 
 NEW = {

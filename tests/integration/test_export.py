@@ -177,9 +177,9 @@ def test_a_policy_that_differs_is_not_replaced_and_no_other_file_is_written(hous
     assert refused.code == 2, refused.output
     assert "changed=0 " in refused.output
     assert house.files() == written
-    words = " ".join(refused.output.split())
     for line in ("-    transport: !unsafe '{{1+1}}'", "+    transport: mx.evil.example", "-email_security_waivers: []"):
-        assert f'"{line}"' in words
+        assert f'"{line}"' in refused.output
+    words = " ".join(refused.output.split())
     assert "what stands there differs from the account" in words
     assert "set export_replace to true" in words
 
