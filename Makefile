@@ -94,8 +94,9 @@ molecule: venv install ## The molecule scenarios
 	    $(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" molecule test --all; \
 	else tools/skip molecule 'there is no extensions/molecule'; fi
 
-# Not all of them in `make test`, for their time: the newest, and the oldest that still gets fixes.
-cores := 2.16 2.17 2.18 2.19
+# Those of plugins/plugin_utils/_tested_cores.py but for the newest, which everything else runs with. Not all of them in `make test`, for their
+# time: the newest, and the oldest that still gets fixes.
+cores := 2.16 2.17 2.18 2.19 2.20 2.22
 .PHONY: sanity sanity-newest sanity-all $(cores:%=sanity-%)
 sanity: sanity-newest sanity-2.18 ## ansible-test sanity, with the newest ansible-core and with 2.18
 sanity-all: sanity-newest $(cores:%=sanity-%) ## The same with every ansible-core that is supported
@@ -108,6 +109,10 @@ sanity-2.16: pythons := 3.11 3.12 3.10
 sanity-2.17: pythons := 3.12 3.11 3.10
 sanity-2.18: pythons := 3.11 3.12 3.13
 sanity-2.19: pythons := 3.12 3.13 3.11
+sanity-2.20: pythons := 3.12 3.13 3.14
+sanity-2.22: pythons := 3.13 3.12 3.14
+# A pre-release takes its pylint from outside of the package index.
+sanity-2.22: SANITY_ARGS += --skip-test pylint
 $(cores:%=sanity-%): sanity-%: tree
 	@if tools/find-python $(pythons) >/dev/null 2>&1; then \
 	    PYTHON= tools/venv $(build)/venv-core-$* "$(pythons)" tests/requirements-core-$*.txt && \

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ from ledger import record  # noqa: E402 - from the path above
 UNIT = ("tests/unit",)
 WHOLE = (*UNIT, "tests/integration")
 PLAYED = ("tests/unit", "tests/integration/test_play_access.py", "tests/integration/test_play_mistakes.py", "tests/integration/test_direct.py")
+TESTED = runpy.run_path(str(ROOT / "plugins/plugin_utils/_tested_cores.py"))
 SIMULATOR = BUILD / "proof" / "requirements-simulator.txt"
 
 
@@ -49,13 +51,14 @@ class Core(NamedTuple):
         return self.venv / "bin" / "python"
 
 
-CORES = (
-    Core("2.16", "3.10 3.11 3.12", PLAYED),
-    Core("2.17", "3.12 3.11 3.10"),
-    Core("2.18", "3.11 3.12 3.13"),
-    Core("2.19", "3.12 3.13 3.11"),
-    Core("newest", "", PLAYED),
-)
+def _cores() -> tuple[Core, ...]:
+    """All that are tested, the newest final one last. Playbooks are run with that, with the oldest, and with what is not released yet."""
+    played = {min(TESTED["TESTED_CORES"], key=lambda release: tuple(map(int, release.split(".")))), *TESTED["PRERELEASES"]}
+    others = {release: pythons for release, pythons in TESTED["TESTED_CORES"].items() if release != TESTED["NEWEST"]}
+    return (*(Core(release, " ".join(pythons), PLAYED if release in played else UNIT) for release, pythons in others.items()), Core("newest", "", PLAYED))
+
+
+CORES = _cores()
 
 
 class NotRun(Exception):
