@@ -15,6 +15,9 @@ description:
   - Each host has one variable, C(email_security_live), with all that the API tells of the domain, as
     RV(mailops.cloudflare.email_security_domain_info#module:domains) has it. What is to be stands elsewhere, in variables of groups and hosts.
   - One request is sent for each 1000 domains. If the list of the account cannot be read to its end, there is no host at all.
+  - A mail domain is no machine. So C(ansible_connection) of the group is V(local), and C(ansible_python_interpreter) the Python that runs Ansible;
+    no task for such a host logs in anywhere. These are variables of the group in an inventory source, which the ones that you set for the group,
+    a host, a play, in C(group_vars/all) or on the command line outrank.
   - A template in a text of the server is never evaluated.
   - Two live domains of one name, and one whose name is not that of a mail domain, are no hosts. They are left out with a
     warning that names them. With O(strict=true) there is an error instead, and no host at all.
@@ -62,8 +65,8 @@ options:
 notes:
   - The options of the connection and the filters may be templates, with lookups and with extra variables. Credentials may be vaulted.
   - What is cached are the live domains, without any credential. The cache of a file serves only the account and the filters that it was made with.
-  - If an inventory source cannot be read, Ansible itself goes on without it and says so in a warning. Set
-    E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to have it stop.
+  - If an inventory source cannot be read, for example because the credential is refused, Ansible itself goes on without it, says so in a warning
+    and ends with success. Set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true) for every job, to have it fail.
 seealso:
   - module: mailops.cloudflare.email_security_domain
   - module: mailops.cloudflare.email_security_domain_info
@@ -128,6 +131,8 @@ GROUP = "email_security"
 # names that a server chooses must not become names of variables.
 VARIABLE = "email_security_live"
 FILTERS = ("domain", *info.FILTERS)
+# By default Ansible would log in at whatever answers at the name of a mail domain, and take a token of the task along.
+CONNECTION = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 _FILE_NAME = re.compile(r"(?:.*\.)?email_security\.ya?ml", re.DOTALL)
 
@@ -233,6 +238,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         self.inventory.add_group(GROUP)
         # Every other group outranks the one of all domains, which would else depend on which name comes first in the alphabet.
         self.inventory.set_variable(GROUP, "ansible_group_priority", 0)
+        for name, value in CONNECTION.items():
+            # An earlier source may have set it for the group; a later one replaces it.
+            if name not in self.inventory.groups[GROUP].vars:
+                self.inventory.set_variable(GROUP, name, _a_template(value))
         is_constructed = any(self.get_option(name) for name in ("compose", "groups", "keyed_groups"))
         for name, live in hosts.items():
             self._refuse_to_mix_up(name, live)
@@ -257,6 +266,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         variables = host.get_vars()
         self._add_host_to_composed_groups(self.get_option("groups"), variables, host.name, strict, fetch_hostvars=False)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host.name, strict, fetch_hostvars=False)
+
+
+def _a_template(text: str) -> Any:
+    """Since ansible-core 2.19 a text of a plugin is a template only if it is marked as one."""
+    return template.trust_as_template(text) if hasattr(template, "trust_as_template") else text
 
 
 def _never_a_template(live: Any) -> Any:

@@ -97,7 +97,9 @@ def test_domains_are_hosts_in_groups_with_one_variable(desk: Desk, simulator: Si
     assert listed["delivery_API"]["hosts"] == listed["delivery_RETRO_SCAN"]["hosts"] == ["mailbox.example"]
     assert listed["status_PENDING"]["hosts"] == ["xn--bcher-kva.example"]
     assert listed["without_tls"]["hosts"] == NAMES[1:]
-    assert {name: set(variables) for name, variables in listed["_meta"]["hostvars"].items()} == {name: {"email_security_live", "next_hop"} for name in NAMES}
+    # Beside what is the group's.
+    names = {"email_security_live", "next_hop", "ansible_connection", "ansible_python_interpreter"}
+    assert {name: set(variables) for name, variables in listed["_meta"]["hostvars"].items()} == dict.fromkeys(NAMES, names)
     assert live(listed, "gateway.example")["ip_restrictions"] == ["192.0.2.0/24", "2001:db8::/32"]
     assert listed["_meta"]["hostvars"]["gateway.example"]["next_hop"] == "mx.gateway.example"
     assert [entry["method"] for entry in simulator.journal] == ["GET"]
@@ -187,8 +189,8 @@ def test_a_play_can_refresh_the_inventory(desk: Desk, simulator: Simulator) -> N
 
 
 def test_a_cache_is_for_one_account_and_one_set_of_filters_and_holds_no_credential(desk: Desk, simulator: Simulator) -> None:
-    simulator.edit("example.com", transport=f"{CANARY}.example")
-    secret = {**ENVIRONMENT_WITHOUT, "CLOUDFLARE_API_TOKEN": READ_TOKEN, "CLOUDFLARE_API_KEY": CANARY}
+    simulator.edit("example.com", x_note=READ_TOKEN)
+    secret = {**ENVIRONMENT_WITHOUT, "CLOUDFLARE_API_TOKEN": READ_TOKEN, "CLOUDFLARE_API_KEY": "example"}
     desk.write(CACHE)
     assert len(desk.list(**secret)["email_security"]["hosts"]) == 4
     assert "email_security" not in desk.list(**secret, CLOUDFLARE_ACCOUNT_ID=OTHER_ACCOUNT_ID)["_meta"]["hostvars"]
@@ -198,7 +200,7 @@ def test_a_cache_is_for_one_account_and_one_set_of_filters_and_holds_no_credenti
     files = list((desk.folder / "cache").iterdir())
     assert len(files) == 3
     for text in (text for file in files for text in (file.name, file.read_text(encoding="utf-8"))):
-        assert not {secret for secret in (CANARY, READ_TOKEN, WRITE_TOKEN) if secret in text}
+        assert not {secret for secret in (READ_TOKEN, WRITE_TOKEN) if secret in text}
 
 
 @pytest.mark.parametrize("cached", [False, True], ids=["read", "from the cache"])
@@ -234,6 +236,93 @@ def test_what_is_listed_can_be_an_inventory_again(desk: Desk, simulator: Simulat
     assert done.code == 0, done.output
     assert "touch evaluated" in done.output
     assert not list(desk.folder.rglob("evaluated"))
+
+
+# Stands for ssh: notes how it was called and what it was given, and lets nobody in.
+SSH = """#!/bin/sh
+{ echo "called: $*"; timeout 2 cat; } >> "$SSH_NOTES"
+exit 255
+"""
+# What a user may write, and where: all of it outranks what the plugin says of its group.
+OVERRULED: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
+    "group_vars of all": ({"group_vars/all.yml": "ansible_connection: ssh"}, {}, []),
+    "group_vars of the group": ({"group_vars/email_security.yml": "ansible_connection: ssh"}, {}, []),
+    "group_vars of another group": ({"group_vars/delivery_DIRECT.yml": "ansible_connection: ssh"}, {}, []),
+    "host_vars": ({"host_vars/example.com.yml": "ansible_connection: ssh"}, {}, []),
+    "variables of the play": ({}, {"vars": {"ansible_connection": "ssh"}}, []),
+    "extra variables": ({}, {}, ["-e", "ansible_connection=ssh"]),
+    "a later source, of the group": ({"z.ini": "[email_security:vars]\nansible_connection=ssh\n"}, {}, ["-i", "z.ini"]),
+}
+
+
+@pytest.fixture
+def notes_of_ssh(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What was asked of ssh, if it was called at all."""
+    (desk.folder / "ssh").write_text(SSH, encoding="utf-8")
+    (desk.folder / "ssh").chmod(0o700)
+    return desk.folder / "notes-of-ssh"
+
+
+def on_domains(desk: Desk, notes: Path, play: dict[str, Any], *arguments: str, **environment: str) -> Played:
+    """A play as somebody writes it who thinks of domains and not of machines, with a token among the defaults of the modules."""
+    changed = {
+        "hosts": "email_security",
+        "gather_facts": True,
+        "module_defaults": {"group/mailops.cloudflare.all": {"api_token": WRITE_TOKEN}},
+        "tasks": [{"mailops.cloudflare.email_security_domain": {"domain_id": "{{ email_security_live.id }}", "lookback_hops": 7}}],
+        **play,
+    }
+    (desk.folder / "play.yml").write_text(json.dumps([changed]), encoding="utf-8")
+    ssh = {"ANSIBLE_SSH_EXECUTABLE": str(desk.folder / "ssh"), "SSH_NOTES": str(notes), "ANSIBLE_HOST_KEY_CHECKING": "false"}
+    return desk.run("playbook", "play.yml", *arguments, **ssh, ANSIBLE_PYTHON_INTERPRETER="auto_silent", **environment)
+
+
+@pytest.mark.parametrize("cached", [False, True], ids=["read", "from the cache"])
+def test_nobody_logs_in_at_a_mail_domain(desk: Desk, simulator: Simulator, notes_of_ssh: Path, cached: bool) -> None:
+    desk.write({**GROUPS, **CACHE})
+    # For all machines of the inventory, which are listed elsewhere.
+    (desk.folder / "machines.ini").write_text("[all:vars]\nansible_connection=ssh\n[machines]\n", encoding="utf-8")
+    if cached:
+        desk.list()
+        simulator.clear_journal()
+    done = on_domains(desk, notes_of_ssh, {}, "-vvv", "-i", "machines.ini")
+    assert done.code == 0, done.output
+    assert not notes_of_ssh.exists()
+    assert {settings(simulator, "lookback_hops")[name][0] for name in NAMES} == {7}
+    assert len([entry for entry in simulator.journal if entry["path"].endswith("/domains")]) == (0 if cached else 1)
+    # By the Python that runs Ansible, so in the process of the task: nothing is found out, and nothing is packed.
+    assert "discovered_interpreter_python" not in done.output
+    module = done.output[done.output.rindex("TASK [mailops.cloudflare.email_security_domain]") :]
+    assert "EXEC" not in module
+
+
+@pytest.mark.parametrize("where", OVERRULED)
+def test_a_variable_of_the_user_outranks_the_connection(desk: Desk, notes_of_ssh: Path, where: str) -> None:
+    files, play, arguments = OVERRULED[where]
+    desk.write({**GROUPS, "domain": ["example.com"]})
+    for name, text in files.items():
+        (desk.folder / name).parent.mkdir(exist_ok=True)
+        (desk.folder / name).write_text(text, encoding="utf-8")
+    done = on_domains(desk, notes_of_ssh, {"gather_facts": False, **play}, *arguments)
+    assert done.code != 0
+    assert "example.com" in notes_of_ssh.read_text(encoding="utf-8")
+
+
+def test_an_interpreter_of_the_user_outranks_ours(desk: Desk, notes_of_ssh: Path) -> None:
+    desk.write({"domain": ["example.com"]})
+    other = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
+    done = on_domains(desk, notes_of_ssh, {"gather_facts": False, "vars": {"ansible_python_interpreter": other}}, "-vvv")
+    assert done.code == 0, done.output
+    assert "EXEC" in done.output
+
+
+@pytest.mark.parametrize("must_be_read", [True, False])
+def test_a_refused_credential_fails_the_run_where_that_is_asked_for(desk: Desk, must_be_read: bool) -> None:
+    desk.write({"api_token": CANARY})
+    setting = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"} if must_be_read else {}
+    done = desk.playbook({"hosts": "email_security", "tasks": []}, **setting)
+    assert (done.code != 0) is must_be_read
+    assert "Authentication error" in done.output
 
 
 def of_the_guide(desk: Desk) -> None:

@@ -280,6 +280,33 @@ class TestCredentials:
         assert account.warnings == ['Cloudflare says: "soon gone, ********, ********" (code 1)']
 
 
+@pytest.mark.parametrize("name", ["account_id", "api_token", "api_email", "api_key", "base_url"])
+def test_an_option_that_is_given_and_empty_is_refused(account, script, name):
+    said = account.refusal(**{name: ""})
+    assert name in said
+    assert "empty" in said
+
+
+class TestConnection:
+    """A mail domain is no machine."""
+
+    def test_of_the_group_are_the_connection_and_the_python(self, account, script):
+        script.expect("GET", DOMAINS, listed(live()))
+        account.parse()
+        group = account.inventory.groups["email_security"].vars
+        assert group["ansible_connection"] == "local"
+        templar = Templar(loader=DataLoader(), variables={"ansible_playbook_python": "/the/python"})
+        assert templar.template(group["ansible_python_interpreter"]) == "/the/python"
+        assert not {"ansible_connection", "ansible_python_interpreter"} & account.inventory.groups["all"].vars.keys()
+
+    def test_an_earlier_source_that_says_otherwise_of_the_group_stays(self, account, script):
+        account.inventory.add_group("email_security")
+        account.inventory.set_variable("email_security", "ansible_connection", "ssh")
+        script.expect("GET", DOMAINS, listed(live()))
+        account.parse()
+        assert account.inventory.groups["email_security"].vars["ansible_connection"] == "ssh"
+
+
 class TestAllOrNothing:
     def test_an_error_half_way_leaves_no_host_of_ours(self, account, script):
         account.inventory.add_host("www.example.com")
