@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from ..modules import email_security_audit
-from ..plugin_utils._direct import DirectAction
+from ..plugin_utils._direct import DirectAction, module_named
 
 
 class ActionModule(DirectAction):
-    module = email_security_audit
+    module = module_named("email_security_audit")

@@ -26,7 +26,8 @@ def action(transport: str = "local", become: Any = None, delegate_to: str | None
     """An action as far as the question goes, with a templar that knows one template."""
     made = object.__new__(email_security_domain.ActionModule)
     made._connection = SimpleNamespace(transport=transport, become=become)
-    made._task = SimpleNamespace(delegate_to=delegate_to)
+    made._task = SimpleNamespace(delegate_to=delegate_to, timeout=0)
+    made._used_interpreter = None
     made._templar = SimpleNamespace(template=lambda text: sys.executable if text == "{{ ansible_playbook_python }}" else text)
     return made
 
@@ -66,6 +67,42 @@ def test_not_where_the_files_of_a_module_are_to_be_kept(monkeypatch: pytest.Monk
 def test_not_where_the_arguments_could_not_be_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(_direct.basic, "_ANSIBLE_ARGS")
     assert action()._would_run_here(HERE) is False
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("2.16.19", True), ("2.20.0", True), ("2.22.0rc1", True), ("2.15.13", False), ("2.23.0b1", False), ("3.0", False)]
+)
+def test_only_with_a_release_that_is_tested(version: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_direct, "ansible_version", version)
+    assert action()._would_run_here(HERE) is expected
+
+
+class Panic(BaseException):
+    """What the parts of cryptography that are written in Rust raise."""
+
+
+@pytest.mark.parametrize("error", [AttributeError("X509_V_FLAG_NOTIFY_POLICY"), ImportError("idna"), OSError(1, "x"), SystemExit(1), Panic()])
+def test_a_module_that_cannot_be_imported_is_left_to_ansible(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(_direct, "importlib", SimpleNamespace(import_module=fail))
+    made = action()
+    made.module = _direct.module_named("email_security_domain")
+    assert made.module is None
+    assert made._would_run_here(HERE) is False
+    made._task.args, made._task.action = {}, "mailops.cloudflare.email_security_domain"
+    monkeypatch.setattr(_direct.NormalAction, "_execute_module", lambda _self, **_given: {"by": "Ansible"})
+    assert made._execute_module(task_vars=HERE) == {"by": "Ansible"}
+
+
+def test_secrets_that_a_module_tells_ansible_are_not_in_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Module results of ansible-core 2.22 hold them in clear text."""
+    told: list[str] = []
+    monkeypatch.setattr(_direct, "register_secrets", told.extend)
+    printed = '{"changed": false, "_ansible_new_secrets": ["cfut_one", "cfut_two"]}'
+    assert _direct._result_of(SimpleNamespace(main=lambda: print(printed)), "{}") == {"changed": False}
+    assert told == ["cfut_one", "cfut_two"]
 
 
 def test_where_a_core_is_unlike_all_others_its_own_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
