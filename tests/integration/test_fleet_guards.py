@@ -1,0 +1,83 @@
+"""What guards a fleet in a real playbook: an approval that is given, a choice, waivers, and the time limit of the task. In both ways of running a module."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fleets import Domain, every, fleet, many, writes
+from playing import Player
+from steps import Outcome, Step
+
+# The same interpreter by another name: Ansible then packs the module and starts it.
+OTHER = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
+WAYS: dict[str, dict[str, str]] = {"direct": {}, "packed": {"ANSIBLE_PYTHON_INTERPRETER": OTHER}}
+LIVE = many(4, lookback_hops=1)
+DECLARED: list[Domain] = every(LIVE[:3], lookback_hops=9)
+WAIVER = {"domain": "d1.*", "field": "lookback_hops", "reason": "a move", "owner": "postmaster@example.com", "expires": "2999-12-31"}
+NOTHING = {"nothing": None}
+
+
+def step(options: dict[str, Any], **keywords: Any) -> Step:
+    return fleet(DECLARED, {"batch": "never", **options}, live=LIVE, keywords={"vars": NOTHING, **keywords})
+
+
+REFUSED: dict[str, Step] = {
+    "a plan that is null": step({"expected_plan": None}),
+    "a plan from a variable that is null": step({"expected_plan": "{{ nothing }}"}),
+    "a plan that is empty": step({"expected_plan": ""}),
+    "a plan that is no plan": step({"expected_plan": "9f2c"}),
+    "a choice that is empty": step({"only": []}),
+    "a choice of a comma": step({"only": ","}),
+    "a choice of a blank": step({"only": " "}),
+    "a choice that is not declared": step({"only": ["d9.example"]}),
+}
+TAKEN: dict[str, Step] = {
+    "a plan that is left out": step({"expected_plan": "{{ unknown | default(omit) }}"}),
+    "a choice that is left out": step({"only": "{{ unknown | default(omit) }}"}),
+    "a choice that is null": step({"only": None}),
+    "a choice": step({"only": "D2.EXAMPLE., d3*"}),
+    "a waiver": step({"waivers": [WAIVER]}),
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def played(request: pytest.FixtureRequest, player: Player) -> dict[str, Outcome]:
+    steps = {**REFUSED, **TAKEN}
+    outcomes = player.play(list(steps.values()), environment=WAYS[request.param])
+    return dict(zip(steps, outcomes, strict=True))
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused_before_any_request(case: str, played: dict[str, Outcome]) -> None:
+    outcome = played[case]
+    assert (outcome.kind, outcome.result["changed"], outcome.methods) == ("invalid", False, []), outcome.message
+
+
+def test_taken(played: dict[str, Outcome]) -> None:
+    for case in ("a plan that is left out", "a choice that is left out", "a choice that is null"):
+        assert (played[case].result["summary"]["updated"], played[case].result["scope"]) == (3, None), played[case].message
+    assert played["a choice"].result["scope"] == ["d2.example", "d3.example"]
+    assert played["a choice"].result["undeclared"] == ["d4.example"]
+    waived = played["a waiver"]
+    assert (waived.result["summary"]["updated"], waived.stored("d1.example")["lookback_hops"]) == (2, 1)
+    assert [entry["field"] for entry in waived.result["waived"]] == ["lookback_hops"]
+
+
+SLOW = {"do": "hang", "match": {"method": "PATCH", "nth": 4}, "seconds": 20, "times": None}
+
+
+def test_the_time_limit_of_the_task(player: Player) -> None:
+    """In the process of the task. Where Ansible starts the module, the limit ends the task, and not that process."""
+    live = many(20, lookback_hops=1)
+    options = {"batch": "never", "concurrency": 2, "timeout": 30}
+    [outcome] = player.play([fleet(every(live, lookback_hops=9), options, live=live, faults=[SLOW], keywords={"timeout": 3})])
+    assert (outcome.failed, outcome.result["changed"]) == (True, True), outcome.message
+    summary = outcome.result["summary"]
+    done = [each for each in outcome.after if each["lookback_hops"] == 9]
+    assert 0 < summary["updated"] <= len(done) < 20
+    assert summary["not_reached"] > 10
+    assert len(writes(outcome)) < 8
+    assert "the keyword timeout" in outcome.message
