@@ -378,7 +378,7 @@ def _with_proofs(domains: Domains, found: list[dict[str, Any]]) -> list[dict[str
         more = f" and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
         also = f" The same goes for {others}{more}." if others else ""
         domains.client.warn(f"{refused[0][1]} Its verification is returned as null.{also}")
-    return [{**live, "verification": proof} for live, proof in zip(found, proofs)]
+    return [{**live, "verification": proof} for live, proof in zip(found, proofs, strict=True)]
 
 
 def main() -> None:

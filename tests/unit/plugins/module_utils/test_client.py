@@ -195,7 +195,9 @@ def test_pages_until_the_total_is_read(script):
     assert client().read_all(THINGS, "list") == rows(1, 5)
 
 
-@pytest.mark.parametrize("info", [None, {}, {"count": 2, "total_pages": 2}, {"total_count": None}, {"total_count": "3"}, {"total_count": True}, {"total_count": -1}])
+@pytest.mark.parametrize(
+    "info", [None, {}, {"count": 2, "total_pages": 2}, {"total_count": None}, {"total_count": "3"}, {"total_count": True}, {"total_count": -1}]
+)
 def test_without_a_total_and_a_page_size_only_an_empty_page_ends_a_list(script, info):
     script.expect("GET", THINGS, ok(rows(1, 2), result_info=info), query=page(1))
     script.expect("GET", THINGS, ok(rows(3, 3), result_info=info), query=page(2))

@@ -494,7 +494,10 @@ class TestDelete:
         script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
         assert delete() == (DELETE, None)
 
-    @pytest.mark.parametrize(("reply", "words"), [(ok({"id": ID}), "accepted the removal"), (refused(404), "answered the removal with 404"), (NO_CODE, "answered the removal with 404")])
+    @pytest.mark.parametrize(
+        ("reply", "words"),
+        [(ok({"id": ID}), "accepted the removal"), (refused(404), "answered the removal with 404"), (NO_CODE, "answered the removal with 404")],
+    )
     def test_it_is_still_there(self, script, reply, words):
         clock = Clock()
         script.expect("DELETE", ONE, reply)

@@ -68,7 +68,9 @@ def test_what_names_nothing_is_refused(only):
         handles(only)
 
 
-@pytest.mark.parametrize("only", [["c.example"], ["example"], ["[ab].example"], ["a.example", "c.example"], ["c.*"], ["8"], ["None"], [".*"], ["xn--zzzzz.example"]])
+@pytest.mark.parametrize(
+    "only", [["c.example"], ["example"], ["[ab].example"], ["a.example", "c.example"], ["c.*"], ["8"], ["None"], [".*"], ["xn--zzzzz.example"]]
+)
 def test_what_fits_no_declared_domain_is_refused(only):
     with pytest.raises(OptionError, match="fits no declared domain") as caught:
         handles(only)

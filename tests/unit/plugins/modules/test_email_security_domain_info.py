@@ -2,7 +2,21 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain_info
-from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, ID, LIVE, ONE, TOKEN, answer, listed, live, lost, ok, refused, run_module
+from ansible_collections.mailops.cloudflare.tests.unit.support import (
+    ACCOUNT,
+    DOMAINS,
+    ID,
+    LIVE,
+    ONE,
+    TOKEN,
+    answer,
+    listed,
+    live,
+    lost,
+    ok,
+    refused,
+    run_module,
+)
 
 OTHER = live(id="6e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c02", domain="example.org")
 RECORD = {"status": "PENDING", "txt_record_name": "n", "txt_record_value": "v", "last_checked_at": None}
