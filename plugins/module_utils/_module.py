@@ -85,10 +85,10 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         result.setdefault("changed", False)
         self._fail(msg, result)
 
-    def exit_json(self, **result: Any) -> NoReturn:
+    def exit_json(self, **result: Any) -> NoReturn:  # type: ignore[misc]
         super().exit_json(**self._hidden(result))
 
-    def _fail(self, msg: str, result: Result) -> NoReturn:
+    def _fail(self, msg: str, result: Result) -> NoReturn:  # type: ignore[misc]
         super().fail_json(self._without(msg), **self._hidden(result))
 
     def _hidden(self, result: Result) -> Result:
@@ -96,7 +96,7 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
 
         A credential that was not sent cannot be in an answer: only the options, and results of tasks that ended before any request, may hold one.
         """
-        self.no_log_values = set()
+        self.no_log_values: set[str] = set()
         shown = {name: _HIDDEN if name in CREDENTIALS and value is not None else self._without(value) for name, value in self.params.items()}
         return {**(result if self.is_connected else self._without(result)), "invocation": {"module_args": shown}}
 

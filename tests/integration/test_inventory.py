@@ -190,7 +190,7 @@ def test_a_play_can_refresh_the_inventory(desk: Desk, simulator: Simulator) -> N
 
 def test_a_cache_is_for_one_account_and_one_set_of_filters_and_holds_no_credential(desk: Desk, simulator: Simulator) -> None:
     simulator.edit("example.com", x_note=READ_TOKEN)
-    secret = {**ENVIRONMENT_WITHOUT, "CLOUDFLARE_API_TOKEN": READ_TOKEN, "CLOUDFLARE_API_KEY": "example"}
+    secret = {**ENVIRONMENT_WITHOUT, "CLOUDFLARE_API_TOKEN": READ_TOKEN, "CLOUDFLARE_API_KEY": CANARY}
     desk.write(CACHE)
     assert len(desk.list(**secret)["email_security"]["hosts"]) == 4
     assert "email_security" not in desk.list(**secret, CLOUDFLARE_ACCOUNT_ID=OTHER_ACCOUNT_ID)["_meta"]["hostvars"]
