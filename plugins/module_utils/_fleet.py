@@ -102,9 +102,7 @@ class Fleet(NamedTuple):
             "changed since: see in check mode, without expected_plan, what would be done, and have that approved.",
         )
 
-    def _carry_out(
-        self, domains: Domains, plan: list[Planned], roster: Roster
-    ) -> tuple[dict[str, Operation], CloudflareError | None, BaseException | None]:
+    def _carry_out(self, domains: Domains, plan: list[Planned], roster: Roster) -> tuple[dict[str, Operation], CloudflareError | None, BaseException | None]:
         """Make the planned changes.
 
         Returns:
@@ -117,9 +115,7 @@ class Fleet(NamedTuple):
         from ._operation import Operation
         from ._waves import Waves, may_be_batched
 
-        operations = {
-            planned.label: Operation(DOMAIN, planned.change, planned.live, now=domains.client.now, read_at=roster.read_at) for planned in changing
-        }
+        operations = {planned.label: Operation(DOMAIN, planned.change, planned.live, now=domains.client.now, read_at=roster.read_at) for planned in changing}
         waves = Waves(domains, list(operations.values()), self.concurrency, pages=roster.pages)
         try:
             if _is_batch_worth_it(self.batch, sum(map(may_be_batched, operations.values())), roster.pages):

@@ -313,7 +313,7 @@ class Waves:
         may_be_missing = any(operation.change.action != "update" for operation in operations) or bool(by_id)
         if None in names or len(names) > MOST_NAMES_IN_A_FILTER or (may_be_missing and len(by_id) + bool(names) >= self._pages):
             return Roster(self._domains.all(), self._client.quoted)
-        live: list[Live] = list(self._domains.named(names)) if names else []
+        live: list[Live] = list(self._domains.named(name for name in names if name)) if names else []
         live += [found for operation in by_id if (found := self._domains.read(operation.live_id)) is not None]
         return Roster(live, self._client.quoted)
 

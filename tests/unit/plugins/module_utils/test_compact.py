@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils import _compact
 from ansible_collections.mailops.cloudflare.plugins.module_utils._compact import LARGEST, compact
 
 NETWORKS = [f"192.0.{number}.0/24" for number in range(20)]
@@ -107,3 +108,14 @@ def test_check_mode_is_shortened_as_the_run_is():
     check, run = created({}), created(dict.fromkeys(names, "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"))
     assert {**run, "new_ids": {}} == check
     assert len(json.dumps(run)) <= LARGEST + 2000
+
+
+def test_waivers_and_what_they_left_alone_are_shortened_too(monkeypatch):
+    monkeypatch.setattr(_compact, "LARGEST", 4000)
+    waived = [{"domain": f"d{number}.example", "field": "transport", "declared": "a", "live": "b"} for number in range(200)]
+    result = {"results": [], "new_ids": {}, "undeclared": [], "diff": {"before": {}, "after": {}}, "waived": waived, "scope": ["a.example"] * 300}
+    options = {"domains": [], "waivers": [{"domain": "*", "reason": "r" * 5000}]}
+    small = _compact.compact(result, options)
+    assert _compact.size({**small, "invocation": options}) < 5000
+    assert options["waivers"] == "1 waivers, left out to keep the result small"
+    assert {"waived", "scope"} <= {words.partition(":")[0] for words in small["shortened"]}
