@@ -215,6 +215,16 @@ def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(scr
         made.write("PATCH", one(0), "try", {})
 
 
+def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
+    operation = Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(0)), numbered(0))
+    made_client = client()
+    made = Waves(Domains(made_client), [operation], 1)
+    made.end(KeyboardInterrupt())
+    assert (made.stop.kind, operation.next) == ("network", "write")
+    with pytest.raises(Exception, match="it was not sent"):
+        made_client.write("PATCH", one(0), "try", {})
+
+
 def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, monkeypatch):
     operations = [Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
     made = Waves(Domains(client()), operations, 1)
