@@ -207,7 +207,8 @@ def test_files_are_compared_byte_by_byte(house: House) -> None:
     table.write_bytes(table.read_bytes().replace(b"\n", b"\r\n", 1) + b"\xff")
     kept = table.read_bytes()
     refused = house.export()
-    assert (refused.code, table.read_bytes(), set(house.files())) == (2, kept, {table.name}), refused.output
+    assert (refused.code, table.read_bytes()) == (2, kept), refused.output
+    assert [path.name for path in house.folder.glob("email-security*")] == [table.name]
     assert "(no line end)" in refused.output
 
 
