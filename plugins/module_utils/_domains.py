@@ -127,9 +127,7 @@ class Domains:
         if "id" not in deleted:
             raise self.client.unexpected(request, "an object that does not name what was deleted", uncertain=True)
 
-    def batch(
-        self, deletes: Iterable[Live], patches: Iterable[tuple[Live, Settings]], posts: Iterable[Settings], *, by: float | None = None
-    ) -> list[Live]:
+    def batch(self, deletes: Iterable[Live], patches: Iterable[tuple[Live, Settings]], posts: Iterable[Settings], *, by: float | None = None) -> list[Live]:
         """Many writes in one request, carried out in that order. Answers with the objects that the server's answer holds.
 
         Whether a refused batch leaves some of it done is not documented, nor is the answer sure to be whole: look afterwards.

@@ -34,9 +34,7 @@ class Operation:
     At the end: C(done), what was done, or C(failure).
     """
 
-    def __init__(
-        self, resource: Resource, change: Change, live: Live | None, *, now: Callable[[], float] | None = None, read_at: float | None = None
-    ) -> None:
+    def __init__(self, resource: Resource, change: Change, live: Live | None, *, now: Callable[[], float] | None = None, read_at: float | None = None) -> None:
         """C(now): the client's clock. Without it no reading grows old. C(read_at): when the live object was read; left out, now."""
         self.resource, self.change = resource, change
         self.live, self.body = live, change.body
@@ -352,10 +350,10 @@ class Operation:
             "conflict",
             said + (differing or "it no longer exists") + ".",
             "Someone else changed it meanwhile. Nothing of theirs was overwritten: see failure.states, and run again.",
-            request=error and error.request,
-            status=error and error.status,
+            request=error.request if error is not None else None,
+            status=error.status if error is not None else None,
             errors=error.errors if error is not None else (),
-            ray_id=error and error.ray_id,
+            ray_id=error.ray_id if error is not None else None,
             result=self._result(found) if error is not None or self._was_accepted or self._outcome_was_unknown else {},
             states={"before": before, "asked": self.body, "found": now},
         )

@@ -81,9 +81,7 @@ def test_an_answer_that_only_repeats_what_was_sent(wish: dict[str, Any], played:
     assert (outcome.kind, outcome.result["changed"], outcome.changed_fields()) == ("not_applied", False, {})
 
 
-@pytest.mark.call(
-    manage(NEW, habits={"stale_lists": 3, "takes_twins": True}, faults=[{"do": "reset", "match": {"method": "POST"}, "apply": True, "times": 1}])
-)
+@pytest.mark.call(manage(NEW, habits={"stale_lists": 3, "takes_twins": True}, faults=[{"do": "reset", "match": {"method": "POST"}, "apply": True, "times": 1}]))
 def test_a_creation_that_the_list_shows_late(played: list[Outcome]) -> None:
     [outcome] = played
     assert (outcome.result["action"], outcome.methods.count("POST")) == ("create", 1)
