@@ -33,7 +33,7 @@ FRAGMENTS = {
 PURE = {
     *("_errors", "_quotation", "_connection", "_envelope", "_refusal", "_names", "_fields", "_resource", "_removal"),
     *("_pages", "_roster", "_operation", "_converge", "_domains", "_wish", "_plan", "_report", "_compact", "_budget", "_limiter"),
-    *("_policy", "_rules", "_difference", "_message", "_health", "_advice", "_observations", "_waivers", "_compact_audit"),
+    *("_policy", "_rules", "_difference", "_message", "_health", "_advice", "_observations", "_waivers", "_waived", "_only", "_ended", "_compact_audit"),
 }
 WITHOUT_REQUESTS = PURE | {"_breakage", "_client", "_waves", "_fleet", "_audit", "_module"}
 WITHOUT_ANSIBLE = PURE | {"_transport", "_breakage", "_client", "_waves", "_fleet", "_audit"}

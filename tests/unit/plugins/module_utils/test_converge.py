@@ -103,6 +103,7 @@ class TestUpdate:
         split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
         wish = DOMAIN.to_present({"ip_restrictions": split}, LIVE)
         script.expect("PATCH", ONE, ok(live(ip_restrictions=joined)), body={"ip_restrictions": split})
+        script.expect("GET", ONE, ok(live(ip_restrictions=joined)))
         change, after = carry_out(Domains(client()), wish, LIVE)
         assert change == wish
         assert after["ip_restrictions"] == joined
@@ -137,6 +138,7 @@ class TestUpdate:
         wish = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all, frozenset({"ip_restrictions"}))
         script.expect("PATCH", ONE, ok(live(lookback_hops=2)), body={"lookback_hops": 2})
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=[])), body={"ip_restrictions": []})
+        script.expect("GET", ONE, ok(live(lookback_hops=2, ip_restrictions=[])))
         assert carry_out(Domains(client()), wish, open_to_all)[1]["ip_restrictions"] == []
 
     def test_a_field_is_not_taken(self, script):

@@ -159,6 +159,8 @@ class TestEmptiedList:
         looked_up(script, LIVE)
         if not check:
             script.expect("PATCH", ONE, ok(live(**{name: []})), body={name: []})
+            if name == "ip_restrictions":
+                script.expect("GET", ONE, ok(live(**{name: []})))
         result = run({"domain": "example.com", "clear": [name]}, check=check)
         assert result["changes"] == {name: {"before": SETTINGS[name], "after": []}}
         assert result["domain"][name] == []
@@ -193,6 +195,7 @@ def test_values_in_other_types_are_no_change(script):
 def test_more_networks_than_a_creation_may_have_are_passed_on(script):
     networks = [f"10.{number}.0.0/24" for number in range(150)]
     looked_up(script, LIVE).expect("PATCH", ONE, ok(live(ip_restrictions=networks)), body={"ip_restrictions": sorted(networks)})
+    script.expect("GET", ONE, ok(live(ip_restrictions=networks)))
     assert run({"domain": "example.com", "ip_restrictions": networks})["changed"] is True
 
 

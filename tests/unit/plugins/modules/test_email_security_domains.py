@@ -121,6 +121,7 @@ class TestEmptiedList:
     def test_clear_says_that_it_is_meant(self, script):
         read(script)
         script.expect("PATCH", one(1), ok(numbered(1, ip_restrictions=[])), body={"ip_restrictions": []})
+        read(script, numbered(1, ip_restrictions=[]))
         result = run({"domain": "d1.example", "clear": ["ip_restrictions"]}, defaults={"ip_restrictions": ["192.0.2.10"]})
         assert result["results"][0]["changes"] == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": []}}
 
