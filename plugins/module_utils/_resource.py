@@ -162,7 +162,7 @@ class Resource(NamedTuple):
         names = ", ".join(item.name for item in emptied)
         return CloudflareError(
             "unsafe",
-            f"{title}: {said} Nothing was written.",
+            f"{title}: {said} This was not sent.",
             f"An undefined variable in a template gives an empty list, too. If it is meant, leave {names} out and say so with clear: [{names}].",
         )
 

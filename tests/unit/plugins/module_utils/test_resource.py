@@ -139,7 +139,7 @@ class TestUnsafe:
         assert refusal.kind == "unsafe"
         assert str(refusal) == (
             "example.com: drop_dispositions is empty and would replace 2 live values: nothing would be dropped. "
-            "ip_restrictions is empty and would replace 1 live value: mail would be accepted from anywhere. Nothing was written. "
+            "ip_restrictions is empty and would replace 1 live value: mail would be accepted from anywhere. This was not sent. "
             "An undefined variable in a template gives an empty list, too. If it is meant, leave drop_dispositions, ip_restrictions out "
             "and say so with clear: [drop_dispositions, ip_restrictions]."
         )
