@@ -149,7 +149,8 @@ class Operation:
             return found is not self.live
         before, now = self.resource.settings(self.live), self.resource.settings(found)
         wanted = {self.resource.title: before[self.resource.title]} if self.change.action == "delete" else self.change.wanted
-        return any(now[name] not in (before[name], value) for name, value in wanted.items())
+        # By meaning, as everywhere: a server that answers in other types or joins networks is not someone else.
+        return not set(self.resource.differing(wanted, now)).isdisjoint(self.resource.differing(now, before))
 
     def _see_after_write(self, found: Live | None) -> None:
         """The server took the write, or says of a removal that there is nothing to remove."""

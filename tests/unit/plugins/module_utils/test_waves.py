@@ -79,6 +79,16 @@ class TestOldReading:
         script.expect("PATCH", one(0), ok(done(0)), body={"lookback_hops": 2})
         assert applied(Clock(), *hops(0))["summary"]["updated"] == 1
 
+    def test_a_server_that_writes_the_same_otherwise_is_not_someone_else(self, script):
+        """Types, case and joined networks are no edit."""
+        networks = ["192.0.2.0/25", "192.0.2.128/25"]
+        wish = {"domain": "d0.example", "lookback_hops": 2, "ip_restrictions": ["198.51.100.0/24"]}
+        self.late(listing(script, numbered(0, ip_restrictions=networks)), 0)
+        listing(script, numbered(0, ip_restrictions=["192.0.2.0/24"], lookback_hops=1.0))
+        script.expect("PATCH", one(0), ok(numbered(0, **wish)))
+        listing(script, numbered(0, **wish))
+        assert applied(Clock(), wish)["summary"]["updated"] == 1
+
     def test_somebody_else_has_done_it(self, script):
         self.late(listing(script, numbered(0), numbered(1)), 0)
         listing(script, done(0), numbered(1))
