@@ -103,16 +103,16 @@ class Explainer:
 
     def _unreadable(self, request: Request, answer: Answer, why: str) -> CloudflareError:
         """An answer without an envelope: the edge, a proxy or a wrong base URL spoke."""
-        # A 401 or 403 without an envelope says nothing about the credential: whoever wrote it is not the API.
-        is_refused = answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+        # The API refuses in an envelope, so a 403 without one is the edge's or a proxy's, as is every challenge. A 401 may be a gateway's, about the credential.
+        is_of_edge = answer.status == HTTPStatus.FORBIDDEN or "cf-mitigated" in answer.headers
         kind: Kind = "response"
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or _has_failed(answer.status):
+        if not is_of_edge and (answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS) or _has_failed(answer.status)):
             kind = _kind(answer.status, set(), ())
         text = self.quote(answer.body.decode("utf-8", "replace"))
         return CloudflareError(
             kind,
             f"{_named(request)} was answered {_status(answer.status)} with {why}" + (f': "{text}"' if text else "") + f"{_ray(answer)}.",
-            EDGE_ADVICE if is_refused or "cf-mitigated" in answer.headers else self._advice(kind, request, set()),
+            EDGE_ADVICE if is_of_edge else self._advice(kind, request, set()),
             request=request,
             status=answer.status,
             ray_id=_ray_id(answer),

@@ -144,8 +144,8 @@ class Waves:
         except StaleReadingError:
             raise
         except CloudflareError as error:
-            # A batch that the permission does not cover proves nothing of single writes.
-            if self._stops(error) and error.kind not in ("permission", "not_entitled"):
+            # A batch that the permission does not cover, or that a firewall's rule stops, proves nothing of single writes.
+            if self._stops(error) and error.kind not in ("permission", "not_entitled", "response"):
                 self.stop = error
             return {}, error
         self._successes += 1
@@ -251,7 +251,7 @@ class Waves:
             self.stop = self.stop or error
             if error.kind == "rate_limited" and operation.failure is not None:
                 operation.take_back()
-        elif error.uncertain:
+        elif error.uncertain or _is_of_edge(error):
             self._in_a_row, self._trouble = self._in_a_row + 1, error
 
     def _is_stopped(self) -> bool:
@@ -264,6 +264,9 @@ class Waves:
         """Whether no other domain would fare better."""
         if error.kind in ("permission", "not_entitled"):
             return not self._successes
+        if _is_of_edge(error):
+            # After a success it may be about one domain's values. So many in a row are not.
+            return not self._successes or self._in_a_row + 1 >= MOST_IN_A_ROW
         return error.kind in ("auth", "rate_limited") or (error.kind == "network" and not error.uncertain)
 
     def _is_hopeless(self) -> bool:
@@ -337,6 +340,11 @@ def _name_of(operation: Operation) -> str | None:
 def _is_missing(error: CloudflareError) -> bool:
     """Whether there is no such endpoint, rather than no such domain."""
     return error.status == 405 or (error.status == 404 and not error.is_gone)
+
+
+def _is_of_edge(error: CloudflareError) -> bool:
+    """Whether something in front of the API refused the request, such as a firewall that does not let this host's address pass."""
+    return error.kind == "response" and error.status == 403
 
 
 def _found(roster: Roster, operation: Operation) -> Live | None:

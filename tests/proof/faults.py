@@ -98,7 +98,7 @@ REFUSALS = [
     status("401", "auth", 401),
     status("401 with 1000", "auth", 401, 1000, "Invalid API Token"),
     status("401 with 10000", "auth", 401, 10000, "Authentication error", read="again", write="again"),
-    raw("401 in HTML", 401, LOGIN, content_type="text/html"),
+    raw("401 in HTML", 401, LOGIN, "auth", content_type="text/html"),
     status("403 with 10000", "auth", 403, 10000, "Authentication error", read="again", write="again"),
     status("403 with 9109", "permission", 403, 9109, "Unauthorized to access requested resource"),
     status("403 with 9109, another token", "auth", 403, 9109, "Invalid access token"),

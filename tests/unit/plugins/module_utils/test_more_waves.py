@@ -7,6 +7,7 @@ import threading
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils import _waves
 from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils._envelope import Answer
 from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, ServerWords
 from ansible_collections.mailops.cloudflare.plugins.module_utils._operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils._waves import MOST_IN_A_BATCH, MOST_IN_A_ROW, Waves, _is_missing
@@ -14,6 +15,8 @@ from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, L
 
 BATCH = f"{DOMAINS}/batch"
 NOT_ENTITLED = refused(403, 1, "not available in the current subscription")
+# Cloudflare's edge or a proxy does not let the request through to the API.
+BLOCKED = Answer(403, {"content-type": "text/html"}, b"<html>Access denied</html>")
 
 
 def numbered(number, **differing):
@@ -66,7 +69,7 @@ def test_a_server_that_would_not_hear_is_not_asked_for_a_look(script, stop):
     assert "is not known" in str(operations[1].failure)
 
 
-@pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED])
+@pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED, BLOCKED])
 def test_a_first_write_that_is_forbidden_is_the_last(script, refusal):
     made, operations = waves(3)
     patched(script, 0, refusal)
@@ -75,7 +78,7 @@ def test_a_first_write_that_is_forbidden_is_the_last(script, refusal):
     assert [operation.next for operation in operations] == ["end", "write", "write"]
 
 
-@pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED])
+@pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED, BLOCKED])
 def test_a_batch_that_is_forbidden_says_nothing_of_single_writes(script, refusal):
     made, operations = waves(2)
     script.expect("POST", BATCH, refusal).expect("GET", DOMAINS, listed(numbered(0), numbered(1)))
@@ -97,6 +100,25 @@ def test_where_a_write_was_permitted_another_that_is_not_stands_alone(script, fi
     made.send_singly()
     assert made.stop is None
     assert [operation.failure and operation.failure.kind for operation in operations] == ["permission" if number == first else None for number in range(3)]
+
+
+def test_where_a_write_passed_one_that_is_blocked_stands_alone(script):
+    made, operations = waves(3)
+    for number in range(3):
+        patched(script, number, BLOCKED if number == 1 else None)
+    made.send_singly()
+    assert made.stop is None
+    assert [operation.failure and operation.failure.kind for operation in operations] == [None, "response", None]
+
+
+def test_a_host_that_is_blocked_on_the_way_does_not_go_on(script):
+    made, operations = waves(MOST_IN_A_ROW + 5)
+    patched(script, 0)
+    for number in range(1, MOST_IN_A_ROW + 1):
+        patched(script, number, BLOCKED)
+    made.send_singly()
+    assert (made.stop.kind, made.stop.status) == ("response", 403)
+    assert [operation.next for operation in operations[MOST_IN_A_ROW:]] == ["end"] + ["write"] * 4
 
 
 def test_after_a_batch_that_stops_all_no_other_is_sent(script, monkeypatch):

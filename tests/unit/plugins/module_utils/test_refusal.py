@@ -35,8 +35,11 @@ def explained(reply: Answer, method: str = "PATCH", path: str = ONE) -> Cloudfla
         (refused(400, 10010, "a value"), "invalid", "Correct the value"),
         (CHALLENGE, "response", "address and the user agent"),
         (BANNED, "response", "address and the user agent"),
-        (Answer(401, {"content-type": "text/html"}, b"<html>Log in</html>"), "response", "proxy"),
-        (Answer(503, {"content-type": "text/html", "cf-mitigated": "challenge"}, b"<html>wait</html>"), "server", "address and the user agent"),
+        (Answer(401, {"content-type": "text/html"}, b"<html>Log in</html>"), "auth", "Check the credential"),
+        (Answer(401, {}, b""), "auth", "Check the credential"),
+        (Answer(401, {"cf-mitigated": "challenge"}, b"<html>wait</html>"), "response", "address and the user agent"),
+        (Answer(503, {"content-type": "text/html", "cf-mitigated": "challenge"}, b"<html>wait</html>"), "response", "address and the user agent"),
+        (Answer(503, {"content-type": "text/html"}, b"<html>wait</html>"), "server", "Cloudflare's side"),
     ],
 )
 def test_a_refusal_has_the_name_of_its_cause(reply, kind, advice):
