@@ -64,7 +64,7 @@ class Client:
         self._transport = Transport(connection, user_agent)
         self.warn, self._clock, self._sleep = warn, clock, sleep
         self._budget = Budget(connection.max_wait, clock, sleep)
-        self._limits: tuple[Mapping[str, str], float] | None = None
+        self._limits: tuple[Mapping[str, str], float, float] | None = None
         self._limiter: Limiter | None = None
         self._lock = threading.Lock()
         self._told: set[ServerWords] = set()
@@ -260,15 +260,16 @@ class Client:
 
     def _exchanged(self, request: Request, query: list[tuple[str, str]], body: bytes | None, limiter: Limiter | None) -> Answer:
         headers: Mapping[str, str] = {}
+        sent_at = self._clock()
         try:
             answer = self._transport.send(request, query, body)
             headers = answer.headers
             return answer
         finally:
             if limiter is not None:
-                limiter.answered(headers)
+                limiter.answered(headers, sent_at)
             elif "ratelimit" in headers:
-                self._limits = headers, self._clock()
+                self._limits = headers, self._clock(), sent_at
 
     def quoted(self, text: str) -> str:
         """The same for one text. Nothing is loaded before there is one."""

@@ -75,11 +75,11 @@ class Limiter:
             self._in_flight += 1
             return 0.0
 
-    def answered(self, headers: Mapping[str, str]) -> None:
-        """A request that had its turn is over; no headers if it broke."""
+    def answered(self, headers: Mapping[str, str], sent_at: float | None = None) -> None:
+        """A request that had its turn is over; no headers if it broke. C(sent_at): when it was sent; left out, just now."""
         with self._lock:
             self._in_flight -= 1
-        self.heed(headers, self._clock())
+        self.heed(headers, self._clock(), sent_at)
 
     def close(self, seconds: float) -> None:
         """Nobody's turn comes for so long: the server said that it was too much, and when to come back."""
@@ -88,20 +88,24 @@ class Limiter:
             for window in self._windows.values():
                 window.remaining, window.ends = 0, self._closed_until
 
-    def heed(self, headers: Mapping[str, str], now: float) -> None:
-        """Learn from the headers of an answer that came at that time."""
+    def heed(self, headers: Mapping[str, str], now: float, sent_at: float | None = None) -> None:
+        """Learn from the headers of an answer that came at that time. C(sent_at): when its request was sent; left out, just then."""
         quotas = {name: values["q"] for name, values in _members(headers.get("ratelimit-policy", "")) if "q" in values}
         lengths = {name: values["w"] for name, values in _members(headers.get("ratelimit-policy", "")) if "w" in values}
         with self._lock:
             for name, values in _members(headers.get("ratelimit", "")):
                 if "r" in values:
-                    ends = now + values.get("t", lengths.get(name, 0)) + ROUNDING
-                    self._learn(name, quotas.get(name), values["r"] - self._in_flight, ends, now)
+                    seconds = values.get("t", lengths.get(name, 0))
+                    self._learn(name, quotas.get(name), values["r"] - self._in_flight, seconds, now if sent_at is None else sent_at, now)
 
-    def _learn(self, name: str, quota: int | None, remaining: int, ends: float, now: float) -> None:
-        known = self._windows.get(name)
-        is_renewed = known is None or now >= known.ends or ends > known.ends + 2 * ROUNDING
+    def _learn(self, name: str, quota: int | None, remaining: int, seconds: int, sent_at: float, now: float) -> None:
+        """When between sending and arrival the server wrote an answer is not known, so a window has an earliest and a latest end."""
+        known, ends = self._windows.get(name), now + seconds + ROUNDING
+        is_renewed = known is None or sent_at >= known.ends or sent_at + seconds - ROUNDING > known.ends
         if known is not None and not is_renewed:
+            if now >= known.ends:
+                # A late answer, likely of the window that is over: it does not tell how many requests the next one allows.
+                return
             # Answers overtake one another: within one window, less remains and never more.
             remaining, ends = min(known.remaining, remaining), min(known.ends, ends)
         self._windows[name] = _Window(quota or max(remaining, known.quota if known else 0), remaining, ends)

@@ -103,7 +103,7 @@ class Explainer:
 
     def _unreadable(self, request: Request, answer: Answer, why: str) -> CloudflareError:
         """An answer without an envelope: the edge, a proxy or a wrong base URL spoke."""
-        # The API refuses in an envelope, so a 403 without one is the edge's or a proxy's, as is every challenge. A 401 may be a gateway's, about the credential.
+        # The API refuses in an envelope, so a 403 without one is the edge's or a proxy's, as is every challenge. A 401 is about the credential.
         is_of_edge = answer.status == HTTPStatus.FORBIDDEN or "cf-mitigated" in answer.headers
         kind: Kind = "response"
         if not is_of_edge and (answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS) or _has_failed(answer.status)):

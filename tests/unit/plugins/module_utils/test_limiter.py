@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils._limiter import FEW, IN_A_SECOND, ROUNDING, Limiter
 from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
@@ -142,20 +144,45 @@ def test_no_order_of_sending_and_answering_goes_over_the_limit(data):
     made, count, ends, in_flight = Limiter(clock), 0, float(window), []
     for _step in range(60):
         if in_flight and data.draw(st.booleans()):
-            made.answered(in_flight.pop(data.draw(st.integers(0, len(in_flight) - 1))))
+            made.answered(*in_flight.pop(data.draw(st.integers(0, len(in_flight) - 1))))
             continue
         if not in_flight and count == 0:
             made.heed(headers(quota, window, quota, window), clock())
         if pause := made.turn():
             clock.sleep(pause)
             if clock() >= ends and in_flight:
-                made.answered(in_flight.pop())
+                made.answered(*in_flight.pop())
             continue
         if clock() >= ends:
             count, ends = 0, clock() + window
         count += 1
         assert count <= quota
-        in_flight.append(headers(quota - count, data.draw(st.sampled_from([int(ends - clock()), -int(clock() - ends)])), quota, window))
+        rounded = data.draw(st.sampled_from([math.floor, math.ceil]))
+        in_flight.append((headers(quota - count, rounded(ends - clock()), quota, window), clock()))
+
+
+def test_a_slow_answer_is_not_that_of_another_window():
+    """It tells of a later end, because it was under way for long."""
+    clock = Clock()
+    made = limiter(clock, headers(2, 10))
+    assert [made.turn() for _request in range(2)] == [0, 0]
+    clock.now = 5
+    made.answered(headers(1, 10), 0)
+    assert made.turn() > 0
+
+
+def test_an_answer_from_the_window_before_does_not_tell_what_this_one_allows():
+    clock = Clock()
+    made = limiter(clock, headers(100, 10))
+    assert [made.turn() for _request in range(2)] == [0, 0]
+    clock.now = 10 + ROUNDING
+    made.answered(headers(99, 10), 0)
+    made.answered({}, 0)
+    assert made.turn() == 0  # one goes ahead
+    assert made.turn() > 0
+    made.answered(headers(7, 10), clock.now)
+    assert [made.turn() for _request in range(7)] == [0] * 7
+    assert made.turn() > 0
 
 
 def test_numbers_that_nobody_would_live_to_see_are_passed_over():
