@@ -17,6 +17,8 @@ from steps import FLEET_MODULE, OTHERS, UNKNOWN_OUTCOME, Outcome, Step, keep_the
 Domain = dict[str, Any]
 CREATES = [item.name for item in DOMAIN.fields if item.creates and item.name != "domain"]
 SETTABLE = [item.name for item in DOMAIN.fields if item.name != "domain"]
+# Lists that an empty value does not empty: that has to be said with the option clear.
+GUARDED = [item.name for item in DOMAIN.fields if item.if_emptied]
 # All that it takes to onboard a domain.
 FOUR: Domain = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
 ACTIONS = {"update": "updated", "create": "created", "delete": "deleted"}
@@ -106,7 +108,8 @@ def expectations(args: Mapping[str, Any], live: Sequence[Domain]) -> list[Expect
     for each in live:
         for handle in (form("domain", each["domain"]), each["id"], str(number_of(each))):
             known.setdefault(handle, []).append(each)
-    return [_expected(entry, wish_of(entry, args.get("defaults") or {}), known) for entry in args["domains"]]
+    defaults = args.get("defaults") or {}
+    return [_expected(entry, wish_of(entry, defaults), cleared_of(entry, defaults), known) for entry in args["domains"]]
 
 
 def wish_of(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -122,7 +125,13 @@ def wish_of(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, 
     return {name: form(name, value) for name, value in asked.items()}
 
 
-def _expected(entry: Mapping[str, Any], wish: dict[str, Any], known: Mapping[str, list[Domain]]) -> Expected:
+def cleared_of(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> set[str]:
+    """The fields that are to be emptied on purpose: what an entry says outranks the defaults."""
+    given = {name for name in SETTABLE if entry.get(name) is not None}
+    return set(entry.get("clear") or ()) | (set(defaults.get("clear") or ()) - given)
+
+
+def _expected(entry: Mapping[str, Any], wish: dict[str, Any], cleared: set[str], known: Mapping[str, list[Domain]]) -> Expected:
     name, wanted_id = form("domain", entry.get("domain") or entry.get("name")), str(entry.get("domain_id") or "").strip().lower()
     found = known.get(wanted_id or name, [])
     absent = entry.get("state") == "absent"
@@ -141,6 +150,8 @@ def _expected(entry: Mapping[str, Any], wish: dict[str, Any], known: Mapping[str
     if absent:
         return Expected(entry, found[0], wish, "delete", {})
     changes = {key: (now[key], value) for key, value in wish.items() if now[key] != value}
+    if any(key in changes and not changes[key][1] and key not in cleared for key in GUARDED):
+        return Expected(entry, found[0], wish, "none", {}, "unsafe")
     return Expected(entry, found[0], wish, "update" if changes else "none", changes)
 
 
