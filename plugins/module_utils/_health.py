@@ -8,14 +8,12 @@ Every field may be missing, null or of another type than expected: then it says 
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from ._mail_flow import moment_of
 from ._resource import Live
 
-# Not all that datetime takes: that differs from one Python to another. The fraction of a second does not matter.
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?:Z|([+-][0-9]{2}:[0-9]{2}))?")
 LONGEST_PENDING = timedelta(hours=24)
 LONGEST_SILENCE = timedelta(days=7)
 
@@ -36,20 +34,6 @@ class Sign(NamedTuple):
 def signs_of(live: Live, now: datetime) -> list[Sign]:
     """What is wrong with a live domain at that moment, as far as the server says."""
     return [*_authorization(live), *_status(live, now), *_record(live, "dmarc_status", _DMARC), *_record(live, "spf_status", _SPF), *_mail(live, now)]
-
-
-def moment_of(text: Any) -> datetime | None:
-    """The moment in a text of the form of RFC 3339, or None. Without an offset it is UTC."""
-    if not isinstance(text, str):
-        return None
-    found = _MOMENT.fullmatch(text.strip().upper())
-    if found is None:
-        return None
-    moment, offset = found.groups(default="+00:00")
-    try:
-        return datetime.fromisoformat(moment + offset)
-    except ValueError:
-        return None
 
 
 def _authorization(live: Live) -> list[Sign]:

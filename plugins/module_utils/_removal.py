@@ -9,33 +9,13 @@ Loaded for a removal only: each line of module_utils is compiled anew for each t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ._health import moment_of
+from ._mail_flow import recent_mail
 from ._resource import Live
 
-RECENT = timedelta(days=1)
 # So many domains are named in one warning.
 MOST_NAMED = 5
-
-
-def recent_mail(live: Live, now: datetime) -> int | None:
-    """How many messages a live domain has processed.
-
-    Args:
-        live: the domain as the server describes it.
-        now: the time, with its zone.
-
-    Returns:
-        The server's count, if it was taken within the last day and is not zero; None otherwise, or where the server does not say.
-    """
-    counter = live.get("emails_processed")
-    if not isinstance(counter, dict):
-        return None
-    count, counted_at = counter.get("total_emails_processed"), moment_of(counter.get("timestamp"))
-    if counted_at is None or now - counted_at > RECENT or isinstance(count, bool) or not isinstance(count, (int, float)):
-        return None
-    return int(count) if count > 0 else None
 
 
 def warning_of_mail(removed: Iterable[tuple[str, Live]], now: datetime) -> str | None:
