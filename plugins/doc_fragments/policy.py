@@ -81,13 +81,22 @@ options:
         description:
           - The id of the domain, as O(mailops.cloudflare.email_security_domain#module:domain_id).
         type: str
+      force:
+        description:
+          - Whether M(mailops.cloudflare.email_security_domains) removes an inline domain with O(domains[].state=absent) that has processed mail
+            within the last day, as O(mailops.cloudflare.email_security_domain#module:force).
+          - Not needed if the plan was approved with O(mailops.cloudflare.email_security_domains#module:expected_plan). It is not a part of the plan.
+        type: bool
+        default: false
+        version_added: 1.1.0
       state:
         description:
           - V(present) declares that the domain exists with the settings that are given. M(mailops.cloudflare.email_security_domains) onboards
             one that does not exist if O(domains[].allowed_delivery_modes), O(domains[].drop_dispositions), O(domains[].ip_restrictions) and
             O(domains[].regions) are given, with it or in O(defaults).
           - V(absent) declares that it does not exist. M(mailops.cloudflare.email_security_domains) takes it out of Email Security, as
-            O(mailops.cloudflare.email_security_domain#module:state). No settings may be given with it.
+            O(mailops.cloudflare.email_security_domain#module:state). B(Of an inline domain, mail is refused from then on while the MX records still
+            point at Cloudflare.) See O(domains[].force). No settings may be given with it.
         type: str
         choices: [present, absent]
         default: present

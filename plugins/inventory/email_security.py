@@ -91,8 +91,8 @@ keyed_groups:
   - key: email_security_live.status | upper
     prefix: status
 groups:
-  accepts_from_everywhere: not email_security_live.ip_restrictions
-  without_tls: not email_security_live.require_tls_inbound
+  behind_a_gateway: (email_security_live.lookback_hops or 1) > 1
+  without_tls: not email_security_live.require_tls_outbound
 
 # A variable of each host. Whatever is wrong in an expression is an error
 compose:

@@ -15,7 +15,7 @@ from ._fields import Whole
 from ._pages import PER_PAGE
 from ._plan import Planned, digest_of, plan_for, refuse_unsafe
 from ._report import report
-from ._resource import Live
+from ._resource import NOTHING, Live
 from ._roster import Roster
 from ._wish import Wish, wish_from
 
@@ -63,9 +63,12 @@ class Fleet(NamedTuple):
         roster = read_account(domains, self.wishes if self.chosen is None else self.chosen)
         whole = plan_for(self.wishes, roster, self.waivers, today or _today(self.waivers))
         plan = refuse_unsafe(in_scope(whole, self.chosen))
-        self._warn(domains, plan)
+        if warning := warning_of_dropped_mail((planned.wish.label, planned.wish.settings) for planned in plan):
+            client.warn(warning)
         digest = digest_of(plan, client.connection.account_id)
         stop = self._refusal(plan, digest)
+        # After the digest: it must be the same in check mode and in the run, and an approved plan removes what it shows.
+        plan = self._guard_removals(domains, plan, is_approved=self.expected_plan == digest, writes=stop is None and not check_mode)
         operations: dict[str, Operation] = {}
         ended: BaseException | None = None
         if stop is None and not check_mode:
@@ -78,18 +81,38 @@ class Fleet(NamedTuple):
             raise with_result(ended, result)
         return result
 
-    def _warn(self, domains: Domains, plan: list[Planned]) -> None:
-        if warning := warning_of_dropped_mail((planned.wish.label, planned.wish.settings) for planned in plan):
-            domains.client.warn(warning)
-        removed = [(planned.label, planned.live) for planned in plan if planned.change.action == "delete" and planned.live is not None]
-        if not removed:
-            return
+    def _guard_removals(self, domains: Domains, plan: list[Planned], *, is_approved: bool, writes: bool) -> list[Planned]:
+        """Warn of mail that removals would stop, and refuse those that nobody said are meant.
+
+        Args:
+            domains: the domains of the account.
+            plan: what there is to do.
+            is_approved: whether the plan as a whole was approved.
+            writes: whether the plan is about to be applied. Otherwise nothing is refused, so that the plan shows the removals.
+
+        Returns:
+            The plan, with a failure in the place of each removal that is refused.
+        """
+        if not any(planned.change.action == "delete" for planned in plan):
+            return plan
+        # Loaded for a removal only: each line of module_utils is compiled anew for each task.
         from datetime import datetime, timezone
 
-        from ._removal import warning_of_mail
+        from ._removal import FORCE_OR_PLAN, Removal, warnings_of_mail
 
-        if warning := warning_of_mail(removed, datetime.now(timezone.utc)):
+        now = datetime.now(timezone.utc)
+        guarded, removals = [], []
+        for planned in plan:
+            if planned.change.action == "delete" and planned.live is not None:
+                removal = Removal(planned.label, planned.live, planned.wish.force or is_approved)
+                if writes and (refusal := removal.refusal(now, FORCE_OR_PLAN)) is not None:
+                    guarded.append(planned._replace(change=NOTHING, failure=refusal))
+                    continue
+                removals.append(removal)
+            guarded.append(planned)
+        for warning in warnings_of_mail(removals, now, FORCE_OR_PLAN):
             domains.client.warn(warning)
+        return guarded
 
     def _refusal(self, plan: list[Planned], digest: str) -> CloudflareError | None:
         """Why nothing may be written. A plan with nothing to do passes: a job that is run again finds all of it done."""

@@ -14,6 +14,7 @@ _DECLARED = {
     **_SETTINGS,
     "domain": {"type": "str", "aliases": ["name"]},
     "domain_id": {"type": "str"},
+    "force": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 POLICY_OPTIONS: dict[str, Any] = {

@@ -33,6 +33,7 @@ class Wish(NamedTuple):
 
     C(settings) holds normal forms, the name among them where it was given. C(cleared): which of them the option C(clear) named.
     C(onboard): whether a domain that is not live may be onboarded.
+    C(force): whether the domain may be removed although mail is delivered through it.
     """
 
     domain_id: str | None
@@ -40,6 +41,7 @@ class Wish(NamedTuple):
     settings: Settings
     cleared: frozenset[str] = frozenset()
     onboard: bool = True
+    force: bool = False
 
     @property
     def name(self) -> str | None:
@@ -125,6 +127,7 @@ def wish_from(options: Mapping[str, Any]) -> Wish:
         settings=DOMAIN.desired(options),
         cleared=DOMAIN.cleared(options),
         onboard=options.get("onboard") is not False,
+        force=options.get("force") is True,
     )
 
 
@@ -139,12 +142,7 @@ def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, 
         domains.client.warn(warning)
     title = str(wish.name or change.before.get(DOMAIN.title) or wish.domain_id)
     if change.action == "delete" and live is not None:
-        from datetime import datetime, timezone
-
-        from ._removal import warning_of_mail
-
-        if warning := warning_of_mail([(domains.label(live), live)], datetime.now(timezone.utc)):
-            domains.client.warn(warning)
+        _guard_removal(domains, wish, live, check_mode=check_mode)
     if check_mode or change.action == "none":
         return DOMAIN.report(change, change.predicted(live), title)
     # Loaded for a write only: each line of module_utils is compiled anew for each task, and most tasks find nothing to do.
@@ -155,3 +153,17 @@ def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, 
     if done.action == "create" and after is not None:
         result["verification"] = domains.verification_if_readable(after)
     return result
+
+
+def _guard_removal(domains: Domains, wish: Wish, live: Live, *, check_mode: bool) -> None:
+    """Warn of mail that a removal would stop. Errors: CloudflareError (unsafe) if it would be written, and nobody said that it is meant."""
+    # Loaded for a removal only.
+    from datetime import datetime, timezone
+
+    from ._removal import FORCE, Removal, warnings_of_mail
+
+    removal, now = Removal(domains.label(live), live, wish.force), datetime.now(timezone.utc)
+    if not check_mode and (refusal := removal.refusal(now, FORCE)) is not None:
+        raise refusal
+    for warning in warnings_of_mail([removal], now, FORCE):
+        domains.client.warn(warning)

@@ -110,8 +110,7 @@ EXAMPLES = r"""
       drop_dispositions:
         - MALICIOUS
         - MALICIOUS-BEC
-        - SPOOF
-      require_tls_inbound: true
+      require_tls_outbound: true
     domains:
       - domain: example.com
       - domain: example.net
@@ -129,14 +128,14 @@ EXAMPLES = r"""
 - name: Audit with an exception, and hold a missing SPF record to be less bad
   mailops.cloudflare.email_security_audit:
     defaults:
-      require_tls_inbound: true
+      require_tls_outbound: true
     domains:
       - domain: example.com
-      - domain: news.example.com
+      - domain: devices.example.org
     waivers:
-      - domain: "news.*"
-        field: require_tls_inbound
-        reason: Some subscribers' servers have no TLS
+      - domain: "devices.*"
+        field: require_tls_outbound
+        reason: The old server of these devices has no TLS
         owner: postmaster@example.com
         expires: "2030-06-30"
     severities:

@@ -50,12 +50,23 @@ options:
     description:
       - V(present) makes the domain exist with the settings that are given. A domain that does not exist is onboarded, for which
         O(allowed_delivery_modes), O(drop_dispositions), O(ip_restrictions) and O(regions) are required. See O(onboard).
-      - V(absent) takes the domain out of Email Security. Its mail is no longer scanned from then on, and the settings cannot be
-        restored by the API. No settings may be given with it. The task warns, in check mode as well, if the domain has processed
-        mail within the last day.
+      - V(absent) takes the domain out of Email Security. B(Of an inline domain, mail is refused from then on while the MX records still point at
+        Cloudflare.) First open the mail server for others, move the MX records, wait until the count of mail is 0 and release what is in
+        quarantine. Where copies are sent, switch off the journal or BCC rule first. The guide Mail flow has the whole order.
+      - An inline domain that has processed mail within the last day is only removed with O(force). Other domains that have are warned of.
+      - The API cannot restore the settings of a domain that was removed. No settings may be given with V(absent).
     type: str
     choices: [present, absent]
     default: present
+  force:
+    description:
+      - Whether O(state=absent) removes a domain whose mail it would stop. This is a live domain with V(DIRECT) in O(allowed_delivery_modes) that has
+        processed mail within the last day.
+      - With V(false), such a domain fails the task with RV(failure.kind=unsafe), and nothing is removed. In check mode it is a warning.
+      - With O(state=present) it has no effect.
+    type: bool
+    default: false
+    version_added: 1.1.0
   onboard:
     description:
       - Whether a domain that does not exist is onboarded with O(state=present).
@@ -66,15 +77,20 @@ options:
     version_added: 1.1.0
   allowed_delivery_modes:
     description:
-      - How mail may reach Email Security. V(DIRECT) is inline, by MX record. V(BCC) and V(JOURNAL) receive copies. V(API) scans
-        mailboxes. V(RETRO_SCAN) is a look back, once.
+      - How mail may reach Email Security. V(DIRECT) is inline, by MX record. V(BCC) (Gmail, Microsoft 365, Exchange) and V(JOURNAL) (Microsoft 365)
+        receive copies. V(API) scans mailboxes, and V(RETRO_SCAN) is a report over the last 14 days at most. Both are for Microsoft 365 only.
       - A set, in which order and repetition do not count. It cannot be empty.
     type: list
     elements: str
     choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
   drop_dispositions:
     description:
-      - The verdicts whose mail is dropped (quarantined) instead of delivered. Works inline only.
+      - The dispositions (verdicts) whose mail is dropped instead of delivered. Works inline only.
+      - Dropped mail is held in the admin quarantine until somebody releases it. Neither the sender nor the recipient is told. How long it is held is
+        not documented.
+      - V(SPOOF) is also the disposition of forwarders, mailing lists and services that mail in the domain's name. Cloudflare advises to block it only
+        after an investigation.
+      - Mail of all other dispositions is delivered, with the disposition in a header. See the guide Mail flow.
       - A set, in which order and repetition do not count. An empty list drops nothing.
       - V(NONE) does not mean that nothing is dropped. It is the disposition of mail in which nothing was found. V(NONE), V(UNKNOWN),
         V(EXTERNAL) and V(ENCRYPTED) are dispositions of ordinary mail, which is dropped with them. The module warns of them.
@@ -85,19 +101,22 @@ options:
     choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
   folder:
     description:
-      - The mailbox folder that is scanned when O(allowed_delivery_modes) holds V(API).
+      - The mailbox folder that is scanned when O(allowed_delivery_modes) holds V(API). Microsoft 365 only.
       - O(clear) takes it away.
     type: str
     choices: [AllItems, Inbox]
   integration_id:
     description:
-      - The id of the CASB integration that authorises the scan of mailboxes, a UUID.
-      - O(clear) takes it away.
+      - The id of the integration (CASB, cloud access security broker) that authorises the domain, a UUID. Without it, mailboxes are not scanned.
+      - Whatever the way of delivery, inline included, it also enables the removal of messages after their delivery, and directory sync.
+      - O(clear) takes it away, and all of this with it. The module warns of it.
     type: str
   ip_restrictions:
     description:
-      - The networks that mail is accepted from, IPv4 or IPv6. Mail from any other source is refused, so a wrong list
+      - The networks that mail is accepted from, IPv4 or IPv6. Mail from any other source is rejected, so a wrong list
         loses mail. An empty list accepts mail from everywhere.
+      - A list is for a domain behind a gateway, or for copies. Where the MX records point at Cloudflare (O(lookback_hops=1)), the whole world sends
+        there, and the list rejects it. The module warns of it.
       - An address is a network of one, and a netmask is its prefix. V(192.0.2.10) equals V(192.0.2.10/32).
       - Lists are compared by the addresses that they cover. V(192.0.2.0/25) and V(192.0.2.128/25) together equal V(192.0.2.0/24).
         The list is sent as it is given.
@@ -111,12 +130,15 @@ options:
     elements: str
   lookback_hops:
     description:
-      - How many C(Received) headers to look back for the true sender, from 1 to 20.
-      - V(1) where Cloudflare is the first to receive the mail, more behind a gateway.
+      - How many C(Received) headers to look back when reconstructing the original message, from 1 to 20.
+      - V(1) where Cloudflare is the first to receive the mail, more behind a gateway. Some gateways write more than one such header.
+      - To verify it, send a message from outside. In the dashboard, Investigation shows the IP address of the sender in the details of the message. It
+        must be that of the outside server. With a wrong value, good mail becomes V(SPOOF), or a forged header chooses the sender.
     type: int
   regions:
     description:
-      - Where mail is processed.
+      - Where mail is processed. Cloudflare offers regions for inline mail and copies only. A mailbox scan is not tied to them.
+      - Inline, the MX hosts choose a region, too, and with copies the address that they are sent to. All must name the same region.
       - A set, in which order and repetition do not count. It cannot be empty.
     type: list
     elements: str
@@ -124,14 +146,22 @@ options:
   require_tls_inbound:
     description:
       - Whether mail is accepted over TLS only. A live value of null counts as V(false).
+      - For domains behind a gateway, and for copies. A public mail server must not require TLS (RFC 3207, section 4), so leave it V(false) where the
+        MX records point at Cloudflare. TLS is used there whenever the sender can.
     type: bool
   require_tls_outbound:
     description:
       - Whether clean mail is delivered over TLS only. A live value of null counts as V(false).
+      - If the host in O(transport) does not offer TLS, none of the domain's mail is delivered.
     type: bool
   transport:
     description:
-      - The host that clean mail is delivered to, when O(allowed_delivery_modes) holds V(DIRECT).
+      - The host that clean mail is delivered to, when O(allowed_delivery_modes) holds V(DIRECT). Without it, an inline domain has nowhere to
+        deliver to. The module warns of it.
+      - Take the host that the dashboard fills in as the forwarding address. For Microsoft 365 it is the tenant's own, such as
+        V(example-com.mail.protection.outlook.com), and never one of C(onmicrosoft.com). For mail servers of your own, take a name that stands for
+        all of them. Whether MX records of that name are looked up is not documented.
+      - A host of Cloudflare that receives mail, as the MX records name it, or the domain itself makes a loop. The module warns of it.
       - A host name of at least two labels, or an IP address without brackets. Anything else, such as a URL, a port or an underscore,
         is refused before any request.
       - Capital letters and a trailing dot do not count, and international names are taken in either spelling, as in O(domain).
@@ -159,22 +189,25 @@ EXAMPLES = r"""
       account_id: "{{ cloudflare_account_id }}"
       api_token: "{{ cloudflare_api_token }}"
   block:
-    - name: Accept mail for example.com from the gateway only, over TLS only
+    - name: Deliver the clean mail of example.com over TLS only, and show with --check --diff what that would change
       mailops.cloudflare.email_security_domain:
         domain: example.com
-        ip_restrictions:
-          - 192.0.2.0/24
-          - 2001:db8:25::/48
-        lookback_hops: 2
-        require_tls_inbound: true
+        require_tls_outbound: true
 
-    - name: Drop what is malicious, and show with --check --diff what that would change
+    - name: Hold what is malicious in the admin quarantine, where somebody looks every day
       mailops.cloudflare.email_security_domain:
         domain: example.com
         drop_dispositions:
           - MALICIOUS
           - MALICIOUS-BEC
-          - SPOOF
+
+- name: Accept mail from the gateway only, for a domain whose MX records point at that gateway
+  mailops.cloudflare.email_security_domain:
+    domain: example.net
+    lookback_hops: 2
+    ip_restrictions:
+      - 192.0.2.0/24
+      - 2001:db8:25::/48
 
 - name: Onboard a domain that is scanned inline (account and token from the environment)
   mailops.cloudflare.email_security_domain:
@@ -188,7 +221,7 @@ EXAMPLES = r"""
     regions:
       - GLOBAL
     lookback_hops: 1
-    transport: mx.new.example.com
+    transport: new-example-com.mail.protection.outlook.com
   register: onboarded
 
 - name: Show the TXT record that proves the new domain
@@ -196,7 +229,7 @@ EXAMPLES = r"""
     msg: "{{ onboarded.verification.txt_record_name }} TXT {{ onboarded.verification.txt_record_value }}"
   when: (onboarded.verification | default({}, true)).txt_record_name is defined
 
-- name: Scan the mailboxes of a domain that is known by its id, in all folders
+- name: Scan the mailboxes (Microsoft 365) of a domain that is known by its id, in all folders
   mailops.cloudflare.email_security_domain:
     domain_id: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
     allowed_delivery_modes:
@@ -210,7 +243,7 @@ EXAMPLES = r"""
     clear:
       - folder
 
-- name: Take a domain out of Email Security
+- name: Take a domain out of Email Security, after its MX records have moved and no mail comes any more
   mailops.cloudflare.email_security_domain:
     domain: old.example.com
     state: absent
@@ -237,7 +270,7 @@ domain:
     id: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
     domain: example.com
     allowed_delivery_modes: [DIRECT]
-    drop_dispositions: [MALICIOUS, MALICIOUS-BEC, SPOOF]
+    drop_dispositions: [MALICIOUS, MALICIOUS-BEC]
     folder: null
     integration_id: null
     ip_restrictions: [192.0.2.0/24]
@@ -342,7 +375,8 @@ failure:
         - V(not_found) is a domain that does not exist, V(invalid) a wrong option, V(conflict) two domains of one name, a
           O(domain_id) of another domain, or someone else's edit, V(not_applied) a setting that the server accepted and did not
           store, or a domain that is still there after its removal.
-        - V(unsafe) is an empty O(ip_restrictions) or O(drop_dispositions) that would empty a live list. Nothing was written.
+        - V(unsafe) is an empty O(ip_restrictions) or O(drop_dispositions) that would empty a live list, or the removal of an inline domain that
+          has mail, without O(force). Nothing was written.
         - V(rate_limited), V(server), V(network) and V(response) are limits, faults of the server, faults on the way there, and
           answers that are not what the API documents.
       returned: always
@@ -400,6 +434,7 @@ def argument_spec() -> dict[str, Any]:
         **DOMAIN.arguments(),
         "domain": {"type": "str", "aliases": ["name"]},
         "domain_id": {"type": "str"},
+        "force": {"type": "bool", "default": False},
         "onboard": {"type": "bool", "default": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     }

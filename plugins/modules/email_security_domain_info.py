@@ -82,9 +82,9 @@ EXAMPLES = r"""
   mailops.cloudflare.email_security_domain_info:
   register: account
 
-- name: Name those that accept mail from everywhere
+- name: Name those behind a gateway that accept mail from everywhere, so that the gateway can be bypassed
   ansible.builtin.debug:
-    msg: "{{ account.domains | rejectattr('ip_restrictions') | map(attribute='domain') }}"
+    msg: "{{ account.domains | selectattr('lookback_hops') | selectattr('lookback_hops', 'gt', 1) | rejectattr('ip_restrictions') | map(attribute='domain') }}"
 
 - name: Read two domains by name
   mailops.cloudflare.email_security_domain_info:
@@ -127,29 +127,29 @@ domains:
       elements: str
       sample: [DIRECT]
     drop_dispositions:
-      description: The verdicts whose mail is dropped.
+      description: The dispositions whose mail is dropped. It is held in the admin quarantine.
       returned: always
       type: list
       elements: str
-      sample: [MALICIOUS, SPOOF]
+      sample: [MALICIOUS, MALICIOUS-BEC]
     folder:
       description: The mailbox folder that is scanned.
       returned: always
       type: str
       sample: AllItems
     integration_id:
-      description: The CASB integration that authorises the domain.
+      description: The CASB integration that authorises the domain, and enables the removal of messages after their delivery and directory sync.
       returned: always
       type: str
       sample: 9c2f1a34-5b67-4c89-8d01-23456789abcd
     ip_restrictions:
-      description: The networks that mail is accepted from.
+      description: The networks that mail is accepted from. Mail from any other source is rejected. Empty means everywhere.
       returned: always
       type: list
       elements: str
       sample: [192.0.2.0/24]
     lookback_hops:
-      description: How many C(Received) headers are looked back.
+      description: How many C(Received) headers are looked back when reconstructing the original message.
       returned: always
       type: int
       sample: 2

@@ -29,6 +29,8 @@ attributes:
     details:
       - Takes the same path as a run up to the first write, sends nothing but C(GET), and returns the same RV(results), RV(summary), RV(plan),
         RV(undeclared) and RV(diff) as the run that follows, if all goes well.
+      - The removal of an inline domain that has mail is shown with a warning. A run refuses it, unless it is said with O(domains[].force) or approved
+        with O(expected_plan). RV(plan) is the same.
 options:
   batch:
     description:
@@ -120,25 +122,23 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Protect all domains in the same way, but for what each needs of its own (account and token from the environment)
+- name: Deliver clean mail over TLS only, but for a domain whose server cannot (account and token from the environment)
+  mailops.cloudflare.email_security_domains:
+    defaults:
+      require_tls_outbound: true
+    domains:
+      - domain: example.com
+      - domain: example.net
+      - domain: devices.example.org
+        # The old server of these devices has no TLS.
+        require_tls_outbound: false
+
+- name: Audit the account, and change nothing
   mailops.cloudflare.email_security_domains:
     defaults:
       drop_dispositions:
         - MALICIOUS
         - MALICIOUS-BEC
-        - SPOOF
-      require_tls_inbound: true
-    domains:
-      - domain: example.com
-      - domain: example.net
-      - domain: example.org
-        # Newsletters come from anywhere, not always over TLS.
-        require_tls_inbound: false
-
-- name: Audit the account, and change nothing
-  mailops.cloudflare.email_security_domains:
-    defaults:
-      require_tls_inbound: true
       require_tls_outbound: true
     domains:
       - domain: example.com
@@ -156,14 +156,16 @@ EXAMPLES = r"""
 - name: Apply what was approved, and nothing else
   mailops.cloudflare.email_security_domains:
     defaults:
-      require_tls_inbound: true
+      drop_dispositions:
+        - MALICIOUS
+        - MALICIOUS-BEC
       require_tls_outbound: true
     domains:
       - domain: example.com
       - domain: example.net
     expected_plan: "{{ audit.plan }}"
 
-- name: Onboard some domains and take one out
+- name: Onboard some domains inline, and take one out whose MX records have moved and that gets no mail any more
   mailops.cloudflare.email_security_domains:
     defaults:
       allowed_delivery_modes:
@@ -176,9 +178,9 @@ EXAMPLES = r"""
         - GLOBAL
     domains:
       - domain: new.example.com
-        transport: mx.new.example.com
+        transport: new-example-com.mail.protection.outlook.com
       - domain: new.example.net
-        transport: mx.new.example.net
+        transport: new-example-net.mail.protection.outlook.com
       - domain: old.example.com
         state: absent
   register: fleet

@@ -29,14 +29,15 @@ LIVE: list[dict[str, Any]] = [
     {"domain": "example.com", "drop_dispositions": ["SPAM"]},
     {"domain": "example.net"},
     {"domain": "example.org", "status": "PENDING", "verification": True},
+    {"domain": "devices.example.org", "require_tls_outbound": True},
     {"domain": "old.example.com"},
     BY_ID,
 ]
 # The audit's example fails if there is anything bad.
 LIVE_OF: dict[str, list[dict[str, Any]]] = {
     "email_security_audit": [
-        {"domain": name, "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF", "BULK"], "require_tls_inbound": name != "news.example.com"}
-        for name in ("example.com", "example.net", "news.example.com")
+        {"domain": name, "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "BULK"], "require_tls_outbound": name != "devices.example.org"}
+        for name in ("example.com", "example.net", "devices.example.org")
     ]
 }
 VARIABLES = {"cloudflare_account_id": "a0" * 16, "cloudflare_api_token": "cfat_simulator-write-not-a-secret"}
@@ -93,7 +94,7 @@ def test_the_examples_run(player: Player, module: str, mode: str) -> None:
     elif module == "email_security_domains":
         assert {action for outcome in ours for action, count in outcome.result.get("summary", {}).items() if count} >= {"created", "updated", "deleted"}
     elif module == "email_security_audit":
-        assert {finding["rule_id"] for outcome in ours for finding in outcome.result["findings"]} >= {"ES-DROP-006", "ES-DOMAIN-002", "ES-TLS-001"}
+        assert {finding["rule_id"] for outcome in ours for finding in outcome.result["findings"]} >= {"ES-DROP-006", "ES-DOMAIN-002", "ES-TLS-002"}
         assert any(finding["waived"] for outcome in ours for finding in outcome.result["findings"])
     elif module == "email_security_domain":
         assert {outcome.result["action"] for outcome in ours} == {"create", "update", "delete"}, "an example that does nothing shows nothing"

@@ -115,7 +115,7 @@ def test_the_example_works(desk: Desk, simulator: Simulator) -> None:
     (desk.folder / "home/.config/cloudflare-email-security").write_text(f"{READ_TOKEN}\n", encoding="utf-8")
     listed = desk.list(**ENVIRONMENT_WITHOUT, CLOUDFLARE_ACCOUNT_ID="")
     assert listed["email_security"]["hosts"] == [NAMES[0], NAMES[1], NAMES[3]]
-    assert {"region_GLOBAL", "status_PENDING", "accepts_from_everywhere", "without_tls"} <= set(listed)
+    assert {"region_GLOBAL", "status_PENDING", "behind_a_gateway", "without_tls"} <= set(listed)
     assert listed["_meta"]["hostvars"]["gateway.example"]["next_hop"] == "mx.gateway.example"
     assert desk.list(**ENVIRONMENT_WITHOUT, CLOUDFLARE_ACCOUNT_ID="") == listed
     assert len(simulator.journal) == 1, "the second time it is read from the cache"

@@ -364,15 +364,6 @@ class TestAbsent:
         assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_a_domain_that_has_mail_is_removed_with_a_warning(self, script, check):
-        counter = {"timestamp": datetime.now(timezone.utc).isoformat(), "total_emails_processed": 1204}
-        looked_up(script, live(emails_processed=counter))
-        if not check:
-            script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
-        [warning] = run({"domain": "example.com", "state": "absent"}, check=check)["warnings"]
-        assert "example.com (1204 messages)" in warning
-
-    @pytest.mark.parametrize("check", [True, False])
     def test_run_and_check(self, script, check):
         looked_up(script, LIVE)
         if not check:
@@ -399,6 +390,64 @@ class TestAbsent:
     def test_settings_are_refused(self, script, setting):
         result = run({"domain": "example.com", "state": "absent", **setting})
         assert (result["failure"]["kind"], next(iter(setting)) in result["msg"]) == ("invalid", True)
+
+
+class TestRemovalWithMail:
+    """Four ways: nothing to do, check mode, run, error."""
+
+    absent = {"domain": "example.com", "state": "absent"}
+
+    def counted(self, **differing):
+        counter = {"timestamp": datetime.now(timezone.utc).isoformat(), "total_emails_processed": 1204}
+        return live(emails_processed=counter, **differing)
+
+    def removed(self, script, domain):
+        return looked_up(script, domain).expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
+
+    def test_nothing_to_do(self, script):
+        looked_up(script)
+        result = run(self.absent)
+        assert (result["changed"], "warnings" in result) == (False, False)
+
+    def test_check(self, script):
+        looked_up(script, self.counted())
+        result = run(self.absent, check=True)
+        assert (result["changed"], result["action"], result["diff"]["after"]) == (True, "delete", {})
+        [warning] = result["warnings"]
+        assert "example.com (1204 messages). Mail is refused from then on while the MX records still point at Cloudflare." in warning
+        assert warning.endswith("A run refuses this (unsafe), unless it is said with force: true.")
+
+    def test_error(self, script):
+        looked_up(script, self.counted())
+        result = run(self.absent)
+        assert (result["failure"]["kind"], result["changed"], result["api"]["requests"], "warnings" in result) == ("unsafe", False, 1, False)
+        assert "example.com: Nothing was removed. The domain is inline and processed 1204 messages" in result["msg"]
+        assert result["msg"].endswith("say so with force: true.")
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_it_is_forced(self, script, check):
+        looked_up(script, self.counted()) if check else self.removed(script, self.counted())
+        result = run({**self.absent, "force": True}, check=check)
+        assert (result["changed"], result["action"]) == (True, "delete")
+        [warning] = result["warnings"]
+        assert ("example.com (1204 messages)" in warning, "A run refuses" in warning) == (True, False)
+
+    def test_by_its_id(self, script):
+        script.expect("GET", ONE, ok(self.counted()))
+        assert run({"domain_id": ID, "state": "absent"})["failure"]["kind"] == "unsafe"
+
+    def test_copies_are_warned_of(self, script):
+        self.removed(script, self.counted(allowed_delivery_modes=["JOURNAL"]))
+        result = run(self.absent)
+        assert (result["action"], "this mail is not scanned" in result["warnings"][0]) == ("delete", True)
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_force_does_nothing_else(self, script, check):
+        looked_up(script, LIVE)
+        result = run({"domain": "example.com", "ip_restrictions": [], "force": True}, check=check)
+        assert (result["failure"]["kind"], "clear: [ip_restrictions]" in result["msg"]) == ("unsafe", True)
+        looked_up(script, self.counted())
+        assert run({"domain": "example.com", "lookback_hops": 1, "force": True}, check=check)["changed"] is False
 
 
 @pytest.mark.parametrize(

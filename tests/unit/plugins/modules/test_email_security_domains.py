@@ -846,9 +846,116 @@ class TestWaivers:
         assert options["waivers"] == [{"domain": "d1.example", "field": "transport", **WAIVER}]
 
 
-class TestRemovalOfABusyDomain:
-    def test_it_warns_with_the_count_in_check_mode_too(self, script):
-        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        read(script, numbered(1, emails_processed={"total_emails_processed": 99999, "timestamp": now}))
-        result = run({"domain": "d1.example", "state": "absent"}, check=True)
-        assert "d1.example (99999 messages)" in result["warnings"][0]
+class TestRemovalWithMail:
+    """Four ways: nothing to do, check mode, run, error."""
+
+    def counted(self, number, count=1204, **differing):
+        timestamp = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return numbered(number, emails_processed={"total_emails_processed": count, "timestamp": timestamp}, **differing)
+
+    def account(self, script):
+        return read(script, numbered(0), self.counted(1), self.counted(2, allowed_delivery_modes=["JOURNAL"]), self.counted(3, 0))
+
+    def removed(self, script, *numbers):
+        for number in numbers:
+            script.expect("DELETE", one(number), ok({"id": numbered(number)["id"]}))
+        script.expect("GET", DOMAINS, listed(numbered(0)))
+
+    def absent(self, *numbers, **more):
+        return [{"domain": f"d{number}.example", "state": "absent", **more} for number in numbers]
+
+    def test_nothing_to_do(self, script):
+        self.account(script)
+        result = run(*self.absent(7, 8))
+        assert (result["changed"], "warnings" in result) == (False, False)
+
+    def test_check(self, script):
+        self.account(script)
+        result = run(hops(0), *self.absent(1, 2, 3), check=True)
+        assert [(entry["domain"], entry["action"], "failure" in entry) for entry in result["results"]] == [
+            ("d0.example", "update", False),
+            *((f"d{number}.example", "delete", False) for number in (1, 2, 3)),
+        ]
+        assert (result["summary"]["deleted"], result["summary"]["failed"]) == (3, 0)
+        inline, others = result["warnings"]
+        assert "d1.example (1204 messages). Mail is refused from then on while the MX records still point at Cloudflare." in inline
+        assert inline.endswith("unless it is said with force: true with the domain, or its plan as expected_plan.")
+        assert ("d2.example (1204 messages)" in others, "d3.example" in str(result["warnings"])) == (True, False)
+
+    def test_error_of_that_domain_alone(self, script):
+        patched(self.account(script), 0)
+        script.expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("DELETE", one(3), ok({"id": numbered(3)["id"]}))
+        script.expect("GET", DOMAINS, listed(done(0), self.counted(1)))
+        result = run(hops(0), *self.absent(1, 2, 3))
+        assert failures(result) == {"d1.example": "unsafe"}
+        [refusal] = [entry for entry in result["results"] if "failure" in entry]
+        assert (refusal["action"], refusal["changes"]) == ("none", {})
+        assert "Nothing was removed. The domain is inline and processed 1204 messages within the last day." in refusal["msg"]
+        assert "say so with force: true with the domain, or its plan as expected_plan." in result["msg"]
+        assert ("failure" in result, result["changed"], result["summary"]["updated"], result["summary"]["deleted"]) == (False, True, 1, 2)
+        assert "d1.example" not in str(result["warnings"])
+
+    def test_run_of_what_was_approved(self, script):
+        self.account(script)
+        checked = run(*self.absent(1), check=True)
+        self.account(script)
+        refused_run = run(*self.absent(1))
+        assert refused_run["plan"] == checked["plan"]
+        assert failures(refused_run) == {"d1.example": "unsafe"}
+        self.account(script)
+        again = run(*self.absent(1), expected_plan=checked["plan"], check=True)
+        assert (again["plan"], "A run refuses" in again["warnings"][0]) == (checked["plan"], False)
+        self.removed(self.account(script), 1)
+        result = run(*self.absent(1), expected_plan=checked["plan"])
+        assert (result["summary"]["deleted"], result["plan"]) == (1, checked["plan"])
+        assert "d1.example (1204 messages)" in result["warnings"][0]
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_another_plan_approves_nothing(self, script, check):
+        self.account(script)
+        result = run(*self.absent(1), expected_plan="0" * 64, check=check)
+        assert (result["failure"]["kind"], result["changed"], not_reached(result)) == ("conflict", False, ["d1.example"])
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_one_that_is_forced(self, script, check):
+        self.account(script)
+        if not check:
+            self.removed(script, 1)
+        result = run(*self.absent(1, force=True), check=check)
+        assert (result["summary"]["deleted"], "A run refuses" in result["warnings"][0]) == (1, False)
+
+    def test_force_is_no_part_of_the_plan(self, script):
+        plans = []
+        for force in (False, True):
+            self.account(script)
+            plans.append(run(*self.absent(1, force=force), check=True)["plan"])
+        assert plans[0] == plans[1]
+
+    def test_force_is_one_domains(self, script):
+        read(script, self.counted(1), self.counted(2))
+        self.removed(script, 1)
+        result = run(*self.absent(1, force=True), *self.absent(2))
+        assert (failures(result), result["summary"]["deleted"]) == ({"d2.example": "unsafe"}, 1)
+
+    def test_in_a_batch(self, script):
+        read(script, *BEFORE[:3], self.counted(3))
+        script.expect("POST", BATCH, ok({}), body={"deletes": [{"id": numbered(0)["id"]}], "patches": [], "puts": [], "posts": []})
+        script.expect("GET", DOMAINS, listed(*BEFORE[1:3], self.counted(3)))
+        result = run(*self.absent(0, 3), batch="always")
+        assert (failures(result), result["summary"]["deleted"]) == ({"d3.example": "unsafe"}, 1)
+
+    def test_a_waived_removal_is_none(self, script):
+        self.account(script)
+        result = run(*self.absent(1), waivers=[{"domain": "d1.example", "rule": "ES-DOMAIN-003", **WAIVER}])
+        assert (result["summary"]["failed"], "warnings" in result) == (0, False)
+
+    @pytest.mark.parametrize("force", [True, False])
+    def test_force_with_a_domain_that_is_to_exist(self, script, force):
+        self.account(script)
+        result = run({"domain": "d1.example", "lookback_hops": 1, "force": force})
+        assert result["changed"] is False
+
+
+def test_force_in_the_defaults_is_no_option(script):
+    result = run({"domain": "d1.example", "state": "absent"}, defaults={"force": True})
+    assert (result["failed"], "force" in result["msg"]) == (True, True)
