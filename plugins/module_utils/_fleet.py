@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._domains import DOMAIN, MOST_NAMES_IN_A_FILTER, Domains, warning_of_dropped_mail
@@ -17,7 +17,7 @@ from ._plan import Planned, digest_of, plan_for, refuse_unsafe
 from ._report import report
 from ._resource import NOTHING, Live
 from ._roster import Roster
-from ._wish import Wish, wish_from
+from ._wish import Wish, warn_of_stopped_mail, wish_from
 
 if TYPE_CHECKING:
     from datetime import date
@@ -61,10 +61,12 @@ class Fleet(NamedTuple):
         """
         domains = Domains(client)
         roster = read_account(domains, self.wishes if self.chosen is None else self.chosen)
-        whole = plan_for(self.wishes, roster, self.waivers, today or _today(self.waivers))
+        today = today or _today(self.waivers)
+        whole = plan_for(self.wishes, roster, self.waivers, today)
         plan = refuse_unsafe(in_scope(whole, self.chosen))
         if warning := warning_of_dropped_mail((planned.wish.label, planned.wish.settings) for planned in plan):
             client.warn(warning)
+        warn_of_stopped_mail(client.warn, ((planned.label, planned.change.after, planned.live) for planned in plan), self._waived_rules(plan, today))
         digest = digest_of(plan, client.connection.account_id)
         stop = self._refusal(plan, digest)
         # After the digest: it must be the same in check mode and in the run, and an approved plan removes what it shows.
@@ -80,6 +82,16 @@ class Fleet(NamedTuple):
 
             raise with_result(ended, result)
         return result
+
+    def _waived_rules(self, plan: list[Planned], today: date | None) -> Callable[[str, str], bool] | None:
+        """Says of a domain, by its label, and a rule whether a waiver in force allows what the domain will be. None if there are no waivers."""
+        waivers = self.waivers
+        if waivers is None or not waivers.all or today is None:
+            return None
+        from ._waived import is_state_waived
+
+        by_label = {planned.label: planned for planned in plan}
+        return lambda label, rule_id: is_state_waived(by_label[label], rule_id, waivers, today)
 
     def _guard_removals(self, domains: Domains, plan: list[Planned], *, is_approved: bool, writes: bool) -> list[Planned]:
         """Warn of mail that removals would stop, and refuse those that nobody said are meant.

@@ -33,7 +33,7 @@ def without_waived(planned: Planned, waivers: Waivers, today: date) -> Planned:
         waivers: what is allowed.
         today: the day in UTC.
     """
-    name = planned.wish.name or live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
+    name = _name_of(planned)
     whole = _of_existence(planned)
     if whole is not None:
         rule_id, declared, live = whole
@@ -52,6 +52,24 @@ def without_waived(planned: Planned, waivers: Waivers, today: date) -> Planned:
         return planned
     rest = planned.wish._replace(settings={field: value for field, value in planned.wish.settings.items() if field not in waived})
     return planned._replace(change=rest.change(planned.live), waived=tuple(waived.values()))
+
+
+def is_state_waived(planned: Planned, rule_id: str, waivers: Waivers, today: date) -> bool:
+    """Whether somebody has allowed what a rule says of the settings that a domain will have.
+
+    Args:
+        planned: the domain, compared with the account.
+        rule_id: the rule.
+        waivers: what is allowed.
+        today: the day in UTC.
+    """
+    rule = RULES.get(rule_id)
+    field = rule.field if rule else None
+    return waivers.allows(_name_of(planned), [rule_id], field, planned.change.after.get(field or ""), today) is not None
+
+
+def _name_of(planned: Planned) -> str:
+    return planned.wish.name or live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
 
 
 def _of_existence(planned: Planned) -> tuple[str, str, Any] | None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
 from ._domains import DOMAIN, Domains, domain_id_from, warning_of_dropped_mail
@@ -13,6 +13,9 @@ from ._errors import CloudflareError, OptionError
 from ._resource import Change, Live, Settings
 
 State = Literal["present", "absent"]
+Waived = Callable[[str, str], bool]
+# A word in the name of each host of Cloudflare's that takes mail in.
+_CLOUDFLARES = ("cloudflare", "mxrecord", "cf-email")
 
 
 class Directory(Protocol):
@@ -140,6 +143,7 @@ def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, 
         raise unsafe
     if warning := warning_of_dropped_mail([(wish.label, wish.settings)]):
         domains.client.warn(warning)
+    warn_of_stopped_mail(domains.client.warn, [(wish.label if live is None else domains.label(live), change.after, live)])
     title = str(wish.name or change.before.get(DOMAIN.title) or wish.domain_id)
     if change.action == "delete" and live is not None:
         _guard_removal(domains, wish, live, check_mode=check_mode)
@@ -153,6 +157,36 @@ def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, 
     if done.action == "create" and after is not None:
         result["verification"] = domains.verification_if_readable(after)
     return result
+
+
+def warn_of_stopped_mail(warn: Callable[[str], None], afterwards: Iterable[tuple[str, Settings, Live | None]], waived: Waived | None = None) -> None:
+    """Warn of domains whose settings stop their mail.
+
+    Args:
+        warn: what a warning is handed to.
+        afterwards: of each domain what to call it, its settings after the change, and what is live before it.
+        waived: says of a domain and a rule whether that was allowed; by default nothing was.
+    """
+    doubtful = [(label, settings, live) for label, settings, live in afterwards if may_stop_mail(settings, live)]
+    if not doubtful:
+        return
+    # Loaded where there may be something to say only: each line of module_utils is compiled anew for each task.
+    from ._mail_warnings import warnings_of_stopped_mail
+
+    for warning in warnings_of_stopped_mail(doubtful, waived):
+        warn(warning)
+
+
+def may_stop_mail(settings: Settings, live: Live | None) -> bool:
+    """Whether a look at settings is worth its cost: true wherever `_mail_flow.stops_mail` finds something, and seldom elsewhere."""
+    if live is not None and live.get("integration_id") and "integration_id" in settings and not settings["integration_id"]:
+        return True
+    if "DIRECT" not in (settings.get("allowed_delivery_modes") or ()):
+        return False
+    transport = settings.get("transport")
+    if not transport or transport == settings.get(DOMAIN.title) or any(word in transport for word in _CLOUDFLARES):
+        return True
+    return settings.get("lookback_hops") == 1 and bool(settings.get("ip_restrictions"))
 
 
 def _guard_removal(domains: Domains, wish: Wish, live: Live, *, check_mode: bool) -> None:

@@ -31,7 +31,8 @@ FRAGMENTS = {
 }
 # Each imports pure ones only; the last two hold threads, and what they wait for is handed to them.
 PURE = {
-    *("_errors", "_quotation", "_connection", "_envelope", "_refusal", "_names", "_fields", "_resource", "_removal"),
+    *("_errors", "_quotation", "_connection", "_envelope", "_refusal", "_names", "_fields", "_resource"),
+    *("_removal", "_mail_warnings", "_mail_flow", "_providers"),
     *("_pages", "_roster", "_operation", "_converge", "_domains", "_wish", "_plan", "_report", "_compact", "_budget", "_limiter"),
     *("_policy", "_rules", "_difference", "_message", "_health", "_advice", "_observations", "_waivers", "_waived", "_only", "_ended", "_compact_audit"),
 }

@@ -392,6 +392,80 @@ class TestAbsent:
         assert (result["failure"]["kind"], next(iter(setting)) in result["msg"]) == ("invalid", True)
 
 
+class TestSettingsThatStopMail:
+    """Four ways: nothing to do, check mode, run, error."""
+
+    sound = {"ip_restrictions": [], "transport": "mx.example.com"}
+    listed = {"domain": "example.com", "ip_restrictions": ["192.0.2.0/24"]}
+
+    def warnings(self, result):
+        return [re.findall(r"ES-[A-Z]+-[0-9]+", warning) for warning in result.get("warnings", [])]
+
+    def written(self, script, after, *, verified=True):
+        script.expect("PATCH", ONE, ok(after))
+        return script.expect("GET", ONE, ok(after)) if verified else script
+
+    def test_nothing_to_do(self, script):
+        """What nobody declared here, and is so all the same."""
+        looked_up(script, live(ip_restrictions=["192.0.2.0/24"]))
+        result = run({"domain": "example.com", "require_tls_outbound": True})
+        assert (result["changed"], self.warnings(result), result["api"]["requests"]) == (False, [["ES-HEALTH-012"]], 1)
+        assert result["warnings"][0].startswith("example.com: The domain is inline with lookback_hops 1,")
+
+    def test_nothing_is_said_of_a_sound_one(self, script):
+        looked_up(script, live(**self.sound))
+        assert "warnings" not in run({"domain": "example.com", "require_tls_outbound": True})
+
+    def test_check(self, script):
+        looked_up(script, live(**self.sound))
+        assert self.warnings(run(self.listed, check=True)) == [["ES-HEALTH-012"]]
+
+    def test_run(self, script):
+        after = live(**self.sound) | {"ip_restrictions": ["192.0.2.0/24"]}
+        self.written(looked_up(script, live(**self.sound)), after)
+        result = run(self.listed)
+        assert (result["changed"], self.warnings(result)) == (True, [["ES-HEALTH-012"]])
+
+    def test_what_the_task_repairs_is_no_danger(self, script):
+        looked_up(script, LIVE)
+        assert "warnings" not in run({"domain": "example.com", "lookback_hops": 2}, check=True)
+
+    def test_error(self, script):
+        looked_up(script, live(**self.sound)).expect("PATCH", ONE, refused(403, 9109))
+        result = run(self.listed)
+        assert (result["failure"]["kind"], self.warnings(result)) == ("permission", [["ES-HEALTH-012"]])
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_a_loop(self, script, check):
+        looked_up(script, live(**self.sound))
+        if not check:
+            self.written(script, live(**self.sound) | {"transport": "mxa.global.inbound.cf-emailsecurity.net"})
+        result = run({"domain": "example.com", "transport": "mxa.global.inbound.cf-emailsecurity.net"}, check=check)
+        assert self.warnings(result) == [["ES-HEALTH-014"]]
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_an_integration_that_is_cleared(self, script, check):
+        before = live(**self.sound, integration_id=INTEGRATION)
+        looked_up(script, before)
+        if not check:
+            self.written(script, live(**self.sound), verified=False)
+        result = run({"domain": "example.com", "clear": ["integration_id"]}, check=check)
+        assert (result["changed"], self.warnings(result)) == (True, [["ES-ADVICE-009"]])
+        looked_up(script, live(**self.sound))
+        assert "warnings" not in run({"domain": "example.com", "clear": ["integration_id"]}, check=check)
+
+    def test_onboarded_without_a_next_hop(self, script):
+        looked_up(script)
+        result = run({"domain": "example.com", **FOUR_LISTS}, check=True)
+        assert self.warnings(result) == [["ES-HEALTH-013"]]
+        looked_up(script)
+        assert "warnings" not in run({"domain": "example.com", **FOUR_LISTS, "transport": "mx.example.com"}, check=True)
+
+    def test_a_live_one_without_a_next_hop(self, script):
+        looked_up(script, live(ip_restrictions=[], transport=""))
+        assert self.warnings(run({"domain": "example.com", "lookback_hops": 1})) == [["ES-HEALTH-013"]]
+
+
 class TestRemovalWithMail:
     """Four ways: nothing to do, check mode, run, error."""
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
+from ansible_collections.mailops.cloudflare.plugins.module_utils._rules import RULES
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, answer, listed, lost, ok, refused, run_module
 
 CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN, "concurrency": 1}
 BATCH = f"{DOMAINS}/batch"
+INTEGRATION = "9c2f1a34-5b67-4c89-8d01-23456789abcd"
 FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": [], "regions": ["DE"]}
 NEW = {"domain": "new.example", **FOUR_LISTS}
 HOPS = {"lookback_hops": {"before": 1, "after": 2}}
@@ -844,6 +847,70 @@ class TestWaivers:
         options = {"domains": [], "defaults": None, "waivers": [{"domain": "d1.example", "rule": None, "field": "transport", "live": None, **WAIVER}]}
         email_security_domains.prepare(options, check_mode=True)
         assert options["waivers"] == [{"domain": "d1.example", "field": "transport", **WAIVER}]
+
+
+class TestSettingsThatStopMail:
+    """Four ways: nothing to do, check mode, run, error."""
+
+    sound = {"ip_restrictions": [], "transport": "mx.example.com"}
+
+    def account(self, script, *numbers, **differing):
+        return read(script, *(numbered(number, **self.sound | differing) for number in numbers))
+
+    def told(self, result):
+        return [(warning.partition(":")[0], re.findall(r"ES-[A-Z]+-[0-9]+", warning)) for warning in result.get("warnings", [])]
+
+    def test_nothing_to_do(self, script):
+        read(script, numbered(0), numbered(1, **self.sound), numbered(2), numbered(3))
+        result = run(*(hops(number, 1) for number in (0, 1, 2)))
+        assert (result["changed"], self.told(result), result["api"]["requests"]) == (False, [("d0.example, d2.example", ["ES-HEALTH-012"])], 1)
+
+    def test_nothing_is_said_of_what_is_sound_or_not_declared(self, script):
+        read(script, numbered(0), numbered(1, **self.sound))
+        assert "warnings" not in run(hops(1, 1))
+
+    def test_nor_of_what_is_not_chosen(self, script):
+        read(script, numbered(0), numbered(1, **self.sound))
+        assert "warnings" not in run(hops(0, 1), hops(1, 1), only=["d1.example"])
+
+    def test_check(self, script):
+        self.account(script, *range(7))
+        result = run(*({"domain": f"d{number}.example"} for number in range(7)), defaults={"ip_restrictions": ["192.0.2.0/24"]}, check=True)
+        assert self.told(result) == [("d0.example, d1.example, d2.example, d3.example, d4.example and 2 more", ["ES-HEALTH-012"])]
+
+    def test_run(self, script):
+        self.account(script, 1, 2, integration_id=INTEGRATION)
+        script.expect("PATCH", one(1), ok(numbered(1, **self.sound)), body={"integration_id": None})
+        result = run({"domain": "d1.example", "clear": ["integration_id"]}, hops(2, 1))
+        assert (result["summary"]["updated"], self.told(result)) == (1, [("d1.example", ["ES-ADVICE-009"])])
+
+    def test_error(self, script):
+        self.account(script, 1).expect("PATCH", one(1), refused(400, 1001))
+        result = run({"domain": "d1.example", "transport": "mailstream-eu1.mxrecord.io"})
+        assert (failures(result), self.told(result)) == ({"d1.example": "invalid"}, [("d1.example", ["ES-HEALTH-014"])])
+
+    def test_what_cannot_be_done_is_no_danger(self, script):
+        read(script, numbered(1))
+        result = run({"domain": "nowhere.example"}, {"domain": "d1.example", "drop_dispositions": []})
+        assert (sorted(failures(result).values()), "warnings" in result) == (["not_found", "unsafe"], False)
+
+    @pytest.mark.parametrize(
+        ("waiver", "is_told"),
+        [
+            ({"domain": "d1.*", "field": "ip_restrictions"}, False),
+            ({"domain": "d1.example", "rule": "ES-HEALTH-012"}, False),
+            ({"domain": "d1.example", "rule": "ES-HEALTH-012", "live": ["192.0.2.10"]}, False),
+            ({"domain": "d1.example", "rule": "ES-HEALTH-012", "live": ["192.0.2.11"]}, True),
+            ({"domain": "d1.example", "field": "transport"}, True),
+            ({"domain": "d2.example", "field": "ip_restrictions"}, True),
+            ({"domain": "d1.*", "field": "ip_restrictions", "expires": "2020-01-01"}, True),
+        ],
+    )
+    def test_what_a_waiver_allows_is_not_said(self, script, monkeypatch, waiver, is_told):
+        # Whatever else the table says of the rule.
+        monkeypatch.setitem(RULES, "ES-HEALTH-012", RULES["ES-IP-001"])
+        read(script, numbered(1))
+        assert bool(self.told(run(hops(1, 1), waivers=[{**WAIVER, **waiver}]))) is is_told
 
 
 class TestRemovalWithMail:
