@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import time
 import traceback
 from collections.abc import Iterator, Mapping
@@ -203,6 +204,13 @@ class World:
         with self.wire.troubled(str(cell.fault.do), cell.position.number, 1 if cell.once else None) as (options, environment):
             return self._called(cell, options, environment, list(cell.position.first))
 
+    def undisturbed(self, position: Position) -> Outcome:
+        """The task of a position with nothing but what leads to it."""
+        args = {**position.args, "timeout": 5.0, "max_wait": 2.0} | ({"concurrency": 1} if position.is_of_a_fleet else {})
+        kind = {"module": FLEET_MODULE} if position.is_of_a_fleet else {}
+        step = Step(args, **kind, domains=LIVE, faults=list(position.first), habits=position.habits, settings=position.settings)
+        return carried_out(self.simulator, step)
+
     def _called(self, cell: Cell, options: Mapping[str, Any], environment: Mapping[str, str], faults: list[Any]) -> Outcome:
         position = cell.position
         args = {**position.args, "timeout": cell.timeout, "max_wait": cell.max_wait, **options}
@@ -263,6 +271,18 @@ def tried(world: World, cell: Cell) -> Verdict:
     lies = [*broken_promises(outcome), *_lies(cell, outcome, world)]
     misses = _misses(cell, outcome, world)
     return Verdict(cell, lies, misses, outcome.seconds, story(outcome) if lies or misses else "")
+
+
+def misplaced(world: World, position: Position) -> Verdict:
+    """Whether the request that a position is about is not the one that its number and its match say."""
+    outcome = world.undisturbed(position)
+    methods = position.match["method"] if isinstance(position.match["method"], list) else [position.match["method"]]
+    matching = [entry["n"] for entry in outcome.journal if entry["method"] in methods and re.search(position.match["path"], entry["path"])]
+    written = any(entry["method"] != "GET" for entry in outcome.journal[: position.number - 1])
+    wrong = [] if matching[position.match["nth"] - 1 :][:1] == [position.number] else [f"it is number {matching}, not {position.number}"]
+    wrong += ["it comes after a write"] if position.place == "read" and written else []
+    wrong += ["it comes before any write"] if position.place in ("look", "relist", "proof", "verify") and not written else []
+    return Verdict(position.name, wrong, [], outcome.seconds, story(outcome) if wrong else "")
 
 
 def broken_promises(outcome: Outcome) -> list[str]:

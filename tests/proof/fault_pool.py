@@ -50,7 +50,7 @@ def judged(judge: Judge, cases: Iterable[Any]) -> list[Verdict]:
 
 def names_of(request: pytest.FixtureRequest) -> list[str]:
     """The faults whose tests in this file are to run."""
-    return [item.callspec.params["name"] for item in request.session.items if item.path == request.path]
+    return [item.callspec.params["name"] for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
 
 
 def submitted(cells: Iterable[Cell]) -> dict[Cell, Future[Verdict]]:
