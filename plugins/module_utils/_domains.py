@@ -93,9 +93,9 @@ class Domains:
             if {live_name(live.get("domain")) for live in found} == wanted:
                 return found
         listed = _of_names(wanted, self.all(filters, doing=doing))
-        ids = {live.get("id") for live in listed}
+        ids = {str(live.get("id")) for live in listed}
         # A list of several pages can shift while it is read, and then lacks one that the filter found.
-        return listed + [live for live in found if live.get("id") not in ids]
+        return listed + [live for live in found if str(live.get("id")) not in ids]
 
     def all(
         self, filters: Mapping[str, str] | None = None, names: Sequence[tuple[str, str]] = (), doing: str = "list the domains", expected: int = 0

@@ -113,6 +113,13 @@ def test_what_the_filter_found_is_not_lost_in_a_list_that_shifts(script):
     assert Domains(client()).named(["example.com", "other.example", "nowhere.example"]) == [other, LIVE]
 
 
+def test_names_with_ids_that_are_no_ids(script):
+    """Nonsense of a server is no defect of ours."""
+    odd = {**LIVE, "id": {"value": ID}}
+    script.expect("GET", DOMAINS, listed(odd)).expect("GET", DOMAINS, listed(odd))
+    assert Domains(client()).named(["example.com", "nowhere.example"]) == [odd]
+
+
 @pytest.mark.parametrize("name", ["EXAMPLE.com.", "example.com"])
 def test_find_in_another_spelling_among_others(script, name):
     script.expect("GET", DOMAINS, listed(live(id="1", domain="an.example.com"), live(domain=name)))
