@@ -45,12 +45,15 @@ class Operation:
         self.failure: CloudflareError | None = None
         self.repeats = self.looks = 0
         self.is_stale = False
+        self._is_proof = True
         self._now, self._read_at = now, read_at
         if read_at is None:
             self._was_read()
         self._rounds = 1
         self._sent: Action = "none"
         self._outcome_was_unknown = self._was_accepted = self._awaits_batch = False
+        # What the last write found, and whether the server said that it was made.
+        self._written_on, self._is_acknowledged = live, False
         if change.action == "update" and len(change.body) > 1:
             self.body = self._name_first(change.body)
             if self.body is not change.body:
@@ -76,6 +79,11 @@ class Operation:
         return LOOKS_AFTER_WRITE[self.looks]
 
     @property
+    def is_last_look(self) -> bool:
+        """Whether the next look ends the patience: what it shows is what is told."""
+        return self.looks == len(LOOKS_AFTER_WRITE) - 1
+
+    @property
     def write_by(self) -> float | None:
         """Until when the next write may be sent, by the client's clock; None where no reading grows old."""
         return None if self._now is None or self._read_at is None else self._read_at + OLDEST_READING_SECONDS
@@ -83,6 +91,7 @@ class Operation:
     def write(self, send: Callable[[Operation], Live | None]) -> None:
         """Send the write once. C(send) answers with the object as the server then describes it."""
         self.again, self.looks, self._sent = None, 0, self.verb
+        self._written_on, self._is_acknowledged = self.live, False
         try:
             answer = send(self)
         except StaleReadingError:
@@ -105,9 +114,15 @@ class Operation:
             return
         self.doubt, self.next = error, "look"
 
-    def see(self, found: Live | None) -> None:
-        """Judge what a look found."""
+    def see(self, found: Live | None, *, is_proof: bool = True) -> None:
+        """Judge what a look found.
+
+        Args:
+            found: the live object, or None if there is none.
+            is_proof: whether an acknowledged write that does not show in a last look was not made. In a long list it may only not show yet.
+        """
         self._was_read()
+        self._is_proof = is_proof
         error, self.doubt = self.doubt, None
         if self.is_stale:
             self._see_before_write(found)
@@ -163,7 +178,7 @@ class Operation:
         elif self.looks < len(LOOKS_AFTER_WRITE):
             self.next = "look"
         else:
-            self.give_up()
+            self._end_unapplied()
 
     def see_after_batch(self, found: Live | None, error: CloudflareError | None, answer: Live | None) -> None:
         """Judge what a look found after the change was sent among others.
@@ -213,31 +228,42 @@ class Operation:
             why = f"the settings had been read more than {OLDEST_READING_SECONDS:g} s before, and were to be read again first."
             self.fail(error.twin().because(f"The change was not sent: {why}"))
             return
-        # What may have changed is reported as changed: a handler that runs for nothing does less harm than one left out.
-        may_have_changed = {"action": self.change.action, "changed": True, "changes": self.change.changes, "diff": self.change.diff(self.title)}
         if self.doubt is not None:
-            self.doubt.result = may_have_changed
+            self.doubt.result = self._may_have_changed()
             self.fail(self.doubt.because(f"Whether the change was made is not known, because it could not be looked at afterwards. {error}"))
             return
         error = error.twin()  # one look may be that of many operations
         if self.is_stale or self.change.action == "delete":
-            error.result = may_have_changed
+            error.result = self._may_have_changed()
             self.fail(error.because("The change was sent; whether it was made is not known."))
             return
         error.result = self._result(self.live) | {"changed": True}
         self.fail(error.because("The change was sent and accepted; whether the server kept all of it is not known."))
 
+    def _may_have_changed(self) -> dict[str, Any]:
+        """What may have changed is reported as changed: a handler that runs for nothing does less harm than one left out."""
+        return {"action": self.change.action, "changed": True, "changes": self.change.changes, "diff": self.change.diff(self.title)}
+
     def give_up(self) -> None:
-        """No further look is possible."""
+        """No further look is possible, and the looks that there were do not suffice to say that a write was not made."""
         if self._awaits_batch:
             error = self.doubt or CloudflareError("response", f"{self.title}: the batch was accepted, and the domain does not show in the list.", "Run again.")
             self.doubt = None
-            error.result = {"action": "create", "changed": True, "changes": self.change.changes, "diff": self.change.diff(self.title)}
+            error.result = self._may_have_changed()
             self.fail(error.because("Whether it was onboarded is not known: the list may lag behind."))
             return
-        if self.doubt is not None and self.change.action == "create":
-            self.doubt.because("It was not found afterwards. A list may lag behind: run again, and the task looks for it first.")
-        self.fail(self.doubt or self._not_applied())
+        if self.doubt is not None:
+            self.doubt.result = self._may_have_changed()
+            self.doubt.because(
+                "It was not found afterwards. Whether it was onboarded is not known, because a list may lag behind: run again, and the task looks for it first."
+            )
+            self.fail(self.doubt)
+            return
+        error = self._overwritten() or self._not_applied()
+        if self._is_acknowledged and error.kind == "not_applied":
+            error.result = self._may_have_changed()
+            error.because("Whether it was made is not known: reads may lag behind, and there was no time to look again.")
+        self.fail(error)
 
     def fail(self, error: CloudflareError) -> None:
         if self._was_accepted and not error.result:
@@ -255,10 +281,11 @@ class Operation:
         self._outcome_was_unknown, self._was_accepted = False, True
         if self.change.action == "delete":
             # An acknowledgement is no proof.
-            self.next = "look"
+            self._is_acknowledged, self.next = True, "look"
             return
         # Every field of an answer is optional: what it leaves out is as it was.
         self.live = {**(self.live or {}), **(answer or {})}
+        self._is_acknowledged = not self.resource.unmet(self.body, self.live)
         self._was_read()
         self._settle(is_seen)
 
@@ -270,7 +297,14 @@ class Operation:
         elif self.looks < len(LOOKS_AFTER_WRITE):
             self.next = "look"
         else:
+            self._end_unapplied()
+
+    def _end_unapplied(self) -> None:
+        """The server took the write, and no look shows it."""
+        if not self._is_proof:
             self.give_up()
+            return
+        self.fail(self._overwritten() or self._not_applied())
 
     def _insist(self) -> None:
         """What was sent is as asked. What was declared besides, someone else may have changed meanwhile: the wish wins."""
@@ -368,6 +402,28 @@ class Operation:
             result=self._result(self.live),
         )
 
+    def _overwritten(self) -> CloudflareError | None:
+        """Someone else's edit or removal after a change that the server had acknowledged; None if what is live is as before the change."""
+        if self._sent != "update" or not self._is_acknowledged:
+            return None
+        live = self.live or {}
+        now, fields = self.resource.settings(live), self.resource.unmet(self.body, live)
+        others = [name for name in fields if name in self.resource.differing(now, self.resource.settings(self._written_on))]
+        if fields and not others:
+            return None
+        if others:
+            said = f"{self.title}: Cloudflare accepted the change, and what is live now is neither as before nor as asked: "
+            said += ", ".join(f"{name} (asked {self.body[name]!r}, live {now[name]!r})" for name in others)
+        else:
+            said = f"{self.title}: Cloudflare accepted the change, and then no longer found the domain"
+        return CloudflareError(
+            "conflict",
+            f"{said}.",
+            "Someone else changed or removed it meanwhile: find out who else manages this domain, and run again.",
+            result=self._result(live),
+            states={"before": self.resource.settings(self._written_on), "asked": self.body, "found": now if fields else {}},
+        )
+
     def _not_applied(self) -> CloudflareError:
         live = self.live or {}
         now, fields = self.resource.settings(live), self.resource.unmet(self.body, live)
@@ -389,4 +445,5 @@ class Operation:
 
     def _not_removed(self) -> tuple[str, str]:
         answer = "accepted the removal" if self.done.action == "delete" else "answered the removal with 404"
-        return f"{self.title}: Cloudflare {answer}, but it is still there.", "Its mail is still scanned. Run again, or remove it in Cloudflare's dashboard."
+        advice = "Its mail is still scanned. Reads may lag behind: run again, or remove it in Cloudflare's dashboard."
+        return f"{self.title}: Cloudflare {answer}, but it is still there.", advice

@@ -29,6 +29,8 @@ MOST_IN_A_BATCH = 1000
 MOST_IN_A_ROW = 20
 # When a task is ended, answers to what was sent already are waited for so long. Whoever ended it does not wait for long.
 GRACE_SECONDS = 1.0
+# A last look at no more than so many domains is a read of each by its id: a list may lag behind.
+MOST_LAST_LOOKS = 100
 # After these the server would not be heard in a look either.
 _DEAF = {"auth", "rate_limited", "network"}
 
@@ -286,18 +288,23 @@ class Waves:
         try:
             if self.stop is not None and self.stop.kind in _DEAF and not self.stop.uncertain:
                 raise self.stop
-            roster = self._read(looking)
+            # Of these it is told what the look shows.
+            last = [operation for operation in looking if operation.is_last_look and operation.change.action != "create"]
+            is_proof = len(last) <= MOST_LAST_LOOKS
+            by_id = last if is_proof else []
+            listed = [operation for operation in looking if operation not in by_id]
+            roster = self._read(listed) if listed else Roster([], self._client.quoted)
         except CloudflareError as caught:
             for operation in looking:
                 self._cannot_see(operation, caught)
             return
         for operation in looking:
             try:
-                found = _found(roster, operation)
+                found = self._domains.read(operation.live_id) if operation in by_id else _found(roster, operation)
             except CloudflareError as error:
                 operation.cannot_see(error)
             else:
-                operation.see(found)
+                operation.see(found, is_proof=is_proof)
 
     def _cannot_see(self, operation: Operation, error: CloudflareError) -> None:
         operation.cannot_see(error)

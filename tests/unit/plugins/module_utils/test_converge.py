@@ -271,7 +271,32 @@ class TestVerified:
         for _time in range(5):
             script.expect("GET", ONE, refused(404))
         error = fails(carry_out, Domains(client()), MAIL, LIVE)
-        assert (error.kind, "no longer found the domain" in str(error)) == ("not_applied", True)
+        assert (error.kind, "no longer found the domain" in str(error)) == ("conflict", True)
+        assert error.states["found"] == {}
+
+    def test_someone_else_wrote_after_it(self, script):
+        theirs = live(transport="mx.other.example", lookback_hops=3)
+        script.expect("PATCH", ONE, ok(MOVED))
+        for _time in range(5):
+            script.expect("GET", ONE, ok(theirs))
+        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        assert (error.kind, error.result["changed"], error.result["domain"]) == ("conflict", True, theirs)
+        assert "neither as before nor as asked: lookback_hops (asked 2, live 3), transport (asked 'mx.new.example', live 'mx.other.example')" in str(error)
+        assert [error.states[name]["transport"] for name in ("before", "asked", "found")] == ["mx.example.com", "mx.new.example", "mx.other.example"]
+
+    def test_an_answer_that_says_the_same_as_the_look_is_no_edit_of_someone_else(self, script):
+        other = live(transport="mx.other.example", lookback_hops=2)
+        script.expect("PATCH", ONE, ok(other))
+        for _time in range(5):
+            script.expect("GET", ONE, ok(other))
+        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        assert (error.kind, error.result["changed"]) == ("not_applied", True)
+
+    def test_without_time_for_more_looks_it_may_have_been_made(self, script):
+        script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(LIVE))
+        error = fails(carry_out, Domains(client(max_wait=0)), MAIL, LIVE)
+        assert (error.kind, error.result["changed"], set(error.result["changes"])) == ("not_applied", True, {"transport", "lookback_hops"})
+        assert "Whether it was made is not known" in str(error)
 
     def test_after_a_lost_answer_the_look_is_enough(self, script):
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(MOVED))
@@ -475,6 +500,12 @@ class TestCreate:
         missing(script.expect("POST", DOMAINS, refused(409)), looks)
         assert fails(create, max_wait=max_wait).kind == "conflict"
 
+    def test_without_time_for_more_looks_it_may_have_been_made(self, script):
+        missing(script.expect("POST", DOMAINS, lost("POST")))
+        error = fails(create, max_wait=0)
+        assert (error.kind, error.result["changed"], error.result["action"]) == ("network", True, "create")
+        assert "Whether it was onboarded is not known" in str(error)
+
     def test_refused_after_all(self, script):
         missing(script.expect("POST", DOMAINS, lost("POST")), 5)
         missing(script.expect("POST", DOMAINS, refused(422)))
@@ -509,6 +540,7 @@ class TestDelete:
         assert (error.kind, error.result["changed"], error.result["domain"]) == ("not_applied", False, LIVE)
         assert f"example.com: Cloudflare {words}" in str(error)
         assert "it is still there" in str(error)
+        assert "Reads may lag behind" in str(error)
         assert clock.slept == [0.5, 1.0, 2.0, 4.0]
 
     def test_it_shows_late_that_it_is_gone(self, script):
@@ -517,7 +549,15 @@ class TestDelete:
 
     def test_one_look_is_made_without_patience_too(self, script):
         script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, ok(LIVE))
-        assert fails(delete, max_wait=0).kind == "not_applied"
+        error = fails(delete, max_wait=0)
+        assert (error.kind, error.result["changed"], error.result["action"]) == ("not_applied", True, "delete")
+        assert "Whether it was made is not known" in str(error)
+
+    def test_what_was_answered_with_404_was_not_made_by_this_task(self, script):
+        script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, ok(LIVE))
+        error = fails(delete, max_wait=0)
+        assert (error.kind, error.result["changed"]) == ("not_applied", False)
+        assert "not known" not in str(error)
 
     @pytest.mark.parametrize("reply", [ok({"id": ID}), refused(404)])
     def test_the_look_fails(self, script, reply):

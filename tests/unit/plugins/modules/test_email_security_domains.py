@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timezone
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
+from ansible_collections.mailops.cloudflare.plugins.module_utils import _client, _waves
 from ansible_collections.mailops.cloudflare.plugins.module_utils._rules import RULES
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, answer, listed, lost, ok, refused, run_module
@@ -625,11 +625,42 @@ class TestRemovalIsVerified:
         script.expect("GET", DOMAINS, listed(*rows), query={"order": "domain"})
         for number in (1, 2, 3):
             script.expect("DELETE", one(number), ok({"id": numbered(number)["id"]}))
-        for _look in range(3):
+        for _look in range(4):
             read(script, *rows)
-        result = run(*self.gone(1, 2, 3), batch="auto", max_wait=2)
+        for number in (1, 2, 3):
+            script.expect("GET", one(number), ok(rows[number]))
+        result = run(*self.gone(1, 2, 3), batch="auto")
         assert failures(result) == dict.fromkeys(["d1.example", "d2.example", "d3.example"], "not_applied")
         assert (result["summary"]["deleted"], result["changed"]) == (0, False)
+        assert "Reads may lag behind" in result["msg"]
+
+    def removed(self, script, *, lists):
+        """A removal that is acknowledged and that so many lists do not show."""
+        read(script).expect("DELETE", one(1), ok({"id": numbered(1)["id"]}))
+        for _look in range(lists):
+            read(script)
+        return script
+
+    def test_a_list_that_lags_behind_for_long_is_no_proof_that_it_was_not_done(self, script):
+        self.removed(script, lists=4).expect("GET", one(1), refused(404))
+        assert run(*self.gone(1))["summary"]["deleted"] == 1
+
+    def test_without_time_for_more_looks_it_may_have_been_done(self, script):
+        self.removed(script, lists=1)
+        result = run(*self.gone(1), max_wait=0)
+        assert (failures(result), result["changed"], result["summary"]["deleted"]) == ({"d1.example": "not_applied"}, True, 0)
+        assert "Whether it was made is not known" in result["msg"]
+
+    def test_of_very_many_the_list_alone_is_looked_at_and_proves_nothing(self, script, monkeypatch):
+        monkeypatch.setattr(_waves, "MOST_LAST_LOOKS", 0)
+        self.removed(script, lists=5)
+        result = run(*self.gone(1))
+        assert (failures(result), result["changed"]) == ({"d1.example": "not_applied"}, True)
+
+    def test_a_last_look_that_fails(self, script):
+        self.removed(script, lists=4).expect("GET", one(1), refused(403, 9109))
+        result = run(*self.gone(1))
+        assert (failures(result), result["changed"]) == ({"d1.example": "permission"}, True)
 
     def test_an_account_of_many_pages_is_asked_by_id(self, script):
         """One removal, and three requests for the whole list."""
@@ -663,13 +694,32 @@ class TestVerifiedFields:
 
     def test_what_was_echoed_and_not_kept(self, script):
         read(script).expect("PATCH", one(1), ok(numbered(1, ip_restrictions=["198.51.100.0/24"])))
-        for _look in range(3):
+        for _look in range(4):
             read(script)
-        result = run({"domain": "d1.example", "ip_restrictions": ["198.51.100.0/24"]}, max_wait=2)
+        script.expect("GET", one(1), ok(numbered(1)))
+        result = run({"domain": "d1.example", "ip_restrictions": ["198.51.100.0/24"]})
         assert (failures(result), result["changed"]) == ({"d1.example": "not_applied"}, False)
         # The name once (A34).
         assert "d1.example: Cloudflare accepted the change" in result["msg"]
         assert "d1.example: d1.example" not in result["msg"]
+
+    def test_what_a_list_shows_late_is_read_by_id_at_last(self, script):
+        after = numbered(1, transport="mx.new.example")
+        read(script).expect("PATCH", one(1), ok(after))
+        for _look in range(4):
+            read(script)
+        script.expect("GET", one(1), ok(after))
+        assert run({"domain": "d1.example", "transport": "mx.new.example"})["summary"]["updated"] == 1
+
+    def test_someone_else_wrote_after_it(self, script):
+        read(script).expect("PATCH", one(1), ok(numbered(1, transport="mx.new.example")))
+        theirs = numbered(1, transport="mx.other.example")
+        for _look in range(4):
+            read(script, theirs)
+        script.expect("GET", one(1), ok(theirs))
+        result = run({"domain": "d1.example", "transport": "mx.new.example"})
+        assert (failures(result), result["changed"]) == ({"d1.example": "conflict"}, True)
+        assert "asked 'mx.new.example', live 'mx.other.example'" in result["msg"]
 
     def test_other_fields_cost_nothing_more(self, script):
         patched(read(script), 1)
