@@ -283,9 +283,14 @@ def _of_whole(case: Case, result: Result, error: CloudflareError | None) -> list
             wrong.append(f"changed is {changed}, which is not true")
     elif changed and not case.server.accepted:
         wrong.append("changed is true, and the server accepted nothing")
-    elif is_other and not changed:
+    elif is_other and not changed and not _is_deceived(case, words):
         wrong.append("changed is false, and something changed")
     return wrong
+
+
+def _is_deceived(case: Case, words: str) -> bool:
+    """Whether each read denies a write that was acknowledged and made: nobody could know better."""
+    return "Cloudflare accepted" in words and len(case.server.spoilt) > 2
 
 
 def _names(body: Body, live_id: str) -> bool:
