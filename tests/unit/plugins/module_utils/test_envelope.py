@@ -189,7 +189,7 @@ def test_gone_is_what_the_api_itself_says(status, code, gone):
         (200, b'"text"', "response", "not Cloudflare's envelope"),
         (200, b"{}", "response", "not Cloudflare's envelope"),
         (404, b'{"detail": "nothing here"}', "response", "nothing here"),
-        (401, b"{}", "response", "not Cloudflare's envelope"),
+        (401, b"{}", "auth", "not Cloudflare's envelope"),
         (403, b"", "response", "an empty body"),
         (429, b"", "rate_limited", "an empty body"),
         (500, b"", "server", "an empty body"),
