@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 from ansible.plugins.action import ActionBase
 
+from ..module_utils._names import refuse_mask
+from ..module_utils._texts import no_texts
 from ..plugin_utils._as_csv import as_csv
 from ..plugin_utils._as_html import as_html
 from ..plugin_utils._as_junit import as_junit
@@ -72,8 +74,12 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
+        # Before Ansible makes texts of lists.
+        wrong = list(no_texts(ARGUMENT_SPEC, self._task.args))
         arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
         try:
+            if wrong:
+                raise Failure(f"{wrong[0]} is a list or a mapping; it must be a text.")
             return {**result, **self._report(_options(arguments))}
         except Failure as failure:
             return {**result, "failed": True, "msg": str(failure)}
@@ -107,6 +113,13 @@ def _options(arguments: dict[str, Any]) -> dict[str, Any]:
     options = {name: spec.get("default") if arguments[name] in (None, "") else arguments[name] for name, spec in ARGUMENT_SPEC.items()}
     if not options["directory"]:
         raise Failure("directory is empty; it must be the folder to write the reports to.")
+    for name in ("directory", "name", "previous", "title"):
+        try:
+            refuse_mask(options[name])
+        except ValueError as error:
+            raise Failure(f"{name} {error}.") from None
+        if name != "name" and options[name] is not None and not options[name].strip():
+            raise Failure(f"{name} is {options[name]!r}, which is blank: give it a value, or leave it out.")
     return options
 
 

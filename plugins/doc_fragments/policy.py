@@ -66,6 +66,7 @@ options:
       - The domains, each with the settings in which it is not like O(defaults). One that is like them needs no more than its name.
       - A setting that stands neither with the domain nor in O(defaults) is neither compared nor sent.
       - A domain that is declared twice is refused, and so is every wrong value, before any request is sent.
+      - An empty list declares nothing, and nothing is changed. The playbooks and the role of this collection refuse it.
     type: list
     elements: dict
     required: true

@@ -24,6 +24,7 @@ from ._client import Client
 from ._connection import CREDENTIALS, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, Connection, connection_from, sensitive_texts
 from ._domains import DOMAIN, PERMISSION_GROUP
 from ._errors import CloudflareError, MissingOptionError, OptionError
+from ._texts import no_texts
 from ._version import VERSION
 
 CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
@@ -61,6 +62,7 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
     """An AnsibleModule whose every failure holds C(failure) and C(changed), those that Ansible itself finds in the options included.
 
     C(is_connected): whether the result comes from a conversation with the API, and is cleaned of the credential that was sent.
+    C(given): the options that were given. C(no_texts): those that must be texts, and were given as lists or mappings.
     """
 
     is_connected = False
@@ -74,6 +76,8 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         super()._load_params()
         # From here on an option that is null on purpose looks like one that was left out.
         self.given = frozenset(self.params)
+        # And from here on a list in place of a text is one: Ansible writes it as Python does.
+        self.no_texts = tuple(no_texts(self.argument_spec, self.params))
         texts = sensitive_texts(self.params, os.environ)
         # Names are shown in lower case, and what stands in place of one may be a credential.
         self._sensitive = sorted(texts | {text.lower() for text in texts if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)
@@ -175,6 +179,8 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tu
             quote=module.quoted,
             or_else=" - or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost.",
         )
+        if module.no_texts:
+            raise OptionError(" ".join(f"{name} is a list or a mapping; it must be a text." for name in module.no_texts[:MOST_PLACES]))
         work = prepare(module.params)
         client = client_for(_connection_of(module), ansible_version=module.ansible_version, warn=module.warn)
         with client:

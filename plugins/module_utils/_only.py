@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import translate
 
 from ._errors import OptionError
-from ._names import live_name, spellings
+from ._names import live_name, refuse_mask, spellings
 from ._wish import Wish
 
 _SEPARATORS = re.compile(r"[,\s]+")
@@ -31,13 +31,18 @@ def chosen(desired: Sequence[Wish], only: Iterable[object] | None) -> list[Wish]
         The domains that are meant, in the order of their declaration, or None if `only` is None, which means all of them.
 
     Raises:
-        OptionError: nothing is named, or a name fits no declared domain. A choice that names nothing must not mean all.
+        OptionError: nothing is named, or a name fits no declared domain. A choice that names nothing must not mean all, and neither must the
+            mask of a secret, which as a pattern fits every name.
     """
     if only is None:
         return None
     words = [word for entry in only for word in _SEPARATORS.split(str(entry)) if word]
     if not words:
         raise OptionError("only is given and names no domain: name the domains, or leave it out to have all of them.")
+    try:
+        refuse_mask(words)
+    except ValueError as error:
+        raise OptionError(f"only {error}.") from None
     by_name: dict[str, list[int]] = {}
     for index, wish in enumerate(desired):
         for handle in _handles(wish):

@@ -193,6 +193,11 @@ def _mistakes(entry: Mapping[str, Any], fields: set[str]) -> list[str]:
     # Ansible takes a required suboption that is null for given.
     empty = [name for name in ("domain", "reason", "owner", "expires") if not (entry.get(name) or "").strip()]
     mistakes = [f"{name} is empty." for name in empty]
+    for name in ("reason", "owner"):
+        try:
+            refuse_mask(entry.get(name))
+        except ValueError as error:
+            mistakes.append(f"{name} {error}.")
     rule, field = entry.get("rule"), entry.get("field")
     if rule is None and field is None:
         mistakes.append("one of rule and field must say what is allowed.")

@@ -124,6 +124,9 @@ def wish_from(options: Mapping[str, Any]) -> Wish:
     if state == "absent" and given:
         raise OptionError(f"state is 'absent', together with {', '.join(given)}: a domain that is to be removed has no settings. Leave out one or the other.")
     domain_id = options.get("domain_id")
+    # Ansible asks for one of the two, and takes one that is null for given.
+    if domain_id is None and options.get(DOMAIN.title) is None:
+        raise OptionError("Neither domain nor domain_id is given, or both are null: one of the two must say which domain is meant.")
     return Wish(
         domain_id=None if domain_id is None else domain_id_from(domain_id),
         state=state,

@@ -23,6 +23,7 @@ options:
   domain:
     description:
       - The names of the domains to read. Matched exactly, but for capital letters, a trailing dot, and the spelling of international names.
+      - An empty list names no domain, and none is returned.
     type: list
     elements: str
     aliases: [name]
@@ -53,6 +54,7 @@ options:
   search:
     description:
       - Only domains that the server finds by this text. The server's search is made for people, and is not exact.
+      - An empty text is refused before any request.
     type: str
   order:
     description:
@@ -309,8 +311,9 @@ from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DELIVERY_MODES, DOMAIN, STATUSES, Domains, domain_id_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, OptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils._names import refuse_mask
 
 # After these no other proof could be read either.
 _ENDING_KINDS = ("auth", "rate_limited", "network", "server")
@@ -339,6 +342,8 @@ def prepare(options: Options) -> Work:
     names = None if options["domain"] is None else [DOMAIN.desired({"domain": name})["domain"] for name in options["domain"]]
     domain_id = None if options["domain_id"] is None else domain_id_from(options["domain_id"])
     filters = {name: options[name] for name in (*FILTERS, "order", "direction") if options[name] is not None}
+    if "search" in filters:
+        filters["search"] = _search(filters["search"])
     if "integration_id" in filters:
         filters |= DOMAIN.desired({"integration_id": filters["integration_id"]})
 
@@ -350,6 +355,17 @@ def prepare(options: Options) -> Work:
         return {"changed": False, "domains": found}
 
     return work
+
+
+def _search(text: str) -> str:
+    """Errors: OptionError for a text that is empty, and would find all domains, or that is the mask of a secret, and would find none."""
+    if not text.strip():
+        raise OptionError("search is given and is empty. Give it a text; or leave it out, with default(omit) in a template, to read all domains.")
+    try:
+        refuse_mask(text)
+    except ValueError as error:
+        raise OptionError(f"search {error}.") from None
+    return text
 
 
 def _read(domains: Domains, names: list[str] | None, domain_id: str | None, filters: dict[str, str]) -> list[dict[str, Any]]:

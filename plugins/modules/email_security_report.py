@@ -36,7 +36,7 @@ options:
     default: email-security-audit
   formats:
     description:
-      - The reports to write.
+      - The reports to write. An empty list writes none.
       - V(json) holds everything, and is described by a JSON Schema in the role P(mailops.cloudflare.audit#role), C(files/audit-report-1.schema.json).
         It is what O(previous) reads.
       - V(csv) has a row for each finding. It begins with a byte order mark, by which spreadsheets know that it is UTF-8. A cell that a spreadsheet
@@ -92,6 +92,8 @@ attributes:
     support: full
     platforms: posix
 notes:
+  - An option that is null or an empty text counts as left out, but for O(audit) and O(directory), which are required. A blank, a list in place of a text,
+    and C(********), which is shown in place of a secret, are refused before anything is written.
   - In a play over several hosts use C(run_once), or give each its own O(directory).
   - A report is replaced as a whole, so nobody reads half of one. If one of the reports cannot be written, none is, and the old ones stay.
   - A new report has the mode C(0640). One that exists keeps its mode if it is a file of the user who runs Ansible, except that others may not write

@@ -46,6 +46,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_resource.py": (*_of("resource", "converge", "fleet"), _COLLECTION, _DOMAIN, _DOMAINS),
     "_roster.py": (*_of("fleet", "domains"), _DOMAINS),
     "_rules.py": (*_of("rules", "audit"), _AUDIT),
+    "_texts.py": _of("texts"),
     "_transport.py": (*_of("transport"), _DOMAIN),
     "_waivers.py": (*_of("waivers", "audit"), _AUDIT),
     "_waves.py": (*_of("more_waves"), _DOMAINS, *_of("fleet")),

@@ -306,6 +306,23 @@ class TestMistakes:
     def test_no_directory_is_told_plainly(self, report):
         assert report(audit(), directory="")["msg"].startswith("directory is empty")
 
+    @pytest.mark.parametrize("name", ["directory", "name", "previous", "title"])
+    @pytest.mark.parametrize(
+        ("value", "words"),
+        [
+            ([], " is a list or a mapping; it must be a text."),
+            ({}, " is a list or a mapping; it must be a text."),
+            (["x"], " is a list or a mapping; it must be a text."),
+            ("********", " holds '********', which stands in place of a secret"),
+            (" ", " is ' '"),
+        ],
+    )
+    def test_what_is_no_text_or_stands_for_one_is_refused(self, report, tmp_path, monkeypatch, name, value, words):
+        monkeypatch.chdir(tmp_path)
+        done = report(audit(), **{name: value})
+        assert (done["failed"], done["msg"].startswith(f"{name}{words}")) == (True, True), done["msg"]
+        assert list(tmp_path.iterdir()) == []
+
     def test_an_option_that_is_empty_is_left_out(self, report, tmp_path):
         done = report(audit(), name="", title="", previous="")
         assert set(done["files"]) == set(FORMATS)

@@ -77,6 +77,12 @@ def test_what_fits_no_declared_domain_is_refused(only):
     assert repr(str(only[-1])) in str(caught.value)
 
 
+@pytest.mark.parametrize("only", [["********"], ["a.example", " ******** "], ["a.example,********.example"], ["$encrypted$"]])
+def test_the_mask_of_a_secret_is_no_pattern(only):
+    with pytest.raises(OptionError, match=r"^only holds .* stands in place of a secret"):
+        handles(only)
+
+
 def test_no_domain_is_declared():
     with pytest.raises(OptionError):
         handles(["*"], [])

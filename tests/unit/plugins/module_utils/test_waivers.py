@@ -122,6 +122,8 @@ def test_of_equals_the_order_is_always_one(entries):
         ({"domain": None}, "waivers[0] (None): domain is empty."),
         ({"reason": ""}, "waivers[0] (news.example): reason is empty."),
         ({"owner": "\t"}, "owner is empty."),
+        ({"owner": "********"}, "owner holds '********', which stands in place of a secret"),
+        ({"reason": "of ********"}, "reason holds '********', which stands in place of a secret"),
         ({"owner": None}, "owner is empty."),
         ({"expires": None}, "expires is empty."),
         ({"rule": None}, "one of rule and field must say what is allowed."),

@@ -665,3 +665,20 @@ def test_a_token_in_place_of_the_account_is_not_shown(script):
     result = run({"domain": "example.com", "account_id": "cfut_in-the-wrong-place"})
     assert result["failure"]["kind"] == "invalid"
     assert "in-the-wrong-place" not in str(result)
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("options", [{"domain": None}, {"domain_id": None}, {"domain": None, "domain_id": None}])
+def test_a_domain_that_is_null_is_none(script, state, options):
+    """Ansible takes a null for given where one of several options is required."""
+    result = run({**options, "state": state})
+    assert (result["failure"]["kind"], "Neither domain nor domain_id is given" in result["msg"]) == ("invalid", True)
+
+
+@pytest.mark.parametrize("name", ["account_id", "api_token", "api_key", "ca_path", "transport", "domain"])
+@pytest.mark.parametrize("value", [[], ["0123456789abcdef"], {}, {"a": "b"}])
+def test_a_list_is_no_text(script, name, value):
+    """Ansible writes it as Python does, and as a credential that is sent to the server."""
+    result = run({"domain": "example.com", name: value})
+    assert (result["failure"]["kind"], f"{name} is a list or a mapping; it must be a text." in result["msg"]) == ("invalid", True)
+    assert "0123456789abcdef" not in result["msg"]

@@ -50,6 +50,12 @@ def test_no_names_are_no_domains(script, run):
     assert run(domain=[])["domains"] == []
 
 
+@pytest.mark.parametrize(("search", "words"), [("", "search is given and is empty"), (" ", "is empty"), ("********", "search holds '********'")])
+def test_a_search_for_nothing_is_refused(script, run, search, words):
+    result = run(search=search)
+    assert (result["failure"]["kind"], words in result["msg"]) == ("invalid", True)
+
+
 def test_by_id(script, run):
     script.expect("GET", ONE, ok(LIVE))
     assert run(domain_id=ID)["domains"] == [LIVE]
