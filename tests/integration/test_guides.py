@@ -12,6 +12,7 @@ import pytest
 from fleets import FOUR, domain
 from playing import Player
 from simulator import Simulator
+from test_open import RESTORED
 
 DOCS = Path(__file__).parents[2] / "docs"
 # A file is a block of YAML that follows its name; a block of commands is typed as a whole, so that an assignment holds to its end.
@@ -46,6 +47,9 @@ def follow(guide: str, player: Player, folder: Path) -> list[str]:
         if script:
             done = player.command(folder, ["bash", "-euc", script])
             assert done.code == 0, f"{guide}:\n{script}\n{done.output}"
+            # Saved as the guide says.
+            for way_back in RESTORED.findall(done.output):
+                (folder / "restore.yml").write_text(way_back, encoding="utf-8")
             said.append(done.output)
     return said
 
@@ -54,26 +58,29 @@ def follow(guide: str, player: Player, folder: Path) -> list[str]:
 def account(simulator: Simulator) -> Simulator:
     """A domain that is not as the guides declare it."""
     simulator.clear_domains()
-    live = {**FOUR, "dmarc_status": "good", "spf_status": "good", "status": "ACTIVE", "require_tls_inbound": False}
+    live = {**FOUR, "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"], "dmarc_status": "good", "spf_status": "good", "status": "ACTIVE"}
+    live |= {"require_tls_inbound": False, "require_tls_outbound": False}
     simulator.add_domain(**domain("example.com", 1, **live))
     return simulator
 
 
 def test_getting_started(player: Player, account: Simulator, tmp_path: Path) -> None:
-    documented, shown, applied = follow("getting-started.md", player, tmp_path)
+    before = account.domains
+    documented, _exported, shown, applied = follow("getting-started.md", player, tmp_path)
     assert "email_security_domain" in documented
-    assert "+    require_tls_inbound: true" in shown
+    assert "require_tls_outbound: false" in (tmp_path / "email-security.yml").read_text(encoding="utf-8"), "the backup is made before the first write"
+    assert "+    require_tls_outbound: true" in shown
     first, second = re.findall(r"changed=(\d)", applied)
     assert (first, second) == ("1", "0")
     [live] = account.domains
-    assert live["require_tls_inbound"] is True
-    assert set(live["drop_dispositions"]) == {"MALICIOUS", "MALICIOUS-BEC", "SPOOF"}
+    assert {name: value for name, value in live.items() if value != before[0][name]}.keys() <= {"require_tls_outbound", "modified_at"}
+    assert live["require_tls_outbound"] is True
 
 
 def test_check_mode(player: Player, account: Simulator, tmp_path: Path) -> None:
     before = account.domains
     single, fleet, drift = follow("check-mode.md", player, tmp_path)
-    assert "+    require_tls_inbound: true" in single
+    assert "+    require_tls_outbound: true" in single
     assert "changed=0" in fleet
     assert "changed=0" in drift
     assert account.domains == before
@@ -92,9 +99,12 @@ def drifts(player: Player, account: Simulator, folder: Path, **live: int) -> tup
 
 def test_the_playbooks(player: Player, account: Simulator, tmp_path: Path) -> None:
     (tmp_path / "exceptions.yml").write_text(EXCEPTIONS, encoding="utf-8")
-    before = account.domains
-    assert len(follow("playbooks.md", player, tmp_path)) == 2
-    assert account.domains == before, "who declares what was exported changes nothing"
+    account.edit("example.com", ip_restrictions=["192.0.2.0/24"], lookback_hops=2, require_tls_inbound=True, require_tls_outbound=True)
+    [before] = account.domains
+    *_audits, opened, _restored = follow("playbooks.md", player, tmp_path)
+    assert "example.com: ip_restrictions, require_tls_inbound, require_tls_outbound" in opened
+    [after] = account.domains
+    assert {**after, "modified_at": None} == {**before, "modified_at": None}, "what was exported changes nothing, and the way back restores what was opened"
 
 
 def test_what_is_left_out_stands_in_a_guide() -> None:

@@ -338,19 +338,19 @@ def settings(simulator: Simulator, *names: str) -> dict[str, list[Any]]:
 
 
 def test_the_guide_and_that_policy_is_not_hidden_by_what_is_live(desk: Desk, simulator: Simulator) -> None:
-    simulator.add_domain(domain="news.example.org", lookback_hops=3)
-    before = settings(simulator, "lookback_hops", "require_tls_inbound")
+    simulator.add_domain(domain="devices.example.org", lookback_hops=3)
+    before = settings(simulator, "lookback_hops", "require_tls_outbound")
     of_the_guide(desk)
     checked = desk.run("playbook", "protect.yml", "--check")
     assert checked.code == 0, checked.output
-    assert settings(simulator, "lookback_hops", "require_tls_inbound") == before
-    limited = desk.run("playbook", "protect.yml", "--limit", "news.example.org")
+    assert settings(simulator, "lookback_hops", "require_tls_outbound") == before
+    limited = desk.run("playbook", "protect.yml", "--limit", "devices.example.org")
     assert limited.code == 0, limited.output
-    assert settings(simulator, "lookback_hops", "require_tls_inbound") == before | {"news.example.org": [1, False]}
+    assert settings(simulator, "lookback_hops", "require_tls_outbound") == before | {"devices.example.org": [1, False]}
     whole = desk.run("playbook", "protect.yml")
     assert whole.code == 0, whole.output
-    expected = {**{name: [1, True] for name in NAMES}, "gateway.example": [2, True], "news.example.org": [1, False]}
-    assert settings(simulator, "lookback_hops", "require_tls_inbound") == expected
+    expected = {**{name: [1, True] for name in NAMES}, "gateway.example": [2, True], "devices.example.org": [1, False]}
+    assert settings(simulator, "lookback_hops", "require_tls_outbound") == expected
     simulator.clear_journal()
     again = desk.run("playbook", "protect.yml")
     assert again.output.count("changed=0") == 5
@@ -361,7 +361,7 @@ def test_the_policy_of_the_guide_holds_for_a_domain_whose_restrictions_were_empt
     simulator.edit("gateway.example", ip_restrictions=[])
     of_the_guide(desk)
     assert desk.run("playbook", "protect.yml", "--limit", "gateway.example").code == 0
-    assert settings(simulator, "ip_restrictions")["gateway.example"] == [["192.0.2.0/24", "2001:db8::/32"]]
+    assert settings(simulator, "ip_restrictions")["gateway.example"] == [["192.0.2.0/24", "2001:db8:25::/48"]]
 
 
 # What a file and an environment hold, and what is said of it.

@@ -39,6 +39,7 @@ OTHERS = {
     "podman": "runs an execution environment",
     "python3": "installs requests, and reads a value out of a report",
     "read": "takes a token without the shell's history",
+    "swaks": "hands a test message to a mail server",
     "terraform": "the other side of a migration",
 }
 ENTRIES = {(entry.kind, f"{PREFIX}{entry.name}"): entry for entry in entries()}
