@@ -47,6 +47,7 @@ MINE = {
 OPTIONAL = {"mailops_project_credential", "mailops_base_url", "mailops_report_directory"}
 # The guide says the first half of the name once.
 SHORTENED = {"Cloudflare Email Security, write", "Cloudflare Email Security apply"}
+OPEN = "Cloudflare Email Security, mail stops: open"
 # What a controller hides of a job's environment, by the names of variables; and the variables that a credential may not set.
 HIDDEN = re.compile("API|TOKEN|KEY|SECRET|PASS", re.IGNORECASE)
 BLOCKED = re.compile("ANSIBLE_.*|AWX_HOST|PATH|PYTHONPATH|VIRTUAL_ENV|JOB_ID|INVENTORY_.*|REST_API_.*|CACHE|CALLBACK_.*|PROJECT_REVISION")
@@ -164,6 +165,16 @@ def test_the_audit_only_reads_and_only_the_apply_may_write(asked: Asked) -> None
     assert (audit["diff_mode"], apply["diff_mode"], audit["extra_vars"]) == (True, True, {"audit_directory": "/reports"})
 
 
+def test_the_first_aid_asks_for_the_names_twice_and_takes_nothing_else(asked: Asked) -> None:
+    found = template(asked, OPEN)
+    assert (found["job_type"], found["credentials"], found["playbook"]) == ("run", ["Cloudflare Email Security, write"], "open.yml")
+    [play] = yaml.safe_load((ROOT / "playbooks/open.yml").read_text(encoding="utf-8"))
+    assert list(questions(found)) == [prompt["name"] for prompt in play["vars_prompt"]]
+    # A controller gives no default of a required question to a job that nobody has answered.
+    assert [(question["required"], question["min"], question["default"]) for question in questions(found).values()] == [(True, 1, "")] * 2
+    assert (found["ask_variables_on_launch"], found["extra_vars"]) == (False, {})
+
+
 def test_the_credential_type_is_one_that_a_controller_takes(asked: Asked) -> None:
     [made] = asked["credential_type"]
     jsonschema.validate(made["inputs"], INPUTS)
@@ -223,7 +234,7 @@ def test_the_nodes_of_the_workflow(asked: Asked) -> None:
     assert edges == {("audit", "success", "approve"), ("approve", "success", "apply")}
     kinds = {name: (node["unified_job_template"]["type"], node["unified_job_template"]["name"]) for name, node in nodes.items()}
     assert kinds["approve"][0] == "workflow_approval"
-    assert {kinds[name] for name in ("audit", "apply")} == {("job_template", item["name"]) for item in asked["job_template"]}
+    assert {kinds[name] for name in ("audit", "apply")} == {("job_template", item["name"]) for item in asked["job_template"] if item["name"] != OPEN}
     assert nodes["approve"]["unified_job_template"]["timeout"] == 86400
 
 

@@ -88,6 +88,14 @@ def test_the_workflow_asks_for_domains_once(begin: Begin, simulator: Simulator) 
     assert [domain["require_tls_inbound"] for domain in simulator.domains] == [True, False]
 
 
+def test_the_first_aid_is_a_job(begin: Begin, simulator: Simulator) -> None:
+    """Its survey is all that it asks: there is no terminal for the questions of the playbook."""
+    answers = dict.fromkeys(("email_security_open", "email_security_open_again"), "d1.example")
+    job = begin(LIVE).job("open", answers=answers)
+    assert job.status == "successful"
+    assert [(domain["ip_restrictions"], domain["require_tls_inbound"]) for domain in simulator.domains] == [([], False), (["192.0.2.0/24"], True)]
+
+
 def test_an_audit_that_failed_hands_no_plan_on(begin: Begin, simulator: Simulator) -> None:
     failed = begin(DRIFTED).job("audit", node=NEVER, CLOUDFLARE_API_TOKEN="a-token-that-is-not-the-accounts")
     assert failed.status == "failed"
