@@ -37,9 +37,9 @@ DRIFT = {
 }
 # What somebody does to it a week later, and the rule that each change breaks: see docs/rules.md.
 LATER = {
-    "billing.example.com": ({"require_tls_inbound": False}, "ES-TLS-001"),
+    "billing.example.com": ({"require_tls_inbound": True}, "ES-TLS-003"),
     "example.net": ({"transport": "mail.elsewhere.example"}, "ES-NEXTHOP-001"),
-    "news.example.org": ({"drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF", "SPAM", "BULK"]}, "ES-DROP-006"),
+    "devices.example.org": ({"drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF", "SPAM", "BULK"]}, "ES-DROP-006"),
     "partners.example.net": ({"ip_restrictions": []}, "ES-IP-001"),
 }
 # Kept when the demo is over, to be looked at.
