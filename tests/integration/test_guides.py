@@ -107,6 +107,20 @@ def test_the_playbooks(player: Player, account: Simulator, tmp_path: Path) -> No
     assert {**after, "modified_at": None} == {**before, "modified_at": None}, "what was exported changes nothing, and the way back restores what was opened"
 
 
+def test_the_readme_shows_what_is_printed(player: Player, simulator: Simulator, tmp_path: Path) -> None:
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    [play] = [step["text"] for step in STEP.finditer(readme) if step["file"] == "mail.yml"]
+    [shown] = re.findall(r"^```diff\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    (tmp_path / "mail.yml").write_text(play, encoding="utf-8")
+    simulator.clear_domains()
+    live = {**FOUR, "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"], "regions": ["GLOBAL"], "transport": "mx.example.com"}
+    simulator.add_domain(**domain("example.com", 1, **live, require_tls_outbound=False))
+    simulator.add_domain(**domain("example.net", 2, **live, require_tls_outbound=True))
+    done = player.playbook(tmp_path, "mail.yml", "--check", "--diff", environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"})
+    assert done.code == 0, done.output
+    assert f"\n{shown}" in done.output
+
+
 def test_what_is_left_out_stands_in_a_guide() -> None:
     text = "".join((DOCS / guide).read_text(encoding="utf-8") for guide in ("getting-started.md", "check-mode.md", "playbooks.md"))
     assert [start for start in LEFT_OUT if f"\n$ {start}" not in text] == []
