@@ -141,10 +141,10 @@ class Resource(NamedTuple):
         """The settings of a live object after a change, in the words of the change.
 
         What the server writes in another way, such as joined networks, is shown as it was asked for, or as it was before: it is no
-        change, and check mode cannot know it.
+        change, and check mode cannot know it. What means the same as before was not sent, so the words from before come last.
         """
         now = self.settings(live)
-        for known in (change.before, change.wanted):
+        for known in (change.wanted, change.before):
             differing = self.differing(now, known)
             now |= {name: known[name] for name in now if name not in differing}
         return now

@@ -119,6 +119,13 @@ def test_everything_and_the_empty_list_stay_distinct():
     assert DOMAIN.unmet({"ip_restrictions": []}, live(ip_restrictions=everything)) == ["ip_restrictions"]
 
 
+def test_what_is_live_in_other_words_is_not_told_as_changed_beside_what_is():
+    found = live(ip_restrictions=JOINED)
+    change = DOMAIN.to_present({"ip_restrictions": SPLIT, "lookback_hops": 2}, found)
+    now = DOMAIN.settings_after(change, {**found, "lookback_hops": 2})
+    assert change._replace(after=now).changes == change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+
+
 def test_settings_afterwards_are_in_the_words_of_the_change():
     change = DOMAIN.to_present({"ip_restrictions": SPLIT}, LIVE)
     assert DOMAIN.settings_after(change, live(ip_restrictions=JOINED)) == SETTINGS | {"ip_restrictions": SPLIT}
