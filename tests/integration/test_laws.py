@@ -177,6 +177,12 @@ def test_a_list_is_never_emptied_by_accident(running_simulator: Simulator, world
         assert not result.get("failed"), result
 
 
+def has_struck_a_look(simulator: Simulator) -> bool:
+    """Whether the fault was in the look that verifies an acknowledged write."""
+    struck = next((number for number, entry in enumerate(simulator.journal) if entry["faults"]), 0)
+    return bool(struck) and simulator.journal[struck]["method"] == "GET" and any(entry["method"] != "GET" for entry in simulator.journal[:struck])
+
+
 @given(world=worlds(), fault=failures())
 def test_one_fault_anywhere(running_simulator: Simulator, world: World, fault: dict[str, Any]) -> None:
     """As asked, or as before with an error that says so; never in between, never a lie."""
@@ -200,7 +206,8 @@ def test_one_fault_anywhere(running_simulator: Simulator, world: World, fault: d
     else:
         assert as_asked
     assert result["changed"] is (after != before), result
-    assert "not known" not in result.get("msg", ""), "one fault leaves nothing unknown: the look afterwards is not disturbed"
+    if not has_struck_a_look(running_simulator):
+        assert "not known" not in result.get("msg", ""), "one fault leaves nothing unknown: the look afterwards is not disturbed"
 
 
 @given(world=worlds(), lost=st.sampled_from(["reset", "close", "html", "invalid_json"]), theirs=st.data())
