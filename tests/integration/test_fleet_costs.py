@@ -48,7 +48,9 @@ def test_a_batch_converges_1000_domains_with_three_requests(played: list[Outcome
 def test_single_writes_cost_one_request_for_each_domain(played: list[Outcome]) -> None:
     [outcome] = played
     assert (outcome.failed, outcome.result["summary"]["updated"]) == (False, 1000)
-    assert outcome.methods == ["GET"] + ["PATCH"] * 1000
+    assert (outcome.methods[0], outcome.methods.count("PATCH")) == ("GET", 1000)
+    # What was read more than 10 seconds ago is read again before it is written: on a busy machine that happens.
+    assert len(outcome.methods) <= 1001 + outcome.seconds // 10
     assert 1 < outcome.connections <= 8
 
 
@@ -145,7 +147,7 @@ def test_what_is_as_declared_costs_nothing(played: list[Outcome]) -> None:
     for outcome in played:
         assert outcome.result["summary"]["unchanged"] == 3000
         assert_pruned(outcome)
-        assert len(json.dumps({key: value for key, value in outcome.result.items() if key != "invocation"})) < 1000
+        assert len(json.dumps({key: value for key, value in outcome.result.items() if key not in ("invocation", "warnings")})) < 1000
         assert len(outcome.output) < 300_000
 
 

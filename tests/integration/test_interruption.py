@@ -104,6 +104,8 @@ def test_nothing_is_written_after_ansible_playbook_has_ended(how: str, player: P
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # A run in the background hands on that these are ignored.
+            preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGHUP, signal.SIGINT)],
         )
         deadline = time.monotonic() + 30
         while written(simulator) < 4 and time.monotonic() < deadline:
