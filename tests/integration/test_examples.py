@@ -151,6 +151,8 @@ OUTCOMES: dict[str, list[Step]] = {
         Step({"domains": every(many(2), lookback_hops=9), "waivers": [{**WAIVER, "field": "lookback_hops"}]}, AUDIT_MODULE, domains=many(3), check=check)
         for check in (True, False)
     ]
+    # A waiver that does not hold, because another value is live.
+    + [Step({"domains": every(many(2), lookback_hops=9), "waivers": [{**WAIVER, "field": "lookback_hops", "live": 5}]}, AUDIT_MODULE, domains=many(3))]
     + [Step({"domains": []}, AUDIT_MODULE, faults=[{"do": "status", "status": 403}]), Step({"domains": [], "waivers": [WAIVER]}, AUDIT_MODULE)],
     INFO_MODULE: [info(), info({"verification": True}), info({"status": "gone"}), info(faults=[{"do": "status", "status": 403}])],
 }
