@@ -164,6 +164,11 @@ class Cell:
         return self.way in ("undefined", "null") or self.way in AS_NOT_GIVEN.get(self.option, ())
 
     @property
+    def reports_failures(self) -> bool:
+        """Whether it writes its reports although it fails, which then say so."""
+        return self.base.of in ("audit", "role audit")
+
+    @property
     def has_its_own_meaning(self) -> bool:
         return self.way in EMPTY_LISTS and (self.base.of, self.option) in ITS_OWN_MEANING
 

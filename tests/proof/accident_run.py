@@ -27,6 +27,8 @@ CREDENTIALS = [
     {"token": "cfat_simulator-write-not-a-secret", "permission": "write"},
     {"email": "robot@example.com", "key": "cfk_simulator-key-not-a-secret", "permission": "write"},
 ]
+# Where an audit that fails is asked to say so.
+REPORTS_OF_A_FAILURE = "files/M/email-security-audit"
 # What is never the same in two runs.
 _FLEETING = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\dZ)?( UTC)?|\b[0-9a-f]{64}\b")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -66,7 +68,7 @@ def _without_ids(path: str) -> str:
 
 def wrong_with(cell: Cell, seen: Seen, without: Seen) -> list[str]:
     """C(without): what the same came to without the option."""
-    if accidents := list(_accidents(seen, without)):
+    if accidents := list(_accidents(seen, without, cell.reports_failures)):
         return [f"ACCIDENT: {words}" for words in accidents]
     if seen.is_as(without) and (seen.failed or cell.may_be_as_without):
         return []
@@ -77,7 +79,7 @@ def wrong_with(cell: Cell, seen: Seen, without: Seen) -> list[str]:
     return [] if cell.has_its_own_meaning else ["it is neither as if it was not given, nor refused"]
 
 
-def _accidents(seen: Seen, without: Seen) -> Iterator[str]:
+def _accidents(seen: Seen, without: Seen, reports_failures: bool) -> Iterator[str]:
     """What was written that is not written without the option. Some of several domains may be refused, and the others as they were asked for."""
     stored = _by_name(STORED)
     for name in sorted(seen.after.keys() | stored.keys()):
@@ -88,7 +90,10 @@ def _accidents(seen: Seen, without: Seen) -> Iterator[str]:
     allowed = set(without.requests)
     if sent := [request for request in seen.requests if not request.startswith('["GET"') and request not in allowed]:
         yield f"it sent {sent}"
-    if extra := seen.files.keys() - without.files.keys():
+    extra = seen.files.keys() - without.files.keys()
+    if seen.failed and reports_failures:
+        extra = {name for name in extra if not name.startswith(REPORTS_OF_A_FAILURE)}
+    if extra:
         yield f"it wrote {', '.join(sorted(extra))}"
 
 
