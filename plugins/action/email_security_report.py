@@ -114,12 +114,14 @@ def _options(arguments: dict[str, Any]) -> dict[str, Any]:
     if not options["directory"]:
         raise Failure("directory is empty; it must be the folder to write the reports to.")
     for name in ("directory", "name", "previous", "title"):
+        text = options[name]
         try:
-            refuse_mask(options[name])
+            refuse_mask(text)
         except ValueError as error:
             raise Failure(f"{name} {error}.") from None
-        if name != "name" and options[name] is not None and not options[name].strip():
-            raise Failure(f"{name} is {options[name]!r}, which is blank: give it a value, or leave it out.")
+        # What a name must be is said where it becomes a path.
+        if name != "name" and text is not None and not text.strip():
+            raise Failure(f"{name} is {text!r}, which is blank: give it a value, or leave it out.")
     return options
 
 

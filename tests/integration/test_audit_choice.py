@@ -192,6 +192,32 @@ def test_what_cannot_be_meant_is_refused(journey: Journey, playbook: str, choice
     assert journey.methods == []
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"audit_directory": " "},
+        {"audit_directory": []},
+        {"audit_directory": None},
+        {"audit_directory": "{{ nowhere | default(omit) }}"},
+        {"audit_name": {}},
+        {"audit_name": "********"},
+        {"audit_previous": "********"},
+        {"audit_title": " "},
+    ],
+)
+def test_reports_that_would_go_nowhere_are_refused_before_the_audit(journey: Journey, variables: dict[str, Any]) -> None:
+    before = sorted(journey.folder.iterdir())
+    refused = journey.play("audit", "-e", json.dumps(variables))
+    assert (refused.code, journey.methods) == (2, []), refused.output
+    assert [path for path in sorted(journey.folder.iterdir()) if path not in before and path.name not in ("home", "ansible.cfg")] == []
+
+
+def test_a_name_of_reports_that_is_null_finds_the_earlier_report(journey: Journey) -> None:
+    for _turn in range(2):
+        journey.play("audit", "-e", json.dumps({"audit_name": None}))
+    assert journey.report["comparison"] is not None
+
+
 OMITTED = """\
 - ansible.builtin.import_playbook: mailops.cloudflare.apply
   vars:

@@ -151,6 +151,10 @@ def test_what_cannot_be_meant_is_refused(house: House) -> None:
         ('{"export_mode": "rw"}', "export_mode is rw."),
         ('{"export_name": "********"}', "The path must not hold ********"),
         ('{"export_replace": "perhaps"}', "export_replace"),
+        ('{"export_name": {}}', "must be texts that are not blank"),
+        ('{"export_directory": " "}', "must be texts that are not blank"),
+        ('{"export_directory": []}', "must be texts that are not blank"),
+        ('{"export_directory": "{{ nowhere | default(omit) }}"}', "must be texts that are not blank"),
     ],
 )
 def test_it_is_refused_before_anything_is_read(house: House, variables: str, words: str) -> None:
