@@ -20,7 +20,8 @@ def scripts(text: str) -> list[str]:
 
 def test_every_command_works(player: Player, simulator: Simulator, tmp_path: Path) -> None:
     simulator.clear_domains()
-    simulator.add_domain(**domain("d1.example", lookback_hops=2, dmarc_status="good", spf_status="good", status="ACTIVE"))
+    sound = {"dmarc_status": "good", "spf_status": "good", "status": "ACTIVE", "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"]}
+    simulator.add_domain(**domain("d1.example", lookback_hops=2, ip_restrictions=["192.0.2.0/24"], **sound))
     text = GUIDE.read_text(encoding="utf-8")
     (tmp_path / "exceptions.yml").write_text(EXCEPTIONS.findall(text)[0], encoding="utf-8")
     commands = scripts(text)

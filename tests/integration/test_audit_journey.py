@@ -14,7 +14,16 @@ from playing import Played, Player
 from simulator import Simulator
 
 # As the simulator says of a domain that is well.
-SOUND: Domain = {"dmarc_status": "good", "spf_status": "good", "status": "ACTIVE", "authorization": None, "emails_processed": None}
+SOUND: Domain = {
+    "dmarc_status": "good",
+    "spf_status": "good",
+    "status": "ACTIVE",
+    "authorization": None,
+    "emails_processed": None,
+    "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"],
+    "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11",
+    "require_tls_outbound": True,
+}
 LIVE = [
     domain("d1.example", require_tls_inbound=True, ip_restrictions=["192.0.2.0/24"], lookback_hops=2, **SOUND),
     domain("d2.example", require_tls_inbound=True, ip_restrictions=["192.0.2.0/24"], lookback_hops=2, **SOUND),
@@ -123,6 +132,12 @@ def test_from_drift_to_none(journey: Journey) -> None:
         ("drift", {"spf_status": "open"}, False),
         ("drift", {"require_tls_inbound": False}, True),
         ("never", {"ip_restrictions": []}, False),
+        ("stronger:high", {"ip_restrictions": []}, False),
+        ("stronger:high", {"ip_restrictions": ["192.0.2.0/25"]}, True),
+        ("stronger:critical", {"ip_restrictions": ["192.0.2.0/25"]}, False),
+        ("weaker:critical", {"ip_restrictions": []}, True),
+        ("stronger:low,weaker:critical", {"ip_restrictions": []}, True),
+        ("critical,stronger:medium", {"require_tls_inbound": False}, False),
     ],
 )
 def test_what_fails_the_role(journey: Journey, fail_on: str, differing: Domain, fails: bool) -> None:
@@ -130,6 +145,22 @@ def test_what_fails_the_role(journey: Journey, fail_on: str, differing: Domain, 
     audited = journey.audit("-e", f"audit_fail_on={fail_on}")
     assert audited.code == (2 if fails else 0), audited.output
     assert journey.report["status"] == "findings"
+
+
+@pytest.mark.parametrize("fail_on", ["", "worst", "stronger", "stronger:drift", "high:stronger", "high, low", "never,high"])
+def test_a_bound_that_there_is_not_is_refused_before_any_request(journey: Journey, fail_on: str) -> None:
+    refused = journey.audit("-e", json.dumps({"audit_fail_on": fail_on}))
+    assert refused.code == 2, refused.output
+    assert "audit_fail_on" in refused.output
+    assert "stronger:high" in refused.output
+    assert journey.methods == []
+    assert not (journey.folder / "email-security-audit").exists()
+
+
+def test_bounds_may_be_a_list(journey: Journey) -> None:
+    journey.live(weaker(ip_restrictions=[]))
+    assert journey.audit("-e", json.dumps({"audit_fail_on": ["stronger:low", "weaker:critical"]})).code == 2
+    assert journey.audit("-e", json.dumps({"audit_fail_on": ["stronger:low", "neutral:low"]})).code == 0
 
 
 def test_the_worst_is_told_in_words(journey: Journey) -> None:
@@ -145,6 +176,7 @@ def test_the_worst_is_told_in_words(journey: Journey) -> None:
     assert shown[0].endswith("| ES-NEXTHOP-001")
     assert [line.partition(" | ")[0] for line in shown[1:10]] == ["medium"] * 9
     assert shown[10:] == ["and 2 more"]
+    assert "Not looked at, because the API does not show it: auto-moves" in audited.output
 
 
 @pytest.mark.parametrize(
