@@ -17,7 +17,23 @@ from jinja2 import Environment, StrictUndefined, Template
 from ..module_utils._rules import SEVERITIES
 from ._document import Document
 from ._previous import Finding
-from ._words import change, counted, day, facts, headline, incomplete, moment, name_of, plain_value, scope_of, shortened, shown_sides, value_of, visible
+from ._words import (
+    change,
+    counted,
+    day,
+    facts,
+    headline,
+    incomplete,
+    moment,
+    name_of,
+    not_looked_at,
+    plain_value,
+    scope_of,
+    shortened,
+    shown_sides,
+    value_of,
+    visible,
+)
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _LONGEST_VALUE = 300
@@ -69,6 +85,7 @@ def as_html(document: Document) -> str:
         change=change(document),
         scope=scope_of(document),
         incomplete=incomplete(document),
+        not_looked_at="" if document["error"] else not_looked_at(),
         shown=len(counting),
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 from ..module_utils._rules import SEVERITIES
 from ._document import TOOL, Document
 from ._previous import Finding
-from ._words import change, counted, day, facts, headline, incomplete, moment, name_of, scope_of, shortened, shown_sides, value_of, visible
+from ._words import change, counted, day, facts, headline, incomplete, moment, name_of, not_looked_at, scope_of, shortened, shown_sides, value_of, visible
 
 MOST_FINDINGS = 50
 _MOST_FOLDED = 20
@@ -41,6 +41,7 @@ def as_markdown(document: Document) -> str:
         _folded(f"{len(gone)} gone", _table("Domain | Finding | First seen", gone, _gone_row, _MOST_FOLDED)),
         _folded(f"{len(waived)} waived", _table("Domain | Finding | Reason | Allowed by | Until", waived, _waived_row, _MOST_FOLDED)),
         _folded(f"{counted(len(document['undeclared']), 'live domain')} declared by nobody", _names(document["undeclared"])),
+        "" if error else f"<sub>{_text(not_looked_at())}</sub>",
         f"<sub>{'Tried' if error else 'Audited'} on {_text(moment(document['audited_at']))} with {TOOL} {document['tool']['version']}.</sub>",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"

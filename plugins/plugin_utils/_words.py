@@ -15,6 +15,13 @@ from ._previous import Finding
 _EMPTY = {"ip_restrictions": "anywhere"}
 # Longer than any domain with its id.
 _LONGEST_NAME = 300
+# What the API does not show, so that no audit can say anything of it. docs/mail-flow.md tells what to look at instead.
+NOT_LOOKED_AT = (
+    "auto-moves (whether a malicious message is moved out of a mailbox after delivery)",
+    "the mail server's own door and Direct Send (mail that never passes Cloudflare)",
+    "MX records, and the journal and BCC rules of the mail provider",
+    "whether mail arrives",
+)
 # So many domains of a scope are named.
 _MOST_NAMES = 10
 
@@ -55,7 +62,7 @@ def shown_sides(finding: Finding) -> tuple[bool, bool]:
         return False, False
     if category == "drift" and finding["field"] is None:
         return False, finding["live"] not in (None, "present")
-    return category != "health", category in ("drift", "health")
+    return category != "health", category in ("drift", "health") or finding["live"] is not None
 
 
 def name_of(finding: Finding) -> str:
@@ -145,6 +152,11 @@ def scope_of(document: Document) -> str:
 def incomplete(document: Document) -> str:
     """That something is left out, in a sentence; empty if nothing is."""
     return f"This report does not hold everything: {'; '.join(map(visible, document['shortened']))}." if document["shortened"] else ""
+
+
+def not_looked_at() -> str:
+    """What no audit looks at, in a sentence."""
+    return f"Not looked at, because the API does not show it: {'; '.join(NOT_LOOKED_AT)}."
 
 
 def justification(waiver: dict[str, Any]) -> str:

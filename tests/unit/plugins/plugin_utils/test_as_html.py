@@ -75,8 +75,13 @@ def test_the_headline_and_the_counts():
     assert found.texts("h1") == ["Audit of the mail domains"]
     [verdict] = [text for text in found.texts("p") if "less protected" in text]
     assert verdict == "4 of 1000 domains are less protected than decided."
-    assert [text for text in found.texts("li") if text[0].isdigit()][:4] == ["2critical", "4high", "4medium", "1low"]
+    assert [text for text in found.texts("li") if text[0].isdigit()][:4] == ["2critical", "5high", "3medium", "1low"]
     assert any("5 new, 1 gone, 6 as before" in text for text in found.texts("p"))
+
+
+def test_what_no_audit_looks_at_is_named_unless_it_failed():
+    assert any("Direct Send" in text and "MX records" in text and "whether mail arrives" in text for text in page(document(audit())).texts("p"))
+    assert "Direct Send" not in as_html(document(FAILED))
 
 
 def test_the_worst_comes_first_and_a_rule_is_explained_once():

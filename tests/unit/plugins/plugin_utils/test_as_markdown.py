@@ -27,7 +27,7 @@ def test_a_manager_reads_the_first_line():
     lines = as_markdown(compared()).splitlines()
     assert lines[0] == "## Audit of the mail domains"
     assert lines[2].startswith("**4 of 1000 domains are less protected than decided.** 993 domains are as declared.")
-    assert "critical 2 · high 4 · medium 4 · low 1" in lines
+    assert "critical 2 · high 5 · medium 3 · low 1" in lines
     assert "Since the audit of 3 November 2026, 03:00 UTC: 5 new, 1 gone, 6 as before." in lines
 
 
@@ -59,11 +59,19 @@ def test_further_things_are_folded():
 
 
 def test_nothing_to_tell_is_told_shortly():
-    assert as_markdown(document(audit())).splitlines()[2:-2] == [
+    lines = as_markdown(document(audit())).splitlines()
+    assert lines[2:-4] == [
         "**All 1000 domains are as declared.**",
         "",
         "critical 0 · high 0 · medium 0 · low 0",
     ]
+    assert lines[-3].startswith("<sub>Not looked at, because the API does not show it: auto-moves")
+
+
+def test_what_no_audit_looks_at_is_named_unless_it_failed():
+    for words in ("auto-moves", "Direct Send", "MX records", "whether mail arrives"):
+        assert words in as_markdown(document(audit()))
+        assert words not in as_markdown(document(FAILED))
 
 
 def test_an_audit_that_failed():
