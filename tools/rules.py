@@ -29,6 +29,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-IP-002": (["192.0.2.0/24", "198.51.100.0/24"], GATEWAY),
     "ES-IP-003": (GATEWAY, ["192.0.2.1/24"]),
     "ES-IP-004": ([], ["0.0.0.0/0", "::/0"]),
+    "ES-IP-005": ([], GATEWAY),
     "ES-TLS-001": (True, False),
     "ES-TLS-002": (True, False),
     "ES-TLS-003": (False, True),
@@ -37,9 +38,11 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-DROP-002": (["MALICIOUS", "SPOOF"], ["MALICIOUS"]),
     "ES-DROP-003": (["MALICIOUS", "SPAM"], ["MALICIOUS"]),
     "ES-DROP-004": (["BULK", "MALICIOUS"], ["MALICIOUS"]),
-    "ES-DROP-005": (["MALICIOUS"], ["MALICIOUS", "UNKNOWN"]),
+    "ES-DROP-005": (["MALICIOUS"], ["EXTERNAL", "MALICIOUS"]),
     "ES-DROP-006": (["MALICIOUS"], ["BULK", "MALICIOUS"]),
     "ES-DROP-007": (["ENCRYPTED", "MALICIOUS"], ["MALICIOUS"]),
+    "ES-DROP-008": (["MALICIOUS", "MALICIOUS-BEC"], ["MALICIOUS"]),
+    "ES-DROP-009": (["MALICIOUS"], ["MALICIOUS", "UNKNOWN"]),
     "ES-NEXTHOP-001": ("mx.example.com", "mx.example.net"),
     "ES-HOPS-001": (2, 1),
     "ES-MODE-001": (["DIRECT"], ["API"]),
@@ -70,14 +73,35 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-HEALTH-009": (None, "neutral"),
     "ES-HEALTH-010": (None, COUNT),
     "ES-HEALTH-011": (None, {**COUNT, "timestamp": "2026-11-02T16:00:00Z", "total_emails_processed": 1204}),
+    "ES-HEALTH-012": (None, GATEWAY),
+    "ES-HEALTH-013": (None, None),
+    "ES-HEALTH-014": (None, "mxa.global.inbound.cf-emailsecurity.net"),
+    "ES-HEALTH-015": (None, ["MALICIOUS"]),
+    "ES-HEALTH-016": (None, []),
+    "ES-HEALTH-017": (None, False),
+    "ES-HEALTH-018": (None, True),
+    "ES-HEALTH-019": (None, None),
+    "ES-HEALTH-020": (None, ["MALICIOUS", "NONE"]),
+    "ES-HEALTH-021": (None, ["DE"]),
+    "ES-HEALTH-022": (None, ["API"]),
+    "ES-HEALTH-023": (None, "mx.example.net"),
+    "ES-HEALTH-024": (None, {**COUNT, "total_emails_processed_previous": 0}),
+    "ES-HEALTH-025": (None, {**COUNT, "total_emails_processed": 3, "total_emails_processed_previous": 100000}),
+    "ES-HEALTH-026": (None, ["DIRECT", "JOURNAL"]),
+    "ES-HEALTH-027": (None, ["10.0.0.0/8", "192.0.2.0/24"]),
+    "ES-HEALTH-028": (None, ["40.107.0.0/16", "192.0.2.0/24"]),
     "ES-ADVICE-001": (GATEWAY, None),
     "ES-ADVICE-002": ([], None),
     "ES-ADVICE-003": (["MALICIOUS"], None),
     "ES-ADVICE-004": (None, None),
     "ES-ADVICE-005": (None, None),
+    "ES-ADVICE-006": (["MALICIOUS", "SPOOF"], None),
+    "ES-ADVICE-007": ("absent", {"total_emails_processed": 1204}),
+    "ES-ADVICE-008": (True, None),
+    "ES-ADVICE-009": (None, OTHER),
     "ES-ADVICE-010": (None, None),
     "ES-ADVICE-011": (["MALICIOUS", "NONE"], None),
-    "ES-WAIVER-001": ("require_tls_inbound until 2026-06-30, allowed by postmaster@example.com (some subscribers' servers have no TLS)", None),
+    "ES-WAIVER-001": ("require_tls_outbound until 2026-06-30, allowed by postmaster@example.com (the plant has no TLS yet)", None),
     "ES-WAIVER-002": ("ES-HEALTH-009 until 2030-06-30, allowed by dns@example.com (SPF is tightened domain by domain)", None),
 }
 HEADINGS = {
@@ -88,12 +112,13 @@ HEADINGS = {
     ),
     "health": (
         "Health",
-        "What the read-only fields of every live domain say, declared or not. What the server does not say, or says in words that are not known, breaks\n"
-        "no rule.",
+        "What the fields of every live domain say, declared or not: an exported danger is a finding, too. What the server does not say, or says in words\n"
+        "that are not known, breaks no rule.",
     ),
     "advice": (
         "Advice",
-        "What is declared and can hardly be meant. Nothing live is looked at, and nothing is forbidden. Networks count by the addresses that they cover.",
+        "What is declared and can hardly be meant. Where nothing is declared, the live value counts. Nothing is forbidden. Networks count by the addresses\n"
+        "that they cover. Where the same danger is live already, the rule on health is told instead of the advice.",
     ),
     "waiver": ("Findings on waivers", "Waivers that are over, or cover nothing. These rules can be switched off, but not waived."),
 }
@@ -107,9 +132,14 @@ What `mailops.cloudflare.email_security_audit` can find. This page is made from 
 - A **finding** says that one rule is broken by one domain: by one of its fields, or by the domain as a whole. Of each field that differs from what is
   declared there is one finding for each direction: that of the worst rule that is broken. Where that one is waived, the worst that is not is told, too.
   A list that lost one value and gained another is weaker and stronger at once.
+- Health and advice on a field are told once as well: the worst rule of each direction, and beside a difference in the same direction only if it is worse.
+  So a danger that is both live and declared is one finding. Waive it by `field` if you mean all rules of that field.
 - The **direction** says what a difference does to the protection. `weaker`: less is protected than was decided. `stronger`: more is refused, kept back
   or scanned than was decided, so that mail may be lost. `neutral`: neither can be said.
-- The **severity** says how bad that is held to be: `critical`, `high`, `medium` or `low`.
+- The **severity** says how bad that is held to be: `critical`, `high`, `medium` or `low`. Of some rules it depends on the live domain, for instance on its
+  delivery modes. The page of the rule then has a table; the first row that holds counts.
+- **Inline** is the delivery mode DIRECT. Cloudflare is the **first hop** where MX records point at it: `lookback_hops` is 1, and no copies (BCC, JOURNAL) are
+  allowed. [Mail flow](mail-flow.md) explains the rest.
 - The **category** says where the finding comes from: `drift` from the comparison with what is declared, `health` from read-only fields, `advice` from the
   declaration itself, `waiver` from the waivers.
 - An **id** keeps its meaning from release to release. The words of a rule may get better.
@@ -121,7 +151,8 @@ addresses, because it restricts nothing.
 ## Other severities, and rules that are off
 
 `severities` holds other severities by the ids of rules. A rule that is `off` makes no finding: if the same field breaks another rule as well, that
-one is told instead. A domain that differs is not counted as declared, whatever is `off`. Write `"off"` with quotes or without, both are understood.
+one is told instead. A domain that differs is not counted as declared, whatever is `off`. A severity that is set here holds whatever the live domain is.
+Write `"off"` with quotes or without, both are understood.
 
 ## Waivers
 
@@ -136,14 +167,14 @@ A waived finding stays in the list of findings, with `waived: true` and the waiv
 - name: Audit with an exception, and with other severities
   mailops.cloudflare.email_security_audit:
     defaults:
-      require_tls_inbound: true
+      require_tls_outbound: true
     domains:
       - domain: example.com
-      - domain: news.example.com
+      - domain: plant.example.com
     waivers:
-      - domain: "news.*"
-        rule: ES-TLS-001
-        reason: Some subscribers' servers have no TLS
+      - domain: "plant.*"
+        rule: ES-TLS-002
+        reason: The mail server of the plant has no TLS yet
         owner: postmaster@example.com
         expires: "2030-06-30"
     severities:
@@ -163,16 +194,26 @@ def page() -> str:
 
 
 def _table() -> str:
-    rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {_field(rule)} | {rule.severity} | {rule.direction} |" for rule in RULES.values()]
+    rows = [
+        f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {_field(rule)} | {', '.join(rule.severities)} | {rule.direction} |" for rule in RULES.values()
+    ]
     return "\n".join(["| id | rule | field | severity | direction |", "|---|---|---|---|---|", *rows, ""])
 
 
 def _section(rule: Rule) -> str:
     declared, live = EXAMPLES[rule.id]
     return (
-        f"### {rule.id}\n\n**{rule.title}.** {rule.severity}, {rule.direction}, {_field(rule)}\n\n"
+        f"### {rule.id}\n\n**{rule.title}.** {' or '.join(rule.severities)}, {rule.direction}, {_field(rule)}\n\n{_cases(rule)}"
         f"{rule.why}\n\n*What to do:* {rule.remedy}\n\n> {message_of(rule.id, DOMAIN, declared, live)}\n"
     )
+
+
+def _cases(rule: Rule) -> str:
+    """On what the severity depends, if it does."""
+    if not rule.cases:
+        return ""
+    rows = [*(f"| {case.severity} | {case.when} |" for case in rule.cases), f"| {rule.severity} | otherwise |"]
+    return "\n".join(["| severity | if |", "|---|---|", *rows, "", ""])
 
 
 def _field(rule: Rule) -> str:

@@ -18,15 +18,18 @@ from ._observations import Observation, differences, is_missing, observations
 from ._plan import Planned, digest_of, plan_for
 from ._report import undeclared
 from ._roster import Roster
-from ._rules import CATEGORIES, OFF, RULES, SEVERITIES
+from ._rules import CATEGORIES, DIRECTIONS, OFF, RULES, SEVERITIES
 from ._waivers import Waiver, Waivers, waivers_from
 from ._wish import Wish
 
 if TYPE_CHECKING:
     from ._client import Client
 
-READ_ONLY_FIELDS = tuple(dict.fromkeys(rule.field for rule in RULES.values() if rule.category == "health" and rule.field))
-WAIVABLE_FIELDS = (*(field.name for field in DOMAIN.fields), *READ_ONLY_FIELDS)
+_WRITABLE = tuple(field.name for field in DOMAIN.fields)
+READ_ONLY_FIELDS = tuple(dict.fromkeys(rule.field for rule in RULES.values() if rule.category == "health" and rule.field and rule.field not in _WRITABLE))
+WAIVABLE_FIELDS = (*_WRITABLE, *READ_ONLY_FIELDS)
+# One difference, for which the second rule says what applying the declaration would do: told instead of the first one, whose waivers cover it.
+_DRIFT_OF_CLEARED, _ADVICE_ON_CLEARED = "ES-SCAN-005", "ES-ADVICE-009"
 # So many mistakes are told at once; the rest would be of the same kind.
 _MOST_TOLD = 20
 
@@ -69,30 +72,44 @@ class Audit(NamedTuple):
             "summary": {**self._domain_counts(plan, today), **_summary(findings, roster, names, missing)},
             "undeclared": names,
             "missing": missing,
-            "rules_off": sorted(rule_id for rule_id in RULES if self._severity(rule_id) == OFF),
+            "rules_off": sorted(rule_id for rule_id, severity in self.severities.items() if severity == OFF),
             "plan": digest_of(to_do, roster.account_id),
         }
 
     def _findings(self, groups: Iterable[list[Observation]], plan: list[Planned], today: date, *, is_part: bool) -> Iterator[Finding]:
         used: set[Waiver] = set()
         for group in groups:
-            for direction in ("weaker", "stronger", "neutral"):
-                yield from self._of_group([seen for seen in group if RULES[seen.rule_id].direction == direction], today, used)
+            counted = _without_said_twice([seen for seen in group if self._severity(seen) != OFF])
+            for direction in DIRECTIONS:
+                yield from self._of_direction([seen for seen in counted if RULES[seen.rule_id].direction == direction], today, used)
         names = {planned.wish.name for planned in plan}
         for waiver in self.waivers.all:
             # What a pattern covers in other domains is not known when only some were looked at.
             if is_part and waiver.domain not in names:
                 continue
             rule_id = "ES-WAIVER-001" if waiver.has_expired(today) else "ES-WAIVER-002" if waiver not in used else None
-            if rule_id and self._severity(rule_id) != OFF:
-                yield self._finding(Observation(rule_id, waiver.domain, waiver.domain, None, waiver.about, None))
+            if rule_id:
+                seen = Observation(rule_id, waiver.domain, waiver.domain, None, waiver.about, None, RULES[rule_id].severity)
+                if self._severity(seen) != OFF:
+                    yield self._finding(seen)
 
-    def _of_group(self, group: list[Observation], today: date, used: set[Waiver]) -> Iterator[Finding]:
+    def _of_direction(self, group: list[Observation], today: date, used: set[Waiver]) -> Iterator[Finding]:
+        """What is told of one field of a domain in one direction.
+
+        A difference is always told. What else is wrong with the field is told only if it is worse than the difference: where TLS is declared and not
+        live, it need not be said again that TLS is not live. A difference that is waived hides nothing but what is waived as well.
+        """
+        differs = [seen for seen in group if RULES[seen.rule_id].category == "drift"]
+        told = list(self._worst(differs, today, used))
+        others = list(self._worst([seen for seen in group if seen not in differs], today, used))
+        yield from told
+        yield from (one for one in others if not any(_hides(finding, one) for finding in told))
+
+    def _worst(self, group: list[Observation], today: date, used: set[Waiver]) -> Iterator[Finding]:
         """The worst of a group, and where that is waived the next one, too: what is waived does not hide what is not."""
-        counted = [seen for seen in group if self._severity(seen.rule_id) != OFF]
         is_told = False
-        for seen in sorted(counted, key=lambda seen: SEVERITIES.index(self._severity(seen.rule_id))):
-            covering = self.waivers.covering(seen.name, seen.rule_id, seen.field)
+        for seen in sorted(group, key=lambda seen: SEVERITIES.index(self._severity(seen))):
+            covering = self._covering(seen)
             used.update(covering)
             if is_told:
                 continue
@@ -107,6 +124,14 @@ class Audit(NamedTuple):
                 finding |= {"message": f"{finding['message']} {note}", "note": note}
             yield finding
             is_told = waiver is None
+
+    def _covering(self, seen: Observation) -> list[Waiver]:
+        """The waivers that are about it, expired or not, the longest first."""
+        covering = self.waivers.covering(seen.name, seen.rule_id, seen.field)
+        if seen.rule_id == _ADVICE_ON_CLEARED:
+            covering += self.waivers.covering(seen.name, _DRIFT_OF_CLEARED, seen.field)
+            covering = sorted(dict.fromkeys(covering), key=lambda waiver: waiver.expires, reverse=True)
+        return covering
 
     def _domain_counts(self, plan: list[Planned], today: date) -> dict[str, int]:
         """How many of the domains are as declared. It is counted from the comparison: a rule that is off makes no difference as declared."""
@@ -125,7 +150,7 @@ class Audit(NamedTuple):
             "declared": seen.declared,
             "live": seen.live,
             "direction": rule.direction,
-            "severity": self._severity(seen.rule_id),
+            "severity": self._severity(seen),
             "rule_id": seen.rule_id,
             "category": rule.category,
             "message": message_of(seen.rule_id, seen.label, seen.declared, seen.live),
@@ -133,8 +158,20 @@ class Audit(NamedTuple):
             "waived": False,
         }
 
-    def _severity(self, rule_id: str) -> Any:
-        return self.severities.get(rule_id, RULES[rule_id].severity)
+    def _severity(self, seen: Observation) -> Any:
+        return self.severities.get(seen.rule_id, seen.severity)
+
+
+def _hides(difference: Finding, other: Finding) -> bool:
+    """Whether another finding on the same field says no more than the difference does."""
+    is_as_bad = SEVERITIES.index(difference["severity"]) <= SEVERITIES.index(other["severity"])
+    return is_as_bad and (not difference["waived"] or other["waived"])
+
+
+def _without_said_twice(group: list[Observation]) -> list[Observation]:
+    """A group in which a declared end of an integration is told once."""
+    is_advised = any(seen.rule_id == _ADVICE_ON_CLEARED for seen in group)
+    return [seen for seen in group if not (is_advised and seen.rule_id == _DRIFT_OF_CLEARED)]
 
 
 def audit_from(options: Mapping[str, Any]) -> Audit:

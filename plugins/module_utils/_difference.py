@@ -20,10 +20,10 @@ Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 ANYTHING_ELSE = "ES-DRIFT-001"
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
-_IMPOSTORS = {"MALICIOUS-BEC", "SPOOF"}
 _NUISANCE = {"SUSPICIOUS", "SPAM"}
-# Dispositions that ordinary mail gets, too.
+# Dispositions that ordinary mail gets, too; and those that it gets always.
 HARMLESS = {"NONE", "UNKNOWN", "EXTERNAL", "ENCRYPTED"}
+ORDINARY = {"NONE", "UNKNOWN"}
 # It looks at what was delivered before, once.
 _LOOK_BACK = {"RETRO_SCAN"}
 
@@ -60,12 +60,15 @@ def is_same_space(some: list[str], others: list[str]) -> bool:
 def _networks(declared: list[str], live: list[str]) -> list[str]:
     gained, unreadable = _outside(tuple(live), tuple(declared))
     lost, _none = _outside(tuple(declared), tuple(live))
+    # Where the declaration lets in the whole of IPv4 or of IPv6, and nothing like that is live.
+    is_closed = is_open_to_a_family(declared) and not is_open_to_a_family(live)
     return _those(
         {
             "ES-IP-001": gained,
-            "ES-IP-002": lost and not unreadable,
+            "ES-IP-002": lost and not unreadable and not is_closed,
             "ES-IP-003": unreadable,
             "ES-IP-004": not (gained or lost or unreadable),
+            "ES-IP-005": lost and not unreadable and is_closed,
         }
     )
 
@@ -110,12 +113,14 @@ def _verdicts(declared: list[str], live: list[str]) -> list[str]:
     return _those(
         {
             "ES-DROP-001": "MALICIOUS" in lost,
-            "ES-DROP-002": lost & _IMPOSTORS,
+            "ES-DROP-002": "SPOOF" in lost,
             "ES-DROP-003": lost & _NUISANCE,
             "ES-DROP-004": "BULK" in lost,
-            "ES-DROP-005": gained & HARMLESS,
+            "ES-DROP-005": gained & (HARMLESS - ORDINARY),
             "ES-DROP-006": gained - HARMLESS,
             "ES-DROP-007": lost & HARMLESS,
+            "ES-DROP-008": "MALICIOUS-BEC" in lost,
+            "ES-DROP-009": gained & ORDINARY,
         }
     )
 

@@ -76,6 +76,22 @@ def is_inline(settings: Mapping[str, Any]) -> bool:
     return "DIRECT" in modes_of(settings)
 
 
+def reads_mailboxes(settings: Mapping[str, Any]) -> bool:
+    """Whether mail is judged in the mailboxes. A look back alone counts as well; beside another mode it is only an addition."""
+    modes = modes_of(settings)
+    return "API" in modes or (bool(modes) and modes <= {"API", "RETRO_SCAN"})
+
+
+def judges_copies(settings: Mapping[str, Any]) -> bool:
+    """Whether copies are judged, and no mailboxes."""
+    return bool(modes_of(settings) & COPIES) and not reads_mailboxes(settings)
+
+
+def is_inline_only(settings: Mapping[str, Any]) -> bool:
+    """Whether mail is judged on its way and nowhere else."""
+    return is_inline(settings) and not modes_of(settings) & COPIES and not reads_mailboxes(settings)
+
+
 def is_first_hop(settings: Mapping[str, Any]) -> bool:
     """Whether mail comes in by MX records that point at Cloudflare, as far as modes and hops tell.
 

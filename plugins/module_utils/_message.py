@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from ._difference import is_anywhere, more_than
+from ._difference import HARMLESS, is_anywhere, more_than
+from ._health import MALICIOUS, MICROSOFT_ONLY, shared_networks, wide_networks
 from ._rules import RULES
 
 _LONGEST_VALUE = 300
@@ -18,6 +20,14 @@ _EXPLAINED = {
     "EXTERNAL": "EXTERNAL (mail from outside the company)",
     "NONE": "NONE (ordinary mail)",
     "UNKNOWN": "UNKNOWN (mail without another disposition)",
+}
+# Of a live list, that part which a rule is about.
+_NAMED: dict[str, Callable[[list[Any]], list[Any]]] = {
+    "ES-HEALTH-015": lambda live: sorted(MALICIOUS - set(live)),
+    "ES-HEALTH-020": lambda live: [word for word in live if word in HARMLESS],
+    "ES-HEALTH-022": lambda live: [word for word in live if word in MICROSOFT_ONLY],
+    "ES-HEALTH-027": wide_networks,
+    "ES-HEALTH-028": shared_networks,
 }
 # What the empty list or no value means, where it is not nothing.
 _EMPTY = {
@@ -39,7 +49,8 @@ def message_of(rule_id: str, domain: str, declared: Any, live: Any) -> str:
     if rule.field == "ip_restrictions" and rule_id != "ES-IP-004":
         declared, live = (_anywhere_is_empty(value) for value in (declared, live))
     lost, gained = _beyond(rule.field, declared, live), _beyond(rule.field, live, declared)
-    values = {"declared": declared, "live": live, "lost": lost, "gained": gained}
+    named = _NAMED[rule_id](live) if rule_id in _NAMED and isinstance(live, list) else live
+    values = {"declared": declared, "live": live, "lost": lost, "gained": gained, "named": named}
     return rule.summary.format(domain=_printable(domain), **{name: _shown(rule.field, value) for name, value in values.items()})
 
 

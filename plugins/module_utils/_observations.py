@@ -13,16 +13,20 @@ from ._advice import advice_for
 from ._difference import rules_for
 from ._domains import DOMAIN
 from ._health import signs_of
+from ._mail_flow import recent_mail, removes_mail
 from ._names import live_name
 from ._plan import Planned
 from ._report import strangers
-from ._resource import Live
+from ._resource import Live, Settings
 from ._roster import Roster
-from ._rules import RULES
+from ._rules import RULES, Circumstances, Severity
 
 
 class Observation(NamedTuple):
-    """A rule that is broken: where, and by which values. C(label): what to call the domain; C(name): what a waiver calls it."""
+    """A rule that is broken: where, by which values, and how bad that is under these circumstances.
+
+    `label` is what to call the domain, `name` what a waiver calls it.
+    """
 
     rule_id: str
     label: str
@@ -30,18 +34,33 @@ class Observation(NamedTuple):
     field: str | None
     declared: Any
     live: Any
+    severity: Severity
 
 
 def observations(plan: list[Planned], whole: list[Planned], roster: Roster, now: datetime, *, is_part: bool) -> Iterator[list[Observation]]:
-    """All that is observed of the domains in `plan`. Those of a group are about one field of one domain, and the worst of each direction says it all.
+    """All that is observed of the domains in `plan`, in groups: those of a group are about one field of one domain.
 
     `whole` is all that is declared. An audit of a part looks at nothing besides its domains.
     """
-    yield from differences(plan)
+    looked_at = _meant(plan, roster) if is_part else roster.all
+    with_dmarc = frozenset(_live_name(live) for live in roster.all if str(live.get("dmarc_status")).upper() == "GOOD")
+    known = {id(planned.live): planned.change.before for planned in plan if planned.live is not None}
+    signs = {id(live): _signs(live, known.get(id(live)) or DOMAIN.settings(live), roster, now, with_dmarc) for live in looked_at}
+    for planned in plan:
+        about = signs.pop(id(planned.live), []) if planned.live is not None else []
+        yield from _by_field([*(seen for group in differences([planned]) for seen in group), *about, *_advice(planned, now)])
     if not is_part:
         yield from _strangers(whole, roster)
-    yield from _signs(_meant(plan, roster) if is_part else roster.all, roster, now)
-    yield from _advice(plan)
+    for rest in signs.values():
+        yield from _by_field(rest)
+
+
+def _by_field(seen: Iterable[Observation]) -> Iterable[list[Observation]]:
+    """In groups by field. What is about a domain as a whole stands alone."""
+    groups: dict[Any, list[Observation]] = {}
+    for each in seen:
+        groups.setdefault(each.field or each.rule_id, []).append(each)
+    return groups.values()
 
 
 def is_missing(planned: Planned) -> bool:
@@ -55,11 +74,14 @@ def differences(plan: Iterable[Planned]) -> Iterator[list[Observation]]:
         name = _name_of(planned)
         whole = _of_existence(planned)
         if whole:
-            yield [Observation(whole, planned.label, name, None, planned.wish.state, _what_is_there(planned))]
+            yield [Observation(whole, planned.label, name, None, planned.wish.state, _what_is_there(planned), RULES[whole].severity)]
             continue
+        settings = planned.change.before
         for field, pair in planned.change.changes.items():
             declared, live = pair["after"], pair["before"]
-            yield [Observation(rule_id, planned.label, name, field, declared, live) for rule_id in rules_for(field, declared, live)]
+            seen = Circumstances(settings, settings, declared, live)
+            rule_ids = rules_for(field, declared, live)
+            yield [Observation(rule_id, planned.label, name, field, declared, live, RULES[rule_id].severity_in(seen)) for rule_id in rule_ids]
 
 
 def _of_existence(planned: Planned) -> str | None:
@@ -84,7 +106,7 @@ def _name_of(planned: Planned) -> str:
 def _strangers(plan: list[Planned], roster: Roster) -> Iterator[list[Observation]]:
     for live in strangers(plan, roster):
         name = _live_name(live)
-        yield [Observation("ES-DOMAIN-002", _title(live, roster), name, None, None, "present")]
+        yield [Observation("ES-DOMAIN-002", _title(live, roster), name, None, None, "present", RULES["ES-DOMAIN-002"].severity)]
 
 
 def _meant(plan: Iterable[Planned], roster: Roster) -> list[Live]:
@@ -96,11 +118,18 @@ def _meant(plan: Iterable[Planned], roster: Roster) -> list[Live]:
     return list(meant.values())
 
 
-def _signs(domains: Iterable[Live], roster: Roster, now: datetime) -> Iterator[list[Observation]]:
-    """Of live domains what their read-only fields say, declared or not."""
-    for live in domains:
-        for sign in signs_of(live, now):
-            yield [Observation(sign.rule_id, _title(live, roster), _live_name(live), RULES[sign.rule_id].field, None, sign.live)]
+def _signs(live: Live, settings: Settings, roster: Roster, now: datetime, with_dmarc: frozenset[str]) -> list[Observation]:
+    """What the fields of a live domain say, declared or not."""
+    name, title = _live_name(live), _title(live, roster)
+    labels = name.split(".")
+    has_good_parent = any(".".join(labels[start:]) in with_dmarc for start in range(1, len(labels)))
+    return [
+        Observation(
+            *(sign.rule_id, title, name, RULES[sign.rule_id].field, None, sign.live),
+            severity=RULES[sign.rule_id].severity_in(Circumstances(settings, settings, None, sign.live, has_good_parent)),
+        )
+        for sign in signs_of(live, now, settings)
+    ]
 
 
 def _live_name(live: Live) -> str:
@@ -112,12 +141,22 @@ def _title(live: Live, roster: Roster) -> str:
     return f"{name} ({live.get('id')})" if len(roster.named(name)) > 1 else name
 
 
-def _advice(plan: Iterable[Planned]) -> Iterator[list[Observation]]:
-    for planned in plan:
-        # Of a domain that is to be removed no setting can be declared.
-        if planned.wish.state == "absent":
-            continue
-        declared = planned.wish.settings
-        for rule_id in advice_for(declared):
-            field = RULES[rule_id].field
-            yield [Observation(rule_id, planned.label, _name_of(planned), field, declared.get(field) if field else None, None)]
+def _advice(planned: Planned, now: datetime) -> list[Observation]:
+    declared, live = planned.wish.settings, planned.live
+    # Of a domain that is to be removed no setting can be declared.
+    if planned.wish.state == "absent":
+        if live is None or planned.change.action != "delete" or not removes_mail({}, live, now):
+            return []
+        told = {"total_emails_processed": recent_mail(live, now)}
+        return [Observation("ES-ADVICE-007", planned.label, _name_of(planned), None, "absent", told, RULES["ES-ADVICE-007"].severity)]
+    # Of a domain that could not be compared nothing is known: that is not the same as one that does not exist.
+    settings: Settings | None = None if is_missing(planned) else planned.change.before
+    circumstances = Circumstances(settings or {}, {**(settings or {}), **declared})
+    observed = []
+    for rule_id in advice_for(declared, settings):
+        rule = RULES[rule_id]
+        value = declared.get(rule.field) if rule.field else None
+        # Only one of these rules is about what is live as well.
+        is_live = (settings or {}).get("integration_id") if rule_id == "ES-ADVICE-009" else None
+        observed.append(Observation(rule_id, planned.label, _name_of(planned), rule.field, value, is_live, rule.severity_in(circumstances)))
+    return observed

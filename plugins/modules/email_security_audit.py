@@ -78,6 +78,7 @@ options:
   severities:
     description:
       - Severities by the ids of rules, where yours are others than those of the table. V(critical), V(high), V(medium), V(low), or V(off).
+        They hold whatever the live domain is.
       - A rule that is V(off) makes no finding. If a difference breaks another one as well, that is told instead. A domain that differs is not
         counted in RV(summary.as_declared), whatever is V(off).
     type: dict
@@ -190,7 +191,8 @@ findings:
     - What is not as it should be, the worst first.
     - Of each domain and field that differs the worst rule that is broken, for each direction. A list that lost one value and gained another is
       weaker and stronger. Where the worst of a direction is waived, the worst of it that is not is told as well.
-    - Of each live domain every rule on its read-only fields that is broken.
+    - Of each live domain what is wrong with its status, its records and its settings, declared or not. Beside a difference in the same direction
+      only what is worse is told.
   returned: when the account could be read
   type: list
   elements: dict
@@ -221,12 +223,13 @@ findings:
       sample: false
     direction:
       description:
-        - V(weaker), if less is protected than was decided. V(stronger), if more is refused, kept back or scanned. V(neutral) where neither can be said.
+        - V(weaker), if less is protected than was decided. V(stronger), if more is rejected or kept back, so that mail may be lost. V(neutral) where
+          neither can be said.
       returned: always
       type: str
       sample: weaker
     severity:
-      description: How bad it is. V(critical), V(high), V(medium) or V(low).
+      description: How bad it is. V(critical), V(high), V(medium) or V(low). Of some rules it depends on the live domain, unless O(severities) holds another.
       returned: always
       type: str
       sample: high
@@ -269,7 +272,7 @@ findings:
       returned: if RV(findings[].waived) is true
       type: dict
       sample:
-        reason: Some subscribers' servers have no TLS
+        reason: The old server of these devices has no TLS
         owner: postmaster@example.com
         expires: "2030-06-30"
 summary:

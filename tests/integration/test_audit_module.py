@@ -18,16 +18,18 @@ from steps import AUDIT_MODULE, Outcome, Step
 GATEWAY = ["192.0.2.0/24", "2001:db8:25::/48"]
 POLICY: Domain = {
     "allowed_delivery_modes": ["DIRECT"],
-    "drop_dispositions": ["MALICIOUS", "SPAM"],
+    "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPAM"],
+    "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11",
     "ip_restrictions": GATEWAY,
     "lookback_hops": 2,
     "regions": ["DE"],
     "require_tls_inbound": True,
+    "require_tls_outbound": True,
     "transport": "mx.example.com",
 }
 LIVE: tuple[Domain, ...] = (
     domain("d1.example", **POLICY),
-    domain("d2.example", **{**POLICY, "ip_restrictions": [], "drop_dispositions": ["SPAM", "NONE"], "transport": "mx.example.net"}),
+    domain("d2.example", **{**POLICY, "ip_restrictions": [], "drop_dispositions": ["SPAM", "NONE", "MALICIOUS-BEC"], "transport": "mx.example.net"}),
     domain("d3.example", **{**POLICY, "require_tls_inbound": None, "regions": ["DE", "US"], "ip_restrictions": ["192.0.2.0/25"]}),
     domain("d4.example", **POLICY, spf_status="open", dmarc_status="none", status="PENDING", created_at="2025-01-01T00:00:00Z"),
     domain("d5.example", **POLICY),
@@ -47,21 +49,24 @@ DECLARED: tuple[Domain, ...] = (
 )
 FOUND = [
     ("critical", "d2.example", "ES-DROP-001", "drop_dispositions"),
+    ("critical", "d2.example", "ES-DROP-009", "drop_dispositions"),
     ("critical", "d2.example", "ES-IP-001", "ip_restrictions"),
     ("critical", "d2.example", "ES-NEXTHOP-001", "transport"),
     ("critical", "d4.example", "ES-HEALTH-006", "spf_status"),
-    ("critical", "d7.example", "ES-HEALTH-001", "authorization"),
     ("critical", "new.example", "ES-DOMAIN-001", None),
-    ("high", "d2.example", "ES-DROP-005", "drop_dispositions"),
     ("high", "d3.example", "ES-IP-002", "ip_restrictions"),
     ("high", "d3.example", "ES-REGION-001", "regions"),
     ("high", "d3.example", "ES-TLS-001", "require_tls_inbound"),
     ("high", "d4.example", "ES-HEALTH-003", "status"),
     ("high", "d4.example", "ES-HEALTH-004", "dmarc_status"),
-    ("high", "d7.example", "ES-HEALTH-010", "emails_processed"),
+    ("high", "d6.example", "ES-HEALTH-015", "drop_dispositions"),
     ("high", "d7.example", "ES-HEALTH-011", "emails_processed"),
     ("medium", "d5.example", "ES-DOMAIN-003", None),
     ("medium", "d6.example", "ES-DOMAIN-002", None),
+    ("medium", "d6.example", "ES-HEALTH-017", "require_tls_outbound"),
+    ("medium", "d6.example", "ES-HEALTH-019", "integration_id"),
+    ("medium", "d7.example", "ES-HEALTH-001", "authorization"),
+    ("medium", "d7.example", "ES-HEALTH-010", "emails_processed"),
 ]
 WAIVER = {"domain": "*", "reason": "known", "owner": "ops", "expires": "2099-12-31"}
 
@@ -141,9 +146,9 @@ def test_waivers_and_severities(played: list[Outcome]) -> None:
     assert found(waived) == FOUND
     assert sorted(set(found(idle)) - set(FOUND)) == [("low", "*", "ES-WAIVER-002", None), ("medium", "*", "ES-WAIVER-001", None)]
     assert idle.result["summary"]["waived"] == 0
-    assert ("high", "d2.example", "ES-DROP-005", "drop_dispositions") in found(judged)
+    assert ("critical", "d2.example", "ES-DROP-009", "drop_dispositions") in found(judged)
     assert ("low", "d2.example", "ES-IP-001", "ip_restrictions") in found(judged)
-    assert "d6.example" not in [name for _severity, name, _rule, _field in found(judged)]
+    assert "ES-DOMAIN-002" not in [rule for _severity, _name, rule, _field in found(judged)]
 
 
 @pytest.mark.play(
@@ -178,9 +183,9 @@ def assert_drifted_but_for_costs(outcome: Outcome) -> None:
 
 
 @pytest.mark.call(
-    audit(every(many(2500), lookback_hops=9), many(2500), options={"defaults": {}, "severities": {"ES-HOPS-001": "low"}}),
-    audit(every(many(1000)), many(1000), options={"defaults": {}, "severities": {"ES-ADVICE-010": "off"}}),
-    audit([], many(1001), options={"defaults": {}, "severities": {"ES-DOMAIN-002": "off"}}),
+    audit(every(many(2500), lookback_hops=9), many(2500, **POLICY), options={"defaults": {}, "severities": {"ES-HOPS-001": "low"}}),
+    audit(every(many(1000)), many(1000, **POLICY), options={"defaults": {}, "severities": {"ES-ADVICE-010": "off"}}),
+    audit([], many(1001, **POLICY), options={"defaults": {}, "severities": {"ES-DOMAIN-002": "off"}}),
 )
 def test_a_request_for_each_thousand_domains(played: list[Outcome]) -> None:
     drifted, idle, undeclared = played

@@ -36,7 +36,12 @@ LIVE: list[dict[str, Any]] = [
 # The audit's example fails if there is anything bad.
 LIVE_OF: dict[str, list[dict[str, Any]]] = {
     "email_security_audit": [
-        {"domain": name, "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "BULK"], "require_tls_outbound": name != "devices.example.org"}
+        {
+            "domain": name,
+            "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "BULK"],
+            "require_tls_outbound": name != "devices.example.org",
+            "transport": "mx.example.com",
+        }
         for name in ("example.com", "example.net", "devices.example.org")
     ]
 }
@@ -168,6 +173,8 @@ def test_what_is_returned_is_documented_and_what_is_documented_is_returned(simul
     if module == "email_security_audit":
         with mock.patch(f"{UTILS}._compact_audit.LARGEST", 1000):
             outcomes += call(simulator, [Step({"domains": every(many(20), lookback_hops=9)}, AUDIT_MODULE, domains=many(20))])
+        waiver = {"domain": "*", "field": "lookback_hops", "live": 5, "reason": "a move", "owner": "ops", "expires": "2099-12-31"}
+        outcomes += call(simulator, [Step({"domains": every(many(1), lookback_hops=9), "waivers": [waiver]}, AUDIT_MODULE, domains=many(1))])
     found = set().union(*(outcome.result for outcome in outcomes)) - ANSIBLES
     assert found - COMMON <= set(returned), f"{module} returns what its RETURN does not name"
     assert set(returned) <= found, f"{module} never returned this"

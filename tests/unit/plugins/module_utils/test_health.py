@@ -109,6 +109,11 @@ def test_records(field, value, broken):
         (mail(1, None), []),
         (mail(None, 0), []),
         (mail("12", "0"), []),
+        (mail(100, 9), ["ES-HEALTH-025"]),
+        (mail(100000, 3), ["ES-HEALTH-025"]),
+        (mail(99, 1), []),
+        (mail(100, 10), []),
+        (mail(100, 0), ["ES-HEALTH-010"]),
         (mail(1, 1, "2026-11-15T03:00:00Z"), []),
         (mail(1, 1, "2026-11-15T02:59:59Z"), ["ES-HEALTH-011"]),
         (mail(0, 0, "2025-01-01T00:00:00Z"), ["ES-HEALTH-011"]),
@@ -123,6 +128,96 @@ def test_records(field, value, broken):
 )
 def test_mail(value, broken):
     assert rules(emails_processed=value) == broken
+
+
+@pytest.mark.parametrize(
+    ("live", "broken"),
+    [
+        ({}, ["ES-HEALTH-024"]),
+        ({"status": "active"}, ["ES-HEALTH-024"]),
+        ({"status": "PENDING"}, []),
+        ({"status": None}, []),
+        ({"created_at": "2026-11-15T02:59:59Z"}, ["ES-HEALTH-024"]),
+        ({"created_at": "2026-11-15T03:00:00Z"}, []),
+        ({"allowed_delivery_modes": ["RETRO_SCAN"]}, []),
+        ({"allowed_delivery_modes": ["API", "RETRO_SCAN"]}, ["ES-HEALTH-024"]),
+        ({"emails_processed": mail(0, 0, "2026-11-01T00:00:00Z")}, ["ES-HEALTH-011"]),
+        ({"emails_processed": mail(0, None)}, []),
+        ({"emails_processed": mail(5, 0)}, ["ES-HEALTH-010"]),
+    ],
+)
+def test_no_mail_at_all(live, broken):
+    assert rules(**{"status": "ACTIVE", "emails_processed": mail(0, 0), **live}) == broken
+
+
+GOOD = {
+    "domain": "example.com",
+    "allowed_delivery_modes": ["DIRECT"],
+    "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"],
+    "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11",
+    "ip_restrictions": [],
+    "lookback_hops": 1,
+    "regions": ["GLOBAL"],
+    "require_tls_inbound": False,
+    "require_tls_outbound": True,
+    "transport": "example-com.mail.protection.outlook.com",
+    "inbox_provider": "Microsoft",
+}
+GATEWAY = {"ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 2}
+COPIES = {"allowed_delivery_modes": ["JOURNAL"], "drop_dispositions": [], "transport": None, "require_tls_outbound": None}
+SCAN = {**COPIES, "allowed_delivery_modes": ["API"], "lookback_hops": None}
+
+
+@pytest.mark.parametrize(
+    ("differing", "broken"),
+    [
+        *((good, []) for good in ({}, GATEWAY, COPIES, SCAN)),
+        ({"ip_restrictions": ["192.0.2.7"]}, ["ES-HEALTH-012"]),
+        ({"ip_restrictions": ["192.0.2.7"], "allowed_delivery_modes": ["BCC", "DIRECT"]}, ["ES-HEALTH-026"]),
+        ({"transport": ""}, ["ES-HEALTH-013"]),
+        ({"transport": "MXA.global.inbound.cf-emailsecurity.net."}, ["ES-HEALTH-014"]),
+        ({"transport": "example.com"}, ["ES-HEALTH-014"]),
+        ({"drop_dispositions": None}, ["ES-HEALTH-015"]),
+        ({**GATEWAY, "ip_restrictions": []}, ["ES-HEALTH-016"]),
+        ({**GATEWAY, "ip_restrictions": ["::/0", "192.0.2.0/24"]}, ["ES-HEALTH-016", "ES-HEALTH-027", "ES-HEALTH-028"]),
+        ({"require_tls_outbound": False}, ["ES-HEALTH-017"]),
+        ({"require_tls_inbound": True}, ["ES-HEALTH-018"]),
+        ({"require_tls_inbound": True, **GATEWAY}, []),
+        ({"require_tls_inbound": True, **COPIES}, []),
+        *(({**good, "integration_id": None}, ["ES-HEALTH-019"]) for good in ({}, COPIES, SCAN)),
+        ({"drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "ENCRYPTED"]}, ["ES-HEALTH-020"]),
+        ({**COPIES, "drop_dispositions": ["NONE"]}, []),
+        ({**SCAN, "regions": ["GLOBAL", "DE"]}, ["ES-HEALTH-021"]),
+        ({**COPIES, "regions": ["DE"]}, []),
+        ({**SCAN, "inbox_provider": "google"}, ["ES-HEALTH-022"]),
+        ({"inbox_provider": "Google", "transport": "smtp.google.com"}, []),
+        ({"inbox_provider": "Google", "transport": "ASPMX2.googlemail.com"}, []),
+        ({"inbox_provider": "Google"}, ["ES-HEALTH-023"]),
+        ({"inbox_provider": "Fastmail", "transport": "mx.example.com"}, []),
+        ({"inbox_provider": None, "transport": "mx.example.com"}, []),
+        ({"transport": "example-com.k-v1.mx.microsoft"}, []),
+        ({"transport": "notprotection.outlook.com"}, ["ES-HEALTH-023"]),
+        ({"allowed_delivery_modes": ["BCC", "DIRECT"]}, ["ES-HEALTH-026"]),
+        ({**GATEWAY, "ip_restrictions": ["10.0.0.0/15"]}, ["ES-HEALTH-027"]),
+        ({**GATEWAY, "ip_restrictions": ["10.0.0.0/16", "2001:db8::/32"]}, []),
+        ({**COPIES, "ip_restrictions": ["52.100.0.0/14"]}, []),
+        ({**GATEWAY, "ip_restrictions": ["52.101.7.0/24"]}, ["ES-HEALTH-028"]),
+        ({**GATEWAY, "ip_restrictions": ["2001:4860:4864:20::/64"]}, ["ES-HEALTH-028"]),
+        ({**GATEWAY, "ip_restrictions": ["?", "192.0.2.0/24"]}, []),
+        # What was exported, and is dangerous.
+        (
+            {"ip_restrictions": ["192.0.2.7"], "drop_dispositions": ["NONE"], "transport": None},
+            ["ES-HEALTH-012", "ES-HEALTH-013", "ES-HEALTH-015", "ES-HEALTH-020"],
+        ),
+    ],
+)
+def test_settings(differing, broken):
+    assert rules(**{**GOOD, **differing}) == broken
+
+
+@pytest.mark.parametrize("field", [name for name in GOOD if name != "allowed_delivery_modes"])
+def test_a_setting_that_is_not_told_says_nothing(field):
+    assert rules(**{name: value for name, value in GOOD.items() if name != field}) == []
 
 
 def test_of_a_count_is_told_what_is_known_of_it():
@@ -161,7 +256,7 @@ json_like = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["authorized", "timestamp", "x"]), inner, max_size=3)),
     max_leaves=6,
 )
-FIELDS = ["authorization", "status", "created_at", "modified_at", "dmarc_status", "spf_status", "emails_processed"]
+FIELDS = ["authorization", "status", "created_at", "modified_at", "dmarc_status", "spf_status", "emails_processed", "inbox_provider", *GOOD]
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, json_like)), st.datetimes(timezones=st.just(timezone.utc)))

@@ -14,13 +14,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN}
-FOUR_LISTS = {"allowed_delivery_modes": ["BCC"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["DE"]}
+FOUR_LISTS = {"allowed_delivery_modes": ["RETRO_SCAN"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["DE"]}
 WAIVER = {"domain": "*", "field": "lookback_hops", "reason": "gateway", "owner": "ops", "expires": "9999-12-31"}
 KEYS = {"changed", "declared_ids", "audited_at", "scope", "rules_off", "findings", "summary", "undeclared", "missing", "plan", "api"}
 
 
+# Nothing is wrong with it.
+HEALTHY = {
+    **LIVE,
+    "drop_dispositions": ["SPAM", "MALICIOUS", "MALICIOUS-BEC"],
+    "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11",
+    "ip_restrictions": [],
+}
+
+
 def numbered(number, **differing):
-    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
+    return {**HEALTHY, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
 
 
 def hops(number, wanted=2, **more):
