@@ -27,6 +27,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_converge.py": (*_of("converge"), _DOMAIN),
     "_difference.py": _of("difference", "rules", "audit"),
     "_domains.py": (*_of("domains", "more_domains"), _COLLECTION, *_of("resource", "fleet", "converge"), _DOMAIN, _INFO, _DOMAINS),
+    "_ended.py": (*_of("waves"), _DOMAIN, _DOMAINS),
     "_envelope.py": _of("envelope", "client", "domains"),
     "_errors.py": (*_of("envelope", "client", "converge", "more_converge", "breakage", "fleet"), _DOMAIN, _DOMAINS),
     "_fields.py": (*_of("fields", "resource", "domains"), _COLLECTION, _DOMAIN),
@@ -36,12 +37,14 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_message.py": _of("rules", "audit"),
     "_names.py": _of("names", "fields", "domains"),
     "_observations.py": (*_of("audit", "rules"), _AUDIT),
+    "_only.py": (*_of("only"), _DOMAINS, _AUDIT),
     "_operation.py": (*_of("converge", "more_converge"), _DOMAINS, _DOMAIN),
     "_pages.py": (*_of("pages", "client", "domains"), _DOMAINS),
     "_plan.py": (*_of("fleet", "audit"), _DOMAINS),
     "_policy.py": (*_of("policy_options"), _DOMAINS, _AUDIT),
     "_quotation.py": _of("quotation", "more_quotation", "envelope"),
-    "_refusal.py": (*_of("envelope", "more_refusal", "client"), _DOMAIN),
+    "_refusal.py": (*_of("refusal", "envelope", "more_refusal", "client"), _DOMAIN),
+    "_removal.py": (*_of("removal"), _DOMAIN, _DOMAINS),
     "_report.py": (*_of("fleet", "more_fleet", "audit"), _DOMAINS),
     "_resource.py": (*_of("resource", "converge", "fleet"), _COLLECTION, _DOMAIN, _DOMAINS),
     "_roster.py": (*_of("fleet", "domains"), _DOMAINS),
@@ -49,9 +52,17 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_texts.py": _of("texts"),
     "_transport.py": (*_of("transport"), _DOMAIN),
     "_waivers.py": (*_of("waivers", "audit"), _AUDIT),
-    "_waves.py": (*_of("more_waves"), _DOMAINS, *_of("fleet")),
+    "_waived.py": (*_of("waived"), _DOMAINS, *_of("audit"), _AUDIT),
+    "_waves.py": (*_of("more_waves", "waves"), _DOMAINS, *_of("fleet")),
     "_wish.py": (*_of("fleet", "domains"), _DOMAIN, _DOMAINS),
 }
+
+
+
+def tests_of(file: str) -> tuple[str, ...]:
+    """The tests of a file. One that is not named above has those that are named after it."""
+    return TESTS.get(file) or _of(file.removeprefix("_").removesuffix(".py"))
+
 
 # What a mutant is called, and why no test can tell it from the original. Such mutants are neither run nor counted.
 EQUIVALENT: dict[str, str] = {
@@ -92,6 +103,8 @@ EQUIVALENT: dict[str, str] = {
         "a header without numbers says as little as none"
     ),
     "_limiter.py Limiter.heed: constant: headers.get('ratelimit', '') -> headers.get('ratelimit', 'X')": "a header without numbers says as little as none",
+    "_ended.py (module): constant: 'mailops_cloudflare_result' -> 'mailops_cloudflare_resultX'": "any name does, where it is written and read by one file",
+    "_only.py _matching: constant: live_name(word) or '' -> live_name(word) or 'X'": "no declared name is in capitals",
     "_operation.py Operation.see_after_batch: deleted statement: self.next = 'write' -> pass": "only what is still to be written is sent in a batch",
     "_quotation.py _pieces: arithmetic: len(form) - size -> len(form) + size": "a piece that is too short is never looked for",
     "_quotation.py _pieces: constant: len(form) - size + 1 -> len(form) - size + 2": "a piece that is too short is never looked for",

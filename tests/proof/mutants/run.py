@@ -35,7 +35,7 @@ ROOT = HERE.parents[2]
 UTILS = "plugins/module_utils"
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from catalogue import EQUIVALENT, LEFT_OUT, TESTS  # noqa: E402 - from the path above
+from catalogue import EQUIVALENT, LEFT_OUT, tests_of  # noqa: E402 - from the path above
 from forks import End, each  # noqa: E402 - from the path above
 from ledger import SEED, record, scaled  # noqa: E402 - from the path above
 from operators import Mutant, compiled, mutants_of  # noqa: E402 - from the path above
@@ -104,6 +104,8 @@ def main() -> int:
     """Run what was asked for, and say which mutants are alive."""
     options = _options()
     mutants = _chosen(options)
+    if untested := sorted({f"{mutant.file}: tests/unit/{name}" for mutant in _every() for name in tests_of(mutant.file) if not (ROOT / "tests/unit" / name).exists()}):
+        sys.exit("\n".join(["these tests are not there; name others in catalogue.py:", *untested]))
     if options.list:
         print(*(f"{mutant.lines.start:4} {mutant.key}" for mutant in mutants), sep="\n")
         return 0
@@ -111,10 +113,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         bench = Bench(Path(folder))
         # Before and after: what fails without a mutant proves nothing of one.
-        untouched = [Attempt((name,), None) for name in sorted({name for mutant in mutants for name in TESTS[mutant.file]})]
+        untouched = [Attempt((name,), None) for name in sorted({name for mutant in mutants for name in tests_of(mutant.file)})]
         began = time.monotonic()
         ends: list[tuple[Attempt, End]] = []
-        for attempts in (untouched, [Attempt(TESTS[mutant.file], mutant) for mutant in mutants], untouched):
+        for attempts in (untouched, [Attempt(tests_of(mutant.file), mutant) for mutant in mutants], untouched):
             for attempt, end in each(attempts, bench.test, at_once=options.jobs, longest=LONGEST_RUN, output=bench.log):
                 ends.append((attempt, end))
                 if attempt.mutant is not None and end.code in (pytest.ExitCode.OK, None):
@@ -193,7 +195,7 @@ def _report(ends: Sequence[tuple[Attempt, End]], seconds: float, bench: Bench) -
     print(*(f"{name}: {number} alive" for name, number in count.most_common()), sep="\n")
     print(
         f"{len(fates)} mutants, {killed} killed ({killed / max(1, len(fates)):.1%}; {endless} of them because they did not end), "
-        f"{len(EQUIVALENT)} equivalent ones left out, {seconds:.0f} s"
+        f"{len(EQUIVALENT)} equivalent ones left out, {seconds:.0f} s; of {len(_every())} mutants of {len({mutant.file for mutant in _every()})} files"
     )
     record("mutation", len(fates), len(alive), f"of {len(_every())}; {len(EQUIVALENT)} equivalent ones left out")
     return 1 if odd or stale or killed < KILLED_AT_LEAST * len(fates) else 0

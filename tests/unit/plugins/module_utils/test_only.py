@@ -51,6 +51,9 @@ def test_null_is_all_of_them():
         (["bü*"], [1]),
         ([unicodedata.normalize("NFD", "Bü*.example.")], [1]),
         (["?.example"], [0, 4]),
+        (["?\u3002example"], [0, 4]),
+        (["a\u00ad.example"], [0]),
+        (["XN--BCHER\u00ad-KVA.example"], [1]),
         (["*"], [0, 1, 2, 3, 4]),
         ([ID], [3]),
         ([ID.upper()], [3]),
@@ -81,6 +84,13 @@ def test_what_fits_no_declared_domain_is_refused(only):
 def test_the_mask_of_a_secret_is_no_pattern(only):
     with pytest.raises(OptionError, match=r"^only holds .* stands in place of a secret"):
         handles(only)
+
+
+@pytest.mark.parametrize(("count", "words"), [(3, "'x1.example', 'x2.example', 'x3.example', which fits"), (4, "'x3.example' and 1 more, which fits")])
+def test_a_few_of_those_that_fit_none_are_named(count, words):
+    with pytest.raises(OptionError) as caught:
+        handles([f"x{number}.example" for number in range(1, count + 1)])
+    assert words in str(caught.value)
 
 
 def test_no_domain_is_declared():
