@@ -82,7 +82,7 @@ EQUIVALENT: dict[str, str] = {
     "_difference.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
     ),
-    "_waves.py Waves._write: comparison: crew <= 1 -> crew < 1": "a crew of one does the same work in a thread of its own",
+    "_waves.py Waves._work_together: comparison: crew <= 1 -> crew < 1": "a crew of one does the same work in a thread of its own",
     "_errors.py AnswerTooLarge.__init__: deleted statement: super().__init__(largest) -> pass": "Python keeps an exception's arguments before",
     "_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": "IDNA 2008 refuses the same characters",
     "_quotation.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": "credentials are ASCII",
@@ -94,7 +94,6 @@ EQUIVALENT: dict[str, str] = {
     "_compact.py compact: comparison: room < 0 -> room <= 0 #5": "where nothing has to go, nothing is left out of the list",
     "_compact.py compact: constant: room < 0 -> room < 1 #5": "where nothing has to go, nothing is left out of the list",
     "_compact.py _shorten_changes: break/continue: break -> continue": "once there is room, there is room at every later turn",
-    "_limiter.py Limiter._learn: arithmetic: 2 * ROUNDING -> 2 / ROUNDING": "ROUNDING is one",
     "_limiter.py Limiter._learn: constant: known.quota if known else 0 -> known.quota if known else 1": "of a quota of one, nothing is ever scarce either",
     "_limiter.py Limiter.heed: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X')": (
         "a header without numbers says as little as none"
@@ -133,18 +132,9 @@ EQUIVALENT: dict[str, str] = {
     "_transport.py (module): constant: 64 * 1024 -> 65 * 1024": "in which pieces an answer is read changes nothing of it",
     "_transport.py (module): constant: 64 * 1024 -> 64 * 1025": "in which pieces an answer is read changes nothing of it",
     "_transport.py Transport.__init__: constant: 10 -> 11": "a task has at most ten connections",
-    "_transport.py Transport.__init__: constant: ('https://', 'http://') -> ('https://X', 'http://')": (
-        "the adapter that requests has by itself repeats nothing and keeps ten connections, too"
-    ),
-    "_transport.py Transport.__init__: constant: ('https://', 'http://') -> ('https://', 'http://X')": (
-        "the adapter that requests has by itself repeats nothing and keeps ten connections, too"
-    ),
-    "_transport.py Transport.__init__: deleted statement: self._session.mount(scheme, HTTPAdapter(max_retries=0, pool_maxsize=connections)) -> pass": (
-        "the adapter that requests has by itself repeats nothing and keeps ten connections, too"
-    ),
     "_waves.py Waves.__init__: deleted statement: self._trouble: CloudflareError | None = None -> pass": "it is asked for only after the failure that sets it",
     "_waves.py Waves._batch: constant: 1 -> 2": "only whether there were successes counts, and whether there are more",
-    "_waves.py Waves._send: constant: self._successes + 1 -> self._successes + 2": "only whether there were successes counts, and whether there are more",
+    "_waves.py Waves._count: constant: self._successes + 1 -> self._successes + 2": "only whether there were successes counts, and whether there are more",
     "_waves.py Waves._look: break/continue: continue -> break": "what is looked at together is late together",
     "_wish.py bring_about: constant: change.action == 'none' -> change.action == 'noneX'": "to carry out nothing does nothing, and says the same",
 }
