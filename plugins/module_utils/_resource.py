@@ -140,8 +140,8 @@ class Resource(NamedTuple):
     def settings_after(self, change: Change, live: Live | None) -> Settings:
         """The settings of a live object after a change, in the words of the change.
 
-        What the server writes in another way, such as joined networks, is shown as it was asked for, or as it was before: it is no
-        change, and check mode cannot know it. What means the same as before was not sent, so the words from before come last.
+        What the server writes in another way, such as joined networks, is shown as it was before, or as it was asked for: it is no
+        change, and check mode cannot know it. What was asked for in other words than it was before is no change either.
         """
         now = self.settings(live)
         for known in (change.wanted, change.before):

@@ -116,6 +116,13 @@ class TestUpdate:
         assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
         assert change.after == wish.after
 
+    def test_networks_that_are_declared_in_other_words_are_no_change(self, script):
+        split, joined = ["192.0.2.0/25", "192.0.2.128/25"], live(ip_restrictions=["192.0.2.0/24"])
+        wish = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, joined)
+        script.expect("PATCH", ONE, ok({**joined, "lookback_hops": 2}), body={"lookback_hops": 2})
+        change, _after = carry_out(Domains(client()), wish, joined)
+        assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+
     def test_networks_that_are_read_joined_are_nobodys_edit(self, script):
         before = live(ip_restrictions=["192.0.2.0/25", "192.0.2.128/25"])
         wish = DOMAIN.to_present({"lookback_hops": 2}, before)
