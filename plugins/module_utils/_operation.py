@@ -248,7 +248,6 @@ class Operation:
         """No further look is possible, and the looks that there were do not suffice to say that a write was not made."""
         if self._awaits_batch:
             error = self.doubt or CloudflareError("response", f"{self.title}: the batch was accepted, and the domain does not show in the list.", "Run again.")
-            self.doubt = None
             error.result = self._may_have_changed()
             self.fail(error.because("Whether it was onboarded is not known: the list may lag behind."))
             return

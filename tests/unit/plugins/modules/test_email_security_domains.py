@@ -680,6 +680,26 @@ class TestRemovalIsVerified:
         assert run(*self.gone(1, 2, 3))["api"]["requests"] == 5
 
 
+class TestOnboardedInABatchAndNotShown:
+    """A list may lag behind, and without time to look again nobody knows."""
+
+    def onboarded(self, script, reply):
+        read(script).expect("POST", BATCH, reply)
+        read(script)
+        return run(NEW, batch="always", max_wait=0)
+
+    def test_the_batch_was_accepted(self, script):
+        result = self.onboarded(script, ok({}))
+        assert (failures(result), result["changed"]) == ({"new.example": "response"}, True)
+        assert result["results"][0]["changes"] == CREATION
+        assert "the batch was accepted, and the domain does not show in the list. Run again. Whether it was onboarded is not known" in result["msg"]
+
+    def test_its_answer_was_lost(self, script):
+        result = self.onboarded(script, lost("POST"))
+        assert (failures(result), result["changed"]) == ({"new.example": "network"}, True)
+        assert "Whether it was onboarded is not known" in result["msg"]
+
+
 class TestVerifiedFields:
     """The answer to a PATCH is not believed for the two fields that can lose a company's mail (A6)."""
 
