@@ -34,6 +34,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_fleet.py": (*_of("fleet", "more_fleet"), _COLLECTION, _DOMAINS),
     "_health.py": _of("health", "rules", "audit"),
     "_limiter.py": (*_of("limiter", "client"), _DOMAINS),
+    "_mail_flow.py": (*_of("mail_flow", "health", "removal", "rules"), _DOMAIN),
+    "_mail_warnings.py": (*_of("mail_warnings", "wish"), _DOMAIN, _DOMAINS),
     "_message.py": _of("rules", "audit"),
     "_names.py": _of("names", "fields", "domains"),
     "_observations.py": (*_of("audit", "rules"), _AUDIT),
@@ -42,6 +44,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_pages.py": (*_of("pages", "client", "domains"), _DOMAINS),
     "_plan.py": (*_of("fleet", "audit"), _DOMAINS),
     "_policy.py": (*_of("policy_options"), _DOMAINS, _AUDIT),
+    "_providers.py": _of("mail_flow", "mail_warnings"),
     "_quotation.py": _of("quotation", "more_quotation", "envelope"),
     "_refusal.py": (*_of("refusal", "envelope", "more_refusal", "client"), _DOMAIN),
     "_removal.py": (*_of("removal"), _DOMAIN, _DOMAINS),
@@ -54,7 +57,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_waivers.py": (*_of("waivers", "audit"), _AUDIT),
     "_waived.py": (*_of("waived"), _DOMAINS, *_of("audit"), _AUDIT),
     "_waves.py": (*_of("more_waves", "waves"), _DOMAINS, *_of("fleet")),
-    "_wish.py": (*_of("fleet", "domains"), _DOMAIN, _DOMAINS),
+    "_wish.py": (*_of("wish", "fleet", "domains"), _DOMAIN, _DOMAINS),
 }
 
 
@@ -74,7 +77,7 @@ EQUIVALENT: dict[str, str] = {
     "_converge.py _may_write: exception not handled: except CloudflareError as error: operation.fail(error) -> except CloudflareError as error: raise": (
         "the error that the operation fails with is raised by the caller"
     ),
-    "_health.py moment_of: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
+    "_mail_flow.py moment_of: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
     "_health.py _word: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
         "no rule is about either word"
     ),

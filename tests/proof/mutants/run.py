@@ -104,8 +104,9 @@ def main() -> int:
     """Run what was asked for, and say which mutants are alive."""
     options = _options()
     mutants = _chosen(options)
-    if untested := sorted({f"{mutant.file}: tests/unit/{name}" for mutant in _every() for name in tests_of(mutant.file) if not (ROOT / "tests/unit" / name).exists()}):
-        sys.exit("\n".join(["these tests are not there; name others in catalogue.py:", *untested]))
+    untested = {f"{mutant.file}: tests/unit/{name}" for mutant in _every() for name in tests_of(mutant.file) if not (ROOT / "tests/unit" / name).exists()}
+    if untested:
+        sys.exit("\n".join(["these tests are not there; name others in catalogue.py:", *sorted(untested)]))
     if options.list:
         print(*(f"{mutant.lines.start:4} {mutant.key}" for mutant in mutants), sep="\n")
         return 0
