@@ -148,35 +148,46 @@ def _played(numbers: dict[Cell, int], python: str, folder: Path, collections_pat
     if (collection / "playbooks/tasks").exists():
         shutil.copytree(collection / "playbooks/tasks", folder / "tasks")
     args = {cell: _filled(cell.args(), number, folder) for cell, number in numbers.items()}
-    book = _book_of_modules(numbers, args) if all(cell.base.of in MODULES for cell in numbers) else []
+    books = [_book_of_modules(numbers, args)] if all(cell.base.of in MODULES for cell in numbers) else []
     hosts: dict[str, list[str]] = {}
     inventory: dict[str, Any] = {"all": {"hosts": {"localhost": {"ansible_connection": "local"}}, "children": {}}}
-    if not book:
+    if not books:
         for cell, number in numbers.items():
             hosts.setdefault(cell.base.of, []).append(str(number))
             inventory["all"]["hosts"][str(number)] = {"ansible_connection": "local", "the_account": _account_id(number), **args[cell]}
         inventory["all"]["children"] = {group_of(of): {"hosts": dict.fromkeys(found)} for of, found in hosts.items()}
-        book = plays(collection, hosts)
+        # Each by itself: where all hosts of a play fail, Ansible ends.
+        books = [[play] for play in plays(collection, hosts)]
     (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
-    (folder / "book.yml").write_text(json.dumps(book, indent=1), encoding="utf-8")
     (folder / "hosts.json").write_text(json.dumps(inventory, indent=1), encoding="utf-8")
+    output = ""
+    records: dict[str, dict[str, Any]] = {}
+    for turn, book in enumerate(books):
+        environment = _environment(python, folder, collections_path, simulator) | {"ACCIDENT_OUTCOMES": str(folder / f"outcomes-{turn}.json")}
+        output += _run(python, folder, book, environment, timeout=120 + 3 * len(numbers))
+        recorded = folder / f"outcomes-{turn}.json"
+        records |= json.loads(recorded.read_text(encoding="utf-8")) if recorded.exists() else {}
+    missing = {str(number) for number in numbers.values()} - records.keys()
+    assert not missing, f"{len(missing)} of {len(numbers)} cells were not run:\n{output[-6000:]}"
+    return records
+
+
+def _run(python: str, folder: Path, book: list[dict[str, Any]], environment: dict[str, str], timeout: float) -> str:
+    """Run a playbook. Answers with what it printed."""
+    (folder / "book.yml").write_text(json.dumps(book, indent=1), encoding="utf-8")
     done = subprocess.run(
         [python, "-m", "ansible", "playbook", "-i", str(folder / "hosts.json"), "--forks", "2", str(folder / "book.yml")],
         cwd=folder / "work",
-        env=_environment(python, folder, collections_path, simulator),
+        env=environment,
         stdin=subprocess.DEVNULL,
         check=False,
         capture_output=True,
         text=True,
         encoding="utf-8",
         errors="replace",
-        timeout=120 + 3 * len(numbers),
+        timeout=timeout,
     )
-    recorded = folder / "outcomes.json"
-    records: dict[str, dict[str, Any]] = json.loads(recorded.read_text(encoding="utf-8")) if recorded.exists() else {}
-    missing = {str(number) for number in numbers.values()} - records.keys()
-    assert not missing, f"{len(missing)} of {len(numbers)} cells were not run (exit code {done.returncode}):\n{(done.stdout + done.stderr)[-6000:]}"
-    return records
+    return f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
 
 
 def _book_of_modules(numbers: dict[Cell, int], args: dict[Cell, Any]) -> list[dict[str, Any]]:
@@ -243,7 +254,6 @@ def _environment(python: str, folder: Path, collections_path: str, simulator: Si
         "ANSIBLE_DEPRECATION_WARNINGS": "0",
         "ANSIBLE_PIPELINING": "1",
         "ANSIBLE_NOCOLOR": "1",
-        "ACCIDENT_OUTCOMES": str(folder / "outcomes.json"),
         "CLOUDFLARE_BASE_URL": simulator.base_url,
         "CLOUDFLARE_API_TOKEN": CREDENTIALS[0]["token"],
     }
