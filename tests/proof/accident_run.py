@@ -145,8 +145,10 @@ def _filled(value: Any, number: int, folder: Path) -> Any:
 
 def _played(numbers: dict[Cell, int], python: str, folder: Path, collections_path: str, simulator: Simulator) -> dict[str, dict[str, Any]]:
     collection = Path(collections_path.split(os.pathsep)[0], "ansible_collections/mailops/cloudflare")
-    if (collection / "playbooks/tasks").exists():
-        shutil.copytree(collection / "playbooks/tasks", folder / "tasks")
+    # What a playbook finds beside itself. The second is of 1.0.0.
+    for name in ("tasks", "vars"):
+        if (collection / "playbooks" / name).exists():
+            shutil.copytree(collection / "playbooks" / name, folder / name)
     args = {cell: _filled(cell.args(), number, folder) for cell, number in numbers.items()}
     books = [_book_of_modules(numbers, args)] if all(cell.base.of in MODULES for cell in numbers) else []
     hosts: dict[str, list[str]] = {}
