@@ -312,13 +312,14 @@ def test_who_declares_by_id_or_in_another_spelling_can_choose_by_severity(journe
         {"domain_id": LIVE[0]["id"], "ip_restrictions": ["192.0.2.0/24"]},
         {"domain_id": twin["id"], "require_tls_inbound": True},
         {"domain_id": HIGH["id"], "drop_dispositions": ["MALICIOUS", "BULK"]},
-        {"domain": "B\u00dcCHER.example.", "require_tls_inbound": True},
+        {"domain": "B\u00dcCHER.example.", "lookback_hops": 3},
     ]
     applied = journey.play("apply", *given(domains=declared, defaults={}, **{"from": "high"}))
     assert applied.code == 0, applied.output
     stored = {each["id"]: each for each in journey.simulator.domains}
     assert stored[LIVE[0]["id"]]["ip_restrictions"] == ["192.0.2.0/24"]
-    assert [stored[each["id"]]["require_tls_inbound"] for each in (twin, BOOKS)] == [True, True]
+    assert stored[twin["id"]]["require_tls_inbound"] is True
+    assert stored[BOOKS["id"]]["lookback_hops"] == 3
     assert stored[HIGH["id"]]["drop_dispositions"] == ["MALICIOUS"], "its drift is low"
 
 

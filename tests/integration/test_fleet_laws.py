@@ -118,6 +118,8 @@ def test_somebody_else_at_work(running_simulator: Simulator, world: FleetWorld, 
     assume(world.domains)
     target = theirs.draw(st.sampled_from(world.domains), label="target")
     hops, folder = theirs.draw(st.sampled_from([1, 7]), label="hops"), theirs.draw(st.sampled_from([None, "Inbox"]), label="folder")
+    # An edit before the first reading is in what is read, and so in what a removal reports of before.
+    assume(not (does == "edit" and at == "GET" and any(entry.get("state") == "absent" for entry in world.options["domains"])))
     what: dict[str, Any] = {
         "edit": {"domain": target["domain"], "values": {"lookback_hops": hops, "folder": folder}},
         "remove": {"domain": target["domain"]},

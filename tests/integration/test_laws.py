@@ -154,7 +154,9 @@ def test_what_is_sent_was_both_declared_and_different(running_simulator: Simulat
 def test_two_domains_of_one_name_are_never_written(running_simulator: Simulator, world: World, other: int) -> None:
     assume(world.target is not None)
     target = next(domain for domain in world.domains if domain["id"] == world.target)
-    world.domains.append({**target, "id": f"{other:08x}-0000-4000-8000-000000000000"})
+    added = f"{other:08x}-0000-4000-8000-000000000000"
+    assume(added not in {domain["id"] for domain in world.domains})
+    world.domains.append({**target, "id": added})
     before = prepared(running_simulator, world)
     result = run(running_simulator, world.options)
     assert result["failure"]["kind"] == "conflict"
