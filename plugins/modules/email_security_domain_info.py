@@ -86,7 +86,9 @@ EXAMPLES = r"""
 
 - name: Name those behind a gateway that accept mail from everywhere, so that the gateway can be bypassed
   ansible.builtin.debug:
-    msg: "{{ account.domains | selectattr('lookback_hops') | selectattr('lookback_hops', 'gt', 1) | rejectattr('ip_restrictions') | map(attribute='domain') }}"
+    msg: >-
+      {{ account.domains | selectattr('lookback_hops') | selectattr('lookback_hops', 'gt', 1)
+         | rejectattr('ip_restrictions') | map(attribute='domain') }}
 
 - name: Read two domains by name
   mailops.cloudflare.email_security_domain_info:
