@@ -28,6 +28,7 @@ _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 _BUNDLE_ADVICE = "Name a readable file or folder of CA certificates."
 
+
 def network_error(cause: Exception, request: Request, timeout: float, verify: bool | str = True, *, was_begun: bool = True) -> CloudflareError:
     """The error of kind C(network), or C(response) if what broke is the answer itself.
 

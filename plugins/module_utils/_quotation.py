@@ -51,7 +51,6 @@ class Quotation:
         """The same for all that a task returns: every text in it, and every key."""
         return _masked_within(value, self._pieces_in_data, {})
 
-
     def data_unless(self, value: Any, settings: Container[str], by_name: Container[str] = ()) -> tuple[Any, list[str]]:
         """The same, but for settings: to mask a part of one would make another one of it, which somebody may read back as the truth.
 

@@ -10,8 +10,10 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +103,7 @@ def run(cells: Sequence[Cell], python: str, folder: Path, collections_path: str)
     """Run cells, all of modules or all of playbooks. Answers with what each came to, and with what was sent or written and belongs to none."""
     numbers = {cell: number for number, cell in enumerate(cells, start=1)}
     accounts = [{"id": _account_id(number), "entitled": True, "credentials": CREDENTIALS, "domains": STORED} for number in (0, *numbers.values())]
-    for name in ("work", "files", "home", "tmp"):
+    for name in ("work", "files", "home"):
         (folder / name).mkdir(parents=True)
     with Simulator({"accounts": accounts}) as simulator:
         records = _played(numbers, python, folder, collections_path, simulator)
@@ -235,6 +237,12 @@ def _leaves(folders: Iterable[Path]) -> Iterable[Path]:
                 yield path
 
 
+@cache
+def _short_folder() -> tempfile.TemporaryDirectory[str]:
+    """Ansible has sockets in there, whose path must not be long. It goes when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="accidents-")
+
+
 def _environment(python: str, folder: Path, collections_path: str, simulator: Simulator) -> dict[str, str]:
     """Nothing of the machine's or the user's but the search path. What goes elsewhere than to the simulator goes nowhere."""
     return {
@@ -242,7 +250,7 @@ def _environment(python: str, folder: Path, collections_path: str, simulator: Si
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "HOME": str(folder / "home"),
-        "TMPDIR": str(folder / "tmp"),
+        "TMPDIR": _short_folder().name,
         "PYTHONDONTWRITEBYTECODE": "1",
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "NO_PROXY": "127.0.0.1",

@@ -25,7 +25,7 @@ COLLECTION = Path(COLLECTIONS_PATH.split(os.pathsep)[0], "ansible_collections/ma
 KINDS = {"modules": module_cells, "playbooks": lambda: play_cells(COLLECTION)}
 CELLS = {name: sampled(cells(), os.environ.get("PROOF_CELL")) for name, cells in KINDS.items()}
 
-Runs = dict[tuple[str, str], "Future[tuple[dict[Cell, Seen], list[str]]]"]
+Runs = dict[tuple[str, str], Future[tuple[dict[Cell, Seen], list[str]]]]
 
 
 def oldest_and_newest() -> list[str]:

@@ -61,7 +61,6 @@ TESTS: dict[str, tuple[str, ...]] = {
 }
 
 
-
 def tests_of(file: str) -> tuple[str, ...]:
     """The tests of a file. One that is not named above has those that are named after it."""
     return TESTS.get(file) or _of(file.removeprefix("_").removesuffix(".py"))

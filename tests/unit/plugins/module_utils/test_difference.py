@@ -183,11 +183,11 @@ def test_what_covers_the_same_addresses(some, others):
 
 
 @pytest.mark.parametrize(
-    ("some", "others", "is_same"),
+    ("one", "another", "is_same"),
     [(["x"], ["x"], True), (["x"], ["y"], False), (["x"], [], False), (["192.0.2.0/24", "x"], ["192.0.2.0/24"], False), (["0.0.0.0/0", "::/0"], [], True)],
 )
-def test_what_cannot_be_read_is_the_same_only_if_it_is_written_so(some, others, is_same):
-    assert is_same_space(some, others) is is_same_space(others, some) is is_same
+def test_what_cannot_be_read_is_the_same_only_if_it_is_written_so(one, another, is_same):
+    assert is_same_space(one, another) is is_same_space(another, one) is is_same
 
 
 @given(lists, lists)

@@ -182,7 +182,7 @@ def test_the_normal_form_of_a_live_value_is_its_own(kind, value):
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "are_same"),
+    ("left", "right", "are_same"),
     [
         (["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"], True),
         (["192.0.2.0/24", "192.0.2.7/32"], ["192.0.2.0/24"], True),
@@ -201,9 +201,9 @@ def test_the_normal_form_of_a_live_value_is_its_own(kind, value):
         ([], ["192.0.2.0/24"], False),
     ],
 )
-def test_networks_are_the_same_if_they_cover_the_same_addresses(one, other, are_same):
-    assert NETWORKS.same(one, other) is are_same
-    assert NETWORKS.same(other, one) is are_same
+def test_networks_are_the_same_if_they_cover_the_same_addresses(left, right, are_same):
+    assert NETWORKS.same(left, right) is are_same
+    assert NETWORKS.same(right, left) is are_same
 
 
 def covered(networks):

@@ -22,8 +22,8 @@ DECLARED = [
 NAMES = ["a.example", "xn--bcher-kva.example", "shop.xn--bcher-kva.example", ID, "b.example"]
 
 
-def handles(only, declared=DECLARED):
-    wishes = chosen([wish_from(entry) for entry in declared], only)
+def handles(only, declared=None):
+    wishes = chosen([wish_from(entry) for entry in (DECLARED if declared is None else declared)], only)
     return None if wishes is None else [wish.name or wish.domain_id for wish in wishes]
 
 

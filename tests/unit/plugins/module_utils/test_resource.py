@@ -138,8 +138,8 @@ def test_settings_afterwards_are_in_the_words_of_the_change():
 
 
 class TestUnsafe:
-    def refusal(self, body, before=SETTINGS, cleared=frozenset()):
-        return DOMAIN.unsafe("example.com", body, before, cleared)
+    def refusal(self, body, before=None, cleared=frozenset()):
+        return DOMAIN.unsafe("example.com", body, SETTINGS if before is None else before, cleared)
 
     def test_both_lists(self):
         refusal = self.refusal({"ip_restrictions": [], "drop_dispositions": []})

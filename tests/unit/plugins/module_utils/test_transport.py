@@ -599,13 +599,13 @@ class TestGivenUp:
             exchange, begun = Exchange(), []
             together = threading.Barrier(2)
 
-            def begin(exchange=exchange, begun=begun, together=together) -> None:
+            def begin(exchange: Exchange, begun: list[bool], together: threading.Barrier) -> None:
                 together.wait()
                 with contextlib.suppress(NotSentError):
                     exchange.begin(None)
                     begun.append(True)
 
-            thread = threading.Thread(target=begin)
+            thread = threading.Thread(target=begin, args=(exchange, begun, together))
             thread.start()
             together.wait()
             may_be_sent = exchange.give_up()

@@ -90,7 +90,8 @@ class Working:
     def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *_exception: object) -> None: ...
+    def __exit__(self, *_exception: object) -> None:
+        pass
 
     def figures(self) -> dict[str, Any]:
         return {"requests": 1}
