@@ -70,7 +70,7 @@ contract: venv ## The simulator against the API's documents and the official SDK
 .PHONY: integration
 integration: venv install ## Playbooks with the installed collection on the simulator, two files at a time
 	@if [ -d tests/integration ]; then \
-	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration --numprocesses=2 --dist=loadfile; \
+	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration -m 'not nightly' --numprocesses=2 --dist=loadfile; \
 	else tools/skip integration 'there is no tests/integration'; fi
 
 .PHONY: proof proof-short proof-venvs mutants

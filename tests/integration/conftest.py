@@ -36,7 +36,7 @@ _PLAYED = pytest.StashKey["list[Outcome] | AssertionError"]()
 # How many examples the laws try: HYPOTHESIS_EXAMPLES=1000 for a night, HYPOTHESIS_EXAMPLES=5 for a glance.
 settings.register_profile(
     "integration",
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "25")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
@@ -50,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"play({steps}, arguments=for ansible-playbook): tasks of a playbook, whose outcomes the fixture `played` gives")
     more = "at_once=True to make no pauses, but count them"
     config.addinivalue_line("markers", f"call({steps}, {more}): the same, with the modules called in this process, which takes milliseconds")
+    nightly = "nightly: more of a kind that other tests, or the cells of the proof, show as well. `make test` leaves it out, `make core` does not"
+    config.addinivalue_line("markers", nightly)
 
 
 @pytest.fixture(scope="session")
