@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils import _waves
 from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.plugins.module_utils._ended import error_of, failed_result, with_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError
 from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import fleet_from
 from ansible_collections.mailops.cloudflare.plugins.module_utils._operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils._waves import Waves
@@ -225,8 +226,9 @@ def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(scr
     made = client()
     made.read_all(DOMAINS, "list")
     made.cancel()
-    with pytest.raises(Exception, match="it was not sent, because the task was ended"):
+    with pytest.raises(CloudflareError, match="it was not sent, because the task was ended") as ended:
         made.write("PATCH", one(0), "try", {})
+    assert ended.value.kind == "network"
 
 
 def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
