@@ -108,6 +108,10 @@ def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> s
     for name, variable in ENVIRONMENT.items():
         for text in (_text(options.get(name)), _text(environ.get(variable))):
             if text and name == "base_url":
+                # A token in base64 may hold slashes, and then looks like a host with a path. A host has a dot, and such a token has none.
+                front, at, _host = text.partition("//")[2].rpartition("@")
+                if at and not set(".:[") & set(front) and "/" in front and len(front) >= SHORTEST_SECRET and not front.startswith("localhost/"):
+                    found.add(front)
                 for access in _IN_FRONT_OF_HOST.findall(text):
                     user, _colon, password = access.partition(":")
                     found |= {part for part in (password, user if len(user) >= SHORTEST_SECRET or not password else "") if part}

@@ -275,3 +275,8 @@ def test_a_short_left_over_is_hidden_nowhere(variable):
 def test_what_is_missing_is_told_apart_from_what_is_wrong(options):
     with pytest.raises(MissingOptionError):
         connection_from(options, {})
+
+
+def test_a_token_with_slashes_before_the_host_is_sensitive():
+    assert "X5VK/fOVKaR3==" in sensitive_texts({"base_url": "https://X5VK/fOVKaR3==@127.0.0.1:1/"}, {})
+    assert sensitive_texts({"base_url": "https://api.example.com/a@b"}, {}) == set()
