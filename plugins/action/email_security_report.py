@@ -156,7 +156,7 @@ def _read_previous(path: str | None) -> Earlier:
 
 
 def _read(path: Path) -> bytes:
-    """What is in a file. Errors: OSError; Failure, if it is none: to read from a FIFO would wait for ever, and to open a device may do something."""
+    """What is in a file. Errors: OSError; Failure, if it is none: to read from a FIFO would never end, and to open a device may do something."""
     _refuse_special(path, os.stat(path).st_mode)
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         # It may have been exchanged in between.
