@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 
 import requests
+from ansible.module_utils.common import warnings
 from ansible.module_utils.common.parameters import PASS_VARS
 from simulator import Simulator
 from steps import Outcome, Step
@@ -74,6 +75,9 @@ def _printed(step: Step) -> str:
     module = importlib.import_module(f"ansible_collections.mailops.cloudflare.plugins.modules.{step.module.removeprefix(COLLECTION)}")
     arguments = {**step.args, "_ansible_check_mode": step.check, "_ansible_diff": True, "_ansible_version": "2.99.0", **INJECTED}
     printed = io.StringIO()
+    # Ansible keeps them for the life of a process: the warnings of one call would be in the results of all that follow.
+    warnings._global_warnings.clear()
+    warnings._global_deprecations.clear()
     with contextlib.ExitStack() as stack:
         for name, value in SHORT.items():
             stack.enter_context(mock.patch(f"{UTILS}.{name}", value))

@@ -270,7 +270,10 @@ def _equal(shown: dict[str, Any], pairs: dict[str, Any], side: str) -> bool:
 def _touched(outcome: Outcome, labels: set[str] | None = None) -> bool:
     """Whether somebody else was at work in this step; at one of these domains, if they are given."""
     others = [fault for fault in outcome.step.faults if fault["do"] in OTHERS]
-    return bool(others) if labels is None else any({fault.get("domain"), (fault.get("values") or {}).get("domain")} & labels for fault in others)
+    if labels is None:
+        return bool(others)
+    named = [name for fault in others for name in (fault.get("domain"), (fault.get("values") or {}).get("domain")) if name is not None]
+    return any({name, form("domain", name)} & labels for name in named)
 
 
 def _leave_the_rest_alone(outcome: Outcome, expected: list[Expected]) -> None:
@@ -280,7 +283,7 @@ def _leave_the_rest_alone(outcome: Outcome, expected: list[Expected]) -> None:
     declared = {each.live["id"] for each in expected if each.live}
     rest = [each for each in outcome.before if each["id"] not in declared]
     for each in rest:
-        if not _touched(outcome, {each["id"], each["domain"]}):
+        if not _touched(outcome, {each["id"], form("domain", each["domain"])}):
             assert after.get(each["id"]) == each
     if not _touched(outcome):
         assert outcome.result["undeclared"] == sorted(form("domain", each["domain"]) for each in rest if form("domain", each["domain"]) not in twins)
