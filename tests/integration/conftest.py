@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ _PLAYED = pytest.StashKey["list[Outcome] | AssertionError"]()
 # How many examples the laws try: HYPOTHESIS_EXAMPLES=1000 for a night, HYPOTHESIS_EXAMPLES=5 for a glance.
 settings.register_profile(
     "integration",
-    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "15")),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
@@ -52,6 +53,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"call({steps}, {more}): the same, with the modules called in this process, which takes milliseconds")
     nightly = "nightly: more of a kind that other tests, or the cells of the proof, show as well. `make test` leaves it out, `make core` does not"
     config.addinivalue_line("markers", nightly)
+    config.addinivalue_line("markers", "first_cases(count): the other cases of the test are nightly")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the cases that a test's `first_cases` leaves to the night."""
+    seen: Counter[tuple[Path, str]] = Counter()
+    for item in items:
+        mark = item.get_closest_marker("first_cases")
+        if mark is None:
+            continue
+        test = (item.path, getattr(item, "originalname", item.name))
+        if seen[test] >= mark.args[0]:
+            item.add_marker(pytest.mark.nightly)
+        seen[test] += 1
 
 
 @pytest.fixture(scope="session")

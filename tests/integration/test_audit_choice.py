@@ -44,6 +44,7 @@ def written(journey: Journey) -> list[str]:
         ("", {"d1.example", "d2.example"}),
     ],
 )
+@pytest.mark.first_cases(2)
 def test_an_audit_of_what_is_chosen(journey: Journey, only: Any, about: set[str]) -> None:
     audited = journey.audit("-e", "audit_fail_on=never", *given(only=only))
     assert audited.code == 0, audited.output
@@ -62,6 +63,7 @@ def test_the_others_make_no_noise(journey: Journey) -> None:
 
 
 @pytest.mark.parametrize("only", ["xn--bcher-kva.example", "BÜCHER.example", "bu\u0308cher.example", "bücher.*"])
+@pytest.mark.first_cases(1)
 def test_a_name_in_any_spelling(journey: Journey, only: str) -> None:
     journey.live([{**HIGH, "domain": "xn--bcher-kva.example"}])
     journey.policy({"email_security_domains": [{"domain": "bücher.example", "require_tls_inbound": True}]})
@@ -98,6 +100,7 @@ def test_a_part_between_two_audits_of_all_forgets_nothing(journey: Journey) -> N
     assert (third["comparison"]["new"], third["comparison"]["gone"], third["scope"]) == (0, [], None)
 
 
+@pytest.mark.nightly
 def test_a_part_that_is_compared_with_itself_forgets_nothing_either(journey: Journey) -> None:
     journey.audit("-e", "audit_fail_on=never")
     first = {row["domain"]: row["first_seen"] for row in journey.report["findings"]}
@@ -108,6 +111,7 @@ def test_a_part_that_is_compared_with_itself_forgets_nothing_either(journey: Jou
     assert {row["domain"]: (row["state"], row["first_seen"]) for row in journey.report["findings"]} == {name: ("still", since) for name, since in first.items()}
 
 
+@pytest.mark.nightly
 def test_a_rule_that_is_off_for_a_night_is_not_gone(journey: Journey) -> None:
     journey.audit("-e", "audit_fail_on=never")
     first = {row["rule_id"]: row["first_seen"] for row in journey.report["findings"]}
@@ -138,6 +142,7 @@ def test_the_plan_of_some_is_applied_to_the_same(journey: Journey) -> None:
         ({"from": "all", "only": "d1.*"}, ["d1.example"]),
     ],
 )
+@pytest.mark.first_cases(3)
 def test_what_has_drifted_badly_enough_is_changed(journey: Journey, choice: dict[str, str], changed: list[str]) -> None:
     applied = journey.play("apply", *given(**choice))
     assert (applied.code, written(journey)) == (0, changed), applied.output
@@ -190,6 +195,7 @@ REFUSED_AS_WELL = [
     ("playbook", "choice", "words"),
     [*REFUSED, *(pytest.param(*case, marks=pytest.mark.nightly) for case in REFUSED_AS_WELL)],
 )
+@pytest.mark.first_cases(4)
 def test_what_cannot_be_meant_is_refused(journey: Journey, playbook: str, choice: dict[str, Any], words: str) -> None:
     refused = journey.play(playbook, *given(**choice))
     assert refused.code == 2
@@ -218,6 +224,7 @@ def test_reports_that_would_go_nowhere_are_refused_before_the_audit(journey: Jou
     assert [path for path in sorted(journey.folder.iterdir()) if path not in before and path.name not in ("home", "ansible.cfg")] == []
 
 
+@pytest.mark.nightly
 def test_a_name_of_reports_that_is_null_finds_the_earlier_report(journey: Journey) -> None:
     for _turn in range(2):
         journey.play("audit", "-e", json.dumps({"audit_name": None}))
@@ -264,6 +271,7 @@ email_security_onboard:
 
 
 @pytest.mark.parametrize("playbook", ["audit", "apply"])
+@pytest.mark.first_cases(1)
 def test_a_variable_with_nothing_under_it_counts_as_not_given(journey: Journey, playbook: str) -> None:
     (journey.folder / "policy.yml").write_text(EMPTY, encoding="utf-8")
     done = journey.play(playbook, "-e", "audit_fail_on=never")
@@ -304,6 +312,7 @@ BOOKS: Domain = domain("xn--bcher-kva.example", 30, require_tls_inbound=False, *
 
 
 @pytest.mark.parametrize("name", ["xn--bcher-kva.example", "XN--BCHER-KVA.example.", "b\u00fccher.example", "BU\u0308CHER.example", "b\u00fc*.example"])
+@pytest.mark.first_cases(2)
 def test_a_name_is_known_in_any_spelling(journey: Journey, name: str) -> None:
     journey.live([CRITICAL, BOOKS])
     declared = [{"domain": "d1.example", "lookback_hops": 9}, {"domain": "B\u00fccher.example", "require_tls_inbound": True}]
@@ -342,6 +351,7 @@ NEW = {
 
 
 @pytest.mark.parametrize("onboard", [None, "", False, "no"])
+@pytest.mark.first_cases(1)
 def test_a_domain_that_is_not_live_is_a_failure_that_names_the_variable(journey: Journey, onboard: Any) -> None:
     applied = journey.play("apply", *given(domains=[NEW, {"domain": "d2.example", "require_tls_inbound": True}], defaults={}, onboard=onboard))
     assert (applied.code, written(journey)) == (2, ["d2.example"]), applied.output
@@ -356,6 +366,7 @@ def test_onboarding_is_a_decision(journey: Journey, onboard: Any) -> None:
 
 
 @pytest.mark.parametrize("onboard", [False, True])
+@pytest.mark.first_cases(1)
 def test_a_plan_stands_for_the_same_decision_to_onboard(journey: Journey, onboard: bool) -> None:
     """What the audit shows is what apply does with the same variables."""
     variables = given(domains=[NEW, {"domain": "d2.example", "require_tls_inbound": True}], defaults={}, onboard=onboard)

@@ -140,6 +140,7 @@ def test_from_drift_to_none(journey: Journey) -> None:
         ("critical,stronger:medium", {"require_tls_inbound": False}, False),
     ],
 )
+@pytest.mark.first_cases(5)
 def test_what_fails_the_role(journey: Journey, fail_on: str, differing: Domain, fails: bool) -> None:
     journey.live(weaker(**differing))
     audited = journey.audit("-e", f"audit_fail_on={fail_on}")
@@ -148,6 +149,7 @@ def test_what_fails_the_role(journey: Journey, fail_on: str, differing: Domain, 
 
 
 @pytest.mark.parametrize("fail_on", ["", "worst", "stronger", "stronger:drift", "high:stronger", "high, low", "never,high"])
+@pytest.mark.first_cases(3)
 def test_a_bound_that_there_is_not_is_refused_before_any_request(journey: Journey, fail_on: str) -> None:
     refused = journey.audit("-e", json.dumps({"audit_fail_on": fail_on}))
     assert refused.code == 2, refused.output
@@ -157,6 +159,7 @@ def test_a_bound_that_there_is_not_is_refused_before_any_request(journey: Journe
     assert not (journey.folder / "email-security-audit").exists()
 
 
+@pytest.mark.nightly
 def test_bounds_may_be_a_list(journey: Journey) -> None:
     journey.live(weaker(ip_restrictions=[]))
     assert journey.audit("-e", json.dumps({"audit_fail_on": ["stronger:low", "weaker:critical"]})).code == 2
@@ -183,6 +186,7 @@ def test_the_worst_is_told_in_words(journey: Journey) -> None:
     ("formats", "words"), [(["csv", "html"], "/email-security-audit: email-security-audit.csv, email-security-audit.html"), ([], "No reports were asked for.")]
 )
 @pytest.mark.parametrize("token", ["", "not-the-token-of-anybody"])
+@pytest.mark.first_cases(2)
 def test_it_is_said_where_the_reports_are(journey: Journey, formats: list[str], words: str, token: str) -> None:
     journey.live(weaker(ip_restrictions=[]))
     environment = {"CLOUDFLARE_API_TOKEN": token} if token else {}
@@ -237,6 +241,7 @@ NOTHING = "{hosts: localhost, connection: local, gather_facts: false, vars: {ans
 
 
 @pytest.mark.parametrize("domains", ["[]", "", '""', "'{{ no_such_file | default([]) }}'", "{}", "text"])
+@pytest.mark.first_cases(2)
 def test_the_role_refuses_a_policy_that_declares_nothing(journey: Journey, domains: str) -> None:
     role = f"tasks: [{{include_role: {{name: mailops.cloudflare.audit}}, vars: {{audit_domains: {domains}}}}}]}}"
     refused = journey.play_text(f"- {NOTHING}{role}")
@@ -255,6 +260,7 @@ def test_the_role_refuses_a_policy_that_declares_nothing(journey: Journey, domai
         "email_security_waivers: []\nemail_security_severities: {}",
     ],
 )
+@pytest.mark.first_cases(1)
 def test_variables_with_nothing_under_them_count_as_empty(journey: Journey, lines: str) -> None:
     (journey.folder / "nothing.yml").write_text(f"{lines}\n", encoding="utf-8")
     audited = journey.audit("-e", "@nothing.yml")

@@ -151,6 +151,7 @@ PLACES: dict[str, tuple[dict[str, Any], dict[str, str], bool]] = {
 
 
 @pytest.mark.parametrize("place", PLACES)
+@pytest.mark.first_cases(5)
 def test_where_it_runs(place: str, player: Player, tmp_path: Path) -> None:
     keywords, environment, is_direct = PLACES[place]
     # By itself, Ansible writes what runs in the background into a folder of HOME, and looks for it in one of the user's.

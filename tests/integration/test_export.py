@@ -95,6 +95,7 @@ def test_who_exports_and_applies_changes_nothing(house: House) -> None:
     assert (stored["regions"], stored["transport"]) == (["DE"], "{{1+1}}"), "what is no host is not declared, and stays as it is"
 
 
+@pytest.mark.nightly
 def test_who_exports_and_audits_finds_no_drift(house: House) -> None:
     assert house.export("-e", '{"export_formats": ["policy"]}').code == 0
     audited = house._player.playbook(house.folder, "mailops.cloudflare.audit", "-e", "@email-security.yml", "-e", "audit_fail_on=drift")
@@ -117,6 +118,7 @@ def test_nothing_of_a_server_is_evaluated_or_read_as_yaml(house: House) -> None:
 
 
 @pytest.mark.parametrize("folder", [".", "not/there/yet"])
+@pytest.mark.first_cases(1)
 def test_check_mode_shows_and_writes_nothing(house: House, folder: str) -> None:
     checked = house.export("--check", "--diff", "-e", f"export_directory={folder}")
     assert checked.code == 0, checked.output
@@ -157,6 +159,7 @@ def test_what_cannot_be_meant_is_refused(house: House) -> None:
         ('{"export_directory": "{{ nowhere | default(omit) }}"}', "must be texts that are not blank"),
     ],
 )
+@pytest.mark.first_cases(3)
 def test_it_is_refused_before_anything_is_read(house: House, variables: str, words: str) -> None:
     house.simulator.clear_journal()
     refused = house.export("-e", variables)
@@ -164,6 +167,7 @@ def test_it_is_refused_before_anything_is_read(house: House, variables: str, wor
     assert words in " ".join(refused.output.split())
 
 
+@pytest.mark.first_cases(1)
 def test_a_variable_with_nothing_under_it_counts_as_not_given(house: House) -> None:
     names = ("directory", "name", "formats", "mode", "replace")
     done = house.export("-e", json.dumps({f"export_{name}": None for name in names}))
@@ -173,6 +177,7 @@ def test_a_variable_with_nothing_under_it_counts_as_not_given(house: House) -> N
 
 
 @pytest.mark.parametrize("arguments", [(), ("--check",)])
+@pytest.mark.first_cases(1)
 def test_a_policy_that_differs_is_not_replaced_and_no_other_file_is_written(house: House, arguments: tuple[str, ...]) -> None:
     """Somebody has changed the account since, and the policy says what its owner has decided."""
     assert house.export("-e", '{"export_formats": ["policy"]}').code == 0
@@ -209,6 +214,7 @@ def test_who_says_so_replaces_a_policy_and_has_the_old_one_as_a_backup(house: Ho
     assert house.files() == after
 
 
+@pytest.mark.nightly
 def test_files_are_compared_byte_by_byte(house: House) -> None:
     assert house.export("-e", '{"export_formats": ["csv"]}').code == 0
     table = house.folder / "email-security-domains.csv"
@@ -221,6 +227,7 @@ def test_files_are_compared_byte_by_byte(house: House) -> None:
 
 
 @pytest.mark.parametrize("replace", ["true", "false"])
+@pytest.mark.first_cases(1)
 def test_what_is_no_file_is_not_written_over(house: House, replace: str) -> None:
     """Nor read: a pipe would never end."""
     os.mkfifo(house.folder / "email-security-import.tf")
@@ -231,6 +238,7 @@ def test_what_is_no_file_is_not_written_over(house: House, replace: str) -> None
 
 
 @pytest.mark.parametrize("replace", ["true", "false"])
+@pytest.mark.first_cases(1)
 def test_an_account_without_domains_makes_no_policy(house: House, replace: str) -> None:
     assert house.export().code == 0
     written = house.files()
@@ -242,6 +250,7 @@ def test_an_account_without_domains_makes_no_policy(house: House, replace: str) 
     assert table.code == 0, table.output
 
 
+@pytest.mark.nightly
 def test_a_credential_that_is_not_sent_changes_nothing_in_the_files(house: House) -> None:
     """Left over, and short enough to be part of a name."""
     house.simulator.add_domain(domain="test.example", transport="mx.test.example")

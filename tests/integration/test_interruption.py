@@ -85,6 +85,7 @@ def test_a_time_limit_in_a_fleet_stops_it_and_the_result_says_how_far_it_came(pl
 
 
 @pytest.mark.parametrize("how", ["SIGHUP", "SIGTERM", "SIGINT", "SIGKILL"])
+@pytest.mark.first_cases(2)
 def test_nothing_is_written_after_ansible_playbook_has_ended(how: str, player: Player, tmp_path: Path) -> None:
     with Simulator(latency=LATENCY) as simulator:
         simulator.clear_domains()

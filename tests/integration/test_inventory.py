@@ -146,6 +146,7 @@ def test_the_graph(desk: Desk) -> None:
         ({"integration_id": "5E1C1F0A-4d6b-4c53-9a83-0f2d6a1b7c11"}, [NAMES[2]]),
     ],
 )
+@pytest.mark.first_cases(2)
 def test_filters(desk: Desk, options: dict[str, Any], expected: list[str]) -> None:
     desk.write(options)
     assert desk.list("-e", "wanted=gateway").get("email_security", {}).get("hosts", []) == expected
@@ -177,6 +178,7 @@ def test_a_cache_is_read_instead_of_the_account_until_it_is_flushed(desk: Desk, 
     assert len(simulator.journal) == 1
 
 
+@pytest.mark.nightly
 def test_a_play_can_refresh_the_inventory(desk: Desk, simulator: Simulator) -> None:
     desk.write(CACHE)
     desk.list()
@@ -221,6 +223,7 @@ def test_a_template_of_the_server_stays_what_it_is(desk: Desk, simulator: Simula
     assert len(simulator.journal) == (0 if cached else 1)
 
 
+@pytest.mark.nightly
 def test_what_is_listed_can_be_an_inventory_again(desk: Desk, simulator: Simulator) -> None:
     """As a controller does that keeps what ansible-inventory says and gives it to the job."""
     simulator.edit("example.com", transport=EVIL)
@@ -297,6 +300,7 @@ def test_nobody_logs_in_at_a_mail_domain(desk: Desk, simulator: Simulator, notes
 
 
 @pytest.mark.parametrize("where", OVERRULED)
+@pytest.mark.first_cases(3)
 def test_a_variable_of_the_user_outranks_the_connection(desk: Desk, notes_of_ssh: Path, where: str) -> None:
     files, play, arguments = OVERRULED[where]
     desk.write({**GROUPS, "domain": ["example.com"]})
@@ -389,6 +393,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.first_cases(7)
 def test_what_is_wrong_is_said_without_any_credential(desk: Desk, case: str) -> None:
     options, environment, words = REFUSED[case]
     desk.write(options)
@@ -457,6 +462,7 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, str], set[str]]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.first_cases(2)
 def test_credentials_are_chosen_as_the_modules_do(desk: Desk, simulator: Simulator, way: str) -> None:
     options, environment, headers = WAYS[way]
     desk.write(options)

@@ -97,6 +97,7 @@ def test_nothing_to_do_is_fine(player: Player, account: Simulator, tmp_path: Pat
         ("closed.example", "", "email_security_open_again: no name."),
     ],
 )
+@pytest.mark.first_cases(3)
 def test_names_that_are_missing_or_differ_are_refused(player: Player, account: Simulator, tmp_path: Path, names: Any, again: Any, says: str) -> None:
     answers = json.dumps({"email_security_open": names, "email_security_open_again": again})
     done = player.playbook(tmp_path, "mailops.cloudflare.open", "-e", answers)
@@ -113,6 +114,7 @@ def test_nobody_is_there_to_answer(player: Player, account: Simulator, tmp_path:
 
 
 @pytest.mark.parametrize("name", ["*", "*.example", "closed.exampl?", "all"])
+@pytest.mark.first_cases(2)
 def test_a_pattern_is_no_name(player: Player, account: Simulator, tmp_path: Path, name: str) -> None:
     done = opened(player, tmp_path, name)
     assert done.code == 2

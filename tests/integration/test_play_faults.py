@@ -133,6 +133,7 @@ UNCLEAR: list[dict[str, Any]] = [
 )
 @pytest.mark.parametrize("unclear", UNCLEAR, ids=name_of)
 @pytest.mark.parametrize("method", WRITES)
+@pytest.mark.first_cases(9)
 def test_a_write_without_a_clear_answer(method: str, unclear: dict[str, Any], played: list[Outcome]) -> None:
     outcome, again = played
     sent = [entry for entry in outcome.methods if entry == method]

@@ -32,6 +32,7 @@ def play(player: Player, folder: Path, tasks: list[dict[str, Any]], variables: M
 
 @pytest.mark.parametrize("release", ["2.7", "3.6", "3.8"])
 @pytest.mark.parametrize("pipelined", [True, False])
+@pytest.mark.first_cases(3)
 def test_a_python_that_is_too_old_is_named(release: str, pipelined: bool, player: Player, simulator: Simulator, tmp_path: Path) -> None:
     python = old_python(release)
     say = {"ansible.builtin.debug": {"msg": "kind: {{ ansible_failed_result.failure.kind }}; {{ ansible_failed_result.msg }}"}}
