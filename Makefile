@@ -94,7 +94,7 @@ molecule: venv install ## The molecule scenarios
 	    $(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" molecule test --all; \
 	else tools/skip molecule 'there is no extensions/molecule'; fi
 
-# Those of plugins/plugin_utils/_tested_cores.py but for the newest, which everything else runs with. They are not in `make test`, for their time:
+# Those of plugins/plugin_utils/tested_cores.py but for the newest, which everything else runs with. They are not in `make test`, for their time:
 # `make core` and the workflow run them.
 cores := 2.16 2.17 2.18 2.19 2.20 2.22
 .PHONY: sanity sanity-newest sanity-all $(cores:%=sanity-%)

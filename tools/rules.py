@@ -16,8 +16,8 @@ for name in ("ansible_collections", "ansible_collections.mailops", "ansible_coll
         sys.modules[name] = ModuleType(name)
         sys.modules[name].__path__ = [str(ROOT)]
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._message import message_of  # noqa: E402 - from the paths above
-from ansible_collections.mailops.cloudflare.plugins.module_utils._rules import CATEGORIES, RULES, Rule  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import CATEGORIES, RULES, Rule  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import message_of  # noqa: E402 - from the paths above
 
 DOMAIN = "example.com"
 GATEWAY = ["192.0.2.0/24"]
@@ -194,9 +194,7 @@ def page() -> str:
 
 
 def _table() -> str:
-    rows = [
-        f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {_field(rule)} | {', '.join(rule.severities)} | {rule.direction} |" for rule in RULES.values()
-    ]
+    rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {_field(rule)} | {', '.join(rule.severities)} | {rule.direction} |" for rule in RULES.values()]
     return "\n".join(["| id | rule | field | severity | direction |", "|---|---|---|---|---|", *rows, ""])
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._direct import DirectAction, module_named
+from ..plugin_utils.in_process import DirectAction, module_named
 
 
 class ActionModule(DirectAction):

@@ -17,15 +17,15 @@ from typing import Any, NamedTuple
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._names import refuse_mask
-from ..module_utils._texts import no_texts
-from ..plugin_utils._as_csv import as_csv
-from ..plugin_utils._as_html import as_html
-from ..plugin_utils._as_junit import as_junit
-from ..plugin_utils._as_markdown import as_markdown
-from ..plugin_utils._as_sarif import as_sarif
-from ..plugin_utils._document import Document, UnusableAuditError, as_json, document_of, plain
-from ..plugin_utils._previous import Previous, previous_from
+from ..module_utils.resources.domain_names import refuse_mask
+from ..module_utils.text_options import no_texts
+from ..plugin_utils.reports.csv_report import as_csv
+from ..plugin_utils.reports.document import Document, UnusableAuditError, as_json, document_of, plain
+from ..plugin_utils.reports.html_report import as_html
+from ..plugin_utils.reports.junit_report import as_junit
+from ..plugin_utils.reports.markdown_report import as_markdown
+from ..plugin_utils.reports.previous import Previous, previous_from
+from ..plugin_utils.reports.sarif_report import as_sarif
 
 MODE_OF_NEW_FILES = 0o640
 # Whoever may write to a report could change what is known of the account.

@@ -10,10 +10,10 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._domains_csv import domains_csv
-from ..plugin_utils._policy_yaml import policy_yaml
-from ..plugin_utils._terraform import terraform_imports
-from ..plugin_utils._unified_diff import unified_diff
+from ..plugin_utils.export.domains_csv import domains_csv
+from ..plugin_utils.export.policy_yaml import policy_yaml
+from ..plugin_utils.export.terraform import terraform_imports
+from ..plugin_utils.export.unified_diff import unified_diff
 
 Writer = Callable[[list[dict[str, Any]]], str]
 

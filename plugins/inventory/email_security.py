@@ -118,13 +118,13 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ..module_utils._connection import ENVIRONMENT, connection_from, sensitive_texts
-from ..module_utils._errors import CloudflareError, OptionError
-from ..module_utils._module import CONNECTION_OPTIONS, Work, client_for, defect, require_requests, unaltered
-from ..module_utils._quotation import Quotation
-from ..module_utils._version import VERSION
+from ..module_utils.ansible_module import CONNECTION_OPTIONS, Work, client_for, defect, require_requests, unaltered
+from ..module_utils.api.connection import ENVIRONMENT, connection_from, sensitive_texts
+from ..module_utils.api.errors import CloudflareError, OptionError
+from ..module_utils.api.redaction import Quotation
+from ..module_utils.version import VERSION
 from ..modules import email_security_domain_info as info
-from ..plugin_utils._hosts import Hosts, hosts_from, summed_up
+from ..plugin_utils.inventory_hosts import Hosts, hosts_from, summed_up
 
 GROUP = "email_security"
 # One variable, under a name of its own: host variables of an inventory source outrank group_vars, where the policy is, and

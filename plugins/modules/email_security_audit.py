@@ -475,11 +475,11 @@ failure:
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._audit import audit_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils._compact_audit import compact_audit
-from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
-from ansible_collections.mailops.cloudflare.plugins.module_utils._policy import POLICY_OPTIONS, prune
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import compact_audit
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import POLICY_OPTIONS, prune
 
 WAIVER = {
     "domain": {"type": "str", "required": True},

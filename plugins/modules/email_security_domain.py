@@ -423,9 +423,9 @@ failure:
 
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, Domains
-from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
-from ansible_collections.mailops.cloudflare.plugins.module_utils._wish import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 
 
 def argument_spec() -> dict[str, Any]:

@@ -311,11 +311,11 @@ failure:
 
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DELIVERY_MODES, DOMAIN, STATUSES, Domains, domain_id_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError, OptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
-from ansible_collections.mailops.cloudflare.plugins.module_utils._names import refuse_mask
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError, OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import refuse_mask
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DELIVERY_MODES, DOMAIN, STATUSES, Domains, domain_id_from
 
 # After these no other proof could be read either.
 _ENDING_KINDS = ("auth", "rate_limited", "network", "server")

@@ -506,10 +506,10 @@ failure:
 from collections.abc import Collection
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._compact import compact
-from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import BATCH_MODES, fleet_from, waivers_of
-from ansible_collections.mailops.cloudflare.plugins.module_utils._module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
-from ansible_collections.mailops.cloudflare.plugins.module_utils._policy import ONLY_OPTION, POLICY_OPTIONS, WAIVERS_OPTION, prune
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import ONLY_OPTION, POLICY_OPTIONS, WAIVERS_OPTION, prune
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import BATCH_MODES, fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import compact
 
 
 def argument_spec() -> dict[str, Any]:
@@ -527,7 +527,12 @@ def argument_spec() -> dict[str, Any]:
 
 def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) -> Work:
     prune(options)
-    fleet = fleet_from(options, given)._replace(waivers=waivers_of(options))
+    fleet = fleet_from(options, given)
+    if options.get("waivers"):
+        # Loaded for waivers only: a packed module compiles each file that it imports.
+        from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived import waived_from_options
+
+        fleet = fleet._replace(allowed=waived_from_options(options))
     return lambda client: compact(fleet.bring_about(client, check_mode=check_mode), options)
 
 

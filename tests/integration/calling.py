@@ -22,7 +22,7 @@ UTILS = f"ansible_collections.{COLLECTION}plugins.module_utils"
 # Cores before 2.20 always print the invocation, and know no such parameter.
 INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
 # The pauses before a repeat are shortened here; the unit tests hold their figures, and the played steps wait for the true ones.
-SHORT = {"_client.FIRST_PAUSE": 0.02, "_operation.LOOKS_AFTER_WRITE": (0.0, 0.02, 0.05)}
+SHORT = {"api.client.FIRST_PAUSE": 0.02, "reconcile.operation.LOOKS_AFTER_WRITE": (0.0, 0.02, 0.05)}
 
 
 def call(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:
@@ -32,7 +32,7 @@ def call(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:
 
 def call_at_once(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:
     """The same by a client that waits for nobody: pauses are counted and not made."""
-    client = importlib.import_module(f"{UTILS}._client").Client
+    client = importlib.import_module(f"{UTILS}.api.client").Client
     with mock.patch.dict(client.__init__.__kwdefaults__, sleep=lambda _seconds: None):
         return call(simulator, steps)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from normal_forms import form, settings
 from steps import FLEET_MODULE, OTHERS, UNKNOWN_OUTCOME, Outcome, Step, keep_the_promises
 

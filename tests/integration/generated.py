@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import idna
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from hypothesis import strategies as st
 from normal_forms import form
 from simulator.faults import FAULTS

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import idna
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 
 
 def _text(value: Any) -> str:

@@ -96,10 +96,7 @@ class Walk:
 # The way is the same for all: one is walked for each change, the others at night.
 @pytest.mark.parametrize(
     "deployment",
-    [
-        pytest.param(deployment, id=name, marks=[] if name == "behind a gateway" else pytest.mark.nightly)
-        for name, deployment in DEPLOYMENTS.items()
-    ],
+    [pytest.param(deployment, id=name, marks=[] if name == "behind a gateway" else pytest.mark.nightly) for name, deployment in DEPLOYMENTS.items()],
 )
 def test_from_an_empty_account_to_as_declared(player: Player, simulator: Simulator, tmp_path: Path, deployment: Deployment) -> None:
     simulator.clear_domains()

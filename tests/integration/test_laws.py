@@ -9,11 +9,11 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import connection_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import PERMISSION_GROUP, Domains
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError
-from ansible_collections.mailops.cloudflare.plugins.module_utils._wish import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import connection_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import PERMISSION_GROUP, Domains
 from generated import FIELDS, NAMES, World, failures, worlds
 from hypothesis import assume, event, given
 from hypothesis import strategies as st

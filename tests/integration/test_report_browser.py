@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._as_html import as_html
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import as_html
 from playwright.sync_api import sync_playwright
 from unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, hostile, hostile_failure
 

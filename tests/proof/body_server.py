@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._envelope import Answer
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Answer
 from bodies import Body, encoded
 from support import ACCOUNT, DOMAINS
 

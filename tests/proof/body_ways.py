@@ -10,17 +10,17 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from ansible.module_utils.common import warnings
-from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
-from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import Connection, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN, PERMISSION_GROUP, Domains
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import CloudflareError
-from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils._plan import plan_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils._quotation import Quotation
-from ansible_collections.mailops.cloudflare.plugins.module_utils._report import report
-from ansible_collections.mailops.cloudflare.plugins.module_utils._roster import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils._wish import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import Connection, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Quotation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, PERMISSION_GROUP, Domains
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
 from bodies import Body, spoilt
 from body_server import Server
@@ -202,7 +202,7 @@ def broken_laws(case: Case) -> list[str]:
     """What is wrong with how the collection took the answer."""
     result: Result = None
     error: CloudflareError | None = None
-    with mock.patch.object(_client, "Transport", case.server.transport):
+    with mock.patch.object(client_module, "Transport", case.server.transport):
         try:
             result = case.way.call(case)
         except CloudflareError as caught:

@@ -35,7 +35,7 @@ MEETS_ANSIBLE = " ".join(
 )
 WHOLE = (UNIT, "tests/integration")
 PLAYED = ("tests/unit", "tests/integration/test_play_access.py", "tests/integration/test_play_mistakes.py", "tests/integration/test_direct.py")
-TESTED = runpy.run_path(str(ROOT / "plugins/plugin_utils/_tested_cores.py"))
+TESTED = runpy.run_path(str(ROOT / "plugins/plugin_utils/tested_cores.py"))
 SIMULATOR = BUILD / "proof" / "requirements-simulator.txt"
 
 

@@ -17,17 +17,17 @@ from typing import Any
 import law_examples
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mailops.cloudflare.plugins.module_utils._audit import audit_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
-from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils._plan import plan_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils._quotation import Quotation
-from ansible_collections.mailops.cloudflare.plugins.module_utils._report import report
-from ansible_collections.mailops.cloudflare.plugins.module_utils._roster import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Quotation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.plugins.modules.email_security_domains import argument_spec
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._domains_csv import domains_csv
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._policy_yaml import policy_yaml
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._terraform import terraform_imports
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.domains_csv import domains_csv
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy_yaml import policy_yaml
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.terraform import terraform_imports
 from simulator.domains import LISTS, READ_ONLY, Domains
 from simulator.habits import SHOWN, Presenter
 from simulator.settings import SHAPES, Settings

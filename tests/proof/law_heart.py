@@ -7,15 +7,15 @@ from random import Random
 from typing import Any
 from unittest import mock
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils import _compact
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils._fleet import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils._names import live_name, normal_name, spellings
-from ansible_collections.mailops.cloudflare.plugins.module_utils._plan import digest_of, plan_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils._report import report
-from ansible_collections.mailops.cloudflare.plugins.module_utils._roster import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils._wish import wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import digest_of, plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import live_name, normal_name, spellings
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from bodies import VALUES, made_up
 from fleets import expectations
 from generated import FIELDS
@@ -274,8 +274,8 @@ def a_result_is_short_enough_and_counts_are_true(random: Random) -> None:
     count = random.choice((1, 10, 30, 100))
     result, options = large(random, count)
     whole = json.loads(json.dumps([result, options]))
-    with mock.patch.object(_compact, "LARGEST", LIMIT):
-        short = _compact.compact(result, options)
+    with mock.patch.object(result_size_module, "LARGEST", LIMIT):
+        short = result_size_module.compact(result, options)
     size, ids = len(json.dumps(short)) + len(json.dumps(options["domains"])), len(json.dumps(short["new_ids"]))
     # Names of what was created are never left out, and neither are the words that say what was.
     assert size - ids - len(json.dumps(short.get("shortened", []))) - 400 <= LIMIT, size

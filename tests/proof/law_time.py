@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._budget import Budget
-from ansible_collections.mailops.cloudflare.plugins.module_utils._limiter import IN_A_SECOND, Limiter
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.rate_limit import IN_A_SECOND, Limiter
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.wait_budget import Budget
 
 
 class Time:

@@ -28,7 +28,7 @@ MODULES = "ansible_collections.mailops.cloudflare.plugins.modules"
 INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
 # What requests and this collection read of the environment.
 MEANINGFUL = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"}
-TRANSPORT = "ansible_collections.mailops.cloudflare.plugins.module_utils._transport"
+TRANSPORT = "ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport"
 
 
 def call_all(name: str, cells: Sequence[Cell], server: HospitableSimulator) -> Done:

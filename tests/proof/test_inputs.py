@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from ansible.module_utils.common import warnings
-from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
 from generated import FIELDS
 from hostile import BASE_URLS, TEXTS, VALUES

@@ -160,7 +160,7 @@ def test_every_outcome_is_in_the_matrix() -> None:
 
 def test_a_leak_is_seen(server: HospitableSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the cleaning of the server's words taken away, the same matrix finds them."""
-    monkeypatch.setattr("ansible_collections.mailops.cloudflare.plugins.module_utils._quotation._masked", lambda text, _pieces: text)
+    monkeypatch.setattr("ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction._masked", lambda text, _pieces: text)
     kinds = [Kind("plain", "token", "<base64> in an error", module) for module in OUTCOMES["<base64> in an error"].modules]
     done = call_all("a planted leak", cells(kinds, SEED), server)
     assert len(done.leaks()) == len(kinds)

@@ -40,11 +40,11 @@ settings.register_profile("default", settings.get_profile("default"), deadline=N
 @pytest.fixture
 def script(monkeypatch):
     """A server that knows its lines: what is not asked in this order, too often or not at all fails the test."""
-    from ansible_collections.mailops.cloudflare.plugins.module_utils import _client
+    from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
     from ansible_collections.mailops.cloudflare.tests.unit.support import Script
 
     prepared = Script()
-    monkeypatch.setattr(_client, "Transport", prepared.transport)
-    monkeypatch.setattr(_client.random, "uniform", lambda _low, high: high)
+    monkeypatch.setattr(client_module, "Transport", prepared.transport)
+    monkeypatch.setattr(client_module.random, "uniform", lambda _low, high: high)
     yield prepared
     prepared.assert_played()

@@ -11,10 +11,10 @@ from typing import Any
 from unittest import mock
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mailops.cloudflare.plugins.module_utils._client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils._connection import Connection, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils._envelope import Answer
-from ansible_collections.mailops.cloudflare.plugins.module_utils._errors import FOR_EVER, CloudflareError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import Connection, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import FOR_EVER, CloudflareError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Answer
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 TOKEN = "cfut_unit-test-token-0123456789"

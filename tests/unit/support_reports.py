@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils._message import message_of
-from ansible_collections.mailops.cloudflare.plugins.module_utils._rules import RULES, SEVERITIES
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._document import Document, as_json, document_of, plain
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._previous import previous_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES, SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import message_of
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Document, as_json, document_of, plain
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import previous_from
 
 Finding = dict[str, Any]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils._tested_cores import NEWEST, PRERELEASES, TESTED_CORES, is_tested
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.tested_cores import NEWEST, PRERELEASES, TESTED_CORES, is_tested
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import json
 import re
 
 import yaml
-from ansible_collections.mailops.cloudflare.plugins.module_utils._domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.guides import ROOT, blocks_of
 
 TEXT = (ROOT / "docs/migration.md").read_text(encoding="utf-8")

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils._difference import rules_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils._rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.direction import rules_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "rules.py"

@@ -12,7 +12,7 @@ import sys
 import types
 from typing import Any, NoReturn
 
-TRANSPORT = "ansible_collections.mailops.cloudflare.plugins.module_utils._transport"
+TRANSPORT = "ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport"
 
 
 def log(*words: Any) -> None:

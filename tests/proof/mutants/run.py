@@ -1,9 +1,9 @@
 """Breaks the collection's code in small ways, one at a time, and sees whether the unit tests notice. See ../README.md.
 
-    run.py                  a sample, drawn by PROOF_SEED, of PROOF_SIZE
-    run.py --all            every mutant
-    run.py --only _pages    every mutant whose name holds this word
-    run.py --list           name them, and run none
+    run.py                     a sample, drawn by PROOF_SEED, of PROOF_SIZE
+    run.py --all               every mutant
+    run.py --only pagination   every mutant whose name holds this word
+    run.py --list              name them, and run none
 
 Nothing in the checkout is changed: the tests run in a copy in a temporary folder, and a mutant is only in the memory of its own process.
 """
@@ -43,6 +43,8 @@ from reach import CAN_WATCH, Only, Watcher, tests_that_run  # noqa: E402 - from 
 
 SAMPLE = 200
 KILLED_AT_LEAST = 0.95
+# Fewer are a mistake in how they are looked for, or a removal of code after which these figures are to be lowered.
+FILES_AT_LEAST, MUTANTS_AT_LEAST = 40, 5_000
 # The tests of one file take some seconds, on a busy machine more: what takes so long waits for ever.
 LONGEST_RUN = 120.0
 # All that takes long to import and that no mutant changes: the processes of the mutants find it imported.
@@ -144,8 +146,12 @@ def _chosen(options: argparse.Namespace) -> list[Mutant]:
 
 @cache
 def _every() -> list[Mutant]:
-    files = sorted(path for path in (ROOT / UTILS).glob("*.py") if path.name not in LEFT_OUT)
-    return [mutant for path in files for mutant in mutants_of(path.name, path.read_text(encoding="utf-8"))]
+    """Of all files below module_utils: one that were not found would be counted as tested."""
+    files = {path.relative_to(ROOT / UTILS).as_posix(): path for path in sorted((ROOT / UTILS).rglob("*.py"))}
+    found = [mutant for name, path in files.items() if name not in LEFT_OUT for mutant in mutants_of(name, path.read_text(encoding="utf-8"))]
+    if len(files) < FILES_AT_LEAST or len(found) < MUTANTS_AT_LEAST:
+        sys.exit(f"only {len(files)} files and {len(found)} mutants were found, of at least {FILES_AT_LEAST} and {MUTANTS_AT_LEAST}: see run.py")
+    return found
 
 
 def _prepare() -> None:

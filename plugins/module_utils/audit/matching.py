@@ -1,0 +1,162 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What breaks a rule, on what is declared and what is live. Which of it is told, and how bad it is held to be, is decided elsewhere. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ..reconcile.index import Roster
+from ..reconcile.plan import Planned
+from ..reconcile.results import strangers
+from ..resources.base import Live, Settings
+from ..resources.domain_names import live_name
+from ..resources.domains import DOMAIN
+from ..resources.mail_flow import recent_mail, removes_mail
+from .advice import advice_for
+from .direction import rules_for
+from .domain_rules import RULES, Circumstances, Severity
+from .health import signs_of
+
+
+class Observation(NamedTuple):
+    """A rule that is broken: where, by which values, and how bad that is under these circumstances.
+
+    `label` is what to call the domain, `name` what a waiver calls it.
+    """
+
+    rule_id: str
+    label: str
+    name: str
+    field: str | None
+    declared: Any
+    live: Any
+    severity: Severity
+
+
+def observations(plan: list[Planned], whole: list[Planned], roster: Roster, now: datetime, *, is_part: bool) -> Iterator[list[Observation]]:
+    """All that is observed of the domains in `plan`, in groups: those of a group are about one field of one domain.
+
+    `whole` is all that is declared. An audit of a part looks at nothing besides its domains.
+    """
+    looked_at = _meant(plan, roster) if is_part else roster.all
+    with_dmarc = frozenset(_live_name(live) for live in roster.all if str(live.get("dmarc_status")).upper() == "GOOD")
+    known = {id(planned.live): planned.change.before for planned in plan if planned.live is not None}
+    signs = {id(live): _signs(live, known.get(id(live)) or DOMAIN.settings(live), roster, now, with_dmarc) for live in looked_at}
+    for planned in plan:
+        about = signs.pop(id(planned.live), []) if planned.live is not None else []
+        yield from _by_field([*(seen for group in differences([planned]) for seen in group), *about, *_advice(planned, now)])
+    if not is_part:
+        yield from _strangers(whole, roster)
+    for rest in signs.values():
+        yield from _by_field(rest)
+
+
+def _by_field(seen: Iterable[Observation]) -> Iterable[list[Observation]]:
+    """In groups by field. What is about a domain as a whole stands alone."""
+    groups: dict[Any, list[Observation]] = {}
+    for each in seen:
+        groups.setdefault(each.field or each.rule_id, []).append(each)
+    return groups.values()
+
+
+def is_missing(planned: Planned) -> bool:
+    """Whether a declared domain is not there."""
+    return planned.change.action == "create" or (planned.failure is not None and planned.failure.kind == "not_found")
+
+
+def differences(plan: Iterable[Planned]) -> Iterator[list[Observation]]:
+    """Of each declared domain what is not as declared: the rules that are broken, field by field."""
+    for planned in plan:
+        name = _name_of(planned)
+        whole = _of_existence(planned)
+        if whole:
+            yield [Observation(whole, planned.label, name, None, planned.wish.state, _what_is_there(planned), RULES[whole].severity)]
+            continue
+        settings = planned.change.before
+        for field, pair in planned.change.changes.items():
+            declared, live = pair["after"], pair["before"]
+            seen = Circumstances(settings, settings, declared, live)
+            rule_ids = rules_for(field, declared, live)
+            yield [Observation(rule_id, planned.label, name, field, declared, live, RULES[rule_id].severity_in(seen)) for rule_id in rule_ids]
+
+
+def _of_existence(planned: Planned) -> str | None:
+    """The rule that is broken by a domain as a whole, if one is."""
+    if is_missing(planned):
+        return "ES-DOMAIN-001"
+    if planned.failure is not None:
+        return "ES-DOMAIN-005"
+    return "ES-DOMAIN-003" if planned.change.action == "delete" else None
+
+
+def _what_is_there(planned: Planned) -> str | None:
+    if is_missing(planned):
+        return None
+    return "present" if planned.failure is None else planned.failure.said
+
+
+def _name_of(planned: Planned) -> str:
+    return planned.wish.name or live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
+
+
+def _strangers(plan: list[Planned], roster: Roster) -> Iterator[list[Observation]]:
+    for live in strangers(plan, roster):
+        name = _live_name(live)
+        yield [Observation("ES-DOMAIN-002", _title(live, roster), name, None, None, "present", RULES["ES-DOMAIN-002"].severity)]
+
+
+def _meant(plan: Iterable[Planned], roster: Roster) -> list[Live]:
+    """The live domains that these declared ones are about; all of a name, if it is not known which one is meant."""
+    meant: dict[int, Live] = {}
+    for planned in plan:
+        found = [planned.live] if planned.live is not None else roster.named(planned.wish.name) if planned.wish.name else []
+        meant.update((id(live), live) for live in found)
+    return list(meant.values())
+
+
+def _signs(live: Live, settings: Settings, roster: Roster, now: datetime, with_dmarc: frozenset[str]) -> list[Observation]:
+    """What the fields of a live domain say, declared or not."""
+    name, title = _live_name(live), _title(live, roster)
+    labels = name.split(".")
+    has_good_parent = any(".".join(labels[start:]) in with_dmarc for start in range(1, len(labels)))
+    return [
+        Observation(
+            *(sign.rule_id, title, name, RULES[sign.rule_id].field, None, sign.live),
+            severity=RULES[sign.rule_id].severity_in(Circumstances(settings, settings, None, sign.live, has_good_parent)),
+        )
+        for sign in signs_of(live, now, settings)
+    ]
+
+
+def _live_name(live: Live) -> str:
+    return live_name(live.get(DOMAIN.title)) or str(live.get("id"))
+
+
+def _title(live: Live, roster: Roster) -> str:
+    name = _live_name(live)
+    return f"{name} ({live.get('id')})" if len(roster.named(name)) > 1 else name
+
+
+def _advice(planned: Planned, now: datetime) -> list[Observation]:
+    declared, live = planned.wish.settings, planned.live
+    # Of a domain that is to be removed no setting can be declared.
+    if planned.wish.state == "absent":
+        if live is None or planned.change.action != "delete" or not removes_mail({}, live, now):
+            return []
+        told = {"total_emails_processed": recent_mail(live, now)}
+        return [Observation("ES-ADVICE-007", planned.label, _name_of(planned), None, "absent", told, RULES["ES-ADVICE-007"].severity)]
+    # Of a domain that could not be compared nothing is known: that is not the same as one that does not exist.
+    settings: Settings | None = None if is_missing(planned) else planned.change.before
+    circumstances = Circumstances(settings or {}, {**(settings or {}), **declared})
+    observed = []
+    for rule_id in advice_for(declared, settings):
+        rule = RULES[rule_id]
+        value = declared.get(rule.field) if rule.field else None
+        # Only one of these rules is about what is live as well.
+        is_live = (settings or {}).get("integration_id") if rule_id == "ES-ADVICE-009" else None
+        observed.append(Observation(rule_id, planned.label, _name_of(planned), rule.field, value, is_live, rule.severity_in(circumstances)))
+    return observed

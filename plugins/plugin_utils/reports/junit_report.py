@@ -1,0 +1,75 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as JUnit XML: a test case for each domain. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree import ElementTree as ET
+
+from .document import Document
+from .previous import Finding
+from .text import counted, headline, incomplete, justification, name_of, scope_of, visible
+
+_TIME = {"time": "0"}
+
+
+def as_junit(document: Document) -> str:
+    suite = ET.Element("testsuite", name=visible(document["title"]), hostname="localhost", timestamp=visible(document["audited_at"].removesuffix("Z")))
+    if document["scope"] is not None:
+        properties = ET.SubElement(suite, "properties")
+        ET.SubElement(properties, "property", name="scope", value=scope_of(document))
+    for domain, findings in _by_domain(document["findings"]).items():
+        _add_domain(suite, domain, findings)
+    if document["error"]:
+        _add_error(suite, document["error"])
+    else:
+        # Passes always: a suite without a test case is an error to some readers.
+        ET.SubElement(suite, "testcase", _TIME, classname="audit", name=f"{counted(document['summary']['as_declared'], 'domain')} as declared")
+    ET.SubElement(suite, "system-out").text = " ".join(filter(None, (headline(document), scope_of(document), incomplete(document))))
+    root = ET.Element("testsuites", name=visible(document["title"]))
+    for element in (suite, root):
+        _add_counts(element, suite)
+    root.append(suite)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _by_domain(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(name_of(finding), []).append(finding)
+    return groups
+
+
+def _add_domain(suite: ET.Element, domain: str, findings: list[Finding]) -> None:
+    case = ET.SubElement(suite, "testcase", _TIME, classname="domains", name=domain)
+    counting = [finding for finding in findings if not finding["waived"]]
+    waived = [f"{finding['rule_id']} is waived: {justification(finding['waiver'])}" for finding in findings if finding["waived"]]
+    if counting:
+        worst = counting[0]
+        more = f" And {counted(len(counting) - 1, 'more finding')}." if len(counting) > 1 else ""
+        failure = ET.SubElement(case, "failure", type=f"{worst['severity']} {visible(worst['rule_id'])}", message=visible(worst["message"]) + more)
+        failure.text = "\n".join(_lines(counting))
+        if waived:
+            ET.SubElement(case, "system-out").text = "\n".join(waived)
+    else:
+        ET.SubElement(case, "skipped", message="; ".join(waived))
+
+
+def _lines(findings: Iterable[Finding]) -> Iterable[str]:
+    for finding in findings:
+        yield visible(f"{finding['severity']} {finding['rule_id']}: {finding['message']} {finding['remedy']} (since {finding['first_seen']})")
+
+
+def _add_error(suite: ET.Element, error: dict[str, str]) -> None:
+    case = ET.SubElement(suite, "testcase", _TIME, classname="audit", name="The account can be audited")
+    ET.SubElement(case, "error", type=visible(error["kind"]), message=visible(error["msg"])).text = visible(error["msg"])
+
+
+def _add_counts(element: ET.Element, suite: ET.Element) -> None:
+    counts = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error", "skipped": "testcase/skipped"}
+    for name, path in counts.items():
+        element.set(name, str(len(suite.findall(path))))
+    element.set("time", "0")

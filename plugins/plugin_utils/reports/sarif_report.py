@@ -1,0 +1,108 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as SARIF 2.1.0. Pure. U(https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from .document import TOOL, Document
+from .previous import Finding
+from .text import headline, incomplete, justification, name_of, scope_of, visible
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
+# What GitHub takes for critical (9 and more), high (7), medium (4) and low.
+_SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
+_STATES = {"new": "new", "still": "unchanged"}
+
+
+def as_sarif(document: Document, *, waived: bool = False) -> str:
+    """The log.
+
+    Args:
+        document: the report.
+        waived: whether findings that are waived are in it, with a suppression. Code scanning opens alerts for these as well.
+
+    Returns:
+        The log as JSON. Findings that are gone are not in it: code scanning closes an alert when its result is no longer there, and opens one for
+        each result that is, whatever its baseline state.
+    """
+    findings = [finding for finding in document["findings"] if waived or not finding["waived"]]
+    rules = _used(findings)
+    index = {rule["id"]: at for at, rule in enumerate(rules)}
+    run = {
+        "tool": {"driver": {"name": TOOL, "version": document["tool"]["version"], "rules": rules}},
+        "invocations": [_invocation(document)],
+        "results": [_result(finding, index) for finding in findings],
+        "properties": {"title": visible(document["title"]), "summary": headline(document), "scope": scope_of(document)},
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _invocation(document: Document) -> dict[str, Any]:
+    error = document["error"]
+    notifications = [_notification("error", f"The audit failed ({error['kind']}): {error['msg']}")] if error else []
+    if document["scope"] is not None:
+        notifications.append(_notification("note", scope_of(document)))
+    if document["shortened"]:
+        notifications.append(_notification("warning", incomplete(document)))
+    return {
+        "executionSuccessful": error is None,
+        "endTimeUtc": document["audited_at"],
+        **({"toolExecutionNotifications": notifications} if notifications else {}),
+    }
+
+
+def _notification(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": visible(text)}}
+
+
+def _used(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """The rules of the findings, each once, in the words of the report: one of an earlier release may not be known any more."""
+    rules: dict[str, dict[str, Any]] = {}
+    for finding in findings:
+        if finding["rule_id"] not in rules:
+            rules[finding["rule_id"]] = _rule(finding)
+    return list(rules.values())
+
+
+def _rule(finding: Finding) -> dict[str, Any]:
+    title, why, remedy = (visible(finding[part]) for part in ("title", "why", "remedy"))
+    return {
+        "id": finding["rule_id"],
+        "name": "".join(word.capitalize() for word in finding["rule_id"].split("-")),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": why or title},
+        "help": {"text": f"{why} {remedy}".strip() or title},
+        "defaultConfiguration": {"level": LEVELS[finding["severity"]]},
+        "properties": {"security-severity": _SCORES[finding["severity"]], "tags": ["security", "email", finding["category"]]},
+    }
+
+
+def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+    name = name_of(finding)
+    result: dict[str, Any] = {
+        "ruleId": finding["rule_id"],
+        "ruleIndex": index[finding["rule_id"]],
+        "level": LEVELS[finding["severity"]],
+        "message": {"text": visible(finding["message"])},
+        "locations": [
+            {
+                # There is no such file, but some readers show nothing that lies in none.
+                "physicalLocation": {"artifactLocation": {"uri": f"domains/{quote(name, safe='')}"}, "region": {"startLine": 1}},
+                "logicalLocations": [{"name": name, "kind": "resource"}],
+            }
+        ],
+        "partialFingerprints": {"mailopsFinding/v1": finding["fingerprint"], "primaryLocationLineHash": finding["fingerprint"]},
+        "properties": {key: finding[key] for key in ("severity", "direction", "category", "field", "first_seen")},
+    }
+    if finding["state"]:
+        result["baselineState"] = _STATES[finding["state"]]
+    if finding["waived"]:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification(finding["waiver"])}]
+    return result

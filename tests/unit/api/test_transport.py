@@ -1,0 +1,706 @@
+"""Against real sockets: what a fault looks like to requests cannot be guessed."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import importlib.util
+import queue
+import socket
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import trustme
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api import transport as transport_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import Connection, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import FOR_EVER, CloudflareError, NotSentError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport import Exchange, Transport, _Guarded
+from pytest_httpserver import HTTPServer
+from werkzeug import Request as Asked
+from werkzeug import Response
+
+TOKEN = "cfut_transport-canary-0123456789"
+GET = Request("GET", "/thing", "read the thing")
+PATCH = Request("PATCH", "/thing", "change the thing")
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch):
+    for variable in (*PROXIES, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def transport(base_url: str, *, timeout: float = 5.0, **more) -> Transport:
+    return Transport(Connection("0" * 32, Credential(token=TOKEN), base_url=base_url, timeout=timeout, **more), "agent/1")
+
+
+def fails(it: Transport, request: Request = PATCH) -> CloudflareError:
+    with pytest.raises(CloudflareError) as caught:
+        it.send(request, [], None)
+    assert TOKEN not in str(caught.value)
+    assert caught.value.__context__ is None
+    return caught.value
+
+
+@contextlib.contextmanager
+def speaker(speak: Callable[[socket.socket], None], asked: list[bytes] | None = None) -> Iterator[str]:
+    """A server that reads one request and then does as it likes with the connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+
+        def serve() -> None:
+            try:
+                while True:
+                    connection, _address = listener.accept()
+                    with connection:
+                        request = connection.recv(65536)
+                        if asked is not None:
+                            asked.append(request)
+                        speak(connection)
+            except OSError:
+                return
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def raise_it(error: Exception) -> None:
+    raise error
+
+
+def drip(connection: socket.socket, text: bytes) -> None:
+    for at in range(len(text)):
+        connection.sendall(text[at : at + 1])
+        time.sleep(0.05)
+
+
+def test_a_request(httpserver: HTTPServer):
+    asked: list[Asked] = []
+
+    def answer(request: Asked) -> Response:
+        request.get_data()
+        asked.append(request)
+        return Response(b"body", 201, {"CF-Ray": "8f-FRA", "Content-Type": "text/plain"})
+
+    httpserver.expect_request("/base/thing").respond_with_handler(answer)
+    it = transport(httpserver.url_for("/base"))
+    reply = it.send(PATCH, [("a", "1"), ("a", "ä b")], b'{"x": 1}')
+    assert (reply.status, reply.headers["cf-ray"], reply.body) == (201, "8f-FRA", b"body")
+    it.close()
+    one = asked[0]
+    assert (one.method, one.data, one.args.getlist("a")) == ("PATCH", b'{"x": 1}', ["1", "ä b"])
+    assert one.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert one.headers["Content-Type"] == "application/json"
+    assert one.headers["User-Agent"].startswith("agent/1 requests/")
+    assert "X-Auth-Key" not in one.headers
+
+
+def test_a_connection_is_kept():
+    opened = []
+
+    def speak(connection: socket.socket) -> None:
+        opened.append(connection)
+        for _time in range(2):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            connection.recv(65536)
+
+    with speaker(speak) as url:
+        it = transport(url)
+        assert [it.send(GET, [], None).body for _time in range(2)] == [b"ok", b"ok"]
+    assert len(opened) == 1
+
+
+def test_email_and_key_are_the_other_scheme(httpserver: HTTPServer):
+    httpserver.expect_request("/thing", headers={"X-Auth-Email": "a@b.example", "X-Auth-Key": "key"}).respond_with_data("x")
+    it = Transport(Connection("0" * 32, Credential(email="a@b.example", key="key"), base_url=httpserver.url_for("")), "agent/1")
+    assert it.send(GET, [], None).status == 200
+    assert "Authorization" not in httpserver.log[0][0].headers
+
+
+def test_a_netrc_does_not_replace_the_credential(httpserver: HTTPServer, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    httpserver.expect_request("/thing").respond_with_data("x")
+    transport(httpserver.url_for("")).send(GET, [], None)
+    assert httpserver.log[0][0].headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_a_redirect_is_not_followed(httpserver: HTTPServer):
+    httpserver.expect_request("/thing").respond_with_data("", 302, {"Location": httpserver.url_for("/other")})
+    assert transport(httpserver.url_for("")).send(GET, [], None).status == 302
+    assert len(httpserver.log) == 1
+
+
+def test_plain_http_to_loopback_takes_no_proxy(httpserver: HTTPServer, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    httpserver.expect_request("/thing").respond_with_data("x")
+    assert transport(httpserver.url_for("")).send(GET, [], None).status == 200
+
+
+def test_nothing_listens():
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    error = fails(transport(f"http://127.0.0.1:{port}"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "PATCH /thing was not sent: no connection (Connection refused)." in str(error)
+
+
+def test_a_name_that_does_not_resolve():
+    error = fails(transport("https://nowhere.invalid"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "the host name cannot be resolved" in str(error)
+
+
+def test_a_proxy_that_does_not_answer(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:canary@127.0.0.1:{closed.getsockname()[1]}")
+    error = fails(transport("https://api.example"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "the proxy failed (Connection refused)" in str(error)
+    assert "canary" not in str(error)
+
+
+def test_a_proxy_of_the_environment(secure_server: HTTPServer, bundle: str, monkeypatch):
+    asked = []
+
+    def tunnel(connection: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", secure_server.port)) as server:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threading.Thread(target=pump, args=(server, connection), daemon=True).start()
+            pump(connection, server)
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+
+    with speaker(tunnel, asked) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        # The name is one that only the proxy can reach; the certificate is checked all the same.
+        assert fails(transport("https://api.example", verify=bundle)).said.startswith("PATCH /thing was not sent: the server's certificate is refused")
+        assert transport(secure_server.url_for(""), verify=bundle).send(GET, [], None).status == 200
+    assert asked[0].startswith(b"CONNECT api.example:443 ")
+    assert asked[1].startswith(b"CONNECT 127.0.0.1:")
+    assert TOKEN.encode() not in b"".join(asked)
+
+
+def test_a_proxy_that_cannot_be_one(monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "gopher://127.0.0.1:1")
+    error = fails(transport("https://api.example"))
+    assert (error.kind, error.uncertain) == ("network", False)
+
+
+@pytest.mark.parametrize("request_", [GET, PATCH])
+def test_no_answer_in_time(request_):
+    with speaker(lambda _connection: time.sleep(1)) as url:
+        error = fails(transport(url, timeout=0.2), request_)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", request_.method == "PATCH", FOR_EVER)
+    assert "was not answered in full within 0.2 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    "speak",
+    [
+        lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\n" + b"X-Slow: 1\r\n" * 100),
+        lambda connection: drip(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000),
+    ],
+    ids=["headers", "body"],
+)
+def test_an_answer_that_drips_is_cut_off(speak):
+    began = time.monotonic()
+    with speaker(speak) as url:
+        error = fails(transport(url, timeout=0.5))
+        # Not a measurement: the server needs fifty seconds and more for its answer.
+        assert time.monotonic() - began < 5
+    assert (error.kind, error.uncertain) == ("network", True)
+
+
+def test_a_connect_that_hangs_was_never_sent(monkeypatch):
+    monkeypatch.setattr(socket.socket, "connect", lambda *_arguments: raise_it(TimeoutError("timed out")))
+    error = fails(transport("https://192.0.2.1"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "no connection within 5 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    "speak",
+    [
+        lambda _connection: None,
+        lambda connection: connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"),
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort"),
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\nshort"),
+        lambda connection: connection.sendall(b"I am no HTTP server\r\n\r\n"),
+        lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"),
+    ],
+    ids=["closed", "reset", "short", "short-chunk", "no-http", "many-headers"],
+)
+def test_a_connection_that_breaks(speak):
+    with speaker(speak) as url:
+        error = fails(transport(url))
+        assert (error.kind, error.uncertain, error.repeats) == ("network", True, FOR_EVER)
+        assert "PATCH /thing broke off (" in str(error)
+        assert not fails(transport(url), GET).uncertain
+
+
+def test_a_header_that_makes_no_sense():
+    with speaker(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5, 7\r\n\r\nshort")) as url:
+        assert fails(transport(url)).kind == "network"
+
+
+@pytest.mark.parametrize("body", [b"x" * 100, gzip.compress(b"x" * 100)], ids=["plain", "compressed"])
+def test_an_answer_that_goes_on_and_on(httpserver: HTTPServer, monkeypatch, body):
+    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 99)
+    encoding = {"Content-Encoding": "gzip"} if body[0] == 0x1F else {}
+    httpserver.expect_request("/thing").respond_with_data(body, headers=encoding)
+    error = fails(transport(httpserver.url_for("")))
+    assert (error.kind, error.uncertain, error.repeats) == ("response", True, 0)
+    assert "more than 0 MiB" in str(error)
+    assert not fails(transport(httpserver.url_for("")), GET).uncertain
+
+
+def test_an_answer_without_end_is_cut_off_by_its_size(monkeypatch):
+    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 1_000_000)
+
+    def pour(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        while True:
+            connection.sendall(b"x" * 65536)
+
+    with speaker(pour) as url:
+        assert fails(transport(url, timeout=30)).kind == "response"
+
+
+def test_the_largest_answer_is_32_mib():
+    assert transport_module.LARGEST_ANSWER == 33_554_432
+
+
+def test_an_answer_of_just_the_size_is_taken(httpserver: HTTPServer, monkeypatch):
+    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 100)
+    httpserver.expect_request("/thing").respond_with_data(b"x" * 100)
+    assert transport(httpserver.url_for("")).send(GET, [], None).body == b"x" * 100
+
+
+def test_a_broken_compression(httpserver: HTTPServer):
+    httpserver.expect_request("/thing").respond_with_data(b"no gzip", headers={"Content-Encoding": "gzip"})
+    error = fails(transport(httpserver.url_for("")))
+    assert (error.kind, error.uncertain) == ("response", True)
+    assert "cannot be decompressed" in str(error)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure_server(authority: trustme.CA) -> Iterator[HTTPServer]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    server = HTTPServer(host="127.0.0.1", ssl_context=context)
+    server.start()
+    server.expect_request("/thing").respond_with_data("x")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bundle(authority: trustme.CA, tmp_path) -> str:
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def test_a_foreign_certificate_is_refused_for_good(secure_server: HTTPServer):
+    error = fails(transport(secure_server.url_for("")))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert "the server's certificate is refused (" in str(error)
+    assert "ca_path" in str(error)
+    assert secure_server.log == []
+
+
+def test_a_certificate_for_another_name_is_refused(secure_server: HTTPServer, bundle: str):
+    error = fails(transport(f"https://localhost:{secure_server.port}", verify=bundle))
+    assert "not valid for 'localhost'" in str(error)
+
+
+def test_ca_path(secure_server: HTTPServer, bundle: str, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    assert transport(secure_server.url_for(""), verify=bundle).send(GET, [], None).status == 200
+
+
+def test_ca_bundle_of_the_environment(secure_server: HTTPServer, bundle: str, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
+    assert transport(secure_server.url_for("")).send(GET, [], None).status == 200
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+def test_no_verification_although_the_environment_names_a_bundle(secure_server: HTTPServer, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    assert transport(secure_server.url_for(""), verify=False).send(GET, [], None).status == 200
+
+
+def test_a_ca_bundle_that_is_not_there(secure_server: HTTPServer, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    error = fails(transport(secure_server.url_for("")))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert "REQUESTS_CA_BUNDLE" in str(error)
+
+
+def test_a_server_that_does_not_speak_tls():
+    with speaker(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
+        error = fails(transport(url.replace("http:", "https:")))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert "broke off in TLS (" in str(error)
+
+
+def test_what_nobody_thought_of(monkeypatch):
+    it = transport("https://127.0.0.1:1")
+    monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: raise_it(ZeroDivisionError(TOKEN)))
+    error = fails(it)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", True, 0)
+    assert "failed (ZeroDivisionError)" in str(error)
+
+
+def test_an_address_that_requests_does_not_take(monkeypatch):
+    import requests
+
+    it = transport("https://127.0.0.1:1")
+    monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: raise_it(requests.exceptions.InvalidURL(TOKEN)))
+    error = fails(it)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+
+
+def test_without_requests_the_module_still_loads(monkeypatch):
+    monkeypatch.setitem(sys.modules, "requests", None)
+    spec = importlib.util.spec_from_file_location(f"{transport_module.__package__}._without_requests", transport_module.__file__)
+    without = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without)
+    assert isinstance(without.REQUESTS_IMPORT_ERROR, ImportError)
+    assert transport_module.REQUESTS_IMPORT_ERROR is None
+
+
+def test_connecting_gets_less_than_the_whole_time(monkeypatch):
+    """So that it fails by itself, and says that nothing was sent."""
+    for timeout in (0.5, 30.0):
+        it, given = transport("https://127.0.0.1:1", timeout=timeout), {}
+        monkeypatch.setattr(it._session, "request", lambda *_arguments, given=given, **named: given.update(named) or raise_it(OSError(5, "x")))
+        fails(it)
+        connect, whole = given["timeout"]
+        assert whole / 2 < connect < whole == timeout
+
+
+def test_what_is_closed_holds_no_connection():
+    heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def speak(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        heard.put(connection.recv(1))
+
+    with speaker(speak) as url:
+        it = transport(url)
+        assert it.send(GET, [], None).body == b"ok"
+        assert heard.empty()
+        it.close()
+        assert heard.get(timeout=10) == b""
+
+
+def test_an_exchange_that_hangs_keeps_no_process_alive():
+    over, during = threading.Event(), set()
+
+    def hang(_connection: socket.socket) -> None:
+        during.update(threading.enumerate())
+        over.wait(10)
+
+    with speaker(hang) as url:
+        before = set(threading.enumerate())
+        fails(transport(url, timeout=1))
+        [exchange] = during - before
+        assert exchange.daemon
+        over.set()
+
+
+def test_when_time_is_up_nothing_more_is_read():
+    hung_up = threading.Event()
+
+    def pour(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+        try:
+            while True:
+                connection.sendall(b"x" * 65536)
+                time.sleep(0.05)
+        except OSError:
+            hung_up.set()
+
+    with speaker(pour) as url:
+        assert fails(transport(url, timeout=0.2)).kind == "network"
+        assert hung_up.wait(10)
+
+
+class Slowly:
+    """Name resolution that takes its time for the first look-ups, and the addresses that it then finds."""
+
+    def __init__(self, monkeypatch, pause: float, *, times: int = 1, first: tuple[str, int] | None = None) -> None:
+        self._pause, self._left, self._first, self._real = pause, times, first, socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: str, port: int, *more: object, **named: object) -> list:
+        found = self._real(host, port, *more, **named)
+        if self._left:
+            self._left -= 1
+            time.sleep(self._pause)
+            if self._first:
+                found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", self._first), *found]
+        return found
+
+
+@contextlib.contextmanager
+def deaf_address() -> Iterator[tuple[str, int]]:
+    """An address that takes no connection and refuses none: its queue is full."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _one in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield listener.getsockname()
+
+
+def wait_for_threads() -> None:
+    """Until every exchange that was given up has come to its end."""
+    until = time.monotonic() + 10
+    while any("_exchange" in thread.name for thread in threading.enumerate()) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def is_not_sent(error: CloudflareError, seconds: str) -> bool:
+    assert f"PATCH /thing was not sent: no connection within {seconds} s, and it was given up." in str(error)
+    return (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+
+
+class TestGivenUp:
+    """A request that was given up before it was sent is never sent."""
+
+    def test_while_the_name_was_looked_up(self, httpserver: HTTPServer, monkeypatch):
+        httpserver.expect_request("/thing").respond_with_data("x")
+        Slowly(monkeypatch, 0.6)
+        it = transport(httpserver.url_for(""), timeout=0.2)
+        assert is_not_sent(fails(it), "0.2")
+        wait_for_threads()
+        assert httpserver.log == []
+        assert it.send(PATCH, [], None).status == 200
+
+    def test_while_the_first_address_did_not_answer(self, httpserver: HTTPServer, monkeypatch):
+        httpserver.expect_request("/thing").respond_with_data("x")
+        with deaf_address() as nobody:
+            Slowly(monkeypatch, 0.15, first=nobody)
+            assert is_not_sent(fails(transport(httpserver.url_for(""), timeout=0.5)), "0.5")
+            wait_for_threads()
+        assert httpserver.log == []
+
+    def test_while_tls_began(self, secure_server: HTTPServer, bundle: str, monkeypatch):
+        Slowly(monkeypatch, 0.6)
+        assert is_not_sent(fails(transport(secure_server.url_for(""), timeout=0.2, verify=bundle)), "0.2")
+        wait_for_threads()
+        assert secure_server.log == []
+
+    @pytest.mark.parametrize("pause", [0.6, 0.0])
+    def test_while_a_proxy_made_the_tunnel(self, secure_server: HTTPServer, bundle: str, monkeypatch, pause):
+        def tunnel(connection: socket.socket) -> None:
+            time.sleep(pause)
+            with socket.create_connection(("127.0.0.1", secure_server.port)) as server:
+                connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                threading.Thread(target=pump, args=(server, connection), daemon=True).start()
+                pump(connection, server)
+
+        def pump(source: socket.socket, target: socket.socket) -> None:
+            with contextlib.suppress(OSError):
+                while data := source.recv(65536):
+                    target.sendall(data)
+
+        with speaker(tunnel) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy)
+            it = transport(secure_server.url_for(""), timeout=0.3 if pause else 5, verify=bundle)
+            if pause:
+                assert not fails(it).uncertain
+                wait_for_threads()
+                assert secure_server.log == []
+            else:
+                assert it.send(PATCH, [], None).status == 200
+
+    def test_a_creation_arrives_once(self, httpserver: HTTPServer, monkeypatch):
+        httpserver.expect_request("/thing").respond_with_data('{"success": true, "result": {}}', content_type="application/json")
+        Slowly(monkeypatch, 0.6)
+        connection = Connection("0" * 32, Credential(token=TOKEN), base_url=httpserver.url_for(""), timeout=0.2)
+        with Client(connection, user_agent="agent/1", permission_group="x", sleep=lambda _seconds: None) as client:
+            client.write("POST", "/thing", "onboard it", {})
+        wait_for_threads()
+        assert [request.method for request, _answer in httpserver.log] == ["POST"]
+        assert client.figures()["retries"] == 1
+
+    def test_before_the_thread_had_its_turn(self, httpserver: HTTPServer):
+        httpserver.expect_request("/thing").respond_with_data("x")
+        it, exchange, outcome = transport(httpserver.url_for("")), Exchange(), queue.SimpleQueue()
+        assert exchange.give_up() is False
+        it._exchange(PATCH, [], None, outcome, exchange)
+        assert isinstance(outcome.get_nowait(), NotSentError)
+        assert httpserver.log == []
+
+    def test_over_a_connection_that_is_kept(self, httpserver: HTTPServer):
+        httpserver.expect_request("/thing").respond_with_data("x")
+        it, exchange = transport(httpserver.url_for("")), Exchange()
+        assert it.send(GET, [], None).status == 200
+        real = it._session.send
+        it._session.send = lambda *arguments, **named: (exchange.give_up(), real(*arguments, **named))[1]
+        it._exchange(PATCH, [], None, queue.SimpleQueue(), exchange)
+        assert [request.method for request, _answer in httpserver.log] == ["GET"]
+
+    def test_after_it_was_begun_its_connection_is_ended(self):
+        hung_up = threading.Event()
+
+        def wait(connection: socket.socket) -> None:
+            if connection.recv(1) == b"":
+                hung_up.set()
+
+        with speaker(wait) as url:
+            error = fails(transport(url, timeout=0.3))
+            assert hung_up.wait(5)
+        assert error.uncertain
+        assert "was not answered in full" in str(error)
+
+    def test_by_a_signal(self, monkeypatch):
+        ends: list[Exchange] = []
+        monkeypatch.setattr(Exchange, "give_up", lambda self: ends.append(self) or False)
+
+        class Interrupted:
+            def get(self, timeout: float) -> None:
+                raise KeyboardInterrupt
+
+            def put(self, _outcome: object) -> None:
+                return
+
+        monkeypatch.setattr(transport_module.queue, "SimpleQueue", Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            transport("http://127.0.0.1:1").send(PATCH, [], None)
+        assert len(ends) == 1
+
+    def test_what_is_begun_and_what_is_given_up_exclude_each_other(self):
+        """Many times, in two threads: the connection is used exactly if giving up said that it may have been."""
+        for _time in range(300):
+            exchange, begun = Exchange(), []
+            together = threading.Barrier(2)
+
+            def begin(exchange: Exchange, begun: list[bool], together: threading.Barrier) -> None:
+                together.wait()
+                with contextlib.suppress(NotSentError):
+                    exchange.begin(None)
+                    begun.append(True)
+
+            thread = threading.Thread(target=begin, args=(exchange, begun, together))
+            thread.start()
+            together.wait()
+            may_be_sent = exchange.give_up()
+            thread.join()
+            assert may_be_sent == bool(begun)
+
+    def test_a_connection_is_ended_below_its_tls(self, secure_server: HTTPServer, bundle: str):
+        """Or what another thread is sending at that moment would leave in the clear."""
+        context = ssl.create_default_context(cafile=bundle)
+        with socket.create_connection(("127.0.0.1", secure_server.port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
+            exchange = Exchange()
+            exchange.begin(type("C", (), {"sock": type("Wrapper", (), {"socket": secure})()})())
+            assert exchange.give_up()
+            assert secure._sslobj is not None
+            with pytest.raises(OSError, match=r"EOF|Broken pipe|closed|reset"):
+                secure.sendall(b"x")
+
+
+def test_every_way_of_connecting_asks_first():
+    adapter = transport("https://127.0.0.1:1")._session.get_adapter("https://x")
+    for manager in (adapter.poolmanager, adapter.proxy_manager_for("http://127.0.0.1:1"), adapter.proxy_manager_for("http://127.0.0.1:1")):
+        assert all(issubclass(pool.ConnectionCls, _Guarded) for pool in manager.pool_classes_by_scheme.values())
+        for pool in manager.pool_classes_by_scheme.values():
+            assert pool.ConnectionCls.__mro__.count(_Guarded) == 1
+
+
+@pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"], ids=["empty", "garbage", "broken"])
+@pytest.mark.parametrize("source", ["ca_path", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_bundle_without_certificates(secure_server: HTTPServer, tmp_path, monkeypatch, source, content):
+    path = tmp_path / "ca.pem"
+    path.write_text(content)
+    if source != "ca_path":
+        monkeypatch.setenv(source, str(path))
+    error = fails(transport(secure_server.url_for(""), verify=str(path) if source == "ca_path" else True))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert f"was not sent: the file {source} = {path} holds no CA certificate" in str(error)
+    assert "Name a readable file or folder of CA certificates." in str(error)
+
+
+def test_a_folder_without_certificates(secure_server: HTTPServer, tmp_path, bundle):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "ca.pem").write_text("no name that OpenSSL would look for")
+    error = fails(transport(secure_server.url_for(""), verify=str(tmp_path / "folder")))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert "openssl rehash" in str(error)
+
+
+def test_a_folder_of_other_certificates_is_not_accused(secure_server: HTTPServer, tmp_path):
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "0a1b2c3d.0"))
+    assert "the server's certificate is refused" in str(fails(transport(secure_server.url_for(""), verify=str(tmp_path))))
+
+
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"])
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4"])
+def test_a_socks_proxy_without_pysocks(monkeypatch, variable, scheme):
+    import requests.adapters
+
+    def missing(*_arguments: object, **_named: object) -> None:
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
+    monkeypatch.setenv(variable, f"{scheme}://127.0.0.1:1")
+    error = fails(transport("https://api.example"))
+    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert f"was not sent: {variable} names a SOCKS proxy, and the Python package PySocks is missing." in str(error)
+    assert "pip install PySocks" in str(error)
+
+
+@pytest.mark.parametrize(
+    "failure", [ImportError("No module named 'idna'"), AttributeError("module 'lib' has no attribute 'X509_V_FLAG'"), OSError(5, "x"), RuntimeError("x")]
+)
+def test_whatever_keeps_requests_from_being_imported_is_kept(monkeypatch, failure):
+    class Broken:
+        def find_spec(self, name: str, *_more: object) -> None:
+            if name == "requests":
+                raise failure
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "requests"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    spec = importlib.util.spec_from_file_location(f"{transport_module.__package__}._broken_requests", transport_module.__file__)
+    without = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without)
+    assert without.REQUESTS_IMPORT_ERROR is failure
+
+
+def test_what_requests_warns_of_when_it_is_imported_is_not_shown(monkeypatch, tmp_path, recwarn):
+    (tmp_path / "requests").mkdir()
+    (tmp_path / "requests" / "__init__.py").write_text("import warnings\nwarnings.warn('a version that I do not know')\n")
+    (tmp_path / "requests" / "adapters.py").write_text("class HTTPAdapter:\n    pass\n")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "requests"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    spec = importlib.util.spec_from_file_location(f"{transport_module.__package__}._warning_requests", transport_module.__file__)
+    without = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(without)
+    assert without.REQUESTS_IMPORT_ERROR is None
+    assert not recwarn.list

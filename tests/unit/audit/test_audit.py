@@ -1,0 +1,690 @@
+"""What an audit tells of an account: one row for each field, the worst first, and what is waived counts for nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import WAIVABLE_FIELDS, audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import OFF, RULES, SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import digest_of, plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import undeclared
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 11, 22, 3, tzinfo=timezone.utc)
+TODAY, TOMORROW, YESTERDAY = "2026-11-22", "2026-11-23", "2026-11-21"
+SOME = {"lookback_hops": 1}
+FOUR_LISTS = {"allowed_delivery_modes": ["RETRO_SCAN"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["DE"]}
+
+
+# Nothing is wrong with it: an audit of it finds nothing but what a test puts there.
+HEALTHY = {
+    **LIVE,
+    "drop_dispositions": ["SPAM", "MALICIOUS", "MALICIOUS-BEC"],
+    "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11",
+    "ip_restrictions": [],
+}
+
+
+def numbered(number, **differing):
+    return {**HEALTHY, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
+
+
+def waiver(domain="*", expires=TODAY, **rule_or_field):
+    return {"domain": domain, "reason": "r", "owner": "o", "expires": expires, **rule_or_field}
+
+
+ONE = (numbered(1),)
+
+
+def judged(*entries, live=ONE, **options):
+    return audit_from({"domains": list(entries), **options}).judge(Roster(live, str), NOW)
+
+
+def told(result, *keys):
+    return [tuple(finding[key] for key in keys) if len(keys) > 1 else finding[keys[0]] for finding in result["findings"]]
+
+
+BOTH = {"domain": "d1.example", "ip_restrictions": ["198.51.100.0/24"]}
+# Too many addresses, and too few.
+BOTH_LIVE = numbered(1, ip_restrictions=["192.0.2.10"], lookback_hops=2)
+# Three rules of one direction.
+WORSE = {"domain": "d1.example", "drop_dispositions": ["BULK", "MALICIOUS", "SPOOF"]}
+WORSE_LIVE = numbered(1, drop_dispositions=[])
+
+
+class TestRows:
+    def test_a_row_says_all(self):
+        [row] = judged({"domain": "d1.example", "require_tls_outbound": True}, live=[numbered(1, require_tls_outbound=None)])["findings"]
+        assert row == {
+            "domain": "d1.example",
+            "field": "require_tls_outbound",
+            "declared": True,
+            "live": False,
+            "direction": "weaker",
+            "severity": "high",
+            "rule_id": "ES-TLS-002",
+            "category": "drift",
+            "message": "d1.example delivers mail without TLS, where it is declared to be required.",
+            "remedy": RULES["ES-TLS-002"].remedy,
+            "waived": False,
+        }
+
+    def test_of_a_field_the_worst_of_a_direction_is_told(self):
+        assert told(judged(WORSE, live=[WORSE_LIVE]), "rule_id") == ["ES-DROP-001"]
+
+    def test_what_is_worst_is_for_the_user_to_say(self):
+        result = judged(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "low", "ES-DROP-002": "low", "ES-DROP-004": "high"})
+        assert told(result, "rule_id", "severity") == [("ES-DROP-004", "high")]
+
+    def test_of_two_that_are_as_bad_one_is_told(self):
+        assert told(judged(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-002": "critical"}), "rule_id") == ["ES-DROP-001"]
+
+    def test_a_rule_that_is_off_does_not_hide_another(self):
+        assert told(judged(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "off"}), "rule_id") == ["ES-DROP-002"]
+        assert told(judged(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off"}), "rule_id") == ["ES-IP-002"]
+        assert told(judged(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off", "ES-IP-002": False}), "rule_id") == []
+
+    @pytest.mark.parametrize(
+        ("field", "declared", "live", "rules"),
+        [
+            ("drop_dispositions", ["SUSPICIOUS"], ["UNKNOWN"], [("ES-DROP-009", "stronger"), ("ES-DROP-003", "weaker")]),
+            ("drop_dispositions", ["MALICIOUS"], ["NONE"], [("ES-DROP-001", "weaker"), ("ES-DROP-009", "stronger")]),
+            ("drop_dispositions", ["BULK", "SPOOF"], ["SPAM"], [("ES-DROP-002", "weaker"), ("ES-DROP-006", "stronger")]),
+            ("ip_restrictions", ["198.51.100.0/24"], ["192.0.2.10"], [("ES-IP-001", "weaker"), ("ES-IP-002", "stronger")]),
+            ("ip_restrictions", ["198.51.100.0/24"], ["192.0.2.0/24", "?"], [("ES-IP-001", "weaker"), ("ES-IP-003", "neutral")]),
+            ("allowed_delivery_modes", ["BCC"], ["JOURNAL"], [("ES-MODE-003", "weaker"), ("ES-MODE-004", "neutral")]),
+            ("allowed_delivery_modes", ["API", "DIRECT"], ["BCC"], [("ES-MODE-001", "weaker"), ("ES-MODE-004", "neutral")]),
+            ("regions", ["DE"], ["US"], [("ES-REGION-001", "weaker")]),
+            ("drop_dispositions", ["SUSPICIOUS"], [], [("ES-DROP-003", "weaker")]),
+            ("drop_dispositions", [], ["UNKNOWN", "SPAM"], [("ES-DROP-009", "stronger")]),
+        ],
+    )
+    def test_a_list_that_lost_one_value_and_gained_another_is_told_once_for_each_direction(self, field, declared, live, rules):
+        result = judged({"domain": "d1.example", field: declared}, live=[numbered(1, **{field: live})])
+        assert [row for row in told(result, "rule_id", "direction") if not row[0].startswith(("ES-ADVICE", "ES-HEALTH"))] == rules
+        assert result["summary"]["drifted"] == 1
+
+    def test_the_worst_first(self):
+        live = [numbered(2, require_tls_outbound=False, spf_status="open"), numbered(1, spf_status="neutral", dmarc_status="none"), numbered(9)]
+        entry = {"require_tls_outbound": True, "folder": "Inbox", "transport": "mx.example.net"}
+        result = judged(*({"domain": f"d{number}.example", **entry} for number in (2, 1)), live=live)
+        assert told(result, "severity", "domain", "rule_id") == [
+            ("critical", "d1.example", "ES-NEXTHOP-001"),
+            ("critical", "d2.example", "ES-HEALTH-006"),
+            ("critical", "d2.example", "ES-NEXTHOP-001"),
+            ("high", "d1.example", "ES-HEALTH-004"),
+            ("high", "d2.example", "ES-TLS-002"),
+            ("medium", "d1.example", "ES-HEALTH-009"),
+            ("medium", "d1.example", "ES-SCAN-003"),
+            ("medium", "d2.example", "ES-SCAN-003"),
+            ("medium", "d9.example", "ES-DOMAIN-002"),
+        ]
+
+    def test_advice_beside_drift_on_the_same_field(self):
+        result = judged({"domain": "d1.example", "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 1}, live=[numbered(1, ip_restrictions=[])])
+        assert told(result, "rule_id", "live") == [("ES-IP-001", []), ("ES-ADVICE-001", None)]
+
+    def test_a_danger_that_is_live_and_declared_is_told_once(self):
+        entry = {"domain": "d1.example", "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 1}
+        live = [numbered(1, ip_restrictions=["192.0.2.0/24"])]
+        assert told(judged(entry, live=live), "rule_id") == ["ES-HEALTH-012"]
+        assert told(judged(entry, live=live, severities={"ES-HEALTH-012": "off"}), "rule_id") == ["ES-ADVICE-001"]
+        waived = judged(entry, live=live, waivers=[waiver(rule="ES-HEALTH-012")])
+        assert told(waived, "rule_id", "waived") == [("ES-HEALTH-012", True), ("ES-ADVICE-001", False)]
+        # The waiver of an earlier release covers what it did, although the worse rule is told.
+        assert told(judged(entry, live=live, waivers=[waiver(rule="ES-ADVICE-001")]), "rule_id", "waived") == [("ES-HEALTH-012", False)]
+
+    def test_beside_a_difference_only_what_is_worse_is_told(self):
+        live = [numbered(1, require_tls_outbound=False)]
+        assert told(judged({"domain": "d1.example", "require_tls_outbound": True}, live=live), "rule_id") == ["ES-TLS-002"]
+        waived = judged({"domain": "d1.example", "require_tls_outbound": True}, live=live, waivers=[waiver(field="require_tls_outbound")])
+        assert told(waived, "rule_id", "waived") == [("ES-TLS-002", True)]
+        of_rule = judged({"domain": "d1.example", "require_tls_outbound": True}, live=live, waivers=[waiver(rule="ES-TLS-002")])
+        assert told(of_rule, "rule_id", "waived") == [("ES-TLS-002", True), ("ES-HEALTH-017", False)]
+        spam = [numbered(1, drop_dispositions=["MALICIOUS"])]
+        result = judged({"domain": "d1.example", "drop_dispositions": ["MALICIOUS", "SPAM"]}, live=spam)
+        assert told(result, "rule_id", "severity") == [("ES-HEALTH-015", "high"), ("ES-DROP-003", "low")]
+
+    def test_an_integration_that_is_to_be_cleared_is_told_once(self):
+        entry = {"domain": "d1.example", "clear": ["integration_id"]}
+        result = judged(entry)
+        assert told(result, "rule_id", "live") == [("ES-ADVICE-009", HEALTHY["integration_id"])]
+        assert result["summary"]["drifted"] == 1
+        assert told(judged(entry, severities={"ES-ADVICE-009": "off"}), "rule_id") == ["ES-SCAN-005"]
+        for rule in ("ES-SCAN-005", "ES-ADVICE-009"):
+            assert told(judged(entry, waivers=[waiver(rule=rule)]), "rule_id", "waived") == [("ES-ADVICE-009", True)]
+
+    def test_health_is_looked_at_whether_a_domain_is_declared_or_not(self):
+        live = [numbered(number, status="FAILED") for number in (1, 2, 3)]
+        result = judged({"domain": "d1.example"}, {"domain": "d2.example", "state": "absent"}, live=live)
+        assert [name for rule, name in told(result, "rule_id", "domain") if rule == "ES-HEALTH-002"] == ["d1.example", "d2.example", "d3.example"]
+
+    def test_defaults_are_declared_too(self):
+        result = judged({"domain": "d1.example"}, {"domain": "d2.example", "lookback_hops": 1}, live=[numbered(1), numbered(2)], defaults={"lookback_hops": 3})
+        assert told(result, "domain", "declared", "live") == [("d1.example", 3, 1)]
+
+
+class TestWholeDomains:
+    def test_missing(self):
+        result = judged({"domain": "new.example", **FOUR_LISTS}, {"domain": "gone.example", **SOME}, {"domain_id": "7", **SOME}, live=[])
+        names = ("7", "gone.example", "new.example")
+        assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-001", name, "present", None) for name in names]
+        assert result["missing"] == ["new.example", "gone.example", "7"]
+        assert (result["summary"]["missing"], result["summary"]["drifted"], result["summary"]["live"]) == (3, 3, 0)
+
+    def test_a_missing_domain_is_one_row_for_all_its_fields(self):
+        assert told(judged({"domain": "new.example", **FOUR_LISTS}, live=[]), "field") == [None]
+
+    def test_undeclared(self):
+        result = judged(live=[numbered(2), numbered(1), {"id": 7}])
+        names = ["7", "d1.example", "d2.example"]
+        assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-002", name, None, "present") for name in names]
+        assert result["undeclared"] == names
+        assert (result["summary"]["declared"], result["summary"]["drifted"], result["summary"]["undeclared"]) == (0, 0, 3)
+
+    def test_to_be_removed(self):
+        result = judged({"domain": "d1.example", "state": "absent"}, {"domain": "gone.example", "state": "absent"})
+        assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-003", "d1.example", "absent", "present")]
+        assert (result["missing"], result["undeclared"], result["summary"]["drifted"], result["summary"]["as_declared"]) == ([], [], 1, 1)
+
+    def test_two_of_one_name(self):
+        twins = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.")]
+        result = judged({"domain": "d1.example", "lookback_hops": 9}, live=twins)
+        ids = [one["id"] for one in twins]
+        assert told(result, "rule_id", "domain") == [("ES-HEALTH-002", f"d1.example ({ids[0]})"), ("ES-DOMAIN-005", "d1.example")]
+        assert result["findings"][1]["live"] == f"2 live domains are named d1.example: {ids[0]}, {ids[1]}."
+        assert (result["missing"], result["undeclared"]) == ([], [])
+
+    def test_two_of_one_name_that_nobody_declared_are_two(self):
+        result = judged(live=[numbered(1), numbered(2, domain="d1.example")])
+        assert told(result, "domain") == [f"d1.example ({numbered(number)['id']})" for number in (1, 2)]
+        assert result["undeclared"] == ["d1.example"] * 2
+
+    def test_one_of_two_is_declared_by_its_id(self):
+        result = judged({"domain_id": numbered(1)["id"], "lookback_hops": 9}, live=[numbered(1), numbered(2, domain="d1.example")])
+        one, other = (f"d1.example ({numbered(number)['id']})" for number in (1, 2))
+        assert told(result, "rule_id", "domain") == [("ES-HOPS-001", one), ("ES-DOMAIN-002", other)]
+
+    def test_an_id_and_a_name_that_do_not_belong_together(self):
+        entry = {"domain_id": numbered(1)["id"], "domain": "d2.example"}
+        result = judged({**entry, "lookback_hops": 9})
+        assert told(result, "rule_id", "field", "declared", "live") == [
+            ("ES-DOMAIN-004", "domain", "d2.example", "d1.example"),
+            ("ES-HOPS-001", "lookback_hops", 9, 1),
+        ]
+        [row] = judged({**entry, "state": "absent"})["findings"]
+        assert (row["rule_id"], row["domain"]) == ("ES-DOMAIN-005", "d2.example")
+        assert row["message"].startswith("d2.example could not be compared. Nothing was removed: the domain with the id ")
+
+    def test_domains_whose_ids_the_server_does_not_tell(self):
+        live = [{"domain": f"d{number}.example", "lookback_hops": 1} for number in (1, 2, 3)] + [{"id": None}, {}]
+        result = judged({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "lookback_hops": 1}, live=live)
+        assert told(result, "rule_id", "domain") == [
+            ("ES-HOPS-001", "d1.example"),
+            ("ES-DOMAIN-002", "None"),
+            ("ES-DOMAIN-002", "None"),
+            ("ES-DOMAIN-002", "d3.example"),
+        ]
+        assert result["summary"]["as_declared"] == 1
+
+    def test_one_live_domain_that_is_declared_twice(self):
+        with pytest.raises(OptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
+            judged({"domain": "d1.example"}, {"domain_id": numbered(1)["id"].upper()})
+        with pytest.raises(OptionError, match="are one live domain"):
+            judged(*({"domain": f"d{number}.example"} for number in (3, 1)), {"domain_id": numbered(1)["id"]}, live=[numbered(1), {"domain": "d3.example"}])
+
+
+class TestSummary:
+    def test_all_counts(self):
+        live = [numbered(1, spf_status="none"), numbered(2, dmarc_status="none"), numbered(3), numbered(4)]
+        entries = [
+            {"domain": "d1.example", "lookback_hops": 2, "require_tls_inbound": True},
+            {"domain": "d2.example", "lookback_hops": 2},
+            {"domain": "d3.example", "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPAM"], "allowed_delivery_modes": ["DIRECT"]},
+            {"domain": "gone.example", **SOME},
+        ]
+        waivers = [
+            waiver("d2.example", field="lookback_hops"),
+            waiver("d2.example", rule="ES-HEALTH-004"),
+            waiver("d1.example", expires=YESTERDAY, field="spf_status"),
+            waiver("d1.example", field="folder"),
+        ]
+        result = judged(*entries, live=live, waivers=waivers)
+        assert result["summary"] == {
+            "declared": 4,
+            "live": 4,
+            "as_declared": 1,
+            "drifted": 2,
+            "drift_waived": 1,
+            "missing": 1,
+            "undeclared": 1,
+            "findings": 8,
+            "waived": 2,
+            "critical": 1,
+            "high": 2,
+            "medium": 4,
+            "low": 1,
+            "drift": 4,
+            "health": 1,
+            "advice": 1,
+            "waiver": 2,
+            "worst": "critical",
+        }
+        assert len(result["findings"]) == 10
+
+    @pytest.mark.parametrize("severity", SEVERITIES)
+    def test_the_worst(self, severity):
+        options = {"severities": {"ES-HOPS-001": severity}}
+        assert judged({"domain": "d1.example", "lookback_hops": 2}, **options)["summary"]["worst"] == severity
+
+    def test_nothing_at_all(self):
+        result = judged({"domain": "d1.example", "lookback_hops": 1})
+        assert (result["findings"], result["undeclared"], result["missing"]) == ([], [], [])
+        assert result["summary"] | {"declared": 0, "live": 0, "as_declared": 0} == dict.fromkeys(result["summary"], 0) | {"worst": None}
+        assert (result["changed"], result["audited_at"]) == (False, "2026-11-22T03:00:00Z")
+
+    def test_the_worst_is_not_what_is_waived(self):
+        entry = {"domain": "d1.example", "lookback_hops": 2, "transport": "mx.example.net"}
+        assert judged(entry, waivers=[waiver(rule="ES-NEXTHOP-001")])["summary"]["worst"] == "high"
+
+
+class TestWaivers:
+    drifted = {"domain": "d1.example", "lookback_hops": 2}
+
+    def test_a_waived_finding_stays(self):
+        result = judged(self.drifted, waivers=[waiver(field="lookback_hops")])
+        [row] = result["findings"]
+        assert (row["waived"], row["waiver"]) == (True, {"reason": "r", "owner": "o", "expires": TODAY})
+        assert (result["summary"]["findings"], result["summary"]["waived"], result["summary"]["as_declared"]) == (0, 1, 0)
+        assert (result["summary"]["drifted"], result["summary"]["drift_waived"]) == (0, 1)
+
+    def test_one_that_has_expired_is_a_finding_and_covers_nothing(self):
+        result = judged(self.drifted, waivers=[waiver(field="lookback_hops", expires=YESTERDAY)])
+        assert told(result, "rule_id", "domain", "waived", "live") == [("ES-HOPS-001", "d1.example", False, 1), ("ES-WAIVER-001", "*", False, None)]
+        assert "waiver" not in result["findings"][0]
+
+    def test_the_longest_of_several_is_told_and_all_of_them_are_used(self):
+        waivers = [waiver(field="lookback_hops", expires=day) for day in (TODAY, TOMORROW, YESTERDAY)]
+        result = judged(self.drifted, waivers=waivers)
+        assert told(result, "rule_id") == ["ES-HOPS-001", "ES-WAIVER-001"]
+        assert result["findings"][0]["waiver"]["expires"] == TOMORROW
+
+    def test_one_that_covers_nothing(self):
+        result = judged(waivers=[waiver(field="folder")], live=[])
+        assert told(result, "rule_id", "declared") == [("ES-WAIVER-002", "folder until 2026-11-22, allowed by o (r)")]
+
+    def test_one_for_a_rule_that_is_off_covers_nothing(self):
+        result = judged(self.drifted, waivers=[waiver(rule="ES-HOPS-001")], severities={"ES-HOPS-001": "off"})
+        assert told(result, "rule_id") == ["ES-WAIVER-002"]
+
+    @pytest.mark.parametrize(("rule_id", "expires"), [("ES-WAIVER-001", YESTERDAY), ("ES-WAIVER-002", TODAY)])
+    def test_what_is_told_of_waivers_may_be_off_or_worse(self, rule_id, expires):
+        idle = waiver(field="folder", expires=expires)
+        assert judged(waivers=[idle], live=[], severities={rule_id: "off"})["findings"] == []
+        assert told(judged(waivers=[idle], live=[], severities={rule_id: "critical"}), "severity") == ["critical"]
+
+    def test_what_is_waived_does_not_hide_what_is_not(self):
+        result = judged(BOTH, live=[BOTH_LIVE], waivers=[waiver(rule="ES-IP-001")])
+        assert told(result, "rule_id", "waived") == [("ES-IP-001", True), ("ES-IP-002", False)]
+
+    def test_one_for_what_is_not_told_is_used(self):
+        result = judged(WORSE, live=[WORSE_LIVE], waivers=[waiver(rule="ES-DROP-002")])
+        assert told(result, "rule_id", "waived") == [("ES-DROP-001", False)]
+
+    def test_of_each_direction_what_is_waived_does_not_hide_what_is_not(self):
+        entry = {"domain": "d1.example", "drop_dispositions": ["BULK", "MALICIOUS"]}
+        live = [numbered(1, drop_dispositions=["NONE", "SPAM"])]
+        waivers = [waiver(rule="ES-DROP-001"), waiver(rule="ES-DROP-009")]
+        result = judged(entry, live=live, waivers=waivers, severities={"ES-HEALTH-015": "off", "ES-HEALTH-020": "off"})
+        expected = [("ES-DROP-001", True), ("ES-DROP-009", True), ("ES-DROP-006", False), ("ES-DROP-004", False)]
+        assert told(result, "rule_id", "waived") == expected
+
+    def test_one_for_the_least_of_three_is_used(self):
+        entry = {"domain": "d1.example", "drop_dispositions": ["BULK", "MALICIOUS", "SPOOF"]}
+        assert told(judged(entry, live=[numbered(1, drop_dispositions=[])], waivers=[waiver(rule="ES-DROP-004")]), "rule_id") == ["ES-DROP-001"]
+
+    def test_a_field_is_waived_with_all_its_rules(self):
+        result = judged(BOTH, live=[BOTH_LIVE], waivers=[waiver(field="ip_restrictions")])
+        assert told(result, "rule_id", "waived") == [("ES-IP-001", True), ("ES-IP-002", True)]
+
+    @pytest.mark.parametrize("domain", ["d1.example", "D1.example.", "*.example", "d?.example"])
+    def test_it_is_found_by_name_also_where_the_label_has_the_id(self, domain):
+        live = [numbered(1, status="FAILED"), numbered(2, domain="d1.example")]
+        waivers = [waiver(domain, field=field) for field in ("lookback_hops", "status")]
+        result = judged({"domain_id": numbered(1)["id"], "lookback_hops": 9}, live=live, waivers=waivers)
+        assert told(result, "rule_id", "waived") == [("ES-HEALTH-002", True), ("ES-HOPS-001", True), ("ES-DOMAIN-002", False)]
+
+    @pytest.mark.parametrize("rule_id", [rule.id for rule in RULES.values() if rule.category != "waiver"])
+    def test_every_other_rule_may_be_waived(self, rule_id):
+        assert audit_from({"domains": [], "waivers": [waiver(rule=rule_id)]}).waivers.all[0].rule == rule_id
+
+    def test_every_field_that_a_rule_is_about_may_be_waived(self):
+        assert {rule.field for rule in RULES.values() if rule.field} | {item.name for item in DOMAIN.fields} == set(WAIVABLE_FIELDS)
+        assert WAIVABLE_FIELDS[len(DOMAIN.fields) :] == ("authorization", "status", "dmarc_status", "spf_status", "emails_processed")
+
+
+class TestLiveValue:
+    """A waiver that names the live value that it allows."""
+
+    MOVED = ({"domain": "d1.example", "transport": "mx.a.example"},)
+
+    def test_that_value_is_waived_in_any_spelling(self):
+        live = [numbered(1, transport="MX.b.example.")]
+        result = judged(*self.MOVED, live=live, waivers=[waiver(field="transport", live="mx.B.example")])
+        assert told(result, "rule_id", "waived") == [("ES-NEXTHOP-001", True)]
+
+    def test_another_one_is_not_and_that_is_said(self):
+        live = [numbered(1, transport="mx.evil.example")]
+        [row] = judged(*self.MOVED, live=live, waivers=[waiver(field="transport", live="mx.b.example")])["findings"]
+        assert (row["rule_id"], row["waived"], "waiver" in row) == ("ES-NEXTHOP-001", False, False)
+        words = "A waiver allows another live value, and not this one: transport with the live value mx.b.example until 2026-11-22, allowed by o (r)."
+        assert row["note"] == words
+        assert row["message"].endswith(f"where the declaration says mx.a.example. {words}")
+
+    def test_one_that_has_expired_is_not_spoken_of(self):
+        result = judged(*self.MOVED, live=[numbered(1, transport="x.example")], waivers=[waiver(field="transport", live="y.example", expires=YESTERDAY)])
+        assert told(result, "rule_id") == ["ES-NEXTHOP-001", "ES-WAIVER-001"]
+        assert "note" not in result["findings"][0]
+
+    def test_another_waiver_that_holds_is_taken(self):
+        waivers = [waiver(field="transport", live="y.example", expires=TOMORROW), waiver(field="transport", expires=TODAY)]
+        [row] = judged(*self.MOVED, live=[numbered(1, transport="x.example")], waivers=waivers)["findings"]
+        assert (row["waived"], row["waiver"]["expires"], "note" in row) == (True, TODAY, False)
+
+    def test_networks_are_compared_by_what_they_cover(self):
+        entry = {"domain": "d1.example", "ip_restrictions": ["198.51.100.0/24"]}
+        live = [numbered(1, ip_restrictions=["198.51.100.0/24", "192.0.2.0/25", "192.0.2.128/25"], lookback_hops=2)]
+        for allowed, is_waived in ((["192.0.2.0/24", "198.51.100.0/24"], True), (["192.0.2.0/25", "198.51.100.0/24"], False)):
+            result = judged(entry, live=live, waivers=[waiver(field="ip_restrictions", live=allowed)])
+            assert told(result, "rule_id", "waived") == [("ES-IP-001", is_waived)]
+
+    def test_a_word_of_a_read_only_field(self):
+        for status, is_waived in (("NONE", True), ("none", True), ("open", False)):
+            result = judged(live=[numbered(1, spf_status=status)], waivers=[waiver(field="spf_status", live="none")], severities={"ES-DOMAIN-002": "off"})
+            assert told(result, "waived") == [is_waived]
+
+    def test_it_covers_no_advice(self):
+        entry = {"domain": "d1.example", "allowed_delivery_modes": ["DIRECT"]}
+        result = judged(entry, waivers=[waiver(field="transport", live="mx.example.com")])
+        assert told(result, "rule_id", "waived") == [("ES-ADVICE-004", False)]
+
+    def test_what_it_allows_is_no_part_of_the_plan(self):
+        live = [numbered(1, transport="x.example")]
+        none = judged(live=live)["plan"]
+        assert judged(*self.MOVED, live=live, waivers=[waiver(field="transport", live="x.example")])["plan"] == none
+        assert judged(*self.MOVED, live=live, waivers=[waiver(field="transport")])["plan"] == none
+        assert judged(*self.MOVED, live=live, waivers=[waiver(field="transport", live="y.example")])["plan"] == judged(*self.MOVED, live=live)["plan"] != none
+
+
+class TestAsDeclared:
+    """It is counted from the comparison, not from the findings that are left."""
+
+    ENTRY = ({"domain": "d1.example", "lookback_hops": 2},)
+
+    def counts(self, result):
+        return tuple(result["summary"][count] for count in ("declared", "as_declared", "drifted", "drift_waived"))
+
+    def test_a_rule_that_is_off_does_not_make_it_so(self):
+        result = judged(*self.ENTRY, severities={"ES-HOPS-001": "off"})
+        assert (result["findings"], self.counts(result)) == ([], (1, 0, 1, 0))
+        assert result["rules_off"] == ["ES-HOPS-001"]
+
+    def test_a_waiver_does_not_make_it_so(self):
+        assert self.counts(judged(*self.ENTRY, waivers=[waiver(field="lookback_hops")])) == (1, 0, 0, 1)
+        assert self.counts(judged(*self.ENTRY, waivers=[waiver(field="lookback_hops", expires=YESTERDAY)])) == (1, 0, 1, 0)
+
+    def test_all_that_differs_must_be_waived(self):
+        entry = {**self.ENTRY[0], "require_tls_inbound": True}
+        assert self.counts(judged(entry, waivers=[waiver(field="lookback_hops")])) == (1, 0, 1, 0)
+        assert self.counts(judged(BOTH, live=[BOTH_LIVE], waivers=[waiver(rule="ES-IP-001")])) == (1, 0, 1, 0)
+
+    def test_a_domain_as_a_whole(self):
+        assert self.counts(judged(*self.ENTRY, live=[], waivers=[waiver(rule="ES-DOMAIN-001")])) == (1, 0, 0, 1)
+        assert self.counts(judged(*self.ENTRY, live=[])) == (1, 0, 1, 0)
+
+
+class TestPart:
+    """An audit of some of the declared domains."""
+
+    ENTRIES = ({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "lookback_hops": 2}, {"domain": "gone.example", "lookback_hops": 2})
+    ACCOUNT = tuple(numbered(number, spf_status="open") for number in (1, 2, 3))
+
+    def part(self, *only, **options):
+        return judged(*self.ENTRIES, live=self.ACCOUNT, only=list(only), **options)
+
+    def test_nothing_is_told_of_other_domains(self):
+        result = self.part("d1.example")
+        assert told(result, "rule_id", "domain") == [("ES-HEALTH-006", "d1.example"), ("ES-HOPS-001", "d1.example")]
+        assert result["scope"] == ["d1.example"]
+        assert result["missing"] == []
+        assert (result["summary"]["declared"], result["summary"]["drifted"], result["summary"]["missing"]) == (1, 1, 0)
+
+    def test_declared_domains_are_not_called_undeclared(self):
+        result = self.part("d1.example")
+        assert (result["undeclared"], result["summary"]["undeclared"]) == (["d3.example"], 1)
+
+    def test_the_plan_is_that_of_the_part(self):
+        assert self.part("d1.example")["plan"] == judged(self.ENTRIES[0], live=self.ACCOUNT)["plan"]
+
+    def test_all_of_them(self):
+        result = self.part("d*", "GONE.example.")
+        assert result["scope"] == ["d1.example", "d2.example", "gone.example"]
+        assert result["missing"] == ["gone.example"]
+        assert "ES-DOMAIN-002" not in told(result, "rule_id")
+
+    def test_without_a_choice_there_is_no_scope(self):
+        assert judged(*self.ENTRIES, live=self.ACCOUNT)["scope"] is None
+        assert judged(*self.ENTRIES, live=self.ACCOUNT, only=None)["scope"] is None
+
+    def test_of_waivers_only_those_that_name_a_chosen_domain_are_judged(self):
+        idle = [waiver(domain, field="folder", expires=day) for domain in ("d1.example", "d2.example", "*", "d1.*") for day in (TODAY, YESTERDAY)]
+        result = self.part("d1.example", waivers=idle)
+        assert [row for row in told(result, "rule_id", "domain") if "WAIVER" in row[0]] == [("ES-WAIVER-001", "d1.example"), ("ES-WAIVER-002", "d1.example")]
+
+    def test_patterns_waive_in_a_part_too(self):
+        assert told(self.part("d1.example", waivers=[waiver("*", field="lookback_hops")]), "rule_id", "waived")[1] == ("ES-HOPS-001", True)
+
+    def test_all_live_domains_of_a_name_that_is_not_clear(self):
+        twins = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.", status="FAILED"), numbered(3, status="FAILED")]
+        result = judged(*self.ENTRIES[:1], live=twins, only=["d1.example"])
+        assert told(result, "rule_id") == ["ES-HEALTH-002", "ES-HEALTH-002", "ES-DOMAIN-005"]
+
+    @pytest.mark.parametrize("only", [[], [""], [" "], [","], ["d9.example"], ["d1.example", "d9.example"]])
+    def test_a_choice_that_names_nothing_is_refused(self, only):
+        with pytest.raises(OptionError, match="only"):
+            self.part(*only)
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({"severities": {"ES-XYZ-001": "low"}}, "severities holds 'ES-XYZ-001', which is no rule: they are listed in the documentation of the rules."),
+            ({"severities": {"ES-IP-001": "Low"}}, "severities holds 'Low' for ES-IP-001; the choices are critical, high, medium, low, off."),
+            ({"severities": {"ES-IP-001": True}}, "severities holds True for ES-IP-001"),
+            ({"severities": {"ES-IP-001": None}}, "severities holds None for ES-IP-001"),
+            ({"severities": {"ES-IP-001": ["low"]}}, "severities holds ['low'] for ES-IP-001"),
+            ({"severities": {"ES-IP-001": 0}}, "severities holds 0 for ES-IP-001"),
+            ({"waivers": [waiver()]}, "waivers[0] (*): one of rule and field must say what is allowed."),
+            ({"defaults": {"lookback_hops": 0}}, "defaults: lookback_hops is 0"),
+        ],
+    )
+    def test_what_cannot_be_meant(self, options, words):
+        with pytest.raises(OptionError) as caught:
+            audit_from({"domains": [], **options})
+        assert words in str(caught.value)
+
+    def test_all_of_it_is_told_at_once(self):
+        with pytest.raises(OptionError) as caught:
+            audit_from({"domains": [{"domain": "a b"}], "severities": {"x": "low"}, "waivers": [waiver(field="y")]})
+        for words in ("severities holds 'x'", "domains[0] (a b)", "waivers[0] (*): field is 'y'"):
+            assert words in str(caught.value)
+
+    @pytest.mark.parametrize(("count", "last", "end"), [(20, "'x19'", "of the rules."), (21, "'x19'", "And 1 more."), (999, "'x19'", "And 979 more.")])
+    def test_of_many_mistakes_the_first_are_told(self, count, last, end):
+        with pytest.raises(OptionError) as caught:
+            audit_from({"domains": [], "severities": {f"x{number}": "low" for number in range(count)}})
+        assert last in str(caught.value)
+        assert "'x20'" not in str(caught.value)
+        assert str(caught.value).endswith(end)
+
+    def test_null_is_as_left_out(self):
+        assert audit_from({"domains": [], "waivers": None, "severities": None, "defaults": None}).severities == {}
+
+
+NAMES = [f"d{number}.example" for number in range(4)]
+SETTINGS: dict[str, list[Any]] = {
+    "allowed_delivery_modes": [["DIRECT"], ["API", "DIRECT"], ["RETRO_SCAN"], ["API", "RETRO_SCAN"]],
+    "drop_dispositions": [[], ["MALICIOUS", "SPAM"], ["SPAM", "NONE"], ["BULK", "SPOOF"]],
+    "folder": ["AllItems", "Inbox"],
+    "integration_id": ["5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "11111111-1111-4111-8111-111111111111"],
+    "ip_restrictions": [[], ["192.0.2.0/24"], ["192.0.2.0/25", "192.0.2.128/25"], ["10.0.0.0/8", "::/0"]],
+    "lookback_hops": [1, 2],
+    "regions": [["GLOBAL"], ["DE"], ["DE", "US"]],
+    "require_tls_inbound": [True, False],
+    "require_tls_outbound": [True, False],
+    "transport": ["mx.example.com", "mx.example.net"],
+}
+ODD: list[Any] = [None, "", "x", 7, ["x"], {"x": []}, [None, {}], True]
+READ_ONLY: dict[str, list[Any]] = {
+    "status": ["ACTIVE", "failed", "PENDING"],
+    "spf_status": ["good", "open", "neutral"],
+    "dmarc_status": ["none", "good"],
+    "created_at": ["2020-01-01T00:00:00Z"],
+    "authorization": [{"authorized": False}],
+    "emails_processed": [{"total_emails_processed": 0, "total_emails_processed_previous": 3, "timestamp": "2020-01-01T00:00:00Z"}],
+}
+settings = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in SETTINGS.items()})
+cleared = st.lists(st.sampled_from(["folder", "integration_id"]), unique=True)
+present = st.builds(
+    lambda name, given_settings, clear: {"domain": name, **given_settings, "clear": [field for field in clear if field not in given_settings]},
+    st.sampled_from(NAMES),
+    settings,
+    cleared,
+)
+absent = st.builds(lambda name: {"domain": name, "state": "absent"}, st.sampled_from(NAMES))
+declarations = st.lists(st.one_of(present, present, absent), max_size=4, unique_by=lambda entry: entry["domain"])
+odd_rows = st.fixed_dictionaries({}, optional={name: st.sampled_from([*values, *ODD]) for name, values in {**SETTINGS, **READ_ONLY}.items()})
+live_domains = st.lists(st.tuples(st.sampled_from(NAMES), odd_rows), max_size=5).map(
+    lambda rows: [{"id": str(number), "domain": name, **row} for number, (name, row) in enumerate(rows)]
+)
+waiver_lists = st.lists(
+    st.builds(
+        waiver,
+        st.sampled_from([*NAMES, "*", "d[12].*"]),
+        st.sampled_from([YESTERDAY, TODAY, TOMORROW]),
+        rule=st.none(),
+        field=st.sampled_from(WAIVABLE_FIELDS),
+    )
+    | st.builds(waiver, st.sampled_from([*NAMES, "*"]), st.sampled_from([YESTERDAY, TODAY]), rule=st.sampled_from([*list(RULES)[:-2]])),
+    max_size=4,
+)
+severity_choices = st.dictionaries(st.sampled_from(list(RULES)), st.sampled_from([*SEVERITIES, OFF, False]), max_size=20)
+
+
+def places(result):
+    """Where something is: what a change of severities or waivers leaves as it is."""
+    return {(row["domain"], row["field"], row["category"], None if row["category"] == "drift" else row["rule_id"]) for row in result["findings"]}
+
+
+class TestLaws:
+    @given(declarations, live_domains)
+    def test_there_is_drift_exactly_where_the_fleet_has_something_to_do(self, declared, live):
+        plan = plan_for(fleet_from({"domains": declared}).wishes, Roster(live, str))
+        result = judged(*declared, live=live)
+        drift = [row for row in result["findings"] if (row["category"] == "drift" or row["rule_id"] == "ES-ADVICE-009") and row["rule_id"] != "ES-DOMAIN-002"]
+        to_do = []
+        for planned in plan:
+            if planned.failure is not None or planned.change.action in ("create", "delete"):
+                to_do.append((planned.label, None))
+            else:
+                to_do += [(planned.label, field) for field in planned.change.changes]
+        assert {(row["domain"], row["field"]) for row in drift} == set(to_do)
+        # Of each direction one.
+        assert len({(row["domain"], row["field"], row["direction"]) for row in drift}) == len(drift)
+        assert result["plan"] == digest_of(plan, "")
+        assert result["undeclared"] == undeclared(plan, Roster(live, str))
+        assert result["summary"]["drifted"] == len({label for label, _field in to_do})
+        assert result["summary"]["as_declared"] + result["summary"]["drifted"] == len(declared)
+        assert len([row for row in result["findings"] if row["rule_id"] == "ES-DOMAIN-002"]) == len(result["undeclared"])
+
+    @given(declarations, live_domains, waiver_lists, severity_choices, st.randoms(use_true_random=False))
+    def test_no_order_counts_and_judging_again_says_the_same(self, declared, live, waivers, severities, random):
+        first = judged(*declared, live=live, waivers=waivers, severities=severities)
+        assert judged(*declared, live=live, waivers=waivers, severities=severities) == first
+        for each in (declared, live, waivers):
+            random.shuffle(each)
+        again = judged(*declared, live=live, waivers=waivers, severities=dict(reversed(severities.items())))
+        assert {**again, "missing": sorted(again["missing"])} == {**first, "missing": sorted(first["missing"])}
+
+    @given(declarations, live_domains, severity_choices)
+    def test_nothing_is_lost_but_what_is_off(self, declared, live, severities):
+        before = judged(*declared, live=live)
+        after = judged(*declared, live=live, severities=severities)
+        off = {rule for rule, severity in severities.items() if severity in (OFF, False)}
+        # What a difference hid is told once it is worse than the difference, whose severity was lowered.
+        lowered = {(row["domain"], row["field"]) for row in before["findings"] if row["category"] == "drift" and row["rule_id"] in severities}
+        assert {place for place in places(after) - places(before) if place[2] == "drift" or place[:2] not in lowered} == set()
+        assert not off & set(told(after, "rule_id"))
+        kept = {(row["domain"], row["field"]) for row in after["findings"]}
+        lost = {row["rule_id"] for row in before["findings"] if (row["domain"], row["field"]) not in kept}
+        assert lost <= off
+        for row in after["findings"]:
+            chosen = severities.get(row["rule_id"])
+            assert row["severity"] == chosen if chosen else row["severity"] in RULES[row["rule_id"]].severities
+
+    @given(declarations, live_domains, waiver_lists)
+    def test_waivers_take_nothing_away(self, declared, live, waivers):
+        without = judged(*declared, live=live)
+        result = judged(*declared, live=live, waivers=waivers)
+        rows = [row for row in result["findings"] if row["category"] != "waiver"]
+        assert {json.dumps(row) for row in without["findings"] if row["category"] != "waiver"} <= {
+            json.dumps({key: value for key, value in row.items() if key != "waiver"} | {"waived": False}) for row in rows
+        }
+        for row in rows:
+            assert ("waiver" in row) == row["waived"]
+            assert not row["waived"] or row["waiver"]["expires"] >= TODAY
+        assert result["summary"]["waived"] == sum(row["waived"] for row in result["findings"])
+        assert result["summary"]["findings"] == len(result["findings"]) - result["summary"]["waived"]
+        assert {key: result[key] for key in ("undeclared", "missing")} == {key: without[key] for key in ("undeclared", "missing")}
+        assert result["summary"]["as_declared"] == without["summary"]["as_declared"]
+        assert sum(result["summary"][count] for count in ("as_declared", "drifted", "drift_waived")) == len(declared)
+
+    @given(declarations, live_domains, waiver_lists)
+    def test_waivers_that_are_over_change_nothing_but_are_told(self, declared, live, waivers):
+        over = [{**one, "expires": YESTERDAY} for one in waivers]
+        result = judged(*declared, live=live, waivers=over)
+        assert [row for row in result["findings"] if row["category"] != "waiver"] == judged(*declared, live=live)["findings"]
+        assert sum(row["rule_id"] == "ES-WAIVER-001" for row in result["findings"]) == len({json.dumps(one, sort_keys=True) for one in over})
+
+    @given(declarations, live_domains, st.sampled_from(WAIVABLE_FIELDS))
+    def test_a_waiver_for_a_field_of_every_domain_leaves_nothing_of_it_to_count(self, declared, live, field):
+        result = judged(*declared, live=live, waivers=[waiver(field=field)])
+        about = [row for row in result["findings"] if row["field"] == field]
+        assert all(row["waived"] for row in about)
+        assert ("ES-WAIVER-002" in told(result, "rule_id")) == (not about)
+
+    @given(declarations, live_domains, severity_choices)
+    def test_sums_are_right_and_the_result_is_json(self, declared, live, severities):
+        result = judged(*declared, live=live, severities=severities)
+        summary = result["summary"]
+        assert summary["findings"] == sum(summary[severity] for severity in SEVERITIES)
+        assert summary["findings"] == sum(summary[category] for category in ("drift", "health", "advice", "waiver"))
+        ranks = [SEVERITIES.index(row["severity"]) for row in result["findings"]]
+        assert ranks == sorted(ranks)
+        assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+    @given(declarations)
+    def test_an_account_that_is_as_declared_has_no_drift(self, declared):
+        assume(all(entry.get("state") != "absent" for entry in declared))
+        live = [{"id": str(number), **{key: value for key, value in entry.items() if key != "clear"}} for number, entry in enumerate(declared)]
+        assert all(row["category"] in ("advice", "health") for row in judged(*declared, live=live)["findings"])

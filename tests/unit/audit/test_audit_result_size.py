@@ -1,0 +1,168 @@
+"""At every size of a result, exactly as much is left out as must be; what says least goes first."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit import audit_result_size as audit_result_size_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import compact_audit
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import message_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import LARGEST
+
+# What a controller takes.
+MOST = 700_000
+
+
+def size(value: Any) -> int:
+    return len(json.dumps(value))
+
+
+NAMES = [f"d{number}.example" for number in range(4)]
+FINDING = {"domain": NAMES[0], "declared": True, "live": False, "rule_id": "ES-TLS-001", "waived": False, "message": "No TLS.", "remedy": "Mend it."}
+RESULT: dict[str, Any] = {
+    "changed": False,
+    "findings": [{**FINDING, "domain": name} for name in NAMES],
+    "undeclared": ["one.example", "two.example"],
+    "missing": ["three.example"],
+    "summary": {"findings": 4},
+}
+OPTIONS: dict[str, Any] = {
+    "domains": [{"domain": name, "ip_restrictions": ["192.0.2.0/24"]} for name in NAMES],
+    "waivers": [{"domain": name, "rule": "ES-TLS-001", "field": None, "reason": "r", "owner": "o", "expires": "2030-01-01"} for name in NAMES],
+}
+DOMAINS_GONE, WAIVERS_GONE = "4 domains, left out to keep the result small", "4 waivers, left out to keep the result small"
+WHOLE = size(RESULT) + size(OPTIONS["domains"]) + size(OPTIONS["waivers"])
+WITHOUT_DOMAINS = size(RESULT) + size(DOMAINS_GONE) + size(OPTIONS["waivers"])
+WITHOUT_BOTH = size(RESULT) + size(DOMAINS_GONE) + size(WAIVERS_GONE)
+
+
+def shortened(monkeypatch, largest):
+    monkeypatch.setattr(audit_result_size_module, "LARGEST", largest)
+    options = copy.deepcopy(OPTIONS)
+    return compact_audit(copy.deepcopy(RESULT), options), options
+
+
+def test_what_just_fits_is_whole(monkeypatch):
+    assert shortened(monkeypatch, WHOLE) == (RESULT, OPTIONS)
+
+
+@pytest.mark.parametrize("largest", [WHOLE - 1, WITHOUT_DOMAINS])
+def test_of_one_byte_too_much_the_declared_domains_go(monkeypatch, largest):
+    result, options = shortened(monkeypatch, largest)
+    assert result == {**RESULT, "shortened": ["invocation: the declared domains are left out"]}
+    assert options == {**OPTIONS, "domains": DOMAINS_GONE}
+
+
+@pytest.mark.parametrize("largest", [WITHOUT_DOMAINS - 1, WITHOUT_BOTH])
+def test_then_the_waivers(monkeypatch, largest):
+    result, options = shortened(monkeypatch, largest)
+    assert result == {**RESULT, "shortened": ["invocation: the declared domains are left out", "invocation: the waivers are left out"]}
+    assert options == {"domains": DOMAINS_GONE, "waivers": WAIVERS_GONE}
+
+
+def test_where_there_are_none_none_are_left_out(monkeypatch):
+    monkeypatch.setattr(audit_result_size_module, "LARGEST", 1)
+    options = {"domains": [], "waivers": None}
+    result = compact_audit(copy.deepcopy(RESULT), options)
+    assert options == {"domains": [], "waivers": None}
+    assert not any(words.startswith("invocation") for words in result["shortened"])
+
+
+def test_less_and_less_room(monkeypatch):
+    """Nothing grows when there is less room, nothing goes before what says less, and what is left out is counted."""
+    before = (4, 4, 2, 1, 4)
+    for largest in range(WITHOUT_BOTH, 0, -1):
+        result, options = shortened(monkeypatch, largest)
+        rows = result["findings"]
+        assert [row["domain"] for row in rows] == NAMES[: len(rows)]
+        assert all({"domain", "declared", "live", "rule_id", "waived"} <= set(row) for row in rows)
+        words = " ".join(result.get("shortened", ()))
+        kept = [0 if f"findings: {part} is left out" in words else 4 for part in ("remedy", "message")]
+        assert [sum(part in row for row in rows) for part in ("remedy", "message")] == [min(count, len(rows)) for count in kept]
+        now = (*kept, len(result["undeclared"]), len(result["missing"]), len(rows))
+        assert all(less <= more for less, more in zip(now, before, strict=True))
+        for earlier, later, whole in zip(now, now[1:], (4, 2, 1, 4), strict=False):
+            assert earlier == 0 or later == whole
+        for name, whole, count in zip(("undeclared", "missing", "findings"), (2, 1, 4), now[2:], strict=True):
+            assert (f"{name}: {whole - count} of {whole} are left out" in words) == (count < whole)
+        # A list that is empty has saved one comma less than was reckoned.
+        fits = sum(map(size, ({key: value for key, value in result.items() if key != "shortened"}, options["domains"], options["waivers"]))) <= largest + 6
+        assert fits or now[4] == 0
+        before = now
+    assert before == (0, 0, 0, 0, 0)
+
+
+def test_each_step_is_taken_at_its_byte(monkeypatch):
+    steps = {}
+    for largest in range(WITHOUT_BOTH, 0, -1):
+        for words in shortened(monkeypatch, largest)[0].get("shortened", ()):
+            steps.setdefault(words, largest)
+    without_remedy = WITHOUT_BOTH - 4 * size({"remedy": FINDING["remedy"]})
+    without_message = without_remedy - 4 * size({"message": FINDING["message"]})
+    assert steps["findings: remedy is left out, it follows from the rule"] == WITHOUT_BOTH - 1
+    assert steps["findings: message is left out, it follows from the rule"] == without_remedy - 1
+    assert steps["undeclared: 1 of 2 are left out"] == without_message - 1
+    assert steps["undeclared: 2 of 2 are left out"] == without_message - 1 - len(', "two.example"')
+
+
+def drifted(count):
+    return [
+        {
+            "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}",
+            "domain": f"domain-{number:05}.example.com",
+            "lookback_hops": 7,
+            "spf_status": "none",
+            "dmarc_status": "none",
+            "status": "FAILED",
+            "ip_restrictions": [f"10.{part}.{number % 250}.0/24" for part in range(4)],
+        }
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("count", "live"), [(5000, 5000), (3000, 0), (0, 4000)])
+def test_the_largest_accounts(count, live):
+    declared = [{"domain": f"domain-{number:05}.example.com", "lookback_hops": 1, "ip_restrictions": ["192.0.2.0/24"]} for number in range(count)]
+    waivers = [{"domain": entry["domain"], "field": "status", "reason": "r" * 50, "owner": "ops", "expires": "2030-01-01"} for entry in declared]
+    options = {"domains": declared, "waivers": waivers}
+    whole = audit_from(options).judge(Roster(drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
+    summary, first = dict(whole["summary"]), [dict(row) for row in whole["findings"]]
+    result = compact_audit(whole, options)
+    assert size({**result, "invocation": {"module_args": options}}) < LARGEST + 2000 < MOST
+    assert result["summary"] == summary
+    kept = result["findings"]
+    if live:
+        assert len(kept) > 1000, "what is worst is told"
+    # What is left out can be said again.
+    for row, before in zip(kept, first, strict=False):
+        assert {**row, "message": message_of(row["rule_id"], row["domain"], row["declared"], row["live"]), "remedy": RULES[row["rule_id"]].remedy} == before
+
+
+def test_the_names_of_only_go_with_what_the_user_wrote(monkeypatch):
+    monkeypatch.setattr(audit_result_size_module, "LARGEST", 1)
+    options = {**copy.deepcopy(OPTIONS), "only": ["d1.example", "d2.example"]}
+    result = compact_audit(copy.deepcopy(RESULT), options)
+    assert options["only"] == "2 names, left out to keep the result small"
+    assert "invocation: the names of only are left out" in result["shortened"]
+
+
+def test_a_note_stays_where_the_message_goes(monkeypatch):
+    noted = {**RESULT, "findings": [{**finding, "note": "A waiver allows another live value."} for finding in RESULT["findings"]]}
+    monkeypatch.setattr(audit_result_size_module, "LARGEST", size(noted) - 30)
+    result = compact_audit(copy.deepcopy(noted), {"domains": [], "waivers": None})
+    assert all("note" in finding and "remedy" not in finding for finding in result["findings"])
+
+
+def test_a_scope_is_shortened_like_other_names(monkeypatch):
+    part = {**RESULT, "scope": [f"d{number}.example" for number in range(9)]}
+    monkeypatch.setattr(audit_result_size_module, "LARGEST", 1)
+    result = compact_audit(copy.deepcopy(part), {"domains": [], "waivers": None})
+    assert result["scope"] == []
+    assert "scope: 9 of 9 are left out" in result["shortened"]

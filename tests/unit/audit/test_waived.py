@@ -1,0 +1,28 @@
+"""What waivers leave alone. The rest is tested with the module, in test_email_security_domains.py."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived import WAIVABLE_FIELDS, WaivedDifferences
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waivers import waivers_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, live
+
+READ_ONLY = {"authorization", "status", "dmarc_status", "spf_status", "emails_processed"}
+
+
+def test_what_an_audit_may_waive_may_be_named_and_each_field_once():
+    assert sorted(WAIVABLE_FIELDS) == sorted({item.name for item in DOMAIN.fields} | READ_ONLY)
+
+
+def test_one_of_two_of_a_name_is_waived_by_that_name():
+    """It is declared by its id, and told with it."""
+    entry = {"domain": "example.com", "field": "lookback_hops", "reason": "old", "owner": "ops", "expires": "2026-12-31"}
+    waivers = waivers_from([entry], WAIVABLE_FIELDS, [])
+    roster = Roster([LIVE, live(id="7")], str)
+    [planned] = plan_for([wish_from({"domain_id": ID, "lookback_hops": 9})], roster, WaivedDifferences(waivers, date(2026, 11, 28)))
+    assert (planned.label, planned.change.action, planned.waived[0]["field"]) == (f"example.com ({ID})", "none", "lookback_hops")

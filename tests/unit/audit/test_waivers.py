@@ -1,0 +1,260 @@
+"""What a waiver covers and until when, and what is refused of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import WAIVABLE_FIELDS
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waivers import waivers_from
+from hypothesis import given
+from hypothesis import strategies as st
+
+FIELDS = ("require_tls_inbound", "spf_status")
+ALL_FIELDS = WAIVABLE_FIELDS
+NO_VALUE = "live is empty, or has an item that is"
+ENTRY = {"domain": "news.example", "rule": "ES-TLS-001", "field": None, "reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
+
+
+def read(*entries):
+    wrong = []
+    waivers = waivers_from([{**ENTRY, **entry} for entry in entries], FIELDS, wrong)
+    return waivers, wrong
+
+
+def covers(name, broken="ES-TLS-001", at="require_tls_inbound", /, **entry):
+    waivers, wrong = read(entry)
+    assert not wrong
+    return bool(waivers.covering(name, broken, at))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "is_covered"),
+    [
+        ("news.example", "news.example", True),
+        (" NEWS.example. ", "news.example", True),
+        ("news.example", "NEWS.example", True),
+        ("news.example", "my.news.example", False),
+        ("bücher.example", "xn--bcher-kva.example", True),
+        ("*.Bücher.example", "a.xn--bcher-kva.example", True),
+        ("*.a_b.example", "news.a_b.example", True),
+        ("*", "news.example", True),
+        ("*.example", "news.example", True),
+        ("*.example.", "a.news.example", True),
+        ("*.example", "example", False),
+        ("*.example", "news.example.net", False),
+        ("new?.example", "news.example", True),
+        ("new?.example", "new.example", False),
+        ("[mn]ews.example", "news.example", True),
+        ("[!n]ews.example", "news.example", False),
+        ("n*", "NEWS.example", True),
+        ("NEWS*", "news.example", True),
+        ("news[", "news.example", False),
+    ],
+)
+def test_which_domains_are_covered(pattern, name, is_covered):
+    assert covers(name, domain=pattern) is is_covered
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_covered"),
+    [
+        ({}, True),
+        ({"rule": "ES-TLS-002"}, False),
+        ({"rule": None, "field": "require_tls_inbound"}, True),
+        ({"rule": None, "field": "spf_status"}, False),
+        ({"field": "require_tls_inbound"}, True),
+        ({"field": "spf_status"}, False),
+    ],
+)
+def test_which_rules_and_fields_are_covered(entry, is_covered):
+    assert covers("news.example", **entry) is is_covered
+    assert covers("news.example", **entry, domain="news*") is is_covered
+
+
+def test_a_finding_without_a_field_is_covered_by_its_rule():
+    assert covers("news.example", "ES-DOMAIN-002", None, rule="ES-DOMAIN-002")
+    assert not covers("news.example", "ES-DOMAIN-002", None, rule="ES-DOMAIN-002", field="spf_status")
+
+
+@pytest.mark.parametrize(("today", "is_over"), [(date(2026, 12, 30), False), (date(2026, 12, 31), False), (date(2027, 1, 1), True)])
+def test_the_last_day_is_allowed(today, is_over):
+    [waiver] = read({})[0].all
+    assert waiver.has_expired(today) is is_over
+
+
+def test_what_is_told():
+    [waiver] = read({"reason": " old senders ", "owner": " ops ", "field": "require_tls_inbound", "expires": " 2026-12-31 "})[0].all
+    assert waiver.told() == {"reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
+    assert waiver.about == "ES-TLS-001 and require_tls_inbound until 2026-12-31, allowed by ops (old senders)"
+
+
+def test_either_rule_or_field_may_be_left_out():
+    by_field, by_rule = ({**ENTRY, "field": "spf_status"}, dict(ENTRY))
+    del by_field["rule"], by_rule["field"]
+    wrong = []
+    waivers = waivers_from([by_field, by_rule], FIELDS, wrong)
+    assert {waiver.about.partition(" ")[0] for waiver in waivers.all} == {"spf_status", "ES-TLS-001"}
+    assert wrong == []
+
+
+def test_the_same_one_twice_is_one():
+    assert len(read({}, {"domain": "NEWS.example."}, {"owner": "ops "})[0].all) == 1
+
+
+def test_the_longest_comes_first_be_it_a_pattern_or_a_name():
+    entries = [{"domain": domain, "expires": f"2026-12-0{day}"} for domain, day in (("news.example", 2), ("*", 3), ("news.example", 4), ("n*", 1))]
+    for order in (entries, entries[::-1]):
+        waivers, _wrong = read(*order)
+        days = [waiver.expires.day for waiver in waivers.covering("news.example", "ES-TLS-001", "require_tls_inbound")]
+        assert days == [4, 3, 2, 1]
+
+
+@given(st.permutations([{"domain": "*", "owner": owner, "reason": reason} for owner in "ab" for reason in "cd"]))
+def test_of_equals_the_order_is_always_one(entries):
+    assert [f"{waiver.reason}{waiver.owner}" for waiver in read(*entries)[0].all] == ["ca", "cb", "da", "db"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"domain": " "}, "waivers[0] ( ): domain is empty."),
+        ({"domain": None}, "waivers[0] (None): domain is empty."),
+        ({"reason": ""}, "waivers[0] (news.example): reason is empty."),
+        ({"owner": "\t"}, "owner is empty."),
+        ({"owner": "********"}, "owner holds '********', which stands in place of a secret"),
+        ({"reason": "of ********"}, "reason holds '********', which stands in place of a secret"),
+        ({"owner": None}, "owner is empty."),
+        ({"expires": None}, "expires is empty."),
+        ({"rule": None}, "one of rule and field must say what is allowed."),
+        ({"rule": "ES-TLS-999"}, "rule is 'ES-TLS-999', which is no rule that can be waived: they are listed in the documentation of the rules."),
+        ({"rule": "ES-WAIVER-001"}, "rule is 'ES-WAIVER-001', which is no rule that can be waived"),
+        ({"rule": ""}, "rule is '', which is no rule"),
+        ({"field": "lookback"}, "field is 'lookback'; the choices are require_tls_inbound, spf_status."),
+        ({"expires": "2026-02-30"}, "expires is '2026-02-30'; it must be a date such as 2027-01-31, the last day on which the exception is allowed: day "),
+        ({"domain": "a b"}, "domain is 'a b'; it must be a domain name or a pattern such as *.example.com: the label 'a b' is not"),
+        ({"domain": "********"}, "domain is '********'; it must be a domain name or a pattern such as *.example.com: holds '********', which stands in place"),
+        ({"domain": "*.a\u2000b.example"}, "it must be a domain name or a pattern such as *.example.com: "),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(entry, words):
+    waivers, wrong = read(entry)
+    assert len(wrong) == 1
+    assert words in wrong[0]
+    assert waivers.all == []
+
+
+@pytest.mark.parametrize(
+    ("field", "live", "value", "is_permitted"),
+    [
+        ("require_tls_inbound", False, False, True),
+        ("require_tls_inbound", "no", False, True),
+        ("require_tls_inbound", "False", True, False),
+        ("lookback_hops", 3, 3, True),
+        ("lookback_hops", "3", 3, True),
+        ("lookback_hops", 3, None, False),
+        ("lookback_hops", [3], 3, True),
+        ("transport", "MX.example.com.", "mx.example.com", True),
+        ("transport", "mx.example.com", None, False),
+        ("regions", "DE", ["DE"], True),
+        ("regions", ["US", "DE", "US"], ["DE", "US"], True),
+        ("regions", ["DE"], ["DE", "US"], False),
+        ("ip_restrictions", "192.0.2.7", ["192.0.2.7/32"], True),
+        ("ip_restrictions", ["192.0.2.0/24"], ["192.0.2.0/25", "192.0.2.128/25"], True),
+        ("ip_restrictions", ["192.0.2.0/24"], [], False),
+        ("ip_restrictions", ["192.0.2.0/24"], ["192.0.2.0/24", "x"], False),
+        ("folder", "Inbox", "Inbox", True),
+        ("spf_status", "none", "NONE", True),
+        ("spf_status", "NONE", "none", True),
+        ("spf_status", "NONE", None, False),
+        ("spf_status", "NONE", ["NONE"], False),
+    ],
+)
+def test_the_live_value_that_is_allowed(field, live, value, is_permitted):
+    wrong = []
+    [waiver] = waivers_from([{**ENTRY, "rule": None, "field": field, "live": live}], ALL_FIELDS, wrong).all
+    assert waiver.permits(value) is is_permitted
+
+
+def test_without_a_live_value_every_one_is_allowed():
+    [waiver] = read({})[0].all
+    for value in (None, [], True, "x", {"a": 1}):
+        assert waiver.permits(value)
+
+
+def test_the_field_may_be_that_of_the_rule():
+    [waiver] = waivers_from([{**ENTRY, "rule": "ES-NEXTHOP-001", "live": "mx.example.com"}], ALL_FIELDS, []).all
+    assert (waiver.permits("mx.example.com"), waiver.permits("mx.example.net")) == (True, False)
+    assert waiver.about == "ES-NEXTHOP-001 with the live value mx.example.com until 2026-12-31, allowed by ops (old senders)"
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        *(({"rule": None, "field": "regions", "live": live}, NO_VALUE) for live in ([], "", " ", [""], ["DE", None], ["DE", " "])),
+        *(({"rule": None, "field": "transport", "live": live}, NO_VALUE) for live in ("********", ["********"])),
+        ({"rule": None, "field": "regions", "live": ["EU"]}, "live holds 'EU'; the choices are GLOBAL"),
+        ({"rule": None, "field": "regions", "live": {}}, "live must be a value or a list of values"),
+        ({"rule": None, "field": "transport", "live": ["a.example", "b.example"]}, "live must be one value"),
+        ({"rule": None, "field": "spf_status", "live": ["NONE", "OPEN"]}, "live must be one word"),
+        ({"rule": None, "field": "lookback_hops", "live": "many"}, "live is 'many'; it must be a whole number"),
+        ({"rule": None, "field": "require_tls_inbound", "live": "maybe"}, "live is 'maybe'; it must be true or false"),
+        ({"rule": None, "field": "ip_restrictions", "live": ["192.0.2.1/24"]}, "live holds '192.0.2.1/24', which has host bits set"),
+        ({"rule": None, "field": "authorization", "live": "x"}, "live cannot be given for authorization"),
+        ({"rule": "ES-DRIFT-001", "live": "x"}, "live needs field, or a rule that is about one field"),
+        ({"rule": "ES-DOMAIN-001", "live": "x"}, "live needs field, or a rule that is about one field"),
+        ({"rule": "ES-ADVICE-004", "live": "x"}, "live is given, and ES-ADVICE-004 is about what is declared: leave live out."),
+    ],
+)
+def test_a_live_value_that_cannot_be_meant_is_refused(entry, words):
+    wrong = []
+    assert waivers_from([{**ENTRY, **entry}], ALL_FIELDS, wrong).all == []
+    assert len(wrong) == 1
+    assert words in wrong[0]
+
+
+class TestAllows:
+    """Whether a difference is left alone."""
+
+    TODAY = date(2026, 12, 31)
+
+    def allowed(self, *entries, rules=("ES-IP-001",), live=("192.0.2.0/24",), name="news.example", today=TODAY):
+        wrong = []
+        waivers = waivers_from([{**ENTRY, "rule": None, **entry} for entry in entries], ALL_FIELDS, wrong)
+        assert not wrong
+        return waivers.allows(name, rules, "ip_restrictions", list(live), today)
+
+    def test_by_field(self):
+        waiver = self.allowed({"field": "ip_restrictions"}, rules=("ES-IP-001", "ES-IP-002"))
+        assert waiver is not None
+        assert waiver.told() == {"reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
+
+    def test_another_domain_or_field_or_day(self):
+        assert self.allowed({"field": "ip_restrictions"}, name="other.example") is None
+        assert self.allowed({"field": "transport"}) is None
+        assert self.allowed({"field": "ip_restrictions"}, today=date(2027, 1, 1)) is None
+
+    def test_each_rule_that_is_broken_must_be_covered(self):
+        one, other = {"rule": "ES-IP-001"}, {"rule": "ES-IP-002", "expires": "2027-12-31"}
+        assert self.allowed(one, rules=("ES-IP-001", "ES-IP-002")) is None
+        assert str(self.allowed(one, other, rules=("ES-IP-001", "ES-IP-002")).expires) == "2026-12-31"
+
+    def test_another_live_value_is_not_allowed(self):
+        assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/24"]}) is not None
+        assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/25"]}) is None
+        assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/25"]}, {"field": "ip_restrictions", "domain": "*"}) is not None
+
+    def test_no_difference_is_allowed_by_nobody(self):
+        assert self.allowed({"field": "ip_restrictions"}, rules=()) is None
+
+
+@pytest.mark.parametrize("text", ["20261231", "2026-W05-1", "2026-1-1", "31.12.2026", "2026-12-31T00:00:00", "tomorrow", "٢٠٢٦-١٢-٣١"])
+def test_a_date_is_written_in_one_way_whatever_the_python(text):
+    _waivers, [wrong] = read({"expires": text})
+    assert wrong.endswith(": it is not of the form YYYY-MM-DD.")
+
+
+def test_all_that_is_wrong_is_told_and_what_is_right_is_kept():
+    waivers, wrong = read({"owner": "", "reason": "", "expires": "x"}, {}, {"rule": "x", "field": "y"})
+    assert [words.partition(" ")[0] for words in wrong] == ["waivers[0]"] * 3 + ["waivers[2]"] * 2
+    assert len(waivers.all) == 1

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy import options_of, policy_of, statuses
+from ansible_collections.mailops.cloudflare.tests.unit.support import live
+
+ALIKE = {"transport": "mx.example.com", "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "folder": "Inbox"}
+
+
+def account(*differing):
+    """A domain for each, called a.example, b.example ... and alike but for what is given."""
+    handles = ({"id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"{chr(97 + number)}.example"} for number in range(99))
+    return [live(**{**handle, **ALIKE, **fields}) for handle, fields in zip(handles, differing, strict=False)]
+
+
+def exceptions(policy):
+    return [entry.settings for entry in policy.entries]
+
+
+def test_what_all_share_is_a_default_and_no_domain_says_it_again():
+    policy = policy_of(account({}, {}, {}))
+    assert set(policy.defaults) == {
+        *("allowed_delivery_modes", "drop_dispositions", "folder", "integration_id", "ip_restrictions", "lookback_hops", "regions"),
+        *("require_tls_inbound", "require_tls_outbound", "transport"),
+    }
+    assert policy.defaults["ip_restrictions"] == ["192.0.2.10/32"]
+    assert exceptions(policy) == [{}, {}, {}]
+    assert [entry.handle for entry in policy.entries] == [{"domain": "a.example"}, {"domain": "b.example"}, {"domain": "c.example"}]
+
+
+def test_a_domain_alone_has_no_defaults():
+    policy = policy_of(account({}))
+    assert policy.defaults == {}
+    assert len(policy.entries[0].settings) == 10
+    assert options_of(policy_of([live()]).entries[0].settings)["clear"] == ["folder", "integration_id"]
+
+
+@pytest.mark.parametrize(
+    ("hops", "default", "said"),
+    [
+        ([3, 3, 3, 5, 7], 3, [None, None, None, 5, 7]),
+        ([3, 5, 5], 5, [3, None, None]),
+        ([7, 7], 7, [None, None]),
+        ([7, 7, 5, 5], None, [7, 7, 5, 5]),
+        ([3, 3, 5, 7], None, [3, 3, 5, 7]),
+        ([3, 5, 7], None, [3, 5, 7]),
+    ],
+)
+def test_the_default_is_what_more_than_half_have(hops, default, said):
+    policy = policy_of(account(*({"lookback_hops": value} for value in hops)))
+    assert policy.defaults.get("lookback_hops") == default
+    assert [settings.get("lookback_hops") for settings in exceptions(policy)] == said
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("transport", None, "is null"),
+        ("transport", "", "is ''; it must be a host name"),
+        ("transport", "\ud800.example", "holds characters that no file can hold"),
+        ("lookback_hops", None, "is null"),
+        ("lookback_hops", 0, "is 0; it must be a whole number from 1 to 20"),
+        ("lookback_hops", "two", "is 'two'; it must be a whole number from 1 to 20"),
+        ("regions", [], "is empty; it needs at least 1 of GLOBAL, AU, DE, IN, US"),
+        ("regions", None, "is empty; it needs at least 1 of GLOBAL, AU, DE, IN, US"),
+        ("drop_dispositions", ["DEEPFAKE"], "holds 'DEEPFAKE'; the choices are MALICIOUS, "),
+        ("ip_restrictions", ["192.0.2.1/24"], "holds '192.0.2.1/24', which has host bits set"),
+        ("folder", "Archive", "is 'Archive'; the choices are AllItems, Inbox"),
+        ("integration_id", "x", "is 'x'; it must be a UUID"),
+        ("require_tls_inbound", "yes", "is 'yes'; it must be true or false"),
+    ],
+)
+def test_a_value_that_cannot_be_declared_is_left_out_and_inherits_no_default(field, value, why):
+    policy = policy_of(account({}, {}, {field: value}))
+    assert field not in policy.defaults
+    assert policy.without_default == [field]
+    assert [field in settings for settings in exceptions(policy)] == [True, True, False]
+    assert policy.entries[2].portrait.refused[field].startswith(why)
+
+
+def test_where_nothing_is_shared_nothing_is_said_of_a_missing_default():
+    policy = policy_of(account({"lookback_hops": 2}, {"lookback_hops": 3}, {"lookback_hops": 0}))
+    assert "lookback_hops" not in policy.defaults
+    assert policy.without_default == []
+
+
+def test_null_is_declared_where_it_can_be_cleared():
+    policy = policy_of(account({}, {}, {"folder": None}))
+    assert policy.defaults["folder"] == "Inbox"
+    assert options_of(policy.entries[2].settings) == {"clear": ["folder"]}
+    policy = policy_of(account({"folder": None}, {"folder": None}, {}))
+    assert options_of(policy.defaults)["clear"] == ["folder"]
+    assert options_of(policy.entries[2].settings) == {"folder": "Inbox"}
+
+
+def test_twins_are_declared_by_their_ids():
+    policy = policy_of(account({}, {"domain": "Twin.example"}, {"domain": "twin.example."}))
+    assert [entry.handle for entry in policy.entries] == [
+        {"domain": "a.example"},
+        {"domain_id": "5e0a4f6e-7b9d-4d0e-8a51-000000000001"},
+        {"domain_id": "5e0a4f6e-7b9d-4d0e-8a51-000000000002"},
+    ]
+    assert policy.entries[1].remark == "twin.example: by its id, because 2 live domains have this name"
+
+
+@pytest.mark.parametrize("name", ["under_score.example", "-a.example", "", None, 7, "a" * 64])
+def test_a_name_that_is_no_option_is_declared_by_its_id(name):
+    [entry] = policy_of([live(domain=name, id=1001)]).entries
+    assert entry.handle == {"domain_id": "1001"}
+    assert "the option domain does not take this name" in entry.remark
+
+
+def test_what_can_be_addressed_in_no_way_is_left_out():
+    policy = policy_of([live(id="?", domain="a_b"), live(id="x", domain="c.example"), live(id="x", domain="d.example"), {}])
+    assert policy.entries == []
+    assert policy.left_out == [
+        ("the domain with the id None", "the option domain does not take this name, and domain_id does not take its id"),
+        ("a_b", "the option domain does not take this name, and domain_id does not take its id"),
+        ("c.example", "the server gives the same id, or none, to several domains"),
+        ("d.example", "the server gives the same id, or none, to several domains"),
+    ]
+
+
+def test_what_is_left_out_decides_no_default():
+    twice = [live(id="x", domain="c.example", lookback_hops=9), live(id="x", domain="d.example", lookback_hops=9)]
+    assert policy_of([*account({}), *twice]).defaults == {}
+
+
+def test_the_order_of_the_server_does_not_count():
+    domains = account({}, {"lookback_hops": 2}, {"domain": "a.example"}, {"transport": None})
+    assert policy_of(domains[::-1])[:2] == policy_of(domains)[:2]
+    assert [entry.handle for entry in policy_of(domains[::-1]).entries] == [entry.handle for entry in policy_of(domains).entries]
+
+
+def test_statuses_are_words_without_counters():
+    told = {"status": "active", "dmarc_status": "good", "spf_status": None, "inbox_provider": "Micro\nsoft" + "t" * 99}
+    domain = live(**told, authorization={"authorized": False, "timestamp": "2026"}, emails_processed={"total_emails_processed": 3})
+    assert statuses(domain) == {
+        "status": "ACTIVE",
+        "dmarc_status": "good",
+        "inbox_provider": "Micro soft" + "t" * 49 + "…",
+        "authorized": "no",
+    }
+    assert statuses(live(status=None, authorization={"authorized": None})) == {}

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy_yaml import _indented, policy_yaml
+from ansible_collections.mailops.cloudflare.tests.unit.support import ID, live
+
+TWO = [
+    live(domain="b.example", transport="mx.example.com", spf_status="good"),
+    live(domain="a.example", id=7, transport="2001:DB8::25", lookback_hops=0, status=None),
+]
+FILE = """\
+---
+# The mail domains of an account as they are live: variables for email_security_domains, email_security_audit and the playbooks
+# of mailops.cloudflare. Written by its role export, which writes the same again as long as the settings are the same.
+
+email_security_defaults:
+  # What most domains share. A domain that you add is given it, too, unless it says otherwise.
+  allowed_delivery_modes:
+    - DIRECT
+  drop_dispositions:
+    - MALICIOUS
+    - SPAM
+  ip_restrictions:
+    - 192.0.2.10/32
+  regions:
+    - GLOBAL
+  require_tls_inbound: false
+  require_tls_outbound: true
+  clear:
+    - folder
+    - integration_id
+
+# Each with the settings in which it is not like the defaults. Below # stands what cannot be declared, or is not for you to set.
+email_security_domains:
+  # Not declared: lookback_hops is 0; it must be a whole number from 1 to 20.
+  - domain: a.example
+    transport: 2001:db8::25
+  # status ACTIVE, SPF good
+  - domain: b.example
+    lookback_hops: 1
+    transport: mx.example.com
+"""
+
+
+def read(text):
+    """As Ansible reads a file of variables."""
+    return DataLoader().load(text)
+
+
+def test_the_file():
+    assert policy_yaml(TWO) == policy_yaml(TWO[::-1]) == FILE
+
+
+def test_an_account_without_domains():
+    assert read(policy_yaml([])) == {"email_security_defaults": {}, "email_security_domains": []}
+
+
+def test_a_missing_default_is_explained():
+    text = policy_yaml([live(), live(id=7, domain="a.example"), live(id=8, domain="b.example", lookback_hops=0)])
+    assert "  # Not among them: lookback_hops, because a domain below has a value that cannot be declared.\n" in text
+    alone = policy_yaml([live(id=7, domain="a.example", lookback_hops=0)])
+    assert "\nemail_security_defaults: {}\n" in alone
+
+
+def test_why_a_domain_is_declared_by_its_id_or_not_at_all():
+    text = policy_yaml([live(), live(id=7), live(domain="a_b", id="?")])
+    assert "  # example.com: by its id, because 2 live domains have this name.\n  # status ACTIVE\n  - domain_id: '7'\n" in text
+    assert text.endswith("\n# Live, and not declared:\n# - a_b: the option domain does not take this name, and domain_id does not take its id.\n")
+
+
+TEXTS = ["no", "ON", "null", "~", "1", "1.5", "0x1f", "1:20", "12:30:45", "2026-11-22", "=", "<<", "2001:db8::25", "[::1]", "*a", "&a", "!a", "#a", "a#", "a:"]
+TEXTS += ["'", '"', "`", "%", "@", "-", "---", "?", "|", ">", "{", "a,b", "mx.bücher.example", "\U0001f4a9", "\u202e", "\x80", "\\", "{{ansible_date_time}}"]
+TEXTS += ["{%if%}", "{#", "x" * 300]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_ansible_reads_back_what_was_written(text):
+    written = _indented([], {"transport": text})
+    assert read(written) == {"transport": text}
+    assert ("!unsafe" in written) == any(mark in text for mark in ("{{", "{%", "{#"))
+
+
+@pytest.mark.parametrize(
+    ("transport", "declared"),
+    [("2001:DB8::25", "2001:db8::25"), ("192.0.2.25", "192.0.2.25"), ("MX.bücher.example.", "mx.xn--bcher-kva.example"), ("1.e5.example", "1.e5.example")],
+)
+def test_a_transport_is_declared_in_its_normal_form(transport, declared):
+    assert read(policy_yaml([live(transport=transport)]))["email_security_domains"][0]["transport"] == declared
+
+
+@pytest.mark.parametrize("transport", ["no", "{{1+1}}", "{%if%}", "smtp://mx.example", "mx.********.example", "\u202e"])
+def test_a_transport_that_is_not_a_host_is_told_and_not_declared(transport):
+    text = policy_yaml([live(transport=transport)])
+    assert "transport" not in read(text)["email_security_domains"][0]
+    assert "# Not declared: transport " in text
+
+
+WORDS = [f"x{end}- domain: evil.example" for end in ("\n", "\r", "\x85", "\u2028")] + ["\x00\x1b[2J\x7f", "\ud800", "--- !unsafe", "x" * 5000]
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("field", ["status", "dmarc_status", "domain", "folder", "id"])
+def test_no_word_of_a_server_leaves_its_comment(words, field):
+    text = policy_yaml([live(**{field: words}), live(id=ID[:-1] + "2")])
+    text.encode()
+    named = [entry for entry in read(text)["email_security_domains"] if entry.get("domain") == "evil.example"]
+    assert not named
+    assert all(line.isprintable() and len(line) < 310 for line in text.split("\n"))
+    yaml.compose(text.replace("!unsafe", ""))
+
+
+def test_what_is_nobodys_business_is_not_in_it():
+    secrets = {"o365_tenant_id": "3d5a7c90", "created_at": "2026-01-15", "modified_at": "2026-11-20", "emails_processed": {"total_emails_processed": 48211}}
+    text = policy_yaml([live(**secrets, authorization={"authorized": True, "timestamp": "2026-03-01"})])
+    assert not [each for each in ("3d5a7c90", "2026", "48211", ID) if each in text]
+    assert "# status ACTIVE, authorized\n" in text

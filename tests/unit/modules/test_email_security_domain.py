@@ -1,0 +1,684 @@
+"""Each case four ways: nothing to do, check mode, run, error."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.version import VERSION
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain
+from ansible_collections.mailops.cloudflare.tests.unit.support import (
+    ACCOUNT,
+    DOMAINS,
+    ID,
+    LIVE,
+    ONE,
+    SETTINGS,
+    TOKEN,
+    answer,
+    listed,
+    live,
+    lost,
+    ok,
+    refused,
+    run_module,
+)
+
+CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN}
+FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": [], "regions": ["DE"]}
+INTEGRATION = "9c2f1a34-5b67-4c89-8d01-23456789abcd"
+
+# Option, what is live as it stands, the live value in its normal form, what is wanted, and that in its normal form.
+FIELDS = [
+    ("allowed_delivery_modes", ["DIRECT"], ["DIRECT"], ["BCC", "API", "BCC"], ["API", "BCC"]),
+    ("drop_dispositions", ["SPAM", "MALICIOUS"], ["MALICIOUS", "SPAM"], ["SPOOF"], ["SPOOF"]),
+    ("folder", None, None, "Inbox", "Inbox"),
+    ("integration_id", None, None, INTEGRATION.upper(), INTEGRATION),
+    ("ip_restrictions", ["192.0.2.10"], ["192.0.2.10/32"], ["2001:DB8::/32", "192.0.2.0/255.255.255.0"], ["192.0.2.0/24", "2001:db8::/32"]),
+    ("ip_restrictions", ["192.0.2.10"], ["192.0.2.10/32"], ["192.0.2.128/25", "192.0.2.0/25"], ["192.0.2.0/25", "192.0.2.128/25"]),
+    ("lookback_hops", 1, 1, 20, 20),
+    ("regions", ["GLOBAL"], ["GLOBAL"], ["US", "DE"], ["DE", "US"]),
+    ("require_tls_inbound", None, False, True, True),
+    ("require_tls_outbound", True, True, False, False),
+    ("transport", "MX.example.com.", "mx.example.com", "Other.example.", "other.example"),
+]
+
+
+def run(options, *, check=False):
+    return run_module(email_security_domain.main, {**CONNECTION, **options}, check=check)
+
+
+# What the answer to a write does not prove.
+VERIFIED = ("ip_restrictions", "transport")
+
+
+def looked_up(script, *rows, name="example.com"):
+    """A look-up by name: with the filter, and without it where that finds nothing."""
+    script.expect("GET", DOMAINS, listed(*rows), query={"domain": name})
+    return script if rows else script.expect("GET", DOMAINS, listed())
+
+
+@pytest.mark.parametrize(("name", "is_live", "before", "wanted", "after"), FIELDS)
+class TestEachField:
+    def test_nothing_to_do(self, script, name, is_live, before, wanted, after):
+        looked_up(script, live(**{name: after}))
+        result = run({"domain": "example.com", name: wanted})
+        assert (result["changed"], result["action"], result["changes"]) == (False, "none", {})
+        assert result["api"]["requests"] == 1
+
+    def test_the_live_value_itself_is_nothing_to_do(self, script, name, is_live, before, wanted, after):
+        if before is None:
+            return
+        looked_up(script, LIVE)
+        assert run({"domain": "example.com", name: before})["changed"] is False
+
+    def test_check(self, script, name, is_live, before, wanted, after):
+        looked_up(script, LIVE)
+        result = run({"domain": "example.com", name: wanted}, check=True)
+        self._is_the_change(result, name, before, after)
+        assert result["domain"] == live(**{name: after})
+
+    def test_run(self, script, name, is_live, before, wanted, after):
+        looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**{name: after})), body={name: after})
+        if name in VERIFIED:
+            script.expect("GET", ONE, ok(live(**{name: after})))
+        result = run({"domain": "example.com", name: wanted})
+        self._is_the_change(result, name, before, after)
+        assert result["domain"] == live(**{name: after})
+        assert result["api"] == {"requests": 3 if name in VERIFIED else 2, "retries": 0, "waited": 0.0}
+
+    def test_error(self, script, name, is_live, before, wanted, after):
+        looked_up(script, LIVE).expect("PATCH", ONE, refused(400, 1001, "no such thing", f"/{name}"))
+        result = run({"domain": "example.com", name: wanted})
+        assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "invalid")
+        assert result["failure"]["errors"] == [{"code": 1001, "message": "no such thing", "pointer": f"/{name}"}]
+        assert (result["failure"]["method"], result["failure"]["path"], result["failure"]["ray_id"]) == ("PATCH", ONE, "8f00-FRA")
+        assert "no such thing" in result["msg"]
+        assert result["api"]["requests"] == 2
+
+    def _is_the_change(self, result, name, before, after):
+        assert (result["changed"], result["action"]) == (True, "update")
+        assert result["changes"] == {name: {"before": before, "after": after}}
+        assert result["diff"] == {"before": SETTINGS, "after": SETTINGS | {name: after}, "before_header": "example.com", "after_header": "example.com"}
+        assert "failure" not in result
+
+
+def test_all_fields_together(script):
+    wanted = {name: value for name, _live, _before, value, _after in FIELDS}
+    after = {name: normal for name, _live, _before, _value, normal in FIELDS}
+    looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**after)), body=after).expect("GET", ONE, ok(live(**after)))
+    result = run({"domain": "example.com", **wanted})
+    assert set(result["changes"]) == set(after)
+
+
+@pytest.mark.parametrize("name", ["folder", "integration_id"])
+class TestClear:
+    def test_nothing_to_do(self, script, name):
+        looked_up(script, LIVE)
+        assert run({"domain": "example.com", "clear": [name]})["changed"] is False
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_run_and_check(self, script, name, check):
+        value = {"folder": "Inbox", "integration_id": INTEGRATION}[name]
+        looked_up(script, live(**{name: value}))
+        if not check:
+            script.expect("PATCH", ONE, ok(LIVE), body={name: None})
+        assert run({"domain": "example.com", "clear": [name]}, check=check)["changes"] == {name: {"before": value, "after": None}}
+
+    def test_error(self, script, name):
+        result = run({"domain": "example.com", "clear": [name], name: {"folder": "Inbox", "integration_id": INTEGRATION}[name]})
+        assert f"clear holds {name}, which is also given a value" in result["msg"]
+
+
+EMPTIED = {"drop_dispositions": "nothing would be dropped", "ip_restrictions": "mail would be accepted from anywhere"}
+
+
+@pytest.mark.parametrize("name", EMPTIED)
+class TestEmptiedList:
+    @pytest.mark.parametrize("check", [True, False])
+    def test_it_is_refused_before_any_write(self, script, name, check):
+        looked_up(script, LIVE)
+        result = run({"domain": "example.com", name: [], "lookback_hops": 2}, check=check)
+        assert (result["failed"], result["changed"], result["failure"]["kind"], result["failure"]["status"]) == (True, False, "unsafe", None)
+        assert f"example.com: {name} is empty and would replace " in result["msg"]
+        assert EMPTIED[name] in result["msg"]
+        assert f"clear: [{name}]" in result["msg"]
+        assert result["api"]["requests"] == 1
+
+    @pytest.mark.parametrize("is_live", [[], None])
+    @pytest.mark.parametrize("options", ["empty", "clear"])
+    def test_on_an_empty_list_it_is_no_change(self, script, name, is_live, options):
+        looked_up(script, live(**{name: is_live}))
+        result = run({"domain": "example.com", **({name: []} if options == "empty" else {"clear": [name]})})
+        assert (result["changed"], result["changes"]) == (False, {})
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_clear_empties_it(self, script, name, check):
+        looked_up(script, LIVE)
+        if not check:
+            script.expect("PATCH", ONE, ok(live(**{name: []})), body={name: []})
+            if name == "ip_restrictions":
+                script.expect("GET", ONE, ok(live(**{name: []})))
+        result = run({"domain": "example.com", "clear": [name]}, check=check)
+        assert result["changes"] == {name: {"before": SETTINGS[name], "after": []}}
+        assert result["domain"][name] == []
+
+    @pytest.mark.parametrize("value", [[], SETTINGS["ip_restrictions"]])
+    def test_clear_beside_the_list_is_refused(self, script, name, value):
+        value = value and SETTINGS[name]
+        result = run({"domain": "example.com", "clear": [name], name: value})
+        assert (result["failure"]["kind"], f"clear holds {name}, which is also given a value" in result["msg"]) == ("invalid", True)
+
+    def test_clear_counts_as_given_when_a_domain_is_onboarded(self, script, name):
+        looked_up(script)
+        options = {option: value for option, value in FOUR_LISTS.items() if option != name}
+        result = run({"domain": "example.com", **options, "clear": [name]}, check=True)
+        assert (result["action"], result["changes"][name]) == ("create", {"before": None, "after": []})
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_dropping_ordinary_mail_is_warned_of(script, check):
+    looked_up(script, live(drop_dispositions=["NONE", "SPAM"]))
+    result = run({"domain": "example.com", "drop_dispositions": ["SPAM", "NONE"]}, check=check)
+    assert result["changed"] is False
+    assert [words for words in result["warnings"] if "drop_dispositions of example.com holds NONE" in words]
+
+
+def test_values_in_other_types_are_no_change(script):
+    looked_up(script, live(lookback_hops="1", require_tls_outbound=1, drop_dispositions=["spam", "malicious"], regions=["Global"]))
+    options = {"lookback_hops": 1, "require_tls_outbound": True, "drop_dispositions": ["MALICIOUS", "SPAM"], "regions": ["GLOBAL"]}
+    assert run({"domain": "example.com", **options})["changed"] is False
+
+
+def test_more_networks_than_a_creation_may_have_are_passed_on(script):
+    networks = [f"10.{number}.0.0/24" for number in range(150)]
+    looked_up(script, LIVE).expect("PATCH", ONE, ok(live(ip_restrictions=networks)), body={"ip_restrictions": sorted(networks)})
+    script.expect("GET", ONE, ok(live(ip_restrictions=networks)))
+    assert run({"domain": "example.com", "ip_restrictions": networks})["changed"] is True
+
+
+def test_an_emoji_domain_is_found_by_either_spelling(script):
+    query = {"domain": "i❤.ws"}
+    script.expect("GET", DOMAINS, listed(live(domain="i❤.ws")), query=query)
+    assert run({"domain": "XN--I-7IQ.ws", "lookback_hops": 1})["changed"] is False
+
+
+class TestById:
+    def test_nothing_to_do(self, script):
+        script.expect("GET", ONE, ok(LIVE))
+        assert run({"domain_id": ID.upper(), "domain": "Example.com", "lookback_hops": 1})["changed"] is False
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_a_new_name_goes_alone_and_first(self, script, check):
+        looked_up(script.expect("GET", ONE, ok(LIVE)), name="other.example")
+        if not check:
+            script.expect("PATCH", ONE, ok(live(domain="other.example")), body={"domain": "other.example"})
+            script.expect("GET", ONE, ok(live(domain="other.example")))
+            script.expect("PATCH", ONE, ok(live(domain="other.example", lookback_hops=2)), body={"lookback_hops": 2})
+        result = run({"domain_id": ID, "domain": "other.example", "lookback_hops": 2}, check=check)
+        assert result["changes"]["domain"] == {"before": "example.com", "after": "other.example"}
+        assert result["changes"]["lookback_hops"] == {"before": 1, "after": 2}
+
+    def test_an_old_name_that_is_kept(self, script):
+        looked_up(script.expect("GET", ONE, ok(LIVE)), name="other.example").expect("PATCH", ONE, ok(LIVE), body={"domain": "other.example"})
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        result = run({"domain_id": ID, "domain": "other.example", "transport": "mx.other.example", "ip_restrictions": ["198.51.100.0/24"]})
+        assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
+        assert "keeps the old name" in result["msg"]
+        assert "None of the settings was sent" in result["msg"]
+
+    @pytest.mark.parametrize("check", [True, False])
+    @pytest.mark.parametrize("name", ["other.example", "Other.Example."])
+    def test_the_id_of_another_domain(self, script, check, name):
+        other = live(id="7", domain=name)
+        script.expect("GET", ONE, ok(LIVE)).expect("GET", DOMAINS, listed(other), query={"domain": "other.example"})
+        result = run({"domain_id": ID, "domain": "other.example", "transport": "mx.other.example"}, check=check)
+        assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
+        assert f"Nothing was written: the domain with the id {ID} is example.com, not other.example, and other.example is live with the id 7." in result["msg"]
+
+    def test_the_id_of_another_domain_that_a_filter_does_not_find(self, script):
+        script.expect("GET", ONE, ok(LIVE)).expect("GET", DOMAINS, listed()).expect("GET", DOMAINS, listed(LIVE, live(id="7", domain="OTHER.example")))
+        assert run({"domain_id": ID, "domain": "other.example", "lookback_hops": 2})["failure"]["kind"] == "conflict"
+
+    @pytest.mark.parametrize("name", [None, "new.example"])
+    def test_not_found(self, script, name):
+        script.expect("GET", ONE, refused(404))
+        result = run({"domain_id": ID, "domain": name, **FOUR_LISTS})
+        assert result["failure"]["kind"] == "not_found"
+        assert "leave domain_id out" in result["msg"]
+        assert f"Email Security has no domain with the id {ID}{' (new.example)' if name else ''} in this account." in result["msg"]
+
+
+class TestCreate:
+    wish = {"name": "Example.com", **FOUR_LISTS, "lookback_hops": 2}
+    body = {"domain": "example.com", **FOUR_LISTS, "lookback_hops": 2}
+    created = live(**body)
+    record = {"status": "PENDING", "txt_record_name": "n", "txt_record_value": "v", "last_checked_at": None}
+
+    def test_nothing_to_do(self, script):
+        looked_up(script, self.created)
+        result = run(self.wish)
+        assert result["changed"] is False
+        assert "verification" not in result
+
+    def test_check(self, script):
+        looked_up(script)
+        result = run(self.wish, check=True)
+        self._is_the_creation(result)
+        assert result["domain"] == self.body
+        assert "verification" not in result
+
+    @pytest.mark.parametrize("verification", [record, None])
+    def test_run(self, script, verification):
+        looked_up(script).expect("POST", DOMAINS, ok(self.created, 201), body=self.body).expect("GET", f"{ONE}/verification", ok(verification))
+        result = run(self.wish)
+        self._is_the_creation(result)
+        assert result["domain"] == self.created
+        assert result["verification"] == verification
+
+    def test_the_verification_endpoint_is_missing(self, script):
+        looked_up(script).expect("POST", DOMAINS, ok(self.created, 201)).expect("GET", f"{ONE}/verification", refused(404, 7000))
+        result = run(self.wish)
+        assert (result["changed"], result["verification"]) == (True, None)
+        assert "The domain was onboarded." in str(result["warnings"])
+
+    def test_error(self, script):
+        looked_up(script).expect("POST", DOMAINS, refused(409, 1, "exists"))
+        result = run(self.wish)
+        assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
+
+    @pytest.mark.parametrize("check", [True, False])
+    @pytest.mark.parametrize("settings", [FOUR_LISTS, {"lookback_hops": 2}])
+    def test_onboarding_is_switched_off(self, script, check, settings):
+        looked_up(script)
+        result = run({"domain": "example.com", "onboard": False, **settings}, check=check)
+        assert (result["failure"]["kind"], result["changed"]) == ("not_found", False)
+        assert "Email Security has no example.com in this account." in result["msg"]
+        assert "switched off by the option onboard" in result["msg"]
+        assert "email_security_onboard" in result["msg"]
+
+    def test_a_live_domain_is_changed_without_onboarding(self, script):
+        looked_up(script, LIVE).expect("PATCH", ONE, ok(live(lookback_hops=2)))
+        assert run({"domain": "example.com", "onboard": False, "lookback_hops": 2})["changed"] is True
+
+    def test_another_spelling_of_the_name_is_not_onboarded_again(self, script):
+        script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(live(**self.body | {"domain": "EXAMPLE.com"})))
+        assert run(self.wish)["changed"] is False
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_too_little_to_create_it(self, script, check):
+        looked_up(script)
+        result = run({"domain": "example.com", "lookback_hops": 2, "regions": ["DE"]}, check=check)
+        assert result["failure"]["kind"] == "not_found"
+        assert "To onboard it, allowed_delivery_modes, drop_dispositions, ip_restrictions must be given, too." in result["msg"]
+
+    def _is_the_creation(self, result):
+        assert (result["changed"], result["action"]) == (True, "create")
+        assert result["changes"] == {name: {"before": None, "after": value} for name, value in self.body.items()}
+        assert (result["diff"]["before"], result["diff"]["after"]) == ({}, self.body)
+
+
+class TestAbsent:
+    def test_nothing_to_do(self, script):
+        looked_up(script)
+        result = run({"domain": "example.com", "state": "absent"})
+        assert (result["changed"], result["action"], result["domain"], result["diff"]["before"]) == (False, "none", None, {})
+
+    def test_nothing_to_do_by_id(self, script):
+        script.expect("GET", ONE, refused(404))
+        assert run({"domain_id": ID, "state": "absent"})["changed"] is False
+
+    @pytest.mark.parametrize("rows", [[], [LIVE]])
+    def test_by_an_id_that_is_answered_404_without_a_code(self, script, rows):
+        script.expect("GET", ONE, answer(404, {"success": False, "errors": []})).expect("GET", DOMAINS, listed(*rows))
+        assert run({"domain_id": ID, "state": "absent"}, check=True)["changed"] is bool(rows)
+
+    def test_by_an_id_that_is_answered_404_with_an_authentication_code(self, script):
+        script.expect("GET", ONE, refused(404, 10000)).expect("GET", ONE, refused(404, 10000))
+        assert run({"domain_id": ID, "state": "absent"})["failure"]["kind"] == "auth"
+
+    def test_by_an_old_id_of_a_domain_that_has_another_one(self, script):
+        looked_up(script.expect("GET", ONE, refused(404)), live(id="7"))
+        result = run({"domain_id": ID, "domain": "example.com", "state": "absent"})
+        assert result["failure"]["kind"] == "conflict"
+        assert f"Nothing was removed: the domain with the id {ID} does not exist, and example.com is live with the id 7." in result["msg"]
+
+    def test_by_an_id_and_a_name_that_are_both_gone(self, script):
+        looked_up(script.expect("GET", ONE, refused(404)))
+        assert run({"domain_id": ID, "domain": "example.com", "state": "absent"})["changed"] is False
+
+    def test_another_spelling_of_the_name_is_removed(self, script):
+        script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(live(domain="Example.COM")))
+        script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
+        assert run({"domain": "example.com", "state": "absent"})["action"] == "delete"
+
+    @pytest.mark.parametrize("reply", [ok({"id": ID}), answer(404, {"success": False, "errors": []})])
+    def test_a_removal_that_was_not_made(self, script, reply):
+        looked_up(script, LIVE).expect("DELETE", ONE, reply)
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        result = run({"domain": "example.com", "state": "absent"})
+        assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_run_and_check(self, script, check):
+        looked_up(script, LIVE)
+        if not check:
+            script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
+        result = run({"domain": "example.com", "state": "absent"}, check=check)
+        assert (result["changed"], result["action"], result["domain"]) == (True, "delete", None)
+        assert (result["diff"]["before"], result["diff"]["after"]) == (SETTINGS, {})
+
+    def test_error(self, script):
+        looked_up(script, LIVE).expect("DELETE", ONE, refused(403, 9109))
+        assert run({"domain": "example.com", "state": "absent"})["failure"]["kind"] == "permission"
+
+    def test_both_are_given_and_fit(self, script):
+        script.expect("GET", ONE, ok(LIVE)).expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
+        assert run({"domain_id": ID, "domain": "EXAMPLE.com", "state": "absent"})["changed"] is True
+
+    def test_both_are_given_and_do_not_fit(self, script):
+        script.expect("GET", ONE, ok(LIVE))
+        result = run({"domain_id": ID, "domain": "other.example", "state": "absent"})
+        assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
+        assert f"Nothing was removed: the domain with the id {ID} is example.com, not other.example." in result["msg"]
+
+    @pytest.mark.parametrize("setting", [{"lookback_hops": 1}, {"drop_dispositions": []}, {"clear": ["folder"]}, {"require_tls_inbound": False}])
+    def test_settings_are_refused(self, script, setting):
+        result = run({"domain": "example.com", "state": "absent", **setting})
+        assert (result["failure"]["kind"], next(iter(setting)) in result["msg"]) == ("invalid", True)
+
+
+class TestSettingsThatStopMail:
+    """Four ways: nothing to do, check mode, run, error."""
+
+    sound = {"ip_restrictions": [], "transport": "mx.example.com"}
+    listed = {"domain": "example.com", "ip_restrictions": ["192.0.2.0/24"]}
+
+    def warnings(self, result):
+        return [re.findall(r"ES-[A-Z]+-[0-9]+", warning) for warning in result.get("warnings", [])]
+
+    def written(self, script, after, *, verified=True):
+        script.expect("PATCH", ONE, ok(after))
+        return script.expect("GET", ONE, ok(after)) if verified else script
+
+    def test_nothing_to_do(self, script):
+        """What nobody declared here, and is so all the same."""
+        looked_up(script, live(ip_restrictions=["192.0.2.0/24"]))
+        result = run({"domain": "example.com", "require_tls_outbound": True})
+        assert (result["changed"], self.warnings(result), result["api"]["requests"]) == (False, [["ES-HEALTH-012"]], 1)
+        assert result["warnings"][0].startswith("example.com: The domain is inline with lookback_hops 1,")
+
+    def test_nothing_is_said_of_a_sound_one(self, script):
+        looked_up(script, live(**self.sound))
+        assert "warnings" not in run({"domain": "example.com", "require_tls_outbound": True})
+
+    def test_check(self, script):
+        looked_up(script, live(**self.sound))
+        assert self.warnings(run(self.listed, check=True)) == [["ES-HEALTH-012"]]
+
+    def test_run(self, script):
+        after = live(**self.sound) | {"ip_restrictions": ["192.0.2.0/24"]}
+        self.written(looked_up(script, live(**self.sound)), after)
+        result = run(self.listed)
+        assert (result["changed"], self.warnings(result)) == (True, [["ES-HEALTH-012"]])
+
+    def test_what_the_task_repairs_is_no_danger(self, script):
+        looked_up(script, LIVE)
+        assert "warnings" not in run({"domain": "example.com", "lookback_hops": 2}, check=True)
+
+    def test_error(self, script):
+        looked_up(script, live(**self.sound)).expect("PATCH", ONE, refused(403, 9109))
+        result = run(self.listed)
+        assert (result["failure"]["kind"], self.warnings(result)) == ("permission", [["ES-HEALTH-012"]])
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_a_loop(self, script, check):
+        looked_up(script, live(**self.sound))
+        if not check:
+            self.written(script, live(**self.sound) | {"transport": "mxa.global.inbound.cf-emailsecurity.net"})
+        result = run({"domain": "example.com", "transport": "mxa.global.inbound.cf-emailsecurity.net"}, check=check)
+        assert self.warnings(result) == [["ES-HEALTH-014"]]
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_an_integration_that_is_cleared(self, script, check):
+        before = live(**self.sound, integration_id=INTEGRATION)
+        looked_up(script, before)
+        if not check:
+            self.written(script, live(**self.sound), verified=False)
+        result = run({"domain": "example.com", "clear": ["integration_id"]}, check=check)
+        assert (result["changed"], self.warnings(result)) == (True, [["ES-ADVICE-009"]])
+        looked_up(script, live(**self.sound))
+        assert "warnings" not in run({"domain": "example.com", "clear": ["integration_id"]}, check=check)
+
+    def test_onboarded_without_a_next_hop(self, script):
+        looked_up(script)
+        result = run({"domain": "example.com", **FOUR_LISTS}, check=True)
+        assert self.warnings(result) == [["ES-HEALTH-013"]]
+        looked_up(script)
+        assert "warnings" not in run({"domain": "example.com", **FOUR_LISTS, "transport": "mx.example.com"}, check=True)
+
+    def test_a_live_one_without_a_next_hop(self, script):
+        looked_up(script, live(ip_restrictions=[], transport=""))
+        assert self.warnings(run({"domain": "example.com", "lookback_hops": 1})) == [["ES-HEALTH-013"]]
+
+
+class TestRemovalWithMail:
+    """Four ways: nothing to do, check mode, run, error."""
+
+    absent = {"domain": "example.com", "state": "absent"}
+
+    def counted(self, **differing):
+        counter = {"timestamp": datetime.now(timezone.utc).isoformat(), "total_emails_processed": 1204}
+        return live(emails_processed=counter, **differing)
+
+    def removed(self, script, domain):
+        return looked_up(script, domain).expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
+
+    def test_nothing_to_do(self, script):
+        looked_up(script)
+        result = run(self.absent)
+        assert (result["changed"], "warnings" in result) == (False, False)
+
+    def test_check(self, script):
+        looked_up(script, self.counted())
+        result = run(self.absent, check=True)
+        assert (result["changed"], result["action"], result["diff"]["after"]) == (True, "delete", {})
+        [warning] = result["warnings"]
+        assert "example.com (1204 messages). Mail is refused from then on while the MX records still point at Cloudflare." in warning
+        assert warning.endswith("A run refuses this (unsafe), unless it is said with force: true.")
+
+    def test_error(self, script):
+        looked_up(script, self.counted())
+        result = run(self.absent)
+        assert (result["failure"]["kind"], result["changed"], result["api"]["requests"], "warnings" in result) == ("unsafe", False, 1, False)
+        assert "example.com: Nothing was removed. The domain is inline and processed 1204 messages" in result["msg"]
+        assert result["msg"].endswith("say so with force: true.")
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_it_is_forced(self, script, check):
+        looked_up(script, self.counted()) if check else self.removed(script, self.counted())
+        result = run({**self.absent, "force": True}, check=check)
+        assert (result["changed"], result["action"]) == (True, "delete")
+        [warning] = result["warnings"]
+        assert ("example.com (1204 messages)" in warning, "A run refuses" in warning) == (True, False)
+
+    def test_by_its_id(self, script):
+        script.expect("GET", ONE, ok(self.counted()))
+        assert run({"domain_id": ID, "state": "absent"})["failure"]["kind"] == "unsafe"
+
+    def test_copies_are_warned_of(self, script):
+        self.removed(script, self.counted(allowed_delivery_modes=["JOURNAL"]))
+        result = run(self.absent)
+        assert (result["action"], "this mail is not scanned" in result["warnings"][0]) == ("delete", True)
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_force_does_nothing_else(self, script, check):
+        looked_up(script, LIVE)
+        result = run({"domain": "example.com", "ip_restrictions": [], "force": True}, check=check)
+        assert (result["failure"]["kind"], "clear: [ip_restrictions]" in result["msg"]) == ("unsafe", True)
+        looked_up(script, self.counted())
+        assert run({"domain": "example.com", "lookback_hops": 1, "force": True}, check=check)["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"domain": "example.com", "drop_dispositions": ["PHISH"]}, ["drop_dispositions", "PHISH", "MALICIOUS-BEC"]),
+        ({"domain": "example.com", "lookback_hops": 0}, ["lookback_hops is 0", "1 to 20"]),
+        ({"domain": "example.com", "lookback_hops": 21}, ["lookback_hops is 21", "1 to 20"]),
+        ({"domain": "example.com", "lookback_hops": "many"}, ["lookback_hops", "int"]),
+        ({"domain": "example.com", "ip_restrictions": ["192.0.2.1/24"]}, ["ip_restrictions", "192.0.2.1/24", "192.0.2.0/24"]),
+        ({"domain": "example.com", "ip_restrictions": ["192.0.2.0/33"]}, ["ip_restrictions", "192.0.2.0/33"]),
+        ({"domain": "example.com", "ip_restrictions": ["192.0.02.1"]}, ["ip_restrictions", "192.0.02.1"]),
+        ({"domain": "example.com", "ip_restrictions": ["192.0.2.0/0.0.0.255"]}, ["ip_restrictions", "0.0.0.255 is a wildcard mask"]),
+        ({"domain": "example.com", "ip_restrictions": ["********"]}, ["ip_restrictions holds '********'", "masked output"]),
+        ({"domain": "example.com", "transport": "mx.********.example"}, ["transport holds '********'", "masked output"]),
+        ({"domain": "********.example"}, ["domain holds '********'", "masked output"]),
+        ({"domain": "example.com", "integration_id": "********"}, ["integration_id holds '********'", "masked output"]),
+        ({"domain": "example.com", "integration_id": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, ["integration_id holds", "masked output"]),
+        ({"domain_id": "********"}, ["domain_id holds '********'", "masked output"]),
+        ({"domain": False}, ["domain is 'False'", "single label", "YAML reads no, off and false without quotes as false"]),
+        ({"domain": 10.1}, ["domain is '10.1'", "its last label '1' is a number"]),
+        ({"domain": "localhost"}, ["domain is 'localhost'", "single label"]),
+        ({"domain": "192.0.2.1"}, ["domain is '192.0.2.1'", "IP address"]),
+        ({"domain": "example.com", "transport": "smtp://mx.example.com"}, ["transport is 'smtp://mx.example.com'", "URL"]),
+        ({"domain": "example.com", "ip_restrictions": [], "clear": ["ip_restrictions"]}, ["clear holds ip_restrictions, which is also given a value"]),
+        ({"domain": "example.com", "integration_id": "abc"}, ["integration_id is 'abc'", "UUID"]),
+        ({"domain": "example.com", "allowed_delivery_modes": []}, ["allowed_delivery_modes is empty", "DIRECT"]),
+        ({"domain": "example.com", "regions": []}, ["regions is empty", "GLOBAL"]),
+        ({"domain": "example.com", "folder": "Trash"}, ["folder", "Trash", "AllItems"]),
+        ({"domain": "example.com", "transport": ""}, ["transport is ''", "host name"]),
+        ({"domain": "exa mple.com"}, ["domain is 'exa mple.com'", "no domain name"]),
+        ({"domain": ""}, ["domain is ''", "it is empty"]),
+        ({"domain_id": "../x"}, ["domain_id is '../x'", "UUID"]),
+        ({"domain_id": ""}, ["domain_id is ''", "UUID"]),
+        ({}, ["domain, domain_id"]),
+        ({"domain": "example.com", "nonsense": 1}, ["nonsense"]),
+        ({"domain": "example.com", "account_id": ""}, ["account_id", "CLOUDFLARE_ACCOUNT_ID"]),
+        ({"domain": "example.com", "api_token": ""}, ["api_token is given and is empty", "CLOUDFLARE_API_TOKEN"]),
+        ({"domain": "example.com", "api_token": None, "api_email": "a@b.example"}, ["api_key", "CLOUDFLARE_API_KEY"]),
+        ({"domain": "example.com", "base_url": "http://api.example"}, ["base_url", "CLOUDFLARE_BASE_URL", "https"]),
+    ],
+)
+def test_what_a_user_may_do_wrong_is_refused_before_any_request(script, options, words):
+    result = run(options)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["failure"] == {"kind": "invalid", "status": None, "errors": [], "ray_id": None, "method": None, "path": None}
+    assert not [word for word in words if word not in result["msg"]]
+    assert TOKEN not in str(result)
+
+
+def test_two_of_one_name(script):
+    looked_up(script, LIVE, live(id="2"))
+    result = run({"domain": "example.com"})
+    assert result["failure"]["kind"] == "conflict"
+    assert ID in result["msg"]
+
+
+def test_the_environment(script, monkeypatch):
+    monkeypatch.setenv("CLOUDFLARE_ACCOUNT_ID", ACCOUNT)
+    monkeypatch.setenv("CLOUDFLARE_API_TOKEN", f"{TOKEN}\n")
+    looked_up(script, live(x_echo=f"it says {TOKEN}"))
+    result = run_module(email_security_domain.main, {"domain": "example.com", "account_id": None, "api_token": None})
+    assert result["changed"] is False
+    assert TOKEN not in str(result), "what came by the environment is hidden, too"
+
+
+def test_the_user_agent(script):
+    looked_up(script, LIVE)
+    run({"domain": "example.com"})
+    assert script.agents == [f"mailops.cloudflare/{VERSION} ansible-core/2.99.0"]
+
+
+def test_a_conflict_shows_the_three_states(script):
+    looked_up(script, LIVE).expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=3)))
+    result = run({"domain": "example.com", "lookback_hops": 2})
+    assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, True, "conflict")
+    assert result["failure"]["states"] == {"before": SETTINGS, "asked": {"lookback_hops": 2}, "found": SETTINGS | {"lookback_hops": 3}}
+
+
+def test_an_edit_before_a_write_that_had_to_wait(script, monkeypatch):
+    from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
+
+    clock = Clock()
+    monkeypatch.setattr(client_module.Client.__init__, "__kwdefaults__", {**client_module.Client.__init__.__kwdefaults__, "clock": clock, "sleep": clock.sleep})
+    looked_up(script, LIVE).expect("PATCH", ONE, refused(429, retry_after="30")).expect("GET", ONE, ok(live(lookback_hops=3)))
+    result = run({"domain": "example.com", "lookback_hops": 2})
+    assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
+    assert result["failure"]["states"] == {"before": SETTINGS, "asked": {"lookback_hops": 2}, "found": SETTINGS | {"lookback_hops": 3}}
+
+
+@pytest.mark.parametrize("seconds", [9.0, 11.0])
+def test_the_age_of_a_reading_is_counted_from_its_request(script, monkeypatch, seconds):
+    from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
+
+    clock = Clock()
+    monkeypatch.setattr(client_module.Client.__init__, "__kwdefaults__", {**client_module.Client.__init__.__kwdefaults__, "clock": clock, "sleep": clock.sleep})
+    send = script.send
+
+    def slowly(request, query, body):
+        if len(script.lines) == lines:
+            clock.now += seconds
+        return send(request, query, body)
+
+    looked_up(script, LIVE)
+    if seconds > 10:
+        script.expect("GET", ONE, ok(LIVE))
+    script.expect("PATCH", ONE, ok(live(lookback_hops=2)))
+    lines = len(script.lines)
+    script.send = slowly
+    assert run({"domain": "example.com", "lookback_hops": 2})["changed"] is True
+
+
+def test_requests_is_missing(script, monkeypatch):
+    from ansible_collections.mailops.cloudflare.plugins.module_utils.api import transport as transport_module
+
+    monkeypatch.setattr(transport_module, "REQUESTS_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests'", name="requests"))
+    result = run({"domain": "example.com"})
+    assert result["failure"]["kind"] == "invalid"
+    assert re.search(r"requests.*\. Install it with: \S*python\S* -m pip install 'requests>=2.32.4'", result["msg"])
+
+
+def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypatch):
+    monkeypatch.setattr(email_security_domain, "bring_about", lambda *_arguments, **_named: {}[TOKEN])
+    result = run({"domain": "example.com"})
+    assert result["failure"]["kind"] == "response"
+    assert re.search(r"\(KeyError at test_email_security_domain.py:\d+\)", result["msg"])
+    assert "exception" not in result
+    assert TOKEN not in str(result)
+
+
+def test_a_defect_after_a_write_may_have_changed_something(script, monkeypatch):
+    from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
+
+    monkeypatch.setattr(Operation, "_settle", lambda *_arguments: 1 / 0)
+    looked_up(script, LIVE).expect("PATCH", ONE, ok(LIVE))
+    result = run({"domain": "example.com", "lookback_hops": 2})
+    assert (result["failure"]["kind"], result["changed"], result["api"]["requests"]) == ("response", True, 2)
+
+
+def test_a_token_in_place_of_the_account_is_not_shown(script):
+    result = run({"domain": "example.com", "account_id": "cfut_in-the-wrong-place"})
+    assert result["failure"]["kind"] == "invalid"
+    assert "in-the-wrong-place" not in str(result)
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("options", [{"domain": None}, {"domain_id": None}, {"domain": None, "domain_id": None}])
+def test_a_domain_that_is_null_is_none(script, state, options):
+    """Ansible takes a null for given where one of several options is required."""
+    result = run({**options, "state": state})
+    assert (result["failure"]["kind"], "Neither domain nor domain_id is given" in result["msg"]) == ("invalid", True)
+
+
+@pytest.mark.parametrize("name", ["account_id", "api_token", "api_key", "ca_path", "transport", "domain"])
+@pytest.mark.parametrize("value", [[], ["0123456789abcdef"], {}, {"a": "b"}])
+def test_a_list_is_no_text(script, name, value):
+    """Ansible writes it as Python does, and as a credential that is sent to the server."""
+    result = run({"domain": "example.com", name: value})
+    assert (result["failure"]["kind"], f"{name} is a list or a mapping; it must be a text." in result["msg"]) == ("invalid", True)
+    assert "0123456789abcdef" not in result["msg"]

@@ -1,0 +1,1100 @@
+"""Each case four ways: nothing to do, check mode, run, error. Writes go one at a time, so that the script knows their order."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from datetime import datetime, timezone
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, answer, listed, lost, ok, refused, run_module
+
+CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN, "concurrency": 1}
+BATCH = f"{DOMAINS}/batch"
+INTEGRATION = "9c2f1a34-5b67-4c89-8d01-23456789abcd"
+FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": [], "regions": ["DE"]}
+NEW = {"domain": "new.example", **FOUR_LISTS}
+HOPS = {"lookback_hops": {"before": 1, "after": 2}}
+CREATION = {name: {"before": None, "after": value} for name, value in NEW.items()}
+
+
+def numbered(number, **differing):
+    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
+
+
+def one(number):
+    return f"{DOMAINS}/{numbered(number)['id']}"
+
+
+def hops(number, wanted=2, **more):
+    return {"domain": f"d{number}.example", "lookback_hops": wanted, **more}
+
+
+def done(number):
+    return numbered(number, lookback_hops=2)
+
+
+NEW_LIVE = {**LIVE, **NEW, "id": "5e0a4f6e-7b9d-4d0e-8a51-00000000ffff"}
+BEFORE = [numbered(number) for number in range(5)]
+
+
+def run(*domains, check=False, **options):
+    return run_module(email_security_domains.main, {**CONNECTION, "domains": list(domains), "batch": "never", "max_wait": 60, **options}, check=check)
+
+
+def read(script, *rows, query=()):
+    return script.expect("GET", DOMAINS, listed(*(rows or BEFORE)), query={"order": "domain", "page": "1", **dict(query)})
+
+
+def patched(script, number, reply=None):
+    return script.expect("PATCH", one(number), reply or ok(done(number)), body={"lookback_hops": 2})
+
+
+def failures(result):
+    return {entry["domain"]: entry["failure"]["kind"] for entry in result["results"] if "failure" in entry}
+
+
+def not_reached(result):
+    return [entry["domain"] for entry in result["results"] if entry.get("not_reached")]
+
+
+MIXED = (hops(1), {"domain": "d2.example", "state": "absent"}, NEW, {"domain": "d3.example", "lookback_hops": 1})
+
+
+class TestFourWays:
+    def test_nothing_to_do(self, script):
+        read(script)
+        result = run(*({"domain": f"d{number}.example", "lookback_hops": 1} for number in range(5)))
+        assert (result["changed"], result["results"], result["undeclared"]) == (False, [], [])
+        assert result["api"]["requests"] == 1
+
+    def test_check(self, script):
+        read(script)
+        result = run(*MIXED, check=True)
+        assert [(entry["domain"], entry["action"]) for entry in result["results"]] == [
+            ("d1.example", "update"),
+            ("d2.example", "delete"),
+            ("new.example", "create"),
+        ]
+        assert result["results"][0]["changes"] == HOPS
+        assert result["changed"] is True
+
+    def test_run(self, script):
+        patched(read(script), 1)
+        script.expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("POST", DOMAINS, ok(NEW_LIVE, 201), body=NEW)
+        read(script, done(1), NEW_LIVE)
+        result = run(*MIXED)
+        assert result["summary"] == {"total": 4, "unchanged": 1, "created": 1, "updated": 1, "deleted": 1, "failed": 0, "not_reached": 0, "waived": 0}
+        assert result["new_ids"] == {"new.example": NEW_LIVE["id"]}
+        assert result["results"][2] == {"domain": "new.example", "id": None, "action": "create", "changes": CREATION}
+        assert result["api"] == {"requests": 5, "retries": 0, "waited": 0.0}
+
+    def test_check_and_run_say_the_same(self, script):
+        read(script)
+        check = run(*MIXED, check=True)
+        read(script).expect("PATCH", one(1), ok(done(1))).expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("POST", DOMAINS, ok(NEW_LIVE))
+        read(script, done(1), NEW_LIVE)
+        result = run(*MIXED)
+        for key in ("changed", "results", "summary", "undeclared", "plan", "diff"):
+            assert result[key] == check[key]
+
+    def test_error(self, script):
+        script.expect("GET", DOMAINS, refused(403, 9109))
+        result = run(*MIXED)
+        assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "permission")
+        assert "results" not in result
+
+
+class TestEmptiedList:
+    @pytest.mark.parametrize("check", [True, False])
+    def test_one_domain_fails_and_the_others_are_changed(self, script, check):
+        read(script)
+        if not check:
+            patched(script, 2)
+        result = run(hops(1), hops(2, ip_restrictions=["192.0.2.10"]), defaults={"ip_restrictions": []}, check=check)
+        assert failures(result) == {"d1.example": "unsafe"}
+        assert result["diff"]["after"] == {"d2.example": {"lookback_hops": 2}}
+        assert "d1.example: ip_restrictions is empty and would replace 1 live value: mail would be accepted from anywhere." in result["msg"]
+        assert result["summary"]["failed"] == 1
+
+    def test_clear_says_that_it_is_meant(self, script):
+        read(script)
+        script.expect("PATCH", one(1), ok(numbered(1, ip_restrictions=[])), body={"ip_restrictions": []})
+        read(script, numbered(1, ip_restrictions=[]))
+        result = run({"domain": "d1.example", "clear": ["ip_restrictions"]}, defaults={"ip_restrictions": ["192.0.2.10"]})
+        assert result["results"][0]["changes"] == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": []}}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_dropping_ordinary_mail_is_warned_of(script, check):
+    read(script, *(numbered(number, drop_dispositions=["NONE"]) for number in range(5)))
+    result = run(*({"domain": f"d{number}.example"} for number in range(5)), defaults={"drop_dispositions": ["NONE"]}, check=check)
+    assert result["changed"] is False
+    assert [words for words in result["warnings"] if "drop_dispositions of d0.example, d1.example, d2.example and 2 more holds NONE" in words]
+
+
+class TestRefusedBeforeAnyRequest:
+    @pytest.mark.parametrize(
+        ("domains", "words"),
+        [
+            ([hops(1), hops(1)], "d1.example is declared twice"),
+            ([hops(1, 21)], "domains[0] (d1.example): lookback_hops is 21"),
+            ([{"lookback_hops": 1}], "one of the following is required: domain, domain_id"),
+            ([{"domain": "d1.example", "lookback": 1}], "lookback"),
+            ([{"domain": "d1.example", "state": "absent", "regions": ["DE"]}], "domains[0] (d1.example): state is 'absent', together with regions"),
+        ],
+    )
+    def test_domains(self, script, domains, words):
+        result = run(*domains)
+        assert words in result["msg"]
+        assert result["failure"]["kind"] == "invalid"
+
+    @pytest.mark.parametrize(
+        "options", [{"concurrency": 0}, {"concurrency": 11}, {"expected_plan": ""}, {"defaults": {"lookback_hops": 0}}, {"batch": "never "}]
+    )
+    def test_options(self, script, options):
+        assert run(hops(1), **options)["failure"]["kind"] == "invalid"
+
+    def test_what_nobody_wrote_is_not_printed_with_the_invocation(self):
+        unset = dict.fromkeys(email_security_domains.argument_spec()["domains"]["options"]) | {"state": "present"}
+        options = {
+            "domains": [unset | hops(1), unset | {"domain": "d2.example", "name": "d2.example", "state": "absent"}],
+            "defaults": unset | {"regions": ["DE"]},
+        }
+        email_security_domains.prepare(options, check_mode=True)
+        assert options == {"domains": [hops(1), {"domain": "d2.example", "state": "absent"}], "defaults": {"regions": ["DE"]}}
+
+
+class TestExpectedPlan:
+    def plan(self, script):
+        read(script)
+        return run(hops(1), check=True)["plan"]
+
+    def test_the_plan_that_was_approved_is_applied(self, script):
+        plan = self.plan(script)
+        patched(read(script), 1)
+        assert run(hops(1), expected_plan=plan.upper())["summary"]["updated"] == 1
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_another_is_not(self, script, check):
+        plan = self.plan(script)
+        read(script, numbered(1, lookback_hops=7))
+        result = run(hops(1), expected_plan=plan, check=check)
+        assert (result["failure"]["kind"], result["changed"], not_reached(result)) == ("conflict", False, ["d1.example"])
+        assert plan in result["msg"]
+        assert result["plan"] in result["msg"]
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_nothing_left_to_do_is_no_other_plan(self, script, check):
+        read(script, numbered(1, lookback_hops=2))
+        result = run(hops(1), expected_plan="0" * 64, check=check)
+        assert (result["changed"], "failure" in result) == (False, False)
+
+    def test_one_live_domain_declared_by_name_and_by_id(self, script):
+        read(script)
+        result = run(hops(1), {"domain_id": numbered(1)["id"]})
+        assert result["failure"]["kind"] == "invalid"
+
+
+class TestOneBadDomain:
+    """It fails, and the others are done."""
+
+    @pytest.mark.parametrize(("status", "kind"), [(400, "invalid"), (404, "not_found"), (409, "conflict"), (422, "invalid")])
+    @pytest.mark.parametrize("bad", [1, 2])
+    def test_refused(self, script, status, kind, bad):
+        read(script)
+        for number in (1, 2, 3):
+            patched(script, number, refused(status) if number == bad else None)
+        result = run(hops(1), hops(2), hops(3))
+        assert failures(result) == {f"d{bad}.example": kind}
+        assert (result["summary"]["updated"], result["summary"]["failed"], "failure" in result) == (2, 1, False)
+
+    def test_refused_permission_when_others_were_permitted(self, script):
+        read(script)
+        patched(script, 1)
+        patched(script, 2, refused(403, 9109))
+        patched(script, 3)
+        assert failures(run(hops(1), hops(2), hops(3))) == {"d2.example": "permission"}
+
+    def test_it_was_removed_meanwhile_which_was_wanted(self, script):
+        read(script).expect("DELETE", one(1), refused(404))
+        read(script, *BEFORE[2:])
+        result = run({"domain": "d1.example", "state": "absent"})
+        assert (result["changed"], result["results"], result["summary"]["unchanged"]) == (False, [], 1)
+
+    def test_a_lost_answer_is_looked_at_after_the_others(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2)
+        script.expect("GET", DOMAINS, listed(done(1)), query={"domain": "d1.example"})
+        result = run(hops(1), hops(2))
+        assert (result["summary"]["updated"], failures(result)) == (2, {})
+
+    def test_a_lost_write_is_repeated_after_the_others(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2)
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        patched(script, 1)
+        result = run(hops(1), hops(2))
+        assert (result["summary"]["updated"], result["api"]["retries"]) == (2, 1)
+
+    def test_a_server_that_always_fails_for_one(self, script):
+        read(script)
+        patched(script, 1, refused(500))
+        patched(script, 2)
+        for _time in range(2):
+            script.expect("GET", DOMAINS, listed(numbered(1)))
+            patched(script, 1, refused(500))
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        result = run(hops(1), hops(2), max_wait=2)
+        assert failures(result) == {"d1.example": "server"}
+        assert "failure" not in result
+
+    def test_someone_else_wrote_while_the_outcome_was_unknown(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2)
+        script.expect("GET", DOMAINS, listed(numbered(1, lookback_hops=9)))
+        result = run(hops(1), hops(2))
+        assert failures(result) == {"d1.example": "conflict"}
+        assert result["results"][0]["failure"]["states"]["found"]["lookback_hops"] == 9
+
+    def test_a_setting_that_the_server_does_not_keep(self, script):
+        read(script)
+        patched(script, 1, ok(numbered(1)))
+        for _time in range(3):
+            script.expect("GET", DOMAINS, listed(numbered(1)))
+        result = run(hops(1), max_wait=2)
+        assert failures(result) == {"d1.example": "not_applied"}
+        assert result["changed"] is False
+
+    def test_a_setting_that_shows_late(self, script):
+        read(script)
+        patched(script, 1, ok(numbered(1)))
+        script.expect("GET", DOMAINS, listed(numbered(1))).expect("GET", DOMAINS, listed(done(1)))
+        assert run(hops(1))["summary"]["updated"] == 1
+
+    def test_the_look_fails(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2, ok(numbered(2)))
+        script.expect("GET", DOMAINS, refused(403, 9109))
+        result = run(hops(1), hops(2))
+        assert failures(result) == {"d1.example": "network", "d2.example": "permission"}
+        assert result["changed"] is True
+
+    def test_the_look_finds_two_of_the_name(self, script):
+        read(script).expect("POST", DOMAINS, lost("POST"))
+        script.expect("GET", DOMAINS, listed(NEW_LIVE, {**NEW_LIVE, "id": "7"}))
+        assert failures(run(NEW)) == {"new.example": "network"}
+
+
+class TestAllIsStopped:
+    @pytest.mark.parametrize(("status", "code", "kind"), [(401, 1000, "auth"), (403, 9109, "permission")])
+    def test_a_bad_credential_costs_one_write(self, script, status, code, kind):
+        patched(read(script), 1, refused(status, code))
+        result = run(hops(1), hops(2), hops(3), concurrency=8)
+        assert (result["failure"]["kind"], not_reached(result)) == (kind, ["d2.example", "d3.example"])
+        assert failures(result) == dict.fromkeys(["d1.example", "d2.example", "d3.example"], kind)
+        assert result["changed"] is False
+
+    def test_a_credential_that_is_revoked_on_the_way(self, script):
+        read(script)
+        patched(script, 1)
+        patched(script, 2, refused(401))
+        result = run(hops(1), hops(2), hops(3))
+        assert (result["changed"], result["summary"]["updated"], not_reached(result)) == (True, 1, ["d3.example"])
+
+    def test_a_rate_limit_beyond_max_wait(self, script):
+        read(script)
+        patched(script, 1)
+        patched(script, 2, refused(429, retry_after="300"))
+        result = run(hops(1), hops(2), hops(3))
+        assert (result["failure"]["kind"], not_reached(result)) == ("rate_limited", ["d2.example", "d3.example"])
+        assert (result["changed"], result["summary"]["updated"]) == (True, 1)
+
+    def test_a_rate_limit_that_is_waited_for(self, script):
+        read(script)
+        patched(script, 1, refused(429, retry_after="7"))
+        patched(script, 1)
+        result = run(hops(1))
+        assert (result["summary"]["updated"], result["api"]) == (1, {"requests": 3, "retries": 1, "waited": 7.0})
+
+    def test_what_the_headers_forbid_is_not_sent(self, script):
+        rows = listed(*BEFORE)
+        script.expect("GET", DOMAINS, rows._replace(headers={**rows.headers, "ratelimit": '"default";r=0;t=290'}))
+        result = run(hops(1))
+        assert (result["failure"]["kind"], not_reached(result)) == ("rate_limited", ["d1.example"])
+        assert "it was not sent" in result["msg"]
+
+    def test_no_connection(self, script):
+        broken = lost("GET")
+        broken.repeats = 0
+        patched(read(script), 1, broken)
+        result = run(hops(1), hops(2))
+        assert (result["failure"]["kind"], not_reached(result)) == ("network", ["d2.example"])
+
+    def test_a_refusal_at_200_may_have_come_after_the_work(self, script):
+        patched(read(script), 1, refused(200, 10000)).expect("GET", DOMAINS, listed(done(1)))
+        result = run(hops(1), hops(2))
+        assert (result["failure"]["kind"], result["summary"]["updated"], not_reached(result)) == ("auth", 1, ["d2.example"])
+
+    def test_what_was_lost_before_the_stop_is_not_known(self, script):
+        read(script)
+        patched(script, 1, lost())
+        patched(script, 2, refused(401))
+        result = run(hops(1), hops(2), hops(3))
+        assert failures(result) == {"d1.example": "network", "d2.example": "auth", "d3.example": "auth"}
+        assert result["changed"] is True
+        assert "is not known" in result["results"][0]["msg"]
+
+    def test_a_server_that_is_down_is_not_asked_a_thousand_times(self, script):
+        rows = [numbered(number) for number in range(100)]
+        read(script, *rows)
+        for begin in (0, 20):
+            for number in range(begin, begin + 20):
+                patched(script, number, refused(503))
+            script.expect("GET", DOMAINS, listed(*rows), query={"domain": f"d{begin}.example"})
+        result = run(*(hops(number) for number in range(100)), max_wait=1.5)
+        assert (result["failure"]["kind"], len(not_reached(result)), len(failures(result))) == ("server", 60, 100)
+        assert result["changed"] is False
+
+    def test_domains_that_fail_in_a_row_do_not_keep_the_others_waiting(self, script):
+        rows = [numbered(number) for number in range(25)]
+        read(script, *rows)
+        for number in range(20):
+            patched(script, number, refused(500))
+        script.expect("GET", DOMAINS, listed(*rows))
+        for number in (*range(20, 25), *range(20)):
+            patched(script, number, refused(500) if number == 0 else None)
+        script.expect("GET", DOMAINS, listed(numbered(0)))
+        result = run(*(hops(number) for number in range(25)), max_wait=1.5)
+        assert (result["summary"]["updated"], failures(result)) == (24, {"d0.example": "server"})
+
+    def test_time_that_is_up(self, script, monkeypatch):
+        seconds = itertools.count(step=0.6)
+        monkeypatch.setitem(client_module.Client.__init__.__kwdefaults__, "clock", lambda: next(seconds))
+        rows = [numbered(number) for number in range(100)]
+        read(script, *rows)
+        patched(script, 0, refused(503))
+        script.expect("GET", DOMAINS, listed(numbered(0)))
+        result = run(*(hops(number) for number in range(100)), max_wait=0.5)
+        assert (result["failure"]["kind"], len(not_reached(result))) == ("server", 99)
+
+
+class TestBatch:
+    def body(self, *patches, deletes=(), posts=()):
+        return {
+            "deletes": [{"id": numbered(number)["id"]} for number in deletes],
+            "patches": [{"id": numbered(number)["id"], "lookback_hops": 2} for number in patches],
+            "puts": [],
+            "posts": list(posts),
+        }
+
+    def sent(self, script, reply, *patches, **more):
+        return read(script).expect("POST", BATCH, reply, body=self.body(*patches, **more))
+
+    def answered(self, *patches, deletes=(), posts=()):
+        return ok(
+            {
+                "deletes": [{"id": numbered(number)["id"]} for number in deletes],
+                "patches": [done(number) for number in patches],
+                "posts": list(posts),
+                "puts": None,
+            }
+        )
+
+    def test_three_requests_do_it(self, script):
+        self.sent(script, self.answered(1, 2, 3), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), done(2), done(3)), query={"domain": "d1.example"})
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert (result["summary"]["updated"], result["api"]["requests"]) == (3, 3)
+
+    def test_two_are_quicker_singly(self, script):
+        read(script)
+        patched(script, 1)
+        patched(script, 2)
+        assert run(hops(1), hops(2), batch="auto")["summary"]["updated"] == 2
+
+    def test_creations_and_deletions_ride_along(self, script):
+        self.sent(script, self.answered(1, deletes=[2], posts=[NEW_LIVE]), 1, deletes=[2], posts=[NEW]).expect("GET", DOMAINS, listed(done(1), NEW_LIVE))
+        result = run(*MIXED, batch="auto")
+        assert (result["summary"]["created"], result["summary"]["updated"], result["summary"]["deleted"]) == (1, 1, 1)
+        assert result["new_ids"] == {"new.example": NEW_LIVE["id"]}
+
+    def test_a_renaming_does_not_ride_along(self, script):
+        renamed = numbered(1, domain="other.example")
+        read(script).expect("PATCH", one(1), ok(renamed), body={"domain": "other.example"})
+        read(script, renamed)
+        assert run({"domain_id": numbered(1)["id"], "domain": "other.example"}, batch="always")["summary"]["updated"] == 1
+
+    @pytest.mark.parametrize(
+        "reply", [refused(404, 7003), refused(405), refused(400), refused(403, 9109), refused(404), lost("POST"), refused(502), answer(200, b""), refused(200)]
+    )
+    def test_refused_missing_or_lost_and_nothing_was_done(self, script, reply):
+        self.sent(script, reply, 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(2), numbered(3)))
+        for number in (1, 2, 3):
+            patched(script, number)
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert (result["summary"]["updated"], result["api"]["requests"]) == (3, 6)
+
+    @pytest.mark.parametrize("reply", [refused(400), lost("POST"), refused(500), ok(None), ok([1])])
+    def test_some_of_it_was_done_and_the_rest_is_sent_singly(self, script, reply):
+        self.sent(script, reply, 1, 2, 3).expect("GET", DOMAINS, listed(done(1), numbered(2), done(3)))
+        patched(script, 2)
+        assert run(hops(1), hops(2), hops(3), batch="auto")["summary"]["updated"] == 3
+
+    def test_the_offender_is_named(self, script):
+        self.sent(script, refused(400, pointer="/patches/1/lookback_hops"), 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(2), numbered(3)))
+        patched(script, 1)
+        patched(script, 2, refused(400, pointer="/lookback_hops"))
+        patched(script, 3)
+        assert failures(run(hops(1), hops(2), hops(3), batch="auto")) == {"d2.example": "invalid"}
+
+    def test_someone_else_changed_a_declared_field_meanwhile_and_the_wish_wins(self, script):
+        self.sent(script, self.answered(1, 2, 3), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), {**done(2), "folder": "Inbox", "regions": ["DE"]}, done(3)))
+        script.expect("PATCH", one(2), ok({**done(2), "folder": "Inbox"}), body={"regions": ["GLOBAL"]})
+        result = run(hops(1), hops(2, regions=["GLOBAL"]), hops(3), batch="auto")
+        assert result["results"][1]["changes"] == HOPS
+
+    def test_someone_else_wrote_while_the_outcome_was_unknown(self, script):
+        self.sent(script, lost("POST"), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), numbered(2, lookback_hops=9), numbered(3)))
+        patched(script, 3)
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert failures(result) == {"d2.example": "conflict"}
+
+    def test_someone_else_removed_one(self, script):
+        self.sent(script, refused(404), 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(3)))
+        read(script, numbered(1), numbered(3))
+        patched(script, 1)
+        patched(script, 2, refused(404))
+        patched(script, 3)
+        assert failures(run(hops(1), hops(2), hops(3), batch="auto")) == {"d2.example": "not_found"}
+
+    def test_a_deletion_that_shows_late(self, script):
+        self.sent(script, self.answered(deletes=[1]), deletes=[1]).expect("GET", DOMAINS, listed(numbered(1)))
+        script.expect("DELETE", one(1), refused(404))
+        read(script, *BEFORE[2:])
+        result = run({"domain": "d1.example", "state": "absent"}, batch="always")
+        assert (result["summary"]["deleted"], result["changed"]) == (1, True)
+
+    def test_a_creation_that_shows_late_is_in_the_answer(self, script):
+        self.sent(script, self.answered(posts=[NEW_LIVE]), posts=[NEW]).expect("GET", DOMAINS, listed(numbered(1)))
+        assert run(NEW, batch="always")["new_ids"] == {"new.example": NEW_LIVE["id"]}
+
+    def test_a_creation_that_was_left_out(self, script):
+        self.sent(script, self.answered(), posts=[NEW])
+        # A list may lag: it is looked for with patience before it is sent again.
+        for _look in range(5):
+            read(script)
+        script.expect("POST", DOMAINS, ok(NEW_LIVE, 201), body=NEW)
+        assert run(NEW, batch="always")["summary"]["created"] == 1
+
+    def test_a_creation_of_which_the_server_keeps_other_settings(self, script):
+        other = {**NEW_LIVE, "regions": ["AU"]}
+        self.sent(script, self.answered(posts=[other]), posts=[NEW]).expect("GET", DOMAINS, listed(other)).expect("GET", DOMAINS, listed(other))
+        result = run(NEW, batch="always", max_wait=0)
+        assert failures(result) == {"new.example": "not_applied"}
+        assert result["changed"] is True
+
+    def test_what_was_created_and_then_changed_by_someone_else_is_put_right(self, script):
+        other = {**NEW_LIVE, "regions": ["AU"]}
+        self.sent(script, self.answered(posts=[NEW_LIVE]), posts=[NEW]).expect("GET", DOMAINS, listed(other))
+        script.expect("PATCH", f"{DOMAINS}/{NEW_LIVE['id']}", ok(NEW_LIVE), body={"regions": ["DE"]})
+        result = run(NEW, batch="always")
+        assert (result["summary"]["created"], result["results"][0]["changes"]) == (1, CREATION)
+        assert result["new_ids"] == {"new.example": NEW_LIVE["id"]}
+
+    def test_someone_else_created_it_meanwhile(self, script):
+        self.sent(script, refused(409), posts=[NEW]).expect("GET", DOMAINS, listed({**NEW_LIVE, "regions": ["AU"]}))
+        script.expect("POST", DOMAINS, refused(409))
+        assert failures(run(NEW, batch="always")) == {"new.example": "conflict"}
+
+    def test_two_of_a_name_after_the_batch(self, script):
+        self.sent(script, lost("POST"), posts=[NEW]).expect("GET", DOMAINS, listed(NEW_LIVE, {**NEW_LIVE, "id": "7"}))
+        assert failures(run(NEW, batch="always")) == {"new.example": "conflict"}
+
+    @pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="600"), "rate_limited")])
+    def test_what_stops_all(self, script, reply, kind):
+        self.sent(script, reply, 1, 2, 3)
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert (result["failure"]["kind"], len(not_reached(result)), result["changed"]) == (kind, 3, False)
+
+    def test_a_refusal_at_200_that_stops_all_may_have_come_after_the_work(self, script):
+        self.sent(script, refused(200, 10000), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), done(2), numbered(3)))
+        result = run(hops(1), hops(2), hops(3), batch="auto")
+        assert (result["failure"]["kind"], result["changed"], result["summary"]["updated"], not_reached(result)) == ("auth", True, 2, ["d3.example"])
+
+    def test_the_account_cannot_be_read_again(self, script):
+        self.sent(script, self.answered(1, deletes=[3]), 1, 2, deletes=[3]).expect("GET", DOMAINS, refused(403, 9109))
+        result = run(hops(1), hops(2), {"domain": "d3.example", "state": "absent"}, batch="auto")
+        assert (result["failure"]["kind"], result["changed"]) == ("permission", True)
+        assert failures(result) == {"d2.example": "permission"}
+        assert (result["summary"]["updated"], result["summary"]["deleted"]) == (1, 1)
+        assert "whether the server kept all of it is not known" in result["results"][1]["msg"]
+        assert "Changed before that: 2. Not reached: 0." in result["msg"]
+
+    def test_a_lost_batch_and_the_account_cannot_be_read_again(self, script):
+        self.sent(script, lost("POST"), 1, 2).expect("GET", DOMAINS, refused(403, 9109))
+        result = run(hops(1), hops(2), batch="always")
+        assert failures(result) == {"d1.example": "network", "d2.example": "network"}
+        assert result["changed"] is True
+        assert "Changed before that: 0. May have been changed: 2." in result["msg"]
+
+    def test_more_than_one_request_holds(self, script):
+        rows = [numbered(number) for number in range(1001)]
+        after = [numbered(number, lookback_hops=2) for number in range(1001)]
+        script.expect("GET", DOMAINS, listed(*rows))
+        script.expect("POST", BATCH, self.answered(*range(1000)), body=self.body(*range(1000)))
+        script.expect("POST", BATCH, self.answered(1000), body=self.body(1000))
+        script.expect("GET", DOMAINS, listed(*after))
+        assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
+
+    @pytest.mark.parametrize("reply", [refused(400), refused(404), lost("POST")])
+    def test_one_that_is_refused_says_nothing_of_the_next(self, script, reply):
+        rows = [numbered(number) for number in range(1001)]
+        script.expect("GET", DOMAINS, listed(*rows)).expect("POST", BATCH, reply).expect("POST", BATCH, self.answered(1000), body=self.body(1000))
+        script.expect("GET", DOMAINS, listed(numbered(0), *(done(number) for number in range(1, 1001))))
+        patched(script, 0)
+        assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
+
+    def test_what_is_missing_is_asked_for_once(self, script):
+        rows = [numbered(number) for number in range(1001)]
+        script.expect("GET", DOMAINS, listed(*rows)).expect("POST", BATCH, refused(405))
+        script.expect("GET", DOMAINS, listed(*(numbered(number, lookback_hops=2) for number in range(1000)), numbered(1000)))
+        patched(script, 1000)
+        assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
+
+    def test_ids_of_2025_go_out_as_they_came(self, script):
+        old = {**numbered(1), "id": 7}
+        script.expect("GET", DOMAINS, listed(old)).expect("POST", BATCH, ok({}), body={**self.body(), "patches": [{"id": 7, "lookback_hops": 2}]})
+        script.expect("GET", DOMAINS, listed({**old, "lookback_hops": 2}))
+        assert run(hops(1), batch="always")["summary"]["updated"] == 1
+
+    def test_a_live_domain_without_a_name_is_looked_for_in_the_whole_account(self, script):
+        script.expect("GET", DOMAINS, listed({"id": "7", "lookback_hops": 1})).expect("POST", BATCH, ok({}))
+        script.expect("GET", DOMAINS, listed({"id": "7", "lookback_hops": 2}))
+        assert run({"domain_id": "7", "lookback_hops": 2}, batch="always")["results"][0]["domain"] == "7"
+
+
+def test_a_defect_in_a_thread_is_reported_as_one(script, monkeypatch):
+    from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
+
+    read(script)
+    patched(script, 1)
+    monkeypatch.setattr(Operation, "_settle", lambda *_arguments, **_more: 1 / 0)
+    result = run(hops(1), hops(2), concurrency=4)
+    assert (result["changed"], result["failure"]["kind"]) == (True, "response")
+    assert "ZeroDivisionError" in result["msg"]
+
+
+def test_several_connections_share_the_work(script):
+    """In any order: the script only counts here."""
+    script.expect("GET", DOMAINS, listed(*BEFORE))
+    seen = []
+    script.send, first = (
+        (lambda request, query, body: seen.append(request.path) or first(request, query, body) if request.method == "GET" else patching(request)),
+        script.send,
+    )
+
+    def patching(request):
+        seen.append(request.path)
+        number = int(request.path[-12:], 16)
+        return ok(done(number))
+
+    result = run(*(hops(number) for number in range(5)), concurrency=10)
+    assert result["summary"]["updated"] == 5
+    assert sorted(seen[1:]) == [one(number) for number in range(5)]
+    assert json.dumps(result)
+
+
+class TestRemovalIsVerified:
+    """Nothing found by a filter proves nothing (A11): a domain is gone if its id is."""
+
+    def gone(self, *numbers):
+        return [{"domain": f"d{number}.example", "state": "absent"} for number in numbers]
+
+    def test_a_server_that_keeps_another_spelling_and_does_nothing(self, script):
+        rows = [numbered(number, domain=f"D{number}.Example") for number in range(5)]
+        read(script, *rows).expect("POST", BATCH, ok({}))
+        # The whole list, in which the ids are still there; a filter by name would find nothing.
+        script.expect("GET", DOMAINS, listed(*rows), query={"order": "domain"})
+        for number in (1, 2, 3):
+            script.expect("DELETE", one(number), ok({"id": numbered(number)["id"]}))
+        for _look in range(4):
+            read(script, *rows)
+        for number in (1, 2, 3):
+            script.expect("GET", one(number), ok(rows[number]))
+        result = run(*self.gone(1, 2, 3), batch="auto")
+        assert failures(result) == dict.fromkeys(["d1.example", "d2.example", "d3.example"], "not_applied")
+        assert (result["summary"]["deleted"], result["changed"]) == (0, False)
+        assert "Reads may lag behind" in result["msg"]
+
+    def removed(self, script, *, lists):
+        """A removal that is acknowledged and that so many lists do not show."""
+        read(script).expect("DELETE", one(1), ok({"id": numbered(1)["id"]}))
+        for _look in range(lists):
+            read(script)
+        return script
+
+    def test_a_list_that_lags_behind_for_long_is_no_proof_that_it_was_not_done(self, script, monkeypatch):
+        monkeypatch.setattr(executor_module, "MOST_LAST_LOOKS", 1)
+        self.removed(script, lists=4).expect("GET", one(1), refused(404))
+        assert run(*self.gone(1))["summary"]["deleted"] == 1
+
+    def test_without_time_for_more_looks_it_may_have_been_done(self, script):
+        self.removed(script, lists=1)
+        result = run(*self.gone(1), max_wait=0)
+        assert (failures(result), result["changed"], result["summary"]["deleted"]) == ({"d1.example": "not_applied"}, True, 0)
+        assert "Whether it was made is not known" in result["msg"]
+
+    def test_of_very_many_the_list_alone_is_looked_at_and_proves_nothing(self, script, monkeypatch):
+        monkeypatch.setattr(executor_module, "MOST_LAST_LOOKS", 0)
+        self.removed(script, lists=5)
+        result = run(*self.gone(1))
+        assert (failures(result), result["changed"]) == ({"d1.example": "not_applied"}, True)
+
+    def test_a_last_look_that_fails(self, script):
+        self.removed(script, lists=4).expect("GET", one(1), refused(403, 9109))
+        result = run(*self.gone(1))
+        assert (failures(result), result["changed"]) == ({"d1.example": "permission"}, True)
+
+    def test_an_account_of_many_pages_is_asked_by_id(self, script):
+        """One removal, and three requests for the whole list."""
+        rows = [numbered(number) for number in range(5)]
+        read(script, *rows)
+        script.lines[-1].answer = listed(*rows[:2], total=5)
+        script.expect("GET", DOMAINS, listed(*rows[2:4], total=5)).expect("GET", DOMAINS, listed(rows[4], total=5))
+        script.expect("DELETE", one(1), ok({"id": rows[1]["id"]})).expect("GET", one(1), refused(404))
+        result = run(*self.gone(1))
+        assert (result["summary"]["deleted"], result["api"]["requests"]) == (1, 5)
+
+    def test_one_look_for_many(self, script):
+        read(script)
+        for number in (1, 2, 3):
+            script.expect("DELETE", one(number), ok({"id": numbered(number)["id"]}))
+        read(script, numbered(0), numbered(4))
+        assert run(*self.gone(1, 2, 3))["api"]["requests"] == 5
+
+
+class TestOnboardedInABatchAndNotShown:
+    """A list may lag behind, and without time to look again nobody knows."""
+
+    def onboarded(self, script, reply):
+        read(script).expect("POST", BATCH, reply)
+        read(script)
+        return run(NEW, batch="always", max_wait=0)
+
+    def test_the_batch_was_accepted(self, script):
+        result = self.onboarded(script, ok({}))
+        assert (failures(result), result["changed"]) == ({"new.example": "response"}, True)
+        assert result["results"][0]["changes"] == CREATION
+        assert "the batch was accepted, and the domain does not show in the list. Run again. Whether it was onboarded is not known" in result["msg"]
+
+    def test_its_answer_was_lost(self, script):
+        result = self.onboarded(script, lost("POST"))
+        assert (failures(result), result["changed"]) == ({"new.example": "network"}, True)
+        assert "Whether it was onboarded is not known" in result["msg"]
+
+
+class TestVerifiedFields:
+    """The answer to a PATCH is not believed for the two fields that can lose a company's mail (A6)."""
+
+    def test_one_more_reading_for_all_of_them(self, script):
+        read(script)
+        after = [numbered(number, transport="mx.new.example") for number in range(5)]
+        for number in range(3):
+            script.expect("PATCH", one(number), ok(after[number]), body={"transport": "mx.new.example"})
+        read(script, *after)
+        result = run(*({"domain": f"d{number}.example", "transport": "mx.new.example"} for number in range(3)))
+        assert (result["summary"]["updated"], result["api"]["requests"]) == (3, 5)
+
+    def test_what_was_echoed_and_not_kept(self, script):
+        read(script).expect("PATCH", one(1), ok(numbered(1, ip_restrictions=["198.51.100.0/24"])))
+        for _look in range(4):
+            read(script)
+        script.expect("GET", one(1), ok(numbered(1)))
+        result = run({"domain": "d1.example", "ip_restrictions": ["198.51.100.0/24"]})
+        assert (failures(result), result["changed"]) == ({"d1.example": "not_applied"}, False)
+        # The name once (A34).
+        assert "d1.example: Cloudflare accepted the change" in result["msg"]
+        assert "d1.example: d1.example" not in result["msg"]
+
+    def test_what_a_list_shows_late_is_read_by_id_at_last(self, script):
+        after = numbered(1, transport="mx.new.example")
+        read(script).expect("PATCH", one(1), ok(after))
+        for _look in range(4):
+            read(script)
+        script.expect("GET", one(1), ok(after))
+        assert run({"domain": "d1.example", "transport": "mx.new.example"})["summary"]["updated"] == 1
+
+    def test_someone_else_wrote_after_it(self, script):
+        read(script).expect("PATCH", one(1), ok(numbered(1, transport="mx.new.example")))
+        theirs = numbered(1, transport="mx.other.example")
+        for _look in range(4):
+            read(script, theirs)
+        script.expect("GET", one(1), ok(theirs))
+        result = run({"domain": "d1.example", "transport": "mx.new.example"})
+        assert (failures(result), result["changed"]) == ({"d1.example": "conflict"}, True)
+        assert "asked 'mx.new.example', live 'mx.other.example'" in result["msg"]
+
+    def test_other_fields_cost_nothing_more(self, script):
+        patched(read(script), 1)
+        assert run(hops(1))["api"]["requests"] == 2
+
+
+class TestIdentity:
+    """An id that is another domain's changes nothing (A2, A2b)."""
+
+    def swapped(self, **more):
+        return [
+            {"domain": "d1.example", "domain_id": numbered(2)["id"], "transport": "mx.one.example", **more},
+            {"domain": "d2.example", "domain_id": numbered(1)["id"], "transport": "mx.two.example", **more},
+        ]
+
+    @pytest.mark.parametrize("check", [True, False])
+    @pytest.mark.parametrize("batch", ["never", "always"])
+    def test_two_ids_that_are_swapped(self, script, check, batch):
+        read(script)
+        result = run(*self.swapped(), check=check, batch=batch)
+        assert failures(result) == {"d1.example": "conflict", "d2.example": "conflict"}
+        assert (result["changed"], result["api"]["requests"]) == (False, 1)
+
+    def test_a_new_name_goes_alone_and_first(self, script):
+        renamed = numbered(1, domain="new.example")
+        after = {**renamed, "lookback_hops": 2}
+        read(script).expect("PATCH", one(1), ok(renamed), body={"domain": "new.example"})
+        # It is verified by its id, in the whole list: no filter by a name would find it for sure.
+        read(script, renamed)
+        script.expect("PATCH", one(1), ok(after), body={"lookback_hops": 2})
+        result = run({"domain": "new.example", "domain_id": numbered(1)["id"], "lookback_hops": 2}, batch="always")
+        assert (result["summary"]["updated"], result["changed"]) == (1, True)
+
+    def test_a_server_that_keeps_the_old_name_gets_no_settings(self, script):
+        read(script).expect("PATCH", one(1), ok(numbered(1)), body={"domain": "new.example"})
+        for _look in range(3):
+            read(script)
+        result = run({"domain": "new.example", "domain_id": numbered(1)["id"], "lookback_hops": 2}, max_wait=2)
+        assert (list(failures(result).values()), result["changed"]) == (["not_applied"], False)
+
+
+class TestOnboard:
+    def test_a_domain_that_is_not_live_is_not_onboarded_unless_that_is_wanted(self, script):
+        patched(read(script), 1)
+        result = run(hops(1), NEW, onboard=False)
+        assert (failures(result), result["summary"]["updated"]) == ({"new.example": "not_found"}, 1)
+        assert "email_security_onboard" in result["results"][1]["msg"]
+
+    def test_check_mode_says_the_same(self, script):
+        read(script)
+        assert failures(run(NEW, onboard=False, check=True)) == {"new.example": "not_found"}
+
+
+class TestGivenPlan:
+    @pytest.mark.parametrize("plan", [None, "", " ", "x", "0" * 63, "0" * 65, "g" * 64, "0" * 32 + " " + "0" * 31])
+    @pytest.mark.parametrize("check", [True, False])
+    def test_what_is_no_plan_is_refused_before_any_request(self, script, plan, check):
+        result = run(hops(1), expected_plan=plan, check=check)
+        assert (result["failure"]["kind"], result["changed"]) == ("invalid", False)
+        assert "expected_plan is" in result["msg"]
+
+    def test_a_plan_that_is_left_out_approves_whatever_there_is(self, script):
+        patched(read(script), 1)
+        assert run(hops(1))["summary"]["updated"] == 1
+
+    def test_another_account_is_another_plan(self, script):
+        read(script)
+        one_account = run(hops(1), check=True)["plan"]
+        script.expect("GET", DOMAINS.replace(ACCOUNT, "f" * 32), listed(*BEFORE))
+        assert run(hops(1), check=True, account_id="f" * 32)["plan"] != one_account
+
+    def test_a_domain_that_cannot_be_is_a_part_of_the_plan(self, script):
+        read(script)
+        approved = run(hops(1), check=True)["plan"]
+        read(script)
+        assert run(hops(1), {"domain": "nowhere.example"}, check=True)["plan"] != approved
+
+
+class TestOnly:
+    def test_the_chosen_domains_alone_are_written_and_planned(self, script):
+        patched(read(script), 2)
+        result = run(hops(1), hops(2), hops(3), only=["D2.example."])
+        assert (result["scope"], result["summary"]["total"], result["summary"]["updated"]) == (["d2.example"], 1, 1)
+        assert result["undeclared"] == ["d0.example", "d4.example"]
+
+    def test_the_plan_is_that_of_the_chosen_domains(self, script):
+        read(script)
+        chosen = run(hops(1), hops(2), only=["d2*"], check=True)["plan"]
+        read(script)
+        assert run(hops(2), check=True)["plan"] == chosen
+
+    def test_without_it_all_are_meant(self, script):
+        read(script)
+        assert run(hops(1), check=True)["scope"] is None
+
+    @pytest.mark.parametrize("only", [[], "", " ", ",", [" ", ","], ["d9.example"], ["d1.example", "x"]])
+    def test_what_names_nothing_is_refused(self, script, only):
+        result = run(hops(1), hops(2), only=only)
+        assert (result["failure"]["kind"], result["changed"]) == ("invalid", False)
+        assert "only" in result["msg"]
+
+    def test_what_is_not_chosen_is_checked_all_the_same(self, script):
+        assert "d2.example is declared twice" in run(hops(1), hops(2), hops(2), only=["d1.example"])["msg"]
+
+
+WAIVER = {"reason": "a move", "owner": "postmaster@example.com", "expires": "2999-12-31"}
+
+
+class TestWaivers:
+    def differing(self):
+        return [numbered(0), numbered(1, transport="mx.moving.example"), *BEFORE[2:]]
+
+    @pytest.mark.parametrize("batch", ["never", "always"])
+    def test_a_waived_field_is_neither_compared_nor_sent(self, script, batch):
+        waiver = {"domain": "d1.*", "field": "transport", **WAIVER}
+        read(script, *self.differing())
+        after = numbered(1, transport="mx.moving.example", lookback_hops=2)
+        if batch == "never":
+            script.expect("PATCH", one(1), ok(after), body={"lookback_hops": 2})
+        else:
+            patches = [{"id": numbered(1)["id"], "lookback_hops": 2}]
+            script.expect("POST", BATCH, ok({}), body={"deletes": [], "patches": patches, "puts": [], "posts": []})
+            script.expect("GET", DOMAINS, listed(after))
+        result = run(hops(1, transport="mx.example.com"), batch=batch, waivers=[waiver])
+        assert result["results"][0]["changes"] == HOPS
+        assert result["waived"] == [{"domain": "d1.example", "field": "transport", "declared": "mx.example.com", "live": "mx.moving.example", **WAIVER}]
+        assert (result["summary"]["updated"], result["summary"]["waived"]) == (1, 1)
+
+    def test_nothing_else_to_do(self, script):
+        read(script, *self.differing())
+        result = run({"domain": "d1.example", "transport": "mx.example.com"}, waivers=[{"domain": "d1.example", "rule": "ES-NEXTHOP-001", **WAIVER}])
+        assert (result["changed"], result["summary"]["waived"], result["api"]["requests"]) == (False, 1, 1)
+
+    def test_one_that_has_expired_covers_nothing(self, script):
+        read(script, *self.differing())
+        waiver = {"domain": "d1.example", "field": "transport", **WAIVER, "expires": "2020-01-01"}
+        result = run({"domain": "d1.example", "transport": "mx.example.com"}, waivers=[waiver], check=True)
+        assert (result["summary"]["updated"], result["waived"]) == (1, [])
+
+    @pytest.mark.parametrize(("rules", "left_alone"), [(["ES-DROP-001"], False), (["ES-DROP-001", "ES-DROP-009"], True)])
+    def test_a_difference_of_which_one_direction_is_waived_is_written(self, script, rules, left_alone):
+        """Declared MALICIOUS, live UNKNOWN: less and more is dropped at once."""
+        read(script, numbered(1, drop_dispositions=["UNKNOWN"]))
+        waivers = [{"domain": "d1.example", "rule": rule, **WAIVER} for rule in rules]
+        result = run({"domain": "d1.example", "drop_dispositions": ["MALICIOUS"]}, waivers=waivers, check=True)
+        assert (result["results"] == [], bool(result["waived"])) == (left_alone, left_alone)
+
+    @pytest.mark.parametrize(
+        ("entry", "rule", "declared", "live"),
+        [
+            (NEW, "ES-DOMAIN-001", "present", None),
+            ({"domain": "nowhere.example"}, "ES-DOMAIN-001", "present", None),
+            ({"domain": "d1.example", "state": "absent"}, "ES-DOMAIN-003", "absent", "present"),
+        ],
+    )
+    def test_a_domain_that_may_be_missing_or_may_stay(self, script, entry, rule, declared, live):
+        read(script)
+        result = run(entry, waivers=[{"domain": entry["domain"], "rule": rule, **WAIVER}])
+        assert result["waived"] == [{"domain": entry["domain"], "field": None, "declared": declared, "live": live, **WAIVER}]
+        assert (result["changed"], result["results"], "failed" in result) == (False, [], False)
+
+    def test_the_plan_is_without_what_is_waived(self, script):
+        read(script, *self.differing())
+        waivers = [{"domain": "d1.example", "field": "transport", **WAIVER}]
+        waived = run(hops(1, transport="mx.example.com"), waivers=waivers, check=True)["plan"]
+        read(script, *self.differing())
+        assert run(hops(1), check=True)["plan"] == waived
+
+    def test_what_is_wrong_with_one_is_told_before_any_request(self, script):
+        result = run(hops(1), waivers=[{"domain": "d1.example", "field": "colour", **WAIVER}])
+        assert result["failure"]["kind"] == "invalid"
+        assert "waivers[0] (d1.example): field is 'colour'" in result["msg"]
+
+    def test_what_nobody_wrote_of_one_is_not_printed(self):
+        options = {"domains": [], "defaults": None, "waivers": [{"domain": "d1.example", "rule": None, "field": "transport", "live": None, **WAIVER}]}
+        email_security_domains.prepare(options, check_mode=True)
+        assert options["waivers"] == [{"domain": "d1.example", "field": "transport", **WAIVER}]
+
+
+class TestSettingsThatStopMail:
+    """Four ways: nothing to do, check mode, run, error."""
+
+    sound = {"ip_restrictions": [], "transport": "mx.example.com"}
+
+    def account(self, script, *numbers, **differing):
+        return read(script, *(numbered(number, **self.sound | differing) for number in numbers))
+
+    def told(self, result):
+        return [(warning.partition(":")[0], re.findall(r"ES-[A-Z]+-[0-9]+", warning)) for warning in result.get("warnings", [])]
+
+    def test_nothing_to_do(self, script):
+        read(script, numbered(0), numbered(1, **self.sound), numbered(2), numbered(3))
+        result = run(*(hops(number, 1) for number in (0, 1, 2)))
+        assert (result["changed"], self.told(result), result["api"]["requests"]) == (False, [("d0.example, d2.example", ["ES-HEALTH-012"])], 1)
+
+    def test_nothing_is_said_of_what_is_sound_or_not_declared(self, script):
+        read(script, numbered(0), numbered(1, **self.sound))
+        assert "warnings" not in run(hops(1, 1))
+
+    def test_nor_of_what_is_not_chosen(self, script):
+        read(script, numbered(0), numbered(1, **self.sound))
+        assert "warnings" not in run(hops(0, 1), hops(1, 1), only=["d1.example"])
+
+    def test_check(self, script):
+        self.account(script, *range(7))
+        result = run(*({"domain": f"d{number}.example"} for number in range(7)), defaults={"ip_restrictions": ["192.0.2.0/24"]}, check=True)
+        assert self.told(result) == [("d0.example, d1.example, d2.example, d3.example, d4.example and 2 more", ["ES-HEALTH-012"])]
+
+    def test_run(self, script):
+        self.account(script, 1, 2, integration_id=INTEGRATION)
+        script.expect("PATCH", one(1), ok(numbered(1, **self.sound)), body={"integration_id": None})
+        result = run({"domain": "d1.example", "clear": ["integration_id"]}, hops(2, 1))
+        assert (result["summary"]["updated"], self.told(result)) == (1, [("d1.example", ["ES-ADVICE-009"])])
+
+    def test_error(self, script):
+        self.account(script, 1).expect("PATCH", one(1), refused(400, 1001))
+        result = run({"domain": "d1.example", "transport": "mailstream-eu1.mxrecord.io"})
+        assert (failures(result), self.told(result)) == ({"d1.example": "invalid"}, [("d1.example", ["ES-HEALTH-014"])])
+
+    def test_what_cannot_be_done_is_no_danger(self, script):
+        read(script, numbered(1))
+        result = run({"domain": "nowhere.example"}, {"domain": "d1.example", "drop_dispositions": []})
+        assert (sorted(failures(result).values()), "warnings" in result) == (["not_found", "unsafe"], False)
+
+    @pytest.mark.parametrize(
+        ("waiver", "is_told"),
+        [
+            ({"domain": "d1.*", "field": "ip_restrictions"}, False),
+            ({"domain": "d1.example", "rule": "ES-HEALTH-012"}, False),
+            ({"domain": "d1.example", "rule": "ES-HEALTH-012", "live": ["192.0.2.10"]}, False),
+            ({"domain": "d1.example", "rule": "ES-HEALTH-012", "live": ["192.0.2.11"]}, True),
+            ({"domain": "d1.example", "field": "transport"}, True),
+            ({"domain": "d2.example", "field": "ip_restrictions"}, True),
+            ({"domain": "d1.*", "field": "ip_restrictions", "expires": "2020-01-01"}, True),
+        ],
+    )
+    def test_what_a_waiver_allows_is_not_said(self, script, monkeypatch, waiver, is_told):
+        # Whatever else the table says of the rule.
+        monkeypatch.setitem(RULES, "ES-HEALTH-012", RULES["ES-IP-001"])
+        read(script, numbered(1))
+        assert bool(self.told(run(hops(1, 1), waivers=[{**WAIVER, **waiver}]))) is is_told
+
+
+class TestRemovalWithMail:
+    """Four ways: nothing to do, check mode, run, error."""
+
+    def counted(self, number, count=1204, **differing):
+        timestamp = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return numbered(number, emails_processed={"total_emails_processed": count, "timestamp": timestamp}, **differing)
+
+    def account(self, script):
+        return read(script, numbered(0), self.counted(1), self.counted(2, allowed_delivery_modes=["JOURNAL"]), self.counted(3, 0))
+
+    def removed(self, script, *numbers):
+        for number in numbers:
+            script.expect("DELETE", one(number), ok({"id": numbered(number)["id"]}))
+        script.expect("GET", DOMAINS, listed(numbered(0)))
+
+    def absent(self, *numbers, **more):
+        return [{"domain": f"d{number}.example", "state": "absent", **more} for number in numbers]
+
+    def test_nothing_to_do(self, script):
+        self.account(script)
+        result = run(*self.absent(7, 8))
+        assert (result["changed"], "warnings" in result) == (False, False)
+
+    def test_check(self, script):
+        self.account(script)
+        result = run(hops(0), *self.absent(1, 2, 3), check=True)
+        assert [(entry["domain"], entry["action"], "failure" in entry) for entry in result["results"]] == [
+            ("d0.example", "update", False),
+            *((f"d{number}.example", "delete", False) for number in (1, 2, 3)),
+        ]
+        assert (result["summary"]["deleted"], result["summary"]["failed"]) == (3, 0)
+        inline, others = result["warnings"]
+        assert "d1.example (1204 messages). Mail is refused from then on while the MX records still point at Cloudflare." in inline
+        assert inline.endswith("unless it is said with force: true with the domain, or its plan as expected_plan.")
+        assert ("d2.example (1204 messages)" in others, "d3.example" in str(result["warnings"])) == (True, False)
+
+    def test_error_of_that_domain_alone(self, script):
+        patched(self.account(script), 0)
+        script.expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("DELETE", one(3), ok({"id": numbered(3)["id"]}))
+        script.expect("GET", DOMAINS, listed(done(0), self.counted(1)))
+        result = run(hops(0), *self.absent(1, 2, 3))
+        assert failures(result) == {"d1.example": "unsafe"}
+        [refusal] = [entry for entry in result["results"] if "failure" in entry]
+        assert (refusal["action"], refusal["changes"]) == ("none", {})
+        assert "Nothing was removed. The domain is inline and processed 1204 messages within the last day." in refusal["msg"]
+        assert "say so with force: true with the domain, or its plan as expected_plan." in result["msg"]
+        assert ("failure" in result, result["changed"], result["summary"]["updated"], result["summary"]["deleted"]) == (False, True, 1, 2)
+        assert "d1.example" not in str(result["warnings"])
+
+    def test_run_of_what_was_approved(self, script):
+        self.account(script)
+        checked = run(*self.absent(1), check=True)
+        self.account(script)
+        refused_run = run(*self.absent(1))
+        assert refused_run["plan"] == checked["plan"]
+        assert failures(refused_run) == {"d1.example": "unsafe"}
+        self.account(script)
+        again = run(*self.absent(1), expected_plan=checked["plan"], check=True)
+        assert (again["plan"], "A run refuses" in again["warnings"][0]) == (checked["plan"], False)
+        self.removed(self.account(script), 1)
+        result = run(*self.absent(1), expected_plan=checked["plan"])
+        assert (result["summary"]["deleted"], result["plan"]) == (1, checked["plan"])
+        assert "d1.example (1204 messages)" in result["warnings"][0]
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_another_plan_approves_nothing(self, script, check):
+        self.account(script)
+        result = run(*self.absent(1), expected_plan="0" * 64, check=check)
+        assert (result["failure"]["kind"], result["changed"], not_reached(result)) == ("conflict", False, ["d1.example"])
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_one_that_is_forced(self, script, check):
+        self.account(script)
+        if not check:
+            self.removed(script, 1)
+        result = run(*self.absent(1, force=True), check=check)
+        assert (result["summary"]["deleted"], "A run refuses" in result["warnings"][0]) == (1, False)
+
+    def test_force_is_no_part_of_the_plan(self, script):
+        plans = []
+        for force in (False, True):
+            self.account(script)
+            plans.append(run(*self.absent(1, force=force), check=True)["plan"])
+        assert plans[0] == plans[1]
+
+    def test_force_is_one_domains(self, script):
+        read(script, self.counted(1), self.counted(2))
+        self.removed(script, 1)
+        result = run(*self.absent(1, force=True), *self.absent(2))
+        assert (failures(result), result["summary"]["deleted"]) == ({"d2.example": "unsafe"}, 1)
+
+    def test_in_a_batch(self, script):
+        read(script, *BEFORE[:3], self.counted(3))
+        script.expect("POST", BATCH, ok({}), body={"deletes": [{"id": numbered(0)["id"]}], "patches": [], "puts": [], "posts": []})
+        script.expect("GET", DOMAINS, listed(*BEFORE[1:3], self.counted(3)))
+        result = run(*self.absent(0, 3), batch="always")
+        assert (failures(result), result["summary"]["deleted"]) == ({"d3.example": "unsafe"}, 1)
+
+    def test_a_waived_removal_is_none(self, script):
+        self.account(script)
+        result = run(*self.absent(1), waivers=[{"domain": "d1.example", "rule": "ES-DOMAIN-003", **WAIVER}])
+        assert (result["summary"]["failed"], "warnings" in result) == (0, False)
+
+    @pytest.mark.parametrize("force", [True, False])
+    def test_force_with_a_domain_that_is_to_exist(self, script, force):
+        self.account(script)
+        result = run({"domain": "d1.example", "lookback_hops": 1, "force": force})
+        assert result["changed"] is False
+
+
+def test_force_in_the_defaults_is_no_option(script):
+    result = run({"domain": "d1.example", "state": "absent"}, defaults={"force": True})
+    assert (result["failed"], "force" in result["msg"]) == (True, True)

@@ -1,0 +1,623 @@
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import carry_out
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
+from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, SETTINGS, Clock, answer, client, listed, live, lost, ok, refused
+
+UPDATE = DOMAIN.to_present({"lookback_hops": 2, "require_tls_inbound": True}, LIVE)
+ASKED = {"lookback_hops": 2, "require_tls_inbound": True}
+DONE = live(**ASKED)
+NEW = {"domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"]}
+CREATE = DOMAIN.to_present(NEW, None)
+CREATED = live(**NEW)
+DELETE = DOMAIN.to_absent(LIVE)
+NO_CODE = answer(404, {"success": False, "errors": [], "messages": [], "result": None})
+
+
+def missing(script, times=1):
+    """So many looks by name that find nothing: with the filter, and without it."""
+    for _time in range(times):
+        script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed())
+    return script
+
+
+def update(clock=None, **more):
+    return carry_out(Domains(client(clock, **more)), UPDATE, LIVE)
+
+
+def create(clock=None, **more):
+    return carry_out(Domains(client(clock, **more)), CREATE, None)
+
+
+def delete(clock=None, **more):
+    return carry_out(Domains(client(clock, **more)), DELETE, LIVE)
+
+
+def fails(call, *arguments, **more) -> CloudflareError:
+    with pytest.raises(CloudflareError) as caught:
+        call(*arguments, **more)
+    assert caught.value.__context__ is None
+    return caught.value
+
+
+def test_nothing_to_do_sends_nothing(script):
+    change = DOMAIN.to_present({}, LIVE)
+    assert carry_out(Domains(client()), change, LIVE) == (change, LIVE)
+
+
+class TestUpdate:
+    def test_the_answer_is_as_asked(self, script):
+        script.expect("PATCH", ONE, ok(DONE), body=ASKED)
+        change, after = update()
+        assert after == DONE
+        assert change.after == SETTINGS | ASKED
+
+    def test_what_the_answer_leaves_out_is_as_it_was(self, script):
+        script.expect("PATCH", ONE, ok({"id": ID, **ASKED}))
+        assert update()[1] == DONE
+
+    def test_what_else_the_server_changed_is_told(self, script):
+        script.expect("PATCH", ONE, ok(live(**ASKED, regions=["DE"])))
+        change, _after = update()
+        assert change.after["regions"] == ["DE"]
+        assert set(change.changes) == set(ASKED)
+
+    @pytest.mark.parametrize("reads", [1, 3, 5])
+    def test_a_read_sees_the_write_late(self, script, reads):
+        clock = Clock()
+        script.expect("PATCH", ONE, ok(LIVE))
+        for _time in range(reads - 1):
+            script.expect("GET", ONE, ok(LIVE))
+        script.expect("GET", ONE, ok(DONE))
+        assert update(clock)[1] == DONE
+        assert clock.slept == [0.5, 1.0, 2.0, 4.0][: reads - 1]
+
+    def test_someone_else_changes_a_declared_field_meanwhile_and_the_wish_wins(self, script):
+        wish = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"], folder="Inbox")), body={"lookback_hops": 2})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="Inbox")), body={"regions": ["GLOBAL"]})
+        change, after = carry_out(Domains(client()), wish, LIVE)
+        assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+        assert after["folder"] == "Inbox"
+
+    def test_someone_else_changes_it_again_and_again(self, script):
+        wish = DOMAIN.to_present({"lookback_hops": 2, "folder": "Inbox"}, live(folder="Inbox"))
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="AllItems")), body={"lookback_hops": 2})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=5, folder="Inbox")), body={"folder": "Inbox"})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="AllItems")), body={"lookback_hops": 2})
+        error = fails(carry_out, Domains(client()), wish, live(folder="Inbox"))
+        assert error.kind == "conflict"
+        assert "folder was written 3 times" in str(error)
+        assert error.result["changes"] == {"folder": {"before": "Inbox", "after": "AllItems"}, "lookback_hops": {"before": 1, "after": 2}}
+
+    def test_someone_elses_edit_shows_in_the_look_after_a_lost_answer(self, script):
+        wish = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=2, regions=["DE"])))
+        error = fails(carry_out, Domains(client()), wish, LIVE)
+        assert error.kind == "conflict"
+        assert error.states["found"]["regions"] == ["DE"]
+
+    def test_networks_that_the_server_joined_are_as_asked_and_told_as_asked(self, script):
+        split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
+        wish = DOMAIN.to_present({"ip_restrictions": split}, LIVE)
+        script.expect("PATCH", ONE, ok(live(ip_restrictions=joined)), body={"ip_restrictions": split})
+        script.expect("GET", ONE, ok(live(ip_restrictions=joined)))
+        change, after = carry_out(Domains(client()), wish, LIVE)
+        assert change == wish
+        assert after["ip_restrictions"] == joined
+
+    def test_networks_that_the_server_joins_by_the_way_are_no_change(self, script):
+        split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
+        wish = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, live(ip_restrictions=split))
+        script.expect("PATCH", ONE, ok(live(ip_restrictions=joined, lookback_hops=2)), body={"lookback_hops": 2})
+        change, _after = carry_out(Domains(client()), wish, live(ip_restrictions=split))
+        assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+        assert change.after == wish.after
+
+    def test_networks_that_are_declared_in_other_words_are_no_change(self, script):
+        split, joined = ["192.0.2.0/25", "192.0.2.128/25"], live(ip_restrictions=["192.0.2.0/24"])
+        wish = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, joined)
+        script.expect("PATCH", ONE, ok({**joined, "lookback_hops": 2}), body={"lookback_hops": 2})
+        change, _after = carry_out(Domains(client()), wish, joined)
+        assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+
+    def test_networks_that_are_read_joined_are_nobodys_edit(self, script):
+        before = live(ip_restrictions=["192.0.2.0/25", "192.0.2.128/25"])
+        wish = DOMAIN.to_present({"lookback_hops": 2}, before)
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(ip_restrictions=["192.0.2.0/24"])))
+        script.expect("PATCH", ONE, ok(live(ip_restrictions=["192.0.2.0/24"], lookback_hops=2.0)))
+        change, _after = carry_out(Domains(client()), wish, before)
+        assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+
+    def test_a_list_that_someone_else_fills_meanwhile_is_not_emptied(self, script):
+        open_to_all = live(ip_restrictions=[])
+        wish = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all)
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=["192.0.2.0/24"])), body={"lookback_hops": 2})
+        error = fails(carry_out, Domains(client()), wish, open_to_all)
+        assert error.kind == "unsafe"
+        assert error.result["changed"] is True
+        assert error.result["domain"]["ip_restrictions"] == ["192.0.2.0/24"]
+
+    def test_a_list_that_is_cleared_is_emptied_again(self, script):
+        open_to_all = live(ip_restrictions=[])
+        wish = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all, frozenset({"ip_restrictions"}))
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2)), body={"lookback_hops": 2})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=[])), body={"ip_restrictions": []})
+        script.expect("GET", ONE, ok(live(lookback_hops=2, ip_restrictions=[])))
+        assert carry_out(Domains(client()), wish, open_to_all)[1]["ip_restrictions"] == []
+
+    def test_a_field_is_not_taken(self, script):
+        kept = live(lookback_hops=2)
+        script.expect("PATCH", ONE, ok(kept))
+        for _time in range(5):
+            script.expect("GET", ONE, ok(kept))
+        error = fails(update)
+        assert error.kind == "not_applied"
+        assert "example.com: Cloudflare accepted the change and yet did not take require_tls_inbound (asked True, live False)." in str(error)
+        assert error.result["changed"] is True
+        assert error.result["changes"] == {"lookback_hops": {"before": 1, "after": 2}}
+        assert error.result["domain"] == kept
+        assert error.result["diff"]["after"]["lookback_hops"] == 2
+
+    def test_no_field_is_taken(self, script):
+        script.expect("PATCH", ONE, ok(LIVE)).expect("GET", ONE, ok(LIVE))
+        error = fails(update, max_wait=0)
+        assert (error.kind, error.result["changed"], error.result["changes"]) == ("not_applied", False, {})
+
+    def test_an_unchangeable_name_is_said_in_plain_words(self, script):
+        rename = DOMAIN.to_present({"domain": "other.example"}, LIVE)
+        script.expect("PATCH", ONE, ok(LIVE), body={"domain": "other.example"}).expect("GET", ONE, ok(LIVE))
+        error = fails(carry_out, Domains(client(max_wait=0)), rename, LIVE)
+        assert "The server keeps the old name: domain cannot be changed after creation." in str(error)
+
+    def test_the_look_after_the_write_fails(self, script):
+        script.expect("PATCH", ONE, ok(LIVE)).expect("GET", ONE, refused(403, 9109))
+        error = fails(update)
+        assert (error.kind, error.result["changed"]) == ("permission", True)
+        assert "The change was sent and accepted" in str(error)
+
+    def test_gone_when_looked_at_again(self, script):
+        script.expect("PATCH", ONE, ok(LIVE))
+        for _time in range(5):
+            script.expect("GET", ONE, refused(404))
+        assert fails(update).kind == "not_applied"
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
+    def test_refused(self, script, status):
+        script.expect("PATCH", ONE, refused(status))
+        error = fails(update)
+        assert error.status == status
+        assert not error.result.get("changed")
+
+    @pytest.mark.parametrize(
+        "fault", [lost(), refused(500), refused(502), refused(408), answer(200, b"<html>"), refused(200), ok([]), ok(None), ok(live(id="7"))]
+    )
+    def test_unknown_outcome_and_it_was_carried_out(self, script, fault):
+        script.expect("PATCH", ONE, fault).expect("GET", ONE, ok(DONE))
+        change, after = update()
+        assert (after, change.changed, change.action) == (DONE, True, "update")
+
+    @pytest.mark.parametrize("fault", [lost(), refused(500), answer(200, b"<html>"), ok(None)])
+    def test_unknown_outcome_and_it_was_not(self, script, fault):
+        clock = Clock()
+        script.expect("PATCH", ONE, fault).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(DONE), body=ASKED)
+        assert update(clock)[1] == DONE
+        assert clock.slept == [0.5]
+
+    def test_refused_at_200_and_not_carried_out(self, script):
+        script.expect("PATCH", ONE, refused(200, 1, "no", "/lookback_hops")).expect("GET", ONE, ok(LIVE))
+        error = fails(update)
+        assert error.kind == "invalid"
+        assert not error.result.get("changed")
+
+    def test_an_unreadable_answer_that_stays(self, script):
+        page = answer(200, b"<html>")
+        script.expect("PATCH", ONE, page).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, page).expect("GET", ONE, ok(LIVE))
+        assert fails(update).kind == "response"
+
+    def test_unknown_outcomes_end_with_the_budget(self, script):
+        for _time in range(3):
+            script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE))
+        error = fails(update, max_wait=2)
+        assert error.kind == "network"
+        assert "Gave up" in str(error)
+        assert not error.result.get("changed")
+
+    @pytest.mark.parametrize("found", [live(lookback_hops=3), live(lookback_hops=2), live(transport="other.example"), None])
+    def test_someone_else_wrote(self, script, found):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(found) if found else refused(404))
+        error = fails(update)
+        now = DOMAIN.settings(found)
+        assert error.kind == "conflict"
+        assert error.states == {"before": SETTINGS, "asked": ASKED, "found": now}
+        assert error.failure()["states"] == error.states
+        assert error.result["changed"] is True
+        assert error.result["domain"] == found
+        assert ("it no longer exists" in str(error)) == (found is None)
+
+    def test_what_someone_else_wrote_is_named(self, script):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=3)))
+        assert "lookback_hops was 1 and is 3" in str(fails(update))
+
+    def test_the_look_fails_too(self, script):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, refused(403, 9109))
+        error = fails(update)
+        assert error.kind == "network"
+        assert error.result["changed"] is True
+        assert "Whether the change was made is not known" in str(error)
+        assert "9109" in str(error)
+
+
+MAIL = DOMAIN.to_present({"transport": "mx.new.example", "lookback_hops": 2}, LIVE)
+MOVED = live(transport="mx.new.example", lookback_hops=2)
+
+
+class TestVerified:
+    """A change of `transport` or `ip_restrictions` is read again: the answer to the write is no proof."""
+
+    def test_one_read(self, script):
+        script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(MOVED))
+        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+
+    @pytest.mark.parametrize("wish", [{"transport": "mx.new.example"}, {"ip_restrictions": ["198.51.100.0/24"]}])
+    def test_an_answer_that_only_repeats_what_was_sent(self, script, wish):
+        script.expect("PATCH", ONE, ok(live(**wish)))
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        error = fails(carry_out, Domains(client()), DOMAIN.to_present(wish, LIVE), LIVE)
+        assert (error.kind, error.result["changed"], error.result["domain"]) == ("not_applied", False, LIVE)
+
+    def test_the_read_sees_it_late(self, script):
+        script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(LIVE)).expect("GET", ONE, ok(MOVED))
+        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+
+    def test_someone_else_removed_it(self, script):
+        script.expect("PATCH", ONE, ok(MOVED))
+        for _time in range(5):
+            script.expect("GET", ONE, refused(404))
+        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        assert (error.kind, "no longer found the domain" in str(error)) == ("conflict", True)
+        assert error.states["found"] == {}
+
+    def test_someone_else_wrote_after_it(self, script):
+        theirs = live(transport="mx.other.example", lookback_hops=3)
+        script.expect("PATCH", ONE, ok(MOVED))
+        for _time in range(5):
+            script.expect("GET", ONE, ok(theirs))
+        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        assert (error.kind, error.result["changed"], error.result["domain"]) == ("conflict", True, theirs)
+        assert "neither as before nor as asked: lookback_hops (asked 2, live 3), transport (asked 'mx.new.example', live 'mx.other.example')" in str(error)
+        assert [error.states[name]["transport"] for name in ("before", "asked", "found")] == ["mx.example.com", "mx.new.example", "mx.other.example"]
+
+    def test_an_answer_that_says_the_same_as_the_look_is_no_edit_of_someone_else(self, script):
+        other = live(transport="mx.other.example", lookback_hops=2)
+        script.expect("PATCH", ONE, ok(other))
+        for _time in range(5):
+            script.expect("GET", ONE, ok(other))
+        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        assert (error.kind, error.result["changed"]) == ("not_applied", True)
+
+    def test_without_time_for_more_looks_it_may_have_been_made(self, script):
+        script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(LIVE))
+        error = fails(carry_out, Domains(client(max_wait=0)), MAIL, LIVE)
+        assert (error.kind, error.result["changed"], set(error.result["changes"])) == ("not_applied", True, {"transport", "lookback_hops"})
+        assert "Whether it was made is not known" in str(error)
+
+    def test_after_a_lost_answer_the_look_is_enough(self, script):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(MOVED))
+        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+
+    def test_other_fields_are_believed(self, script):
+        assert [item.name for item in DOMAIN.fields if item.verified] == ["domain", "ip_restrictions", "transport"]
+        script.expect("PATCH", ONE, ok(DONE))
+        update()
+
+
+class TestRename:
+    rename = DOMAIN.to_present({"domain": "new.example", "lookback_hops": 2, "regions": ["DE"]}, LIVE)
+    renamed = live(domain="new.example")
+    settings = {"lookback_hops": 2, "regions": ["DE"]}
+
+    def carry_out(self, **more):
+        return carry_out(Domains(client(**more)), self.rename, LIVE)
+
+    def test_the_name_goes_alone_and_first(self, script):
+        done = live(domain="new.example", **self.settings)
+        script.expect("PATCH", ONE, ok(self.renamed), body={"domain": "new.example"}).expect("GET", ONE, ok(self.renamed))
+        script.expect("PATCH", ONE, ok(done), body=self.settings)
+        change, after = self.carry_out()
+        assert (after, set(change.changes)) == (done, {"domain", "lookback_hops", "regions"})
+
+    @pytest.mark.parametrize("reply", [LIVE, live(domain="new.example")])
+    def test_a_name_that_is_kept_stops_the_settings(self, script, reply):
+        script.expect("PATCH", ONE, ok(reply), body={"domain": "new.example"})
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        error = fails(self.carry_out)
+        assert (error.kind, error.result["changed"]) == ("not_applied", False)
+        assert "The server keeps the old name" in str(error)
+        assert "None of the settings was sent." in str(error)
+
+    def test_the_name_is_refused(self, script):
+        script.expect("PATCH", ONE, refused(400), body={"domain": "new.example"})
+        assert fails(self.carry_out).kind == "invalid"
+
+    def test_the_answer_to_the_name_is_lost(self, script):
+        done = live(domain="new.example", **self.settings)
+        script.expect("PATCH", ONE, lost(), body={"domain": "new.example"}).expect("GET", ONE, ok(self.renamed))
+        script.expect("PATCH", ONE, ok(done), body=self.settings)
+        assert self.carry_out()[1] == done
+
+    def test_the_settings_are_refused_after_it(self, script):
+        script.expect("PATCH", ONE, ok(self.renamed)).expect("GET", ONE, ok(self.renamed)).expect("PATCH", ONE, refused(400), body=self.settings)
+        error = fails(self.carry_out)
+        assert (error.kind, error.result["changed"]) == ("invalid", True)
+        assert error.result["changes"] == {"domain": {"before": "example.com", "after": "new.example"}}
+
+    def test_three_rounds_are_left_for_what_someone_else_changes(self, script):
+        script.expect("PATCH", ONE, ok(self.renamed)).expect("GET", ONE, ok(self.renamed))
+        script.expect("PATCH", ONE, ok(live(domain="new.example", lookback_hops=2, regions=["DE"])), body=self.settings)
+        assert self.carry_out()[0].changed
+
+
+class TestOldReading:
+    """A write that waited is preceded by a new reading."""
+
+    busy = refused(429, retry_after="20")
+
+    def test_nobody_changed_anything(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(DONE), body=ASKED)
+        assert update()[1] == DONE
+
+    def test_a_short_wait_needs_no_reading(self, script):
+        script.expect("PATCH", ONE, refused(429, retry_after="9")).expect("PATCH", ONE, ok(DONE), body=ASKED)
+        assert update()[1] == DONE
+
+    @pytest.mark.parametrize("read_at", [None, 0.0])
+    def test_the_age_is_counted_from_the_reading(self, script, read_at):
+        clock = Clock()
+        clock.now = 11.0
+        if read_at is not None:
+            script.expect("GET", ONE, ok(LIVE))
+        script.expect("PATCH", ONE, ok(DONE))
+        assert carry_out(Domains(client(clock)), UPDATE, LIVE, read_at)[1] == DONE
+
+    def test_an_edit_of_a_managed_field_is_a_conflict(self, script):
+        theirs = live(lookback_hops=7)
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(theirs))
+        error = fails(update)
+        assert (error.kind, error.states) == ("conflict", {"before": SETTINGS, "asked": ASKED, "found": DOMAIN.settings(theirs)})
+        assert "example.com was changed by someone else after it was read, and before the write could be sent: lookback_hops was 1 and is 7." in str(error)
+        assert not error.result.get("changed")
+
+    def test_an_edit_of_another_field_is_kept(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(live(regions=["DE"])))
+        script.expect("PATCH", ONE, ok(live(**ASKED, regions=["DE"])), body=ASKED)
+        assert update()[1]["regions"] == ["DE"]
+
+    def test_what_someone_else_did_of_it_is_not_sent_again(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(live(lookback_hops=2)))
+        script.expect("PATCH", ONE, ok(DONE), body={"require_tls_inbound": True})
+        assert update()[1] == DONE
+
+    def test_it_is_as_desired_by_then(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(DONE))
+        change, after = update()
+        assert (change.action, change.changed, after) == ("none", False, DONE)
+
+    def test_it_was_removed(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, refused(404))
+        error = fails(update)
+        assert (error.kind, "it no longer exists" in str(error)) == ("conflict", True)
+
+    def test_it_waits_twice(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(LIVE))
+        script.expect("PATCH", ONE, ok(DONE))
+        assert update()[1] == DONE
+
+    def test_the_new_reading_fails(self, script):
+        script.expect("PATCH", ONE, self.busy).expect("GET", ONE, refused(403, 9109))
+        error = fails(update)
+        assert (error.kind, error.result) == ("permission", {})
+        assert "The change was not sent: the settings had been read more than 10 s before" in str(error)
+
+    def test_a_creation_that_someone_else_made(self, script):
+        script.expect("POST", DOMAINS, self.busy).expect("GET", DOMAINS, listed(live(lookback_hops=7)))
+        assert fails(create).kind == "conflict"
+
+    def test_a_creation_that_someone_else_made_as_desired(self, script):
+        script.expect("POST", DOMAINS, self.busy).expect("GET", DOMAINS, listed(CREATED))
+        assert create()[0].action == "none"
+
+    def test_a_creation_that_nobody_made(self, script):
+        missing(script.expect("POST", DOMAINS, self.busy)).expect("POST", DOMAINS, ok(CREATED), body=NEW)
+        assert create()[0].action == "create"
+
+    def test_a_removal(self, script):
+        script.expect("DELETE", ONE, self.busy).expect("GET", ONE, ok(live(regions=["DE"]))).expect("DELETE", ONE, ok({"id": ID}))
+        script.expect("GET", ONE, refused(404))
+        assert delete()[0].action == "delete"
+
+    def test_a_removal_of_what_is_gone(self, script):
+        script.expect("DELETE", ONE, self.busy).expect("GET", ONE, refused(404))
+        assert delete()[0].action == "none"
+
+    def test_a_removal_of_what_has_another_name_by_now(self, script):
+        script.expect("DELETE", ONE, self.busy).expect("GET", ONE, ok(live(domain="other.example")))
+        assert fails(delete).kind == "conflict"
+
+    def test_a_write_that_may_have_landed_late(self, script):
+        script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(DONE))
+        change, _after = update()
+        assert (change.action, change.changed) == ("update", True)
+
+
+class TestCreate:
+    def test_the_answer_is_as_asked(self, script):
+        script.expect("POST", DOMAINS, ok(CREATED, 201), body=NEW)
+        assert create() == (CREATE, CREATED)
+
+    def test_the_answer_is_empty_of_what_was_asked(self, script):
+        script.expect("POST", DOMAINS, ok({"id": ID}, 201)).expect("GET", DOMAINS, listed(CREATED), query={"domain": "example.com"})
+        assert create()[1] == CREATED
+
+    def test_a_field_is_not_taken(self, script):
+        missing(script.expect("POST", DOMAINS, ok(live(**NEW | {"regions": ["DE"]}), 201)))
+        error = fails(create, max_wait=0)
+        assert (error.kind, error.result["changed"], error.result["action"]) == ("not_applied", True, "create")
+        assert "regions" in str(error)
+
+    @pytest.mark.parametrize("fault", [lost("POST"), refused(502), answer(201, b"")])
+    def test_unknown_outcome_and_it_was_carried_out(self, script, fault):
+        script.expect("POST", DOMAINS, fault).expect("GET", DOMAINS, listed(CREATED))
+        assert create() == (CREATE, CREATED)
+
+    def test_unknown_outcome_and_it_was_not(self, script):
+        clock = Clock()
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5).expect("POST", DOMAINS, ok(CREATED), body=NEW)
+        assert create(clock)[1] == CREATED
+        assert clock.slept == [0.5, 1.0, 2.0, 4.0, 0.5]
+
+    @pytest.mark.parametrize("looks", [1, 4])
+    def test_unknown_outcome_and_the_list_lags_behind(self, script, looks):
+        missing(script.expect("POST", DOMAINS, lost("POST")), looks).expect("GET", DOMAINS, listed(CREATED))
+        assert create()[1] == CREATED
+
+    def test_unknown_outcome_and_no_patience_to_look_again(self, script):
+        missing(script.expect("POST", DOMAINS, lost("POST")))
+        assert fails(create, max_wait=0).kind == "network"
+
+    def test_carried_out_late(self, script):
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5)
+        script.expect("POST", DOMAINS, refused(409)).expect("GET", DOMAINS, listed(CREATED))
+        assert create()[1] == CREATED
+
+    def test_carried_out_and_shown_late(self, script):
+        clock = Clock()
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5)
+        missing(script.expect("POST", DOMAINS, refused(409)), 2).expect("GET", DOMAINS, listed(CREATED))
+        assert create(clock)[1] == CREATED
+        assert clock.slept == [0.5, 1.0, 2.0, 4.0, 0.5, 0.5, 1.0]
+
+    @pytest.mark.parametrize(("max_wait", "looks"), [(330, 5), (8.1, 1)])
+    def test_it_exists_and_never_shows(self, script, max_wait, looks):
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5)
+        missing(script.expect("POST", DOMAINS, refused(409)), looks)
+        assert fails(create, max_wait=max_wait).kind == "conflict"
+
+    def test_without_time_for_more_looks_it_may_have_been_made(self, script):
+        missing(script.expect("POST", DOMAINS, lost("POST")))
+        error = fails(create, max_wait=0)
+        assert (error.kind, error.result["changed"], error.result["action"]) == ("network", True, "create")
+        assert "Whether it was onboarded is not known" in str(error)
+
+    def test_refused_after_all(self, script):
+        missing(script.expect("POST", DOMAINS, lost("POST")), 5)
+        missing(script.expect("POST", DOMAINS, refused(422)))
+        assert fails(create).kind == "invalid"
+
+    def test_someone_else_created_it(self, script):
+        script.expect("POST", DOMAINS, lost("POST")).expect("GET", DOMAINS, listed(LIVE))
+        error = fails(create)
+        assert error.kind == "conflict"
+        assert error.states["before"] == {}
+
+    def test_refused(self, script):
+        script.expect("POST", DOMAINS, refused(409, 1, "exists"))
+        assert fails(create).kind == "conflict"
+
+
+class TestDelete:
+    def test_done(self, script):
+        script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    @pytest.mark.parametrize(
+        ("reply", "words"),
+        [(ok({"id": ID}), "accepted the removal"), (refused(404), "answered the removal with 404"), (NO_CODE, "answered the removal with 404")],
+    )
+    def test_it_is_still_there(self, script, reply, words):
+        clock = Clock()
+        script.expect("DELETE", ONE, reply)
+        for _time in range(5):
+            script.expect("GET", ONE, ok(LIVE))
+        error = fails(delete, clock)
+        assert (error.kind, error.result["changed"], error.result["domain"]) == ("not_applied", False, LIVE)
+        assert f"example.com: Cloudflare {words}" in str(error)
+        assert "it is still there" in str(error)
+        assert "Reads may lag behind" in str(error)
+        assert clock.slept == [0.5, 1.0, 2.0, 4.0]
+
+    def test_it_shows_late_that_it_is_gone(self, script):
+        script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, ok(LIVE)).expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    def test_one_look_is_made_without_patience_too(self, script):
+        script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, ok(LIVE))
+        error = fails(delete, max_wait=0)
+        assert (error.kind, error.result["changed"], error.result["action"]) == ("not_applied", True, "delete")
+        assert "Whether it was made is not known" in str(error)
+
+    def test_what_was_answered_with_404_was_not_made_by_this_task(self, script):
+        script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, ok(LIVE))
+        error = fails(delete, max_wait=0)
+        assert (error.kind, error.result["changed"]) == ("not_applied", False)
+        assert "not known" not in str(error)
+
+    @pytest.mark.parametrize("reply", [ok({"id": ID}), refused(404)])
+    def test_the_look_fails(self, script, reply):
+        script.expect("DELETE", ONE, reply).expect("GET", ONE, refused(404, 10000)).expect("GET", ONE, refused(404, 10000))
+        error = fails(delete)
+        assert (error.kind, error.result["changed"], error.result["action"]) == ("auth", True, "delete")
+        assert set(error.result["changes"]) == set(SETTINGS) - {"folder", "integration_id"}
+        assert "whether it was made is not known" in str(error)
+
+    @pytest.mark.parametrize("reply", [ok(None), answer(204, b""), ok([]), ok({}), ok({"id": "7"})])
+    def test_an_answer_that_does_not_name_it_is_not_believed(self, script, reply):
+        script.expect("DELETE", ONE, reply).expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    def test_an_answer_that_does_not_name_it_and_did_nothing(self, script):
+        for _time in range(2):
+            script.expect("DELETE", ONE, ok(None)).expect("GET", ONE, ok(LIVE))
+        error = fails(delete)
+        assert (error.kind, bool(error.result.get("changed"))) == ("response", False)
+
+    def test_someone_else_was_faster(self, script):
+        script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, refused(404))
+        change, after = delete()
+        assert (change.action, change.changed, after) == ("none", False, None)
+
+    def test_a_404_without_a_code_is_no_proof(self, script):
+        script.expect("DELETE", ONE, NO_CODE).expect("GET", ONE, NO_CODE).expect("GET", DOMAINS, listed())
+        assert delete()[0].action == "none"
+
+    def test_a_wrong_account_is_no_proof(self, script):
+        script.expect("DELETE", ONE, refused(404, 7003))
+        assert fails(delete).kind == "not_found"
+
+    @pytest.mark.parametrize("fault", [lost("DELETE"), refused(502), answer(200, b"")])
+    def test_unknown_outcome_and_it_was_carried_out(self, script, fault):
+        script.expect("DELETE", ONE, fault).expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    def test_unknown_outcome_and_it_was_not(self, script):
+        script.expect("DELETE", ONE, lost("DELETE")).expect("GET", ONE, ok(LIVE)).expect("DELETE", ONE, ok({"id": ID}))
+        script.expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    def test_carried_out_late(self, script):
+        script.expect("DELETE", ONE, lost("DELETE")).expect("GET", ONE, ok(LIVE))
+        script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, refused(404))
+        assert delete() == (DELETE, None)
+
+    def test_someone_else_wrote(self, script):
+        script.expect("DELETE", ONE, lost("DELETE")).expect("GET", ONE, ok(live(lookback_hops=9)))
+        error = fails(delete)
+        assert (error.kind, error.states["asked"]) == ("conflict", {})
+
+    def test_refused(self, script):
+        script.expect("DELETE", ONE, refused(403, 9109))
+        assert fails(delete).kind == "permission"

@@ -1,0 +1,146 @@
+"""Which of the declared domains the option `only` chooses."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.selection import chosen
+from hypothesis import given
+from hypothesis import strategies as st
+
+ID = "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"
+DECLARED = [
+    {"domain": "a.example"},
+    {"domain": "Bücher.example"},
+    {"domain": "shop.bücher.example"},
+    {"domain_id": ID},
+    {"domain": "b.example", "domain_id": "7"},
+]
+NAMES = ["a.example", "xn--bcher-kva.example", "shop.xn--bcher-kva.example", ID, "b.example"]
+
+
+def handles(only, declared=None):
+    wishes = chosen([wish_from(entry) for entry in (DECLARED if declared is None else declared)], only)
+    return None if wishes is None else [wish.name or wish.domain_id for wish in wishes]
+
+
+def test_null_is_all_of_them():
+    assert handles(None) is None
+
+
+@pytest.mark.parametrize(
+    ("only", "names"),
+    [
+        (["a.example"], [0]),
+        (["A.EXAMPLE."], [0]),
+        ([" a.example "], [0]),
+        (["a.example", "a.example"], [0]),
+        (["b.example,a.example"], [0, 4]),
+        (["b.example a.example"], [0, 4]),
+        (["a.example,", "", " "], [0]),
+        (["bücher.example"], [1]),
+        (["BÜCHER.example"], [1]),
+        ([unicodedata.normalize("NFD", "bücher.example")], [1]),
+        (["xn--bcher-kva.example"], [1]),
+        (["XN--BCHER-KVA.example."], [1]),
+        (["*.bücher.example"], [2]),
+        (["*.xn--bcher-kva.example"], [2]),
+        (["bü*"], [1]),
+        ([unicodedata.normalize("NFD", "Bü*.example.")], [1]),
+        (["?.example"], [0, 4]),
+        (["?\u3002example"], [0, 4]),
+        (["a\u00ad.example"], [0]),
+        (["XN--BCHER\u00ad-KVA.example"], [1]),
+        (["*"], [0, 1, 2, 3, 4]),
+        ([ID], [3]),
+        ([ID.upper()], [3]),
+        (["7"], [4]),
+        ([7], [4]),
+    ],
+)
+def test_in_any_spelling(only, names):
+    assert handles(only) == [NAMES[index] for index in names]
+
+
+@pytest.mark.parametrize("only", [[], [""], [" "], [","], [" , ", "\t", "\n"]])
+def test_what_names_nothing_is_refused(only):
+    with pytest.raises(OptionError, match="only is given and names no domain"):
+        handles(only)
+
+
+@pytest.mark.parametrize(
+    "only", [["c.example"], ["example"], ["[ab].example"], ["a.example", "c.example"], ["c.*"], ["8"], ["None"], [".*"], ["xn--zzzzz.example"]]
+)
+def test_what_fits_no_declared_domain_is_refused(only):
+    with pytest.raises(OptionError, match="fits no declared domain") as caught:
+        handles(only)
+    assert repr(str(only[-1])) in str(caught.value)
+
+
+@pytest.mark.parametrize("only", [["********"], ["a.example", " ******** "], ["a.example,********.example"], ["$encrypted$"]])
+def test_the_mask_of_a_secret_is_no_pattern(only):
+    with pytest.raises(OptionError, match=r"^only holds .* stands in place of a secret"):
+        handles(only)
+
+
+@pytest.mark.parametrize(("count", "words"), [(3, "'x1.example', 'x2.example', 'x3.example', which fits"), (4, "'x3.example' and 1 more, which fits")])
+def test_a_few_of_those_that_fit_none_are_named(count, words):
+    with pytest.raises(OptionError) as caught:
+        handles([f"x{number}.example" for number in range(1, count + 1)])
+    assert words in str(caught.value)
+
+
+def test_no_domain_is_declared():
+    with pytest.raises(OptionError):
+        handles(["*"], [])
+
+
+def test_of_many_the_first_are_told():
+    with pytest.raises(OptionError) as caught:
+        handles([f"c{number}.example" for number in range(9)])
+    assert "'c2.example' and 6 more" in str(caught.value)
+    assert "c3.example" not in str(caught.value)
+
+
+def test_a_name_that_idna_does_not_know_is_found_as_it_is_written():
+    wish = wish_from({"domain": "a.example"})._replace(settings={"domain": "xn--i-7iq.example"})
+    assert chosen([wish], ["XN--i-7iq.example"]) == [wish]
+
+
+def test_a_pattern_is_no_trap():
+    """Many stars against a long name take no time."""
+    long = ".".join(["a" * 60] * 4)
+    with pytest.raises(OptionError):
+        handles(["*a" * 60 + "*b"], [{"domain": long}])
+
+
+labels = st.text(st.sampled_from("abxyzüßé1"), min_size=1, max_size=5)
+names = st.lists(labels, min_size=1, max_size=2).map(lambda parts: ".".join([*parts, "example"]))
+spellings = st.sampled_from([str, str.upper, lambda name: f"{name}.", lambda name: f" {name} ", lambda name: unicodedata.normalize("NFD", name)])
+
+
+class TestLaws:
+    @given(st.lists(names, min_size=1, max_size=6, unique_by=lambda name: name.lower()), st.data())
+    def test_a_declared_name_is_found_in_any_spelling_and_nothing_else(self, declared, data):
+        wishes = {wish.name: wish for wish in (wish_from({"domain": name}) for name in declared)}
+        name = data.draw(st.sampled_from(sorted(wishes)))
+        written = data.draw(spellings)(data.draw(st.sampled_from([name, *(one for one in declared if wish_from({"domain": one}).name == name)])))
+        # The capital letter of ß is SS to Python, which is another name.
+        if "ss" in written.lower() and "ß" in "".join(declared):
+            return
+        assert chosen(list(wishes.values()), [written]) == [wishes[name]]
+
+    @given(st.lists(names, min_size=1, max_size=6), st.lists(st.text("ab*?.,[ü ", max_size=6), max_size=4))
+    def test_the_choice_is_some_of_them_in_their_order_or_is_refused(self, declared, only):
+        wishes = [wish_from({"domain": name}) for name in declared]
+        try:
+            found = chosen(wishes, only)
+        except OptionError:
+            return
+        assert found
+        assert [id(wish) for wish in found] == [id(wish) for wish in wishes if any(wish is one for one in found)]
+        # Whoever names one more name gets no less.
+        assert [wish for wish in found if wish not in chosen(wishes, [*only, "*"])] == []

@@ -1,0 +1,384 @@
+"""A report as data: what it takes from an audit, what it carries on from an earlier report, and that it is as its schema says."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import UnusableAuditError, as_json, document_of, fingerprint_of, plain
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import previous_from
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    FAILED,
+    HOSTILE,
+    MONDAY,
+    TITLE,
+    TUESDAY,
+    WEDNESDAY,
+    audit,
+    compared,
+    document,
+    finding,
+    hostile,
+    hostile_failure,
+    shortened,
+    some_findings,
+    waived,
+)
+from jsonschema import Draft202012Validator
+
+SCHEMA = json.loads((Path(__file__).resolve().parents[3] / "roles/audit/files/audit-report-1.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
+TLS = finding("ES-TLS-001", "example.net", True, False)
+SPF = finding("ES-HEALTH-008", "example.net", None, "NONE")
+
+
+def faults(report):
+    return [error.message for error in VALIDATOR.iter_errors(json.loads(as_json(report)))]
+
+
+class TestSchema:
+    def test_it_is_one(self):
+        Draft202012Validator.check_schema(SCHEMA)
+
+    @pytest.mark.parametrize(
+        "report",
+        [
+            pytest.param(document(audit()), id="clean"),
+            pytest.param(document(audit(some_findings())), id="first"),
+            pytest.param(document(audit([waived("ES-TLS-002", "example.com")])), id="waived only"),
+            pytest.param(compared(), id="compared"),
+            pytest.param(shortened(), id="shortened"),
+            pytest.param(document(audit([TLS], scope=["example.net"], rules_off=["ES-IP-001"]), compared()), id="a part"),
+            pytest.param(document(audit([{**TLS, "note": "A waiver allows another live value."}])), id="noted"),
+            pytest.param(document(FAILED), id="failed"),
+            pytest.param(document(FAILED, compared()), id="failed after a good one"),
+            pytest.param(document(FAILED, document(FAILED, compared())), id="failed twice"),
+            *(pytest.param(hostile(text), id=name) for name, text in HOSTILE.items()),
+            *(pytest.param(hostile_failure(text), id=f"failed, {name}") for name, text in HOSTILE.items()),
+        ],
+    )
+    def test_every_report_is_as_it_says(self, report):
+        assert faults(report) == []
+
+    def test_every_key_is_required(self):
+        # A report of schema version 1.0 has not got the newer ones.
+        assert set(SCHEMA["required"]) | {"scope", "rules_off", "not_audited"} == set(SCHEMA["properties"]) == set(compared())
+        described = set(SCHEMA["$defs"]["finding"]["properties"])
+        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note"}
+        assert {key for each in compared()["findings"] for key in each} | {"note"} == described
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"status": "clean"},
+            {"status": "error"},
+            {"schema_version": "2.0"},
+            {"schema_version": "11.0"},
+            {"error": {"kind": "auth", "msg": ""}},
+            {"findings": []},
+            {"audited_at": "yesterday"},
+            {"last_good": {"audited_at": MONDAY, "findings": []}},
+        ],
+        ids=lambda change: next(iter(change)),
+    )
+    def test_what_is_wrong_is_noticed(self, change):
+        assert faults({**compared(), **change}) != []
+
+
+class TestStatus:
+    def test_no_finding(self):
+        assert document(audit())["status"] == "clean"
+
+    def test_a_finding(self):
+        assert document(audit([TLS]))["status"] == "findings"
+
+    def test_a_waived_finding_counts_for_nothing(self):
+        assert document(audit([waived("ES-TLS-002", "example.com")]))["status"] == "clean"
+
+    def test_a_failure(self):
+        report = document(FAILED, now=TUESDAY)
+        assert (report["status"], report["audited_at"], report["summary"], report["findings"]) == ("error", TUESDAY, None, [])
+        assert report["error"] == {"kind": "auth", "msg": FAILED["msg"]}
+
+    def test_a_failure_that_only_the_playbook_makes_of_it(self):
+        assert document({**audit([TLS]), "failed": True, "failed_when_result": True})["status"] == "findings"
+
+    @pytest.mark.parametrize(
+        ("result", "kind"),
+        [
+            ({"failed": True, "msg": "MODULE FAILURE"}, "unknown"),
+            ({"unreachable": True, "msg": "no route"}, "network"),
+            ({"failed": True, "failure": "x"}, "unknown"),
+            ({"failed": True, "failure": {"kind": None}}, "unknown"),
+        ],
+    )
+    def test_a_failure_without_a_kind(self, result, kind):
+        report = document(result)
+        assert report["error"]["kind"] == kind
+        assert report["error"]["msg"]
+        assert faults(report) == []
+
+
+class TestFindings:
+    def test_what_the_module_says_of_them_is_kept(self):
+        result = audit(some_findings())
+        for told, source in zip(document(result)["findings"], result["findings"], strict=True):
+            assert {key: told[key] for key in source} == source
+
+    def test_title_and_reason_are_the_rules(self):
+        [told] = document(audit([TLS]))["findings"]
+        assert (told["title"], told["why"]) == (RULES["ES-TLS-001"].title, RULES["ES-TLS-001"].why)
+
+    def test_a_rule_that_is_not_known_is_told_by_its_id(self):
+        [told] = document(audit([{**TLS, "rule_id": "ES-NEWER-001", "message": "", "remedy": ""}]))["findings"]
+        assert (told["title"], told["message"], told["why"], told["remedy"]) == ("ES-NEWER-001", "ES-NEWER-001", "", "")
+
+    def test_words_that_were_left_out_are_filled_in(self):
+        whole = audit(some_findings())
+        short = {**whole, "findings": [{key: value for key, value in each.items() if key not in ("message", "remedy")} for each in whole["findings"]]}
+        assert document(short) == document(whole)
+
+    def test_only_what_is_still_left_out_is_told(self):
+        assert shortened()["shortened"] == ["findings: 2 of 5 are left out"]
+
+    def test_the_audit_is_left_as_it_is(self):
+        result = plain(audit(some_findings()))
+        before = json.dumps(result)
+        document_of(result, previous_from(as_json(compared())), TITLE, WEDNESDAY)
+        assert json.dumps(result) == before
+
+
+class TestFingerprint:
+    def test_it_is_the_same_for_other_values(self):
+        assert fingerprint_of(TLS) == fingerprint_of({**TLS, "declared": 1, "live": 2, "severity": "low", "message": "", "waived": True})
+
+    def test_it_stays_what_it_was_in_the_first_release(self):
+        assert fingerprint_of(TLS) == "ca6bf4828ab0502c250e9d13da9e2b639bb09bd6ac8234c41ea4357aef701e0f"
+
+    @pytest.mark.parametrize("other", [{"domain": "example.org"}, {"field": None}, {"rule_id": "ES-TLS-002"}])
+    def test_it_is_another_for_another_place(self, other):
+        assert fingerprint_of(TLS) != fingerprint_of({**TLS, **other})
+
+    def test_two_waivers_of_a_domain_are_two(self):
+        first, second = (finding("ES-WAIVER-002", "*", f"{rule_id} until 2027-01-01") for rule_id in ("ES-TLS-001", "ES-TLS-002"))
+        assert fingerprint_of(first) != fingerprint_of(second)
+
+
+class TestComparison:
+    def test_there_is_none_without_an_earlier_report(self):
+        report = document(audit([TLS]))
+        assert report["comparison"] is None
+        assert [(each["state"], each["first_seen"]) for each in report["findings"]] == [(None, WEDNESDAY)]
+
+    def test_new_still_and_gone(self):
+        first = document(audit([TLS], at=MONDAY))
+        second = document(audit([TLS, SPF], at=TUESDAY), first)
+        third = document(audit([{**SPF, "live": "none"}]), second)
+        assert {each["rule_id"]: (each["state"], each["first_seen"]) for each in second["findings"]} == {
+            "ES-TLS-001": ("still", MONDAY),
+            "ES-HEALTH-008": ("new", TUESDAY),
+        }
+        assert [(each["state"], each["first_seen"]) for each in third["findings"]] == [("still", TUESDAY)]
+        assert [(each["rule_id"], each["first_seen"], each["state"]) for each in third["comparison"]["gone"]] == [("ES-TLS-001", MONDAY, None)]
+        assert {key: third["comparison"][key] for key in ("previous_audited_at", "new", "still")} == {"previous_audited_at": TUESDAY, "new": 0, "still": 1}
+
+    def test_what_comes_back_is_new(self):
+        first = document(audit([TLS], at=MONDAY))
+        report = document(audit([TLS]), document(audit(at=TUESDAY), first))
+        assert [(each["state"], each["first_seen"]) for each in report["findings"]] == [("new", WEDNESDAY)]
+
+    def test_what_is_waived_now_is_neither_gone_nor_counted(self):
+        first = document(audit([TLS], at=TUESDAY))
+        report = document(audit([waived("ES-TLS-001", "example.net", True, False)]), first)
+        assert [(each["state"], each["first_seen"]) for each in report["findings"]] == [("still", TUESDAY)]
+        assert report["comparison"] == {"previous_audited_at": TUESDAY, "new": 0, "still": 0, "gone": []}
+
+    def test_it_survives_nights_without_an_answer(self):
+        first = document(audit([TLS], at=MONDAY))
+        failed = document(FAILED, document(FAILED, first), now=TUESDAY)
+        assert failed["last_good"] == {"audited_at": MONDAY, "findings": first["findings"], "not_audited": []}
+        assert failed["comparison"] is None
+        report = document(audit([TLS, SPF]), failed)
+        assert {each["rule_id"]: each["first_seen"] for each in report["findings"]} == {"ES-TLS-001": MONDAY, "ES-HEALTH-008": WEDNESDAY}
+        assert report["comparison"]["previous_audited_at"] == MONDAY
+        assert report["last_good"] is None
+
+    def test_nothing_is_gone_that_may_only_be_left_out(self):
+        first = document(audit([TLS], at=TUESDAY))
+        whole = audit([finding("ES-IP-001", "example.com", [], ["192.0.2.0/24"]), TLS])
+        report = document({**whole, "findings": whole["findings"][:1], "shortened": ["findings: 1 of 2 are left out"]}, first)
+        assert report["comparison"]["gone"] == []
+
+    def test_an_earlier_report_that_left_something_out_is_known_as_such(self):
+        assert not previous_from(as_json(shortened())).is_whole
+        assert not previous_from(as_json(document(FAILED, shortened()))).is_whole
+        assert previous_from(as_json(compared())).is_whole
+
+    def test_rules_of_another_release_do_not_matter(self):
+        first = document(audit([{**TLS, "rule_id": "ES-OLDER-001", "field": "colour"}], at=TUESDAY))
+        report = document(audit([TLS]), first)
+        assert [each["rule_id"] for each in report["comparison"]["gone"]] == ["ES-OLDER-001"]
+        assert faults(report) == []
+
+
+class TestWhatWasNotLookedAt:
+    """What an audit did not look at is neither there nor gone, and is known when it is looked at again."""
+
+    def states(self, report):
+        return {(each["domain"], each["rule_id"]): (each["state"], each["first_seen"]) for each in report["findings"]}
+
+    def gone(self, report):
+        return [(each["domain"], each["rule_id"]) for each in report["comparison"]["gone"]]
+
+    def kept(self, report):
+        return [(each["domain"], each["rule_id"]) for each in report["not_audited"]]
+
+    def test_other_domains_than_those_of_the_scope(self):
+        hijack = finding("ES-NEXTHOP-001", "c.example", "mx.c.example", "mx.evil.example")
+        first = document(audit([TLS, SPF, hijack], at=MONDAY))
+        second = document(audit([TLS], at=TUESDAY, scope=["example.net"]), first)
+        assert self.gone(second) == [("example.net", "ES-HEALTH-008")]
+        assert self.kept(second) == [("c.example", "ES-NEXTHOP-001")]
+        assert (second["scope"], second["comparison"]["still"]) == (["example.net"], 1)
+        third = document(audit([TLS, hijack]), second)
+        assert self.states(third)["c.example", "ES-NEXTHOP-001"] == ("still", MONDAY)
+        assert (self.kept(third), third["comparison"]["new"]) == ([], 0)
+
+    def test_what_was_kept_is_gone_when_it_is_looked_at_and_not_there(self):
+        second = document(audit(at=TUESDAY, scope=["example.com"]), document(audit([TLS], at=MONDAY)))
+        assert (self.gone(second), self.kept(second)) == ([], [("example.net", "ES-TLS-001")])
+        assert self.gone(document(audit(), second)) == [("example.net", "ES-TLS-001")]
+
+    def test_a_rule_that_is_off(self):
+        second = document(audit(at=TUESDAY, rules_off=["ES-TLS-001"]), document(audit([TLS, SPF], at=MONDAY)))
+        assert (self.gone(second), self.kept(second)) == ([("example.net", "ES-HEALTH-008")], [("example.net", "ES-TLS-001")])
+        assert self.states(document(audit([TLS]), second)) == {("example.net", "ES-TLS-001"): ("still", MONDAY)}
+
+    @pytest.mark.parametrize("domain", ["example.net", "example.net (1a2b3c4d-0000-4000-8000-5e6f70819203)"])
+    def test_a_live_domain_that_is_no_longer_declared(self, domain):
+        drift, advice, health = ({**finding(rule_id), "domain": domain} for rule_id in ("ES-TLS-001", "ES-ADVICE-004", "ES-HEALTH-008"))
+        second = document(audit(at=TUESDAY, undeclared=["example.net"]), document(audit([drift, advice, health], at=MONDAY)))
+        assert self.gone(second) == [(domain, "ES-HEALTH-008")]
+        assert {rule for _domain, rule in self.kept(second)} == {"ES-TLS-001", "ES-ADVICE-004"}
+        assert self.states(document(audit([drift]), second)) == {(domain, "ES-TLS-001"): ("still", MONDAY)}
+
+    def test_one_that_is_neither_live_nor_declared_is_gone(self):
+        second = document(audit(at=TUESDAY), document(audit([TLS], at=MONDAY)))
+        assert (self.gone(second), self.kept(second)) == ([("example.net", "ES-TLS-001")], [])
+
+    def test_one_that_is_declared_now_is_no_longer_undeclared(self):
+        undeclared = finding("ES-DOMAIN-002", "example.net", None, "present")
+        second = document(audit(at=TUESDAY, scope=["example.net"]), document(audit([undeclared], at=MONDAY)))
+        assert self.gone(second) == [("example.net", "ES-DOMAIN-002")]
+
+    def test_what_was_left_out_for_its_length_keeps_its_first_day(self):
+        first = document(audit([TLS, SPF], at=MONDAY))
+        whole = audit([TLS, SPF], at=TUESDAY)
+        second = document({**whole, "findings": whole["findings"][:1], "shortened": ["findings: 1 of 2 are left out"]}, first)
+        assert self.gone(second) == []
+        assert set(self.states(document(audit([TLS, SPF]), second)).values()) == {("still", MONDAY)}
+
+    def test_a_failure_forgets_none_of_it(self):
+        second = document(audit(at=TUESDAY, scope=["example.com"]), document(audit([TLS], at=MONDAY)))
+        failed = document(FAILED, second)
+        assert faults(failed) == []
+        assert self.states(document(audit([TLS]), failed)) == {("example.net", "ES-TLS-001"): ("still", MONDAY)}
+
+    @pytest.mark.parametrize("key", ["scope", "rules_off", "undeclared", "missing"])
+    @pytest.mark.parametrize("value", ["example.com", [1], {"a": 1}])
+    def test_what_is_no_list_of_names_is_refused(self, key, value):
+        with pytest.raises(UnusableAuditError, match=key):
+            document({**audit(), key: value})
+
+
+class TestPrevious:
+    @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.17"])
+    def test_a_version_that_only_adds_keys_is_read(self, version):
+        earlier = {**compared(), "schema_version": version, "colour": "red"}
+        del earlier["not_audited"], earlier["scope"]
+        assert len(previous_from(as_json(earlier)).findings) == len(compared()["findings"])
+
+    def test_before_the_first_audit_that_worked_there_is_none(self):
+        assert previous_from(as_json(document(FAILED))) is None
+
+    @pytest.mark.parametrize("text", ["", "{", "nonsense", "\x00", "[" * 100_000], ids=["empty", "half", "words", "zero", "deep"])
+    def test_what_is_not_json(self, text):
+        with pytest.raises(ValueError, match="it is not JSON"):
+            previous_from(text)
+
+    @pytest.mark.parametrize("text", ["[]", "1", "null", "{}", *(json.dumps({"schema_version": version}) for version in ("2.0", "1", "1.0x", "11.0", 1.0))])
+    def test_another_schema(self, text):
+        with pytest.raises(ValueError, match="schema_version"):
+            previous_from(text)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"findings": None},
+            {"findings": [1]},
+            {"findings": [{}]},
+            {"audited_at": None},
+            {"status": "error", "last_good": []},
+            *({"findings": [{**compared()["findings"][0], key: value}]} for key, value in [("severity", "awful"), ("domain", 1), ("waived", 1), ("why", None)]),
+        ],
+        ids=str,
+    )
+    def test_another_shape(self, change):
+        with pytest.raises(ValueError, match="findings"):
+            previous_from(as_json({**compared(), **change}))
+
+
+class TestUnusable:
+    @pytest.mark.parametrize(
+        ("result", "why"),
+        [
+            ({}, "audited_at"),
+            ({"skipped": True, "changed": False}, "skipped"),
+            ({"results": [audit()]}, "loop"),
+            ({"censored": "the output has been hidden"}, "no_log"),
+            ({**audit(), "summary": None}, "summary"),
+            ({**audit(), "summary": {"declared": 1}}, "counts"),
+            ({**audit(), "findings": {}}, "findings"),
+            ({**audit(), "findings": ["x"]}, re.escape("findings[0]")),
+            ({**audit(), "findings": [TLS, {**TLS, "severity": "awful"}]}, re.escape("findings[1]")),
+            ({**audit(), "findings": [{**TLS, "waived": True}]}, re.escape("findings[0]")),
+            ({**audit(), "findings": [{key: value for key, value in TLS.items() if key != "live"}]}, re.escape("findings[0]")),
+        ],
+    )
+    def test_it_says_why(self, result, why):
+        with pytest.raises(UnusableAuditError, match=why):
+            document(result)
+
+
+class TestPlain:
+    def test_numbers_that_json_does_not_know_are_texts(self):
+        assert plain({"live": [math.nan, math.inf, 1.5]}) == {"live": ["NaN", "Infinity", 1.5]}
+
+    def test_texts_that_ansible_marks_are_plain(self):
+        class Marked(str):
+            pass
+
+        [text] = plain([Marked("x")])
+        assert str in (type(text),)
+
+    def test_what_cannot_be_json(self):
+        circle: list = []
+        circle.append(circle)
+        with pytest.raises(UnusableAuditError):
+            plain(circle)
+
+
+class TestJson:
+    def test_it_is_stable_and_ascii(self):
+        text = as_json(hostile(HOSTILE["right to left"]))
+        assert text.isascii()
+        assert text.endswith("}\n")
+        assert json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n" == text
+
+    def test_nothing_of_the_data_is_lost(self):
+        for text in HOSTILE.values():
+            assert json.loads(as_json(hostile(text)))["findings"][0]["domain"] == text

@@ -1,0 +1,103 @@
+"""The report as JUnit XML: a case for each domain, in the form that the usual readers take."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.junit_report import as_junit
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    FAILED,
+    HOSTILE,
+    audit,
+    compared,
+    document,
+    finding,
+    hostile,
+    hostile_failure,
+    shortened,
+    waived,
+)
+
+REQUIRED = {"testsuites": {"name", "tests", "failures", "errors"}, "testcase": {"name", "classname", "time"}, "failure": {"message", "type"}}
+REQUIRED |= {"testsuite": {"name", "tests", "failures", "errors", "skipped", "timestamp", "time", "hostname"}, "error": {"message", "type"}}
+CHILDREN = {"testsuites": {"testsuite"}, "testsuite": {"properties", "testcase", "system-out"}, "testcase": {"failure", "error", "skipped", "system-out"}}
+CHILDREN |= {"properties": {"property"}}
+
+
+def suite(report):
+    """The one suite, in the form that every reader takes."""
+    root = ET.fromstring(as_junit(report).encode())
+    for element in root.iter():
+        assert set(element.attrib) >= REQUIRED.get(element.tag, set())
+        assert {child.tag for child in element} <= CHILDREN.get(element.tag, set())
+    [found] = root
+    for holder in (root, found):
+        counts = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error", "skipped": "testcase/skipped"}
+        assert {name: int(holder.get(name)) for name in counts} == {name: len(found.findall(path)) for name, path in counts.items()}
+    assert all(len(case.findall("failure") + case.findall("error") + case.findall("skipped")) <= 1 for case in found.findall("testcase"))
+    return found
+
+
+def cases(report):
+    return {case.get("name"): case for case in suite(report).findall("testcase")}
+
+
+def test_a_domain_with_findings_fails_once_and_tells_all_of_them():
+    report = compared()
+    failure = cases(report)["example.net"].find("failure")
+    [worst] = [each for each in report["findings"] if each["rule_id"] == "ES-HEALTH-004"]
+    assert failure.get("type") == "high ES-HEALTH-004"
+    assert failure.get("message") == f"{worst['message']} And 1 more finding."
+    assert [line.split(":")[0] for line in failure.text.splitlines()] == ["high ES-HEALTH-004", "high ES-TLS-001"]
+
+
+def test_what_is_waived_is_skipped():
+    skipped = cases(compared())["news.example.com"].find("skipped")
+    assert skipped.get("message") == "ES-TLS-002 is waived: The mailing house has no TLS yet (allowed by postmaster@example.com until 2027-03-31)"
+
+
+def test_what_is_waived_beside_a_failure_is_told():
+    case = cases(document(audit([finding("ES-TLS-001", "a.example", True, False), waived("ES-TLS-002", "a.example", True, False)])))["a.example"]
+    assert case.find("failure").get("type") == "high ES-TLS-001"
+    assert case.find("system-out").text.startswith("ES-TLS-002 is waived")
+
+
+def test_the_suite_is_never_empty():
+    assert list(cases(document(audit()))) == ["1000 domains as declared"]
+    assert suite(document(audit())).get("timestamp") == "2026-11-04T03:00:00"
+
+
+def test_an_audit_that_failed_is_an_error():
+    [case] = cases(document(FAILED)).values()
+    assert (case.find("error").get("type"), case.find("error").get("message")) == ("auth", FAILED["msg"])
+
+
+def test_what_is_left_out_is_told():
+    assert "2 of 5 are left out" in suite(shortened()).find("system-out").text
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("made", [hostile, hostile_failure])
+def test_hostile_text_is_text(made, text):
+    found = suite(made(text))
+    for element in found.iter():
+        assert all(value.isprintable() for value in element.attrib.values())
+
+
+def test_a_domain_is_called_what_it_is_called():
+    assert HOSTILE["script"] in cases(hostile(HOSTILE["script"]))
+    assert HOSTILE["end of a section"] in cases(hostile(HOSTILE["end of a section"]))
+
+
+def test_a_part_is_named_first():
+    found = suite(document(audit(scope=["example.com"])))
+    words = "This is an audit of a part: example.com. Other domains were not looked at."
+    assert (found[0].tag, found[0][0].attrib) == ("properties", {"name": "scope", "value": words})
+    assert words in found.findtext("system-out")
+    assert suite(document(audit())).find("properties") is None
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_the_names_of_a_part_are_text(text):
+    suite(document(audit(scope=[text])))

@@ -1,0 +1,139 @@
+"""The report as SARIF, held against the official schema of 2.1.0."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.sarif_report import as_sarif
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import name_of
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    FAILED,
+    HOSTILE,
+    audit,
+    compared,
+    document,
+    hostile,
+    hostile_failure,
+    shortened,
+)
+from jsonschema import Draft4Validator
+
+VALIDATOR = Draft4Validator(json.loads((Path(__file__).resolve().parents[2] / "data/sarif-2.1.0.schema.json").read_text()))
+
+
+def run(report, **options):
+    """The one run of a valid log."""
+    log = json.loads(as_sarif(report, **options))
+    assert [error.message for error in VALIDATOR.iter_errors(log)] == []
+    [found] = log["runs"]
+    rules = found["tool"]["driver"]["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in found["results"])
+    assert {result["ruleId"] for result in found["results"]} == {rule["id"] for rule in rules}
+    return found
+
+
+def by_rule(report, **options):
+    return {result["ruleId"]: result for result in run(report, **options)["results"]}
+
+
+def test_the_schema_notices_what_is_wrong():
+    log = json.loads(as_sarif(compared()))
+    log["runs"][0]["results"][0]["level"] = "awful"
+    assert list(VALIDATOR.iter_errors(log))
+
+
+def test_levels_and_scores():
+    report = compared()
+    rules = {rule["id"]: rule for rule in run(report)["tool"]["driver"]["rules"]}
+    expected = {"critical": ("error", "9.5"), "high": ("error", "8.0"), "medium": ("warning", "5.5"), "low": ("note", "2.5")}
+    for each in report["findings"]:
+        if each["waived"]:
+            continue
+        rule = rules[each["rule_id"]]
+        assert (rule["defaultConfiguration"]["level"], rule["properties"]["security-severity"]) == expected[each["severity"]]
+        assert by_rule(report)[each["rule_id"]]["level"] == expected[each["severity"]][0]
+
+
+def test_a_rule_is_explained():
+    [rule] = [rule for rule in run(compared())["tool"]["driver"]["rules"] if rule["id"] == "ES-TLS-001"]
+    assert rule["name"] == "EsTls001"
+    assert rule["shortDescription"]["text"] == RULES["ES-TLS-001"].title
+    assert rule["fullDescription"]["text"] in rule["help"]["text"]
+
+
+def test_states():
+    results = by_rule(compared())
+    assert {rule: result["baselineState"] for rule, result in results.items() if rule in ("ES-IP-001", "ES-TLS-001", "ES-REGION-001")} == {
+        "ES-IP-001": "new",
+        "ES-TLS-001": "unchanged",
+    }
+    assert not any("baselineState" in result for result in run(document(audit(compared()["findings"])))["results"])
+
+
+def test_waived_findings_are_suppressed_and_no_others():
+    suppressed = {rule: result["suppressions"] for rule, result in by_rule(compared(), waived=True).items() if "suppressions" in result}
+    why = "The mailing house has no TLS yet (allowed by postmaster@example.com until 2027-03-31)"
+    assert suppressed == {"ES-TLS-002": [{"kind": "external", "status": "accepted", "justification": why}]}
+
+
+def test_what_is_waived_is_there_on_request_only():
+    assert "ES-TLS-002" not in by_rule(compared())
+    assert not any("suppressions" in result for result in by_rule(compared()).values())
+
+
+def test_what_is_gone_is_left_out():
+    report = compared()
+    assert [each["rule_id"] for each in report["comparison"]["gone"]] == ["ES-REGION-001"]
+    for options in ({}, {"waived": True}):
+        found = run(report, **options)
+        assert "ES-REGION-001" not in json.dumps(found)
+        assert not any(result.get("baselineState") == "absent" or result.get("kind") == "pass" for result in found["results"])
+
+
+def test_fingerprints_are_those_of_the_report():
+    report = compared()
+    prints = [result["partialFingerprints"]["mailopsFinding/v1"] for result in run(report, waived=True)["results"]]
+    assert prints == [each["fingerprint"] for each in report["findings"]]
+
+
+def test_an_audit_of_a_part_says_so():
+    found = run(document(audit(scope=["example.com"])))
+    words = "This is an audit of a part: example.com. Other domains were not looked at."
+    assert found["properties"]["scope"] == words
+    assert found["invocations"][0]["toolExecutionNotifications"] == [{"level": "note", "message": {"text": words}}]
+
+
+def test_a_location_names_the_domain():
+    location = by_rule(compared())["ES-TLS-001"]["locations"][0]
+    assert location["physicalLocation"] == {"artifactLocation": {"uri": "domains/example.net"}, "region": {"startLine": 1}}
+    assert location["logicalLocations"] == [{"name": "example.net", "kind": "resource"}]
+
+
+def test_an_audit_that_failed_was_not_successful():
+    found = run(document(FAILED))
+    [invocation] = found["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert invocation["toolExecutionNotifications"] == [{"level": "error", "message": {"text": f"The audit failed (auth): {FAILED['msg']}"}}]
+    assert found["results"] == []
+
+
+def test_what_is_left_out_is_told():
+    [notification] = run(shortened())["invocations"][0]["toolExecutionNotifications"]
+    assert (notification["level"], "2 of 5 are left out" in notification["message"]["text"]) == ("warning", True)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("made", [hostile, hostile_failure])
+def test_hostile_text_is_text(made, text):
+    for result in run(made(text))["results"]:
+        uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        parts = urlsplit(uri)
+        assert (parts.scheme, parts.netloc, parts.query, parts.fragment) == ("", "", "", "")
+        assert unquote(uri).startswith("domains/")
+        assert uri.count("/") == 1
+        assert unquote(uri)[len("domains/") :] in (name_of({"domain": name}) for name in (text, f"gone {text}"))

@@ -1,0 +1,130 @@
+"""What a manager reads, and how values and texts are made fit to be read."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import (
+    change,
+    facts,
+    headline,
+    incomplete,
+    moment,
+    plain_value,
+    scope_of,
+    value_of,
+    visible,
+)
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, TUESDAY, audit, compared, document, finding, shortened, waived
+
+WEAKER = [finding("ES-TLS-001", f"d{number}.example.com", True, False) for number in range(3)]
+STRICTER = finding("ES-TLS-003", "s.example.com", False, True)
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (audit(WEAKER), "3 of 1000 domains are less protected than decided."),
+        (audit(WEAKER[:1], declared=1), "1 of 1 domain is less protected than decided."),
+        (audit([*WEAKER[:1], finding("ES-IP-001", "d0.example.com", [], [])]), "1 of 1000 domains is less protected than decided."),
+        (audit([STRICTER]), "No domain is less protected than decided, but 1 is not as declared."),
+        (audit([finding("ES-DOMAIN-002", "x.example.com", None, "present")]), "All 1000 domains are as declared."),
+        (audit([finding("ES-HEALTH-004", "x.example.com", None, "NONE")]), "All 1000 domains are as declared."),
+        (
+            audit([waived("ES-TLS-001", "x.example.com", True, False)]),
+            "999 of 1000 domains are as declared; the rest differs only in what is waived.",
+        ),
+        (
+            audit([waived("ES-TLS-001", "x.example.com", True, False)], declared=1),
+            "0 of 1 domain is as declared; the rest differs only in what is waived.",
+        ),
+        (audit([waived("ES-TLS-001", "x.example.com"), *WEAKER[:1]]), "1 of 1000 domains is less protected than decided."),
+        (audit(declared=1), "The domain is as declared."),
+        (audit(declared=0), "No domain is declared."),
+        (FAILED, "The audit failed, so nothing is known of the account."),
+    ],
+)
+def test_headline(result, words):
+    assert headline(document(result)) == words
+
+
+def test_headline_of_a_report_that_lacks_something():
+    assert headline(shortened()) == "At least 3 of 5 domains are less protected than decided."
+    assert incomplete(shortened()) == "This report does not hold everything: findings: 2 of 5 are left out."
+    assert incomplete(compared()) == ""
+
+
+def test_facts_are_counts_in_words():
+    assert facts(compared()) == [
+        "993 domains are as declared.",
+        "1 declared domain is not there.",
+        "1 live domain is declared by nobody.",
+        "2 findings are about status, DMARC, SPF or mail.",
+        "1 finding is about what is declared.",
+        "1 waiver needs attention.",
+        "1 domain differs only in what is waived.",
+        "1 finding is waived.",
+    ]
+    assert facts(document(audit())) == []
+    assert facts(document(FAILED)) == ["No earlier audit is known."]
+    assert facts(document(FAILED, document(audit(at=TUESDAY)))) == ["The last audit that worked is of 3 November 2026, 03:00 UTC."]
+
+
+def test_change():
+    assert change(compared()) == "Since the audit of 3 November 2026, 03:00 UTC: 5 new, 1 gone, 6 as before."
+    assert change(document(audit())) == ""
+    part = document(audit(scope=["other.example"]), document(audit(WEAKER, at=TUESDAY)))
+    assert change(part) == "Since the audit of 3 November 2026, 03:00 UTC: 0 new, 0 gone, 0 as before. 3 earlier findings were not looked at."
+
+
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        (None, ""),
+        (["a.example"], "This is an audit of a part: a.example. Other domains were not looked at."),
+        (["a\u202e.example", "b.example"], "This is an audit of a part: a\\u202e.example, b.example. Other domains were not looked at."),
+        ([f"d{number}" for number in range(12)], "d9 and 2 more. Other domains were not looked at."),
+    ],
+)
+def test_a_part(scope, words):
+    assert scope_of(document(audit(scope=scope))).endswith(words)
+    assert bool(scope_of(document(audit(scope=scope)))) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("ip_restrictions", [], "anywhere"),
+        ("drop_dispositions", [], "none"),
+        ("transport", None, "none"),
+        ("transport", "", "empty"),
+        ("require_tls_inbound", False, "false"),
+        ("lookback_hops", 0, "0"),
+        ("regions", ["DE", "US"], "DE US"),
+        ("authorization", {"b": None, "a": {"x": True}}, "a=x=true b="),
+    ],
+)
+def test_values(field, value, words):
+    assert value_of(field, value) == words
+
+
+def test_nothing_is_the_empty_text():
+    assert plain_value(None) == plain_value([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Ordinary – ünïcode 例え", "Ordinary – ünïcode 例え"),
+        ("a\nb\x00\x7f", "a\\nb\\x00\\x7f"),
+        ("\u202egnp\u200b\u2066", "\\u202egnp\\u200b\\u2066"),
+        ("\ud800\ufffe\U000e0041", "\\ud800\\ufffe\\U000e0041"),
+        ("no\u00a0break", "no\\xa0break"),
+    ],
+)
+def test_what_a_reader_would_not_see_is_written_out(text, words):
+    assert visible(text) == words
+
+
+@pytest.mark.parametrize(("text", "words"), [("2026-11-04T03:05:00Z", "4 November 2026, 03:05 UTC"), ("long\nago", "long\\nago")])
+def test_moments(text, words):
+    assert moment(text) == words

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import live_name, normal_name, public_name, refuse_mask, spellings
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("name", "normal"),
+    [
+        ("example.com", "example.com"),
+        (" Example.COM. ", "example.com"),
+        ("faß.de", "xn--fa-hia.de"),
+        ("FASS.de", "fass.de"),
+        ("Bücher.example", "xn--bcher-kva.example"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("XN--BCHER-KVA.example.", "xn--bcher-kva.example"),
+        ("ｅｘａｍｐｌｅ．ｃｏｍ", "example.com"),
+        ("例え。テスト", "xn--r8jz45g.xn--zckzah"),
+        ("a" * 63 + ".example", "a" * 63 + ".example"),
+        ("1.example", "1.example"),
+        ("xn--i-7iq.ws", "xn--i-7iq.ws"),
+        ("XN--I-7IQ.WS.", "xn--i-7iq.ws"),
+        ("xn--ls8h.example", "xn--ls8h.example"),
+        (".".join(["a" * 49] * 5) + ".abc", ".".join(["a" * 49] * 5) + ".abc"),
+    ],
+)
+def test_normal_form(name, normal):
+    assert normal_name(name) == normal
+    assert live_name(name) == normal
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("", "it is empty"),
+        (".", "it is empty"),
+        ("example..com", "the label ''"),
+        ("example.com..", "the label ''"),
+        (".example.com", "the label ''"),
+        ("-a.example", "the label '-a'"),
+        ("a-.example", "the label 'a-'"),
+        ("exa_mple.com", "the label 'exa_mple'"),
+        ("user@example.com", "the label 'user@example'"),
+        ("*.example.com", "the label '*'"),
+        ("a" * 64 + ".example", "1 to 63"),
+        (".".join(["a" * 62] * 4) + ".abc", "longer than 253"),
+        ("xn--a.example", "begins with xn-- and is not a valid A-label"),
+        ("xn--example.com", "begins with xn-- and is not a valid A-label"),
+        ("xn--zzzzzzzzzzzz.example", "begins with xn-- and is not a valid A-label"),
+        ("💩.example", "IDNA 2008 does not allow it"),
+        ("💩.example", "If the domain exists, as emoji domains do, write its A-label (xn--...)"),
+        ("a\u200bb\uffff.example", "IDNA 2008 does not allow it"),
+        ("exam ple.com", "the label 'exam ple'"),
+        ("a/../b", "the label"),
+    ],
+)
+def test_what_is_no_name_is_refused(name, words):
+    with pytest.raises(ValueError, match=".") as refusal:
+        normal_name(name)
+    assert words in str(refusal.value)
+    assert live_name(name) is not None
+
+
+def test_a_live_name_that_is_no_text_is_none():
+    assert live_name(None) is None
+    assert live_name(7) is None
+
+
+def test_spellings():
+    assert spellings("example.com") == ["example.com"]
+    assert spellings("xn--fa-hia.de") == ["xn--fa-hia.de", "faß.de"]
+    assert spellings("a.xn--i-7iq.ws") == ["a.xn--i-7iq.ws", "a.i❤.ws"]
+    assert spellings("a.xn--a.ws") == ["a.xn--a.ws", "a.xn--a.ws"]
+
+
+@pytest.mark.parametrize("name", ["i❤.ws", "I❤.WS.", "i❤\ufe0f.ws", "xn--i-7iq.ws"])
+def test_a_live_name_that_idna_does_not_know_equals_its_a_label(name):
+    assert live_name(name) == "xn--i-7iq.ws"
+
+
+@pytest.mark.parametrize(("name", "normal"), [("Example.com.", "example.com"), ("1.2.example", "1.2.example"), ("xn--i-7iq.ws", "xn--i-7iq.ws")])
+def test_a_name_that_can_be_a_mail_domain(name, normal):
+    assert public_name(name) == normal
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("False", "single label, and needs at least two, such as example.com. YAML reads no, off and false without quotes as false"),
+        ("true", "YAML reads"),
+        ("no", "single label"),
+        ("localhost.", "single label"),
+        ("bücher", "single label"),
+        ("10.1", "its last label '1' is a number"),
+        ("example.123", "its last label '123' is a number"),
+        ("192.0.2.1", "IP address"),
+        ("2001:db8::1", "IP address"),
+        ("[2001:db8::1]", "IP address"),
+        ("", "it is empty"),
+        ("a_b.example", "the label 'a_b'"),
+    ],
+)
+def test_a_name_that_cannot_be_a_mail_domain(name, words):
+    with pytest.raises(ValueError, match=".") as refusal:
+        public_name(name)
+    assert words in str(refusal.value)
+    # What is live is read all the same.
+    assert live_name(name) is not None
+
+
+@pytest.mark.parametrize("value", ["********", "mx.********.example", ["192.0.2.1", "********"], "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$encrypted$"])
+def test_a_mask_is_never_meant(value):
+    with pytest.raises(ValueError, match="masked output: take the value from where it is not masked"):
+        refuse_mask(value)
+
+
+@pytest.mark.parametrize("value", ["*******", "mx.example", [], [1], None, 7, True])
+def test_what_is_not_masked(value):
+    refuse_mask(value)
+
+
+@given(st.text())
+def test_a_normal_form_is_its_own_normal_form(text):
+    try:
+        normal = normal_name(text)
+    except ValueError:
+        return
+    assert normal_name(normal) == normal == live_name(normal)
+    assert normal.isascii()
+    assert all(normal_name(spelling) == normal for spelling in spellings(normal))
+
+
+def test_of_what_is_no_name_the_dot_at_its_end_does_not_count_either():
+    assert live_name("Not a name.") == live_name("not a name") == "not a name"

@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+import ipaddress
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import (
+    Choice,
+    ChoiceSet,
+    DomainName,
+    Flag,
+    HostName,
+    Kind,
+    NetworkSet,
+    Uuid,
+    Whole,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+COLOURS = ChoiceSet(("RED", "GREEN", "BLUE"), at_least=1)
+NETWORKS = NetworkSet()
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Flag(), Whole(1, 20), Uuid(), HostName(), DomainName()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wish", "normal"),
+    [
+        (COLOURS, ["RED", "BLUE", "RED"], ["BLUE", "RED"]),
+        (ChoiceSet(("RED",)), [], []),
+        (NETWORKS, ["192.0.2.10"], ["192.0.2.10/32"]),
+        (NETWORKS, ["192.0.2.10/32", " 192.0.2.10 "], ["192.0.2.10/32"]),
+        (NETWORKS, ["192.0.2.0/255.255.255.0"], ["192.0.2.0/24"]),
+        (NETWORKS, ["2001:DB8:0::/32", "2001:db8::1"], ["2001:db8::/32", "2001:db8::1/128"]),
+        (NETWORKS, ["0.0.0.0/0"], ["0.0.0.0/0"]),
+        (NETWORKS, [], []),
+        (NETWORKS, [f"192.0.2.{last}" for last in range(200)] + ["192.0.2.7/32"], sorted(f"192.0.2.{last}/32" for last in range(200))),
+        (NETWORKS, ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/25", "192.0.2.128/25"]),
+        (Choice(("AllItems", "Inbox")), "Inbox", "Inbox"),
+        (Flag(), True, True),
+        (Flag(), False, False),
+        (Whole(1, 20), 1, 1),
+        (Whole(1, 20), 20, 20),
+        (Uuid(), " 5E0A4F6E-7B9D-4D0E-8A51-0C1F2A3B4C01 ", "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"),
+        (HostName(), " MX.Example.COM. ", "mx.example.com"),
+        (HostName(), "mx.Bücher.example", "mx.xn--bcher-kva.example"),
+        (HostName(), "ｍｘ．example．com", "mx.example.com"),
+        (HostName(), "mx.exam\u200bple.com", "mx.example.com"),
+        (HostName(), "mx.xn--i-7iq.ws", "mx.xn--i-7iq.ws"),
+        (HostName(), " 192.0.2.25 ", "192.0.2.25"),
+        (HostName(), "192.0.2.25.", "192.0.2.25"),
+        (HostName(), "2001:DB8:0:0::25", "2001:db8::25"),
+        (DomainName(), "faß.DE.", "xn--fa-hia.de"),
+    ],
+)
+def test_a_wish_has_one_normal_form(kind, wish, normal):
+    assert kind.wish(wish) == normal
+    assert kind.live(wish) == normal or kind.live(normal) == normal
+
+
+@pytest.mark.parametrize(
+    ("kind", "wish", "words"),
+    [
+        (COLOURS, ["RED", "PINK"], "holds 'PINK'; the choices are RED, GREEN, BLUE"),
+        (COLOURS, [], "is empty; it needs at least 1 of RED, GREEN, BLUE"),
+        (NETWORKS, ["192.0.2.1/24"], "host bits set: write 192.0.2.0/24 for the network, or 192.0.2.1/32 for the one address"),
+        (NETWORKS, ["192.0.2.1/255.255.255.0"], "host bits set: write 192.0.2.0/24 for the network, or 192.0.2.1/32 for the one address"),
+        (NETWORKS, ["2001:db8::1/32"], "host bits set: write 2001:db8::/32 for the network, or 2001:db8::1/128 for the one address"),
+        (NETWORKS, ["192.0.2.0/33"], "holds '192.0.2.0/33', which is neither an address nor a network"),
+        (NETWORKS, ["192.0.2.010"], "neither an address nor a network: Leading zeros are not permitted in '010'"),
+        (NETWORKS, ["192.0.2.0/33"], "neither an address nor a network: '33' is not a valid netmask"),
+        (NETWORKS, ["mail.example.com"], "holds 'mail.example.com'"),
+        (NETWORKS, [""], "holds ''"),
+        (NETWORKS, ["192.0.2.1-192.0.2.9"], "neither an address nor a network"),
+        (NETWORKS, ["fe80::1%eth0/64"], "neither an address nor a network"),
+        (NETWORKS, ["fe80::1%eth0"], "neither an address nor a network"),
+        (NETWORKS, ["10.0.0.0/0.255.255.255"], "neither an address nor a network: 0.255.255.255 is a wildcard mask. Write the prefix length, or the netmask"),
+        (NETWORKS, ["192.0.2.7/0.0.0.255"], "0.0.0.255 is a wildcard mask"),
+        (
+            NETWORKS,
+            ["192.0.2.1/0"],
+            "write 192.0.2.1/32 for the one address, or correct the mask. If mail from anywhere is meant, say so with the option clear",
+        ),
+        (Choice(("AllItems", "Inbox")), "Trash", "is 'Trash'; the choices are AllItems, Inbox"),
+        (Flag(), "yes", "is 'yes'; it must be true or false"),
+        (Whole(1, 20), 0, "is 0; it must be a whole number from 1 to 20"),
+        (Whole(1, 20), 21, "is 21; it must be a whole number from 1 to 20"),
+        (Whole(1, 20), True, "is True"),
+        (Whole(1, 20), 2.0, "is 2.0"),
+        (Uuid(), "5e0a4f6e", "is '5e0a4f6e'; it must be a UUID"),
+        (Uuid(), "{5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01}", "it must be a UUID"),
+        (Uuid(), "5e0a4f6e7b9d4d0e8a510c1f2a3b4c01", "it must be a UUID"),
+        (HostName(), " ", "is ' '; it must be a host name"),
+        (HostName(), ".", "without anything around it: it is empty"),
+        (HostName(), "mx.example..", "the label ''"),
+        (HostName(), "mx..example", "the label ''"),
+        (HostName(), "mx example.com", "the label 'mx example'"),
+        (HostName(), "-", "the label '-'"),
+        (HostName(), "mx", "it is a single label, and needs at least two"),
+        (HostName(), "smtp://mx.example.com:25", "this is a URL. Write the host alone"),
+        (HostName(), "http://x/", "this is a URL"),
+        (HostName(), "bob@mx.example.com", "this is a mail address. Write the host alone"),
+        (HostName(), "mx.example.com:25", "a port cannot be given. Write the host alone"),
+        (HostName(), "192.0.2.1:25", "a port cannot be given"),
+        (HostName(), "mx.example.com/", "this has a path or a prefix length"),
+        (HostName(), "192.0.2.0/24", "this has a path or a prefix length"),
+        (HostName(), "[192.0.2.1]", "write an IP address without brackets"),
+        (HostName(), "[2001:db8::1]:25", "write an IP address without brackets"),
+        (HostName(), "mx_1.example.com", "the name of a host has no underscore"),
+        (HostName(), "192.0.2.300", "its last label '300' is a number"),
+        (HostName(), "fe80::1%eth0", "it must be a host name or an IP address"),
+        (HostName(), "{{1+1}}", "it must be a host name or an IP address"),
+        (HostName(), "a" * 300 + ".example", "longer than 253"),
+        (DomainName(), "exa mple.com", "is 'exa mple.com', which is no domain name: the label 'exa mple'"),
+    ],
+)
+def test_a_wish_that_cannot_be_meant_is_refused_with_what_is_right(kind, wish, words):
+    with pytest.raises(ValueError, match="is |holds ") as refusal:
+        kind.wish(wish)
+    assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "normal"),
+    [
+        (COLOURS, None, []),
+        (COLOURS, ["PINK", "RED", "PINK"], ["PINK", "RED"]),
+        (COLOURS, "RED", ["RED"]),
+        (COLOURS, ["red", "Blue", "pink", "RED"], ["BLUE", "RED", "pink"]),
+        (COLOURS, [1, {"b": 2, "a": 1}], ["1", '{"a": 1, "b": 2}']),
+        (NETWORKS, None, []),
+        (NETWORKS, ["2001:DB8::/32", "192.0.2.10", "192.0.2.10/32"], ["192.0.2.10/32", "2001:db8::/32"]),
+        # Host bits are not dropped from what is live either: it is not the network that somebody may take it for.
+        (NETWORKS, ["192.0.2.1/24", "any"], ["192.0.2.1/24", "any"]),
+        (NETWORKS, ["10.0.0.0/0.255.255.255"], ["10.0.0.0/0.255.255.255"]),
+        (Choice(("a",)), None, None),
+        (Choice(("a",)), "Archive", "Archive"),
+        (Choice(("AllItems", "Inbox")), "allitems", "AllItems"),
+        (Choice(("AllItems", "Inbox")), "INBOX", "Inbox"),
+        (Flag(), None, False),
+        *[(Flag(), value, True) for value in (1, 1.0, "true", "True", "TRUE")],
+        *[(Flag(), value, False) for value in (0, 0.0, "false", "False")],
+        (Flag(), "yes", "yes"),
+        (Flag(), 2, "2"),
+        (Flag(), [True], "[true]"),
+        (Whole(1, 20), None, None),
+        (Whole(1, 20), 0, 0),
+        (Whole(1, 20), True, "true"),
+        (Whole(1, 20), 1.5, "1.5"),
+        *[(Whole(1, 20), value, 2) for value in (2.0, "2", "2.0", "02")],
+        (Whole(1, 20), "two", "two"),
+        (Whole(1, 20), "9" * 5000, "9" * 5000),
+        (Whole(1, 20), [2], "[2]"),
+        (Uuid(), None, None),
+        (Uuid(), "ABC", "abc"),
+        (HostName(), None, None),
+        (HostName(), "", ""),
+        (HostName(), "MX.example.com.", "mx.example.com"),
+        (HostName(), 7, "7"),
+        (HostName(), "mx.BÜCHER.example", "mx.xn--bcher-kva.example"),
+        (HostName(), "mx.i❤.ws", "mx.xn--i-7iq.ws"),
+        (HostName(), "2001:DB8::0:25", "2001:db8::25"),
+        (HostName(), "[192.0.2.25]", "192.0.2.25"),
+        (HostName(), "Bob@MX", "bob@mx"),
+        (HostName(), "SMTP://mx:25", "smtp://mx:25"),
+        (HostName(), " a b.", " a b"),
+        (HostName(), {"b": 2, "a": 1}, '{"a": 1, "b": 2}'),
+        (DomainName(), None, None),
+        (DomainName(), "EXAMPLE.com.", "example.com"),
+        (DomainName(), "FAß.de", "xn--fa-hia.de"),
+        (DomainName(), "not a name", "not a name"),
+    ],
+)
+def test_a_live_value_is_read_as_it_is(kind, value, normal):
+    assert kind.live(value) == normal
+
+
+@given(value=JSON)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
+def test_reading_a_live_value_never_fails_and_is_stable(kind, value):
+    normal = kind.live(value)
+    assert kind.live(value) == normal
+    assert kind.same(normal, normal)
+
+
+@given(value=JSON)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if not isinstance(kind, (HostName, DomainName))], ids=lambda kind: type(kind).__name__)
+def test_the_normal_form_of_a_live_value_is_its_own(kind, value):
+    normal = kind.live(value)
+    assert kind.live(normal) == normal
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "are_same"),
+    [
+        (["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"], True),
+        (["192.0.2.0/24", "192.0.2.7/32"], ["192.0.2.0/24"], True),
+        (["192.0.2.0/25", "192.0.2.64/26", "192.0.2.128/25"], ["192.0.2.0/24"], True),
+        (["2001:db8::/33", "2001:db8:8000::/33", "192.0.2.1/32"], ["192.0.2.1/32", "2001:db8::/32"], True),
+        (["0.0.0.0/1", "128.0.0.0/1", "::/0"], ["0.0.0.0/0", "::/0"], True),
+        (["192.0.2.0/25", "192.0.2.128/26"], ["192.0.2.0/24"], False),
+        (["192.0.2.0/24"], ["192.0.2.0/23"], False),
+        (["0.0.0.1/32"], ["::1/128"], False),
+        # Which addresses the server takes such an entry for is not known.
+        (["192.0.2.0/25", "192.0.2.128/25", "any"], ["192.0.2.0/24", "any"], True),
+        (["192.0.2.0/24", "any"], ["192.0.2.0/24"], False),
+        # To let in everybody is written in two ways, for different reasons.
+        ([], ["0.0.0.0/0", "::/0"], False),
+        ([], [], True),
+        ([], ["192.0.2.0/24"], False),
+    ],
+)
+def test_networks_are_the_same_if_they_cover_the_same_addresses(left, right, are_same):
+    assert NETWORKS.same(left, right) is are_same
+    assert NETWORKS.same(right, left) is are_same
+
+
+def covered(networks):
+    return {address for network in networks for address in ipaddress.ip_network(network)}
+
+
+SMALL = st.builds(lambda last, prefix: str(ipaddress.ip_network((0xC0000200 + last, prefix), strict=False)), st.integers(0, 31), st.integers(27, 32))
+
+
+@given(st.lists(SMALL, max_size=8), st.lists(SMALL, max_size=8))
+def test_the_law_of_networks_that_are_the_same(some, others):
+    one, other = NETWORKS.wish(some), NETWORKS.wish(others)
+    assert NETWORKS.same(one, other) == (covered(some) == covered(others))
+    assert (NETWORKS.comparable(one) == NETWORKS.comparable(other)) == NETWORKS.same(one, other)
+
+
+@given(st.lists(SMALL, min_size=1, max_size=8), st.data())
+def test_networks_that_are_split_are_the_same(networks, data):
+    split = [str(part) for text in networks for part in ipaddress.ip_network(text).subnets(prefixlen_diff=data.draw(st.integers(0, 32 - int(text[-2:]))))]
+    assert NETWORKS.same(NETWORKS.wish(networks), NETWORKS.live(split))
+
+
+@given(st.sampled_from(["", "mx.", "a-b.", "xn--bcher-kva."]), st.sampled_from(["example.com", "bücher.example", "faß.de"]), st.data())
+def test_spelling_of_a_host_does_not_count(begin, end, data):
+    host = begin + end
+    spelled = data.draw(st.sampled_from([host, host + ".", f" {host} ", host.replace(".", "。"), begin.upper() + end, HostName().wish(host)]))
+    assert HostName().wish(spelled) == HostName().live(spelled) == HostName().wish(host)
+
+
+@given(st.text())
+def test_what_is_taken_for_a_host_is_plain_and_its_own_normal_form(text):
+    try:
+        host = HostName().wish(text)
+    except ValueError:
+        return
+    assert HostName().wish(host) == HostName().live(host) == HostName().live(text) == host
+    assert set(host) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.:")
+
+
+@given(words=st.lists(st.sampled_from(COLOURS.choices), min_size=1), shuffle=st.randoms())
+def test_order_and_repetition_of_a_set_do_not_count(words, shuffle):
+    other = words + words
+    shuffle.shuffle(other)
+    assert COLOURS.wish(words) == COLOURS.wish(other) == COLOURS.live(other)
+
+
+@given(st.lists(st.ip_addresses(), max_size=20), st.data())
+def test_spelling_of_networks_does_not_count(addresses, data):
+    spelled = [data.draw(st.sampled_from([str(a), str(a).upper(), a.exploded, f"{a}/{a.max_prefixlen}", f" {a} "])) for a in addresses]
+    assert NETWORKS.wish(spelled) == NETWORKS.live([str(a) for a in addresses])
+
+
+@given(st.ip_addresses(), st.data())
+def test_host_bits_are_never_dropped(address, data):
+    prefix = data.draw(st.integers(0, address.max_prefixlen))
+    text = f"{address}/{prefix}"
+    likely = ipaddress.ip_network(text, strict=False)
+    if likely.network_address == address:
+        assert NETWORKS.wish([text]) == [str(likely)]
+    else:
+        with pytest.raises(ValueError, match="host bits set") as refusal:
+            NETWORKS.wish([text])
+        # Never one that lets in a great part of the world.
+        assert (f"write {likely} " in str(refusal.value)) == (likely.prefixlen >= {4: 8, 6: 16}[likely.version])
+        assert f"{address}/{address.max_prefixlen} for the one address" in str(refusal.value)
+        assert NETWORKS.live([text]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        (COLOURS, {"type": "list", "elements": "str", "choices": ["RED", "GREEN", "BLUE"]}),
+        (NETWORKS, {"type": "list", "elements": "str"}),
+        (Choice(("a", "b")), {"type": "str", "choices": ["a", "b"]}),
+        (Flag(), {"type": "bool"}),
+        (Whole(1, 20), {"type": "int"}),
+        (Uuid(), {"type": "str"}),
+        (HostName(), {"type": "str"}),
+        (DomainName(), {"type": "str"}),
+    ],
+)
+def test_argument(kind, argument):
+    assert kind.argument() == argument
+
+
+@pytest.mark.parametrize("reading", ["wish", "live"])
+def test_a_kind_that_does_not_say_how_it_is_read_is_never_taken_for_null(reading):
+    with pytest.raises(NotImplementedError):
+        getattr(Kind(), reading)("a value")

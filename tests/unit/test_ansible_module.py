@@ -1,0 +1,138 @@
+"""What a module returns, fails with and hides, through AnsibleModule itself."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from ansible.module_utils.common.parameters import PASS_VARS
+from ansible_collections.mailops.cloudflare.plugins.module_utils import ansible_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api import transport as transport_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import MASK, Quotation
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, ONE, TOKEN, listed, ok, run_module
+
+# Cores before 2.20 always print the invocation, and know no such parameter.
+INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
+DOMAIN = email_security_domain
+INFO = email_security_domain_info
+
+
+def run(module, options=None):
+    given = {"account_id": ACCOUNT, "api_token": TOKEN, "domain": "example.com", **INJECTED, **(options or {})}
+    result = run_module(module.main, given)
+    # The controller takes them out of what a module returns, from ansible-core 2.22 on.
+    result.pop("_ansible_new_secrets", None)
+    return result
+
+
+@pytest.mark.parametrize("variable", ["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"])
+@pytest.mark.parametrize("left_over", ["example", "mx.example.com", "example.com"])
+def test_a_credential_that_is_not_sent_alters_no_data(script, monkeypatch, variable, left_over):
+    monkeypatch.setenv(variable, left_over)
+    script.expect("GET", DOMAINS, listed({**LIVE, "transport": "mx.example.com", "note": "mx.example.com"}))
+    [live] = run(INFO, {"domain": ["example.com"]})["domains"]
+    assert (live["domain"], live["transport"], live["note"]) == ("example.com", "mx.example.com", "mx.example.com")
+
+
+def test_one_that_is_given_as_an_option_neither(script):
+    script.expect("GET", DOMAINS, listed({**LIVE, "transport": "mx.example.com"}))
+    result = run(INFO, {"domain": ["example.com"], "api_email": "example.com", "api_key": "mx.example.com"})
+    assert result["domains"][0]["transport"] == "mx.example.com"
+    shown = result["invocation"]["module_args"]
+    assert {shown[name] for name in ("api_token", "api_email", "api_key")} == {"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("transport", f"mx.{TOKEN}.example"), ("id", TOKEN), ("ip_restrictions", [TOKEN]), ("domain", f"{TOKEN}.example")]
+)
+def test_a_setting_that_holds_the_credential_fails_and_is_not_altered(script, field, value):
+    script.expect("GET", DOMAINS, listed({**LIVE, field: value}))
+    result = run(INFO, {"domain": None})
+    assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
+    assert f"].{field}. It is not shown" in result["msg"]
+    assert field not in result["domains"][0]
+    assert TOKEN not in json.dumps(result)
+    assert MASK not in json.dumps(result["domains"])
+
+
+def test_what_was_written_is_reported_although_it_cannot_be_shown(script):
+    after = {**LIVE, "lookback_hops": 5, "folder": f"x{TOKEN}"}
+    script.expect("GET", DOMAINS, listed(LIVE)).expect("PATCH", ONE, ok(after))
+    result = run(DOMAIN, {"lookback_hops": 5})
+    assert (result["failed"], result["changed"], result["action"]) == (True, True, "update")
+    assert result["changes"]["lookback_hops"]["after"] == 5
+    assert TOKEN not in json.dumps(result)
+    assert "domain.folder" in result["msg"]
+
+
+def test_a_text_that_is_no_setting_is_masked_as_before(script):
+    script.expect("GET", DOMAINS, listed({**LIVE, "note": f"a {TOKEN}"}))
+    assert run(INFO, {"domain": ["example.com"]})["domains"][0]["note"] == f"a {MASK}"
+
+
+def test_a_failure_keeps_its_own_words_and_kind():
+    result = {"msg": "It failed.", "failure": {"kind": "conflict"}, "changed": True, "domain": {"transport": TOKEN}}
+    shown = ansible_module.returnable(result, Quotation([TOKEN]))
+    assert (shown["failure"], shown["changed"], shown["domain"]) == ({"kind": "conflict"}, True, {})
+    assert shown["msg"].startswith("It failed. The credential, or a part of it, stands in domain.transport.")
+
+
+def test_what_stands_in_a_wrong_place_is_hidden_without_the_help_of_ansible(monkeypatch):
+    """ansible-core 2.22 hides no texts in results any more."""
+    for module in ("ansible.module_utils.basic", "ansible.module_utils.common.parameters"):
+        monkeypatch.setattr(f"{module}.remove_values", lambda value, _texts: value, raising=False)
+    monkeypatch.setenv("CLOUDFLARE_API_KEY", "left-over-0123")
+    result = run(DOMAIN, {"transport": "left-over-0123 left-over", "api_token": "in the wrong place", "domain_id": "left-over-0123"})
+    assert result["failed"]
+    assert "left-over-0123" not in json.dumps(result)
+    assert "wrong place" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("text", ["a", "api", "test"])
+def test_a_short_text_makes_no_holes_in_messages(text):
+    result = run(DOMAIN, {"api_token": text})
+    assert "api_token (or the environment variable CLOUDFLARE_API_TOKEN) is too short to be a credential" in result["msg"]
+
+
+class TestWhoseEnvironment:
+    """Where a module runs outside of Ansible's own process."""
+
+    @pytest.fixture(autouse=True)
+    def _apart(self, monkeypatch):
+        for name in [name for name in sys.modules if name.endswith(".plugin_utils.in_process")]:
+            monkeypatch.delitem(sys.modules, name)
+
+    @pytest.mark.parametrize("missing", ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"])
+    def test_it_is_said(self, missing, monkeypatch):
+        monkeypatch.delenv(missing, raising=False)
+        options = {"account_id": None, "api_token": None} if missing.endswith("ID") else {"api_token": None}
+        msg = run(DOMAIN, options)["msg"]
+        assert missing in msg
+        assert "where the module runs, which may not be the one that Ansible was started in" in msg
+        assert "keyword environment" in msg
+
+    def test_of_what_is_wrong_it_is_not(self):
+        assert "Ansible was started in" not in run(DOMAIN, {"account_id": "x"})["msg"]
+
+    def test_nor_in_the_process_of_ansible(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "somewhere.plugin_utils.in_process", sys)
+        monkeypatch.delenv("CLOUDFLARE_ACCOUNT_ID", raising=False)
+        assert "Ansible was started in" not in run(DOMAIN, {"account_id": None})["msg"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (ModuleNotFoundError("No module named 'idna'", name="idna"), "cannot import it: ModuleNotFoundError: No module named 'idna'."),
+        (ImportError("urllib3 v2 only supports OpenSSL 1.1.1+"), "cannot import it: ImportError: urllib3 v2 only supports OpenSSL 1.1.1+."),
+        (AttributeError("module 'lib' has no attribute\n'X'"), "cannot import it: AttributeError: module 'lib' has no attribute 'X'."),
+        (ModuleNotFoundError("No module named 'requests'", name="requests"), "Failed to import the required Python library (requests)"),
+    ],
+)
+def test_why_requests_cannot_be_imported_is_said(monkeypatch, reason, words):
+    monkeypatch.setattr(transport_module, "REQUESTS_IMPORT_ERROR", reason)
+    result = run(DOMAIN)
+    assert words in result["msg"]
+    assert (result["failure"]["kind"], "pip install 'requests>=2.32.4'" in result["msg"]) == ("invalid", True)

@@ -1,0 +1,170 @@
+"""When a module runs in the process of its task. That it comes to the same there is shown by tests/integration/test_direct.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible import constants
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.mailops.cloudflare.plugins.action import (
+    email_security_audit,
+    email_security_domain,
+    email_security_domain_info,
+    email_security_domains,
+)
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils import in_process as in_process_module
+
+HERE = {"ansible_python_interpreter": sys.executable}
+ELSEWHERE = {"ansible_python_interpreter": "/usr/bin/python-of-the-system"}
+
+
+def action(transport: str = "local", become: Any = None, delegate_to: str | None = None) -> Any:
+    """An action as far as the question goes, with a templar that knows one template."""
+    made = object.__new__(email_security_domain.ActionModule)
+    made._connection = SimpleNamespace(transport=transport, become=become)
+    made._task = SimpleNamespace(delegate_to=delegate_to, timeout=0)
+    made._used_interpreter = None
+    made._templar = SimpleNamespace(template=lambda text: sys.executable if text == "{{ ansible_playbook_python }}" else text)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "variables", "expected"),
+    [
+        (action(), HERE, True),
+        (action(), {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}, True),
+        (action(), ELSEWHERE, False),
+        (action(), {"ansible_python_interpreter": "auto"}, False),
+        (action(transport="ssh"), HERE, False),
+        (action(become=SimpleNamespace(name="sudo")), HERE, False),
+        (action(delegate_to="there"), {**HERE, "ansible_delegated_vars": {"there": ELSEWHERE}}, False),
+        (action(delegate_to="there"), {**ELSEWHERE, "ansible_delegated_vars": {"there": HERE}}, True),
+    ],
+)
+def test_it_is_the_same_python_user_and_machine(made: Any, variables: dict[str, Any], expected: bool) -> None:
+    assert made._would_run_here(variables) is expected
+
+
+def test_not_where_nobody_has_chosen_a_python() -> None:
+    assert action()._would_run_here({}) is False
+
+
+@pytest.mark.parametrize(("platform", "expected"), [("linux", True), ("darwin", False)])
+def test_only_where_a_forked_process_may_ask_for_proxies(platform: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert action()._would_run_here(HERE) is expected
+
+
+def test_not_where_the_files_of_a_module_are_to_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "DEFAULT_KEEP_REMOTE_FILES", True)
+    assert action()._would_run_here(HERE) is False
+
+
+def test_not_where_the_arguments_could_not_be_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(in_process_module.basic, "_ANSIBLE_ARGS")
+    assert action()._would_run_here(HERE) is False
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"), [("2.16.19", True), ("2.20.0", True), ("2.22.0rc1", True), ("2.15.13", False), ("2.23.0b1", False), ("3.0", False)]
+)
+def test_only_with_a_release_that_is_tested(version: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_process_module, "ansible_version", version)
+    assert action()._would_run_here(HERE) is expected
+
+
+class Panic(BaseException):
+    """What the parts of cryptography that are written in Rust raise."""
+
+
+@pytest.mark.parametrize("error", [AttributeError("X509_V_FLAG_NOTIFY_POLICY"), ImportError("idna"), OSError(1, "x"), SystemExit(1), Panic()])
+def test_a_module_that_cannot_be_imported_is_left_to_ansible(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(in_process_module, "importlib", SimpleNamespace(import_module=fail))
+    made = action()
+    made.module = in_process_module.module_named("email_security_domain")
+    assert made.module is None
+    assert made._would_run_here(HERE) is False
+    made._task.args, made._task.action = {}, "mailops.cloudflare.email_security_domain"
+    monkeypatch.setattr(in_process_module.NormalAction, "_execute_module", lambda _self, **_given: {"by": "Ansible"})
+    assert made._execute_module(task_vars=HERE) == {"by": "Ansible"}
+
+
+def test_secrets_that_a_module_tells_ansible_are_not_in_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Module results of ansible-core 2.22 hold them in clear text."""
+    told: list[str] = []
+    monkeypatch.setattr(in_process_module, "register_secrets", told.extend)
+    printed = '{"changed": false, "_ansible_new_secrets": ["cfut_one", "cfut_two"]}'
+    assert in_process_module._result_of(SimpleNamespace(main=lambda: print(printed)), "{}") == {"changed": False}
+    assert told == ["cfut_one", "cfut_two"]
+
+
+def test_where_a_core_is_unlike_all_others_its_own_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = action()
+    made._task.args, made._task.action = {"domain": "example.com"}, "mailops.cloudflare.email_security_domain"
+    monkeypatch.setattr(in_process_module.NormalAction, "_execute_module", lambda _self, **given: {"by": "Ansible", **given})
+    monkeypatch.setattr(in_process_module.NormalAction, "_update_module_args", lambda _self, _only: None)
+    assert made._execute_module(task_vars=HERE) == {"by": "Ansible", "task_vars": HERE, "wrap_async": False}
+
+
+def test_what_is_sent_back_of_a_policy_does_not_name_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = DataLoader().load("api_token: cfut_token\ndomains: [{domain: example.com, lookback_hops: 2}]\ndefaults: {regions: [EU]}\nmax_wait: 3")
+    marked = type(given["domains"][0]["domain"])
+    assert marked.__name__ != "str"
+    made = action()
+    made._task.args, made._task.action = given, "mailops.cloudflare.email_security_domains"
+    made.module = SimpleNamespace(main=lambda: print('{"changed": false}'))
+    monkeypatch.setattr(in_process_module.NormalAction, "_update_module_args", lambda _self, _name, arguments, _variables: arguments.update(_ansible_diff=True))
+    monkeypatch.setattr(in_process_module.NormalAction, "_compute_environment_string", lambda _self, _environment: "")
+    assert made._execute_module(task_vars=HERE) == {"changed": False}
+    assert made._task.args == given
+    assert made._task.args["api_token"] is given["api_token"]
+    kinds = {type(made._task.args["domains"][0]["domain"]), type(made._task.args["defaults"]["regions"][0])}
+    # Before ansible-core 2.19, a text without a mark would be taken for a template.
+    assert kinds == {str if in_process_module.PROFILE else marked}
+
+
+@pytest.mark.parametrize("plugin", [email_security_audit, email_security_domain, email_security_domain_info, email_security_domains])
+def test_each_runs_the_module_of_its_name(plugin: Any) -> None:
+    assert plugin.ActionModule.module.__name__.rpartition(".")[2] == plugin.__name__.rpartition(".")[2]
+
+
+def broken() -> None:
+    raise RuntimeError("cfut_not-to-be-quoted")
+
+
+def silent() -> None:
+    print("no JSON: cfut_not-to-be-quoted")
+
+
+@pytest.mark.parametrize("main", [broken, silent])
+def test_a_defect_is_told_without_its_words(main: Any) -> None:
+    result = in_process_module._result_of(SimpleNamespace(main=main), "{}")
+    assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
+    assert "defect of the collection" in result["msg"]
+    assert "not-to-be-quoted" not in str(result)
+
+
+def test_what_is_printed_besides_stays_inside(capfd: pytest.CaptureFixture[str]) -> None:
+    def main() -> None:
+        print("a library complains", file=sys.stderr)
+        print('{"changed": false}')
+        sys.exit(0)
+
+    assert in_process_module._result_of(SimpleNamespace(main=main), "{}") == {"changed": False}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THERE_BEFORE", "1")
+    monkeypatch.delenv("ADDED", raising=False)
+    before = dict(os.environ)
+    with in_process_module._environment({"THERE_BEFORE": "2", "ADDED": "3"}):
+        assert (os.environ["THERE_BEFORE"], os.environ["ADDED"]) == ("2", "3")
+    assert dict(os.environ) == before

@@ -1,0 +1,167 @@
+"""Ansible's time limit, and the loss of ansible-playbook, while a module runs in the process of its task."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils import ansible_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Quotation
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils import in_process as in_process_module
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.time_limit import TimeLimit, ended_with_the_parent
+
+SECONDS = 0.2
+
+
+class TimedOut(BaseException):
+    """As Ansible's own: no Exception."""
+
+
+@pytest.fixture
+def alarm() -> Iterator[None]:
+    """What Ansible does around an action with a time limit."""
+
+    def on_alarm(_number: int, _frame: Any) -> None:
+        raise TimedOut
+
+    before = signal.signal(signal.SIGALRM, on_alarm)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def work(seconds: float) -> str:
+    try:
+        time.sleep(seconds)
+    except TimedOut:
+        return "interrupted"
+    return "done"
+
+
+def test_work_is_interrupted(alarm: None) -> None:
+    with TimeLimit(work.__code__) as limit:
+        assert work(5) == "interrupted"
+    assert limit.is_over
+
+
+def test_what_is_before_the_work_is_not_but_the_work_is(alarm: None) -> None:
+    with TimeLimit(work.__code__) as limit:
+        time.sleep(1.5 * SECONDS)
+        assert work(5) == "interrupted"
+    assert limit.is_over
+
+
+def test_what_is_after_the_work_is_not(alarm: None) -> None:
+    with TimeLimit(work.__code__) as limit:
+        assert work(0) == "done"
+        time.sleep(2 * SECONDS)
+    time.sleep(2 * SECONDS)
+    assert not limit.is_over
+
+
+def test_without_a_limit_nothing_is_touched() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with TimeLimit(work.__code__) as limit:
+        assert signal.getsignal(signal.SIGALRM) == before
+    assert not limit.is_over
+
+
+class Working:
+    """A module whose work takes longer than the limit, after a write or before one."""
+
+    def __init__(self, has_written: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._has_written = has_written
+        monkeypatch.setattr(ansible_module, "client_for", lambda *_given, **_more: self)
+        monkeypatch.setattr(ansible_module, "connection_from", lambda *_given: None)
+
+    has_written = property(lambda self: self._has_written)
+    quote = Quotation()
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        pass
+
+    def figures(self) -> dict[str, Any]:
+        return {"requests": 1}
+
+    def main(self) -> None:
+        module = ansible_module.CollectionModule(argument_spec={})
+        ansible_module.run(module, lambda _options: lambda _client: time.sleep(5))
+
+
+@pytest.mark.parametrize("has_written", [True, False])
+def test_the_result_says_what_is_known(has_written: bool, alarm: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = time.monotonic()
+    result = in_process_module._result_of(Working(has_written, monkeypatch), '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
+    assert time.monotonic() - began < 3
+    assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, has_written, "network")
+    assert result["msg"].startswith("Timed out after 7 second(s). The task was ended before ")
+    assert ("made is not known" in result["msg"]) is has_written
+    assert result["timedout"] == {"period": 7}
+    assert result["api"] == {"requests": 1}
+
+
+def test_a_failure_of_another_kind_is_not_called_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    working = Working(False, monkeypatch)
+
+    def fail(*_given: Any) -> None:
+        raise CloudflareError("auth", "Refused.")
+
+    monkeypatch.setattr(ansible_module, "connection_from", fail)
+    result = in_process_module._result_of(working, '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
+    assert (result["msg"], "timedout" in result) == ("Refused.", False)
+
+
+# A parent that forks a child as Ansible forks a worker, and dies before it.
+PARENT = """
+import importlib.util, multiprocessing, os, signal, sys, time
+spec = importlib.util.spec_from_file_location("interruption", sys.argv[1])
+interruption = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(interruption)
+
+def child():
+    with interruption.ended_with_the_parent():
+        if sys.argv[3] == "after":
+            pass
+        else:
+            time.sleep(0.6)
+            open(sys.argv[2], "w").close()
+            return
+    time.sleep(0.6)
+    open(sys.argv[2], "w").close()
+
+process = multiprocessing.get_context("fork").Process(target=child)
+process.start()
+time.sleep(0.2)
+os.kill(os.getpid(), getattr(signal, sys.argv[4]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="modules run in the process of their task on Linux only")
+@pytest.mark.parametrize(("where", "goes_on"), [("within", False), ("after", True)])
+@pytest.mark.parametrize("how", ["SIGHUP", "SIGKILL"])
+def test_a_process_ends_with_its_parent(where: str, goes_on: bool, how: str, tmp_path: Path) -> None:
+    from ansible_collections.mailops.cloudflare.plugins.plugin_utils import time_limit as time_limit_module
+
+    mark = tmp_path / "went-on"
+    subprocess.run([sys.executable, "-c", PARENT, time_limit_module.__file__, str(mark), where, how], check=False, timeout=20)
+    time.sleep(1.2)
+    assert mark.exists() is goes_on
+
+
+def test_outside_of_a_process_of_ansible_nothing_is_arranged() -> None:
+    assert multiprocessing.parent_process() is None
+    with ended_with_the_parent():
+        assert os.getppid() > 0
