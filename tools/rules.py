@@ -17,7 +17,7 @@ for name in ("ansible_collections", "ansible_collections.mailops", "ansible_coll
         sys.modules[name].__path__ = [str(ROOT)]
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import CATEGORIES, RULES, Rule  # noqa: E402 - from the paths above
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import message_of  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text  # noqa: E402 - from the paths above
 
 DOMAIN = "example.com"
 GATEWAY = ["192.0.2.0/24"]
@@ -202,7 +202,7 @@ def _section(rule: Rule) -> str:
     declared, live = EXAMPLES[rule.id]
     return (
         f"### {rule.id}\n\n**{rule.title}.** {' or '.join(rule.severities)}, {rule.direction}, {_field(rule)}\n\n{_cases(rule)}"
-        f"{rule.why}\n\n*What to do:* {rule.remedy}\n\n> {message_of(rule.id, DOMAIN, declared, live)}\n"
+        f"{rule.why}\n\n*What to do:* {rule.remedy}\n\n> {finding_text(rule.id, DOMAIN, declared, live)}\n"
     )
 
 

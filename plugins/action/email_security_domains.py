@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ..plugin_utils.in_process import DirectAction, module_named
+from ..plugin_utils.in_process import InProcessAction, module_named
 
 
-class ActionModule(DirectAction):
+class ActionModule(InProcessAction):
     module = module_named("email_security_domains")

@@ -18,14 +18,14 @@ from typing import Any, NamedTuple
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.resources.domain_names import refuse_mask
-from ..module_utils.text_options import no_texts
-from ..plugin_utils.reports.csv_report import as_csv
-from ..plugin_utils.reports.document import Document, UnusableAuditError, as_json, document_of, plain
-from ..plugin_utils.reports.html_report import as_html
-from ..plugin_utils.reports.junit_report import as_junit
-from ..plugin_utils.reports.markdown_report import as_markdown
-from ..plugin_utils.reports.previous import Previous, previous_from
-from ..plugin_utils.reports.sarif_report import as_sarif
+from ..module_utils.text_options import options_that_are_no_text
+from ..plugin_utils.reports.csv_report import render_csv
+from ..plugin_utils.reports.document import Document, InvalidAuditResultError, build_document, render_json, to_plain_data
+from ..plugin_utils.reports.html_report import render_html
+from ..plugin_utils.reports.junit_report import render_junit
+from ..plugin_utils.reports.markdown_report import render_markdown
+from ..plugin_utils.reports.previous import PreviousReport, load_previous
+from ..plugin_utils.reports.sarif_report import render_sarif
 
 MODE_OF_NEW_FILES = 0o640
 # Whoever may write to a report could change what is known of the account.
@@ -38,12 +38,12 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "json": Format(".json", as_json),
-    "csv": Format(".csv", as_csv),
-    "junit": Format(".xml", as_junit),
-    "sarif": Format(".sarif", as_sarif),
-    "markdown": Format(".md", as_markdown),
-    "html": Format(".html", as_html),
+    "json": Format(".json", render_json),
+    "csv": Format(".csv", render_csv),
+    "junit": Format(".xml", render_junit),
+    "sarif": Format(".sarif", render_sarif),
+    "markdown": Format(".md", render_markdown),
+    "html": Format(".html", render_html),
 }
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "audit": {"type": "dict", "required": True},
@@ -63,7 +63,7 @@ class Failure(Exception):
 class Earlier(NamedTuple):
     """An earlier report: what is in it, or that it cannot be used, and what the user is to know of that."""
 
-    previous: Previous | None = None
+    previous: PreviousReport | None = None
     warnings: tuple[str, ...] = ()
     unusable: Path | None = None
 
@@ -75,7 +75,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         # Before Ansible makes texts of lists.
-        wrong = list(no_texts(ARGUMENT_SPEC, self._task.args))
+        wrong = list(options_that_are_no_text(ARGUMENT_SPEC, self._task.args))
         arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
         try:
             if wrong:
@@ -125,16 +125,18 @@ def _options(arguments: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _document(options: dict[str, Any], previous: Previous | None) -> Document:
+def _document(options: dict[str, Any], previous: PreviousReport | None) -> Document:
     try:
-        return document_of(plain(options["audit"]), previous, plain(options["title"]), datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    except UnusableAuditError as error:
+        return build_document(
+            to_plain_data(options["audit"]), previous, to_plain_data(options["title"]), datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        )
+    except InvalidAuditResultError as error:
         advice = "Hand over the variable that a task with mailops.cloudflare.email_security_audit has registered."
         raise Failure(f"audit is not the result of an audit: {error}. {advice}") from None
 
 
 def _text(document: Document, name: str, options: dict[str, Any]) -> str:
-    return as_sarif(document, waived=options["sarif_waived"]) if name == "sarif" else FORMATS[name].write(document)
+    return render_sarif(document, waived=options["sarif_waived"]) if name == "sarif" else FORMATS[name].write(document)
 
 
 def _read_previous(path: str | None) -> Earlier:
@@ -142,7 +144,7 @@ def _read_previous(path: str | None) -> Earlier:
     if not path:
         return Earlier()
     try:
-        previous = previous_from(_read(Path(path)))
+        previous = load_previous(_read(Path(path)))
     except FileNotFoundError:
         return Earlier()
     except (OSError, ValueError) as error:

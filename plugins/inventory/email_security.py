@@ -118,13 +118,13 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ..module_utils.ansible_module import CONNECTION_OPTIONS, Work, client_for, defect, require_requests, unaltered
-from ..module_utils.api.connection import ENVIRONMENT, connection_from, sensitive_texts
-from ..module_utils.api.errors import CloudflareError, OptionError
-from ..module_utils.api.redaction import Quotation
+from ..module_utils.ansible_module import CONNECTION_OPTIONS, Task, create_client, internal_error, require_requests, unaltered
+from ..module_utils.api.connection import ENVIRONMENT, connection_from_options, sensitive_values
+from ..module_utils.api.errors import ApiError, InvalidOptionError
+from ..module_utils.api.redaction import Redactor
 from ..module_utils.version import VERSION
 from ..modules import email_security_domain_info as info
-from ..plugin_utils.inventory_hosts import Hosts, hosts_from, summed_up
+from ..plugin_utils.inventory_hosts import Hosts, build_hosts, summarize_problems
 
 GROUP = "email_security"
 # One variable, under a name of its own: host variables of an inventory source outrank group_vars, where the policy is, and
@@ -165,7 +165,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         given = dict(direct or {})
         self._hide(given)
         if unknown := sorted(str(name) for name in given if name not in self.option_definitions):
-            raise OptionError(f"No such option: {', '.join(unknown)}. There are {', '.join(sorted(self.option_definitions))}.")
+            raise InvalidOptionError(f"No such option: {', '.join(unknown)}. There are {', '.join(sorted(self.option_definitions))}.")
         self.templar.available_variables = self._vars or {}
         self._given = {name: self._resolved(name, value) for name, value in given.items()}
         self._hide(self._given)
@@ -178,13 +178,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return self.templar.template(value)
         except AnsibleError as error:
             words = str(error)
-        raise OptionError(f"{name} is a template that Ansible cannot resolve: {words}")
+        raise InvalidOptionError(f"{name} is a template that Ansible cannot resolve: {words}")
 
     def _hide(self, given: Mapping[str, Any]) -> None:
         """Keep out of everything what is a credential, or may be one."""
-        texts = sensitive_texts({name: value for name, value in given.items() if name in ENVIRONMENT or name not in self.option_definitions}, os.environ)
+        texts = sensitive_values({name: value for name, value in given.items() if name in ENVIRONMENT or name not in self.option_definitions}, os.environ)
         addresses = {str(email).strip() for email in (given.get("api_email"), os.environ.get(ENVIRONMENT["api_email"]))} & texts
-        self._quote = Quotation(texts - addresses, addresses)
+        self._quote = Redactor(texts - addresses, addresses)
 
     def _attempt(self, path: str, may_read_cache: bool) -> str | None:
         """Fill the inventory. Returns what is in the way, if anything is."""
@@ -192,21 +192,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             require_requests(self._quote)
             self._read_config_data(path)
             self._fill(self._hosts(path, may_read_cache))
-        except CloudflareError as error:
+        except ApiError as error:
             return str(error)
         except AnsibleError as error:
             # Not the error itself: it may show lines of the file, and a credential in them.
             return " ".join(filter(None, (str(error), getattr(error, "_help_text", None))))
         except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
-            return str(defect(error)["msg"])
+            return str(internal_error(error)["msg"])
         return None
 
     def _hosts(self, path: str, may_read_cache: bool) -> Hosts:
-        hosts, obstacles = hosts_from(self._live(path, may_read_cache), self._quote)
+        hosts, obstacles = build_hosts(self._live(path, may_read_cache), self._quote)
         if obstacles and self.get_option("strict"):
-            raise AnsibleParserError(summed_up(obstacles))
+            raise AnsibleParserError(summarize_problems(obstacles))
         if obstacles:
-            self._warn(f"Not in the inventory: {summed_up(obstacles)}")
+            self._warn(f"Not in the inventory: {summarize_problems(obstacles)}")
         return hosts
 
     def _live(self, path: str, may_read_cache: bool) -> list[dict[str, Any]]:
@@ -216,7 +216,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             wanted["domain"] = [str(name) for name in wanted["domain"]]
         work = info.prepare({**wanted, "domain_id": None, "order": "domain", "direction": "asc", "verification": False})
         # A credential in the file hides all of those in the environment, which would be mixed by what Ansible makes of `env`.
-        connection = connection_from({name: self.get_option(name) for name in CONNECTION_OPTIONS if self._given.get(name) is not None}, os.environ)
+        connection = connection_from_options({name: self.get_option(name) for name in CONNECTION_OPTIONS if self._given.get(name) is not None}, os.environ)
         if not self.get_option("cache"):
             return self._read(connection, work)
         about = json.dumps([VERSION, connection.account_id, connection.base_url, wanted], sort_keys=True)
@@ -226,8 +226,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             live = self._cache[key] = self._read(connection, work)
         return live
 
-    def _read(self, connection: Any, work: Work) -> list[dict[str, Any]]:
-        with client_for(connection, ansible_version=ansible_version, warn=self._warn) as client:
+    def _read(self, connection: Any, work: Task) -> list[dict[str, Any]]:
+        with create_client(connection, ansible_version=ansible_version, warn=self._warn) as client:
             found: list[dict[str, Any]] = unaltered(work(client)["domains"], client.quote)
         return found
 
@@ -244,7 +244,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 self.inventory.set_variable(GROUP, name, _a_template(value))
         is_constructed = any(self.get_option(name) for name in ("compose", "groups", "keyed_groups"))
         for name, live in hosts.items():
-            self._refuse_to_mix_up(name, live)
+            self._reject_name_conflict(name, live)
             self.inventory.add_host(name, GROUP)
             host = self.inventory.get_host(name)
             # Not by the inventory, which since ansible-core 2.19 marks each text with the file it came from: a third of the time, for nothing.
@@ -252,13 +252,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             if is_constructed:
                 self._construct(host)
 
-    def _refuse_to_mix_up(self, name: str, live: Any) -> None:
+    def _reject_name_conflict(self, name: str, live: Any) -> None:
         if name in self.inventory.groups:
-            raise OptionError(f"{name} is a live mail domain, and a group of another inventory source. Give the group another name.")
+            raise InvalidOptionError(f"{name} is a live mail domain, and a group of another inventory source. Give the group another name.")
         there = self.inventory.hosts[name].vars.get(VARIABLE, live) if name in self.inventory.hosts else live
         if there.get("id") != live.get("id"):
             ids = " and ".join(self._quote(str(each.get("id"))) for each in (there, live))
-            raise OptionError(f"{name} is a live mail domain of two inventory sources: {ids}. Keep the accounts in inventories of their own.")
+            raise InvalidOptionError(f"{name} is a live mail domain of two inventory sources: {ids}. Keep the accounts in inventories of their own.")
 
     def _construct(self, host: Any) -> None:
         strict = self.get_option("strict")

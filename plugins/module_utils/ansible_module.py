@@ -22,10 +22,10 @@ except ImportError:  # before ansible-core 2.22
 
 from .api import transport
 from .api.client import Client
-from .api.connection import CREDENTIALS, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, Connection, connection_from, sensitive_texts
-from .api.errors import CloudflareError, MissingOptionError, OptionError
+from .api.connection import CREDENTIALS, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, ConnectionSettings, connection_from_options, sensitive_values
+from .api.errors import ApiError, InvalidOptionError, MissingOptionError
 from .resources.domains import DOMAIN, PERMISSION_GROUP
-from .text_options import no_texts
+from .text_options import options_that_are_no_text
 from .version import VERSION
 
 CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
@@ -41,7 +41,7 @@ CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 if TYPE_CHECKING:
-    from .api.redaction import Quotation
+    from .api.redaction import Redactor
 
 # What stands under these keys of a result is what is, was or shall be of a domain: whoever registers it may send it back.
 SETTINGS = frozenset(
@@ -56,10 +56,10 @@ _MASK = "********"
 
 Options = dict[str, Any]
 Result = dict[str, Any]
-Work = Callable[[Client], Result]
+Task = Callable[[Client], Result]
 
 
-class CollectionModule(AnsibleModule):  # type: ignore[misc]
+class CloudflareModule(AnsibleModule):  # type: ignore[misc]
     """An AnsibleModule whose every failure holds C(failure) and C(changed), those that Ansible itself finds in the options included.
 
     C(is_connected): whether the result comes from a conversation with the API, and is cleaned of the credential that was sent.
@@ -78,15 +78,15 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         # From here on an option that is null on purpose looks like one that was left out.
         self.given = frozenset(self.params)
         # And from here on a list in place of a text is one: Ansible writes it as Python does.
-        self.no_texts = tuple(no_texts(self.argument_spec, self.params))
-        texts = sensitive_texts(self.params, os.environ)
+        self.no_texts = tuple(options_that_are_no_text(self.argument_spec, self.params))
+        texts = sensitive_values(self.params, os.environ)
         # Names are shown in lower case, and what stands in place of one may be a credential.
         self._sensitive = sorted(texts | {text.lower() for text in texts if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)
         self.no_log_values.update(self._sensitive)
         register_secrets(self._sensitive)
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
-        result.setdefault("failure", OptionError(msg).failure())
+        result.setdefault("failure", InvalidOptionError(msg).failure())
         result.setdefault("changed", False)
         self._fail(msg, result)
 
@@ -107,9 +107,9 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
 
     def quoted(self, text: str) -> str:
         """Words from outside, without anything that must not be shown, even in part."""
-        from .api.redaction import Quotation
+        from .api.redaction import Redactor
 
-        return Quotation(self._sensitive)(text)
+        return Redactor(self._sensitive)(text)
 
     def _without(self, value: Any) -> Any:
         """The value with all texts masked that must not be shown."""
@@ -130,20 +130,20 @@ class CollectionModule(AnsibleModule):  # type: ignore[misc]
         self.exit_json(**result)
 
 
-def run(module: CollectionModule, prepare: Callable[[Options], Work]) -> None:
+def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> None:
     """Run a module's work, and end the process with its result.
 
     Arguments: C(prepare) takes the options, refuses wrong ones before any request, and answers with the work: a function
     that takes a client and returns the module's result. C(api) is added to it here.
     """
     # Given outside of any exception's handler: Ansible would add the handled exception, and all behind it, to the result.
-    result, client = _attempt(module, prepare)
+    result, client = _execute(module, prepare)
     # A server may say a credential in any field and any form; Ansible hides the exact form alone.
     module.is_connected = client is not None
     module.end(returnable(result, client.quote) if client else result)
 
 
-def returnable(result: Result, quote: Quotation) -> Result:
+def returnable(result: Result, quote: Redactor) -> Result:
     """The result without any credential. One with a setting that holds the credential fails, and tells of all that was done but that setting."""
     shown, places = quote.data_unless(result, SETTINGS, BY_NAME)
     if places:
@@ -155,7 +155,7 @@ def returnable(result: Result, quote: Quotation) -> Result:
     return dict(shown)
 
 
-def unaltered(value: Any, quote: Quotation) -> Any:
+def unaltered(value: Any, quote: Redactor) -> Any:
     """Live domains without any credential. Errors: CloudflareError (response) if a setting holds the credential."""
     shown, places = quote.data_unless(value, SETTINGS, BY_NAME)
     if places:
@@ -163,9 +163,9 @@ def unaltered(value: Any, quote: Quotation) -> Any:
     return shown
 
 
-def _altered(places: list[str]) -> CloudflareError:
+def _altered(places: list[str]) -> ApiError:
     more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
-    return CloudflareError(
+    return ApiError(
         "response",
         f"The credential, or a part of it, stands in {', '.join(places[:MOST_PLACES])}{more}. It is not shown, and a setting with a mask in it "
         "would be another setting, so that is left out.",
@@ -173,7 +173,7 @@ def _altered(places: list[str]) -> CloudflareError:
     )
 
 
-def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tuple[Result, Client | None]:
+def _execute(module: CloudflareModule, prepare: Callable[[Options], Task]) -> tuple[Result, Client | None]:
     client: Client | None = None
     try:
         require_requests(
@@ -181,29 +181,29 @@ def _attempt(module: CollectionModule, prepare: Callable[[Options], Work]) -> tu
             or_else=" - or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost.",
         )
         if module.no_texts:
-            raise OptionError(" ".join(f"{name} is a list or a mapping; it must be a text." for name in module.no_texts[:MOST_PLACES]))
+            raise InvalidOptionError(" ".join(f"{name} is a list or a mapping; it must be a text." for name in module.no_texts[:MOST_PLACES]))
         work = prepare(module.params)
-        client = client_for(_connection_of(module), ansible_version=module.ansible_version, warn=module.warn)
+        client = create_client(_connection_of(module), ansible_version=module.ansible_version, warn=module.warn)
         with client:
             result = work(client)
-        return result | {"api": client.figures()}, client
-    except CloudflareError as error:
+        return result | {"api": client.statistics()}, client
+    except ApiError as error:
         return {"msg": str(error), "failure": error.failure()} | _costs(client) | error.result, client
     except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
         # What may have changed is reported as changed.
-        return defect(error) | _costs(client) | {"changed": client is not None and client.has_written}, client
+        return internal_error(error) | _costs(client) | {"changed": client is not None and client.has_written}, client
     except BaseException as ended:  # noqa: BLE001 - raised by the handler of a signal: the time limit of the task, Ctrl-C; the process ends with the result
         from .reconcile.interruption import failed_result
 
         return failed_result(ended, has_written=client is not None and client.has_written) | _costs(client), client
 
 
-def _connection_of(module: CollectionModule) -> Connection:
+def _connection_of(module: CloudflareModule) -> ConnectionSettings:
     try:
-        return connection_from(module.params, os.environ)
+        return connection_from_options(module.params, os.environ)
     except MissingOptionError as error:
         missing = error
-    raise missing.because(_whose_environment())
+    raise missing.with_hint(_whose_environment())
 
 
 def _whose_environment() -> str:
@@ -226,7 +226,7 @@ def _user() -> str:
 
 
 def _costs(client: Client | None) -> Result:
-    return {"api": client.figures()} if client else {}
+    return {"api": client.statistics()} if client else {}
 
 
 def require_requests(quote: Callable[[str], str], or_else: str = ".") -> None:
@@ -239,10 +239,10 @@ def require_requests(quote: Callable[[str], str], or_else: str = ".") -> None:
     else:
         said = f"The Python library requests is there, but {sys.executable} cannot import it: {type(reason).__name__}: {quote(str(reason)).rstrip('.')}"
         remedy = "Mend it, for example with"
-    raise OptionError(f"{said}. {remedy}: {sys.executable} -m pip install 'requests>=2.32.4'{or_else}")
+    raise InvalidOptionError(f"{said}. {remedy}: {sys.executable} -m pip install 'requests>=2.32.4'{or_else}")
 
 
-def client_for(connection: Connection, *, ansible_version: str, warn: Callable[[str], None]) -> Client:
+def create_client(connection: ConnectionSettings, *, ansible_version: str, warn: Callable[[str], None]) -> Client:
     return Client(
         connection,
         user_agent=f"mailops.cloudflare/{VERSION} ansible-core/{ansible_version}",
@@ -251,13 +251,13 @@ def client_for(connection: Connection, *, ansible_version: str, warn: Callable[[
     )
 
 
-def defect(error: Exception) -> Result:
+def internal_error(error: Exception) -> Result:
     """A fault of ours. Only its kind and place are told: its words may quote anything."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "an unknown place"
-    fault = CloudflareError(
+    fault = ApiError(
         "response",
         f"mailops.cloudflare {VERSION} met something that it does not know ({type(error).__name__} at {where}).",
         "This is a defect of the collection: please report it with these words. Look at the live settings before you run again.",

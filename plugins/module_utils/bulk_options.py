@@ -17,7 +17,7 @@ _DECLARED = {
     "force": {"type": "bool", "default": False},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
-POLICY_OPTIONS: dict[str, Any] = {
+BULK_OPTIONS: dict[str, Any] = {
     "domains": {"type": "list", "elements": "dict", "required": True, "options": _DECLARED, "required_one_of": [("domain", "domain_id")]},
     "defaults": {"type": "dict", "options": _SETTINGS},
 }
@@ -39,7 +39,7 @@ WAIVERS_OPTION: dict[str, Any] = {
 ONLY_OPTION: dict[str, Any] = {"type": "list", "elements": "str"}
 
 
-def prune(options: dict[str, Any]) -> None:
+def drop_unset_options(options: dict[str, Any]) -> None:
     """Take out what the user did not write: Ansible fills in every suboption, and prints them all with the invocation."""
     for waiver in options.get("waivers") or ():
         for name in [name for name, value in waiver.items() if value is None]:

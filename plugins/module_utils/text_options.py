@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def no_texts(spec: Mapping[str, Any], options: Mapping[str, Any], place: str = "") -> Iterator[str]:
+def options_that_are_no_text(spec: Mapping[str, Any], options: Mapping[str, Any], place: str = "") -> Iterator[str]:
     """Name the options, and those within them, that must be texts and are lists or mappings.
 
     Ansible makes a text of them, such as `[]` of a list whose only item is undefined. That would then be a credential, a reason or the name of a file.
@@ -29,4 +29,4 @@ def no_texts(spec: Mapping[str, Any], options: Mapping[str, Any], place: str = "
                 items = [(f"{spelling}.", value)] if isinstance(value, dict) else []
                 items += [(f"{spelling}[{index}].", item) for index, item in enumerate(value) if isinstance(item, dict)] if isinstance(value, list) else []
                 for inner, item in items:
-                    yield from no_texts(option["options"], item, place + inner)
+                    yield from options_that_are_no_text(option["options"], item, place + inner)

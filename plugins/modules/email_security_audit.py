@@ -475,11 +475,11 @@ failure:
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import compact_audit
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import POLICY_OPTIONS, prune
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, drop_unset_options
 
 WAIVER = {
     "domain": {"type": "str", "required": True},
@@ -495,7 +495,7 @@ WAIVER = {
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
-        **POLICY_OPTIONS,
+        **BULK_OPTIONS,
         "waivers": {"type": "list", "elements": "dict", "default": [], "options": WAIVER},
         "only": {"type": "list", "elements": "str"},
         "severities": {"type": "dict", "default": {}},
@@ -504,20 +504,20 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def prepare(options: Options) -> Work:
-    prune(options)
-    audit = audit_from(options)
+def prepare(options: Options) -> Task:
+    drop_unset_options(options)
+    audit = audit_from_options(options)
 
     def work(client: Client) -> Result:
         result = audit.of(client, datetime.now(timezone.utc))
-        return compact_audit(result, options) if options["shorten"] else result
+        return shorten_audit_result(result, options) if options["shorten"] else result
 
     return work
 
 
 def main() -> None:
-    module = CollectionModule(argument_spec=argument_spec(), supports_check_mode=True)
-    run(module, prepare)
+    module = CloudflareModule(argument_spec=argument_spec(), supports_check_mode=True)
+    run_module(module, prepare)
 
 
 if __name__ == "__main__":

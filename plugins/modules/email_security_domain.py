@@ -423,8 +423,8 @@ failure:
 
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CloudflareModule, Options, Task, run_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 
 
@@ -440,14 +440,14 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def prepare(options: Options, *, check_mode: bool) -> Work:
-    wish = wish_from(options)
-    return lambda client: bring_about(Domains(client), wish, check_mode=check_mode)
+def prepare(options: Options, *, check_mode: bool) -> Task:
+    desired = desired_from_options(options)
+    return lambda client: apply(Domains(client), desired, check_mode=check_mode)
 
 
 def main() -> None:
-    module = CollectionModule(argument_spec=argument_spec(), required_one_of=[("domain", "domain_id")], supports_check_mode=True)
-    run(module, lambda options: prepare(options, check_mode=module.check_mode))
+    module = CloudflareModule(argument_spec=argument_spec(), required_one_of=[("domain", "domain_id")], supports_check_mode=True)
+    run_module(module, lambda options: prepare(options, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

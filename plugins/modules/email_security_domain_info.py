@@ -311,9 +311,9 @@ failure:
 
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CollectionModule, Options, Result, Work, run
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError, OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import refuse_mask
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DELIVERY_MODES, DOMAIN, STATUSES, Domains, domain_id_from
 
@@ -340,7 +340,7 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def prepare(options: Options) -> Work:
+def prepare(options: Options) -> Task:
     names = None if options["domain"] is None else [DOMAIN.desired({"domain": name})["domain"] for name in options["domain"]]
     domain_id = None if options["domain_id"] is None else domain_id_from(options["domain_id"])
     filters = {name: options[name] for name in (*FILTERS, "order", "direction") if options[name] is not None}
@@ -362,11 +362,11 @@ def prepare(options: Options) -> Work:
 def _search(text: str) -> str:
     """Errors: OptionError for a text that is empty, and would find all domains, or that is the mask of a secret, and would find none."""
     if not text.strip():
-        raise OptionError("search is given and is empty. Give it a text; or leave it out, with default(omit) in a template, to read all domains.")
+        raise InvalidOptionError("search is given and is empty. Give it a text; or leave it out, with default(omit) in a template, to read all domains.")
     try:
         refuse_mask(text)
     except ValueError as error:
-        raise OptionError(f"search {error}.") from None
+        raise InvalidOptionError(f"search {error}.") from None
     return text
 
 
@@ -382,11 +382,11 @@ def _read(domains: Domains, names: list[str] | None, domain_id: str | None, filt
 def _with_proofs(domains: Domains, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The domains with their DNS proofs. One that is refused is null, and says nothing of the others; one warning tells of all of these."""
     proofs: list[dict[str, Any] | None] = []
-    refused: list[tuple[str, CloudflareError]] = []
+    refused: list[tuple[str, ApiError]] = []
     for live in found:
         try:
             proofs.append(domains.verification(live))
-        except CloudflareError as error:
+        except ApiError as error:
             if error.status is None or not 400 <= error.status < 500 or error.kind in _ENDING_KINDS:
                 raise
             proofs.append(None)
@@ -400,12 +400,12 @@ def _with_proofs(domains: Domains, found: list[dict[str, Any]]) -> list[dict[str
 
 
 def main() -> None:
-    module = CollectionModule(
+    module = CloudflareModule(
         argument_spec=argument_spec(),
         mutually_exclusive=[("domain_id", other) for other in ("domain", *FILTERS)],
         supports_check_mode=True,
     )
-    run(module, prepare)
+    run_module(module, prepare)
 
 
 if __name__ == "__main__":

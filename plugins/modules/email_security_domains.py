@@ -506,16 +506,16 @@ failure:
 from collections.abc import Collection
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CollectionModule, Options, Work, run
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import ONLY_OPTION, POLICY_OPTIONS, WAIVERS_OPTION, prune
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import BATCH_MODES, fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import compact
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CloudflareModule, Options, Task, run_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import BATCH_MODES, bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import shorten_bulk_result
 
 
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
-        **POLICY_OPTIONS,
+        **BULK_OPTIONS,
         "batch": {"type": "str", "choices": list(BATCH_MODES), "default": "auto"},
         "concurrency": {"type": "int", "default": 8},
         "expected_plan": {"type": "str"},
@@ -525,20 +525,20 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
-def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) -> Work:
-    prune(options)
-    fleet = fleet_from(options, given)
+def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) -> Task:
+    drop_unset_options(options)
+    fleet = bulk_from_options(options, given)
     if options.get("waivers"):
         # Loaded for waivers only: a packed module compiles each file that it imports.
         from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived import waived_from_options
 
         fleet = fleet._replace(allowed=waived_from_options(options))
-    return lambda client: compact(fleet.bring_about(client, check_mode=check_mode), options)
+    return lambda client: shorten_bulk_result(fleet.apply(client, check_mode=check_mode), options)
 
 
 def main() -> None:
-    module = CollectionModule(argument_spec=argument_spec(), supports_check_mode=True)
-    run(module, lambda options: prepare(options, check_mode=module.check_mode, given=module.given))
+    module = CloudflareModule(argument_spec=argument_spec(), supports_check_mode=True)
+    run_module(module, lambda options: prepare(options, check_mode=module.check_mode, given=module.given))
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def module_named(name: str) -> ModuleType | None:
         return None
 
 
-class DirectAction(NormalAction):  # type: ignore[misc]
+class InProcessAction(NormalAction):  # type: ignore[misc]
     """What Ansible's own action for modules does, but for the process that the module runs in.
 
     Attributes:
@@ -100,7 +100,7 @@ class DirectAction(NormalAction):  # type: ignore[misc]
             result = _result_of(self.module, arguments, self._task.timeout)
         # Before, a text without its mark would be a template, if the task is done again.
         if PROFILE:
-            self._task.args = _without_origins(self._task.args, arguments)
+            self._task.args = _without_source_positions(self._task.args, arguments)
         return result
 
     def _given(self, task_vars: dict[str, Any]) -> tuple[str, dict[str, str]] | None:
@@ -138,7 +138,7 @@ class DirectAction(NormalAction):  # type: ignore[misc]
         return self._templar.template(C.config.get_config_value("INTERPRETER_PYTHON", variables=task_vars))
 
 
-def _without_origins(arguments: Mapping[str, Any], sent: str) -> dict[str, Any]:
+def _without_source_positions(arguments: Mapping[str, Any], sent: str) -> dict[str, Any]:
     """The arguments with those of their lists and dictionaries that the module was sent.
 
     When a task ends, its process sends its arguments to Ansible's main one, from 2.19 on with the file and the line of each text: for a thousand
@@ -164,7 +164,7 @@ def _result_of(module: ModuleType, sent: str, seconds: int | None = None) -> dic
     # Ansible's own list of warnings is kept for as long as a process lives, here for all items of a loop; and from 2.19 on it is kept nowhere
     # but in the process of a module.
     values = {"_ANSIBLE_ARGS": sent.encode(), "_ANSIBLE_PROFILE": PROFILE, "warn": warn}
-    limit = TimeLimit(ansible_module._attempt.__code__)
+    limit = TimeLimit(ansible_module._execute.__code__)
     result: dict[str, Any]
     try:
         # What a library has to say on stderr is not shown of a module's process either.
@@ -179,7 +179,7 @@ def _result_of(module: ModuleType, sent: str, seconds: int | None = None) -> dic
             module.main()
         result = _decoded(printed.getvalue())
     except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
-        result = {"failed": True, "changed": False, **ansible_module.defect(error)}
+        result = {"failed": True, "changed": False, **ansible_module.internal_error(error)}
     register_secrets([str(secret) for secret in result.pop(NEW_SECRETS, None) or ()])
     if limit.is_over and result.get("failed"):
         # As the error that Ansible makes of it, so that a handler of a time-out finds what it looks for.

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..module_utils.api.errors import CloudflareError
-from ..module_utils.resources.base import Live
-from ..module_utils.resources.domain_names import live_name, public_name
-from ..module_utils.resources.domains import label_of, the_only
+from ..module_utils.api.errors import ApiError
+from ..module_utils.resources.base import LiveObject
+from ..module_utils.resources.domain_names import normalize_live_name, public_name
+from ..module_utils.resources.domains import label_of, require_single_match
 
 # More of them in one message help nobody.
 MOST_NAMED = 20
 
-Hosts = dict[str, Live]
+Hosts = dict[str, LiveObject]
 
 
-def hosts_from(found: Iterable[Live], quote: Callable[[str], str]) -> tuple[Hosts, list[str]]:
+def build_hosts(found: Iterable[LiveObject], quote: Callable[[str], str]) -> tuple[Hosts, list[str]]:
     """By its name, each live domain that can be a host; and what stands in the way of the others."""
-    by_name: dict[str, list[Live]] = {}
+    by_name: dict[str, list[LiveObject]] = {}
     obstacles: list[str] = []
     for live in found:
         try:
@@ -30,22 +30,22 @@ def hosts_from(found: Iterable[Live], quote: Callable[[str], str]) -> tuple[Host
     hosts: Hosts = {}
     for name, namesakes in by_name.items():
         try:
-            hosts[name] = the_only(namesakes, name, quote) or {}
-        except CloudflareError as error:
+            hosts[name] = require_single_match(namesakes, name, quote) or {}
+        except ApiError as error:
             obstacles.append(f"{error.said} One host cannot stand for all of them.")
     return hosts, obstacles
 
 
-def summed_up(obstacles: list[str]) -> str:
+def summarize_problems(obstacles: list[str]) -> str:
     """All of it in one message."""
     more = len(obstacles) - MOST_NAMED
     words = obstacles[:MOST_NAMED] + ([f"And {more} more."] if more > 0 else [])
     return " ".join([*words, "Manage such a domain by its domain_id, on a host of your own."])
 
 
-def _host_name(live: Live) -> str:
+def _host_name(live: LiveObject) -> str:
     """Errors: ValueError for what Ansible would take for something else: a pattern, a range, an address, itself, or one of its groups."""
-    name = live_name(live.get("domain"))
+    name = normalize_live_name(live.get("domain"))
     if name is None:
         raise ValueError("it has no name")
     try:

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..module_utils.api.errors import OptionError
+from ..module_utils.api.errors import InvalidOptionError
 
 OLDEST = (3, 10)
 _ASK = "import sys; sys.stdout.write('python-version=%d.%d.%d' % sys.version_info[:3])"
@@ -41,7 +41,7 @@ def said_of_an_old_python(result: dict[str, Any], shebang: str | None, execute: 
     if found is None or tuple(map(int, found.groups())) >= OLDEST:
         return result
     oldest = ".".join(map(str, OLDEST))
-    refusal = OptionError(
+    refusal = InvalidOptionError(
         f"{interpreter} is Python {'.'.join(found.groups())}, and the modules of mailops.cloudflare need Python {oldest} or later. "
         "Nothing was sent. Set ansible_python_interpreter to a newer Python that has the package requests; "
         "for a task that runs where Ansible runs, to {{ ansible_playbook_python }}."

@@ -14,11 +14,11 @@ def median_and_spread(values: Sequence[float]) -> tuple[float, float]:
     return middle, high - low
 
 
-def at_most(figure: float, limit: float) -> str:
+def max_items(figure: float, limit: float) -> str:
     return _goal(f"at most {limit:g}", figure <= limit)
 
 
-def at_least(figure: float, limit: float) -> str:
+def min_items(figure: float, limit: float) -> str:
     return _goal(f"at least {limit:g}", figure >= limit)
 
 

@@ -48,9 +48,9 @@ def many(count: int, **fields: Any) -> list[Domain]:
     return [domain(f"d{number}.example", **fields) for number in range(1, count + 1)]
 
 
-def every(live: Sequence[Domain], **wish: Any) -> list[Domain]:
+def every(live: Sequence[Domain], **desired: Any) -> list[Domain]:
     """A wish for each of them."""
-    return [{"domain": each["domain"], **wish} for each in live]
+    return [{"domain": each["domain"], **desired} for each in live]
 
 
 def id_of(number: int) -> str:
@@ -86,7 +86,7 @@ class Expected:
 
     entry: Mapping[str, Any]
     live: Domain | None
-    wish: dict[str, Any]
+    desired: dict[str, Any]
     action: str
     changes: dict[str, tuple[Any, Any]]
     kind: str | None = None
@@ -109,10 +109,10 @@ def expectations(args: Mapping[str, Any], live: Sequence[Domain]) -> list[Expect
         for handle in (form("domain", each["domain"]), each["id"], str(number_of(each))):
             known.setdefault(handle, []).append(each)
     defaults = args.get("defaults") or {}
-    return [_expected(entry, wish_of(entry, defaults), cleared_of(entry, defaults), known) for entry in args["domains"]]
+    return [_expected(entry, desired_of(entry, defaults), cleared_of(entry, defaults), known) for entry in args["domains"]]
 
 
-def wish_of(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def desired_of(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """The normal forms of what is asked, the defaults included; None where a field is to be cleared."""
     if entry.get("state") == "absent":
         return {}
@@ -131,28 +131,28 @@ def cleared_of(entry: Mapping[str, Any], defaults: Mapping[str, Any]) -> set[str
     return set(entry.get("clear") or ()) | (set(defaults.get("clear") or ()) - given)
 
 
-def _expected(entry: Mapping[str, Any], wish: dict[str, Any], cleared: set[str], known: Mapping[str, list[Domain]]) -> Expected:
+def _expected(entry: Mapping[str, Any], desired: dict[str, Any], cleared: set[str], known: Mapping[str, list[Domain]]) -> Expected:
     name, wanted_id = form("domain", entry.get("domain") or entry.get("name")), str(entry.get("domain_id") or "").strip().lower()
     found = known.get(wanted_id or name, [])
     absent = entry.get("state") == "absent"
     if len(found) > 1:
-        return Expected(entry, None, wish, "none", {}, "conflict")
+        return Expected(entry, None, desired, "none", {}, "conflict")
     if not found:
-        created = {"domain": name, **{key: value for key, value in wish.items() if value is not None}}
+        created = {"domain": name, **{key: value for key, value in desired.items() if value is not None}}
         if absent:
-            return Expected(entry, None, wish, "none", {})
-        if wanted_id or not set(CREATES) <= set(wish):
-            return Expected(entry, None, wish, "none", {}, "not_found")
-        return Expected(entry, None, wish, "create", {key: (None, value) for key, value in created.items()})
+            return Expected(entry, None, desired, "none", {})
+        if wanted_id or not set(CREATES) <= set(desired):
+            return Expected(entry, None, desired, "none", {}, "not_found")
+        return Expected(entry, None, desired, "create", {key: (None, value) for key, value in created.items()})
     now = settings(found[0])
     if absent and wanted_id and name and now["domain"] != name:
-        return Expected(entry, found[0], wish, "none", {}, "conflict")
+        return Expected(entry, found[0], desired, "none", {}, "conflict")
     if absent:
-        return Expected(entry, found[0], wish, "delete", {})
-    changes = {key: (now[key], value) for key, value in wish.items() if now[key] != value}
+        return Expected(entry, found[0], desired, "delete", {})
+    changes = {key: (now[key], value) for key, value in desired.items() if now[key] != value}
     if any(key in changes and not changes[key][1] and key not in cleared for key in GUARDED):
-        return Expected(entry, found[0], wish, "none", {}, "unsafe")
-    return Expected(entry, found[0], wish, "update" if changes else "none", changes)
+        return Expected(entry, found[0], desired, "none", {}, "unsafe")
+    return Expected(entry, found[0], desired, "update" if changes else "none", changes)
 
 
 def kept(outcomes: list[Outcome]) -> list[Outcome]:
@@ -279,14 +279,14 @@ def _touched(outcome: Outcome, labels: set[str] | None = None) -> bool:
 def _leave_the_rest_alone(outcome: Outcome, expected: list[Expected]) -> None:
     """Domains that were not declared are as before, down to C(modified_at); and they are told."""
     after = {each["id"]: each for each in outcome.after}
-    twins = {form("domain", each.entry.get("domain") or each.entry.get("name")) for each in expected if each.kind == "conflict" and not each.live}
+    duplicates = {form("domain", each.entry.get("domain") or each.entry.get("name")) for each in expected if each.kind == "conflict" and not each.live}
     declared = {each.live["id"] for each in expected if each.live}
     rest = [each for each in outcome.before if each["id"] not in declared]
     for each in rest:
         if not _touched(outcome, {each["id"], form("domain", each["domain"])}):
             assert after.get(each["id"]) == each
     if not _touched(outcome):
-        assert outcome.result["undeclared"] == sorted(form("domain", each["domain"]) for each in rest if form("domain", each["domain"]) not in twins)
+        assert outcome.result["undeclared"] == sorted(form("domain", each["domain"]) for each in rest if form("domain", each["domain"]) not in duplicates)
 
 
 def _keep_to_the_truth(outcome: Outcome, after: Mapping[str, Domain], expected: Expected, found: dict[str, Any] | None) -> None:
@@ -295,7 +295,7 @@ def _keep_to_the_truth(outcome: Outcome, after: Mapping[str, Domain], expected: 
     stored = _stored_after(after, expected)
     if expected.live is not None and stored is not None:
         differing = {key for key in expected.live.keys() | stored.keys() if expected.live.get(key) != stored.get(key)}
-        assert differing <= set(expected.wish) | {"modified_at"}, "a field changed that was not declared"
+        assert differing <= set(expected.desired) | {"modified_at"}, "a field changed that was not declared"
     if found is not None and "not_reached" in found:
         assert (None if stored is None else settings(stored)) == (None if expected.live is None else settings(expected.live))
         assert found["action"] == expected.action

@@ -27,12 +27,12 @@ NETWORKS = ["192.0.2.10/32", "192.0.2.0/24", "192.0.2.0/25", "192.0.2.128/25", "
 FIELDS = {item.name: item for item in DOMAIN.fields if item.name != DOMAIN.title}
 
 # What a user may want of a field, by kind; always in the normal form that goes into a playbook as well.
-WISHES: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
-    "ChoiceSet": lambda kind: st.lists(st.sampled_from(kind.choices), min_size=kind.at_least, max_size=3, unique=True),
+DESIRED: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
+    "ChoiceSet": lambda kind: st.lists(st.sampled_from(kind.choices), min_size=kind.min_items, max_size=3, unique=True),
     "NetworkSet": lambda _kind: st.lists(st.sampled_from(NETWORKS), max_size=3, unique=True),
     "Choice": lambda kind: st.sampled_from(kind.choices),
-    "Flag": lambda _kind: st.booleans(),
-    "Whole": lambda kind: st.sampled_from([kind.lowest, kind.lowest + 1, kind.highest]),
+    "Boolean": lambda _kind: st.booleans(),
+    "IntegerRange": lambda kind: st.sampled_from([kind.lowest, kind.lowest + 1, kind.highest]),
     "Uuid": lambda _kind: st.sampled_from(UUIDS),
     "HostName": lambda _kind: st.sampled_from(HOSTS),
 }
@@ -41,8 +41,8 @@ ODDITIES: dict[str, list[Any]] = {
     "ChoiceSet": [None, [], ["DIRECT", "QUANTUM"], ["DIRECT", "DIRECT"]],
     "NetworkSet": [None, ["192.0.2.1/24"], ["mail.example.com", "192.0.2.0/24"], ["192.0.2.0/24", "192.0.2.0/24"]],
     "Choice": [None, "Archive"],
-    "Flag": [None],
-    "Whole": [None, 0, 99],
+    "Boolean": [None],
+    "IntegerRange": [None, 0, 99],
     "Uuid": [None, "not-a-uuid"],
     "HostName": [None, "", "."],
 }
@@ -70,8 +70,8 @@ SPELLINGS: dict[str, Callable[[Draw, Any], Any]] = {
     "ChoiceSet": _shuffled,
     "NetworkSet": lambda draw, value: _shuffled(draw, value, _spelled_network),
     "Choice": lambda _draw, value: value,
-    "Flag": lambda _draw, value: value,
-    "Whole": lambda _draw, value: value,
+    "Boolean": lambda _draw, value: value,
+    "IntegerRange": lambda _draw, value: value,
     "Uuid": _spelled_text,
     "HostName": lambda draw, value: _spelled_text(draw, value) + ("" if is_address(value) else draw(st.sampled_from(["", "."]))),
 }
@@ -104,7 +104,7 @@ class World:
     settings: dict[str, Any]
     options: dict[str, Any]
     respelled: dict[str, Any]
-    wish: dict[str, Any]
+    desired: dict[str, Any]
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -128,20 +128,20 @@ def lives(draw: Draw, name: str) -> dict[str, Any]:
     domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + FLEET_NAMES.index(name), version=4)), "domain": stored}
     for field_name, item in FIELDS.items():
         kind = _kind(field_name)
-        value = draw(WISHES[kind](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(ODDITIES[kind]))
+        value = draw(DESIRED[kind](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(ODDITIES[kind]))
         domain[field_name] = SPELLINGS[kind](draw, value) if isinstance(value, list) and kind == "ChoiceSet" else value
     return domain
 
 
 @st.composite
-def wishes(draw: Draw) -> dict[str, Any]:
+def desired_objects(draw: Draw) -> dict[str, Any]:
     """Any subset of the settings; None where C(clear) names it, and the empty list where it names a list."""
     names = draw(st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=len(FIELDS)))
-    wish = {}
+    desired = {}
     for name in names:
         clears = FIELDS[name].clearable and draw(st.booleans())
-        wish[name] = None if clears else draw(WISHES[_kind(name)](FIELDS[name].kind))
-    return wish
+        desired[name] = None if clears else draw(DESIRED[_kind(name)](FIELDS[name].kind))
+    return desired
 
 
 def is_cleared(name: str, value: Any) -> bool:
@@ -150,11 +150,11 @@ def is_cleared(name: str, value: Any) -> bool:
 
 
 @st.composite
-def spelled(draw: Draw, name: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+def spelled(draw: Draw, name: str, desired: Mapping[str, Any]) -> dict[str, Any]:
     """A wish as somebody writes it."""
-    given = draw(st.permutations(sorted(wish)))
-    options = {key: SPELLINGS[_kind(key)](draw, wish[key]) for key in given if not is_cleared(key, wish[key])}
-    cleared = [key for key in given if is_cleared(key, wish[key])]
+    given = draw(st.permutations(sorted(desired)))
+    options = {key: SPELLINGS[_kind(key)](draw, desired[key]) for key in given if not is_cleared(key, desired[key])}
+    cleared = [key for key in given if is_cleared(key, desired[key])]
     return {"domain": _spelled_name(draw, name), **options, **({"clear": cleared} if cleared else {})}
 
 
@@ -211,28 +211,30 @@ def worlds(draw: Draw) -> World:
     domains = [draw(lives(name)) for name in names]
     name = draw(st.sampled_from([*names * 3, *NAMES]))
     removes = draw(st.integers(0, 5)) == 0
-    wish = {} if removes else draw(wishes())
-    if name not in names and wish:
+    desired = {} if removes else draw(desired_objects())
+    if name not in names and desired:
         # What is not there can only be onboarded with all that this takes.
-        wish = {key: value for key, value in wish.items() if value is not None}
-        wish |= {key: draw(WISHES[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates}
-    options, respelled = draw(spelled(name, wish)), draw(spelled(name, wish))
+        desired = {key: value for key, value in desired.items() if value is not None}
+        desired |= {key: draw(DESIRED[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates}
+    options, respelled = draw(spelled(name, desired)), draw(spelled(name, desired))
     if removes:
         options["state"] = respelled["state"] = "absent"
-    return World(domains, draw(habits_of(domains, 5)), {}, options, respelled, wish)
+    return World(domains, draw(habits_of(domains, 5)), {}, options, respelled, desired)
 
 
 @st.composite
 def entries(draw: Draw, live: list[dict[str, Any]], name: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     """What somebody wants of one domain of a fleet: by name or by id, or that it goes."""
     if draw(st.integers(0, 4)) == 0:
-        wish, more = {}, {"state": "absent"}
+        desired, more = {}, {"state": "absent"}
     else:
-        wish, more = draw(wishes()), {}
+        desired, more = draw(desired_objects()), {}
         if name not in [form("domain", each["domain"]) for each in live] and draw(st.integers(0, 3)):
             # What is not there can only be onboarded with all that this takes; some of that may be given for all.
-            wish |= {key: draw(WISHES[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates and (key not in defaults or draw(st.booleans()))}
-    options = {**draw(spelled(name, wish)), **more}
+            desired |= {
+                key: draw(DESIRED[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates and (key not in defaults or draw(st.booleans()))
+            }
+    options = {**draw(spelled(name, desired)), **more}
     found = next((each["id"] for each in live if form("domain", each["domain"]) == name), None)
     if found is not None and draw(st.integers(0, 2)) == 0:
         options["domain_id"] = _spelled_text(draw, found)
@@ -256,7 +258,7 @@ def fleet_worlds(draw: Draw) -> FleetWorld:
     """A server with up to four domains, of which two may go by one name, and a fleet of up to four."""
     names = draw(st.lists(st.sampled_from(FLEET_NAMES), unique=True, max_size=4))
     domains = [draw(lives(name)) for name in names]
-    common = draw(st.one_of(st.just({}), wishes()))
+    common = draw(st.one_of(st.just({}), desired_objects()))
     chosen = draw(st.lists(st.sampled_from(FLEET_NAMES), unique=True, max_size=4))
     declared = [draw(entries(domains, name, common)) for name in chosen]
     options: dict[str, Any] = {

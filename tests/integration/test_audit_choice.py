@@ -226,7 +226,7 @@ def test_reports_that_would_go_nowhere_are_refused_before_the_audit(journey: Jou
 
 @pytest.mark.nightly
 def test_a_name_of_reports_that_is_null_finds_the_earlier_report(journey: Journey) -> None:
-    for _turn in range(2):
+    for _wait_for_rate_limit in range(2):
         journey.play("audit", "-e", json.dumps({"audit_name": None}))
     assert journey.report["comparison"] is not None
 
@@ -322,11 +322,11 @@ def test_a_name_is_known_in_any_spelling(journey: Journey, name: str) -> None:
 
 def test_who_declares_by_id_or_in_another_spelling_can_choose_by_severity(journey: Journey) -> None:
     """Of two live domains of one name, and of one whose name the policy does not hold, the id says which is meant."""
-    twin = {**HIGH, "id": "20000000-0000-4000-8000-000000000002"}
-    journey.live([CRITICAL, {**HIGH, "drop_dispositions": ["MALICIOUS"]}, twin, BOOKS])
+    copied = {**HIGH, "id": "20000000-0000-4000-8000-000000000002"}
+    journey.live([CRITICAL, {**HIGH, "drop_dispositions": ["MALICIOUS"]}, copied, BOOKS])
     declared = [
         {"domain_id": LIVE[0]["id"], "ip_restrictions": ["192.0.2.0/24"]},
-        {"domain_id": twin["id"], "require_tls_inbound": True},
+        {"domain_id": copied["id"], "require_tls_inbound": True},
         {"domain_id": HIGH["id"], "drop_dispositions": ["MALICIOUS", "BULK"]},
         {"domain": "B\u00dcCHER.example.", "lookback_hops": 3},
     ]
@@ -334,7 +334,7 @@ def test_who_declares_by_id_or_in_another_spelling_can_choose_by_severity(journe
     assert applied.code == 0, applied.output
     stored = {each["id"]: each for each in journey.simulator.domains}
     assert stored[LIVE[0]["id"]]["ip_restrictions"] == ["192.0.2.0/24"]
-    assert stored[twin["id"]]["require_tls_inbound"] is True
+    assert stored[copied["id"]]["require_tls_inbound"] is True
     assert stored[BOOKS["id"]]["lookback_hops"] == 3
     assert stored[HIGH["id"]]["drop_dispositions"] == ["MALICIOUS"], "its drift is low"
 

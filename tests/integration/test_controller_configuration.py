@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL, ENVIRONMENT, connection_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL, ENVIRONMENT, connection_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import SEVERITIES
 from controlling import FACTS, ROOT, Asked, Item, asked_of, stand_in, variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -193,7 +193,7 @@ def test_a_base_url_that_is_not_given_counts_as_none(asked: Asked) -> None:
     injectors = asked["credential_type"][0]["injectors"]["env"]
     environment = {name: ImmutableSandboxedEnvironment().from_string(text).render(**given) for name, text in injectors.items()}
     assert environment["CLOUDFLARE_BASE_URL"] == ""
-    assert connection_from({}, environment).base_url == DEFAULT_BASE_URL
+    assert connection_from_options({}, environment).base_url == DEFAULT_BASE_URL
 
 
 def test_the_host_takes_the_python_that_runs_ansible(asked: Asked) -> None:

@@ -168,10 +168,10 @@ def test_what_is_returned_is_documented_and_what_is_documented_is_returned(simul
     _examples, returned = documents(module)
     outcomes = call(simulator, OUTCOMES[f"{COLLECTION}.{module}"])
     if module == "email_security_domains":
-        with mock.patch(f"{UTILS}.reconcile.result_size.LARGEST", 1000):
+        with mock.patch(f"{UTILS}.reconcile.result_size.MAX_RESULT_CHARACTERS", 1000):
             outcomes += call(simulator, [fleet(every(many(20), lookback_hops=9), live=many(20))])
     if module == "email_security_audit":
-        with mock.patch(f"{UTILS}.audit.audit_result_size.LARGEST", 1000):
+        with mock.patch(f"{UTILS}.audit.audit_result_size.MAX_RESULT_CHARACTERS", 1000):
             outcomes += call(simulator, [Step({"domains": every(many(20), lookback_hops=9)}, AUDIT_MODULE, domains=many(20))])
         waiver = {"domain": "*", "field": "lookback_hops", "live": 5, "reason": "a move", "owner": "ops", "expires": "2099-12-31"}
         outcomes += call(simulator, [Step({"domains": every(many(1), lookback_hops=9), "waivers": [waiver]}, AUDIT_MODULE, domains=many(1))])

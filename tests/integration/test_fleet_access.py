@@ -13,7 +13,7 @@ from simulator.scenario import NOT_ENTITLED_ACCOUNT_ID, OTHER_ACCOUNT_ID, READ_T
 from steps import Outcome
 
 LIVE = many(30, lookback_hops=1)
-WISH = every(LIVE, lookback_hops=9)
+DESIRED = every(LIVE, lookback_hops=9)
 READ_ONLY = {"CLOUDFLARE_API_TOKEN": READ_TOKEN}
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "wrong token": ({"api_token": "cfat_no-such-token-anywhere"}, {}, "auth"),
@@ -25,7 +25,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.call(
-    steps=lambda case: [fleet(WISH, {**REFUSED[case][0], "max_wait": 3}, live=LIVE, settings=REFUSED[case][1], check=check) for check in (True, False)]
+    steps=lambda case: [fleet(DESIRED, {**REFUSED[case][0], "max_wait": 3}, live=LIVE, settings=REFUSED[case][1], check=check) for check in (True, False)]
 )
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_credential_that_is_refused_at_the_list(case: str, played: list[Outcome]) -> None:
@@ -38,8 +38,8 @@ def test_a_credential_that_is_refused_at_the_list(case: str, played: list[Outcom
 
 @pytest.mark.call(
     steps=lambda batch, concurrency: [
-        fleet(WISH, live=LIVE, check=True, environment=READ_ONLY),
-        fleet(WISH, {"batch": batch, "concurrency": concurrency}, live=LIVE, environment=READ_ONLY),
+        fleet(DESIRED, live=LIVE, check=True, environment=READ_ONLY),
+        fleet(DESIRED, {"batch": batch, "concurrency": concurrency}, live=LIVE, environment=READ_ONLY),
     ]
 )
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -68,7 +68,9 @@ REVOKED = {"401": {"status": 401, "code": 10000}, "403": {"status": 403, "code":
 
 
 @pytest.mark.call(
-    steps=lambda how, concurrency: [fleet(WISH, {"batch": "never", "concurrency": concurrency, "max_wait": 5}, live=LIVE, faults=[at_write(5, **REVOKED[how])])]
+    steps=lambda how, concurrency: [
+        fleet(DESIRED, {"batch": "never", "concurrency": concurrency, "max_wait": 5}, live=LIVE, faults=[at_write(5, **REVOKED[how])])
+    ]
 )
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("how", REVOKED)
@@ -87,7 +89,7 @@ def test_a_token_that_is_revoked_at_the_fifth_write(how: str, concurrency: int, 
     assert "4" in outcome.message
 
 
-@pytest.mark.call(fleet(WISH, {"max_wait": 5}, live=LIVE, faults=[at_write(1, status=401, code=10000)]))
+@pytest.mark.call(fleet(DESIRED, {"max_wait": 5}, live=LIVE, faults=[at_write(1, status=401, code=10000)]))
 def test_a_token_that_is_revoked_at_the_batch(played: list[Outcome]) -> None:
     [outcome] = played
     assert (outcome.kind, outcome.result["changed"]) == ("auth", False)
@@ -98,7 +100,7 @@ def test_a_token_that_is_revoked_at_the_batch(played: list[Outcome]) -> None:
 
 @pytest.mark.call(
     fleet(
-        WISH,
+        DESIRED,
         {"batch": "never", "max_wait": 5},
         live=LIVE,
         faults=[{"do": "status", "status": 401, "code": 10000, "match": {"method": WRITES, "nth": 5}, "times": 1}],
@@ -112,7 +114,7 @@ def test_an_authentication_error_that_passes_is_waited_for(played: list[Outcome]
 @pytest.mark.call(
     steps=lambda status, concurrency: [
         fleet(
-            WISH,
+            DESIRED,
             {"batch": "never", "concurrency": concurrency, "max_wait": 5},
             live=LIVE,
             faults=[{"do": "status", **DENIED[status], "match": {"method": "PATCH", "path": id_of(7)}, "times": None}],
@@ -135,7 +137,7 @@ DENIED = {
 
 
 @pytest.mark.call(
-    steps=lambda kind, batch: [fleet(WISH, {"batch": batch, "max_wait": 5}, live=LIVE, faults=[at_write(1, **DENIED[kind])])],
+    steps=lambda kind, batch: [fleet(DESIRED, {"batch": batch, "max_wait": 5}, live=LIVE, faults=[at_write(1, **DENIED[kind])])],
 )
 @pytest.mark.parametrize("batch", ["auto", "never"])
 @pytest.mark.parametrize("kind", DENIED)
@@ -165,14 +167,14 @@ def test_no_credential_shows(guarded: Simulator) -> None:
     """Neither of the whole task's failure, nor of a single domain's, nor in the invocation."""
     named: Domain = {"domain": "new.example", **FOUR, "transport": CANARY}
     steps = [
-        fleet(WISH[:4], {"api_token": CANARY}),
-        fleet(WISH[:4], {"api_token": CANARY, "batch": "never"}, faults=[echo(method="PATCH")]),
-        fleet(WISH[:4], faults=[echo(path="batch$"), echo(method="PATCH", path=id_of(2))]),
-        fleet(WISH[:4], faults=[echo(method="GET")]),
-        fleet(WISH[:4], {"expected_plan": CANARY}),
-        fleet(WISH[:4], {"account_id": CANARY}),
-        fleet(WISH[:4], {"base_url": f"https://user:{CANARY}@api.example.com/"}),
-        fleet(WISH[:4], {"timeout": 0.3, "max_wait": 0, "batch": "never"}, faults=[{"do": "close", "match": {"method": "PATCH"}, "times": None}]),
+        fleet(DESIRED[:4], {"api_token": CANARY}),
+        fleet(DESIRED[:4], {"api_token": CANARY, "batch": "never"}, faults=[echo(method="PATCH")]),
+        fleet(DESIRED[:4], faults=[echo(path="batch$"), echo(method="PATCH", path=id_of(2))]),
+        fleet(DESIRED[:4], faults=[echo(method="GET")]),
+        fleet(DESIRED[:4], {"expected_plan": CANARY}),
+        fleet(DESIRED[:4], {"account_id": CANARY}),
+        fleet(DESIRED[:4], {"base_url": f"https://user:{CANARY}@api.example.com/"}),
+        fleet(DESIRED[:4], {"timeout": 0.3, "max_wait": 0, "batch": "never"}, faults=[{"do": "close", "match": {"method": "PATCH"}, "times": None}]),
     ]
     # A setting that is a credential is hidden as well, and so not told as it is.
     outcomes = [*kept(call(guarded, steps)), *call(guarded, [fleet([named], check=True), fleet([named])])]
@@ -184,7 +186,7 @@ def test_no_credential_shows(guarded: Simulator) -> None:
 
 def test_a_credential_in_place_of_a_name_does_not_show(guarded: Simulator) -> None:
     """Nor in lower case, as names are compared."""
-    assert_hidden(kept(call(guarded, [fleet([*WISH[:2], {"domain": f"{CANARY}.example", "lookback_hops": 99}]), fleet([{"domain": CANARY}])])))
+    assert_hidden(kept(call(guarded, [fleet([*DESIRED[:2], {"domain": f"{CANARY}.example", "lookback_hops": 99}]), fleet([{"domain": CANARY}])])))
 
 
 def assert_hidden(outcomes: list[Outcome]) -> None:
@@ -196,7 +198,7 @@ def assert_hidden(outcomes: list[Outcome]) -> None:
 
 @pytest.mark.call(
     fleet(
-        WISH[:3],
+        DESIRED[:3],
         {"max_wait": 3, "batch": "never"},
         live=LIVE,
         faults=[{"do": "redirect", "location": "https://elsewhere.example/", "match": {"path": id_of(2)}}],

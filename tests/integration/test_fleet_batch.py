@@ -12,7 +12,7 @@ from simulator import Simulator
 from steps import Outcome, Step
 
 LIVE: list[Domain] = [*many(6, lookback_hops=1), domain("d7.example"), domain("d8.example")]
-WISH: list[Domain] = [
+DESIRED: list[Domain] = [
     *every(LIVE[:6], lookback_hops=9),
     {"domain": "d7.example", "state": "absent"},
     {"domain": "new.example", **FOUR},
@@ -31,7 +31,7 @@ def as_asked(outcome: Outcome) -> None:
     assert outcome.result["summary"] == DONE
 
 
-@pytest.mark.call(fleet(WISH, live=LIVE))
+@pytest.mark.call(fleet(DESIRED, live=LIVE))
 def test_one_batch_does_it_all(played: list[Outcome]) -> None:
     """Updates, a removal and an onboarding in one request, and one list to make sure."""
     [outcome] = played
@@ -43,7 +43,7 @@ def test_one_batch_does_it_all(played: list[Outcome]) -> None:
     assert outcome.result["api"] == {"requests": 3, "retries": 0, "waited": 0.0}
 
 
-@pytest.mark.call(steps=lambda setting, batch: [fleet(WISH, {"batch": batch}, live=LIVE, settings={"batch": setting}), fleet(WISH, again=True)])
+@pytest.mark.call(steps=lambda setting, batch: [fleet(DESIRED, {"batch": batch}, live=LIVE, settings={"batch": setting}), fleet(DESIRED, again=True)])
 @pytest.mark.parametrize("batch", ["auto", "always", "never"])
 @pytest.mark.parametrize("setting", ["atomic", "partial", "skip", 404, 405])
 def test_every_kind_of_server(setting: Any, batch: str, played: list[Outcome]) -> None:
@@ -85,7 +85,7 @@ def test_reading_again_is_counted_in(count: int, played: list[Outcome]) -> None:
 # A server that refuses one entry, and the others with it or not.
 @pytest.mark.call(
     steps=lambda setting, batch, concurrency: [
-        fleet(WISH, {"batch": batch, "concurrency": concurrency, **QUICK}, live=LIVE, settings={"batch": setting}, habits={"refused_fields": BAD})
+        fleet(DESIRED, {"batch": batch, "concurrency": concurrency, **QUICK}, live=LIVE, settings={"batch": setting}, habits={"refused_fields": BAD})
     ]
 )
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -107,7 +107,9 @@ def test_one_bad_entry(setting: Any, batch: str, concurrency: int, played: list[
 BAD = {"d3.example": ["lookback_hops"]}
 
 
-@pytest.mark.call(steps=lambda setting: [fleet(WISH, QUICK, live=LIVE, settings={"batch": setting}, habits={"refused_fields": {"new.example": ["regions"]}})])
+@pytest.mark.call(
+    steps=lambda setting: [fleet(DESIRED, QUICK, live=LIVE, settings={"batch": setting}, habits={"refused_fields": {"new.example": ["regions"]}})]
+)
 @pytest.mark.parametrize("setting", ["atomic", "partial", "skip"])
 def test_a_bad_onboarding(setting: str, played: list[Outcome]) -> None:
     [outcome] = played
@@ -144,7 +146,7 @@ def name_of(fault: dict[str, Any]) -> str:
     return " ".join(str(value) for key, value in fault.items() if key not in ("match", "times"))
 
 
-@pytest.mark.call(steps=lambda fault: [fleet(WISH, QUICK, live=LIVE, faults=[fault])])
+@pytest.mark.call(steps=lambda fault: [fleet(DESIRED, QUICK, live=LIVE, faults=[fault])])
 @pytest.mark.parametrize("fault", APPLIED, ids=name_of)
 def test_a_batch_that_was_carried_out_and_badly_answered(fault: dict[str, Any], played: list[Outcome]) -> None:
     """The list says that all is done: nothing is written twice."""
@@ -154,7 +156,7 @@ def test_a_batch_that_was_carried_out_and_badly_answered(fault: dict[str, Any], 
     assert outcome.methods[-1] == "GET", "nobody looked"
 
 
-@pytest.mark.call(steps=lambda fault: [fleet(WISH, QUICK, live=LIVE, faults=[fault])])
+@pytest.mark.call(steps=lambda fault: [fleet(DESIRED, QUICK, live=LIVE, faults=[fault])])
 @pytest.mark.parametrize("fault", LOST, ids=name_of)
 def test_a_batch_that_was_not_carried_out(fault: dict[str, Any], played: list[Outcome]) -> None:
     [outcome] = played
@@ -167,7 +169,9 @@ def test_a_batch_that_was_not_carried_out(fault: dict[str, Any], played: list[Ou
 
 
 @pytest.mark.call(
-    steps=lambda setting: [fleet(WISH, QUICK, live=LIVE, settings={"batch": setting}, habits={"refused_fields": BAD}, faults=[at_batch("reset", apply=True)])]
+    steps=lambda setting: [
+        fleet(DESIRED, QUICK, live=LIVE, settings={"batch": setting}, habits={"refused_fields": BAD}, faults=[at_batch("reset", apply=True)])
+    ]
 )
 @pytest.mark.parametrize("setting", ["atomic", "partial", "skip"])
 def test_one_bad_entry_in_a_batch_whose_answer_is_lost(setting: str, played: list[Outcome]) -> None:
@@ -177,7 +181,13 @@ def test_one_bad_entry_in_a_batch_whose_answer_is_lost(setting: str, played: lis
 
 
 @pytest.mark.call(
-    fleet([WISH[0], WISH[7], {"domain": "d8.example", "state": "absent"}], QUICK, live=LIVE, habits={"stale_reads": 1}, faults=[at_batch("reset", apply=True)])
+    fleet(
+        [DESIRED[0], DESIRED[7], {"domain": "d8.example", "state": "absent"}],
+        QUICK,
+        live=LIVE,
+        habits={"stale_reads": 1},
+        faults=[at_batch("reset", apply=True)],
+    )
 )
 def test_a_lost_batch_that_lists_show_late(played: list[Outcome]) -> None:
     """Sent again one by one, what was done is refused: taken, or not there. That proves nothing, and the next look shows all of it."""
@@ -188,7 +198,7 @@ def test_a_lost_batch_that_lists_show_late(played: list[Outcome]) -> None:
 
 @pytest.mark.call(
     fleet(
-        WISH[:4],
+        DESIRED[:4],
         QUICK,
         live=LIVE,
         faults=[
@@ -204,7 +214,7 @@ def test_an_edit_that_a_look_has_seen_is_no_conflict_later(played: list[Outcome]
     assert (outcome.stored("d2.example")["folder"], outcome.stored("d2.example")["lookback_hops"]) == ("Inbox", 9)
 
 
-@pytest.mark.call(steps=lambda reads: [fleet(WISH, {"max_wait": 20}, live=LIVE, habits={"stale_reads": reads})])
+@pytest.mark.call(steps=lambda reads: [fleet(DESIRED, {"max_wait": 20}, live=LIVE, habits={"stale_reads": reads})])
 @pytest.mark.parametrize("reads", [1, 2, 3])
 def test_lists_that_show_the_batch_late(reads: int, played: list[Outcome]) -> None:
     [outcome] = played
@@ -221,14 +231,14 @@ def test_removals_that_lists_show_late(reads: int, batch: str, played: list[Outc
     assert (outcome.result["summary"]["deleted"], outcome.result["changed"], outcome.after) == (8, True, [])
 
 
-@pytest.mark.call(steps=lambda batch: [fleet(WISH, {"max_wait": 20, "batch": batch}, live=LIVE, habits={"stale_reads": 2, "partial_answer": True})])
+@pytest.mark.call(steps=lambda batch: [fleet(DESIRED, {"max_wait": 20, "batch": batch}, live=LIVE, habits={"stale_reads": 2, "partial_answer": True})])
 @pytest.mark.parametrize("batch", ["always", "never"])
 def test_stale_lists_and_answers_in_part(batch: str, played: list[Outcome]) -> None:
     [outcome] = played
     as_asked(outcome)
 
 
-@pytest.mark.call(fleet(WISH, {"max_wait": 5}, live=LIVE, faults=[at_batch("retry_after", value=1)]))
+@pytest.mark.call(fleet(DESIRED, {"max_wait": 5}, live=LIVE, faults=[at_batch("retry_after", value=1)]))
 def test_a_batch_over_the_rate_limit_waits_and_is_sent_again(played: list[Outcome]) -> None:
     [outcome] = played
     as_asked(outcome)
@@ -238,7 +248,7 @@ def test_a_batch_over_the_rate_limit_waits_and_is_sent_again(played: list[Outcom
 
 @pytest.mark.call(
     fleet(
-        WISH,
+        DESIRED,
         {"timeout": 0.6, "max_wait": 1},
         live=LIVE,
         faults=[at_batch("reset", apply=True), {"do": "html", "match": {"method": "GET", "nth": 2}, "times": None}],
@@ -254,7 +264,7 @@ def test_nothing_can_be_seen_after_the_batch(played: list[Outcome]) -> None:
     assert writes(outcome) == ["BATCH"]
 
 
-@pytest.mark.call(fleet(WISH, QUICK, live=LIVE, faults=[at_batch("reset"), {"do": "html", "match": {"method": "GET", "nth": 2}, "times": 1}]))
+@pytest.mark.call(fleet(DESIRED, QUICK, live=LIVE, faults=[at_batch("reset"), {"do": "html", "match": {"method": "GET", "nth": 2}, "times": 1}]))
 def test_the_list_after_the_batch_is_repeated(played: list[Outcome]) -> None:
     as_asked(*played)
 
@@ -269,7 +279,7 @@ def test_there_is_no_empty_batch(played: list[Outcome]) -> None:
 UNKNOWN = [at_batch("hang", apply="after"), *(at_batch("success_false", apply=apply) for apply in (True, False))]
 
 
-@pytest.mark.call(steps=lambda fault: [fleet(WISH, QUICK, live=LIVE, faults=[fault]), fleet(WISH, again=True)])
+@pytest.mark.call(steps=lambda fault: [fleet(DESIRED, QUICK, live=LIVE, faults=[fault]), fleet(DESIRED, again=True)])
 @pytest.mark.parametrize("fault", UNKNOWN, ids=name_of)
 def test_a_batch_of_which_nothing_is_known(fault: dict[str, Any], played: list[Outcome]) -> None:
     """What is told of it is true, whichever it was; fleets.py sees to that."""
@@ -292,7 +302,7 @@ def test_after_a_refused_batch_only_what_still_differs_is_sent(played: list[Outc
     assert bodies == [{"folder": "Inbox", "transport": "mx.example.com"}]
 
 
-@pytest.mark.call(fleet(WISH, QUICK, live=LIVE, faults=[{"do": "status", "status": 401, "match": {"method": "GET", "nth": 2}, "times": None}]))
+@pytest.mark.call(fleet(DESIRED, QUICK, live=LIVE, faults=[{"do": "status", "status": 401, "match": {"method": "GET", "nth": 2}, "times": None}]))
 def test_the_token_is_revoked_after_the_batch(played: list[Outcome]) -> None:
     """The batch's own answer names all that was done; only the removal it may leave open."""
     [outcome] = played
@@ -302,8 +312,8 @@ def test_the_token_is_revoked_after_the_batch(played: list[Outcome]) -> None:
 
 
 def in_threes(simulator: Simulator, *faults: dict[str, Any], **more: Any) -> Outcome:
-    with mock.patch(f"{UTILS}.reconcile.executor.MOST_IN_A_BATCH", 3):
-        [outcome] = kept(call(simulator, [fleet(WISH, {**QUICK, **more}, live=LIVE, faults=faults)]))
+    with mock.patch(f"{UTILS}.reconcile.executor.MAX_BATCH_ITEMS", 3):
+        [outcome] = kept(call(simulator, [fleet(DESIRED, {**QUICK, **more}, live=LIVE, faults=faults)]))
     return outcome
 
 
@@ -341,7 +351,7 @@ def test_all_is_stopped_at_the_second_batch(simulator: Simulator, kind: str, ans
 
 
 def test_there_is_no_batch_endpoint_and_it_is_asked_once(simulator: Simulator) -> None:
-    with mock.patch(f"{UTILS}.reconcile.executor.MOST_IN_A_BATCH", 3):
-        [outcome] = kept(call(simulator, [fleet(WISH, QUICK, live=LIVE, settings={"batch": 405})]))
+    with mock.patch(f"{UTILS}.reconcile.executor.MAX_BATCH_ITEMS", 3):
+        [outcome] = kept(call(simulator, [fleet(DESIRED, QUICK, live=LIVE, settings={"batch": 405})]))
     as_asked(outcome)
     assert writes(outcome).count("BATCH") == 1

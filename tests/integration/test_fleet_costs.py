@@ -114,8 +114,8 @@ def assert_pruned(outcome: Outcome) -> None:
 
 
 def big(case: str, check: bool) -> list[Step]:
-    was, wish = BIG[case]
-    return [fleet(every(many(3000), **wish), live=many(3000, **was), check=check, settings=UNLIMITED)]
+    was, desired = BIG[case]
+    return [fleet(every(many(3000), **desired), live=many(3000, **was), check=check, settings=UNLIMITED)]
 
 
 @pytest.mark.call(steps=big)

@@ -9,7 +9,7 @@ from fleets import FOUR, Domain, domain, every, failures, fleet, id_of, many, re
 from steps import Outcome
 
 LIVE = [*many(6, lookback_hops=1), domain("d7.example"), domain("d8.example")]
-WISH: list[Domain] = [*every(LIVE[:6], lookback_hops=9), {"domain": "d7.example", "state": "absent"}, {"domain": "new.example", **FOUR}]
+DESIRED: list[Domain] = [*every(LIVE[:6], lookback_hops=9), {"domain": "d7.example", "state": "absent"}, {"domain": "new.example", **FOUR}]
 SINGLY = {"batch": "never", "timeout": 0.4, "max_wait": 1.2}
 # The write that meets the fault, and the domain that it belongs to.
 TARGETS = {"PATCH": (id_of(3), "d3.example"), "DELETE": (id_of(7), "d7.example"), "POST": ("domains$", "new.example")}
@@ -38,7 +38,8 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.call(
-    at_once=True, steps=lambda case, concurrency: [fleet(WISH, {**SINGLY, "concurrency": concurrency}, live=LIVE, faults=[fault(**BAD[case][0], times=None)])]
+    at_once=True,
+    steps=lambda case, concurrency: [fleet(DESIRED, {**SINGLY, "concurrency": concurrency}, live=LIVE, faults=[fault(**BAD[case][0], times=None)])],
 )
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("case", BAD)
@@ -52,7 +53,7 @@ def test_one_bad_domain_stops_no_other(case: str, concurrency: int, played: list
     assert "d3.example" in outcome.message
 
 
-@pytest.mark.call(at_once=True, steps=lambda case, method: [fleet(WISH, SINGLY, live=LIVE, faults=[fault(**BAD[case][0], method=method, times=None)])])
+@pytest.mark.call(at_once=True, steps=lambda case, method: [fleet(DESIRED, SINGLY, live=LIVE, faults=[fault(**BAD[case][0], method=method, times=None)])])
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 @pytest.mark.parametrize("case", ["400", "409", "500 for ever"])
 def test_nor_does_a_bad_onboarding_or_removal(case: str, method: str, played: list[Outcome]) -> None:
@@ -61,7 +62,7 @@ def test_nor_does_a_bad_onboarding_or_removal(case: str, method: str, played: li
     assert (outcome.result["summary"]["updated"], outcome.result["summary"]["failed"]) == (6, 1)
 
 
-@pytest.mark.call(steps=lambda count: [fleet(WISH, SINGLY, live=LIVE, faults=[several(number) for number in range(1, count + 1)])])
+@pytest.mark.call(steps=lambda count: [fleet(DESIRED, SINGLY, live=LIVE, faults=[several(number) for number in range(1, count + 1)])])
 @pytest.mark.parametrize("count", [3, 6])
 def test_several_bad_domains(count: int, played: list[Outcome]) -> None:
     [outcome] = played
@@ -85,7 +86,7 @@ UNCLEAR: list[dict[str, Any]] = [
 
 
 @pytest.mark.call(
-    at_once=True, steps=lambda method, unclear: [fleet(WISH, SINGLY, live=LIVE, faults=[fault(**unclear, method=method)]), fleet(WISH, again=True)]
+    at_once=True, steps=lambda method, unclear: [fleet(DESIRED, SINGLY, live=LIVE, faults=[fault(**unclear, method=method)]), fleet(DESIRED, again=True)]
 )
 @pytest.mark.parametrize(
     ("method", "unclear"),
@@ -119,7 +120,9 @@ PASSING: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.call(steps=lambda passing: [fleet(WISH, {"timeout": 0.4, "max_wait": 3}, live=LIVE, faults=[{**passing, "match": {"method": "GET"}, "times": 1}])])
+@pytest.mark.call(
+    steps=lambda passing: [fleet(DESIRED, {"timeout": 0.4, "max_wait": 3}, live=LIVE, faults=[{**passing, "match": {"method": "GET"}, "times": 1}])]
+)
 @pytest.mark.parametrize("passing", PASSING, ids=lambda fault: " ".join(str(value) for value in fault.values()))
 def test_the_list_is_repeated(passing: dict[str, Any], played: list[Outcome]) -> None:
     [outcome] = played
@@ -144,7 +147,7 @@ STAYING: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.call(
     at_once=True,
     steps=lambda staying, check: [
-        fleet(WISH[:7], {"timeout": 0.4, "max_wait": 0.7}, live=LIVE, check=check, faults=[{**staying[0], "match": {"method": "GET"}, "times": None}])
+        fleet(DESIRED[:7], {"timeout": 0.4, "max_wait": 0.7}, live=LIVE, check=check, faults=[{**staying[0], "match": {"method": "GET"}, "times": None}])
     ],
 )
 @pytest.mark.parametrize("check", [True, False])
@@ -159,7 +162,7 @@ def test_without_a_list_nothing_is_done(staying: tuple[dict[str, Any], str], che
 @pytest.mark.call(
     at_once=True,
     steps=lambda staying: [
-        fleet(WISH[:1], {"timeout": 0.4, "max_wait": 0.7}, live=LIVE[:1], faults=[{**staying[0], "match": {"method": "GET"}, "times": None}])
+        fleet(DESIRED[:1], {"timeout": 0.4, "max_wait": 0.7}, live=LIVE[:1], faults=[{**staying[0], "match": {"method": "GET"}, "times": None}])
     ],
 )
 @pytest.mark.parametrize("staying", STAYING[7:], ids=["no id", "a path as an id"])
@@ -171,14 +174,14 @@ def test_a_domain_that_cannot_be_addressed_is_not_written(staying: tuple[dict[st
     assert kinds == {staying[1]}
 
 
-@pytest.mark.call(fleet(WISH, {"max_wait": 2}, live=LIVE, faults=[{"do": "messages", "messages": [{"code": 1, "message": "Soon"}], "times": None}]))
+@pytest.mark.call(fleet(DESIRED, {"max_wait": 2}, live=LIVE, faults=[{"do": "messages", "messages": [{"code": 1, "message": "Soon"}], "times": None}]))
 def test_what_the_server_says_is_a_warning_and_said_once(played: list[Outcome]) -> None:
     [outcome] = played
     assert not outcome.failed
     assert [str(warning).count("Soon") for warning in outcome.result["warnings"] if "Soon" in str(warning)] == [1]
 
 
-@pytest.mark.call(fleet(WISH, {**SINGLY, "base_url": "http://127.0.0.1:9/client/v4", "max_wait": 0.5}, live=LIVE))
+@pytest.mark.call(fleet(DESIRED, {**SINGLY, "base_url": "http://127.0.0.1:9/client/v4", "max_wait": 0.5}, live=LIVE))
 def test_a_host_that_does_not_answer(played: list[Outcome]) -> None:
     [outcome] = played
     assert (outcome.kind, outcome.result["changed"]) == ("network", False)
@@ -189,7 +192,7 @@ def test_a_host_that_does_not_answer(played: list[Outcome]) -> None:
     at_once=True,
     steps=lambda concurrency: [
         fleet(
-            WISH,
+            DESIRED,
             {"batch": "never", "concurrency": concurrency, "timeout": 0.4, "max_wait": 1},
             live=LIVE,
             faults=[{"do": "status", "status": 500, "match": {"method": ["PATCH", "POST", "DELETE"], "nth": 3}, "times": None}],
@@ -211,7 +214,7 @@ def test_a_server_that_fails_from_the_third_write_on(concurrency: int, played: l
     at_once=True,
     steps=lambda method, apply, concurrency: [
         fleet(
-            WISH,
+            DESIRED,
             {**SINGLY, "concurrency": concurrency},
             live=LIVE,
             faults=[fault("reset", method, apply=apply), {"do": "html", "match": {"method": "GET", "nth": 2}, "times": None}],
@@ -237,7 +240,7 @@ def test_nothing_can_be_seen_afterwards(method: str, apply: bool, concurrency: i
 
 @pytest.mark.call(
     fleet(
-        WISH,
+        DESIRED,
         {**SINGLY, "concurrency": 8, "max_wait": 5},
         live=LIVE,
         faults=[

@@ -106,9 +106,9 @@ def assert_as_asked(outcome: Outcome) -> None:
             assert found is None
         else:
             assert found is not None
-            assert {key: found[key] for key in expected.wish} == {
-                **expected.wish,
-                **{key: found[key] for key, value in expected.wish.items() if value is None and not expected.live},
+            assert {key: found[key] for key in expected.desired} == {
+                **expected.desired,
+                **{key: found[key] for key, value in expected.desired.items() if value is None and not expected.live},
             }
 
 
@@ -130,7 +130,7 @@ def test_somebody_else_at_work(running_simulator: Simulator, world: FleetWorld, 
     found = next((each for each in outcome.after if each["id"] == target["id"]), None)
     if does == "edit" and expected is not None and found is not None and any(does in entry["faults"] for entry in outcome.journal):
         for name, value in what["values"].items():
-            if name not in expected.wish:
+            if name not in expected.desired:
                 assert found[name] == value, "their edit was overwritten"
     if does == "remove":
         assert found is None or not any(does in entry["faults"] for entry in outcome.journal)

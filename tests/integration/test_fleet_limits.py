@@ -9,11 +9,11 @@ from fleets import every, failures, fleet, many, not_reached, writes
 from steps import Outcome
 
 LIVE = many(150, lookback_hops=1)
-WISH = every(LIVE, lookback_hops=9)
+DESIRED = every(LIVE, lookback_hops=9)
 
 
 @pytest.mark.call(
-    fleet(WISH, {"batch": "never", "max_wait": 60}, live=LIVE, settings={"ratelimit": {"limit": 60, "window": 1.0, "block": 20.0}}),
+    fleet(DESIRED, {"batch": "never", "max_wait": 60}, live=LIVE, settings={"ratelimit": {"limit": 60, "window": 1.0, "block": 20.0}}),
 )
 def test_a_fleet_beyond_the_limit_is_paced_and_meets_no_429(played: list[Outcome]) -> None:
     """The server says how many calls remain: who heeds that is never blocked."""
@@ -31,7 +31,9 @@ def from_the_write(nth: int, do: str, *, times: int | None = 1, **more: Any) -> 
 
 @pytest.mark.call(
     steps=lambda concurrency: [
-        fleet(WISH[:30], {"batch": "never", "concurrency": concurrency, "max_wait": 20}, live=LIVE, faults=[from_the_write(5, "retry_after", value=1, times=2)])
+        fleet(
+            DESIRED[:30], {"batch": "never", "concurrency": concurrency, "max_wait": 20}, live=LIVE, faults=[from_the_write(5, "retry_after", value=1, times=2)]
+        )
     ]
 )
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -46,7 +48,7 @@ def test_a_429_that_others_have_caused_is_waited_for(concurrency: int, played: l
 @pytest.mark.call(
     steps=lambda concurrency: [
         fleet(
-            WISH,
+            DESIRED,
             {"batch": "never", "concurrency": concurrency, "max_wait": 5},
             live=LIVE,
             faults=[from_the_write(11, "retry_after", value=300, times=None)],
@@ -67,7 +69,7 @@ def test_a_limit_that_max_wait_does_not_hold_stops_the_task(concurrency: int, pl
     assert outcome.seconds < 5, "it waited in vain"
 
 
-@pytest.mark.call(fleet(WISH, {"max_wait": 5}, live=LIVE, faults=[{"do": "retry_after", "value": 300, "match": {"path": "batch$"}, "times": None}]))
+@pytest.mark.call(fleet(DESIRED, {"max_wait": 5}, live=LIVE, faults=[{"do": "retry_after", "value": 300, "match": {"path": "batch$"}, "times": None}]))
 def test_the_same_at_the_batch(played: list[Outcome]) -> None:
     [outcome] = played
     assert (outcome.kind, outcome.result["changed"]) == ("rate_limited", False)
@@ -75,7 +77,7 @@ def test_the_same_at_the_batch(played: list[Outcome]) -> None:
     assert (len(not_reached(outcome)), failures(outcome)) == (150, {})
 
 
-@pytest.mark.call(fleet(WISH, {"max_wait": 0, "batch": "never"}, live=LIVE, faults=[from_the_write(3, "retry_after", value=1)]))
+@pytest.mark.call(fleet(DESIRED, {"max_wait": 0, "batch": "never"}, live=LIVE, faults=[from_the_write(3, "retry_after", value=1)]))
 def test_max_wait_0_waits_for_nothing(played: list[Outcome]) -> None:
     [outcome] = played
     assert (outcome.kind, outcome.result["api"]["waited"]) == ("rate_limited", 0.0)
@@ -83,7 +85,7 @@ def test_max_wait_0_waits_for_nothing(played: list[Outcome]) -> None:
 
 
 @pytest.mark.call(
-    fleet(WISH[:40], {"batch": "never", "concurrency": 8, "timeout": 0.3, "max_wait": 1}, live=LIVE, faults=[from_the_write(9, "hang", times=None)])
+    fleet(DESIRED[:40], {"batch": "never", "concurrency": 8, "timeout": 0.3, "max_wait": 1}, live=LIVE, faults=[from_the_write(9, "hang", times=None)])
 )
 def test_a_server_that_falls_silent_uses_up_one_budget_and_not_one_for_each(played: list[Outcome]) -> None:
     [outcome] = played

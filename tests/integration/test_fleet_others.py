@@ -9,7 +9,7 @@ from fleets import FOUR, Domain, every, failures, fleet, id_of, many, result_of,
 from steps import Outcome
 
 LIVE = many(4, lookback_hops=1, transport="mx.example.com")
-WISH: list[Domain] = every(LIVE, lookback_hops=9, transport="mx.example.com")
+DESIRED: list[Domain] = every(LIVE, lookback_hops=9, transport="mx.example.com")
 QUICK = {"timeout": 0.6, "max_wait": 4}
 WAYS = [("always", 8), ("never", 1), ("never", 8)]
 
@@ -25,7 +25,7 @@ def others_are_done(outcome: Outcome, *but: str) -> None:
             assert (each["lookback_hops"], each["transport"]) == (9, "mx.example.com"), each["domain"]
 
 
-@pytest.mark.call(steps=lambda batch, concurrency: [fleet(WISH, {"batch": batch, "concurrency": concurrency, **QUICK}, live=LIVE, faults=[gone(batch)])])
+@pytest.mark.call(steps=lambda batch, concurrency: [fleet(DESIRED, {"batch": batch, "concurrency": concurrency, **QUICK}, live=LIVE, faults=[gone(batch)])])
 @pytest.mark.parametrize(("batch", "concurrency"), WAYS)
 def test_a_domain_goes_before_the_write(batch: str, concurrency: int, played: list[Outcome]) -> None:
     [outcome] = played
@@ -42,7 +42,10 @@ def gone(batch: str) -> dict[str, Any]:
 @pytest.mark.call(
     steps=lambda batch, concurrency: [
         fleet(
-            [*WISH[:1], {"domain": "d2.example", "state": "absent"}, *WISH[2:]], {"batch": batch, "concurrency": concurrency}, live=LIVE, faults=[gone(batch)]
+            [*DESIRED[:1], {"domain": "d2.example", "state": "absent"}, *DESIRED[2:]],
+            {"batch": batch, "concurrency": concurrency},
+            live=LIVE,
+            faults=[gone(batch)],
         )
     ]
 )
@@ -58,7 +61,7 @@ def test_somebody_else_removes_what_is_to_be_removed(batch: str, concurrency: in
 
 @pytest.mark.call(
     steps=lambda batch, concurrency: [
-        fleet([*WISH, {"domain": "new.example", **FOUR}], {"batch": batch, "concurrency": concurrency, **QUICK}, live=LIVE, faults=[onboarded(batch)])
+        fleet([*DESIRED, {"domain": "new.example", **FOUR}], {"batch": batch, "concurrency": concurrency, **QUICK}, live=LIVE, faults=[onboarded(batch)])
     ]
 )
 @pytest.mark.parametrize(("batch", "concurrency"), WAYS)
@@ -89,7 +92,7 @@ EDITS: dict[str, dict[str, Any]] = {
 @pytest.mark.call(
     steps=lambda batch, concurrency, case: [
         fleet(
-            WISH,
+            DESIRED,
             {"batch": batch, "concurrency": concurrency, **QUICK},
             live=LIVE,
             faults=[at("edit", batch, domain="d2.example", values=EDITS[case])],
@@ -116,7 +119,7 @@ def test_an_edit_between_list_and_write(batch: str, concurrency: int, case: str,
 @pytest.mark.call(
     steps=lambda batch, concurrency, edited: [
         fleet(
-            WISH,
+            DESIRED,
             {"batch": batch, "concurrency": concurrency, **QUICK},
             live=LIVE,
             faults=[at("edit", batch, domain="d2.example", values=edited), at("reset", batch)],
@@ -144,7 +147,7 @@ def test_an_edit_while_the_outcome_is_not_known_is_not_overwritten(batch: str, c
 @pytest.mark.call(
     steps=lambda batch, concurrency: [
         fleet(
-            WISH,
+            DESIRED,
             {"batch": batch, "concurrency": concurrency, **QUICK},
             live=LIVE,
             faults=[at("remove", batch, domain="d2.example"), at("reset", batch)],
@@ -162,7 +165,7 @@ def test_it_goes_while_the_outcome_is_not_known(batch: str, concurrency: int, pl
 @pytest.mark.call(
     steps=lambda batch, concurrency: [
         fleet(
-            [*WISH[:1], {"domain": "d2.example", "state": "absent"}, *WISH[2:]],
+            [*DESIRED[:1], {"domain": "d2.example", "state": "absent"}, *DESIRED[2:]],
             {"batch": batch, "concurrency": concurrency, **QUICK},
             live=LIVE,
             faults=[at("edit", batch, domain="d2.example", values={"lookback_hops": 7}), at("reset", batch)],
@@ -180,7 +183,7 @@ def test_an_edit_while_a_removal_was_lost(batch: str, concurrency: int, played: 
 @pytest.mark.call(
     steps=lambda batch, concurrency: [
         fleet(
-            WISH,
+            DESIRED,
             {"batch": batch, "concurrency": concurrency, **QUICK},
             live=LIVE,
             faults=[at("edit", batch, domain="d2.example", values={"lookback_hops": 9}), at("reset", batch)],

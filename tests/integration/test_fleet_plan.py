@@ -86,7 +86,7 @@ OTHER_WISHES: dict[str, tuple[list[Domain], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", OTHER_WISHES)
-def test_another_wish_is_another_plan(simulator: Simulator, case: str) -> None:
+def test_another_desired_is_another_plan(simulator: Simulator, case: str) -> None:
     declared, options = OTHER_WISHES[case]
     outcome = run(simulator, plan(simulator), declared, options, live=LIVE)
     assert (outcome.kind, outcome.methods, outcome.result["changed"]) == ("conflict", ["GET"], False)

@@ -97,13 +97,13 @@ def named(name: str, step: Step, **more: Any) -> dict[str, Any]:
 
 def test_what_goes_from_task_to_task_by_variables(player: Player) -> None:
     """An approved plan, as a pipeline hands it on; and a fleet out of an inventory, whose numbers and switches may be text."""
-    wish = every(LIVE[:4], lookback_hops=9)
+    desired = every(LIVE[:4], lookback_hops=9)
     approved = {"expected_plan": "{{ seen.plan }}"}
     texts = [{"domain": "d1.example", "lookback_hops": "8", "require_tls_inbound": "yes"}, {"domain": "d2.example", "regions": "US,DE"}]
     steps = [
-        fleet(wish, live=LIVE, check=True),
-        fleet([*wish, {"domain": "d5.example", "lookback_hops": 2}], approved, again=True),
-        fleet(wish, approved, again=True),
+        fleet(desired, live=LIVE, check=True),
+        fleet([*desired, {"domain": "d5.example", "lookback_hops": 2}], approved, again=True),
+        fleet(desired, approved, again=True),
         fleet(texts, again=True),
     ]
     tasks = [named(name, step) for name, step in zip(("seen", "other", "applied"), steps, strict=False)]

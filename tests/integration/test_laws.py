@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import connection_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import bring_about, wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import connection_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import PERMISSION_GROUP, Domains
 from generated import FIELDS, NAMES, World, failures, worlds
 from hypothesis import assume, event, given
@@ -27,7 +27,7 @@ Result = dict[str, Any]
 def client(simulator: Simulator) -> Client:
     """A client that waits for nobody: pauses are counted and not made."""
     options = {"account_id": simulator.account_id, "api_token": simulator.token, "base_url": simulator.base_url, "timeout": TIMEOUT, "max_wait": 60}
-    return Client(connection_from(options, {}), user_agent="laws", permission_group=PERMISSION_GROUP, sleep=lambda _seconds: None)
+    return Client(connection_from_options(options, {}), user_agent="laws", permission_group=PERMISSION_GROUP, sleep=lambda _seconds: None)
 
 
 def prepared(simulator: Simulator, world: World) -> dict[str, dict[str, Any]]:
@@ -49,8 +49,8 @@ def run(simulator: Simulator, options: dict[str, Any], *, check_mode: bool = Fal
     simulator.configure(refuse_writes=check_mode)
     with client(simulator) as conversation:
         try:
-            result = bring_about(Domains(conversation), wish_from(options), check_mode=check_mode)
-        except CloudflareError as error:
+            result = apply(Domains(conversation), desired_from_options(options), check_mode=check_mode)
+        except ApiError as error:
             result = {"failed": True, "msg": str(error), "failure": error.failure(), "changed": False} | error.result
     assert simulator.violations == []
     return result
@@ -64,13 +64,13 @@ def asked(world: World, before: dict[str, dict[str, Any]]) -> dict[str, Any] | N
     """The settings that the domain should end with, in normal forms; None where it should not exist."""
     if world.is_absent:
         return None
-    wished = {name: form(name, value) for name, value in world.wish.items()}
-    return {**before.get(world.target or "", settings({"domain": world.name, "lookback_hops": 1, "transport": ""})), **wished}
+    desireded = {name: form(name, value) for name, value in world.desired.items()}
+    return {**before.get(world.target or "", settings({"domain": world.name, "lookback_hops": 1, "transport": ""})), **desireded}
 
 
 def is_sound(world: World) -> bool:
     """Whether there is something to do, or nothing, but no reason to refuse: a domain that is not there needs what onboards it."""
-    return world.is_absent or world.target is not None or all(name in world.wish for name, item in FIELDS.items() if item.creates)
+    return world.is_absent or world.target is not None or all(name in world.desired for name, item in FIELDS.items() if item.creates)
 
 
 @given(world=worlds())
@@ -141,7 +141,7 @@ def test_what_is_sent_was_both_declared_and_different(running_simulator: Simulat
     before = prepared(running_simulator, world)
     raw = {domain["id"]: domain for domain in running_simulator.domains}
     result = run(running_simulator, world.options)
-    differing = {name for name, value in world.wish.items() if before[world.target][name] != form(name, value)}
+    differing = {name for name, value in world.desired.items() if before[world.target][name] != form(name, value)}
     sent = [entry["body"] for entry in writes(running_simulator)]
     assert [set(body) for body in sent] == ([differing] if differing else [])
     assert set(result["changes"]) == differing
@@ -167,7 +167,7 @@ def test_two_domains_of_one_name_are_never_written(running_simulator: Simulator,
 @given(world=worlds(), name=st.sampled_from(sorted(name for name, item in FIELDS.items() if item.if_emptied)), checks=st.booleans())
 def test_a_list_is_never_emptied_by_accident(running_simulator: Simulator, world: World, name: str, checks: bool) -> None:
     """Where it has values an empty list is refused, unless it is said with C(clear); where it has none there is nothing to empty."""
-    assume(world.target is not None and not world.is_absent and name not in world.wish)
+    assume(world.target is not None and not world.is_absent and name not in world.desired)
     before = prepared(running_simulator, world)
     result = run(running_simulator, {**world.options, name: []}, check_mode=checks)
     if before[world.target][name]:
@@ -215,7 +215,7 @@ def test_one_fault_anywhere(running_simulator: Simulator, world: World, fault: d
 @given(world=worlds(), lost=st.sampled_from(["reset", "close", "html", "invalid_json"]), theirs=st.data())
 def test_somebody_else_writes_while_the_outcome_is_unknown(running_simulator: Simulator, world: World, lost: str, theirs: st.DataObject) -> None:
     """Our write is lost, and theirs arrives first: it is not overwritten, unless it changes nothing or does what was asked."""
-    assume(world.target is not None and world.wish and not world.is_absent)
+    assume(world.target is not None and world.desired and not world.is_absent)
     name = theirs.draw(st.sampled_from(["lookback_hops", "transport", "folder"]), label="field")
     value = theirs.draw(st.sampled_from({"lookback_hops": [1, 2, 7], "transport": ["mx.example.com", "theirs.example.com"], "folder": ["Inbox", None]}[name]))
     world.faults = [
@@ -230,7 +230,7 @@ def test_somebody_else_writes_while_the_outcome_is_unknown(running_simulator: Si
     theirs_alone = {**before[world.target], name: form(name, value)}
     if theirs_alone == before[world.target]:
         assert (result["action"], after) == ("update", mine)
-    elif all(theirs_alone[key] == form(key, wanted) for key, wanted in world.wish.items()):
+    elif all(theirs_alone[key] == form(key, wanted) for key, wanted in world.desired.items()):
         assert not result.get("failed")
         assert after == theirs_alone
     else:
@@ -254,7 +254,7 @@ def test_a_list_is_complete_or_an_error(running_simulator: Simulator, count: int
     with client(running_simulator) as conversation:
         try:
             found = [live["domain"] for live in Domains(conversation).all()]
-        except CloudflareError as error:
+        except ApiError as error:
             failure = error
     assert running_simulator.violations == []
     if failure is None:
@@ -286,9 +286,9 @@ def test_the_names_of_the_laws_are_normal() -> None:
 @pytest.mark.parametrize("name", sorted(FIELDS))
 def test_every_field_of_the_table_is_tried(name: str) -> None:
     """A new field is covered by its kind; a new kind is not, and fails in generated.py."""
-    from generated import ODDITIES, SPELLINGS, WISHES
+    from generated import DESIRED, ODDITIES, SPELLINGS
 
     kind = type(FIELDS[name].kind).__name__
-    assert kind in WISHES
+    assert kind in DESIRED
     assert kind in SPELLINGS
     assert kind in ODDITIES

@@ -10,13 +10,13 @@ import pytest
 from steps import Outcome, Step, info, manage
 
 NEW: dict[str, Any] = {"domain": "new.example", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
-WISHES: dict[str, dict[str, Any]] = {
+DESIRED: dict[str, dict[str, Any]] = {
     "PATCH": {"domain": "example.com", "lookback_hops": 9},
     "POST": NEW,
     "DELETE": {"domain": "example.com", "state": "absent"},
 }
 ACTION = {"PATCH": "update", "POST": "create", "DELETE": "delete"}
-WRITES = sorted(WISHES)
+WRITES = sorted(DESIRED)
 # The requests before the write. What a search by name does not find is looked for in the whole list, too.
 BEFORE = {"PATCH": ["GET"], "POST": ["GET", "GET"], "DELETE": ["GET"]}
 PATIENCE = {"timeout": 0.6, "max_wait": 3}
@@ -54,7 +54,7 @@ PASSING: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.call(steps=lambda passing: [manage({**WISHES["PATCH"], **PATIENCE}, faults=[{**passing, "match": {"method": "GET"}}])])
+@pytest.mark.call(steps=lambda passing: [manage({**DESIRED["PATCH"], **PATIENCE}, faults=[{**passing, "match": {"method": "GET"}}])])
 @pytest.mark.parametrize("passing", PASSING, ids=name_of)
 def test_a_read_is_repeated(passing: dict[str, Any], played: list[Outcome]) -> None:
     [outcome] = played
@@ -94,7 +94,7 @@ STAYING: list[tuple[dict[str, Any], str, int | None, tuple[str, ...]]] = [
 ]
 
 
-@pytest.mark.call(steps=lambda staying: [manage({**WISHES["PATCH"], **LITTLE}, faults=[staying[0]])])
+@pytest.mark.call(steps=lambda staying: [manage({**DESIRED["PATCH"], **LITTLE}, faults=[staying[0]])])
 @pytest.mark.parametrize("staying", STAYING, ids=lambda staying: name_of(staying[0]))
 def test_a_fault_that_stays_is_told(staying: tuple[dict[str, Any], str, int | None, tuple[str, ...]], played: list[Outcome]) -> None:
     _fault, kind, status, words = staying
@@ -127,8 +127,8 @@ UNCLEAR: list[dict[str, Any]] = [
 
 @pytest.mark.call(
     steps=lambda method, unclear: [
-        manage({**WISHES[method], **PATIENCE}, faults=[{**unclear, "match": {"method": method}, "times": 1}]),
-        manage(WISHES[method], again=True),
+        manage({**DESIRED[method], **PATIENCE}, faults=[{**unclear, "match": {"method": method}, "times": 1}]),
+        manage(DESIRED[method], again=True),
     ]
 )
 @pytest.mark.parametrize("unclear", UNCLEAR, ids=name_of)
@@ -158,7 +158,7 @@ def test_a_write_without_a_clear_answer(method: str, unclear: dict[str, Any], pl
 @pytest.mark.call(
     steps=lambda method, apply: [
         manage(
-            {**WISHES[method], **LITTLE},
+            {**DESIRED[method], **LITTLE},
             faults=[fault("reset", method, apply=apply), fault("html", "GET", nth=len(BEFORE[method]) + 1, times=None, status=502)],
         )
     ]
@@ -174,7 +174,7 @@ def test_nothing_can_be_seen_afterwards(method: str, apply: bool, played: list[O
     assert outcome.methods.count(method) == 1
 
 
-@pytest.mark.call(steps=lambda method, refusal: [manage({**WISHES[method], **PATIENCE}, faults=[fault("status", method, **refusal)])])
+@pytest.mark.call(steps=lambda method, refusal: [manage({**DESIRED[method], **PATIENCE}, faults=[fault("status", method, **refusal)])])
 @pytest.mark.parametrize(
     "refusal", [{"status": 400}, {"status": 403, "code": 9109}, {"status": 405}, {"status": 409}, {"status": 422}, {"status": 402}], ids=str
 )
@@ -188,7 +188,7 @@ def test_a_refused_write_is_not_repeated(method: str, refusal: dict[str, Any], p
     assert outcome.result["failure"]["ray_id"]
 
 
-@pytest.mark.call(steps=lambda method: [manage({**WISHES[method], **PATIENCE}, faults=[fault("retry_after", method, value=1)])])
+@pytest.mark.call(steps=lambda method: [manage({**DESIRED[method], **PATIENCE}, faults=[fault("retry_after", method, value=1)])])
 @pytest.mark.parametrize("method", WRITES)
 def test_a_rate_limited_write_was_not_carried_out_and_is_repeated(method: str, played: list[Outcome]) -> None:
     [outcome] = played
@@ -197,7 +197,7 @@ def test_a_rate_limited_write_was_not_carried_out_and_is_repeated(method: str, p
     assert outcome.result["api"]["waited"] >= 1
 
 
-@pytest.mark.call(steps=lambda method: [manage({**WISHES[method], **PATIENCE}, faults=[fault("redirect", method, location="https://elsewhere.example/")])])
+@pytest.mark.call(steps=lambda method: [manage({**DESIRED[method], **PATIENCE}, faults=[fault("redirect", method, location="https://elsewhere.example/")])])
 @pytest.mark.parametrize("method", WRITES)
 def test_a_redirect_of_a_write_is_not_followed(method: str, played: list[Outcome]) -> None:
     [outcome] = played
@@ -211,7 +211,7 @@ def in_seconds(seconds: float) -> str:
 
 @pytest.mark.call(
     steps=lambda value: [
-        manage({**WISHES["PATCH"], "timeout": 5, "max_wait": 20}, faults=[fault("retry_after", "GET", value=value() if callable(value) else value)])
+        manage({**DESIRED["PATCH"], "timeout": 5, "max_wait": 20}, faults=[fault("retry_after", "GET", value=value() if callable(value) else value)])
     ]
 )
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_retry_after_in_any_form(value: Any, played: list[Outcome]) -> None:
 
 @pytest.mark.call(
     steps=lambda value: [
-        manage({**WISHES["PATCH"], "timeout": 5, "max_wait": 20}, faults=[fault("retry_after", "GET", value=value() if callable(value) else value)])
+        manage({**DESIRED["PATCH"], "timeout": 5, "max_wait": 20}, faults=[fault("retry_after", "GET", value=value() if callable(value) else value)])
     ]
 )
 @pytest.mark.parametrize("value", [21600, lambda: in_seconds(21600), 1e300], ids=["six hours", "a date in six hours", "for ever"])
@@ -240,7 +240,7 @@ def test_a_wait_beyond_max_wait_ends_the_task_at_once(value: Any, played: list[O
     assert outcome.methods == ["GET"]
 
 
-@pytest.mark.call(steps=lambda shown: [manage({**WISHES["PATCH"], "max_wait": 10}, habits={"stale_reads": shown, "partial_answer": True})])
+@pytest.mark.call(steps=lambda shown: [manage({**DESIRED["PATCH"], "max_wait": 10}, habits={"stale_reads": shown, "partial_answer": True})])
 @pytest.mark.parametrize("shown", [1, 2, 3])
 def test_stale_reads_after_an_update_do_not_matter(shown: int, played: list[Outcome]) -> None:
     [outcome] = played
@@ -250,7 +250,7 @@ def test_stale_reads_after_an_update_do_not_matter(shown: int, played: list[Outc
 
 @pytest.mark.call(
     steps=lambda method: [
-        manage({**WISHES[method], "timeout": 2, "max_wait": 10}, faults=[fault("invalid_json", method, apply=True)], habits={"stale_reads": 1})
+        manage({**DESIRED[method], "timeout": 2, "max_wait": 10}, faults=[fault("invalid_json", method, apply=True)], habits={"stale_reads": 1})
     ]
 )
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
@@ -297,12 +297,12 @@ def test_the_rate_limit_of_the_account_is_outlived(played: list[Outcome]) -> Non
 
 
 SAMPLE: dict[str, Step] = {
-    "a repeated read": manage({**WISHES["PATCH"], **PATIENCE}, faults=[fault("html", "GET", status=502)]),
-    "an applied write": manage({**WISHES["PATCH"], **PATIENCE}, faults=[fault("reset", "PATCH", apply=True)]),
-    "a lost write": manage({**WISHES["POST"], **PATIENCE, "max_wait": 12}, faults=[fault("hang", "POST")]),
-    "a redirect": manage({**WISHES["DELETE"], **PATIENCE}, faults=[fault("redirect", "GET")]),
-    "a dripping body": manage({**WISHES["PATCH"], "timeout": 1, "max_wait": 0}, faults=[fault("drip", seconds=0.03, times=None)]),
-    "something that was not applied": manage({**WISHES["PATCH"], "max_wait": 2}, habits={"not_applied": ["lookback_hops"]}),
+    "a repeated read": manage({**DESIRED["PATCH"], **PATIENCE}, faults=[fault("html", "GET", status=502)]),
+    "an applied write": manage({**DESIRED["PATCH"], **PATIENCE}, faults=[fault("reset", "PATCH", apply=True)]),
+    "a lost write": manage({**DESIRED["POST"], **PATIENCE, "max_wait": 12}, faults=[fault("hang", "POST")]),
+    "a redirect": manage({**DESIRED["DELETE"], **PATIENCE}, faults=[fault("redirect", "GET")]),
+    "a dripping body": manage({**DESIRED["PATCH"], "timeout": 1, "max_wait": 0}, faults=[fault("drip", seconds=0.03, times=None)]),
+    "something that was not applied": manage({**DESIRED["PATCH"], "max_wait": 2}, habits={"not_applied": ["lookback_hops"]}),
 }
 SAMPLE_KINDS = {"a redirect": "response", "a dripping body": "network", "something that was not applied": "not_applied"}
 
@@ -321,7 +321,7 @@ def test_what_the_server_says_is_a_warning(played: list[Outcome]) -> None:
     assert "This setting will be retired" in outcome.output
 
 
-@pytest.mark.call(manage({**WISHES["PATCH"], **LITTLE, "base_url": "http://127.0.0.1:9/client/v4"}))
+@pytest.mark.call(manage({**DESIRED["PATCH"], **LITTLE, "base_url": "http://127.0.0.1:9/client/v4"}))
 def test_a_host_that_does_not_answer(played: list[Outcome]) -> None:
     [outcome] = played
     assert outcome.kind == "network"

@@ -9,7 +9,7 @@ from steps import Outcome, Step, info, manage
 
 EXAMPLE = "11111111-1111-4111-8111-111111111111"
 NEW: dict[str, Any] = {"domain": "new.example", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
-WISHES: dict[str, dict[str, Any]] = {
+DESIRED: dict[str, dict[str, Any]] = {
     "nothing to do": {"domain": "example.com"},
     "update": {"domain": "example.com", "lookback_hops": 9},
     "create": NEW,
@@ -19,21 +19,21 @@ TOTALS: list[dict[str, Any]] = [{"total_unfiltered": True}, {"total_of_page": Tr
 CAPS: list[dict[str, Any]] = [{}, {"per_page_cap": 2}, {"per_page_cap": 1}]
 
 
-def in_each_habit(wish: str, habits: dict[str, Any], settings: dict[str, Any]) -> list[Step]:
-    return [manage(WISHES[wish], habits=habits, settings=settings)]
+def in_each_habit(desired: str, habits: dict[str, Any], settings: dict[str, Any]) -> list[Step]:
+    return [manage(DESIRED[desired], habits=habits, settings=settings)]
 
 
 @pytest.mark.call(steps=in_each_habit)
 @pytest.mark.parametrize("settings", CAPS, ids=str)
 @pytest.mark.parametrize("habits", TOTALS, ids=str)
-@pytest.mark.parametrize("wish", WISHES)
-def test_a_total_means_what_it_means(wish: str, habits: dict[str, Any], settings: dict[str, Any], played: list[Outcome]) -> None:
+@pytest.mark.parametrize("desired", DESIRED)
+def test_a_total_means_what_it_means(desired: str, habits: dict[str, Any], settings: dict[str, Any], played: list[Outcome]) -> None:
     [outcome] = played
     assert not outcome.failed, outcome.message
-    assert outcome.result["action"] == (wish if wish != "nothing to do" else "none")
-    assert len(outcome.changed_fields()) == (wish != "nothing to do")
-    if wish in ("nothing to do", "update") and not settings:
-        assert outcome.methods == {"nothing to do": ["GET"], "update": ["GET", "PATCH"]}[wish]
+    assert outcome.result["action"] == (desired if desired != "nothing to do" else "none")
+    assert len(outcome.changed_fields()) == (desired != "nothing to do")
+    if desired in ("nothing to do", "update") and not settings:
+        assert outcome.methods == {"nothing to do": ["GET"], "update": ["GET", "PATCH"]}[desired]
 
 
 @pytest.mark.call(steps=lambda habits, settings: [info({}, habits=habits, settings=settings), info({"status": "ACTIVE"}, habits=habits, settings=settings)])
@@ -74,9 +74,9 @@ def test_a_removal_that_is_not_made_or_cannot_be_seen(habit: str, chosen: dict[s
         assert outcome.changed_fields() == {}
 
 
-@pytest.mark.call(steps=lambda wish: [manage({"domain": "example.com", **wish}, habits={"echo_only": True})])
-@pytest.mark.parametrize("wish", [{"transport": "mx.new.example"}, {"ip_restrictions": ["198.51.100.0/24"]}], ids=str)
-def test_an_answer_that_only_repeats_what_was_sent(wish: dict[str, Any], played: list[Outcome]) -> None:
+@pytest.mark.call(steps=lambda desired: [manage({"domain": "example.com", **desired}, habits={"echo_only": True})])
+@pytest.mark.parametrize("desired", [{"transport": "mx.new.example"}, {"ip_restrictions": ["198.51.100.0/24"]}], ids=str)
+def test_an_answer_that_only_repeats_what_was_sent(desired: dict[str, Any], played: list[Outcome]) -> None:
     [outcome] = played
     assert (outcome.kind, outcome.result["changed"], outcome.changed_fields()) == ("not_applied", False, {})
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import as_html
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import render_html
 from playwright.sync_api import sync_playwright
 from unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, hostile, hostile_failure
 
@@ -114,7 +114,7 @@ def browse(chromium: Any, tmp_path: Path) -> Iterator[Open]:
 
     def browse(report: dict[str, Any], **settings: Any) -> Browsed:
         path = tmp_path / f"{len(contexts)}.html"
-        path.write_text(as_html(report), encoding="utf-8")
+        path.write_text(render_html(report), encoding="utf-8")
         contexts.append(chromium.new_context(**settings))
         return Browsed(contexts[-1].new_page(), path.as_uri())
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import Request
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Answer
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Response
 from bodies import Body, encoded
 from support import ACCOUNT, DOMAINS
 
@@ -47,7 +47,7 @@ class Server:
     def close(self) -> None:
         pass
 
-    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Answer:
+    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Response:
         with self._lock:
             self.requests.append((request.method, request.path))
             kind = self._kind(request)
@@ -58,9 +58,9 @@ class Server:
                 self.spoilt.append(bad)
                 if not self._takes_place(bad):
                     self.domains, self.accepted = before, accepted
-                answer = Answer(bad.status, bad.headers, bad.raw)
+                answer = Response(bad.status, bad.headers, bad.raw)
             else:
-                answer = Answer(status, {"content-type": "application/json"}, encoded(envelope))
+                answer = Response(status, {"content-type": "application/json"}, encoded(envelope))
             self._has_written |= request.method != "GET"
             return answer
 

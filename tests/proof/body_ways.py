@@ -12,14 +12,14 @@ from unittest import mock
 from ansible.module_utils.common import warnings
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import Connection, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Quotation
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import bring_about, wish_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, PERMISSION_GROUP, Domains
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
 from bodies import Body, spoilt
@@ -34,7 +34,7 @@ MAX_WAIT = 20.0
 # Each repeat waits for a quarter of a second at least, out of one budget; beside them a task of these takes a dozen requests.
 MOST_REQUESTS = round(MAX_WAIT / 0.25) + 40
 FOUR = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": ["192.0.2.0/24"], "regions": ["DE"]}
-WISH = {"domain": "example.com", **FOUR, "lookback_hops": 2, "folder": None, "transport": "mx2.example.com", "require_tls_inbound": True}
+DESIRED = {"domain": "example.com", **FOUR, "lookback_hops": 2, "folder": None, "transport": "mx2.example.com", "require_tls_inbound": True}
 
 
 def numbered(number: int) -> dict[str, Any]:
@@ -49,7 +49,7 @@ DECLARED = [
     {"domain_id": numbered(2)["id"], "require_tls_inbound": True, "clear": ["folder"]},
     {"domain": "gone.example", "state": "absent"},
 ]
-QUOTE = Quotation([TOKEN])
+QUOTE = Redactor([TOKEN])
 
 
 class Case(NamedTuple):
@@ -64,7 +64,7 @@ class Case(NamedTuple):
 
 
 def client_of(case: Case) -> Client:
-    connection = Connection(ACCOUNT, Credential(token=TOKEN), max_wait=MAX_WAIT)
+    connection = ConnectionSettings(ACCOUNT, Credential(token=TOKEN), max_wait=MAX_WAIT)
     made = Client(connection, user_agent="proof", permission_group=PERMISSION_GROUP, clock=case.clock, sleep=case.clock.sleep)
     made.__dict__["quote"] = QUOTE  # made once: it takes longer than most cases
     return made
@@ -76,22 +76,22 @@ def _narrow(call: Callable[[Domains], Result]) -> Callable[[Case], Result]:
 
 def _compared(live: Any) -> Result:
     """Through the field table: what the module would say of such a domain."""
-    change = DOMAIN.to_present(WISH, live)
+    change = DOMAIN.to_present(DESIRED, live)
     return DOMAIN.report(change, change.predicted(live), "example.com")
 
 
 def _planned(domains: Domains) -> Result:
-    fleet = fleet_from({"domains": DECLARED})
-    roster = Roster(domains.all(), QUOTE)
-    return report(plan_for(fleet.wishes, roster), roster, {}, None)
+    fleet = bulk_from_options({"domains": DECLARED})
+    live_index = LiveIndex(domains.all(), QUOTE)
+    return bulk_result(make_plan(fleet.desired_objects, live_index), live_index, {}, None)
 
 
 def _single(options: dict[str, Any], check: bool = False) -> Callable[[Case], Result]:
-    return _narrow(lambda domains: bring_about(domains, wish_from(options), check_mode=check))
+    return _narrow(lambda domains: apply(domains, desired_from_options(options), check_mode=check))
 
 
 def _fleet(check: bool = False, **options: Any) -> Callable[[Case], Result]:
-    return lambda case: fleet_from({"domains": DECLARED, **options}).bring_about(client_of(case), check_mode=check)
+    return lambda case: bulk_from_options({"domains": DECLARED, **options}).apply(client_of(case), check_mode=check)
 
 
 def _info(**options: Any) -> Callable[[Case], Result]:
@@ -201,18 +201,18 @@ def given(way: Way, body: Body, spoils: str) -> Case:
 def broken_laws(case: Case) -> list[str]:
     """What is wrong with how the collection took the answer."""
     result: Result = None
-    error: CloudflareError | None = None
+    error: ApiError | None = None
     with mock.patch.object(client_module, "Transport", case.server.transport):
         try:
             result = case.way.call(case)
-        except CloudflareError as caught:
+        except ApiError as caught:
             error = caught
         except Exception as caught:  # noqa: BLE001 - whatever it is, it is what is looked for
             return [f"{type(caught).__name__}: {caught}"[:300]]
     return [*_of_any(case, result, error), *(_of_whole(case, result, error) if case.way.whole else _of_narrow(case, result, error))]
 
 
-def _of_any(case: Case, result: Result, error: CloudflareError | None) -> list[str]:
+def _of_any(case: Case, result: Result, error: ApiError | None) -> list[str]:
     server, wrong = case.server, []
     if server.foreign:
         wrong.append(f"a request that is not ours: {server.foreign}")
@@ -250,7 +250,7 @@ def _is_whole(number: Any) -> bool:
     return number is None or (isinstance(number, int) and not isinstance(number, bool))
 
 
-def _of_narrow(case: Case, result: Result, error: CloudflareError | None) -> list[str]:
+def _of_narrow(case: Case, result: Result, error: ApiError | None) -> list[str]:
     answers, wrong = case.server.spoilt, []
     is_last = bool(answers) and len(answers) == len(case.server.requests)
     # 404 and 410 are answers, too: there is no such domain.
@@ -267,7 +267,7 @@ def _of_narrow(case: Case, result: Result, error: CloudflareError | None) -> lis
     return wrong
 
 
-def _of_whole(case: Case, result: Result, error: CloudflareError | None) -> list[str]:
+def _of_whole(case: Case, result: Result, error: ApiError | None) -> list[str]:
     said = result if error is None else {"msg": str(error), "changed": False, **error.result}
     words, changed, wrong = json.dumps(said), said["changed"], []
     if "defect of the collection" in words or "Traceback" in words:

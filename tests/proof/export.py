@@ -17,12 +17,12 @@ from typing import Any
 import law_examples
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Quotation
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.plugins.modules.email_security_domains import argument_spec
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.domains_csv import domains_csv
@@ -63,7 +63,7 @@ Loader.add_constructor("!unsafe", lambda loader, node: Unsafe(loader.construct_s
 def account(random: Random) -> list[Live]:
     """What a listing of the simulator answers, after its way over the wire."""
     domains = Domains()
-    common = {field: law_examples.wish_of(random, field) for field in law_examples.FIELDS}
+    common = {field: law_examples.desired_of(random, field) for field in law_examples.FIELDS}
     rows = [_given(random, common) for _each in range(random.choice((0, 1, 2, 3, 4, 6, 9)))]
     for given in rows[: random.randrange(3)] if random.random() < 0.25 else []:
         rows.append({**_given(random, common), "domain": given["domain"]})
@@ -126,18 +126,18 @@ def exported_is_as_it_is(random: Random) -> None:
 def nothing_to_do(live: list[Live], options: dict[str, Any]) -> None:
     result = ArgumentSpecValidator(SPEC).validate(json.loads(json.dumps(options)))
     assert not result.error_messages, result.error_messages
-    fleet = fleet_from(result.validated_parameters)
-    roster = Roster(live, Quotation())
-    plan = plan_for(fleet.wishes, roster)
+    fleet = bulk_from_options(result.validated_parameters)
+    live_index = LiveIndex(live, Redactor())
+    plan = make_plan(fleet.desired_objects, live_index)
     assert not [planned for planned in plan if planned.failure], [str(planned.failure) for planned in plan]
     assert all(planned.change.action == "none" for planned in plan), [planned.change.changes for planned in plan]
     assert sorted(str((planned.live or {})["id"]) for planned in plan) == sorted(str(each["id"]) for each in live)
-    assert report(plan, roster, {}, None)["undeclared"] == []
+    assert bulk_result(plan, live_index, {}, None)["undeclared"] == []
     # All that can be said is said: what is not declared is what would be refused.
     for planned in plan:
         assert planned.live is not None
         for item in DOMAIN.fields:
-            if item.name not in planned.wish.settings and item.name != DOMAIN.title:
+            if item.name not in planned.desired.settings and item.name != DOMAIN.title:
                 assert is_refused(item, item.kind.live(planned.live.get(item.name))), (item.name, planned.live)
 
 
@@ -146,14 +146,14 @@ def is_refused(item: Any, value: Any) -> bool:
     if value is None:
         return not item.clearable
     try:
-        return bool(item.kind.wish(value) != value)
+        return bool(item.kind.parse(value) != value)
     except ValueError:
         return True
 
 
 def no_drift(live: list[Live], options: dict[str, Any]) -> None:
     """The same in the words of the audit."""
-    found = audit_from(ArgumentSpecValidator(SPEC).validate(options).validated_parameters).judge(Roster(live, Quotation()), NOW)
+    found = audit_from_options(ArgumentSpecValidator(SPEC).validate(options).validated_parameters).judge(LiveIndex(live, Redactor()), NOW)
     assert not [finding for finding in found["findings"] if finding["category"] == "drift"], found["findings"]
     assert (found["missing"], found["undeclared"], found["summary"]["as_declared"]) == ([], [], len(live))
 

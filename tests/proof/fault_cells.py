@@ -16,7 +16,7 @@ from typing import Any
 
 from fault_call import carried_out
 from faults import DATE, ELSEWHERE, FAULTS, LIVE, POSITIONS, TYPICAL, Fault, Position
-from fleets import SETTABLE, kept, wish_of
+from fleets import SETTABLE, desired_of, kept
 from ledger import SEED, scaled
 from normal_forms import account, form
 from simulator import Simulator
@@ -359,12 +359,12 @@ def _state(outcome: Outcome) -> str:
     args = outcome.step.args
     named = {each["id"]: each["domain"] for each in outcome.after}
     for entry in args.get("domains", [args]):
-        wish = wish_of({key: value for key, value in entry.items() if key in SETTABLE}, {})
+        desired = desired_of({key: value for key, value in entry.items() if key in SETTABLE}, {})
         found = [live_id for live_id, name in named.items() if live_id == entry.get("domain_id") or form("domain", name) == entry.get("domain")]
         if entry.get("state") == "absent":
             if found:
                 return "neither"
-        elif not found or any(after[found[0]][name] != value for name, value in wish.items()):
+        elif not found or any(after[found[0]][name] != value for name, value in desired.items()):
             return "neither"
     return "asked"
 

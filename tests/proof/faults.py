@@ -214,7 +214,7 @@ REDIRECTS = [
     Fault("redirect 307 without a scheme", "response", {"do": "redirect", "status": 307, "location": f"//{ELSEWHERE}"}),
     Fault("redirect 303 after the work", "response", {"do": "redirect", "status": 303, "location": ELSEWHERE, "apply": True}, write="done"),
 ]
-HARMLESS = [
+BENIGN_DISPOSITIONS = [
     Fault("slow, and in time", None, {"do": "slow", "seconds": 0.05}),
     Fault("messages", None, {"do": "messages"}),
     Fault("messages that are none", None, {"do": "messages", "messages": [1, {"code": "x"}, None, {"message": ["y"]}]}),
@@ -266,7 +266,7 @@ WIRE = [
     wire("proxy: not HTTP", write="again"),
     wire("proxy: silent", slow=True),
 ]
-FAULTS = {fault.name: fault for fault in (*REFUSALS, *LIMITS, *FAILURES, *BROKEN, *REDIRECTS, *HARMLESS, *WIRE)}
+FAULTS = {fault.name: fault for fault in (*REFUSALS, *LIMITS, *FAILURES, *BROKEN, *REDIRECTS, *BENIGN_DISPOSITIONS, *WIRE)}
 # Those with which the less frequented positions are tried.
 TYPICAL = {"400", "401", "403 with 9109", "404", "404 with 7003", "409", "429", "429, Retry-After: an hour", "500", "500 after the work", "redirect 302"} | {
     "html 502 before the work",

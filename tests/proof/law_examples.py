@@ -24,8 +24,8 @@ ENDINGS = ["example", "de", "com", "example.org", "рф", "みんな"]
 ALPHABET = "abz09-._ .@/\\*ABZßüÄİıſ例。．\u200b\u200d\u0301\u00ad\u202e\x00\n٣१５ꟻ💩"
 
 # What a user may want, by kind, as he may write it.
-WISHES: dict[str, Callable[[Random, Any], Any]] = {
-    "ChoiceSet": lambda random, kind: random.sample(kind.choices, random.randint(kind.at_least, min(4, len(kind.choices)))),
+DESIRED: dict[str, Callable[[Random, Any], Any]] = {
+    "ChoiceSet": lambda random, kind: random.sample(kind.choices, random.randint(kind.min_items, min(4, len(kind.choices)))),
     "NetworkSet": lambda random, _kind: [network(random) for _each in range(random.randrange(4))],
     "Choice": lambda random, kind: random.choice(kind.choices),
     "Flag": lambda random, _kind: random.random() < 0.5,
@@ -110,15 +110,15 @@ def respelled_name(random: Random, title: str) -> str:
     return random.choice((cased(random, title), with_its_letters(title))) + random.choice(("", "."))
 
 
-def wish_of(random: Random, field: str) -> Any:
-    return WISHES[KINDS[field]](random, FIELDS[field].kind)
+def desired_of(random: Random, field: str) -> Any:
+    return DESIRED[KINDS[field]](random, FIELDS[field].kind)
 
 
 def live_of(random: Random, field: str) -> Any:
     """What a server may hold: mostly something that could be wished for, in any spelling, and now and then anything."""
     dice = random.random()
     if dice < 0.65:
-        return SPELLINGS[KINDS[field]](random, wish_of(random, field))
+        return SPELLINGS[KINDS[field]](random, desired_of(random, field))
     return random.choice(ODDITIES[KINDS[field]]) if dice < 0.9 else random.choice(VALUES)
 
 
@@ -145,16 +145,16 @@ def live(random: Random, number: int = 1, title: str | None = None) -> Live:
     return {"id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": shown, **fields, "x_unknown": random.choice(VALUES)}
 
 
-def wishes(random: Random, most: int = len(FIELDS)) -> dict[str, Any]:
+def desired_objects(random: Random, most: int = len(FIELDS)) -> dict[str, Any]:
     """Any subset of the settings; None where it is to be cleared."""
     chosen = random.sample(sorted(FIELDS), random.randint(0, most))
-    return {field: None if FIELDS[field].clearable and random.random() < 0.4 else wish_of(random, field) for field in chosen}
+    return {field: None if FIELDS[field].clearable and random.random() < 0.4 else desired_of(random, field) for field in chosen}
 
 
-def options_of(random: Random, wish: Mapping[str, Any]) -> Options:
+def options_of(random: Random, desired: Mapping[str, Any]) -> Options:
     """The wish as somebody writes it."""
-    given = {field: SPELLINGS[KINDS[field]](random, value) for field, value in wish.items() if not is_cleared(field, value)}
-    cleared = repeated(random, [field for field, value in wish.items() if is_cleared(field, value)])
+    given = {field: SPELLINGS[KINDS[field]](random, value) for field, value in desired.items() if not is_cleared(field, value)}
+    cleared = repeated(random, [field for field, value in desired.items() if is_cleared(field, value)])
     return {**given, "clear": cleared} if cleared else given
 
 
@@ -173,18 +173,18 @@ def fleet(random: Random) -> tuple[list[Live], Options]:
     rows = [live(random, number, title) for number, title in enumerate(names[: random.randrange(6)])]
     if rows and random.random() < 0.1:
         rows.append({**live(random, 99), "domain": rows[0]["domain"]})
-    defaults = wishes(random, 4) if random.random() < 0.6 else {}
+    defaults = desired_objects(random, 4) if random.random() < 0.6 else {}
     options = {"domains": [entry(random, rows, title, defaults) for title in random.sample(names, random.randint(0, len(names)))]}
     return rows, {**options, "defaults": options_of(random, defaults)} if defaults else options
 
 
 def entry(random: Random, rows: list[Live], title: str, defaults: Mapping[str, Any]) -> Options:
     removes = random.random() < 0.2
-    wish = {} if removes else wishes(random)
+    desired = {} if removes else desired_objects(random)
     known = {normal(row["domain"]): row for row in rows}
     if title not in known and not removes and random.random() < 0.8:
-        wish |= {field: wish_of(random, field) for field, item in FIELDS.items() if item.creates and field not in defaults}
-    given = options_of(random, wish) | ({"state": "absent"} if removes else {})
+        desired |= {field: desired_of(random, field) for field, item in FIELDS.items() if item.creates and field not in defaults}
+    given = options_of(random, desired) | ({"state": "absent"} if removes else {})
     if title in known and random.random() < 0.3:
         return {"domain_id": cased(random, known[title]["id"]), **given}
     return {"domain": respelled_name(random, title), **given}

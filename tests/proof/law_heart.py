@@ -7,19 +7,35 @@ from random import Random
 from typing import Any
 from unittest import mock
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import wish_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import digest_of, plan_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import report
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import live_name, normal_name, spellings
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_live_name, normalize_name, spellings
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from bodies import VALUES, made_up
 from fleets import expectations
 from generated import FIELDS
-from law_examples import KINDS, SPELLINGS, fleet, is_typed, live, live_of, name, normal, options_of, respelled, respelled_name, text, typed, wish_of, wishes
+from law_examples import (
+    KINDS,
+    SPELLINGS,
+    desired_objects,
+    desired_of,
+    fleet,
+    is_typed,
+    live,
+    live_of,
+    name,
+    normal,
+    options_of,
+    respelled,
+    respelled_name,
+    text,
+    typed,
+)
 from normal_forms import form, settings
 
 
@@ -30,44 +46,44 @@ def chosen(random: Random) -> tuple[str, Any]:
 
 def a_normal_form_is_its_own(random: Random) -> None:
     field, kind = chosen(random)
-    wished = kind.wish(SPELLINGS[KINDS[field]](random, wish_of(random, field)))
-    assert kind.wish(wished) == wished
-    assert kind.live(wished) == wished
+    desireded = kind.parse(SPELLINGS[KINDS[field]](random, desired_of(random, field)))
+    assert kind.parse(desireded) == desireded
+    assert kind.live(desireded) == desireded
 
 
 def a_host_name_that_is_taken_is_its_own(random: Random) -> None:
     kind, written = FIELDS["transport"].kind, text(random)
     try:
-        wished = kind.wish(written)
+        desireded = kind.parse(written)
     except ValueError:
         return
-    assert kind.wish(wished) == wished == kind.live(wished), written
+    assert kind.parse(desireded) == desireded == kind.live(desireded), written
 
 
 def spelling_does_not_count(random: Random) -> None:
     field, kind = chosen(random)
-    value = wish_of(random, field)
+    value = desired_of(random, field)
     one, another = (SPELLINGS[KINDS[field]](random, value) for _each in range(2))
-    assert kind.wish(one) == kind.wish(another) == kind.wish(value), (field, one, another)
+    assert kind.parse(one) == kind.parse(another) == kind.parse(value), (field, one, another)
 
 
 def white_space_around_does_not_count(random: Random) -> None:
     field, kind = chosen(random)
-    value = wish_of(random, field)
+    value = desired_of(random, field)
     if KINDS[field] in ("Uuid", "HostName"):
-        assert kind.wish(f" {value}\n") == kind.wish(value)
+        assert kind.parse(f" {value}\n") == kind.parse(value)
     elif KINDS[field] == "NetworkSet":
-        assert kind.wish([f"\t{item} " for item in value]) == kind.wish(value)
+        assert kind.parse([f"\t{item} " for item in value]) == kind.parse(value)
 
 
 def what_differs_is_told_apart(random: Random) -> None:
     """By a judge that was written in another way: two wishes are one exactly if it says so, and so are two live values."""
     field, kind = chosen(random)
-    one, another = wish_of(random, field), wish_of(random, field)
-    assert kind.same(kind.wish(one), kind.wish(another)) is (form(field, one) == form(field, another)), (field, one, another)
+    one, another = desired_of(random, field), desired_of(random, field)
+    assert kind.same(kind.parse(one), kind.parse(another)) is (form(field, one) == form(field, another)), (field, one, another)
     shown = SPELLINGS[KINDS[field]](random, one) if random.random() < 0.5 else live_of(random, field)
     if is_typed(field, shown):
-        assert kind.same(kind.live(shown), kind.wish(one)) is (form(field, shown) == form(field, one)), (field, shown, one)
+        assert kind.same(kind.live(shown), kind.parse(one)) is (form(field, shown) == form(field, one)), (field, shown, one)
 
 
 def reading_never_fails(random: Random) -> None:
@@ -80,7 +96,7 @@ def reading_never_fails(random: Random) -> None:
 def a_domain_is_as_it_is(random: Random) -> None:
     shown = live(random)
     now = DOMAIN.settings(shown)
-    assert DOMAIN.unmet(now, shown) == []
+    assert DOMAIN.differing_fields(now, shown) == []
     change = DOMAIN.to_present(now, shown)
     assert (change.action, change.body, change.changes, change.changed) == ("none", {}, {}, False)
 
@@ -89,36 +105,36 @@ def order_and_repetition_do_not_count(random: Random) -> None:
     shown = live(random)
     shuffled = {key: (value[::-1] + value[:1] if KINDS.get(key, "").endswith("Set") and isinstance(value, list) else value) for key, value in shown.items()}
     assert DOMAIN.settings(shuffled) == DOMAIN.settings(shown)
-    wish = wishes(random)
-    assert DOMAIN.desired(options_of(random, wish)) == DOMAIN.desired(options_of(random, wish))
+    desired = desired_objects(random)
+    assert DOMAIN.desired(options_of(random, desired)) == DOMAIN.desired(options_of(random, desired))
 
 
 def a_change_brings_about_what_was_asked(random: Random) -> None:
-    shown, desired = live(random), DOMAIN.desired(options_of(random, wishes(random)))
+    shown, desired = live(random), DOMAIN.desired(options_of(random, desired_objects(random)))
     change = DOMAIN.to_present(desired, shown)
     after = change.predicted(shown)
-    assert DOMAIN.unmet(desired, after) == []
+    assert DOMAIN.differing_fields(desired, after) == []
     assert DOMAIN.settings(after) == change.after
     again = DOMAIN.to_present(desired, after)
     assert (again.action, again.changed, again.body) == ("none", False, {})
 
 
 def a_change_touches_nothing_else(random: Random) -> None:
-    shown, wish = live(random), wishes(random)
-    desired = DOMAIN.desired(options_of(random, wish))
+    shown, desired = live(random), desired_objects(random)
+    desired = DOMAIN.desired(options_of(random, desired))
     change = DOMAIN.to_present(desired, shown)
-    assert set(change.body) == set(change.changes) == set(DOMAIN.unmet(desired, shown))
-    assert {field: change.after[field] for field in change.after if field not in wish} == {
-        field: change.before[field] for field in change.before if field not in wish
+    assert set(change.body) == set(change.changes) == set(DOMAIN.differing_fields(desired, shown))
+    assert {field: change.after[field] for field in change.after if field not in desired} == {
+        field: change.before[field] for field in change.before if field not in desired
     }
     after = change.predicted(shown)
     assert {key: after[key] for key in after if key not in change.body} == {key: shown[key] for key in shown if key not in change.body}
     assert change.changed is bool(change.body)
 
 
-def what_is_not_there_is_made_of_the_wish_alone(random: Random) -> None:
-    wish = wishes(random)
-    desired = DOMAIN.desired({"domain": name(random), **options_of(random, wish)})
+def what_is_not_there_is_made_of_the_desired_alone(random: Random) -> None:
+    desired = desired_objects(random)
+    desired = DOMAIN.desired({"domain": name(random), **options_of(random, desired)})
     change = DOMAIN.to_present(desired, None)
     assert change.body == {field: value for field, value in desired.items() if value is not None}
     assert DOMAIN.to_absent(None).action == "none"
@@ -129,24 +145,24 @@ def what_is_not_there_is_made_of_the_wish_alone(random: Random) -> None:
 
 def names_have_one_normal_form(random: Random) -> None:
     title = name(random)
-    assert normal_name(title) == title == live_name(title)
-    assert normal_name(respelled_name(random, title)) == title == live_name(f" {respelled_name(random, title)} ")
-    assert {normal_name(spelling) for spelling in spellings(title)} == {title}
+    assert normalize_name(title) == title == normalize_live_name(title)
+    assert normalize_name(respelled_name(random, title)) == title == normalize_live_name(f" {respelled_name(random, title)} ")
+    assert {normalize_name(spelling) for spelling in spellings(title)} == {title}
 
 
 def any_text_is_a_name_or_refused(random: Random) -> None:
     written = f"{text(random)}{random.choice(('', '.example'))}"
-    shown = live_name(written)
+    shown = normalize_live_name(written)
     assert shown is not None
     try:
-        title = normal_name(written)
+        title = normalize_name(written)
     except ValueError:
         return
-    assert shown == title == normal_name(title)
+    assert shown == title == normalize_name(title)
     assert title.isascii()
     assert title == title.lower()
     assert all(0 < len(label) < 64 for label in title.split("."))
-    assert {normal_name(spelling) for spelling in spellings(title)} == {title}
+    assert {normalize_name(spelling) for spelling in spellings(title)} == {title}
 
 
 def in_entries(options: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +184,7 @@ def in_entries(options: dict[str, Any]) -> dict[str, Any]:
 
 def defaults_are_said_by_each(random: Random) -> None:
     _rows, options = fleet(random)
-    assert fleet_from(options).wishes == fleet_from(in_entries(options)).wishes
+    assert bulk_from_options(options).desired_objects == bulk_from_options(in_entries(options)).desired_objects
 
 
 def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
@@ -179,10 +195,10 @@ def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
     if KINDS[field] in ("Uuid", "HostName", "ChoiceSet", "NetworkSet") and not isinstance(value, str):
         return  # Ansible makes texts of all of these before they are looked at
     refusals = []
-    for attempt in (lambda: wish_from(entry), lambda: fleet_from({**options, "domains": [*options["domains"], entry]})):
+    for attempt in (lambda: desired_from_options(entry), lambda: bulk_from_options({**options, "domains": [*options["domains"], entry]})):
         try:
             attempt()
-        except OptionError as error:
+        except InvalidOptionError as error:
             refusals.append(str(error))
     assert len(refusals) in (0, 2), (entry, refusals)
     if refusals:
@@ -192,12 +208,12 @@ def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
 
 def planned(rows: list[Any], options: dict[str, Any]) -> tuple[dict[str, Any], list[Any]] | None:
     """The report of check mode, and the plan; None where two entries are one live domain."""
-    roster = Roster(rows, str)
+    live_index = LiveIndex(rows, str)
     try:
-        plan = plan_for(fleet_from(options).wishes, roster)
-    except OptionError:
+        plan = make_plan(bulk_from_options(options).desired_objects, live_index)
+    except InvalidOptionError:
         return None
-    return report(plan, roster, {}, None), plan
+    return bulk_result(plan, live_index, {}, None), plan
 
 
 def a_plan_is_as_the_judge_expects(random: Random) -> None:
@@ -221,9 +237,9 @@ def a_plan_is_as_the_judge_expects(random: Random) -> None:
     assert results == []
     summary = result["summary"]
     assert summary["total"] == len(options["domains"]) == sum(summary[key] for key in ("unchanged", "created", "updated", "deleted", "failed"))
-    twins = {form("domain", each.entry.get("domain")) for each in expected if each.kind == "conflict" and not each.live}
+    duplicates = {form("domain", each.entry.get("domain")) for each in expected if each.kind == "conflict" and not each.live}
     ids = {each.live["id"] for each in expected if each.live}
-    assert result["undeclared"] == sorted(normal(row["domain"]) for row in rows if row["id"] not in ids and normal(row["domain"]) not in twins)
+    assert result["undeclared"] == sorted(normal(row["domain"]) for row in rows if row["id"] not in ids and normal(row["domain"]) not in duplicates)
     assert result["changed"] is any(each.changes or each.action == "delete" for each in expected if each.kind is None)
 
 
@@ -233,7 +249,7 @@ def order_does_not_count_in_a_plan(random: Random) -> None:
     one, another = planned(rows, options), planned(random.sample(rows, len(rows)), {**options, "domains": shuffled})
     assert (one is None) is (another is None)
     if one is not None and another is not None:
-        assert digest_of(one[1], "") == digest_of(another[1], "")
+        assert plan_digest(one[1], "") == plan_digest(another[1], "")
         assert one[0]["summary"] == another[0]["summary"]
         assert one[0]["undeclared"] == another[0]["undeclared"]
 
@@ -248,12 +264,12 @@ def two_plans_are_one_exactly_if_they_do_the_same(random: Random) -> None:
     elif other["domains"]:
         index, field = random.randrange(len(other["domains"])), random.choice(list(FIELDS))
         if other["domains"][index].get("state") != "absent" and field not in other["domains"][index].get("clear", ()):
-            other["domains"][index][field] = wish_of(random, field)
+            other["domains"][index][field] = desired_of(random, field)
     one, another = planned(rows, options), planned(others, other)
     if one is None or another is None:
         return
     same = _doings(one[1]) == _doings(another[1])
-    assert (digest_of(one[1], "") == digest_of(another[1], "")) is same, (options, other)
+    assert (plan_digest(one[1], "") == plan_digest(another[1], "")) is same, (options, other)
     assert one[0]["diff"]["before"].keys() == another[0]["diff"]["before"].keys() or not same
 
 
@@ -274,8 +290,8 @@ def a_result_is_short_enough_and_counts_are_true(random: Random) -> None:
     count = random.choice((1, 10, 30, 100))
     result, options = large(random, count)
     whole = json.loads(json.dumps([result, options]))
-    with mock.patch.object(result_size_module, "LARGEST", LIMIT):
-        short = result_size_module.compact(result, options)
+    with mock.patch.object(result_size_module, "MAX_RESULT_CHARACTERS", LIMIT):
+        short = result_size_module.shorten_bulk_result(result, options)
     size, ids = len(json.dumps(short)) + len(json.dumps(options["domains"])), len(json.dumps(short["new_ids"]))
     # Names of what was created are never left out, and neither are the words that say what was.
     assert size - ids - len(json.dumps(short.get("shortened", []))) - 400 <= LIMIT, size
@@ -317,12 +333,12 @@ def large(random: Random, count: int) -> tuple[dict[str, Any], dict[str, Any]]:
         "new_ids": created if random.random() < 0.5 else {},
         "diff": {**sides, "before_header": "x", "after_header": "x"},
     }
-    return result, {"domains": [{"domain": each["domain"], **wishes(random, 2)} for each in results]}
+    return result, {"domains": [{"domain": each["domain"], **desired_objects(random, 2)} for each in results]}
 
 
 def _result(random: Random, number: int) -> dict[str, Any]:
     action = random.choice(("update", "create", "delete"))
-    changes = {field: {"before": None, "after": wish_of(random, field)} for field in random.sample(sorted(FIELDS), 2)}
+    changes = {field: {"before": None, "after": desired_of(random, field)} for field in random.sample(sorted(FIELDS), 2)}
     each = {"domain": f"d{number}.example", "id": None if action == "create" else f"id-{number}", "action": action, "changes": changes}
     if random.random() < 0.2:
         failure = {"kind": random.choice(("invalid", "server")), "status": 400, "errors": [{"code": 1, "message": "x" * random.randrange(200)}]}

@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.rate_limit import IN_A_SECOND, Limiter
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.wait_budget import Budget
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.rate_limit import MAX_REQUESTS_PER_SECOND, RateLimiter
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.wait_budget import WaitBudget
 
 
 class Time:
@@ -45,8 +45,8 @@ class Quota:
 def no_schedule_goes_over_the_quota(random: Random) -> None:
     """Some workers, each of which takes its turn, sends, and hears of it later: no window of the server ever sees more than its quota."""
     time = Time()
-    quota, limiter = Quota(random, time), Limiter(time)
-    limiter.heed(quota.take(), time.now)  # the first request of a task, by which it learns that there are limits
+    quota, limiter = Quota(random, time), RateLimiter(time)
+    limiter.update_from_headers(quota.take(), time.now)  # the first request of a task, by which it learns that there are limits
     latency: Callable[[], float] = random.choice((lambda: 0.0, lambda: 0.02, lambda: random.random() * 0.3))
     events: list[tuple[float, int, str, int, dict[str, str]]] = []
     serial = 0
@@ -63,7 +63,7 @@ def no_schedule_goes_over_the_quota(random: Random) -> None:
         moment, _serial, what, worker, headers = heapq.heappop(events)
         time.until(moment)
         if what == "ask" and left:
-            if pause := limiter.breath() or limiter.turn():
+            if pause := limiter.burst_delay() or limiter.turn():
                 at(time.now + pause, "ask", worker, {})
                 continue
             left -= 1
@@ -75,7 +75,7 @@ def no_schedule_goes_over_the_quota(random: Random) -> None:
             limiter.answered(headers)
             at(time.now, "ask", worker, {})
     assert max(quota.counts.values()) <= quota.limit, (quota.limit, quota.window, quota.counts)
-    assert all(later - sooner >= 1 for sooner, later in zip(sent, sent[IN_A_SECOND:], strict=False))
+    assert all(later - sooner >= 1 for sooner, later in zip(sent, sent[MAX_REQUESTS_PER_SECOND:], strict=False))
 
 
 def no_schedule_waits_for_longer_than_max_wait(random: Random) -> None:
@@ -93,7 +93,7 @@ def no_schedule_waits_for_longer_than_max_wait(random: Random) -> None:
             pause()
         time.until(began + duration)
 
-    budget = Budget(seconds, time, sleep)
+    budget = WaitBudget(seconds, time, sleep)
 
     def pause() -> None:
         wanted = random.choice((0.0, 0.5, random.random() * 20, seconds / 3))

@@ -12,7 +12,7 @@ from simulator import Simulator
 from simulator.journal import printable
 from world_together import Contest, contests, one_of_two, tasks, wrong_with
 
-CONTESTS = [Contest(SEED * 1000 + each.seed, each.wishes, each.batches, each.is_limited) for each in contests(scaled(40))]
+CONTESTS = [Contest(SEED * 1000 + each.seed, each.desired_objects, each.batches, each.is_limited) for each in contests(scaled(40))]
 
 
 @pytest.fixture(scope="module")

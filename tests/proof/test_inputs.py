@@ -123,8 +123,8 @@ EQUAL: dict[str, Callable[[Any, Any], bool]] = {
         and sent == sorted({str(ipaddress.ip_network(item)) for item in sent})
     ),
     "Choice": lambda value, sent: sent == value,
-    "Flag": lambda value, sent: sent is (str(value).strip().lower() in {"true", "yes", "on", "1", "y", "t", "1.0"}),
-    "Whole": lambda value, sent: isinstance(sent, int) and not isinstance(sent, bool) and sent == float(value) and 1 <= sent <= 20,
+    "Boolean": lambda value, sent: sent is (str(value).strip().lower() in {"true", "yes", "on", "1", "y", "t", "1.0"}),
+    "IntegerRange": lambda value, sent: isinstance(sent, int) and not isinstance(sent, bool) and sent == float(value) and 1 <= sent <= 20,
     "Uuid": lambda value, sent: sent == read_as_text(value).strip().lower() and len(sent) == 36,
     "HostName": lambda value, sent: sent == form("transport", read_as_text(value).strip()) and sent.isascii(),
 }

@@ -37,7 +37,7 @@ SEEDED: dict[Law, int] = {
     law_heart.order_and_repetition_do_not_count: 3_000,
     law_heart.a_change_brings_about_what_was_asked: 4_000,
     law_heart.a_change_touches_nothing_else: 4_000,
-    law_heart.what_is_not_there_is_made_of_the_wish_alone: 2_000,
+    law_heart.what_is_not_there_is_made_of_the_desired_alone: 2_000,
     law_heart.settings_are_the_judges: 2_500,
     law_heart.names_have_one_normal_form: 3_000,
     law_heart.any_text_is_a_name_or_refused: 5_000,

@@ -250,7 +250,7 @@ class Wire:
         self._closed_port: int = closed.getsockname()[1]
         closed.close()
         self._genuine = socket.getaddrinfo
-        self._trouble, self._number, self._times = "", 1, None
+        self._last_server_error, self._number, self._times = "", 1, None
         self._look_ups = 0
         self.acted = 0
 
@@ -258,13 +258,13 @@ class Wire:
     def troubled(self, trouble: str, number: int, times: int | None) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
         """Connections meet the trouble from that number on, so many times. Gives the task's options and its environment."""
         assert trouble in {*self._plain, *self._encrypted, *HANDSHAKES, *PROXIES, *self.certificates.bad, *LOOK_UPS}, trouble
-        self._trouble, self._number, self._times = trouble, number, times
+        self._last_server_error, self._number, self._times = trouble, number, times
         self._look_ups = self.acted = 0
         for listener in self._listeners.values():
             listener.count = 0
         with mock.patch.object(socket, "getaddrinfo", self._look_up):
             yield self._way(trouble)
-        self._trouble = ""
+        self._last_server_error = ""
 
     def _way(self, trouble: str) -> tuple[dict[str, Any], dict[str, str]]:
         ports = {name: listener.port for name, listener in self._listeners.items()}
@@ -282,11 +282,11 @@ class Wire:
         return meets
 
     def _speak_plainly(self, connection: socket.socket, number: int) -> None:
-        trouble = self._plain.get(self._trouble)
+        trouble = self._plain.get(self._last_server_error)
         (trouble if trouble and self._meets(number) else self._well)(connection)
 
     def _speak_tls(self, connection: socket.socket, number: int) -> None:
-        instead, certificate, later = (troubles.get(self._trouble) for troubles in (HANDSHAKES, self.certificates.bad, self._encrypted))
+        instead, certificate, later = (troubles.get(self._last_server_error) for troubles in (HANDSHAKES, self.certificates.bad, self._encrypted))
         meets = bool(instead or certificate or later) and self._meets(number)
         if meets and instead:
             instead(connection)
@@ -297,7 +297,7 @@ class Wire:
 
     def _connect(self, connection: socket.socket, number: int) -> None:
         """A proxy's one request: CONNECT. Wherever it should lead, it leads to the server with TLS."""
-        trouble = PROXIES.get(self._trouble)
+        trouble = PROXIES.get(self._last_server_error)
         if trouble and self._meets(number):
             trouble(connection)
             return
@@ -310,14 +310,14 @@ class Wire:
             there.join(LONGEST_SILENCE)
 
     def _look_up(self, host: Any, port: Any, *args: Any, **more: Any) -> Any:
-        if host != "localhost" or self._trouble not in LOOK_UPS:
+        if host != "localhost" or self._last_server_error not in LOOK_UPS:
             return self._genuine(host, port, *args, **more)
         self._look_ups += 1
         if self._meets(self._look_ups):
-            if "name" in self._trouble:
-                time.sleep(LONGEST_SILENCE / 3 if "silent" in self._trouble else 0)
+            if "name" in self._last_server_error:
+                time.sleep(LONGEST_SILENCE / 3 if "silent" in self._last_server_error else 0)
                 raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-            port = self._closed_port if "refused" in self._trouble else self._full.getsockname()[1]
+            port = self._closed_port if "refused" in self._last_server_error else self._full.getsockname()[1]
         return self._genuine(LOOPBACK, port, *args, **more)
 
     @staticmethod

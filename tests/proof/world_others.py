@@ -71,7 +71,7 @@ class Edit:
         return {**FIRST, self.field: value.ours if self.role == "kept" or (is_theirs and self.role == "undeclared") else value.first}
 
     @property
-    def wish(self) -> dict[str, Any]:
+    def desired(self) -> dict[str, Any]:
         return {name: VALUES[name].ours for name in ([self.declared, self.field] if self.role != "undeclared" else [self.declared])}
 
     @property
@@ -93,8 +93,8 @@ class Edit:
         if self.moment == "before a lost write":
             return {**self.live, **self.theirs}
         if self.ends_in_conflict or self.role == "undeclared":
-            return {**self.live, **self.wish, **self.theirs}
-        return {**self.live, **self.wish}
+            return {**self.live, **self.desired, **self.theirs}
+        return {**self.live, **self.desired}
 
     @property
     def faults(self) -> list[dict[str, Any]]:
@@ -138,10 +138,10 @@ def planned_edits() -> Iterator[Edit]:
             yield Edit(field, "undeclared", declared, "before the write", way, planned=True)
 
 
-def step_for(way: Way, wish: Mapping[str, Any], live: Mapping[str, Any], faults: list[dict[str, Any]], **more: Any) -> Step:
+def step_for(way: Way, desired: Mapping[str, Any], live: Mapping[str, Any], faults: list[dict[str, Any]], **more: Any) -> Step:
     """A task that writes the domain as `wish` says; of a fleet, with a second domain beside it."""
     handle = {"domain_id": ID} if way == "by id" else {"domain": NAME}
-    entry = {**handle, **wish}
+    entry = {**handle, **desired}
     domains = [{"id": ID, "domain": NAME, **live}, {"id": OTHER_ID, "domain": OTHER, **FIRST}]
     if way in ("single", "by id"):
         return Step({**entry, **QUICK}, domains=domains, faults=faults, **more)
@@ -150,14 +150,14 @@ def step_for(way: Way, wish: Mapping[str, Any], live: Mapping[str, Any], faults:
 
 
 def tried_edit(world: World, edit: Edit) -> Verdict:
-    outcome = carried_out(world.simulator, step_for(edit.way, edit.wish, edit.live, edit.faults))
+    outcome = carried_out(world.simulator, step_for(edit.way, edit.desired, edit.live, edit.faults))
     wrong = _wrong_with(edit, outcome, edit.ends_in_conflict, edit.final)
     return _verdict(edit, outcome, wrong)
 
 
 def tried_plan(world: World, edit: Edit) -> Verdict:
     """Approved, then someone edits, then applied: in check mode and in a run it is refused if what there is to do is another thing."""
-    asked = step_for(edit.way, edit.wish, edit.live, [])
+    asked = step_for(edit.way, edit.desired, edit.live, [])
     plan = carried_out(world.simulator, Step(asked.args, FLEET_MODULE, check=True, domains=asked.domains)).result["plan"]
     approved = {**asked.args, "expected_plan": plan}
     wrong = []
@@ -171,7 +171,7 @@ def tried_plan(world: World, edit: Edit) -> Verdict:
         if (is_refused or check) and set(outcome.methods) != {"GET"}:
             wrong.append("it was written")
         if not is_refused and not check:
-            wrong += _differing(outcome, {**edit.live, **edit.wish, **edit.theirs})
+            wrong += _differing(outcome, {**edit.live, **edit.desired, **edit.theirs})
     # What comes in between list and write is no part of the plan: what was declared wins.
     during = carried_out(world.simulator, Step(approved, FLEET_MODULE, domains=asked.domains, faults=edit.faults))
     wrong += _wrong_with(edit, during, conflict=False, final=edit.final)
@@ -191,7 +191,9 @@ def _wrong_with(case: Edit, outcome: Outcome, conflict: bool, final: Mapping[str
         wrong.append("the conflict does not show what was found")
     elif failure and case.field not in str(outcome.result):
         wrong.append("the conflict does not name the field")
-    if not outcome.result["changed"] and {name: value for name, value in final.items() if name in case.wish} != {name: case.live[name] for name in case.wish}:
+    if not outcome.result["changed"] and {name: value for name, value in final.items() if name in case.desired} != {
+        name: case.live[name] for name in case.desired
+    }:
         wrong.append("nothing is said to have changed")
     if is_repeated_blindly(outcome):
         wrong.append("a write was repeated without a look")
@@ -230,7 +232,7 @@ class Meeting:
 
     name: str
     method: str
-    wish: Mapping[str, Any]
+    desired: Mapping[str, Any]
     does: Mapping[str, Any]
     lost: bool
     kinds: tuple[str | None, ...]
@@ -279,17 +281,17 @@ def tried_meeting(world: World, case: tuple[Meeting, Way]) -> Verdict:
     met = at("GET", nth=2) if meeting.later else write
     faults = [{**meeting.does, "match": met, "times": 1}, *([{"do": "reset", "match": write, "times": 1}] if meeting.lost else [])]
     domains = [{"id": ID, "domain": NAME, **FIRST}, {"id": OTHER_ID, "domain": OTHER, **FIRST}]
-    args = {**meeting.wish, **QUICK}
+    args = {**meeting.desired, **QUICK}
     module = {}
     if way != "single":
-        args = {"domains": [meeting.wish, {"domain": OTHER, "lookback_hops": 9}], "batch": "always" if way == "batch" else "never", **QUICK}
+        args = {"domains": [meeting.desired, {"domain": OTHER, "lookback_hops": 9}], "batch": "always" if way == "batch" else "never", **QUICK}
         module = {"module": FLEET_MODULE}
     outcome = carried_out(world.simulator, Step(args, domains=domains, faults=faults, **module))
     wrong = [*broken_promises(outcome), *_unmet(outcome)]
     failure = _failure(outcome)
     if (failure or {}).get("kind") not in meeting.kinds:
         wrong.append(f"it ended as {failure and failure['kind']}")
-    stored = [each for each in outcome.after if each["domain"] == meeting.wish["domain"]]
+    stored = [each for each in outcome.after if each["domain"] == meeting.desired["domain"]]
     if len(stored) != (meeting.final is not None):
         wrong.append(f"there are {len(stored)} of it")
     elif meeting.final is not None:

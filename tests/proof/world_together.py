@@ -30,16 +30,16 @@ class Contest:
     """A case by its number: everything else is drawn from it."""
 
     seed: int
-    wishes: str
+    desired_objects: str
     batches: tuple[str, str]
     is_limited: bool
 
     def __str__(self) -> str:
-        return f"{self.wishes} wishes, batch {' and '.join(self.batches)}{', few requests' if self.is_limited else ''}, {self.seed}"
+        return f"{self.desired_objects} wishes, batch {' and '.join(self.batches)}{', few requests' if self.is_limited else ''}, {self.seed}"
 
     @property
     def dice(self) -> random.Random:
-        return random.Random(f"{self.seed} {self.wishes}")
+        return random.Random(f"{self.seed} {self.desired_objects}")
 
     @property
     def live(self) -> list[Domain]:
@@ -56,19 +56,19 @@ class Contest:
         return first, second
 
     def _pair(self, dice: random.Random, name: str) -> tuple[Domain, Domain]:
-        if self.wishes == "separate":
+        if self.desired_objects == "separate":
             return {"domain": name, "lookback_hops": 9, "regions": ["US"]}, {"domain": name, "transport": "b.example.com", "folder": "AllItems"}
         fields = dice.sample(sorted(OURS), dice.randint(1, 3))
         ours = {"domain": name, **{key: OURS[key] for key in fields}}
         if dice.random() < 0.15:
             ours = {"domain": name, "state": "absent"}
-        if self.wishes == "equal":
+        if self.desired_objects == "equal":
             return ours, dict(ours)
         return ours, {"domain": name, **{key: THEIRS[key] for key in fields}}
 
     def _new(self, name: str) -> tuple[Domain, Domain]:
         ours = {"domain": name, **FOUR}
-        if self.wishes == "opposite":
+        if self.desired_objects == "opposite":
             return ours, {**ours, "regions": ["AU"]}
         return ours, dict(ours)
 
@@ -76,8 +76,8 @@ class Contest:
 def contests(count: int) -> Iterator[Contest]:
     ways = [("auto", "auto"), ("never", "never"), ("auto", "never"), ("always", "always")]
     for seed in range(count):
-        for wishes in ("opposite", "equal", "separate"):
-            yield Contest(seed, wishes, ways[seed % len(ways)], is_limited=seed % 5 == 4)
+        for desired_objects in ("opposite", "equal", "separate"):
+            yield Contest(seed, desired_objects, ways[seed % len(ways)], is_limited=seed % 5 == 4)
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,9 @@ class History:
     presence: dict[str, list[bool]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
-    def put(self, name: str, wish: Mapping[str, Any]) -> None:
+    def put(self, name: str, desired: Mapping[str, Any]) -> None:
         self.presence.setdefault(name, [False]).append(True)
-        for key, value in wish.items():
+        for key, value in desired.items():
             if key not in ("id", "domain"):
                 self.values.setdefault((name, key), []).append(form(key, value))
 
@@ -167,9 +167,9 @@ def wrong_with(contest: Contest, ended: tuple[Ended, Ended], before: list[Domain
     declared = contest.declared()
     stored = {each["domain"]: each for each in after}
     wrong = []
-    for number, (one, wishes) in enumerate(zip(ended, declared, strict=True)):
+    for number, (one, desired_objects) in enumerate(zip(ended, declared, strict=True)):
         who = "first" if number == 0 else "second"
-        wrong += [f"{who}: {words}" for words in _of_one(contest, one, wishes, history)]
+        wrong += [f"{who}: {words}" for words in _of_one(contest, one, desired_objects, history)]
     for ours, theirs in _both(declared):
         wrong += _of_a_domain(contest, ours, theirs, ended, stored)
     for each in before[-2:]:
@@ -183,7 +183,7 @@ def _both(declared: tuple[list[Domain], list[Domain]]) -> Iterator[tuple[Domain,
     return ((each, theirs[each["domain"]]) for each in declared[0])
 
 
-def _of_one(contest: Contest, ended: Ended, wishes: list[Domain], history: History) -> Iterator[str]:
+def _of_one(contest: Contest, ended: Ended, desired_objects: list[Domain], history: History) -> Iterator[str]:
     result = ended.result
     if "summary" not in result or "defect of the collection" in str(result):
         yield f"no result: {result.get('msg')}"
@@ -195,24 +195,24 @@ def _of_one(contest: Contest, ended: Ended, wishes: list[Domain], history: Histo
     told = {each["domain"]: each for each in result["results"]}
     if result["changed"] is not any(each["changes"] for each in told.values()):
         yield "changed does not fit its results"
-    for wish in wishes:
-        name = wish["domain"]
+    for desired in desired_objects:
+        name = desired["domain"]
         entry = told.get(name)
         if entry is not None and "failure" in entry:
             if entry["failure"]["kind"] not in FAIR:
                 yield f"{name}: {entry['msg']}"
-            elif contest.wishes == "separate" and name in {each["domain"] for each in contest.live}:
+            elif contest.desired_objects == "separate" and name in {each["domain"] for each in contest.live}:
                 yield f"{name}: nobody was in the way, and yet: {entry['msg']}"
-        yield from (f"{name}: {words}" for words in _untrue(wish, entry, history))
+        yield from (f"{name}: {words}" for words in _untrue(desired, entry, history))
 
 
-def _untrue(wish: Domain, entry: dict[str, Any] | None, history: History) -> Iterator[str]:
+def _untrue(desired: Domain, entry: dict[str, Any] | None, history: History) -> Iterator[str]:
     """What a task says of a domain, against all that the domain has ever been."""
-    name = wish["domain"]
-    settings = {key: form(key, value) for key, value in wish.items() if key not in ("domain", "state")}
+    name = desired["domain"]
+    settings = {key: form(key, value) for key, value in desired.items() if key not in ("domain", "state")}
     been = history.presence.get(name, [False])
     if entry is None or "failure" not in entry:
-        if (wish.get("state") != "absent") not in been:
+        if (desired.get("state") != "absent") not in been:
             yield "it is not, and never was, as it is said to be"
         for key, value in settings.items():
             if value not in history.values.get((name, key), ()):
@@ -227,7 +227,7 @@ def _of_a_domain(contest: Contest, ours: Domain, theirs: Domain, ended: tuple[En
     """What is stored in the end is what somebody wanted, and said to have done."""
     name = ours["domain"]
     live = stored.get(name)
-    if (live is not None) and "absent" in (ours.get("state"), theirs.get("state")) and contest.wishes == "equal":
+    if (live is not None) and "absent" in (ours.get("state"), theirs.get("state")) and contest.desired_objects == "equal":
         yield f"{name}: both wanted it to go, and it is there"
     if live is None:
         if "absent" not in (ours.get("state"), theirs.get("state")):
@@ -235,13 +235,13 @@ def _of_a_domain(contest: Contest, ours: Domain, theirs: Domain, ended: tuple[En
         return
     for key in FIRST:
         value = form(key, live[key])
-        wanted = [form(key, wish[key]) if key in wish else None for wish in (ours, theirs)]
-        declares = [key in wish for wish in (ours, theirs)]
+        wanted = [form(key, desired[key]) if key in desired else None for desired in (ours, theirs)]
+        declares = [key in desired for desired in (ours, theirs)]
         if not any(declares):
             if value != form(key, FIRST[key]) and not name.startswith("new"):
                 yield f"{name}: nobody declared {key}, and it is {value!r}"
             continue
-        said = [_says(one, wish, key, value) for one, wish in zip(ended, (ours, theirs), strict=True)]
+        said = [_says(one, desired, key, value) for one, desired in zip(ended, (ours, theirs), strict=True)]
         fine = [_is_fine(one, name) for one in ended]
         if not any(told and declared and want == value for told, declared, want in zip(said, declares, wanted, strict=True)):
             yield f"{name}: {key} is {value!r}, which neither of them says"
@@ -254,12 +254,12 @@ def _is_fine(ended: Ended, name: str) -> bool:
     return all("failure" not in each for each in ended.result.get("results", ()) if each["domain"] == name)
 
 
-def _says(ended: Ended, wish: Domain, key: str, value: Any) -> bool:
+def _says(ended: Ended, desired: Domain, key: str, value: Any) -> bool:
     """Whether a task says that it leaves the field like this: as a change of its own, or because it found it so; or that it does not know."""
-    entry = next((each for each in ended.result.get("results", ()) if each["domain"] == wish["domain"]), None)
+    entry = next((each for each in ended.result.get("results", ()) if each["domain"] == desired["domain"]), None)
     if entry is None:
-        return key in wish and form(key, wish[key]) == value
+        return key in desired and form(key, desired[key]) == value
     if "failure" in entry:
         return True
     pair = entry["changes"].get(key)
-    return form(key, pair["after"]) == value if pair else key in wish and form(key, wish[key]) == value
+    return form(key, pair["after"]) == value if pair else key in desired and form(key, desired[key]) == value

@@ -153,7 +153,7 @@ class Account:
         return self.domains.edit(record, applied)
 
     def _create(self, body: dict[str, Any], ways: Ways) -> Record:
-        name = self._new_name(body["domain"], None, twins="takes_twins" in ways.habits)
+        name = self._new_name(body["domain"], None, duplicates="takes_twins" in ways.habits)
         values = given({key: value for key, value in body.items() if key != "domain"})
         self._check(name, values, ways)
         applied = without_skipped(values, ways)
@@ -192,11 +192,11 @@ class Account:
                 if canonical(wanted) == name and field_name in values:
                     raise refused(f"{field_name} cannot be changed for this domain", f"/{field_name}")
 
-    def _new_name(self, text: str, record: Record | None, *, twins: bool = False) -> str:
+    def _new_name(self, text: str, record: Record | None, *, duplicates: bool = False) -> str:
         name = canonical(text)
         if not is_mail_domain(name):
             raise refused("domain is not a valid domain name", "/domain")
-        if not twins and self.domains.has_name(name) and (record is None or record.name != name):
+        if not duplicates and self.domains.has_name(name) and (record is None or record.name != name):
             raise Refusal(409, 1409, "The domain already exists", pointer="/domain")
         return name
 

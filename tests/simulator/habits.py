@@ -103,7 +103,7 @@ class Presenter:
 
 
 @shows("networks_rewritten")
-def networks_rewritten(row: Row, value: Any, _turn: int) -> Row:
+def networks_rewritten(row: Row, value: Any, _wait_for_rate_limit: int) -> Row:
     """`192.0.2.10` is shown as `192.0.2.10/32`; IPv6 in lower case, or in upper case where the switch says 'upper'."""
 
     def rewrite(text: str) -> str:
@@ -117,14 +117,14 @@ def networks_rewritten(row: Row, value: Any, _turn: int) -> Row:
 
 
 @shows("networks_bare")
-def networks_bare(row: Row, _value: Any, _turn: int) -> Row:
+def networks_bare(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """A network of one address is shown without its prefix length."""
     networks = row.get("ip_restrictions") or []
     return {**row, "ip_restrictions": [text.removesuffix("/128" if ":" in text else "/32") for text in networks]}
 
 
 @shows("networks_split")
-def networks_split(row: Row, _value: Any, _turn: int) -> Row:
+def networks_split(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """A network is shown as its two halves."""
 
     def halves(text: str) -> list[str]:
@@ -138,7 +138,7 @@ def networks_split(row: Row, _value: Any, _turn: int) -> Row:
 
 
 @shows("networks_joined")
-def networks_joined(row: Row, _value: Any, _turn: int) -> Row:
+def networks_joined(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """Adjoining networks are shown as one, and those within another are not shown. What is no network stays as it is."""
     networks: dict[int, list[Any]] = {4: [], 6: []}
     rest = []
@@ -154,7 +154,7 @@ def networks_joined(row: Row, _value: Any, _turn: int) -> Row:
 
 
 @shows("unknown_values")
-def unknown_values(row: Row, value: Any, _turn: int) -> Row:
+def unknown_values(row: Row, value: Any, _wait_for_rate_limit: int) -> Row:
     """Values that no client knows: in the read-only fields ('read_only'), in the lists ('lists'), or in both (true)."""
     if value in (True, "read_only"):
         row = {**row, **UNKNOWN_READ_ONLY}
@@ -176,7 +176,7 @@ def shuffle_lists(row: Row, _value: Any, turn: int) -> Row:
 
 
 @shows("other_types")
-def other_types(row: Row, _value: Any, _turn: int) -> Row:
+def other_types(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """Values in other types: 2.0 for 2, 1 for true, and the words of the lists in lower case."""
     lists = {name: row[name] for name in ("allowed_delivery_modes", "drop_dispositions", "regions") if isinstance(row.get(name), list)}
     words = {name: [word.lower() if isinstance(word, str) else word for word in items] for name, items in lists.items()}
@@ -186,50 +186,50 @@ def other_types(row: Row, _value: Any, _turn: int) -> Row:
 
 
 @shows("lower_case_status")
-def lower_case_status(row: Row, _value: Any, _turn: int) -> Row:
+def lower_case_status(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """Before September 2026 statuses were in lower case."""
     status = row.get("status")
     return {**row, "status": status.lower() if isinstance(status, str) else status}
 
 
 @shows("integer_ids")
-def integer_ids(row: Row, value: Any, _turn: int) -> Row:
+def integer_ids(row: Row, value: Any, _wait_for_rate_limit: int) -> Row:
     """In 2025 an id was an integer."""
     return {**row, "id": value}
 
 
 @shows("unicode_names")
-def unicode_names(row: Row, _value: Any, _turn: int) -> Row:
+def unicode_names(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """Names are shown with U-labels."""
     return {**row, "domain": unicode_form(row["domain"])}
 
 
 @shows("upper_case_names")
-def upper_case_names(row: Row, _value: Any, _turn: int) -> Row:
+def upper_case_names(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """Names are shown in upper case."""
     return {**row, "domain": row["domain"].upper()}
 
 
 @shows("trailing_dot_names")
-def trailing_dot_names(row: Row, _value: Any, _turn: int) -> Row:
+def trailing_dot_names(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """Names are shown as absolute DNS names."""
     return {**row, "domain": row["domain"] + "."}
 
 
 @shows("unknown_fields")
-def unknown_fields(row: Row, _value: Any, _turn: int) -> Row:
+def unknown_fields(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """Fields that no client knows, one of them with structure."""
     return {**row, "x_future_flag": True, "x_future_setting": {"level": 3, "zones": ["a", "b"]}}
 
 
 @shows("null_booleans")
-def null_booleans(row: Row, _value: Any, _turn: int) -> Row:
+def null_booleans(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """A switch that is off is shown as null."""
     off = {name: None for name in ("require_tls_inbound", "require_tls_outbound") if not row.get(name)}
     return {**row, **off}
 
 
 @shows("absent_nulls")
-def absent_nulls(row: Row, _value: Any, _turn: int) -> Row:
+def absent_nulls(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
     """What is null is left out."""
     return {name: value for name, value in row.items() if value is not None}

@@ -12,9 +12,9 @@ from unittest import mock
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import Connection, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import FOR_EVER, CloudflareError, Request
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Answer
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Response
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 TOKEN = "cfut_unit-test-token-0123456789"
@@ -58,30 +58,30 @@ def live(**differing: Any) -> dict[str, Any]:
     return {**LIVE, **differing}
 
 
-def answer(status: int, body: Any, **headers: str) -> Answer:
+def answer(status: int, body: Any, **headers: str) -> Response:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, {"content-type": "application/json", **named}, raw)
+    return Response(status, {"content-type": "application/json", **named}, raw)
 
 
-def ok(result: Any, status: int = 200, **more: Any) -> Answer:
+def ok(result: Any, status: int = 200, **more: Any) -> Response:
     return answer(status, {"success": True, "errors": [], "messages": [], "result": result, **more})
 
 
-def listed(*rows: dict[str, Any], total: int | None = None) -> Answer:
+def listed(*rows: dict[str, Any], total: int | None = None) -> Response:
     return ok(list(rows), result_info={"count": len(rows), "per_page": 1000, "total_count": len(rows) if total is None else total})
 
 
-def refused(status: int, code: int = 1001, message: str = "no", pointer: str | None = None, **headers: str) -> Answer:
+def refused(status: int, code: int = 1001, message: str = "no", pointer: str | None = None, **headers: str) -> Response:
     error: dict[str, Any] = {"code": code, "message": message}
     if pointer:
         error["source"] = {"pointer": pointer}
     return answer(status, {"success": False, "errors": [error], "messages": [], "result": None}, cf_ray="8f00-FRA", **headers)
 
 
-def lost(method: str = "PATCH", repeats: float = FOR_EVER) -> CloudflareError:
+def lost(method: str = "PATCH", repeats: float = UNLIMITED) -> ApiError:
     """What the transport raises when the connection broke after the request was sent."""
-    return CloudflareError("network", f"{method} broke off.", request=Request(method, ONE, "try"), uncertain=method != "GET", repeats=repeats)
+    return ApiError("network", f"{method} broke off.", request=Request(method, ONE, "try"), uncertain=method != "GET", repeats=repeats)
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Line:
 
     method: str
     path: str
-    answer: Answer | CloudflareError
+    answer: Response | ApiError
     query: dict[str, Any] | None = None
     body: Any = ...
 
@@ -101,18 +101,18 @@ class Script:
     faults: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
 
-    def expect(self, method: str, path: str, reply: Answer | CloudflareError, *, query: dict[str, Any] | None = None, body: Any = ...) -> Script:
+    def expect(self, method: str, path: str, reply: Response | ApiError, *, query: dict[str, Any] | None = None, body: Any = ...) -> Script:
         self.lines.append(Line(method, path, reply, query, body))
         return self
 
-    def transport(self, _connection: Connection, user_agent: str) -> Script:
+    def transport(self, _connection: ConnectionSettings, user_agent: str) -> Script:
         self.agents.append(user_agent)
         return self
 
     def close(self) -> None:
         pass
 
-    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Answer:
+    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Response:
         if not self.lines:
             return self._fault(f"one call too many: {request.method} {request.path} {query} {body!r}")
         line = self.lines.pop(0)
@@ -127,7 +127,7 @@ class Script:
             raise line.answer
         return line.answer
 
-    def _fault(self, words: str) -> Answer:
+    def _fault(self, words: str) -> Response:
         self.faults.append(words)
         raise AssertionError(words)
 
@@ -154,7 +154,7 @@ class Clock:
 def client(clock: Clock | None = None, *, max_wait: float = 330.0, warn: Callable[[str], None] = lambda _text: None) -> Client:
     clock = clock or Clock()
     return Client(
-        Connection(ACCOUNT, Credential(token=TOKEN), max_wait=max_wait),
+        ConnectionSettings(ACCOUNT, Credential(token=TOKEN), max_wait=max_wait),
         user_agent="unit",
         permission_group="Cloud Email Security",
         warn=warn,

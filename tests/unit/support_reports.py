@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES, SEVERITIES
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import message_of
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Document, as_json, document_of, plain
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import previous_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Document, build_document, render_json, to_plain_data
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
 
 Finding = dict[str, Any]
 
@@ -51,7 +51,7 @@ def finding(rule_id: str, domain: str | None = "example.com", declared: Any = No
         "severity": rule.severity,
         "rule_id": rule_id,
         "category": rule.category,
-        "message": message_of(rule_id, str(domain), declared, live),
+        "message": finding_text(rule_id, str(domain), declared, live),
         "remedy": rule.remedy,
         "waived": False,
         **other,
@@ -100,7 +100,7 @@ def audit(findings: Iterable[Finding] = (), *, declared: int = 1000, at: str = W
 
 def document(result: Mapping[str, Any], previous: Document | None = None, *, now: str = WEDNESDAY) -> Document:
     """The report of a result, compared with an earlier one as if that had been read from its file."""
-    return document_of(plain(dict(result)), previous_from(as_json(previous)) if previous else None, TITLE, now)
+    return build_document(to_plain_data(dict(result)), load_previous(render_json(previous)) if previous else None, TITLE, now)
 
 
 def some_findings() -> list[Finding]:
@@ -134,7 +134,7 @@ def hostile(*texts: str) -> Document:
     """Each text wherever a server or a policy may have put it."""
     before = document(audit([finding("ES-TLS-001", f"gone {text}", text, text) for text in texts], at=TUESDAY))
     findings = [each for text in texts for each in _hostile(text)]
-    return document_of(plain(audit(findings)), previous_from(as_json(before)), " ".join(texts), WEDNESDAY)
+    return build_document(to_plain_data(audit(findings)), load_previous(render_json(before)), " ".join(texts), WEDNESDAY)
 
 
 def _hostile(text: str) -> list[Finding]:

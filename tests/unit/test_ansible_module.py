@@ -9,7 +9,7 @@ import pytest
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible_collections.mailops.cloudflare.plugins.module_utils import ansible_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import transport as transport_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import MASK, Quotation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import MASK, Redactor
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, ONE, TOKEN, listed, ok, run_module
 
@@ -74,7 +74,7 @@ def test_a_text_that_is_no_setting_is_masked_as_before(script):
 
 def test_a_failure_keeps_its_own_words_and_kind():
     result = {"msg": "It failed.", "failure": {"kind": "conflict"}, "changed": True, "domain": {"transport": TOKEN}}
-    shown = ansible_module.returnable(result, Quotation([TOKEN]))
+    shown = ansible_module.returnable(result, Redactor([TOKEN]))
     assert (shown["failure"], shown["changed"], shown["domain"]) == ({"kind": "conflict"}, True, {})
     assert shown["msg"].startswith("It failed. The credential, or a part of it, stands in domain.transport.")
 

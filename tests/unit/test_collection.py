@@ -12,7 +12,7 @@ import yaml
 from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection, policy
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, STATUSES
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import Choice, ChoiceSet, NetworkSet, Whole
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import Choice, ChoiceSet, IntegerRange, NetworkSet
 from ansible_collections.mailops.cloudflare.plugins.module_utils.version import VERSION
 
 COLLECTION = Path(__file__).resolve().parents[2]
@@ -179,13 +179,13 @@ class TestFactsOfTheApi:
             schema = {**create["properties"][item.name], **edit.get(item.name, {})}
             if isinstance(item.kind, ChoiceSet):
                 assert list(item.kind.choices) == schema["items"]["enum"]
-                assert item.kind.at_least == schema.get("minItems", 0)
+                assert item.kind.min_items == schema.get("minItems", 0)
                 assert len(item.kind.choices) <= schema["maxItems"]
             elif isinstance(item.kind, Choice):
                 assert [*item.kind.choices, None] == schema["enum"]
             elif isinstance(item.kind, NetworkSet):
                 assert schema["type"] == "array"
-            elif isinstance(item.kind, Whole):
+            elif isinstance(item.kind, IntegerRange):
                 assert (item.kind.lowest, item.kind.highest) == (schema["minimum"], schema["maximum"])
             else:
                 assert schema["type"] == {"bool": "boolean", "str": "string"}[item.kind.argument()["type"]]

@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.csv_cells import neutral
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.domains_csv import domains_csv
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import as_csv
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import render_csv
 from ansible_collections.mailops.cloudflare.tests.unit.support import live
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import audit, document, finding
 from hypothesis import given
@@ -34,7 +34,9 @@ def test_anything_else_stays(text):
 
 @given(st.text(max_size=6).map(lambda text: text + "=1") | st.text(alphabet="=+-@ \t\x01\u200ba1", max_size=6))
 def test_both_writers_neutralise_the_same_cells(text):
-    [_head, finding_row] = csv.reader(io.StringIO(as_csv(document(audit([finding("ES-NEXTHOP-001", "a.example", "x", text)]))).lstrip("\ufeff"), newline=""))
+    [_head, finding_row] = csv.reader(
+        io.StringIO(render_csv(document(audit([finding("ES-NEXTHOP-001", "a.example", "x", text)]))).lstrip("\ufeff"), newline="")
+    )
     rows = csv.reader(io.StringIO(domains_csv([live(transport=text)]).lstrip("\ufeff"), newline=""))
     transport = list(rows)[1][11]
     assert finding_row[4].startswith("'") == neutral(text).startswith("'")

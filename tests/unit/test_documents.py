@@ -15,8 +15,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible_collections.mailops.cloudflare.plugins.inventory import email_security
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import Kind
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ErrorKind
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.modules import (
     email_security_audit,
     email_security_domain,
@@ -112,7 +112,7 @@ def test_options_are_those_of_the_modules(text):
     if is_file(items):
         assert not errors_in(items, spec_of(items))
         if spec_of(items) is POLICY:
-            audit_from({"domains": [], **{name.removeprefix("email_security_"): value for name, value in items.items()}})
+            audit_from_options({"domains": [], **{name.removeprefix("email_security_"): value for name, value in items.items()}})
         return
     ours = 0
     for task in map(with_roles, tasks_in(items)):
@@ -145,7 +145,7 @@ def test_a_wrong_option_would_be_found():
 
 def test_troubleshooting_has_every_kind_of_failure():
     table = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").partition("\n## A task fails\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == set(get_args(Kind))
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == set(get_args(ErrorKind))
 
 
 def test_troubleshooting_quotes_what_the_playbooks_say():

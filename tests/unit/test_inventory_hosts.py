@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.inventory_hosts import MOST_NAMED, hosts_from, summed_up
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.inventory_hosts import MOST_NAMED, build_hosts, summarize_problems
 from ansible_collections.mailops.cloudflare.tests.unit.support import live
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,33 +30,33 @@ def quoted(text):
 )
 def test_a_host_is_named_by_the_normal_form(name, host):
     [domain] = named(name)
-    assert hosts_from([domain], quoted) == ({host: domain}, [])
+    assert build_hosts([domain], quoted) == ({host: domain}, [])
 
 
 @pytest.mark.parametrize("name", [*ODD, None, 5, ["example.com"]])
 def test_what_ansible_would_take_for_something_else_is_no_host(name):
-    hosts, [obstacle] = hosts_from(named(name), quoted)
+    hosts, [obstacle] = build_hosts(named(name), quoted)
     assert hosts == {}
     assert obstacle.startswith("The live domain <")
     assert "(id <id-0>) cannot be a host: <" in obstacle
 
 
 def test_several_of_one_name_are_no_host_and_the_others_are():
-    hosts, [obstacle] = hosts_from(named("a.example", "b.example", "A.example.", "a.example"), quoted)
+    hosts, [obstacle] = build_hosts(named("a.example", "b.example", "A.example.", "a.example"), quoted)
     assert list(hosts) == ["b.example"]
     assert obstacle == "3 live domains are named a.example: <id-0>, <id-2>, <id-3>. One host cannot stand for all of them."
 
 
 @pytest.mark.parametrize(("count", "end"), [(1, ""), (MOST_NAMED, ""), (MOST_NAMED + 3, "And 3 more. ")])
 def test_a_summary_names_some(count, end):
-    words = summed_up([f"<{number}>" for number in range(count)])
+    words = summarize_problems([f"<{number}>" for number in range(count)])
     assert words.count("<") == min(count, MOST_NAMED)
     assert words.endswith(f"> {end}Manage such a domain by its domain_id, on a host of your own.")
 
 
 @given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from([*ODD, "a.example", "A.example.", "b.example"]), st.none())))
 def test_each_domain_is_a_host_or_in_the_way(names):
-    hosts, obstacles = hosts_from(named(*names), str)
+    hosts, obstacles = build_hosts(named(*names), str)
     assert all(HOST.fullmatch(host) for host in hosts)
     told = " ".join(obstacles)
     assert all(domain in hosts.values() or domain["id"] in told for domain in named(*names))

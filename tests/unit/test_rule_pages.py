@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.direction import rules_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.direction import drift_rules
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,4 +70,4 @@ def test_the_examples_are_true(tool):
         declared, live = tool.EXAMPLES[rule.id]
         if rule.category == "drift" and (rule.field or rule.id == "ES-DRIFT-001"):
             # Of the rules that the example breaks, this is the worst: the one that is told.
-            assert rules_for(rule.field or "regions", declared, live)[0] == rule.id
+            assert drift_rules(rule.field or "regions", declared, live)[0] == rule.id

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils import ansible_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Quotation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils import in_process as in_process_module
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.time_limit import TimeLimit, ended_with_the_parent
 
@@ -81,11 +81,11 @@ class Working:
 
     def __init__(self, has_written: bool, monkeypatch: pytest.MonkeyPatch) -> None:
         self._has_written = has_written
-        monkeypatch.setattr(ansible_module, "client_for", lambda *_given, **_more: self)
-        monkeypatch.setattr(ansible_module, "connection_from", lambda *_given: None)
+        monkeypatch.setattr(ansible_module, "create_client", lambda *_given, **_more: self)
+        monkeypatch.setattr(ansible_module, "connection_from_options", lambda *_given: None)
 
     has_written = property(lambda self: self._has_written)
-    quote = Quotation()
+    quote = Redactor()
 
     def __enter__(self) -> Any:
         return self
@@ -93,12 +93,12 @@ class Working:
     def __exit__(self, *_exception: object) -> None:
         pass
 
-    def figures(self) -> dict[str, Any]:
+    def statistics(self) -> dict[str, Any]:
         return {"requests": 1}
 
     def main(self) -> None:
-        module = ansible_module.CollectionModule(argument_spec={})
-        ansible_module.run(module, lambda _options: lambda _client: time.sleep(5))
+        module = ansible_module.CloudflareModule(argument_spec={})
+        ansible_module.run_module(module, lambda _options: lambda _client: time.sleep(5))
 
 
 @pytest.mark.parametrize("has_written", [True, False])
@@ -117,9 +117,9 @@ def test_a_failure_of_another_kind_is_not_called_a_time_out(monkeypatch: pytest.
     working = Working(False, monkeypatch)
 
     def fail(*_given: Any) -> None:
-        raise CloudflareError("auth", "Refused.")
+        raise ApiError("auth", "Refused.")
 
-    monkeypatch.setattr(ansible_module, "connection_from", fail)
+    monkeypatch.setattr(ansible_module, "connection_from_options", fail)
     result = in_process_module._result_of(working, '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
     assert (result["msg"], "timedout" in result) == ("Refused.", False)
 

@@ -19,8 +19,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from .errors import FOR_EVER, NEVER, ROUTING_CODES, CloudflareError, Kind, Request, ServerWords
-from .responses import Answer, mapping, parsed
+from .errors import NO_RETRIES, ROUTING_CODES, UNLIMITED, ApiError, ApiMessage, ErrorKind, Request
+from .responses import Response, as_mapping, decode_json
 
 # 9103: unknown key or e-mail address; 9106, 9107: the headers of the credential are missing.
 AUTHENTICATION_CODES = {6003, 6103, 6111, 9103, 9106, 9107, 10000, 10001}
@@ -33,31 +33,31 @@ WRONG_LOCATION_WORDS = "cannot use the access token from location"
 MISSING_HEADER_CODES = {9106, 9107}
 NOT_ENTITLED_CODE = 10010
 RATE_LIMIT_CODES = {971, 10100}
-RATE_LIMIT_WORDS = "more than 1200 requests"
+RATE_LIMIT_TEXT = "more than 1200 requests"
 NOT_ENTITLED_WORDS = ("not available in the current subscription", "not_entitled", "not entitled")
 # More of them say nothing more, and each is cleaned.
-MOST_WORDS = 20
+MAX_API_MESSAGES = 20
 # A page in place of an answer may be a passing fault of something in between; one that stays is not worth minutes.
 UNREADABLE_REPEATS = 1
 
 
-class Explainer:
+class ErrorFactory:
     """Explains answers. C(quote) cleans the server's words; C(permission_group) is what the product's permissions are called."""
 
     def __init__(self, quote: Callable[[str], str], permission_group: str) -> None:
         self.quote = quote
         self.permission_group = permission_group
 
-    def explain(self, request: Request, answer: Answer) -> CloudflareError:
+    def explain(self, request: Request, answer: Response) -> ApiError:
         """The error that an answer is."""
         if 300 <= answer.status < 400:
             return self._redirected(request, answer)
-        body, unreadable = parsed(answer)
+        body, unreadable = decode_json(answer)
         return self._unreadable(request, answer, unreadable) if unreadable else self._refused(request, answer, body)
 
-    def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> CloudflareError:
+    def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> ApiError:
         """An answer that says success and yet is not what the API documents."""
-        return CloudflareError(
+        return ApiError(
             "response",
             f"{_named(request)} was answered with {self.quote(what)}.",
             "This is not what Cloudflare's API documents: check base_url and any proxy; report it if both are right.",
@@ -66,14 +66,14 @@ class Explainer:
             repeats=UNREADABLE_REPEATS,
         )
 
-    def words(self, entries: Any) -> tuple[ServerWords, ...]:
+    def words(self, entries: Any) -> tuple[ApiMessage, ...]:
         """The entries of C(errors) or C(messages), cleaned. Whatever else stands there is passed over."""
         found = []
-        for entry in entries[:MOST_WORDS] if isinstance(entries, list) else []:
+        for entry in entries[:MAX_API_MESSAGES] if isinstance(entries, list) else []:
             entry = entry if isinstance(entry, dict) else {"message": str(entry)}
-            code, pointer = entry.get("code"), mapping(entry.get("source")).get("pointer")
+            code, pointer = entry.get("code"), as_mapping(entry.get("source")).get("pointer")
             found.append(
-                ServerWords(
+                ApiMessage(
                     code=code if isinstance(code, int) and not isinstance(code, bool) else None,
                     message=self.quote(str(entry.get("message") or "")),
                     pointer=self.quote(str(pointer)) if pointer else None,
@@ -82,12 +82,12 @@ class Explainer:
             )
         return tuple(found)
 
-    def _refused(self, request: Request, answer: Answer, body: Mapping[str, Any]) -> CloudflareError:
+    def _refused(self, request: Request, answer: Response, body: Mapping[str, Any]) -> ApiError:
         errors = self.words(body.get("errors"))
         codes = set().union(*(words.codes() for words in errors))
         kind = _kind(answer.status, codes, errors)
         said = "; ".join(str(words) for words in errors) or "not a word why"
-        return CloudflareError(
+        return ApiError(
             kind,
             f"{_named(request)} was answered {_status(answer.status)}: {said}{_ray(answer)}.",
             self._advice(kind, request, codes, _words(errors)),
@@ -101,15 +101,15 @@ class Explainer:
             retry_after=_retry_after(answer.headers),
         )
 
-    def _unreadable(self, request: Request, answer: Answer, why: str) -> CloudflareError:
+    def _unreadable(self, request: Request, answer: Response, why: str) -> ApiError:
         """An answer without an envelope: the edge, a proxy or a wrong base URL spoke."""
         # The API refuses in an envelope, so a 403 without one is the edge's or a proxy's, as is every challenge. A 401 is about the credential.
         is_of_edge = answer.status == HTTPStatus.FORBIDDEN or "cf-mitigated" in answer.headers
-        kind: Kind = "response"
+        kind: ErrorKind = "response"
         if not is_of_edge and (answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS) or _has_failed(answer.status)):
             kind = _kind(answer.status, set(), ())
         text = self.quote(answer.body.decode("utf-8", "replace"))
-        return CloudflareError(
+        return ApiError(
             kind,
             f"{_named(request)} was answered {_status(answer.status)} with {why}" + (f': "{text}"' if text else "") + f"{_ray(answer)}.",
             EDGE_ADVICE if is_of_edge else self._advice(kind, request, set()),
@@ -121,9 +121,9 @@ class Explainer:
             retry_after=_retry_after(answer.headers),
         )
 
-    def _redirected(self, request: Request, answer: Answer) -> CloudflareError:
+    def _redirected(self, request: Request, answer: Response) -> ApiError:
         target = self.quote(answer.headers.get("location", "")) or "an unnamed place"
-        return CloudflareError(
+        return ApiError(
             "response",
             f"{_named(request)} was answered {_status(answer.status)}, a redirect to {target}{_ray(answer)}.",
             "Cloudflare's API does not redirect, and a credential is never sent after one: base_url points at something else. Correct it.",
@@ -134,7 +134,7 @@ class Explainer:
             uncertain=request.writes and answer.status == HTTPStatus.SEE_OTHER,
         )
 
-    def _advice(self, kind: Kind, request: Request, codes: set[int], words: str = "") -> str:
+    def _advice(self, kind: ErrorKind, request: Request, codes: set[int], words: str = "") -> str:
         permission = f'"{self.permission_group}: {"Write" if request.writes else "Read"}"'
         if codes & ROUTING_CODES:
             return "Check account_id, that the credential belongs to this account, and base_url."
@@ -171,7 +171,7 @@ def _names_an_object(request: Request) -> bool:
     return any(character.isdigit() for segment in request.path.split("/")[3:] for character in segment)
 
 
-def _words(errors: tuple[ServerWords, ...]) -> str:
+def _words(errors: tuple[ApiMessage, ...]) -> str:
     """All that the errors say, those behind others too, in lower case."""
     return " ".join(f"{entry.message} {_words(entry.chain)}" for entry in errors).lower()
 
@@ -180,9 +180,9 @@ def _has_failed(status: int) -> bool:
     return status >= 500 or status == HTTPStatus.REQUEST_TIMEOUT
 
 
-def _kind(status: int, codes: set[int], errors: tuple[ServerWords, ...]) -> Kind:
+def _kind(status: int, codes: set[int], errors: tuple[ApiMessage, ...]) -> ErrorKind:
     words = _words(errors)
-    if status == HTTPStatus.TOO_MANY_REQUESTS or (status < 300 and (codes & RATE_LIMIT_CODES or RATE_LIMIT_WORDS in words)):
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (status < 300 and (codes & RATE_LIMIT_CODES or RATE_LIMIT_TEXT in words)):
         return "rate_limited"
     if _has_failed(status):
         return "server"
@@ -203,10 +203,10 @@ def _kind(status: int, codes: set[int], errors: tuple[ServerWords, ...]) -> Kind
     return "response"
 
 
-def _repeats(status: int, kind: Kind, codes: set[int]) -> float:
+def _repeats(status: int, kind: ErrorKind, codes: set[int]) -> float:
     if kind == "rate_limited" or _has_failed(status):
-        return FOR_EVER
-    return 1 if kind == "auth" and codes & PASSING_AUTHENTICATION_CODES else NEVER
+        return UNLIMITED
+    return 1 if kind == "auth" and codes & PASSING_AUTHENTICATION_CODES else NO_RETRIES
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -247,11 +247,11 @@ def _status(status: int) -> str:
         return str(status)
 
 
-def _ray_id(answer: Answer) -> str | None:
+def _ray_id(answer: Response) -> str | None:
     ray = answer.headers.get("cf-ray", "")
     return ray if re.fullmatch(r"[\w.-]{1,64}", ray) else None
 
 
-def _ray(answer: Answer) -> str:
+def _ray(answer: Response) -> str:
     ray_id = _ray_id(answer)
     return f" (ray id {ray_id})" if ray_id else ""

@@ -22,21 +22,21 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .connection import Connection
-from .errors import FOR_EVER, CloudflareError, OptionError, Request, ServerWords, StaleReadingError
+from .connection import ConnectionSettings
+from .errors import UNLIMITED, ApiError, ApiMessage, InvalidOptionError, Request, StaleReadingError
 from .pagination import PER_PAGE, Reading, UnexpectedPageError, collect_pages, is_filter
-from .responses import Answer, Envelope, read
+from .responses import ApiResult, Response, parse_success
 from .transport import Transport
-from .wait_budget import Budget
+from .wait_budget import WaitBudget
 
 if TYPE_CHECKING:
-    from .api_errors import Explainer
-    from .rate_limit import Limiter
-    from .redaction import Quotation
+    from .api_errors import ErrorFactory
+    from .rate_limit import RateLimiter
+    from .redaction import Redactor
 
 # How often a list is read again when it changed while it was being read.
-LIST_READINGS = 4
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+MAX_LIST_ATTEMPTS = 4
+INITIAL_BACKOFF_SECONDS, LONGEST_PAUSE = 0.5, 30.0
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 
@@ -51,7 +51,7 @@ class Client:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: ConnectionSettings,
         *,
         user_agent: str,
         permission_group: str,
@@ -63,11 +63,11 @@ class Client:
         self._permission_group = permission_group
         self._transport = Transport(connection, user_agent)
         self.warn, self._clock, self._sleep = warn, clock, sleep
-        self._budget = Budget(connection.max_wait, clock, sleep)
+        self._budget = WaitBudget(connection.max_wait, clock, sleep)
         self._limits: tuple[Mapping[str, str], float, float] | None = None
-        self._limiter: Limiter | None = None
+        self._limiter: RateLimiter | None = None
         self._lock = threading.Lock()
-        self._told: set[ServerWords] = set()
+        self._told: set[ApiMessage] = set()
         self.has_written = self._is_cancelled = False
         self.asked_at: float | None = None
         self._requests = self._retries = 0
@@ -78,7 +78,7 @@ class Client:
     def __exit__(self, *_exception: object) -> None:
         self._transport.close()
 
-    def figures(self) -> dict[str, Any]:
+    def statistics(self) -> dict[str, Any]:
         """What the conversation cost: C(requests) sent, C(retries) among them, seconds C(waited) between them."""
         return {"requests": self._requests, "retries": self._retries, "waited": round(self._budget.waited, 3)}
 
@@ -94,12 +94,12 @@ class Client:
         """
         for segment in segments:
             if not _SEGMENT.fullmatch(segment):
-                raise OptionError(f"{self.quote(segment)!r} cannot be a part of a path: only letters, digits, '-', '_', '~' and '.' can.")
+                raise InvalidOptionError(f"{self.quote(segment)!r} cannot be a part of a path: only letters, digits, '-', '_', '~' and '.' can.")
         return "/".join(["/accounts", self.connection.account_id, *segments])
 
-    def read(self, path: str, doing: str, query: Iterable[tuple[str, str]] = ()) -> Envelope:
+    def read(self, path: str, purpose: str, query: Iterable[tuple[str, str]] = ()) -> ApiResult:
         """GET, repeated for as long as the fault may pass. C(doing) completes "Could not ..." in errors."""
-        return self._repeated(Request("GET", path, doing), list(query), None)
+        return self._send_with_retries(Request("GET", path, purpose), list(query), None)
 
     def now(self) -> float:
         """The client's clock, in seconds: for `by` of a write."""
@@ -109,7 +109,7 @@ class Client:
         """Send no write any more, not even one that is waiting for its turn."""
         self._is_cancelled = True
 
-    def write(self, method: str, path: str, doing: str, body: Any = None, *, by: float | None = None) -> Envelope:
+    def write(self, method: str, path: str, purpose: str, body: Any = None, *, by: float | None = None) -> ApiResult:
         """One write. Errors: CloudflareError; where it says C(uncertain), look before you write again.
 
         C(by): the moment from which on it is not sent any more (StaleReadingError), because what it is based on is too old.
@@ -117,9 +117,9 @@ class Client:
         """
         self.has_written = True
         encoded = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8")
-        return self._repeated(Request(method, path, doing), [], encoded, by)
+        return self._send_with_retries(Request(method, path, purpose), [], encoded, by)
 
-    def read_all(self, path: str, doing: str, query: Iterable[tuple[str, str]] = (), *, expected: int = 0) -> list[dict[str, Any]]:
+    def list_all(self, path: str, purpose: str, query: Iterable[tuple[str, str]] = (), *, expected: int = 0) -> list[dict[str, Any]]:
         """Every row of a list, in the server's order: all of them, or an error.
 
         Rows may move between pages while they are read. That shows: a row comes twice, or the server's total does not hold,
@@ -138,10 +138,10 @@ class Client:
         Raises:
             CloudflareError: a page cannot be read, or the list changes at each reading.
         """
-        request = Request("GET", path, doing)
+        request = Request("GET", path, purpose)
         query = list(query)
         before: Reading | None = None
-        for number in range(1, LIST_READINGS + 1):
+        for number in range(1, MAX_LIST_ATTEMPTS + 1):
             reading = self._collected(request, query, expected=expected)
             if reading.is_whole:
                 return reading.rows
@@ -153,15 +153,15 @@ class Client:
                     return reading.rows
             before = reading
             moved = self.unexpected(request, f"a list that changed while its pages were read, {number} times")
-            if number < LIST_READINGS:
+            if number < MAX_LIST_ATTEMPTS:
                 self.pause(moved, number)
         raise moved
 
     def _collected(self, request: Request, query: list[tuple[str, str]], *, expected: int, heed_totals: bool = True) -> Reading:
         """Read all pages once. Errors: CloudflareError."""
 
-        def fetch_page(number: int) -> Envelope:
-            return self.read(request.path, request.doing, [*query, ("page", str(number)), ("per_page", str(PER_PAGE))])
+        def fetch_page(number: int) -> ApiResult:
+            return self.read(request.path, request.purpose, [*query, ("page", str(number)), ("per_page", str(PER_PAGE))])
 
         try:
             is_filtered = any(is_filter(name) for name, _value in query)
@@ -175,21 +175,21 @@ class Client:
         totals = " and ".join(str(total) for total in sorted(set(reading.totals)))
         self.warn(f"GET {request.path}: the server says that the list has {totals} rows, and it has {rows} in two readings. The total is taken to be wrong.")
 
-    def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> CloudflareError:
+    def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> ApiError:
         """The error for an answer that says success and yet is not what the API documents."""
         return self._explainer.unexpected(request, what, uncertain=uncertain)
 
-    def pause(self, error: CloudflareError, attempt: int, requests: int = 1) -> None:
+    def pause(self, error: ApiError, attempt: int, requests: int = 1) -> None:
         """Wait before so many requests are repeated because of C(error); C(attempt) counts from 0.
 
         Errors: C(error) itself, which then tells for how long was waited, if the budget does not hold the pause.
         """
-        pause = max(error.retry_after, FIRST_PAUSE) if error.retry_after else _backoff(attempt)
+        pause = max(error.retry_after, INITIAL_BACKOFF_SECONDS) if error.retry_after else _backoff(attempt)
         if error.kind == "rate_limited":
             self._close(pause)
         if not self.wait(pause):
             # A fault that is given one more chance is not what the budget was meant for, and did not use it up.
-            raise error.because(self._patience_is_over(pause, asked=error.retry_after is not None)) if error.repeats == FOR_EVER else error
+            raise error.with_hint(self._wait_budget_message(pause, asked=error.retry_after is not None)) if error.repeats == UNLIMITED else error
         with self._lock:
             self._retries += requests
 
@@ -197,24 +197,24 @@ class Client:
         """Sleep, if what is left of C(max_wait) allows; False, at once, if it does not."""
         return self._budget.pause(seconds)
 
-    def _patience_is_over(self, pause: float, *, asked: bool) -> str:
+    def _wait_budget_message(self, pause: float, *, asked: bool) -> str:
         requests = f"{self._requests} request{'s' if self._requests != 1 else ''}"
         gone = f"Gave up after {requests} and {self._budget.waited:.1f} s of waiting"
         wanted = f"the server asks for {pause:g} s more" if asked else f"the next pause would be {pause:.1f} s"
         return f"{gone}: {wanted}, and of max_wait ({self.connection.max_wait:g} s) {self._budget.left:.1f} s are left."
 
-    def _repeated(self, request: Request, query: list[tuple[str, str]], body: bytes | None, by: float | None = None) -> Envelope:
+    def _send_with_retries(self, request: Request, query: list[tuple[str, str]], body: bytes | None, by: float | None = None) -> ApiResult:
         attempt = 0
         while True:
-            limiter = self._turn(request)
+            limiter = self._wait_for_rate_limit(request)
             if self._is_cancelled and request.writes:
-                raise CloudflareError("network", "it was not sent, because the task was ended.", request=request)
+                raise ApiError("network", "it was not sent, because the task was ended.", request=request)
             if by is not None and self._clock() > by:
                 raise StaleReadingError(request)
             began = self._clock()
             try:
                 return self._once(request, query, body, limiter)
-            except CloudflareError as caught:
+            except ApiError as caught:
                 error = caught
             is_final = error.uncertain or attempt >= error.repeats
             if error.uncertain or error.repeats:
@@ -224,31 +224,31 @@ class Client:
             self.pause(error, attempt)
             attempt += 1
 
-    def _turn(self, request: Request) -> Limiter | None:
+    def _wait_for_rate_limit(self, request: Request) -> RateLimiter | None:
         """Wait until the rate limit lets one more request pass. Errors: CloudflareError (rate_limited), and nothing was sent."""
-        limiter = self._heeding()
+        limiter = self._active_rate_limiter()
         while limiter is not None:
-            if breath := limiter.breath():
-                self._sleep(breath)
+            if burst_delay := limiter.burst_delay():
+                self._sleep(burst_delay)
             elif not (pause := limiter.turn()):
                 break
             elif not self.wait(pause):
-                raise CloudflareError(
+                raise ApiError(
                     "rate_limited",
                     "it was not sent, because the server says that no more requests are allowed for now.",
-                    "All tools of this user share 1200 requests in 5 minutes: run later, or raise max_wait. " + self._patience_is_over(pause, asked=True),
+                    "All tools of this user share 1200 requests in 5 minutes: run later, or raise max_wait. " + self._wait_budget_message(pause, asked=True),
                     request=request,
                 )
         return limiter
 
-    def _heeding(self) -> Limiter | None:
+    def _active_rate_limiter(self) -> RateLimiter | None:
         """The limiter, once a server that has limits was met."""
         with self._lock:
             if self._limiter is None and self._limits is not None:
-                from .rate_limit import Limiter
+                from .rate_limit import RateLimiter
 
-                self._limiter = Limiter(self._clock)
-                self._limiter.heed(*self._limits)
+                self._limiter = RateLimiter(self._clock)
+                self._limiter.update_from_headers(*self._limits)
             return self._limiter
 
     def _close(self, seconds: float) -> None:
@@ -258,12 +258,12 @@ class Client:
             if self._limiter is not None:
                 self._limiter.close(seconds)
 
-    def _once(self, request: Request, query: list[tuple[str, str]], body: bytes | None, limiter: Limiter | None) -> Envelope:
+    def _once(self, request: Request, query: list[tuple[str, str]], body: bytes | None, limiter: RateLimiter | None) -> ApiResult:
         with self._lock:
             self._requests += 1
         self.asked_at = self._clock()
-        answer = self._exchanged(request, query, body, limiter)
-        envelope = read(answer)
+        answer = self._exchange_once(request, query, body, limiter)
+        envelope = parse_success(answer)
         if envelope is None:
             raise self._explainer.explain(request, answer)
         for words in self._explainer.words(envelope.messages) if envelope.messages else ():
@@ -272,7 +272,7 @@ class Client:
                 self.warn(f"Cloudflare says: {words}")
         return envelope
 
-    def _exchanged(self, request: Request, query: list[tuple[str, str]], body: bytes | None, limiter: Limiter | None) -> Answer:
+    def _exchange_once(self, request: Request, query: list[tuple[str, str]], body: bytes | None, limiter: RateLimiter | None) -> Response:
         headers: Mapping[str, str] = {}
         sent_at = self._clock()
         try:
@@ -290,21 +290,21 @@ class Client:
         return self.quote(text)
 
     @cached_property
-    def quote(self) -> Quotation:
+    def quote(self) -> Redactor:
         """Cleans what came from outside before it is shown."""
-        from .redaction import Quotation
+        from .redaction import Redactor
 
-        return Quotation(self.connection.credential.secrets(), self.connection.credential.identities())
+        return Redactor(self.connection.credential.secrets(), self.connection.credential.identities())
 
     @cached_property
-    def _explainer(self) -> Explainer:
+    def _explainer(self) -> ErrorFactory:
         # Loaded with the first answer that is no success: each line of module_utils is compiled anew for each task.
-        from .api_errors import Explainer
+        from .api_errors import ErrorFactory
 
-        return Explainer(self.quote, self._permission_group)
+        return ErrorFactory(self.quote, self._permission_group)
 
 
 def _backoff(attempt: int) -> float:
     """Exponential, with jitter: many hosts that failed together must not come back together."""
-    ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * float(2 ** min(attempt, 16)))
+    ceiling = min(LONGEST_PAUSE, INITIAL_BACKOFF_SECONDS * float(2 ** min(attempt, 16)))
     return ceiling * random.uniform(0.5, 1.0)

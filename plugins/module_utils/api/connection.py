@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from .errors import MissingOptionError, OptionError
+from .errors import InvalidOptionError, MissingOptionError
 
 DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4"
 DEFAULT_TIMEOUT = 30.0
@@ -35,12 +35,12 @@ CREDENTIALS = ("api_token", "api_email", "api_key")
 
 _ACCOUNT_ID = re.compile(r"[0-9a-fA-F]{32}")
 # A password may hold a slash, where it is no port.
-_IN_FRONT_OF_HOST = re.compile(r"//([^/]*|[^/:]*:(?![0-9]+/).*)@")
+_URL_USERINFO = re.compile(r"//([^/]*|[^/:]*:(?![0-9]+/).*)@")
 # What stands in place of a hidden text: Ansible's, and this collection's.
 _MASKS = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 # What a misspelt name of a credential's option is recognised by.
-_SECRETIVE = re.compile(r"toe?k|tkn|ke?y|pass|secret|cred|auth|bearer", re.IGNORECASE)
-_SENDABLE = re.compile(r"[\x21-\x7e]+")
+_CREDENTIAL_LIKE_NAME = re.compile(r"toe?k|tkn|ke?y|pass|secret|cred|auth|bearer", re.IGNORECASE)
+_HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
 class Credential:
@@ -61,7 +61,7 @@ class Credential:
         return (self.email,) if self.email else ()
 
 
-class Connection(NamedTuple):
+class ConnectionSettings(NamedTuple):
     """Where the API is, who asks, and for how long.
 
     C(timeout) and C(max_wait) are seconds; C(verify) is what C(requests) takes under that name.
@@ -79,7 +79,7 @@ class Connection(NamedTuple):
         return self.base_url.startswith("https://")
 
 
-def connection_from(options: Mapping[str, Any], environ: Mapping[str, str]) -> Connection:
+def connection_from_options(options: Mapping[str, Any], environ: Mapping[str, str]) -> ConnectionSettings:
     """Resolve the connection options; an option outranks the environment. Null is not given, and an empty variable is unset.
 
     Errors: OptionError, which names the option and its environment variable and never quotes a credential; the MissingOptionError among them
@@ -87,23 +87,23 @@ def connection_from(options: Mapping[str, Any], environ: Mapping[str, str]) -> C
     """
     given = {name: _given(options, name) for name in ENVIRONMENT}
     exported = {name: _text(environ.get(variable)) for name, variable in ENVIRONMENT.items()}
-    return Connection(
+    return ConnectionSettings(
         account_id=_account_id(given["account_id"] or exported["account_id"]),
         credential=_credential(given, exported),
         base_url=_base_url(given["base_url"] or exported["base_url"] or DEFAULT_BASE_URL),
-        timeout=_seconds(options, "timeout", DEFAULT_TIMEOUT, at_least=0.001),
-        max_wait=_seconds(options, "max_wait", DEFAULT_MAX_WAIT, at_least=0),
+        timeout=_seconds(options, "timeout", DEFAULT_TIMEOUT, min_items=0.001),
+        max_wait=_seconds(options, "max_wait", DEFAULT_MAX_WAIT, min_items=0),
         verify=_verify(options.get("validate_certs"), _given(options, "ca_path")),
     )
 
 
-def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
+def sensitive_values(options: Mapping[str, Any], environ: Mapping[str, str]) -> set[str]:
     """What must not be shown, whether it is of use or not.
 
     Credentials of either place; what stands in place of an account's id; user and password in a base URL; what stands in an option
     whose name looks like a credential's.
     """
-    misspelt = [name for name in options if name not in ENVIRONMENT and not name.startswith("_ansible_") and _SECRETIVE.search(name)]
+    misspelt = [name for name in options if name not in ENVIRONMENT and not name.startswith("_ansible_") and _CREDENTIAL_LIKE_NAME.search(name)]
     found = {text for text in (str(options[name]).strip() for name in misspelt) if len(text) >= SHORTEST_SECRET}
     for name, variable in ENVIRONMENT.items():
         for text in (_text(options.get(name)), _text(environ.get(variable))):
@@ -112,7 +112,7 @@ def sensitive_texts(options: Mapping[str, Any], environ: Mapping[str, str]) -> s
                 front, at, _host = text.partition("//")[2].rpartition("@")
                 if at and not set(".:[") & set(front) and "/" in front and len(front) >= SHORTEST_SECRET and not front.startswith("localhost/"):
                     found.add(front)
-                for access in _IN_FRONT_OF_HOST.findall(text):
+                for access in _URL_USERINFO.findall(text):
                     user, _colon, password = access.partition(":")
                     found |= {part for part in (password, user if len(user) >= SHORTEST_SECRET or not password else "") if part}
             # Too short to be a credential is a typing error, and hiding it would only make holes in messages, and in whatever else holds it.
@@ -130,7 +130,7 @@ def _given(options: Mapping[str, Any], name: str) -> str | None:
     text = _text(options.get(name))
     if text is None and options.get(name) is not None:
         instead = f"the environment variable {ENVIRONMENT[name]}" if name in ENVIRONMENT else "the CA certificates of the system"
-        raise OptionError(f"{name} is given and is empty. Give it a value; or leave it out, with default(omit) in a template, to use {instead}.")
+        raise InvalidOptionError(f"{name} is given and is empty. Give it a value; or leave it out, with default(omit) in a template, to use {instead}.")
     return text
 
 
@@ -142,7 +142,7 @@ def _unmasked(option: str, text: str) -> str:
     """Errors: OptionError for what is shown in place of a hidden text."""
     mask = next((mask for mask in _MASKS if mask in text), None)
     if mask:
-        raise OptionError(
+        raise InvalidOptionError(
             f"{_named(option)} holds {mask}, which is what Ansible and this collection show in place of a hidden text. "
             "It was copied, or registered, from the output of a task: give the value itself."
         )
@@ -154,7 +154,7 @@ def _account_id(account_id: str | None) -> str:
         raise MissingOptionError(f"No account: set {_named('account_id')}. The Cloudflare dashboard shows the id on the account's overview page.")
     if not _ACCOUNT_ID.fullmatch(_unmasked("account_id", account_id)):
         # Not quoted: what stands in the wrong place may be a credential.
-        raise OptionError(f"{_named('account_id')} must be 32 hexadecimal characters; what was given is something else ({len(account_id)} characters).")
+        raise InvalidOptionError(f"{_named('account_id')} must be 32 hexadecimal characters; what was given is something else ({len(account_id)} characters).")
     return account_id.lower()
 
 
@@ -179,15 +179,15 @@ def _email_and_key(email: str | None, key: str | None) -> Credential:
 
 
 def _sendable(option: str, credential: str) -> str:
-    if not _SENDABLE.fullmatch(_unmasked(option, credential)):
-        raise OptionError(
+    if not _HEADER_SAFE.fullmatch(_unmasked(option, credential)):
+        raise InvalidOptionError(
             f"{_named(option)} holds white space, a control character or a character that is not ASCII, and so cannot be a credential. "
             "Copy it again; a line break inside, or a quotation mark from a word processor, is the usual cause."
         )
     if option == "api_email" and "@" not in credential:
-        raise OptionError(f"{_named(option)} must be an e-mail address; what was given holds no @.")
+        raise InvalidOptionError(f"{_named(option)} must be an e-mail address; what was given holds no @.")
     if len(credential) < SHORTEST_SECRET:
-        raise OptionError(f"{_named(option)} is too short to be a credential: it has {len(credential)} characters. Copy it again, as a whole.")
+        raise InvalidOptionError(f"{_named(option)} is too short to be a credential: it has {len(credential)} characters. Copy it again, as a whole.")
     return credential
 
 
@@ -199,19 +199,21 @@ def _base_url(base_url: str) -> str:
         parts = urlsplit(base_url)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        raise OptionError(f"{wanted}; what was given is no URL.") from None
+        raise InvalidOptionError(f"{wanted}; what was given is no URL.") from None
     if "%" in parts.netloc:
-        raise OptionError(f"{wanted}; the host is written with a percent sign.")
+        raise InvalidOptionError(f"{wanted}; the host is written with a percent sign.")
     if "@" in parts.netloc:
-        raise OptionError(f"{wanted}, without a user name or password in it.")
-    if not host or not _SENDABLE.fullmatch(base_url) or "\\" in base_url or parts.query or parts.fragment or base_url.endswith(("?", "#")):
-        raise OptionError(f"{wanted}; what was given has no host, or holds a query, a fragment, a backslash, white space or non-ASCII characters.")
+        raise InvalidOptionError(f"{wanted}, without a user name or password in it.")
+    if not host or not _HEADER_SAFE.fullmatch(base_url) or "\\" in base_url or parts.query or parts.fragment or base_url.endswith(("?", "#")):
+        raise InvalidOptionError(f"{wanted}; what was given has no host, or holds a query, a fragment, a backslash, white space or non-ASCII characters.")
     if any(segment in (".", "..") for segment in parts.path.lower().replace("%2e", ".").split("/")):
-        raise OptionError(f"{wanted}, without '.' or '..' in its path.")
+        raise InvalidOptionError(f"{wanted}, without '.' or '..' in its path.")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise OptionError(f"{wanted}: https only, because plain http would show the credential to everyone on the way. Only a loopback address may be http.")
+        raise InvalidOptionError(
+            f"{wanted}: https only, because plain http would show the credential to everyone on the way. Only a loopback address may be http."
+        )
     if parts.scheme not in ("http", "https"):
-        raise OptionError(f"{wanted}: https only.")
+        raise InvalidOptionError(f"{wanted}: https only.")
     return base_url.rstrip("/")
 
 
@@ -224,12 +226,12 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _seconds(options: Mapping[str, Any], option: str, default: float, *, at_least: float) -> float:
+def _seconds(options: Mapping[str, Any], option: str, default: float, *, min_items: float) -> float:
     value = options.get(option)
     if value is None:
         return default
-    if not at_least <= value <= MOST_SECONDS:
-        raise OptionError(f"{option} is {value}; it must be a number of seconds, from {at_least:g} to {MOST_SECONDS}.")
+    if not min_items <= value <= MOST_SECONDS:
+        raise InvalidOptionError(f"{option} is {value}; it must be a number of seconds, from {min_items:g} to {MOST_SECONDS}.")
     return float(value)
 
 
@@ -239,5 +241,5 @@ def _verify(validate_certs: bool | None, ca_path: str | None) -> bool | str:
     if ca_path is None:
         return True
     if not os.path.exists(_unmasked("ca_path", ca_path)):
-        raise OptionError(f"ca_path is {ca_path}, which does not exist on the host that runs the module.")
+        raise InvalidOptionError(f"ca_path is {ca_path}, which does not exist on the host that runs the module.")
     return ca_path

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal[
+ErrorKind = Literal[
     "auth",
     "permission",
     "not_entitled",
@@ -26,18 +26,18 @@ Kind = Literal[
     "unsafe",
 ]
 
-NEVER, FOR_EVER = 0, math.inf
+NO_RETRIES, UNLIMITED = 0, math.inf
 # The gateway found no such account, or no such path: this says nothing about what was asked for.
 ROUTING_CODES = {7000, 7003}
 
 
-class ServerWords(NamedTuple):
+class ApiMessage(NamedTuple):
     """One entry of an envelope's C(errors) or C(messages)."""
 
     code: int | None
     message: str
     pointer: str | None = None
-    chain: tuple[ServerWords, ...] = ()
+    chain: tuple[ApiMessage, ...] = ()
 
     def __str__(self) -> str:
         notes = [f"code {self.code}"] if self.code is not None else []
@@ -66,14 +66,14 @@ class Request(NamedTuple):
 
     method: str
     path: str
-    doing: str
+    purpose: str
 
     @property
     def writes(self) -> bool:
         return self.method != "GET"
 
 
-class CloudflareError(Exception):
+class ApiError(Exception):
     """Something that stops the task, in words for the person who reads them at two in the morning.
 
     C(said): what was tried and what the server said. C(advice): what to do.
@@ -86,16 +86,16 @@ class CloudflareError(Exception):
 
     def __init__(
         self,
-        kind: Kind,
+        kind: ErrorKind,
         said: str,
         advice: str = "",
         *,
         request: Request | None = None,
         status: int | None = None,
-        errors: tuple[ServerWords, ...] = (),
+        errors: tuple[ApiMessage, ...] = (),
         ray_id: str | None = None,
         uncertain: bool = False,
-        repeats: float = NEVER,
+        repeats: float = NO_RETRIES,
         retry_after: float | None = None,
         result: dict[str, Any] | None = None,
         states: dict[str, Any] | None = None,
@@ -107,7 +107,7 @@ class CloudflareError(Exception):
         self.result, self.states = result or {}, states or {}
 
     def __str__(self) -> str:
-        said = f"Could not {self.request.doing}: {self.said}" if self.request else self.said
+        said = f"Could not {self.request.purpose}: {self.said}" if self.request else self.said
         return f"{said} {self.advice}".strip()
 
     @property
@@ -138,37 +138,37 @@ class CloudflareError(Exception):
             failure["states"] = self.states
         return failure
 
-    def twin(self) -> CloudflareError:
+    def copied(self) -> ApiError:
         """The same error, for another thing that it befell."""
-        other = CloudflareError(self.kind, self.said)
+        other = ApiError(self.kind, self.said)
         other.__dict__.update(self.__dict__)
         return other
 
-    def because(self, more: str) -> CloudflareError:
+    def with_hint(self, more: str) -> ApiError:
         """Add a sentence to what the user is told, and return the error itself."""
         self.advice = f"{self.advice} {more}".strip()
         return self
 
 
-class OptionError(CloudflareError):
+class InvalidOptionError(ApiError):
     """A wish that can be refused before any request is sent."""
 
     def __init__(self, message: str) -> None:
         super().__init__("invalid", message)
 
 
-class StaleReadingError(CloudflareError):
+class StaleReadingError(ApiError):
     """A write was not sent, because what it is based on was read too long ago."""
 
     def __init__(self, request: Request) -> None:
         super().__init__("conflict", "it was not sent, because the live state that it is based on was read too long ago.", "Run again.", request=request)
 
 
-class MissingOptionError(OptionError):
+class MissingOptionError(InvalidOptionError):
     """Neither the options nor the environment have what is needed."""
 
 
-class AnswerTooLarge(Exception):
+class ResponseTooLargeError(Exception):
     """The body of an answer went on past so many bytes."""
 
     def __init__(self, largest: int) -> None:

@@ -17,10 +17,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from .errors import FOR_EVER, NEVER, AnswerTooLarge, CloudflareError, NotSentError, Request
+from .errors import NO_RETRIES, UNLIMITED, ApiError, NotSentError, Request, ResponseTooLargeError
 
 # A host that cannot be reached is more often a wrong name than a short outage: minutes of trying would hide it.
-CONNECT_REPEATS = 4
+CONNECT_RETRIES = 4
 
 # In this order requests looks for a proxy for https, and for a bundle of CA certificates.
 _PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
@@ -29,7 +29,7 @@ _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 _BUNDLE_ADVICE = "Name a readable file or folder of CA certificates."
 
 
-def network_error(cause: Exception, request: Request, timeout: float, verify: bool | str = True, *, was_begun: bool = True) -> CloudflareError:
+def network_error(cause: Exception, request: Request, timeout: float, verify: bool | str = True, *, was_begun: bool = True) -> ApiError:
     """The error of kind C(network), or C(response) if what broke is the answer itself.
 
     Arguments: C(timeout), seconds that were allowed; C(verify), as in Connection; C(was_begun), whether any of
@@ -37,7 +37,7 @@ def network_error(cause: Exception, request: Request, timeout: float, verify: bo
     """
     unreadable = _unreadable(cause)
     if unreadable:
-        return CloudflareError(
+        return ApiError(
             "response",
             f"{request.method} {request.path} was answered with {unreadable}.",
             "Cloudflare's API does not answer so: check base_url and any proxy between.",
@@ -45,7 +45,7 @@ def network_error(cause: Exception, request: Request, timeout: float, verify: bo
             uncertain=request.writes,
         )
     said, advice, was_sent, repeats = _diagnosis(cause, timeout, verify, was_begun)
-    return CloudflareError(
+    return ApiError(
         "network",
         f"{request.method} {request.path} {said}.",
         advice,
@@ -56,7 +56,7 @@ def network_error(cause: Exception, request: Request, timeout: float, verify: bo
 
 
 def _unreadable(cause: Exception) -> str | None:
-    if isinstance(cause, AnswerTooLarge):
+    if isinstance(cause, ResponseTooLargeError):
         return f"more than {cause.largest // 1024**2} MiB"
     if any(type(error).__name__ in ("DecodeError", "ContentDecodingError") for error in _chain(cause)):
         return "a body that cannot be decompressed"
@@ -74,42 +74,42 @@ def _diagnosis(cause: Exception, timeout: float, verify: bool | str, was_begun: 
     is_late = isinstance(cause, TimeoutError) or "ReadTimeoutError" in names or "Timeout" in names
     if isinstance(cause, NotSentError) or (is_late and not was_begun and "ConnectTimeoutError" not in names and "NewConnectionError" not in names):
         advice = "Check base_url, the name servers, the firewall and HTTPS_PROXY; raise timeout if the way is slow."
-        return f"was not sent: no connection within {timeout:g} s, and it was given up", advice, False, CONNECT_REPEATS
+        return f"was not sent: no connection within {timeout:g} s, and it was given up", advice, False, CONNECT_RETRIES
     if first(ssl.SSLError) is not None and (fault := _fault_of_bundle(verify)):
-        return f"was not sent: {fault}", _BUNDLE_ADVICE, False, NEVER
+        return f"was not sent: {fault}", _BUNDLE_ADVICE, False, NO_RETRIES
     refused_certificate = first(ssl.SSLCertVerificationError)
     reason = _reason(chain)
     # Before its version 2, urllib3 compared the names itself.
     if refused_certificate is not None or "CertificateError" in names:
         words = getattr(refused_certificate, "verify_message", "") or "it cannot be verified"
-        return f"was not sent: the server's certificate is refused ({words})", _CERTIFICATE_ADVICE, False, NEVER
+        return f"was not sent: the server's certificate is refused ({words})", _CERTIFICATE_ADVICE, False, NO_RETRIES
     if "ProxyError" in names and not _never_reached(chain, names):
         # urllib3 calls it the proxy's failure, too, when a tunnel closes after the request went through it.
-        return f"broke off at the proxy ({reason})", f"Check {_proxy_variable()} and NO_PROXY in the environment.", was_begun, FOR_EVER
+        return f"broke off at the proxy ({reason})", f"Check {_proxy_variable()} and NO_PROXY in the environment.", was_begun, UNLIMITED
     if "ProxyError" in names:
-        return f"was not sent: the proxy failed ({reason})", f"Check {_proxy_variable()} and NO_PROXY in the environment.", False, CONNECT_REPEATS
+        return f"was not sent: the proxy failed ({reason})", f"Check {_proxy_variable()} and NO_PROXY in the environment.", False, CONNECT_RETRIES
     if "NameResolutionError" in names or first(socket.gaierror) is not None:
-        return "was not sent: the host name cannot be resolved", "Check base_url and the name servers.", False, CONNECT_REPEATS
+        return "was not sent: the host name cannot be resolved", "Check base_url and the name servers.", False, CONNECT_RETRIES
     # Before the time-out: in urllib3 the one is a kind of the other.
     if "NewConnectionError" in names:
-        return f"was not sent: no connection ({reason})", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
+        return f"was not sent: no connection ({reason})", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_RETRIES
     if "ConnectTimeoutError" in names:
-        return f"was not sent: no connection within {timeout:g} s", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_REPEATS
+        return f"was not sent: no connection within {timeout:g} s", "Check base_url, the firewall and HTTPS_PROXY.", False, CONNECT_RETRIES
     if is_late:
-        return f"was not answered in full within {timeout:g} s", "Run again later; raise timeout if the way is slow.", True, FOR_EVER
+        return f"was not answered in full within {timeout:g} s", "Run again later; raise timeout if the way is slow.", True, UNLIMITED
     if "InvalidSchema" in names and any("SOCKS" in str(error) for error in chain):
         install = f"Install it with: {sys.executable} -m pip install PySocks. Or name a proxy for HTTP in {_proxy_variable()}."
-        return f"was not sent: {_proxy_variable()} names a SOCKS proxy, and the Python package PySocks is missing", install, False, NEVER
+        return f"was not sent: {_proxy_variable()} names a SOCKS proxy, and the Python package PySocks is missing", install, False, NO_RETRIES
     if "InvalidURL" in names or "InvalidSchema" in names or "LocationParseError" in names:
-        return "was not sent: base_url or the proxy's URL cannot be used", f"Check base_url and {_proxy_variable()}.", False, NEVER
+        return "was not sent: base_url or the proxy's URL cannot be used", f"Check base_url and {_proxy_variable()}.", False, NO_RETRIES
     if "SSLError" in names:
-        return f"broke off in TLS ({reason})", "Check base_url and any proxy between.", was_begun, CONNECT_REPEATS
+        return f"broke off in TLS ({reason})", "Check base_url and any proxy between.", was_begun, CONNECT_RETRIES
     if isinstance(cause, OSError) and "RequestException" not in names:
         path = "a file named by ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE cannot be used"
-        return f"was not sent: {path} ({reason})", _BUNDLE_ADVICE, False, NEVER
+        return f"was not sent: {path} ({reason})", _BUNDLE_ADVICE, False, NO_RETRIES
     if names & {"HTTPException", "HTTPError", "RequestException"}:
-        return f"broke off ({reason})", "Run again later.", was_begun, FOR_EVER
-    return f"failed ({type(cause).__name__})", "Please report this.", True, NEVER
+        return f"broke off ({reason})", "Run again later.", was_begun, UNLIMITED
+    return f"failed ({type(cause).__name__})", "Please report this.", True, NO_RETRIES
 
 
 def _proxy_variable() -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .responses import Envelope
+from .responses import ApiResult
 
 PER_PAGE = 1000
-MOST_PAGES = 10_000
+MAX_PAGES = 10_000
 # What a query may hold besides filters.
 _NO_FILTERS = {"order", "direction"}
 
@@ -48,7 +48,7 @@ class UnexpectedPageError(Exception):
     """A page that makes up no list with the others. Its text says what came instead."""
 
 
-def collect_pages(fetch_page: Callable[[int], Envelope], *, is_filtered: bool = False, expected: int = 0, heed_totals: bool = True) -> Reading:
+def collect_pages(fetch_page: Callable[[int], ApiResult], *, is_filtered: bool = False, expected: int = 0, heed_totals: bool = True) -> Reading:
     """Read all pages of a list.
 
     What ends a list, where C is asked for, S is the page size that the server states (none, or more than C: it states none),
@@ -82,7 +82,7 @@ def collect_pages(fetch_page: Callable[[int], Envelope], *, is_filtered: bool = 
     counts: list[int] = []
     totals: list[int] = []
     pages: set[frozenset[str]] = set()
-    for number in range(1, MOST_PAGES + 1):
+    for number in range(1, MAX_PAGES + 1):
         envelope = fetch_page(number)
         page = _rows(envelope)
         total = _number(envelope, "total_count") if heed_totals else None
@@ -103,7 +103,7 @@ def collect_pages(fetch_page: Callable[[int], Envelope], *, is_filtered: bool = 
             return Reading(rows, totals, is_whole=False, is_complete=False)
         if _is_last(page, _number(envelope, "per_page"), total, len(rows), is_filtered, expected):
             return _reading(rows, [] if totals == counts else totals, is_filtered)
-    raise UnexpectedPageError(f"more than {MOST_PAGES} pages")
+    raise UnexpectedPageError(f"more than {MAX_PAGES} pages")
 
 
 def _is_last(page: list[Row], stated: int | None, total: int | None, read: int, is_filtered: bool, expected: int) -> bool:
@@ -131,13 +131,13 @@ def is_filter(parameter: str) -> bool:
     return parameter not in _NO_FILTERS
 
 
-def _rows(envelope: Envelope) -> list[Row]:
+def _rows(envelope: ApiResult) -> list[Row]:
     rows = envelope.result
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnexpectedPageError("a result that is not a list of objects")
     return rows
 
 
-def _number(envelope: Envelope, name: str) -> int | None:
+def _number(envelope: ApiResult, name: str) -> int | None:
     value = envelope.result_info.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -16,11 +16,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
-IN_A_SECOND = 200
+MAX_REQUESTS_PER_SECOND = 200
 # Below this share of the quota the requests are spread over the time until it is renewed, so that others' still pass.
-SCARCE = 0.1
+LOW_QUOTA_RATIO = 0.1
 # A task this small is not spread.
-FEW = 20
+SPREAD_AFTER_REQUESTS = 20
 # The server tells whole seconds, and not whether it rounds up or down.
 ROUNDING = 1.0
 _MOMENT = 0.05
@@ -38,33 +38,33 @@ class _Window:
             return _MOMENT if in_flight else 0.0
         if self.remaining <= 0:
             return self.ends - now
-        if spread and self.remaining < self.quota * SCARCE:
+        if spread and self.remaining < self.quota * LOW_QUOTA_RATIO:
             return max(0.0, last + (self.ends - last) / (self.remaining + 1) - now)
         return 0.0
 
 
-class Limiter:
+class RateLimiter:
     """Says when the next request may go. For all threads of a task."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._windows: dict[str, _Window] = {}
-        self._recent: deque[float] = deque(maxlen=IN_A_SECOND)
+        self._recent: deque[float] = deque(maxlen=MAX_REQUESTS_PER_SECOND)
         self._closed_until = 0.0
         self._sent = self._in_flight = 0
 
-    def breath(self) -> float:
+    def burst_delay(self) -> float:
         """Seconds until one more request fits into this second."""
         with self._lock:
-            return max(0.0, self._recent[0] + 1.0 - self._clock()) if len(self._recent) == IN_A_SECOND else 0.0
+            return max(0.0, self._recent[0] + 1.0 - self._clock()) if len(self._recent) == MAX_REQUESTS_PER_SECOND else 0.0
 
     def turn(self) -> float:
         """Seconds to wait before asking again; 0 if the request may go now, which is then counted as sent."""
         with self._lock:
             now = self._clock()
             last = self._recent[-1] if self._recent else now
-            pauses = [window.pause(now, last, self._in_flight, spread=self._sent >= FEW) for window in self._windows.values()]
+            pauses = [window.pause(now, last, self._in_flight, spread=self._sent >= SPREAD_AFTER_REQUESTS) for window in self._windows.values()]
             pause = max([self._closed_until - now, *pauses])
             if pause > 0:
                 return pause
@@ -79,7 +79,7 @@ class Limiter:
         """A request that had its turn is over; no headers if it broke. C(sent_at): when it was sent; left out, just now."""
         with self._lock:
             self._in_flight -= 1
-        self.heed(headers, self._clock(), sent_at)
+        self.update_from_headers(headers, self._clock(), sent_at)
 
     def close(self, seconds: float) -> None:
         """Nobody's turn comes for so long: the server said that it was too much, and when to come back."""
@@ -88,7 +88,7 @@ class Limiter:
             for window in self._windows.values():
                 window.remaining, window.ends = 0, self._closed_until
 
-    def heed(self, headers: Mapping[str, str], now: float, sent_at: float | None = None) -> None:
+    def update_from_headers(self, headers: Mapping[str, str], now: float, sent_at: float | None = None) -> None:
         """Learn from the headers of an answer that came at that time. C(sent_at): when its request was sent; left out, just then."""
         quotas = {name: values["q"] for name, values in _members(headers.get("ratelimit-policy", "")) if "q" in values}
         lengths = {name: values["w"] for name, values in _members(headers.get("ratelimit-policy", "")) if "w" in values}

@@ -17,7 +17,7 @@ LONGEST_QUOTATION = 300
 # What is looked at before cleaning: an edge's error page has its words far above this.
 LONGEST_LOOK = 20_000
 # A credential that shines through in a run of this many characters is masked, too: a server may quote half of it.
-SHORTEST_PIECE = 8
+MIN_FRAGMENT_LENGTH = 8
 # In the fields of a live object a longer one: ids and networks are short, and to hide a part of them by chance would be a lie.
 SHORTEST_PIECE_IN_DATA = 12
 
@@ -25,7 +25,7 @@ _INVISIBLE_ELEMENTS = re.compile(r"<(script|style|head)\b.*?(</\1\s*>|\Z)", re.I
 _TAGS = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z!][^<>]*>", re.DOTALL)
 
 
-class Quotation:
+class Redactor:
     """Cleans text that came from outside: no credential, no control character, no mark-up, not too long.
 
     Arguments: C(credentials), masked in whole, in pieces and in the usual encodings; C(identities) (an e-mail address,
@@ -34,7 +34,7 @@ class Quotation:
 
     def __init__(self, credentials: Iterable[str] = (), identities: Iterable[str] = ()) -> None:
         forms = [(form, False) for secret in credentials for form in _forms(secret)] + [(form, True) for secret in identities for form in _forms(secret)]
-        self._pieces = _pieces(forms, SHORTEST_PIECE)
+        self._pieces = _pieces(forms, MIN_FRAGMENT_LENGTH)
         self._pieces_in_data = _pieces(forms, SHORTEST_PIECE_IN_DATA)
 
     def __call__(self, text: str, limit: int = LONGEST_QUOTATION) -> str:
@@ -139,4 +139,4 @@ def _forms(secret: str) -> set[str]:
         body = encoded[-(-8 * shift // 6) : -1]
         forms |= {body, body.replace("+", "-").replace("/", "_")}
     # A piece of base64 that stands for two or three bytes says nothing and would mask ordinary words.
-    return {form for form in forms if form and (len(form) >= SHORTEST_PIECE or form == secret)}
+    return {form for form in forms if form and (len(form) >= MIN_FRAGMENT_LENGTH or form == secret)}

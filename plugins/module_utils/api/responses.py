@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-DEEPEST = 50
+MAX_JSON_DEPTH = 50
 
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What came over the wire; the names of C(headers) are in lower case."""
 
     status: int
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Envelope(NamedTuple):
+class ApiResult(NamedTuple):
     """What a good answer holds. C(messages) are as the server wrote them."""
 
     result: Any
@@ -33,19 +33,19 @@ class Envelope(NamedTuple):
     messages: Any
 
 
-def read(answer: Answer) -> Envelope | None:
+def parse_success(answer: Response) -> ApiResult | None:
     """The envelope of an answer that says success by its status and in words; None for any other."""
     if not 200 <= answer.status < 300:
         return None
     if answer.status == 204:
-        return Envelope(None, {}, None)
-    body, _what_else = parsed(answer)
+        return ApiResult(None, {}, None)
+    body, _what_else = decode_json(answer)
     if body.get("success") is not True:
         return None
-    return Envelope(body.get("result"), mapping(body.get("result_info")), body.get("messages"))
+    return ApiResult(body.get("result"), as_mapping(body.get("result_info")), body.get("messages"))
 
 
-def parsed(answer: Answer) -> tuple[dict[str, Any], str]:
+def decode_json(answer: Response) -> tuple[dict[str, Any], str]:
     """The JSON object in the body, or the words for what is there instead.
 
     No exception, because the parser's own would travel along with it, and quotes the body.
@@ -86,7 +86,7 @@ def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _is_too_deep(body: Any) -> bool:
     """Whether it is nested deeper than anything of Cloudflare's, and than what can be walked through and printed."""
     level = [body] if isinstance(body, (dict, list)) else []
-    for _depth in range(DEEPEST):
+    for _depth in range(MAX_JSON_DEPTH):
         level = [child for node in level for child in (node.values() if isinstance(node, dict) else node) if isinstance(child, (dict, list))]
         if not level:
             return False
@@ -102,5 +102,5 @@ def _finite(digits: str) -> float:
     return value if math.isfinite(value) else _refuse_constant(digits)
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
+def as_mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}

@@ -25,11 +25,11 @@ except Exception as failed:  # noqa: BLE001 - a broken installation raises anyth
 else:
     REQUESTS_IMPORT_ERROR = None
 
-from .connection import Connection
-from .errors import AnswerTooLarge, NotSentError, Request
-from .responses import Answer
+from .connection import ConnectionSettings
+from .errors import NotSentError, Request, ResponseTooLargeError
+from .responses import Response
 
-LARGEST_ANSWER = 32 * 1024 * 1024
+MAX_RESPONSE_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
@@ -134,7 +134,7 @@ class Transport:
     Arguments: C(connection); C(user_agent), to which the version of C(requests) is added; C(connections), how many are kept.
     """
 
-    def __init__(self, connection: Connection, user_agent: str, connections: int = 10) -> None:
+    def __init__(self, connection: ConnectionSettings, user_agent: str, connections: int = 10) -> None:
         self._connection = connection
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"{user_agent} requests/{requests.__version__}"  # type: ignore[attr-defined]
@@ -146,13 +146,13 @@ class Transport:
     def close(self) -> None:
         self._session.close()
 
-    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Answer:
+    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Response:
         """Send one request, and answer with all of its answer, within C(timeout) seconds in total.
 
         Errors: CloudflareError of kind C(network) or C(response).
         """
         timeout = self._connection.timeout
-        outcome: queue.SimpleQueue[Answer | Exception] = queue.SimpleQueue()
+        outcome: queue.SimpleQueue[Response | Exception] = queue.SimpleQueue()
         exchange = Exchange()
         # In a thread, because only a wait from outside ends in time whatever hangs: name resolution, several addresses
         # tried in turn, headers or a body that arrive a byte a second. A daemon, so that it never keeps the process alive.
@@ -165,7 +165,7 @@ class Transport:
             # A signal ends the task.
             exchange.give_up()
             raise
-        if isinstance(result, Answer):
+        if isinstance(result, Response):
             return result
         # Loaded when the first exchange breaks: most runs see none.
         from .network_errors import network_error
@@ -177,7 +177,7 @@ class Transport:
         request: Request,
         query: list[tuple[str, str]],
         body: bytes | None,
-        outcome: queue.SimpleQueue[Answer | Exception],
+        outcome: queue.SimpleQueue[Response | Exception],
         exchange: Exchange,
     ) -> None:
         _current.exchange = exchange
@@ -197,7 +197,7 @@ class Transport:
                 stream=True,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                outcome.put(Answer(response.status_code, headers, _body(response.iter_content(_CHUNK), exchange)))
+                outcome.put(Response(response.status_code, headers, _body(response.iter_content(_CHUNK), exchange)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear of it
             outcome.put(error)
 
@@ -211,6 +211,6 @@ def _body(chunks: Iterator[bytes], exchange: Exchange) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > LARGEST_ANSWER or exchange.is_given_up:
-            raise AnswerTooLarge(LARGEST_ANSWER)
+        if len(body) > MAX_RESPONSE_BYTES or exchange.is_given_up:
+            raise ResponseTooLargeError(MAX_RESPONSE_BYTES)
     return bytes(body)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 
-class Budget:
+class WaitBudget:
     """C(max_wait): pauses, and the time of failed attempts, are charged to it. What several threads wait for at once counts once.
 
     C(spent): seconds charged so far. C(waited): the pauses among them.

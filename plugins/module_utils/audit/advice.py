@@ -9,10 +9,10 @@ from ..resources.address_space import is_anywhere, is_open_to_a_family
 from ..resources.base import Settings
 from ..resources.domains import DOMAIN
 from ..resources.mail_flow import COPIES, is_open_first_hop, modes_of
-from .direction import HARMLESS
+from .direction import BENIGN_DISPOSITIONS
 
 
-def advice_for(declared: Settings, live: Settings | None = None) -> list[str]:
+def advice_rules(declared: Settings, live: Settings | None = None) -> list[str]:
     """Name the rules that the declared settings of one domain break.
 
     Args:
@@ -40,6 +40,6 @@ def advice_for(declared: Settings, live: Settings | None = None) -> list[str]:
         "ES-ADVICE-008": declared.get("require_tls_inbound") is True and is_open_first_hop(wanted),
         "ES-ADVICE-009": "integration_id" in declared and not declared["integration_id"] and (live or {}).get("integration_id"),
         "ES-ADVICE-010": not set(declared) - {DOMAIN.title},
-        "ES-ADVICE-011": HARMLESS & dropped,
+        "ES-ADVICE-011": BENIGN_DISPOSITIONS & dropped,
     }
     return [rule_id for rule_id, is_broken in broken.items() if is_broken]

@@ -10,18 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..api.errors import OptionError
-from ..reconcile.bulk import fleet_from, in_scope, read_account
-from ..reconcile.desired import Wish
-from ..reconcile.index import Roster
-from ..reconcile.plan import Planned, digest_of, plan_for
-from ..reconcile.results import undeclared
+from ..api.errors import InvalidOptionError
+from ..reconcile.bulk import bulk_from_options, in_scope, read_account
+from ..reconcile.desired import DesiredObject
+from ..reconcile.index import LiveIndex
+from ..reconcile.plan import PlannedChange, make_plan, plan_digest
+from ..reconcile.results import undeclared_names
 from ..resources.domains import Domains
 from .domain_rules import CATEGORIES, DIRECTIONS, OFF, RULES, SEVERITIES
-from .finding_text import message_of
-from .matching import Observation, differences, is_missing, observations
+from .finding_text import finding_text
+from .matching import RuleMatch, differences, find_matches, is_missing
 from .waived import WAIVABLE_FIELDS, WaivedDifferences
-from .waivers import Waiver, Waivers, waivers_from
+from .waivers import Waiver, WaiverIndex, waivers_from_options
 
 if TYPE_CHECKING:
     from ..api.client import Client
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # One difference, for which the second rule says what applying the declaration would do: told instead of the first one, whose waivers cover it.
 _DRIFT_OF_CLEARED, _ADVICE_ON_CLEARED = "ES-SCAN-005", "ES-ADVICE-009"
 # So many mistakes are told at once; the rest would be of the same kind.
-_MOST_TOLD = 20
+_MAX_MISTAKES_SHOWN = 20
 
 Finding = dict[str, Any]
 
@@ -40,58 +40,58 @@ class Audit(NamedTuple):
     `chosen` holds the declared domains that the audit is about; None means all of them, and all that is live besides.
     """
 
-    wishes: list[Wish]
-    waivers: Waivers
+    desired_objects: list[DesiredObject]
+    waivers: WaiverIndex
     severities: Mapping[str, str]
-    chosen: list[Wish] | None = None
+    chosen: list[DesiredObject] | None = None
 
     def of(self, client: Client, now: datetime) -> dict[str, Any]:
         """Read the account, and answer with what the module returns. Nothing is written."""
-        return self.judge(read_account(Domains(client), self.wishes if self.chosen is None else self.chosen), now)
+        return self.judge(read_account(Domains(client), self.desired_objects if self.chosen is None else self.chosen), now)
 
-    def judge(self, roster: Roster, now: datetime) -> dict[str, Any]:
+    def judge(self, live_index: LiveIndex, now: datetime) -> dict[str, Any]:
         """The same for an account that was read already."""
         today = now.date()
-        whole = plan_for(self.wishes, roster)
+        whole = make_plan(self.desired_objects, live_index)
         plan = in_scope(whole, self.chosen)
         scope = None if self.chosen is None else sorted(planned.label for planned in plan)
-        groups = observations(plan, whole, roster, now, is_part=scope is not None)
+        groups = find_matches(plan, whole, live_index, now, is_part=scope is not None)
         findings = sorted(self._findings(groups, plan, today, is_part=scope is not None), key=_worst_first)
-        names = undeclared(whole, roster)
+        names = undeclared_names(whole, live_index)
         missing = [planned.label for planned in plan if is_missing(planned)]
         # Without what the waivers allow, as apply has it.
-        to_do = plan_for([planned.wish for planned in plan], roster, WaivedDifferences(self.waivers, today)) if self.waivers.all else plan
+        to_do = make_plan([planned.desired for planned in plan], live_index, WaivedDifferences(self.waivers, today)) if self.waivers.all else plan
         return {
             "changed": False,
             "declared_ids": _declared_ids(plan, findings),
             "audited_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "scope": scope,
             "findings": findings,
-            "summary": {**self._domain_counts(plan, today), **_summary(findings, roster, names, missing)},
+            "summary": {**self._domain_counts(plan, today), **_summary(findings, live_index, names, missing)},
             "undeclared": names,
             "missing": missing,
             "rules_off": sorted(rule_id for rule_id, severity in self.severities.items() if severity == OFF),
-            "plan": digest_of(to_do, roster.account_id),
+            "plan": plan_digest(to_do, live_index.account_id),
         }
 
-    def _findings(self, groups: Iterable[list[Observation]], plan: list[Planned], today: date, *, is_part: bool) -> Iterator[Finding]:
+    def _findings(self, groups: Iterable[list[RuleMatch]], plan: list[PlannedChange], today: date, *, is_part: bool) -> Iterator[Finding]:
         used: set[Waiver] = set()
         for group in groups:
             counted = _without_said_twice([seen for seen in group if self._severity(seen) != OFF])
             for direction in DIRECTIONS:
                 yield from self._of_direction([seen for seen in counted if RULES[seen.rule_id].direction == direction], today, used)
-        names = {planned.wish.name for planned in plan}
+        names = {planned.desired.name for planned in plan}
         for waiver in self.waivers.all:
             # What a pattern covers in other domains is not known when only some were looked at.
             if is_part and waiver.domain not in names:
                 continue
             rule_id = "ES-WAIVER-001" if waiver.has_expired(today) else "ES-WAIVER-002" if waiver not in used else None
             if rule_id:
-                seen = Observation(rule_id, waiver.domain, waiver.domain, None, waiver.about, None, RULES[rule_id].severity)
+                seen = RuleMatch(rule_id, waiver.domain, waiver.domain, None, waiver.about, None, RULES[rule_id].severity)
                 if self._severity(seen) != OFF:
                     yield self._finding(seen)
 
-    def _of_direction(self, group: list[Observation], today: date, used: set[Waiver]) -> Iterator[Finding]:
+    def _of_direction(self, group: list[RuleMatch], today: date, used: set[Waiver]) -> Iterator[Finding]:
         """What is told of one field of a domain in one direction.
 
         A difference is always told. What else is wrong with the field is told only if it is worse than the difference: where TLS is declared and not
@@ -103,7 +103,7 @@ class Audit(NamedTuple):
         yield from told
         yield from (one for one in others if not any(_hides(finding, one) for finding in told))
 
-    def _worst(self, group: list[Observation], today: date, used: set[Waiver]) -> Iterator[Finding]:
+    def _worst(self, group: list[RuleMatch], today: date, used: set[Waiver]) -> Iterator[Finding]:
         """The worst of a group, and where that is waived the next one, too: what is waived does not hide what is not."""
         is_told = False
         for seen in sorted(group, key=lambda seen: SEVERITIES.index(self._severity(seen))):
@@ -123,7 +123,7 @@ class Audit(NamedTuple):
             yield finding
             is_told = waiver is None
 
-    def _covering(self, seen: Observation) -> list[Waiver]:
+    def _covering(self, seen: RuleMatch) -> list[Waiver]:
         """The waivers that are about it, expired or not, the longest first."""
         covering = self.waivers.covering(seen.name, seen.rule_id, seen.field)
         if seen.rule_id == _ADVICE_ON_CLEARED:
@@ -131,7 +131,7 @@ class Audit(NamedTuple):
             covering = sorted(dict.fromkeys(covering), key=lambda waiver: waiver.expires, reverse=True)
         return covering
 
-    def _domain_counts(self, plan: list[Planned], today: date) -> dict[str, int]:
+    def _domain_counts(self, plan: list[PlannedChange], today: date) -> dict[str, int]:
         """How many of the domains are as declared. It is counted from the comparison: a rule that is off makes no difference as declared."""
         counts = {"declared": len(plan), "as_declared": 0, "drifted": 0, "drift_waived": 0}
         for planned in plan:
@@ -140,7 +140,7 @@ class Audit(NamedTuple):
             counts["as_declared" if not groups else "drift_waived" if all(allowed) else "drifted"] += 1
         return counts
 
-    def _finding(self, seen: Observation) -> Finding:
+    def _finding(self, seen: RuleMatch) -> Finding:
         rule = RULES[seen.rule_id]
         return {
             "domain": seen.label,
@@ -151,12 +151,12 @@ class Audit(NamedTuple):
             "severity": self._severity(seen),
             "rule_id": seen.rule_id,
             "category": rule.category,
-            "message": message_of(seen.rule_id, seen.label, seen.declared, seen.live),
+            "message": finding_text(seen.rule_id, seen.label, seen.declared, seen.live),
             "remedy": rule.remedy,
             "waived": False,
         }
 
-    def _severity(self, seen: Observation) -> Any:
+    def _severity(self, seen: RuleMatch) -> Any:
         return self.severities.get(seen.rule_id, seen.severity)
 
 
@@ -166,26 +166,26 @@ def _hides(difference: Finding, other: Finding) -> bool:
     return is_as_bad and (not difference["waived"] or other["waived"])
 
 
-def _without_said_twice(group: list[Observation]) -> list[Observation]:
+def _without_said_twice(group: list[RuleMatch]) -> list[RuleMatch]:
     """A group in which a declared end of an integration is told once."""
     is_advised = any(seen.rule_id == _ADVICE_ON_CLEARED for seen in group)
     return [seen for seen in group if not (is_advised and seen.rule_id == _DRIFT_OF_CLEARED)]
 
 
-def audit_from(options: Mapping[str, Any]) -> Audit:
+def audit_from_options(options: Mapping[str, Any]) -> Audit:
     """The audit in a module's options. Errors: OptionError, which names all that is wrong."""
     wrong: list[str] = []
-    waivers = waivers_from(options.get("waivers") or (), WAIVABLE_FIELDS, wrong)
+    waivers = waivers_from_options(options.get("waivers") or (), WAIVABLE_FIELDS, wrong)
     severities = _severities(options.get("severities") or {}, wrong)
-    more = [f"And {len(wrong) - _MOST_TOLD} more."] if len(wrong) > _MOST_TOLD else []
-    wrong = [*wrong[:_MOST_TOLD], *more]
+    more = [f"And {len(wrong) - _MAX_MISTAKES_SHOWN} more."] if len(wrong) > _MAX_MISTAKES_SHOWN else []
+    wrong = [*wrong[:_MAX_MISTAKES_SHOWN], *more]
     try:
-        fleet = fleet_from(options)
-    except OptionError as error:
+        fleet = bulk_from_options(options)
+    except InvalidOptionError as error:
         wrong.append(str(error))
     if wrong:
-        raise OptionError(" ".join(wrong))
-    return Audit(fleet.wishes, waivers, severities, fleet.chosen)
+        raise InvalidOptionError(" ".join(wrong))
+    return Audit(fleet.desired_objects, waivers, severities, fleet.chosen)
 
 
 def _severities(options: Mapping[str, Any], wrong: list[str]) -> dict[str, str]:
@@ -198,13 +198,13 @@ def _severities(options: Mapping[str, Any], wrong: list[str]) -> dict[str, str]:
     return {rule_id: OFF if severity is False else str(severity) for rule_id, severity in options.items()}
 
 
-def _summary(findings: list[Finding], roster: Roster, names: list[str], missing: list[str]) -> dict[str, Any]:
+def _summary(findings: list[Finding], live_index: LiveIndex, names: list[str], missing: list[str]) -> dict[str, Any]:
     """How many of what; findings that are waived count only as such."""
     counted = [finding for finding in findings if not finding["waived"]]
     by_severity: dict[str, int] = {severity: sum(finding["severity"] == severity for finding in counted) for severity in SEVERITIES}
     by_category: dict[str, int] = {category: sum(finding["category"] == category for finding in counted) for category in CATEGORIES}
     return {
-        "live": len(roster.all),
+        "live": len(live_index.all),
         "missing": len(missing),
         "undeclared": len(names),
         "findings": len(counted),
@@ -215,10 +215,10 @@ def _summary(findings: list[Finding], roster: Roster, names: list[str], missing:
     }
 
 
-def _declared_ids(plan: list[Planned], findings: list[Finding]) -> list[dict[str, str]]:
+def _declared_ids(plan: list[PlannedChange], findings: list[Finding]) -> list[dict[str, str]]:
     """Name the ids of the domains with drift that are declared by their id: a finding calls them by their live name, which the policy may not hold."""
     drifted = {finding["domain"] for finding in findings if finding["category"] == "drift"}
-    return [{"domain": planned.label, "domain_id": planned.wish.domain_id} for planned in plan if planned.wish.domain_id and planned.label in drifted]
+    return [{"domain": planned.label, "domain_id": planned.desired.domain_id} for planned in plan if planned.desired.domain_id and planned.label in drifted]
 
 
 def _worst_first(finding: Finding) -> tuple[Any, ...]:

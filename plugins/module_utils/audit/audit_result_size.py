@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..reconcile.result_size import LARGEST, shorten_list, size
+from ..reconcile.result_size import MAX_RESULT_CHARACTERS, json_size, shorten_list
 
 # What the user wrote without a limit, and how it is called.
 _WRITTEN = {"domains": "declared domains", "waivers": "waivers", "only": "names of only"}
 _COUNTED = {"only": "names"}
 
 
-def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """The result, shortened where it must be; C(shortened) then says what is left out. C(options) are printed along with it.
 
     First the words go, which follow from the rule and the values, and the least findings last. C(summary) counts all of them.
     """
     shortened: list[str] = []
-    room = LARGEST - size(result)
+    room = MAX_RESULT_CHARACTERS - json_size(result)
     for name, words in _WRITTEN.items():
         if options.get(name) and room < _size_of_written(options):
             options[name] = f"{len(options[name])} {_COUNTED.get(name, name)}, left out to keep the result small"
@@ -28,7 +28,7 @@ def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, 
     room -= _size_of_written(options)
     for words in ("remedy", "message"):
         if room < 0:
-            room += sum(size({words: finding.pop(words)}) for finding in result["findings"])
+            room += sum(json_size({words: finding.pop(words)}) for finding in result["findings"])
             shortened.append(f"findings: {words} is left out, it follows from the rule")
     for names in ("undeclared", "missing", "scope", "findings"):
         if result.get(names):
@@ -37,4 +37,4 @@ def compact_audit(result: dict[str, Any], options: dict[str, Any]) -> dict[str, 
 
 
 def _size_of_written(options: dict[str, Any]) -> int:
-    return sum(size(options[name]) for name in _WRITTEN if options.get(name))
+    return sum(json_size(options[name]) for name in _WRITTEN if options.get(name))

@@ -15,15 +15,15 @@ from ..resources.address_space import is_open_to_a_family, uncovered
 from ..resources.field_types import Normal
 
 ANYTHING_ELSE = "ES-DRIFT-001"
-_NUISANCE = {"SUSPICIOUS", "SPAM"}
+_SPAM_DISPOSITIONS = {"SUSPICIOUS", "SPAM"}
 # Dispositions that ordinary mail gets, too; and those that it gets always.
-HARMLESS = {"NONE", "UNKNOWN", "EXTERNAL", "ENCRYPTED"}
-ORDINARY = {"NONE", "UNKNOWN"}
+BENIGN_DISPOSITIONS = {"NONE", "UNKNOWN", "EXTERNAL", "ENCRYPTED"}
+ORDINARY_DISPOSITIONS = {"NONE", "UNKNOWN"}
 # It looks at what was delivered before, once.
-_LOOK_BACK = {"RETRO_SCAN"}
+_RETRO_SCAN_ONLY = {"RETRO_SCAN"}
 
 
-def rules_for(field: str, declared: Normal, live: Normal) -> list[str]:
+def drift_rules(field: str, declared: Normal, live: Normal) -> list[str]:
     """The rules that a difference of that field breaks, at least one. C(declared) is null where the field is to be cleared."""
     judge = _JUDGES.get(field)
     return (judge(declared, live) if judge else []) or [ANYTHING_ELSE]
@@ -34,7 +34,7 @@ def _networks(declared: list[str], live: list[str]) -> list[str]:
     lost, _none = uncovered(tuple(declared), tuple(live))
     # Where the declaration lets in the whole of IPv4 or of IPv6, and nothing like that is live.
     is_closed = is_open_to_a_family(declared) and not is_open_to_a_family(live)
-    return _those(
+    return _rules_that_apply(
         {
             "ES-IP-001": gained,
             "ES-IP-002": lost and not unreadable and not is_closed,
@@ -47,27 +47,27 @@ def _networks(declared: list[str], live: list[str]) -> list[str]:
 
 def _verdicts(declared: list[str], live: list[str]) -> list[str]:
     lost, gained = set(declared) - set(live), set(live) - set(declared)
-    return _those(
+    return _rules_that_apply(
         {
             "ES-DROP-001": "MALICIOUS" in lost,
             "ES-DROP-002": "SPOOF" in lost,
-            "ES-DROP-003": lost & _NUISANCE,
+            "ES-DROP-003": lost & _SPAM_DISPOSITIONS,
             "ES-DROP-004": "BULK" in lost,
-            "ES-DROP-005": gained & (HARMLESS - ORDINARY),
-            "ES-DROP-006": gained - HARMLESS,
-            "ES-DROP-007": lost & HARMLESS,
+            "ES-DROP-005": gained & (BENIGN_DISPOSITIONS - ORDINARY_DISPOSITIONS),
+            "ES-DROP-006": gained - BENIGN_DISPOSITIONS,
+            "ES-DROP-007": lost & BENIGN_DISPOSITIONS,
             "ES-DROP-008": "MALICIOUS-BEC" in lost,
-            "ES-DROP-009": gained & ORDINARY,
+            "ES-DROP-009": gained & ORDINARY_DISPOSITIONS,
         }
     )
 
 
 def _modes(declared: list[str], live: list[str]) -> list[str]:
     lost, gained = set(declared) - set(live), set(live) - set(declared)
-    return _those(
+    return _rules_that_apply(
         {
             "ES-MODE-001": "DIRECT" in lost,
-            "ES-MODE-002": set(live) <= _LOOK_BACK and set(declared) - _LOOK_BACK,
+            "ES-MODE-002": set(live) <= _RETRO_SCAN_ONLY and set(declared) - _RETRO_SCAN_ONLY,
             "ES-MODE-003": lost - {"DIRECT"},
             "ES-MODE-004": gained,
         }
@@ -77,11 +77,11 @@ def _modes(declared: list[str], live: list[str]) -> list[str]:
 def _regions(declared: list[str], live: list[str]) -> list[str]:
     # Where nothing is said, mail may be anywhere; and all regions lie in GLOBAL.
     leaves = not live or (set(live) - set(declared) and "GLOBAL" not in declared)
-    return _those({"ES-REGION-001": leaves, "ES-REGION-002": not leaves and set(declared) - set(live)})
+    return _rules_that_apply({"ES-REGION-001": leaves, "ES-REGION-002": not leaves and set(declared) - set(live)})
 
 
 def _folder(declared: str | None, live: str | None) -> list[str]:
-    return _those(
+    return _rules_that_apply(
         {
             "ES-SCAN-003": declared == "AllItems" or (declared and not live),
             "ES-SCAN-004": live and (not declared or live == "AllItems"),
@@ -90,19 +90,19 @@ def _folder(declared: str | None, live: str | None) -> list[str]:
 
 
 def _integration(declared: str | None, live: str | None) -> list[str]:
-    return _those({"ES-SCAN-001": declared and not live, "ES-SCAN-002": declared and live, "ES-SCAN-005": not declared and live})
+    return _rules_that_apply({"ES-SCAN-001": declared and not live, "ES-SCAN-002": declared and live, "ES-SCAN-005": not declared and live})
 
 
 def _flag(weaker: str, stronger: str) -> Callable[[bool, Any], list[str]]:
     # A live value that is neither true nor false does not require anything, as far as is known.
-    return lambda declared, live: [weaker] if declared else _those({stronger: live is True})
+    return lambda declared, live: [weaker] if declared else _rules_that_apply({stronger: live is True})
 
 
 def _always(rule_id: str) -> Callable[[Normal, Normal], list[str]]:
     return lambda declared, live: [rule_id]
 
 
-def _those(broken: dict[str, Any]) -> list[str]:
+def _rules_that_apply(broken: dict[str, Any]) -> list[str]:
     return [rule_id for rule_id, is_broken in broken.items() if is_broken]
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..resources.address_space import is_anywhere, more_than
-from .direction import HARMLESS
+from ..resources.address_space import is_anywhere, uncovered_networks
+from .direction import BENIGN_DISPOSITIONS
 from .domain_rules import RULES
 from .health import MALICIOUS, MICROSOFT_ONLY, shared_networks, wide_networks
 
@@ -25,7 +25,7 @@ _EXPLAINED = {
 # Of a live list, that part which a rule is about.
 _NAMED: dict[str, Callable[[list[Any]], list[Any]]] = {
     "ES-HEALTH-015": lambda live: sorted(MALICIOUS - set(live)),
-    "ES-HEALTH-020": lambda live: [word for word in live if word in HARMLESS],
+    "ES-HEALTH-020": lambda live: [word for word in live if word in BENIGN_DISPOSITIONS],
     "ES-HEALTH-022": lambda live: [word for word in live if word in MICROSOFT_ONLY],
     "ES-HEALTH-027": wide_networks,
     "ES-HEALTH-028": shared_networks,
@@ -43,7 +43,7 @@ _EMPTY = {
 }
 
 
-def message_of(rule_id: str, domain: str, declared: Any, live: Any) -> str:
+def finding_text(rule_id: str, domain: str, declared: Any, live: Any) -> str:
     """A finding in words. C(declared) and C(live) are those of the finding."""
     rule = RULES[rule_id]
     # Whatever it is written like, a list that covers every address restricts nothing. How it is written is what ES-IP-004 is about.
@@ -63,7 +63,7 @@ def _beyond(field: str | None, some: Any, others: Any) -> list[str] | None:
     """What of a list is not in the other one."""
     if not (isinstance(some, list) and isinstance(others, list)):
         return None
-    return more_than(some, others) if field == "ip_restrictions" else [one for one in some if one not in others]
+    return uncovered_networks(some, others) if field == "ip_restrictions" else [one for one in some if one not in others]
 
 
 def _shown(field: str | None, value: Any) -> str:

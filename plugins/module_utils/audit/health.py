@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..resources.address_space import Network, is_open_to_a_family
-from ..resources.base import Live, Settings
+from ..resources.base import LiveObject, Settings
 from ..resources.domains import DOMAIN
-from ..resources.field_types import parsed_network
+from ..resources.field_types import parse_network
 from ..resources.mail_flow import (
     COPIES,
     is_closed_first_hop,
@@ -24,11 +24,11 @@ from ..resources.mail_flow import (
     lacks_transport,
     loop_of,
     modes_of,
-    moment_of,
+    parse_timestamp,
     reads_mailboxes,
 )
 from ..resources.mail_providers import SHARED_NETWORKS, TRANSPORTS, is_below
-from .direction import HARMLESS
+from .direction import BENIGN_DISPOSITIONS
 from .domain_rules import RULES
 
 LONGEST_PENDING = timedelta(hours=24)
@@ -44,19 +44,19 @@ MICROSOFT_ONLY = {"API", "RETRO_SCAN", "JOURNAL"}
 WIDEST_PREFIX = {4: 16, 6: 32}
 # A fall to less than a tenth, of a count that says anything.
 LEAST_COUNT, GREATEST_FALL = 100, 10
-_SHARED = tuple(parsed_network(text) for text in SHARED_NETWORKS)
+_SHARED = tuple(parse_network(text) for text in SHARED_NETWORKS)
 _DMARC = {"NONE": "ES-HEALTH-004", "INVALID": "ES-HEALTH-005"}
 _SPF = {"OPEN": "ES-HEALTH-006", "INVALID": "ES-HEALTH-007", "NONE": "ES-HEALTH-008", "NEUTRAL": "ES-HEALTH-009"}
 
 
-class Sign(NamedTuple):
+class HealthMatch(NamedTuple):
     """A rule that fires, and the live value because of which it does."""
 
     rule_id: str
     live: Any
 
 
-def signs_of(live: Live, now: datetime, settings: Settings | None = None) -> list[Sign]:
+def health_matches(live: LiveObject, now: datetime, settings: Settings | None = None) -> list[HealthMatch]:
     """Tell what is wrong with a live domain, as far as the server says.
 
     Args:
@@ -85,7 +85,7 @@ def shared_networks(networks: list[str]) -> list[str]:
     return [text for text in networks if _is_shared(text)]
 
 
-def _settings(live: Live, settings: Settings) -> list[Sign]:
+def _settings(live: LiveObject, settings: Settings) -> list[HealthMatch]:
     """What the writable settings say. A field that the server does not tell says nothing."""
     modes, provider, transport = modes_of(settings), _word(live.get("inbox_provider")), settings.get("transport")
     networks, dropped, hops = settings.get("ip_restrictions") or [], set(settings.get("drop_dispositions") or ()), settings.get("lookback_hops")
@@ -103,7 +103,7 @@ def _settings(live: Live, settings: Settings) -> list[Sign]:
         "ES-HEALTH-017": inline and "require_tls_outbound" in live and settings["require_tls_outbound"] is not True,
         "ES-HEALTH-018": is_open_first_hop(settings) and settings.get("require_tls_inbound") is True,
         "ES-HEALTH-019": needs_integration and "integration_id" in live and not settings["integration_id"],
-        "ES-HEALTH-020": HARMLESS & dropped and (inline or not modes),
+        "ES-HEALTH-020": BENIGN_DISPOSITIONS & dropped and (inline or not modes),
         "ES-HEALTH-021": modes and modes <= {"API", "RETRO_SCAN"} and set(settings.get("regions") or ()) - {"GLOBAL"},
         "ES-HEALTH-022": provider == "GOOGLE" and modes & MICROSOFT_ONLY,
         "ES-HEALTH-023": is_elsewhere,
@@ -111,48 +111,48 @@ def _settings(live: Live, settings: Settings) -> list[Sign]:
         "ES-HEALTH-027": inline and wide_networks(networks),
         "ES-HEALTH-028": inline and shared_networks(networks),
     }
-    return [Sign(rule_id, settings[str(RULES[rule_id].field)]) for rule_id, is_broken in broken.items() if is_broken]
+    return [HealthMatch(rule_id, settings[str(RULES[rule_id].field)]) for rule_id, is_broken in broken.items() if is_broken]
 
 
-def _authorization(live: Live) -> list[Sign]:
+def _authorization(live: LiveObject) -> list[HealthMatch]:
     consent = live.get("authorization")
     if not isinstance(consent, dict) or consent.get("authorized") is not False:
         return []
-    return [Sign("ES-HEALTH-001", _told(consent, _CONSENT))]
+    return [HealthMatch("ES-HEALTH-001", _told(consent, _CONSENT))]
 
 
-def _status(live: Live, now: datetime) -> list[Sign]:
+def _status(live: LiveObject, now: datetime) -> list[HealthMatch]:
     status = _word(live.get("status"))
     if status in ("FAILED", "TIMEOUT"):
-        return [Sign("ES-HEALTH-002", status)]
-    began = moment_of(live.get("created_at")) or moment_of(live.get("modified_at"))
+        return [HealthMatch("ES-HEALTH-002", status)]
+    began = parse_timestamp(live.get("created_at")) or parse_timestamp(live.get("modified_at"))
     is_late = status == "PENDING" and began is not None and now - began > LONGEST_PENDING
-    return [Sign("ES-HEALTH-003", status)] if is_late else []
+    return [HealthMatch("ES-HEALTH-003", status)] if is_late else []
 
 
-def _record(live: Live, field: str, rules: dict[str, str]) -> list[Sign]:
+def _record(live: LiveObject, field: str, rules: dict[str, str]) -> list[HealthMatch]:
     rule_id = rules.get(_word(live.get(field)))
-    return [Sign(rule_id, live[field])] if rule_id else []
+    return [HealthMatch(rule_id, live[field])] if rule_id else []
 
 
-def _mail(live: Live, now: datetime, settings: Settings) -> list[Sign]:
+def _mail(live: LiveObject, now: datetime, settings: Settings) -> list[HealthMatch]:
     count = live.get("emails_processed")
     if not isinstance(count, dict):
         return []
     told = _told(count, _COUNT)
     before, since = _number(told.get("total_emails_processed_previous")), _number(told.get("total_emails_processed"))
-    counted = moment_of(told.get("timestamp"))
+    counted = parse_timestamp(told.get("timestamp"))
     is_stale = counted is not None and now - counted > LONGEST_SILENCE
     signs = []
     if before is not None and since is not None:
         fell = before >= LEAST_COUNT and 0 < since * GREATEST_FALL < before
         # One that was just onboarded has had no time, and a look back processes no new mail.
-        onboarded = moment_of(live.get("created_at"))
+        onboarded = parse_timestamp(live.get("created_at"))
         is_silent = since == before == 0 and _word(live.get("status")) == "ACTIVE" and not is_stale and modes_of(settings) != {"RETRO_SCAN"}
         is_new = onboarded is not None and now - onboarded <= LONGEST_SILENCE
         broken = {"ES-HEALTH-010": before > 0 and since == 0, "ES-HEALTH-024": is_silent and not is_new, "ES-HEALTH-025": fell}
-        signs = [Sign(rule_id, told) for rule_id, is_broken in broken.items() if is_broken]
-    return [*signs, Sign("ES-HEALTH-011", told)] if is_stale else signs
+        signs = [HealthMatch(rule_id, told) for rule_id, is_broken in broken.items() if is_broken]
+    return [*signs, HealthMatch("ES-HEALTH-011", told)] if is_stale else signs
 
 
 def _told(thing: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _is_shared(text: str) -> bool:
 
 def _network(text: str) -> Network | None:
     try:
-        return parsed_network(text)
+        return parse_network(text)
     except ValueError:
         return None
 

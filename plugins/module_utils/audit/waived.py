@@ -9,21 +9,21 @@ from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from typing import Any
 
-from ..api.errors import OptionError
-from ..reconcile.plan import Planned
-from ..resources.base import NOTHING
-from ..resources.domain_names import live_name
+from ..api.errors import InvalidOptionError
+from ..reconcile.plan import PlannedChange
+from ..resources.base import NO_CHANGE
+from ..resources.domain_names import normalize_live_name
 from ..resources.domains import DOMAIN
-from .direction import rules_for
+from .direction import drift_rules
 from .domain_rules import RULES
-from .waivers import Waivers, waivers_from
+from .waivers import WaiverIndex, waivers_from_options
 
 # An audit looks at these read-only fields as well; one list of waivers serves both.
 WAIVABLE_FIELDS = tuple(
     dict.fromkeys((*(field.name for field in DOMAIN.fields), *(rule.field for rule in RULES.values() if rule.category == "health" and rule.field)))
 )
 # So many mistakes are told at once; the rest would be of the same kind.
-_MOST_TOLD = 20
+_MAX_MISTAKES_SHOWN = 20
 MISSING_RULE, UNWANTED_RULE = "ES-DOMAIN-001", "ES-DOMAIN-003"
 
 
@@ -35,10 +35,10 @@ class WaivedDifferences:
         today: the day in UTC on which they must hold.
     """
 
-    def __init__(self, waivers: Waivers, today: date) -> None:
+    def __init__(self, waivers: WaiverIndex, today: date) -> None:
         self._waivers, self._today = waivers, today
 
-    def without_allowed(self, planned: Planned) -> Planned:
+    def without_allowed(self, planned: PlannedChange) -> PlannedChange:
         """Take what is allowed to differ out of one domain's change.
 
         A field is left alone if waivers in force cover each rule that its difference breaks: a list that is weaker and stronger at once is written
@@ -52,19 +52,19 @@ class WaivedDifferences:
             if waiver is None:
                 return planned
             left_alone = {"domain": planned.label, "field": None, "declared": declared, "live": live, **waiver.told()}
-            return planned._replace(change=NOTHING, failure=None, waived=(left_alone,))
+            return planned._replace(change=NO_CHANGE, failure=None, waived=(left_alone,))
         change, waived = planned.change, {}
         for field, pair in change.changes.items() if change.action == "update" else ():
             declared, live = pair["after"], pair["before"]
-            waiver = self._waivers.allows(name, rules_for(field, declared, live), field, live, self._today)
+            waiver = self._waivers.allows(name, drift_rules(field, declared, live), field, live, self._today)
             if waiver is not None:
                 waived[field] = {"domain": planned.label, "field": field, "declared": declared, "live": live, **waiver.told()}
         if not waived:
             return planned
-        rest = planned.wish._replace(settings={field: value for field, value in planned.wish.settings.items() if field not in waived})
+        rest = planned.desired._replace(settings={field: value for field, value in planned.desired.settings.items() if field not in waived})
         return planned._replace(change=rest.change(planned.live), waived=tuple(waived.values()))
 
-    def allows_state(self, planned: Planned, rule_id: str) -> bool:
+    def allows_state(self, planned: PlannedChange, rule_id: str) -> bool:
         """Whether somebody has allowed what a rule says of the settings that a domain will have."""
         rule = RULES.get(rule_id)
         field = rule.field if rule else None
@@ -87,18 +87,18 @@ def waived_from_options(options: Mapping[str, Any], today: date | None = None) -
     if not options.get("waivers"):
         return None
     wrong: list[str] = []
-    waivers = waivers_from(options["waivers"], WAIVABLE_FIELDS, wrong)
+    waivers = waivers_from_options(options["waivers"], WAIVABLE_FIELDS, wrong)
     if wrong:
-        more = f" And {len(wrong) - _MOST_TOLD} more." if len(wrong) > _MOST_TOLD else ""
-        raise OptionError(" ".join(wrong[:_MOST_TOLD]) + more)
+        more = f" And {len(wrong) - _MAX_MISTAKES_SHOWN} more." if len(wrong) > _MAX_MISTAKES_SHOWN else ""
+        raise InvalidOptionError(" ".join(wrong[:_MAX_MISTAKES_SHOWN]) + more)
     return WaivedDifferences(waivers, today or datetime.now(timezone.utc).date())
 
 
-def _name_of(planned: Planned) -> str:
-    return planned.wish.name or live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
+def _name_of(planned: PlannedChange) -> str:
+    return planned.desired.name or normalize_live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
 
 
-def _of_existence(planned: Planned) -> tuple[str, str, Any] | None:
+def _of_existence(planned: PlannedChange) -> tuple[str, str, Any] | None:
     """The rule that is broken by a domain as a whole, with the declared and the live state, if one is."""
     if planned.change.action == "create" or (planned.failure is not None and planned.failure.kind == "not_found"):
         return MISSING_RULE, "present", None

@@ -12,7 +12,7 @@ from datetime import date
 from fnmatch import translate
 from typing import Any, NamedTuple
 
-from ..resources.domain_names import normal_name, refuse_mask
+from ..resources.domain_names import normalize_name, refuse_mask
 from ..resources.domains import DOMAIN
 from .domain_rules import RULES
 
@@ -64,7 +64,7 @@ class Waiver(NamedTuple):
         return {"reason": self.reason, "owner": self.owner, "expires": self.expires.isoformat()}
 
 
-class Waivers:
+class WaiverIndex:
     """All exceptions, each once. Found by what they are about, because thousands of them may meet thousands of findings."""
 
     def __init__(self, waivers: Iterable[Waiver]) -> None:
@@ -109,7 +109,7 @@ class Waivers:
         return min(needed, key=lambda waiver: waiver.expires, default=None)
 
 
-def waivers_from(options: Iterable[Mapping[str, Any]], fields: Iterable[str], wrong: list[str]) -> Waivers:
+def waivers_from_options(options: Iterable[Mapping[str, Any]], fields: Iterable[str], wrong: list[str]) -> WaiverIndex:
     """The waivers in a module's options. What is wrong with one is added to C(wrong), in words."""
     known = set(fields)
     waivers = []
@@ -118,7 +118,7 @@ def waivers_from(options: Iterable[Mapping[str, Any]], fields: Iterable[str], wr
         wrong += [f"waivers[{index}] ({entry.get('domain')}): {mistake}" for mistake in mistakes]
         if not mistakes:
             waivers.append(_waiver(entry))
-    return Waivers(waivers)
+    return WaiverIndex(waivers)
 
 
 def _longest_first(waiver: Waiver) -> tuple[Any, ...]:
@@ -162,7 +162,7 @@ def _live(field: str | None, value: Any) -> Any:
     if wanted != "list" and len(items) > 1:
         raise ValueError("must be one value")
     texts = [_typed(wanted, item) for item in items]
-    return kind.wish(texts if wanted == "list" else texts[0])
+    return kind.parse(texts if wanted == "list" else texts[0])
 
 
 def _typed(wanted: str, value: Any) -> Any:
@@ -246,8 +246,8 @@ def _pattern(text: str) -> str:
     refuse_mask(text)
     plain = text.strip().lower().removesuffix(".")
     if not _is_pattern(plain):
-        return normal_name(plain)
-    return ".".join(label if label.isascii() or _is_pattern(label) else normal_name(label) for label in plain.split("."))
+        return normalize_name(plain)
+    return ".".join(label if label.isascii() or _is_pattern(label) else normalize_name(label) for label in plain.split("."))
 
 
 def _is_pattern(text: str) -> bool:

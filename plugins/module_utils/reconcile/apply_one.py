@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ..api.errors import CloudflareError
-from ..resources.base import Change, Live, Resource, Settings
+from ..api.errors import ApiError
+from ..resources.base import Change, LiveObject, Resource, Settings
 from .operation import Operation
 
 if TYPE_CHECKING:
@@ -21,23 +21,23 @@ class Store(Protocol):
     resource: Resource
     client: Client
 
-    def read(self, live_id: str) -> Live | None:
+    def read(self, live_id: str) -> LiveObject | None:
         """The live object, or None where the server says that there is none."""
 
-    def find(self, title: str) -> Live | None:
+    def find(self, title: str) -> LiveObject | None:
         """The live object of that title, or None."""
 
-    def edit(self, live: Live, body: Settings, *, by: float | None = None) -> Live:
+    def edit(self, live: LiveObject, body: Settings, *, by: float | None = None) -> LiveObject:
         """Send the fields of C(body), and answer with the object as the server then describes it. C(by): as Client.write takes it."""
 
-    def create(self, body: Settings, *, by: float | None = None) -> Live:
+    def create(self, body: Settings, *, by: float | None = None) -> LiveObject:
         """Create the object, and answer with it as the server then describes it."""
 
-    def delete(self, live: Live, *, by: float | None = None) -> None:
+    def delete(self, live: LiveObject, *, by: float | None = None) -> None:
         """Delete the object."""
 
 
-def carry_out(store: Store, change: Change, live: Live | None, read_at: float | None = None) -> tuple[Change, Live | None]:
+def apply_change(store: Store, change: Change, live: LiveObject | None, read_at: float | None = None) -> tuple[Change, LiveObject | None]:
     """Make the change. Answers with what was done, and with the live object afterwards (None where there is none).
 
     C(read_at): when the live object was read, by the client's clock; left out, now.
@@ -48,13 +48,13 @@ def carry_out(store: Store, change: Change, live: Live | None, read_at: float | 
         if operation.next == "look":
             _look(store, operation)
         elif _may_write(store.client, operation):
-            operation.write(lambda operation: sent(store, operation))
+            operation.write(lambda operation: execute_write(store, operation))
     if operation.failure is not None:
         raise operation.failure
     return operation.done, operation.live
 
 
-def sent(store: Store, operation: Operation) -> Live | None:
+def execute_write(store: Store, operation: Operation) -> LiveObject | None:
     """Send the operation's write, once. Errors: CloudflareError; StaleReadingError if it would be sent too long after the last reading."""
     if operation.verb == "create":
         return store.create(operation.body, by=operation.write_by)
@@ -70,7 +70,7 @@ def _may_write(client: Client, operation: Operation) -> bool:
     if operation.again is not None:
         try:
             client.pause(operation.again, operation.repeats - 1)
-        except CloudflareError as error:
+        except ApiError as error:
             operation.fail(error)
     return operation.next == "write"
 
@@ -81,7 +81,7 @@ def _look(store: Store, operation: Operation) -> None:
         return
     try:
         found = store.find(operation.title) if operation.change.action == "create" else store.read(operation.live_id)
-    except CloudflareError as error:
-        operation.cannot_see(error)
+    except ApiError as error:
+        operation.record_failed_read(error)
     else:
         operation.see(found)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
-from ..api.errors import CloudflareError, OptionError
-from ..resources.base import Change, Live, Settings
+from ..api.errors import ApiError, InvalidOptionError
+from ..resources.base import Change, LiveObject, Settings
 from ..resources.domains import DOMAIN, Domains, domain_id_from, warning_of_dropped_mail
 
 State = Literal["present", "absent"]
@@ -21,17 +21,17 @@ _CLOUDFLARES = ("cloudflare", "mxrecord", "cf-email")
 class Directory(Protocol):
     """Where live domains are looked up: on the server, or in what one reading of the account found."""
 
-    def read(self, live_id: str) -> Live | None:
+    def read(self, live_id: str) -> LiveObject | None:
         """The live domain with that id, or None."""
 
-    def find(self, title: str) -> Live | None:
+    def find(self, title: str) -> LiveObject | None:
         """The live domain of that name, or None. Errors: CloudflareError (conflict) if there are several."""
 
-    def label(self, live: Live) -> str:
+    def label(self, live: LiveObject) -> str:
         """What to call a live domain in a message."""
 
 
-class Wish(NamedTuple):
+class DesiredObject(NamedTuple):
     """What a task wants of one domain.
 
     C(settings) holds normal forms, the name among them where it was given. C(cleared): which of them the option C(clear) named.
@@ -54,7 +54,7 @@ class Wish(NamedTuple):
     def label(self) -> str:
         return self.name or f"the domain with the id {self.domain_id}"
 
-    def find(self, domains: Directory) -> Live | None:
+    def find(self, domains: Directory) -> LiveObject | None:
         """The live domain that is meant.
 
         Errors: CloudflareError (conflict) if the id is not that of the domain named: its settings would be overwritten with those
@@ -63,26 +63,22 @@ class Wish(NamedTuple):
         if self.domain_id is None:
             return domains.find(str(self.name))
         live = domains.read(self.domain_id)
-        if not self.name or (live is not None and not DOMAIN.unmet({DOMAIN.title: self.name}, live)):
+        if not self.name or (live is not None and not DOMAIN.differing_fields({DOMAIN.title: self.name}, live)):
             return live
         if live is None and self.state == "present":
             return None
         advice = "Correct domain_id, or leave one of the two out."
         if live is not None and self.state == "absent":
-            raise CloudflareError(
-                "conflict", f"Nothing was removed: the domain with the id {self.domain_id} is {domains.label(live)}, not {self.name}.", advice
-            )
+            raise ApiError("conflict", f"Nothing was removed: the domain with the id {self.domain_id} is {domains.label(live)}, not {self.name}.", advice)
         named = domains.find(self.name)
         if named is None:
             return live
         nothing = "Nothing was removed" if live is None else "Nothing was written"
         is_another = "does not exist" if live is None else f"is {domains.label(live)}, not {self.name}"
         other = domains.label({"id": named.get("id")})
-        raise CloudflareError(
-            "conflict", f"{nothing}: the domain with the id {self.domain_id} {is_another}, and {self.name} is live with the id {other}.", advice
-        )
+        raise ApiError("conflict", f"{nothing}: the domain with the id {self.domain_id} {is_another}, and {self.name} is live with the id {other}.", advice)
 
-    def change(self, live: Live | None) -> Change:
+    def change(self, live: LiveObject | None) -> Change:
         """What there is to do. Errors: CloudflareError (not_found) if there is no such domain and too little to onboard it."""
         if self.state == "absent":
             return DOMAIN.to_absent(live)
@@ -90,11 +86,11 @@ class Wish(NamedTuple):
             self._refuse_if_it_cannot_be_created()
         return DOMAIN.to_present(self.settings, live, self.cleared)
 
-    def unsafe(self, change: Change) -> CloudflareError | None:
+    def unsafe(self, change: Change) -> ApiError | None:
         """Why a change must not be made: it would empty a list that has values, and the option clear did not ask for it."""
         return DOMAIN.unsafe(self.label, change.body, change.before, change.cleared)
 
-    def outranking(self, defaults: Wish) -> Wish:
+    def outranking(self, defaults: DesiredObject) -> DesiredObject:
         """The same with the settings of the defaults that this domain does not give itself, be it a value or C(clear)."""
         cleared = self.cleared | (defaults.cleared - self.settings.keys())
         return self._replace(settings={**defaults.settings, **self.settings}, cleared=cleared)
@@ -114,20 +110,22 @@ class Wish(NamedTuple):
             return
         name = f" ({self.name})" if self.name else ""
         what = self.name if self.domain_id is None else f"domain with the id {self.domain_id}{name}"
-        raise CloudflareError("not_found", f"Email Security has no {what} in this account.", advice)
+        raise ApiError("not_found", f"Email Security has no {what} in this account.", advice)
 
 
-def wish_from(options: Mapping[str, Any]) -> Wish:
+def desired_from_options(options: Mapping[str, Any]) -> DesiredObject:
     """The wish in a module's options. Errors: OptionError, which names option and value and what would be right."""
     state: State = options.get("state") or "present"
     given = DOMAIN.given(options)
     if state == "absent" and given:
-        raise OptionError(f"state is 'absent', together with {', '.join(given)}: a domain that is to be removed has no settings. Leave out one or the other.")
+        raise InvalidOptionError(
+            f"state is 'absent', together with {', '.join(given)}: a domain that is to be removed has no settings. Leave out one or the other."
+        )
     domain_id = options.get("domain_id")
     # Ansible asks for one of the two, and takes one that is null for given.
     if domain_id is None and options.get(DOMAIN.title) is None:
-        raise OptionError("Neither domain nor domain_id is given, or both are null: one of the two must say which domain is meant.")
-    return Wish(
+        raise InvalidOptionError("Neither domain nor domain_id is given, or both are null: one of the two must say which domain is meant.")
+    return DesiredObject(
         domain_id=None if domain_id is None else domain_id_from(domain_id),
         state=state,
         settings=DOMAIN.desired(options),
@@ -137,32 +135,32 @@ def wish_from(options: Mapping[str, Any]) -> Wish:
     )
 
 
-def bring_about(domains: Domains, wish: Wish, *, check_mode: bool) -> dict[str, Any]:
+def apply(domains: Domains, desired: DesiredObject, *, check_mode: bool) -> dict[str, Any]:
     """Make the wish come true, or in check mode say what that would take. Answers with what the module returns."""
-    live = wish.find(domains)
+    live = desired.find(domains)
     read_at = domains.client.asked_at
-    change = wish.change(live)
-    if (unsafe := wish.unsafe(change)) is not None:
+    change = desired.change(live)
+    if (unsafe := desired.unsafe(change)) is not None:
         raise unsafe
-    if warning := warning_of_dropped_mail([(wish.label, wish.settings)]):
+    if warning := warning_of_dropped_mail([(desired.label, desired.settings)]):
         domains.client.warn(warning)
-    warn_of_stopped_mail(domains.client.warn, [(wish.label if live is None else domains.label(live), change.after, live)])
-    title = str(wish.name or change.before.get(DOMAIN.title) or wish.domain_id)
+    warn_of_stopped_mail(domains.client.warn, [(desired.label if live is None else domains.label(live), change.after, live)])
+    title = str(desired.name or change.before.get(DOMAIN.title) or desired.domain_id)
     if change.action == "delete" and live is not None:
-        _guard_removal(domains, wish, live, check_mode=check_mode)
+        _guard_removal(domains, desired, live, check_mode=check_mode)
     if check_mode or change.action == "none":
         return DOMAIN.report(change, change.predicted(live), title)
     # Loaded for a write only: each line of module_utils is compiled anew for each task, and most tasks find nothing to do.
-    from .apply_one import carry_out
+    from .apply_one import apply_change
 
-    done, after = carry_out(domains, change, live, read_at)
+    done, after = apply_change(domains, change, live, read_at)
     result = DOMAIN.report(done, after, title)
     if done.action == "create" and after is not None:
         result["verification"] = domains.verification_if_readable(after)
     return result
 
 
-def warn_of_stopped_mail(warn: Callable[[str], None], afterwards: Iterable[tuple[str, Settings, Live | None]], waived: Waived | None = None) -> None:
+def warn_of_stopped_mail(warn: Callable[[str], None], afterwards: Iterable[tuple[str, Settings, LiveObject | None]], waived: Waived | None = None) -> None:
     """Warn of domains whose settings stop their mail.
 
     Args:
@@ -180,7 +178,7 @@ def warn_of_stopped_mail(warn: Callable[[str], None], afterwards: Iterable[tuple
         warn(warning)
 
 
-def may_stop_mail(settings: Settings, live: Live | None) -> bool:
+def may_stop_mail(settings: Settings, live: LiveObject | None) -> bool:
     """Whether a look at settings is worth its cost: true wherever `_mail_flow.stops_mail` finds something, and seldom elsewhere."""
     if live is not None and live.get("integration_id") and "integration_id" in settings and not settings["integration_id"]:
         return True
@@ -192,14 +190,14 @@ def may_stop_mail(settings: Settings, live: Live | None) -> bool:
     return settings.get("lookback_hops") == 1 and bool(settings.get("ip_restrictions"))
 
 
-def _guard_removal(domains: Domains, wish: Wish, live: Live, *, check_mode: bool) -> None:
+def _guard_removal(domains: Domains, desired: DesiredObject, live: LiveObject, *, check_mode: bool) -> None:
     """Warn of mail that a removal would stop. Errors: CloudflareError (unsafe) if it would be written, and nobody said that it is meant."""
     # Loaded for a removal only.
     from datetime import datetime, timezone
 
     from .removal import FORCE, Removal, warnings_of_mail
 
-    removal, now = Removal(domains.label(live), live, wish.force), datetime.now(timezone.utc)
+    removal, now = Removal(domains.label(live), live, desired.force), datetime.now(timezone.utc)
     if not check_mode and (refusal := removal.refusal(now, FORCE)) is not None:
         raise refusal
     for warning in warnings_of_mail([removal], now, FORCE):

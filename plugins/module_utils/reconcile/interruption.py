@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..api.errors import CloudflareError
+from ..api.errors import ApiError
 
 _ATTRIBUTE = "mailops_cloudflare_result"
 
 
-def error_of(ended: BaseException) -> CloudflareError:
+def error_of(ended: BaseException) -> ApiError:
     """Why nothing more was done, as a failure of kind `network`: whether the last requests arrived is not known.
 
     Args:
         ended: what a signal's handler raised.
     """
-    return CloudflareError(
+    return ApiError(
         "network",
         f"The task was ended before it was done, {_cause(ended)}.",
         "Nothing more was sent. Look at the live settings, or run again: what was changed already is found as declared.",
@@ -40,7 +40,7 @@ def failed_result(ended: BaseException, *, has_written: bool) -> dict[str, Any]:
     """
     error = error_of(ended)
     if has_written:
-        error.because("Whether the last change was made is not known.")
+        error.with_hint("Whether the last change was made is not known.")
     result: dict[str, Any] = {"msg": str(error), "failure": error.failure(), "changed": has_written}
     return result | getattr(ended, _ATTRIBUTE, {})
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..resources.base import Live, Settings
+from ..resources.base import LiveObject, Settings
 from ..resources.mail_flow import stops_mail
 
 # So many domains are named, and so many warnings given.
-MOST_NAMED = 5
+MAX_NAMED = 5
 
 
-def warnings_of_stopped_mail(afterwards: Iterable[tuple[str, Settings, Live | None]], is_waived: Callable[[str, str], bool] | None = None) -> list[str]:
+def warnings_of_stopped_mail(afterwards: Iterable[tuple[str, Settings, LiveObject | None]], is_waived: Callable[[str, str], bool] | None = None) -> list[str]:
     """Warn of domains whose settings stop their mail.
 
     Args:
@@ -36,11 +36,11 @@ def warnings_of_stopped_mail(afterwards: Iterable[tuple[str, Settings, Live | No
     for states, labels in alike.items():
         rules = ", ".join(rule_id for rule_id, _words in states)
         warnings.append(f"{_named(labels)}: {' '.join(words for _rule_id, words in states)} ({rules})")
-    left_out = sum(map(len, list(alike.values())[MOST_NAMED:]))
+    left_out = sum(map(len, list(alike.values())[MAX_NAMED:]))
     more = [f"Settings that stop mail, of {left_out} more domain{'s' if left_out != 1 else ''}: see the findings of an audit."] if left_out else []
-    return warnings[:MOST_NAMED] + more
+    return warnings[:MAX_NAMED] + more
 
 
 def _named(labels: list[str]) -> str:
-    named = ", ".join(labels[:MOST_NAMED])
-    return f"{named} and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else named
+    named = ", ".join(labels[:MAX_NAMED])
+    return f"{named} and {len(labels) - MAX_NAMED} more" if len(labels) > MAX_NAMED else named

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ..api.errors import CloudflareError, StaleReadingError
-from ..resources.base import NOTHING, Action, Change, Live, Resource, Settings
+from ..api.errors import ApiError, StaleReadingError
+from ..resources.base import NO_CHANGE, Action, Change, LiveObject, Resource, Settings
 
 # How soon a read sees a write is not documented: seconds to wait before each further look.
-LOOKS_AFTER_WRITE = (0.0, 0.5, 1.0, 2.0, 4.0)
+VERIFY_DELAYS_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0)
 # How often a declared field that someone else changes at the same time is written anew.
-MOST_ROUNDS = 3
+MAX_REAPPLY_ROUNDS = 3
 # A write that is based on an older reading is preceded by a new one, so that an edit made meanwhile is not overwritten.
 OLDEST_READING_SECONDS = 10.0
 
@@ -34,15 +34,17 @@ class Operation:
     At the end: C(done), what was done, or C(failure).
     """
 
-    def __init__(self, resource: Resource, change: Change, live: Live | None, *, now: Callable[[], float] | None = None, read_at: float | None = None) -> None:
+    def __init__(
+        self, resource: Resource, change: Change, live: LiveObject | None, *, now: Callable[[], float] | None = None, read_at: float | None = None
+    ) -> None:
         """C(now): the client's clock. Without it no reading grows old. C(read_at): when the live object was read; left out, now."""
         self.resource, self.change = resource, change
         self.live, self.body = live, change.body
         self.next: Step = "end" if change.action == "none" else "write"
         self.done = change
-        self.doubt: CloudflareError | None = None
-        self.again: CloudflareError | None = None
-        self.failure: CloudflareError | None = None
+        self.unknown_outcome: ApiError | None = None
+        self.again: ApiError | None = None
+        self.failure: ApiError | None = None
         self.repeats = self.looks = 0
         self.is_stale = False
         self._is_proof = True
@@ -76,19 +78,19 @@ class Operation:
     @property
     def pause(self) -> float:
         """Seconds to wait before the next look."""
-        return LOOKS_AFTER_WRITE[self.looks]
+        return VERIFY_DELAYS_SECONDS[self.looks]
 
     @property
     def is_last_look(self) -> bool:
         """Whether the next look ends the patience: what it shows is what is told."""
-        return self.looks == len(LOOKS_AFTER_WRITE) - 1
+        return self.looks == len(VERIFY_DELAYS_SECONDS) - 1
 
     @property
     def write_by(self) -> float | None:
         """Until when the next write may be sent, by the client's clock; None where no reading grows old."""
         return None if self._now is None or self._read_at is None else self._read_at + OLDEST_READING_SECONDS
 
-    def write(self, send: Callable[[Operation], Live | None]) -> None:
+    def write(self, send: Callable[[Operation], LiveObject | None]) -> None:
         """Send the write once. C(send) answers with the object as the server then describes it."""
         self.again, self.looks, self._sent = None, 0, self.verb
         self._written_on, self._is_acknowledged = self.live, False
@@ -97,7 +99,7 @@ class Operation:
         except StaleReadingError:
             self.is_stale, self.next = True, "look"
             return
-        except CloudflareError as caught:
+        except ApiError as caught:
             error = caught
         else:
             self._accepted(answer)
@@ -105,16 +107,16 @@ class Operation:
         if error.may_be_gone and self.change.action == "delete":
             # Gone already is no change if someone else was faster, and ours if a try before this one may have done it.
             # It was there a moment ago, so a look decides.
-            self.done = self.change if self._outcome_was_unknown else NOTHING
+            self.done = self.change if self._outcome_was_unknown else NO_CHANGE
             self.next = "look"
             return
         self._outcome_was_unknown |= error.uncertain
         if not self._outcome_was_unknown:
             self.fail(error)
             return
-        self.doubt, self.next = error, "look"
+        self.unknown_outcome, self.next = error, "look"
 
-    def see(self, found: Live | None, *, is_proof: bool = True) -> None:
+    def see(self, found: LiveObject | None, *, is_proof: bool = True) -> None:
         """Judge what a look found.
 
         Args:
@@ -123,11 +125,11 @@ class Operation:
         """
         self._was_read()
         self._is_proof = is_proof
-        error, self.doubt = self.doubt, None
+        error, self.unknown_outcome = self.unknown_outcome, None
         if self.is_stale:
             self._see_before_write(found)
         elif self._awaits_batch:
-            self.see_after_batch(found, error, None)
+            self.record_live_state_after_batch(found, error, None)
         elif error is None:
             self._see_after_write(found)
         elif self._is_as_asked(found):
@@ -136,20 +138,20 @@ class Operation:
             self._accepted(found, is_seen=True)
         elif self._is_other(found):
             self.fail(self._conflict(found, error))
-        elif self._must_show_yet(error):
-            self.doubt, self.looks = error, self.looks + 1
+        elif self._is_create_not_visible_yet(error):
+            self.unknown_outcome, self.looks = error, self.looks + 1
         elif self.repeats >= error.repeats:
             self.fail(error)
         else:
             self.repeats += 1
             self.again, self.next = error, "write"
 
-    def _see_before_write(self, found: Live | None) -> None:
+    def _see_before_write(self, found: LiveObject | None) -> None:
         """The last reading was too old to write on: has someone else changed what is to be written?"""
         self.is_stale = False
         if self._is_as_asked(found):
             if not self._was_accepted and not self._outcome_was_unknown:
-                self.done = NOTHING if found is None else self.resource.to_present(self.change.wanted, found)
+                self.done = NO_CHANGE if found is None else self.resource.to_present(self.change.wanted, found)
             self._end(found)
         elif self._was_edited(found):
             self.fail(self._conflict(found, None))
@@ -158,7 +160,7 @@ class Operation:
         else:
             self.live, self.next = found, "write"
 
-    def _was_edited(self, found: Live | None) -> bool:
+    def _was_edited(self, found: LiveObject | None) -> bool:
         """Whether a field that is to be written is neither as it was nor as it is wanted. Of a removal that is the name."""
         if found is None or self.live is None:
             return found is not self.live
@@ -167,20 +169,20 @@ class Operation:
         # By meaning, as everywhere: a server that answers in other types or joins networks is not someone else.
         return not set(self.resource.differing(wanted, now)).isdisjoint(self.resource.differing(now, before))
 
-    def _see_after_write(self, found: Live | None) -> None:
+    def _see_after_write(self, found: LiveObject | None) -> None:
         """The server took the write, or says of a removal that there is nothing to remove."""
         self.looks += 1
         self.live = found or self.live
         if self.change.action != "delete":
-            self._settle(found is not None)
+            self._check_applied(found is not None)
         elif found is None:
             self._end(None)
-        elif self.looks < len(LOOKS_AFTER_WRITE):
+        elif self.looks < len(VERIFY_DELAYS_SECONDS):
             self.next = "look"
         else:
             self._end_unapplied()
 
-    def see_after_batch(self, found: Live | None, error: CloudflareError | None, answer: Live | None) -> None:
+    def record_live_state_after_batch(self, found: LiveObject | None, error: ApiError | None, answer: LiveObject | None) -> None:
         """Judge what a look found after the change was sent among others.
 
         C(error): why the whole batch was refused or lost, if it was. C(answer): the object in the batch's answer, if it is there.
@@ -196,9 +198,9 @@ class Operation:
             self._see_created(found, answer)
         elif error is not None and error.uncertain and self._is_other(found):
             self.fail(self._conflict(found, error))
-        elif is_create and found is None and (error is None or error.uncertain) and self.looks + 1 < len(LOOKS_AFTER_WRITE):
+        elif is_create and found is None and (error is None or error.uncertain) and self.looks + 1 < len(VERIFY_DELAYS_SECONDS):
             # A list may lag behind, and to send the creation again too early makes a second domain.
-            self.doubt, self.looks, self.next, self._awaits_batch = error and error.twin(), self.looks + 1, "look", True
+            self.unknown_outcome, self.looks, self.next, self._awaits_batch = error and error.copied(), self.looks + 1, "look", True
         else:
             self.next = "write"
             # The batch may have done what a read does not show yet: the refusal of a second try then proves nothing.
@@ -206,39 +208,39 @@ class Operation:
             if found is not None and self.change.action == "update":
                 self._write_rest(found, self._unmet(found))
 
-    def _see_created(self, found: Live, answer: Live | None) -> None:
+    def _see_created(self, found: LiveObject, answer: LiveObject | None) -> None:
         """It is there and not as asked: because the server did not keep all of it, or because someone else changed it since."""
         if answer is None or not self._is_as_asked(answer):
             self._accepted(found)
             return
         self._write_rest(found, self._unmet(found))
 
-    def see_blindly_after_batch(self, refusal: CloudflareError | None, answer: Live | None, error: CloudflareError) -> None:
+    def record_batch_response_only(self, refusal: ApiError | None, answer: LiveObject | None, error: ApiError) -> None:
         """The look after the batch failed with C(error): only what the batch's own answer confirms is known."""
         found = None if self.change.action == "delete" else {**(self.live or {}), **(answer or {})}
         if refusal is None and answer is not None and self._is_as_asked(found):
             self._end(found)
             return
-        self.doubt = refusal and refusal.twin()
-        self.cannot_see(error)
+        self.unknown_outcome = refusal and refusal.copied()
+        self.record_failed_read(error)
 
-    def cannot_see(self, error: CloudflareError) -> None:
+    def record_failed_read(self, error: ApiError) -> None:
         """The look failed."""
         if self.is_stale and not self._outcome_was_unknown:
             why = f"the settings had been read more than {OLDEST_READING_SECONDS:g} s before, and were to be read again first."
-            self.fail(error.twin().because(f"The change was not sent: {why}"))
+            self.fail(error.copied().with_hint(f"The change was not sent: {why}"))
             return
-        if self.doubt is not None:
-            self.doubt.result = self._may_have_changed()
-            self.fail(self.doubt.because(f"Whether the change was made is not known, because it could not be looked at afterwards. {error}"))
+        if self.unknown_outcome is not None:
+            self.unknown_outcome.result = self._may_have_changed()
+            self.fail(self.unknown_outcome.with_hint(f"Whether the change was made is not known, because it could not be looked at afterwards. {error}"))
             return
-        error = error.twin()  # one look may be that of many operations
+        error = error.copied()  # one look may be that of many operations
         if self.is_stale or self.change.action == "delete":
             error.result = self._may_have_changed()
-            self.fail(error.because("The change was sent; whether it was made is not known."))
+            self.fail(error.with_hint("The change was sent; whether it was made is not known."))
             return
         error.result = self._result(self.live) | {"changed": True}
-        self.fail(error.because("The change was sent and accepted; whether the server kept all of it is not known."))
+        self.fail(error.with_hint("The change was sent and accepted; whether the server kept all of it is not known."))
 
     def _may_have_changed(self) -> dict[str, Any]:
         """What may have changed is reported as changed: a handler that runs for nothing does less harm than one left out."""
@@ -247,35 +249,37 @@ class Operation:
     def give_up(self) -> None:
         """No further look is possible, and the looks that there were do not suffice to say that a write was not made."""
         if self._awaits_batch:
-            error = self.doubt or CloudflareError("response", f"{self.title}: the batch was accepted, and the domain does not show in the list.", "Run again.")
+            error = self.unknown_outcome or ApiError(
+                "response", f"{self.title}: the batch was accepted, and the domain does not show in the list.", "Run again."
+            )
             error.result = self._may_have_changed()
-            self.fail(error.because("Whether it was onboarded is not known: the list may lag behind."))
+            self.fail(error.with_hint("Whether it was onboarded is not known: the list may lag behind."))
             return
-        if self.doubt is not None:
-            self.doubt.result = self._may_have_changed()
-            self.doubt.because(
+        if self.unknown_outcome is not None:
+            self.unknown_outcome.result = self._may_have_changed()
+            self.unknown_outcome.with_hint(
                 "It was not found afterwards. Whether it was onboarded is not known, because a list may lag behind: run again, and the task looks for it first."
             )
-            self.fail(self.doubt)
+            self.fail(self.unknown_outcome)
             return
         error = self._overwritten() or self._not_applied()
         if self._is_acknowledged and error.kind == "not_applied":
             error.result = self._may_have_changed()
-            error.because("Whether it was made is not known: reads may lag behind, and there was no time to look again.")
+            error.with_hint("Whether it was made is not known: reads may lag behind, and there was no time to look again.")
         self.fail(error)
 
-    def fail(self, error: CloudflareError) -> None:
+    def fail(self, error: ApiError) -> None:
         if self._was_accepted and not error.result:
             # An earlier write of this change was made.
-            error = error.twin()
+            error = error.copied()
             error.result = self._result(self.live)
         self.failure, self.next = error, "end"
 
-    def take_back(self) -> None:
+    def reset_to_pending(self) -> None:
         """Forget a write that was certainly not carried out."""
         self.failure, self.next = None, "write"
 
-    def _accepted(self, answer: Live | None, *, is_seen: bool = False) -> None:
+    def _accepted(self, answer: LiveObject | None, *, is_seen: bool = False) -> None:
         """The server took the write. C(is_seen): a look says so, and not only the answer to the write."""
         self._outcome_was_unknown, self._was_accepted = False, True
         if self.change.action == "delete":
@@ -284,16 +288,16 @@ class Operation:
             return
         # Every field of an answer is optional: what it leaves out is as it was.
         self.live = {**(self.live or {}), **(answer or {})}
-        self._is_acknowledged = not self.resource.unmet(self.body, self.live)
+        self._is_acknowledged = not self.resource.differing_fields(self.body, self.live)
         self._was_read()
-        self._settle(is_seen)
+        self._check_applied(is_seen)
 
-    def _settle(self, is_seen: bool) -> None:
+    def _check_applied(self, is_seen: bool) -> None:
         """The server took the write: is it as asked? Of some fields its own answer to a change is not believed."""
         must_look = self._sent == "update" and not is_seen and self.resource.must_be_verified(self.body)
-        if not must_look and not self.resource.unmet(self.body, self.live or {}):
-            self._insist()
-        elif self.looks < len(LOOKS_AFTER_WRITE):
+        if not must_look and not self.resource.differing_fields(self.body, self.live or {}):
+            self._reapply_overwritten_fields()
+        elif self.looks < len(VERIFY_DELAYS_SECONDS):
             self.next = "look"
         else:
             self._end_unapplied()
@@ -305,18 +309,18 @@ class Operation:
             return
         self.fail(self._overwritten() or self._not_applied())
 
-    def _insist(self) -> None:
+    def _reapply_overwritten_fields(self) -> None:
         """What was sent is as asked. What was declared besides, someone else may have changed meanwhile: the wish wins."""
         rest = self._unmet(self.live or {})
         if not rest:
             self._end(self.live)
-        elif self._rounds == MOST_ROUNDS:
-            self.fail(self._contest())
+        elif self._rounds == MAX_REAPPLY_ROUNDS:
+            self.fail(self._concurrent_edit_error())
         else:
             self._rounds += 1
             self._write_rest(self.live or {}, rest)
 
-    def _write_rest(self, live: Live, rest: Settings) -> None:
+    def _write_rest(self, live: LiveObject, rest: Settings) -> None:
         """Send what is not as declared in a live object that was read since the plan was made."""
         self.live, self.body, self.next = live, self._name_first(rest), "write"
         # The plan found an empty list there, and someone else filled it meanwhile: to empty it was not asked for.
@@ -333,25 +337,25 @@ class Operation:
     def _was_read(self) -> None:
         self._read_at = self._now() if self._now is not None else None
 
-    def _end(self, live: Live | None) -> None:
+    def _end(self, live: LiveObject | None) -> None:
         self.live, self.next = live, "end"
         if self.done.action == "update":
             self.done = self._change_so_far(live)
 
-    def _unmet(self, live: Live) -> dict[str, Any]:
-        return {name: self.change.wanted[name] for name in self.resource.unmet(self.change.wanted, live)}
+    def _unmet(self, live: LiveObject) -> dict[str, Any]:
+        return {name: self.change.wanted[name] for name in self.resource.differing_fields(self.change.wanted, live)}
 
-    def _is_as_asked(self, found: Live | None) -> bool:
+    def _is_as_asked(self, found: LiveObject | None) -> bool:
         if self.change.action == "delete":
             return found is None
         # All that was declared, not only what was sent: what someone else did meanwhile must show.
         return found is not None and not self._unmet(found)
 
-    def _is_other(self, found: Live | None) -> bool:
+    def _is_other(self, found: LiveObject | None) -> bool:
         """Whether what was found is not what was last seen."""
         return self._are_other(self.resource.settings(found), self.resource.settings(self.live))
 
-    def _is_what_was_sent(self, found: Live | None) -> bool:
+    def _is_what_was_sent(self, found: LiveObject | None) -> bool:
         """Whether exactly the last write was made, where there is more to send after it."""
         if found is None or self._sent != "update" or self.live is None:
             return False
@@ -360,19 +364,19 @@ class Operation:
     def _are_other(self, now: Settings, before: Settings) -> bool:
         return now.keys() != before.keys() or bool(self.resource.differing(now, before))
 
-    def _must_show_yet(self, error: CloudflareError) -> bool:
+    def _is_create_not_visible_yet(self, error: ApiError) -> bool:
         """Whether what may have been created is not to be seen yet: reads lag behind, and a second creation may make a second object."""
         may_exist = error.uncertain or error.kind == "conflict"
-        return self.change.action == "create" and may_exist and self.looks + 1 < len(LOOKS_AFTER_WRITE)
+        return self.change.action == "create" and may_exist and self.looks + 1 < len(VERIFY_DELAYS_SECONDS)
 
-    def _change_so_far(self, live: Live | None) -> Change:
+    def _change_so_far(self, live: LiveObject | None) -> Change:
         return self.change._replace(after=self.resource.settings_after(self.change, live))
 
-    def _result(self, live: Live | None) -> dict[str, Any]:
+    def _result(self, live: LiveObject | None) -> dict[str, Any]:
         """The report of a write that did not end as asked: from what is live, not from what was meant."""
         return self.resource.report(self._change_so_far(live), live, self.title)
 
-    def _conflict(self, found: Live | None, error: CloudflareError | None) -> CloudflareError:
+    def _conflict(self, found: LiveObject | None, error: ApiError | None) -> ApiError:
         """Someone else's edit: found after a write without a clear answer (C(error)), or before a write."""
         before, now = self.resource.settings(self.live), self.resource.settings(found)
         differing = "; ".join(f"{name} was {before.get(name)!r} and is {now[name]!r}" for name in self.resource.differing(now, before))
@@ -380,7 +384,7 @@ class Operation:
             said = f"the write ended without a clear answer ({error.said.rstrip('.')}), and what is live now is neither as before nor as asked: "
         else:
             said = f"{self.title} was changed by someone else after it was read, and before the write could be sent: "
-        return CloudflareError(
+        return ApiError(
             "conflict",
             said + (differing or "it no longer exists") + ".",
             "Someone else changed it meanwhile. Nothing of theirs was overwritten: see failure.states, and run again.",
@@ -392,21 +396,21 @@ class Operation:
             states={"before": before, "asked": self.body, "found": now},
         )
 
-    def _contest(self) -> CloudflareError:
-        fields = ", ".join(self.resource.unmet(self.change.wanted, self.live or {}))
-        return CloudflareError(
+    def _concurrent_edit_error(self) -> ApiError:
+        fields = ", ".join(self.resource.differing_fields(self.change.wanted, self.live or {}))
+        return ApiError(
             "conflict",
-            f"{self.title}: {fields} was written {MOST_ROUNDS} times, and each time someone else had changed what was declared meanwhile.",
+            f"{self.title}: {fields} was written {MAX_REAPPLY_ROUNDS} times, and each time someone else had changed what was declared meanwhile.",
             "Find out who else manages this domain.",
             result=self._result(self.live),
         )
 
-    def _overwritten(self) -> CloudflareError | None:
+    def _overwritten(self) -> ApiError | None:
         """Someone else's edit or removal after a change that the server had acknowledged; None if what is live is as before the change."""
         if self._sent != "update" or not self._is_acknowledged:
             return None
         live = self.live or {}
-        now, fields = self.resource.settings(live), self.resource.unmet(self.body, live)
+        now, fields = self.resource.settings(live), self.resource.differing_fields(self.body, live)
         others = [name for name in fields if name in self.resource.differing(now, self.resource.settings(self._written_on))]
         if fields and not others:
             return None
@@ -415,7 +419,7 @@ class Operation:
             said += ", ".join(f"{name} (asked {self.body[name]!r}, live {now[name]!r})" for name in others)
         else:
             said = f"{self.title}: Cloudflare accepted the change, and then no longer found the domain"
-        return CloudflareError(
+        return ApiError(
             "conflict",
             f"{said}.",
             "Someone else changed or removed it meanwhile: find out who else manages this domain, and run again.",
@@ -423,9 +427,9 @@ class Operation:
             states={"before": self.resource.settings(self._written_on), "asked": self.body, "found": now if fields else {}},
         )
 
-    def _not_applied(self) -> CloudflareError:
+    def _not_applied(self) -> ApiError:
         live = self.live or {}
-        now, fields = self.resource.settings(live), self.resource.unmet(self.body, live)
+        now, fields = self.resource.settings(live), self.resource.differing_fields(self.body, live)
         if self.change.action == "delete":
             said, advice = self._not_removed()
         elif not fields:
@@ -440,7 +444,7 @@ class Operation:
             if self.change.action == "update" and self.resource.title in fields:
                 unsent = " None of the settings was sent." if len(self.change.body) > 1 else ""
                 advice = f"The server keeps the old name: {self.resource.title} cannot be changed after creation. Correct it in the task.{unsent}"
-        return CloudflareError("not_applied", said, advice, result=self._result(live))
+        return ApiError("not_applied", said, advice, result=self._result(live))
 
     def _not_removed(self) -> tuple[str, str]:
         answer = "accepted the removal" if self.done.action == "delete" else "answered the removal with 404"

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from ..api.errors import CloudflareError
-from ..resources.base import Live
+from ..api.errors import ApiError
+from ..resources.base import LiveObject
 from ..resources.domains import DOMAIN
 from ..resources.mail_flow import is_inline, recent_mail
 
@@ -31,7 +31,7 @@ class Removal(NamedTuple):
     """
 
     label: str
-    live: Live
+    live: LiveObject
     on_purpose: bool = False
 
     @property
@@ -39,7 +39,7 @@ class Removal(NamedTuple):
         """Whether mail is delivered through Email Security, so that the removal stops it."""
         return is_inline(DOMAIN.settings(self.live))
 
-    def refusal(self, now: datetime, how: str) -> CloudflareError | None:
+    def refusal(self, now: datetime, how: str) -> ApiError | None:
         """Why the domain must not be removed unless that is said on purpose.
 
         Args:
@@ -52,7 +52,7 @@ class Removal(NamedTuple):
         count = recent_mail(self.live, now)
         if self.on_purpose or count is None or not self.is_inline:
             return None
-        return CloudflareError(
+        return ApiError(
             "unsafe",
             f"{self.label}: Nothing was removed. The domain is inline and processed {_messages(count)} within the last day. {_REFUSED}",
             f"{_ORDER} If the removal is meant all the same, say so with {how}.",

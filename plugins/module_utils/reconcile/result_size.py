@@ -13,25 +13,25 @@ from collections.abc import Mapping
 from typing import Any
 
 # The rest is left to what Ansible adds: warnings, the other options, the event around the result.
-LARGEST = 640_000
+MAX_RESULT_CHARACTERS = 640_000
 
 
-def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+def shorten_bulk_result(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """The result, shortened where it must be; C(shortened) then says what is left out. C(options) are printed along with it.
 
     What says least is left out first: the user's own words, then the diff, which repeats C(results), then parts of those, and
     whole entries last. C(summary) counts all of them.
     """
     shortened: list[str] = []
-    room = LARGEST - size(result) - _size_of_ids(result)
-    if room < size(options.get("domains")):
+    room = MAX_RESULT_CHARACTERS - json_size(result) - _size_of_ids(result)
+    if room < json_size(options.get("domains")):
         options["domains"] = f"{len(options['domains'])} domains, left out to keep the result small"
         shortened.append("invocation: the declared domains are left out")
-    room -= size(options.get("domains"))
-    if options.get("waivers") and room < size(options["waivers"]):
+    room -= json_size(options.get("domains"))
+    if options.get("waivers") and room < json_size(options["waivers"]):
         options["waivers"] = f"{len(options['waivers'])} waivers, left out to keep the result small"
         shortened.append("invocation: the waivers are left out")
-    room -= size(options["waivers"]) if options.get("waivers") else 0
+    room -= json_size(options["waivers"]) if options.get("waivers") else 0
     if room < 0:
         room += _shorten_diff(result["diff"], room, shortened)
     if room < 0:
@@ -43,7 +43,7 @@ def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     if room < 0 and result.get("scope"):
         room += shorten_list(result, "scope", room, shortened)
     if room < 0:
-        room += _size_of_ids(result) + size(result["new_ids"])
+        room += _size_of_ids(result) + json_size(result["new_ids"])
         result["new_ids"] = {}
         shortened.append("new_ids: left out, email_security_domain_info reads them by name")
     if room < 0:
@@ -51,14 +51,14 @@ def compact(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     return {**result, "shortened": shortened} if shortened else result
 
 
-def size(value: Any) -> int:
+def json_size(value: Any) -> int:
     return len(json.dumps(value))
 
 
 def _size_of_ids(result: Mapping[str, Any]) -> int:
     """The same in check mode, where no ids are known yet, so that it shows what the run will show."""
     ids = sum(len(entry["domain"]) + 44 for entry in result["results"] if entry["action"] == "create")
-    return (ids or 2) - size(result["new_ids"])
+    return (ids or 2) - json_size(result["new_ids"])
 
 
 def _shorten_diff(diff: dict[str, Any], room: int, shortened: list[str]) -> int:
@@ -67,7 +67,7 @@ def _shorten_diff(diff: dict[str, Any], room: int, shortened: list[str]) -> int:
     gained, kept = 0, len(names)
     while kept and room + gained < 0:
         kept -= 1
-        gained += sum(size({names[kept]: side.pop(names[kept])}) for side in (diff["before"], diff["after"]) if names[kept] in side)
+        gained += sum(json_size({names[kept]: side.pop(names[kept])}) for side in (diff["before"], diff["after"]) if names[kept] in side)
     words = f"diff: {len(names) - kept} of {len(names)} domains are left out, see results"
     diff["before_header"] = diff["after_header"] = words
     shortened.append(words)
@@ -80,12 +80,12 @@ def _shorten_changes(results: list[dict[str, Any]], room: int, shortened: list[s
     for entry in reversed(results):
         if room + gained >= 0:
             break
-        before = size(entry)
+        before = json_size(entry)
         entry["fields"] = sorted(entry.pop("changes"))
         if "failure" in entry:
             entry["failure"] = {"kind": entry["failure"]["kind"]}
             entry.pop("msg", None)
-        gained += before - size(entry)
+        gained += before - json_size(entry)
         count += 1
     shortened.append(f"results: of the last {count} domains only the fields are named, without values and words")
     return gained
@@ -96,7 +96,7 @@ def shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[st
     items, kept, gained = result.get(key) or [], len(result.get(key) or ()), 0
     while kept and room + gained < 0:
         kept -= 1
-        gained += size(items[kept]) + 2
+        gained += json_size(items[kept]) + 2
     if kept < len(items):
         result[key] = items[:kept]
         shortened.append(f"{key}: {len(items) - kept} of {len(items)} are left out")

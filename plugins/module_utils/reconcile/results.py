@@ -8,29 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..api.errors import CloudflareError
-from ..resources.base import Live
-from ..resources.domain_names import live_name
+from ..api.errors import ApiError
+from ..resources.base import LiveObject
+from ..resources.domain_names import normalize_live_name
 from ..resources.domains import DOMAIN
-from .index import Roster
-from .plan import Planned
+from .index import LiveIndex
+from .plan import PlannedChange
 
 if TYPE_CHECKING:
     from .operation import Operation
 
 _COUNTED = {"none": "unchanged", "create": "created", "update": "updated", "delete": "deleted"}
-_MOST_TOLD = 3
+_MAX_MISTAKES_SHOWN = 3
 
 Entry = dict[str, Any]
 
 
-def report(
-    plan: list[Planned],
-    roster: Roster,
+def bulk_result(
+    plan: list[PlannedChange],
+    live_index: LiveIndex,
     operations: Mapping[str, Operation],
-    stop: CloudflareError | None,
+    stop: ApiError | None,
     *,
-    whole: list[Planned] | None = None,
+    whole: list[PlannedChange] | None = None,
 ) -> dict[str, Any]:
     """Report what was done.
 
@@ -53,7 +53,7 @@ def report(
         "results": results,
         "summary": summary,
         "waived": waived,
-        "undeclared": undeclared(whole or plan, roster),
+        "undeclared": undeclared_names(whole or plan, live_index),
         "new_ids": {name: done.live["id"] for name, done in operations.items() if done.change.action == "create" and done.live and "id" in done.live},
         "diff": _diff(results),
     }
@@ -63,11 +63,11 @@ def report(
     return result if stop is None else result | {"failure": stop.failure()}
 
 
-def _entry(planned: Planned, operation: Operation | None, stop: CloudflareError | None) -> Entry:
+def _entry(planned: PlannedChange, operation: Operation | None, stop: ApiError | None) -> Entry:
     entry: Entry = {
         "domain": planned.label,
         # Of a creation null, also when it is done: check mode must say what the run says. See new_ids.
-        "id": planned.live.get("id") if planned.live else planned.wish.domain_id,
+        "id": planned.live.get("id") if planned.live else planned.desired.domain_id,
         "action": planned.change.action,
         "changes": planned.change.changes,
     }
@@ -95,19 +95,19 @@ def _summary(entries: list[Entry]) -> dict[str, int]:
     return counts
 
 
-def undeclared(plan: list[Planned], roster: Roster) -> list[str]:
+def undeclared_names(plan: list[PlannedChange], live_index: LiveIndex) -> list[str]:
     """The live domains that no wish is about, by name or by id."""
-    return sorted(live_name(live.get(DOMAIN.title)) or str(live.get("id")) for live in strangers(plan, roster))
+    return sorted(normalize_live_name(live.get(DOMAIN.title)) or str(live.get("id")) for live in undeclared_objects(plan, live_index))
 
 
-def strangers(plan: list[Planned], roster: Roster) -> list[Live]:
+def undeclared_objects(plan: list[PlannedChange], live_index: LiveIndex) -> list[LiveObject]:
     """The same, as they are live."""
     # Not by their ids alone: one that the server did not tell is like no other.
     meant = {id(planned.live) for planned in plan}
-    ids = {planned.wish.domain_id for planned in plan}
-    names = {planned.wish.name for planned in plan if planned.wish.domain_id is None}
-    others = [live for live in roster.all if id(live) not in meant and str(live.get("id")).lower() not in ids]
-    return [live for live in others if live_name(live.get(DOMAIN.title)) not in names]
+    ids = {planned.desired.domain_id for planned in plan}
+    names = {planned.desired.name for planned in plan if planned.desired.domain_id is None}
+    others = [live for live in live_index.all if id(live) not in meant and str(live.get("id")).lower() not in ids]
+    return [live for live in others if normalize_live_name(live.get(DOMAIN.title)) not in names]
 
 
 def _diff(results: list[Entry]) -> dict[str, Any]:
@@ -121,15 +121,15 @@ def _diff(results: list[Entry]) -> dict[str, Any]:
     return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
-def _words(results: list[Entry], summary: dict[str, int], stop: CloudflareError | None) -> str:
+def _words(results: list[Entry], summary: dict[str, int], stop: ApiError | None) -> str:
     if stop is not None:
         done = summary["created"] + summary["updated"] + summary["deleted"]
         unknown = sum("failure" in entry and bool(entry["changes"]) for entry in results)
-        doubt = f" May have been changed: {unknown}." if unknown else ""
-        return f"{stop} Changed before that: {done}.{doubt} Not reached: {summary['not_reached']}. See results."
+        unknown_outcome = f" May have been changed: {unknown}." if unknown else ""
+        return f"{stop} Changed before that: {done}.{unknown_outcome} Not reached: {summary['not_reached']}. See results."
     failed = [entry for entry in results if "failure" in entry]
-    told = " ".join(f"{entry['domain']}: {_without_name(entry)}" for entry in failed[:_MOST_TOLD])
-    more = f" And {len(failed) - _MOST_TOLD} more." if len(failed) > _MOST_TOLD else ""
+    told = " ".join(f"{entry['domain']}: {_without_name(entry)}" for entry in failed[:_MAX_MISTAKES_SHOWN])
+    more = f" And {len(failed) - _MAX_MISTAKES_SHOWN} more." if len(failed) > _MAX_MISTAKES_SHOWN else ""
     return f"{len(failed)} of {summary['total']} domains are not as declared. {told}{more} See results."
 
 

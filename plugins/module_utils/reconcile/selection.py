@@ -11,20 +11,20 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from fnmatch import translate
 
-from ..api.errors import OptionError
-from ..resources.domain_names import live_name, refuse_mask, spellings
-from .desired import Wish
+from ..api.errors import InvalidOptionError
+from ..resources.domain_names import normalize_live_name, refuse_mask, spellings
+from .desired import DesiredObject
 
 _SEPARATORS = re.compile(r"[,\s]+")
 _WILD = set("*?")
-_MOST_TOLD = 3
+_MAX_MISTAKES_SHOWN = 3
 
 
-def chosen(desired: Sequence[Wish], only: Iterable[object] | None) -> list[Wish] | None:
+def chosen(desired_objects: Sequence[DesiredObject], only: Iterable[object] | None) -> list[DesiredObject] | None:
     """Select declared domains by name, pattern or id.
 
     Args:
-        desired: all declared domains.
+        desired_objects: all declared domains.
         only: what the user gave. Commas and blanks inside an entry separate names. A pattern has `*` and `?`, and a bracket means itself.
 
     Returns:
@@ -38,14 +38,14 @@ def chosen(desired: Sequence[Wish], only: Iterable[object] | None) -> list[Wish]
         return None
     words = [word for entry in only for word in _SEPARATORS.split(str(entry)) if word]
     if not words:
-        raise OptionError("only is given and names no domain: name the domains, or leave it out to have all of them.")
+        raise InvalidOptionError("only is given and names no domain: name the domains, or leave it out to have all of them.")
     try:
         refuse_mask(words)
     except ValueError as error:
-        raise OptionError(f"only {error}.") from None
+        raise InvalidOptionError(f"only {error}.") from None
     by_name: dict[str, list[int]] = {}
-    for index, wish in enumerate(desired):
-        for handle in _handles(wish):
+    for index, desired in enumerate(desired_objects):
+        for handle in _handles(desired):
             by_name.setdefault(handle, []).append(index)
     found: set[int] = set()
     strange: list[str] = []
@@ -54,17 +54,19 @@ def chosen(desired: Sequence[Wish], only: Iterable[object] | None) -> list[Wish]
         found.update(matching)
         strange += [] if matching else [repr(word)]
     if strange:
-        more = f" and {len(strange) - _MOST_TOLD} more" if len(strange) > _MOST_TOLD else ""
-        raise OptionError(f"only holds {', '.join(strange[:_MOST_TOLD])}{more}, which fits no declared domain: correct it, or declare the domain.")
-    return [wish for index, wish in enumerate(desired) if index in found]
+        more = f" and {len(strange) - _MAX_MISTAKES_SHOWN} more" if len(strange) > _MAX_MISTAKES_SHOWN else ""
+        raise InvalidOptionError(
+            f"only holds {', '.join(strange[:_MAX_MISTAKES_SHOWN])}{more}, which fits no declared domain: correct it, or declare the domain."
+        )
+    return [desired for index, desired in enumerate(desired_objects) if index in found]
 
 
-def _handles(wish: Wish) -> set[str]:
+def _handles(desired: DesiredObject) -> set[str]:
     """What a declared domain is called: its name in both spellings, and its id."""
-    handles = {wish.name, wish.domain_id}
+    handles = {desired.name, desired.domain_id}
     # An A-label that IDNA does not know has one spelling.
     with contextlib.suppress(ValueError):
-        handles.update(spellings(wish.name) if wish.name else ())
+        handles.update(spellings(desired.name) if desired.name else ())
     return {handle for handle in handles if handle}
 
 
@@ -74,4 +76,4 @@ def _matching(word: str, by_name: dict[str, list[int]]) -> set[int]:
         plain = unicodedata.normalize("NFKC", word).replace("\u3002", ".").lower().removesuffix(".")
         pattern = re.compile(translate(plain.replace("[", "[[]")))
         return {index for handle, indexes in by_name.items() if pattern.match(handle) for index in indexes}
-    return set(by_name.get(live_name(word) or "", ()))
+    return set(by_name.get(normalize_live_name(word) or "", ()))

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Union
 
-from .field_types import parsed_network
+from .field_types import parse_network
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
-def more_than(wide: list[str], narrow: list[str]) -> list[str]:
+def uncovered_networks(wide: list[str], narrow: list[str]) -> list[str]:
     """What of the one list of networks the other does not cover; nothing, where that is everything."""
     outside, _unreadable = uncovered(tuple(wide), tuple(narrow))
     return [] if set(_EVERYWHERE) <= set(outside) else outside
@@ -58,7 +58,7 @@ def _space(texts: Iterable[str]) -> tuple[list[Network], bool]:
     unreadable = False
     for text in tuple(texts) or _EVERYWHERE:
         try:
-            network = parsed_network(text)
+            network = parse_network(text)
         except ValueError:
             unreadable = True
             continue

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from ..api.errors import CloudflareError, OptionError
+from ..api.errors import ApiError, InvalidOptionError
 from .domain_names import refuse_mask
-from .field_types import Kind, Normal
+from .field_types import FieldType, Normal
 
 Action = Literal["none", "update", "create", "delete"]
 Settings = dict[str, Normal]
-Live = Mapping[str, Any]
+LiveObject = Mapping[str, Any]
 
 
 class Field(NamedTuple):
@@ -30,7 +30,7 @@ class Field(NamedTuple):
     """
 
     name: str
-    kind: Kind
+    kind: FieldType
     clearable: bool = False
     creates: bool = False
     verified: bool = False
@@ -59,10 +59,10 @@ class Change(NamedTuple):
     @property
     def changes(self) -> dict[str, dict[str, Normal]]:
         """Field by field what this change is about: of an update, only what was asked for."""
-        differing = differences(self.before, self.after) if self.changed else {}
+        differing = field_changes(self.before, self.after) if self.changed else {}
         return {name: pair for name, pair in differing.items() if self.action != "update" or name in self.body or name in self.wanted}
 
-    def predicted(self, live: Live | None) -> Live | None:
+    def predicted(self, live: LiveObject | None) -> LiveObject | None:
         """The live object as it will be, with the server's other fields as they are."""
         return None if self.action == "delete" else {**(live or {}), **self.body} if self.body else live
 
@@ -71,7 +71,7 @@ class Change(NamedTuple):
         return {"before": self.before, "after": self.after, "before_header": title, "after_header": title}
 
 
-NOTHING = Change("none", {}, {}, {}, {})
+NO_CHANGE = Change("none", {}, {}, {}, {})
 
 
 class Resource(NamedTuple):
@@ -105,7 +105,7 @@ class Resource(NamedTuple):
                 continue
             try:
                 refuse_mask(value)
-                desired[item.name] = item.kind.wish(value)
+                desired[item.name] = item.kind.parse(value)
             except ValueError as error:
                 wrong.append(f"{item.name} {error}.")
         for name in sorted(self.cleared(options)):
@@ -113,18 +113,18 @@ class Resource(NamedTuple):
                 wrong.append(f"clear holds {name}, which is also given a value: leave out one of the two.")
             desired[name] = [] if self._field(name).if_emptied else None
         if wrong:
-            raise OptionError(" ".join(wrong))
+            raise InvalidOptionError(" ".join(wrong))
         return desired
 
     def cleared(self, options: Mapping[str, Any]) -> frozenset[str]:
         """The fields that the option C(clear) names."""
         return frozenset(options.get("clear") or ())
 
-    def settings(self, live: Live | None) -> Settings:
+    def settings(self, live: LiveObject | None) -> Settings:
         """The normal forms of every writable field of a live object; empty where there is none."""
         return {} if live is None else {item.name: item.kind.live(live.get(item.name)) for item in self.fields}
 
-    def unmet(self, desired: Settings, live: Live) -> list[str]:
+    def differing_fields(self, desired: Settings, live: LiveObject) -> list[str]:
         """The fields in which the live object is not as desired."""
         return self.differing(desired, self.settings(live))
 
@@ -137,7 +137,7 @@ class Resource(NamedTuple):
         """A form of a field's value that is equal for all values that mean the same."""
         return self._field(name).kind.comparable(value)
 
-    def settings_after(self, change: Change, live: Live | None) -> Settings:
+    def settings_after(self, change: Change, live: LiveObject | None) -> Settings:
         """The settings of a live object after a change, in the words of the change.
 
         What the server writes in another way, such as joined networks, is shown as it was before, or as it was asked for: it is no
@@ -149,7 +149,7 @@ class Resource(NamedTuple):
             now |= {name: known[name] for name in now if name not in differing}
         return now
 
-    def unsafe(self, title: str, body: Settings, before: Settings, cleared: frozenset[str]) -> CloudflareError | None:
+    def unsafe(self, title: str, body: Settings, before: Settings, cleared: frozenset[str]) -> ApiError | None:
         """Why settings must not be sent: a list that has values would be emptied, and C(clear) did not ask for it.
 
         C(title): what to call the object in the message. C(before): its settings as they are live.
@@ -160,7 +160,7 @@ class Resource(NamedTuple):
         counts = {item.name: f"{len(before[item.name])} live value{'s' if len(before[item.name]) != 1 else ''}" for item in emptied}
         said = " ".join(f"{item.name} is empty and would replace {counts[item.name]}: {item.if_emptied}." for item in emptied)
         names = ", ".join(item.name for item in emptied)
-        return CloudflareError(
+        return ApiError(
             "unsafe",
             f"{title}: {said} This was not sent.",
             f"An undefined variable in a template gives an empty list, too. If it is meant, leave {names} out and say so with clear: [{names}].",
@@ -174,7 +174,7 @@ class Resource(NamedTuple):
         """The fields that are still to be given before the resource can be created."""
         return [item.name for item in self.fields if item.creates and item.name not in desired]
 
-    def to_present(self, desired: Settings, live: Live | None, cleared: frozenset[str] = frozenset()) -> Change:
+    def to_present(self, desired: Settings, live: LiveObject | None, cleared: frozenset[str] = frozenset()) -> Change:
         """What makes the resource exist as desired. C(cleared): the desired fields that C(clear) named."""
         if live is None:
             # Only what was asked for: which defaults the server adds is not known before, and check mode must say what the run says.
@@ -184,11 +184,11 @@ class Resource(NamedTuple):
         body = {name: desired[name] for name in self.differing(desired, before)}
         return Change("update" if body else "none", before, {**before, **body}, body, desired, cleared)
 
-    def to_absent(self, live: Live | None) -> Change:
+    def to_absent(self, live: LiveObject | None) -> Change:
         """What makes the resource not exist."""
         return Change("none" if live is None else "delete", self.settings(live), {}, {}, {})
 
-    def report(self, change: Change, live: Live | None, title: str) -> dict[str, Any]:
+    def report(self, change: Change, live: LiveObject | None, title: str) -> dict[str, Any]:
         """What a module returns of a change, with the live object afterwards and what to call it."""
         return {
             "changed": change.changed,
@@ -202,7 +202,7 @@ class Resource(NamedTuple):
         return next(item for item in self.fields if item.name == name)
 
 
-def differences(before: Settings, after: Settings) -> dict[str, dict[str, Normal]]:
+def field_changes(before: Settings, after: Settings) -> dict[str, dict[str, Normal]]:
     """Field by field what differs; a field of a resource that does not exist is null."""
     names = list(before) + [name for name in after if name not in before]
     pairs = {name: {"before": before.get(name), "after": after.get(name)} for name in names}

@@ -27,7 +27,7 @@ def refuse_mask(value: object) -> None:
                 raise ValueError(f"holds {mask!r}, which stands in place of a secret in masked output: take the value from where it is not masked")
 
 
-def normal_name(name: str) -> str:
+def normalize_name(name: str) -> str:
     """The name in A-labels.
 
     An A-label that IDNA 2008 does not know (an emoji domain) is taken as it is: such domains exist.
@@ -56,7 +56,7 @@ def public_name(name: str) -> str:
     text = name.strip()
     if _is_address(text):
         raise ValueError("it is an IP address")
-    normal = normal_name(text)
+    normal = normalize_name(text)
     _rest, dot, last = normal.rpartition(".")
     if not dot:
         yaml = ". YAML reads no, off and false without quotes as false, and yes, on and true as true" if normal in ("false", "true") else ""
@@ -66,7 +66,7 @@ def public_name(name: str) -> str:
     return normal
 
 
-def live_name(name: object) -> str | None:
+def normalize_live_name(name: object) -> str | None:
     """The normal form of a name from the server, which is never refused: what is not a name stands for itself."""
     if not isinstance(name, str):
         return None
@@ -79,11 +79,11 @@ def live_name(name: object) -> str | None:
 def known_name(name: str) -> str:
     """The normal form, also of letters that IDNA 2008 does not allow: a server may show an emoji domain so. Errors: ValueError."""
     try:
-        return normal_name(name)
+        return normalize_name(name)
     except ValueError:
         if name.isascii():
             raise
-    return normal_name(_beyond_idna(name))
+    return normalize_name(_beyond_idna(name))
 
 
 def spellings(normal: str) -> list[str]:

@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..api.errors import CloudflareError, OptionError, Request
-from .base import Field, Live, Resource, Settings
-from .domain_names import live_name, refuse_mask, spellings
-from .field_types import UUID, Choice, ChoiceSet, DomainName, Flag, HostName, NetworkSet, Uuid, Whole
+from ..api.errors import ApiError, InvalidOptionError, Request
+from .base import Field, LiveObject, Resource, Settings
+from .domain_names import normalize_live_name, refuse_mask, spellings
+from .field_types import UUID, Boolean, Choice, ChoiceSet, DomainName, HostName, IntegerRange, NetworkSet, Uuid
 
 if TYPE_CHECKING:
     from ..api.client import Client
-    from ..api.responses import Envelope
+    from ..api.responses import ApiResult
 
 PERMISSION_GROUP = "Cloud Email Security"
 DELIVERY_MODES = ("DIRECT", "BCC", "JOURNAL", "API", "RETRO_SCAN")
@@ -28,7 +28,7 @@ STATUSES = ("PENDING", "ACTIVE", "FAILED", "TIMEOUT")
 # So many domains are named in a warning.
 MOST_WARNED_OF = 3
 # Beyond this many names one list of the account is cheaper than a URL that holds them all.
-MOST_NAMES_IN_A_FILTER = 20
+MAX_NAMES_IN_FILTER = 20
 # Filters whose answer can be checked here, and the field that each is about. Of the others no field is returned, or they are fuzzy.
 _CHECKED_FILTERS = {"status": "status", "integration_id": "integration_id", "allowed_delivery_mode": "allowed_delivery_modes"}
 
@@ -37,15 +37,15 @@ DOMAIN = Resource(
     title="domain",
     fields=(
         Field("domain", DomainName(), creates=True, verified=True),
-        Field("allowed_delivery_modes", ChoiceSet(DELIVERY_MODES, at_least=1), creates=True),
+        Field("allowed_delivery_modes", ChoiceSet(DELIVERY_MODES, min_items=1), creates=True),
         Field("drop_dispositions", ChoiceSet(DISPOSITIONS), creates=True, if_emptied="nothing would be dropped"),
         Field("folder", Choice(("AllItems", "Inbox")), clearable=True),
         Field("integration_id", Uuid(), clearable=True),
         Field("ip_restrictions", NetworkSet(), creates=True, verified=True, if_emptied="mail would be accepted from anywhere"),
-        Field("lookback_hops", Whole(1, 20)),
-        Field("regions", ChoiceSet(REGIONS, at_least=1), creates=True),
-        Field("require_tls_inbound", Flag()),
-        Field("require_tls_outbound", Flag()),
+        Field("lookback_hops", IntegerRange(1, 20)),
+        Field("regions", ChoiceSet(REGIONS, min_items=1), creates=True),
+        Field("require_tls_inbound", Boolean()),
+        Field("require_tls_outbound", Boolean()),
         Field("transport", HostName(), verified=True),
     ),
 )
@@ -61,22 +61,22 @@ class Domains:
     def __init__(self, client: Client) -> None:
         self.client = client
 
-    def read(self, live_id: str) -> Live | None:
+    def read(self, live_id: str) -> LiveObject | None:
         request = Request("GET", self._path(live_id), f"read the domain with the id {live_id}")
         try:
             # No field of an answer is sure to be there, and without its id the domain could not be changed.
-            return {"id": live_id, **self._domain(request, self.client.read(request.path, request.doing), live_id)}
-        except CloudflareError as error:
+            return {"id": live_id, **self._domain(request, self.client.read(request.path, request.purpose), live_id)}
+        except ApiError as error:
             if error.is_gone:
                 return None
             if not error.may_be_gone:
                 raise
         # A 404 without an error code may come from anything on the way: the list knows.
-        return next((live for live in self.all(doing=request.doing) if str(live.get("id")).lower() == live_id.lower()), None)
+        return next((live for live in self.all(purpose=request.purpose) if str(live.get("id")).lower() == live_id.lower()), None)
 
-    def find(self, title: str) -> Live | None:
+    def find(self, title: str) -> LiveObject | None:
         """The live domain of that name, which is in its normal form. Errors: CloudflareError (conflict) if there are several."""
-        return the_only(self.named([title]), title, self.client.quoted)
+        return require_single_match(self.named([title]), title, self.client.quoted)
 
     def named(self, names: Iterable[str], filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """The live domains of these names, which are in their normal form.
@@ -85,49 +85,51 @@ class Domains:
         filter does not find is looked for in the whole list: one request if all are found, two or more if not.
         """
         wanted = set(names)
-        doing = f"look up {', '.join(sorted(wanted)[:3])}{' and others' if len(wanted) > 3 else ''}"
+        purpose = f"look up {', '.join(sorted(wanted)[:3])}{' and others' if len(wanted) > 3 else ''}"
         found: list[dict[str, Any]] = []
-        if len(wanted) <= MOST_NAMES_IN_A_FILTER:
+        if len(wanted) <= MAX_NAMES_IN_FILTER:
             spelled = [("domain", spelling) for name in sorted(wanted) for spelling in spellings(name)]
-            found = _of_names(wanted, self.all(filters, spelled, doing, len(wanted)))
-            if {live_name(live.get("domain")) for live in found} == wanted:
+            found = _of_names(wanted, self.all(filters, spelled, purpose, len(wanted)))
+            if {normalize_live_name(live.get("domain")) for live in found} == wanted:
                 return found
-        listed = _of_names(wanted, self.all(filters, doing=doing))
+        listed = _of_names(wanted, self.all(filters, purpose=purpose))
         ids = {str(live.get("id")) for live in listed}
         # A list of several pages can shift while it is read, and then lacks one that the filter found.
         return listed + [live for live in found if str(live.get("id")) not in ids]
 
     def all(
-        self, filters: Mapping[str, str] | None = None, names: Sequence[tuple[str, str]] = (), doing: str = "list the domains", expected: int = 0
+        self, filters: Mapping[str, str] | None = None, names: Sequence[tuple[str, str]] = (), purpose: str = "list the domains", expected: int = 0
     ) -> list[dict[str, Any]]:
         """Every domain that the filters let through, in a stable order. C(expected): how many there are at most, where that is known."""
         query = {"order": "domain", "direction": "asc", **(filters or {})}
-        live = self.client.read_all(self._path(), doing, [*names, *query.items()], expected=expected)
+        live = self.client.list_all(self._path(), purpose, [*names, *query.items()], expected=expected)
         checked = {name: query.pop(name) for name in _CHECKED_FILTERS if name in query}
         if live or names or not checked:
             return live
         # The server may hold another spelling than it was asked for: before September 2026 a status was in lower case.
-        everything = self.client.read_all(self._path(), doing, list(query.items()))
+        everything = self.client.list_all(self._path(), purpose, list(query.items()))
         return [one for one in everything if all(_matches(one.get(_CHECKED_FILTERS[name]), value) for name, value in checked.items())]
 
-    def edit(self, live: Live, body: Settings, *, by: float | None = None) -> Live:
+    def edit(self, live: LiveObject, body: Settings, *, by: float | None = None) -> LiveObject:
         live_id = self._id(live)
         request = Request("PATCH", self._path(live_id), f"change {self.label(live)}")
-        return self._domain(request, self.client.write(request.method, request.path, request.doing, body, by=by), live_id)
+        return self._domain(request, self.client.write(request.method, request.path, request.purpose, body, by=by), live_id)
 
-    def create(self, body: Settings, *, by: float | None = None) -> Live:
+    def create(self, body: Settings, *, by: float | None = None) -> LiveObject:
         request = Request("POST", self._path(), f"onboard {body['domain']}")
-        return self._domain(request, self.client.write(request.method, request.path, request.doing, body, by=by))
+        return self._domain(request, self.client.write(request.method, request.path, request.purpose, body, by=by))
 
-    def delete(self, live: Live, *, by: float | None = None) -> None:
+    def delete(self, live: LiveObject, *, by: float | None = None) -> None:
         live_id = self._id(live)
         request = Request("DELETE", self._path(live_id), f"remove {self.label(live)}")
-        deleted = self._domain(request, self.client.write(request.method, request.path, request.doing, by=by), live_id)
+        deleted = self._domain(request, self.client.write(request.method, request.path, request.purpose, by=by), live_id)
         # The answer names what was deleted. One that does not may be anything's: the error makes the caller look.
         if "id" not in deleted:
             raise self.client.unexpected(request, "an object that does not name what was deleted", uncertain=True)
 
-    def batch(self, deletes: Iterable[Live], patches: Iterable[tuple[Live, Settings]], posts: Iterable[Settings], *, by: float | None = None) -> list[Live]:
+    def batch(
+        self, deletes: Iterable[LiveObject], patches: Iterable[tuple[LiveObject, Settings]], posts: Iterable[Settings], *, by: float | None = None
+    ) -> list[LiveObject]:
         """Many writes in one request, carried out in that order. Answers with the objects that the server's answer holds.
 
         Whether a refused batch leaves some of it done is not documented, nor is the answer sure to be whole: look afterwards.
@@ -143,30 +145,30 @@ class Domains:
         arrays = answer.values() if isinstance(answer, dict) else ()
         return [live for array in arrays if isinstance(array, list) for live in array if isinstance(live, dict)]
 
-    def verification(self, live: Live) -> dict[str, Any] | None:
+    def verification(self, live: LiveObject) -> dict[str, Any] | None:
         """The DNS proof that the server asks for, or None where it asks for none."""
         request = Request("GET", self._path(self._id(live), "verification"), f"read the DNS proof of {self.label(live)}")
-        record = self.client.read(request.path, request.doing).result
+        record = self.client.read(request.path, request.purpose).result
         if record is not None and not isinstance(record, dict):
             raise self.client.unexpected(request, "a result that is not an object")
         return record
 
-    def verification_if_readable(self, live: Live) -> dict[str, Any] | None:
+    def verification_if_readable(self, live: LiveObject) -> dict[str, Any] | None:
         """The same, where to fail would be wrong: the domain was just created, and the endpoint is the API's newest."""
         try:
             return self.verification(live)
-        except CloudflareError as error:
+        except ApiError as error:
             self.client.warn(f"The domain was onboarded. {error}")
             return None
 
-    def label(self, live: Live) -> str:
+    def label(self, live: LiveObject) -> str:
         """What to call a live domain in a message."""
         return label_of(live, self.client.quoted)
 
     def _path(self, *segments: str) -> str:
         return self.client.path("email-security", "settings", "domains", *segments)
 
-    def _id(self, live: Live) -> str:
+    def _id(self, live: LiveObject) -> str:
         """The id for a path: a write must never go to whatever else a server puts there."""
         live_id = str(live.get("id"))
         if not _is_id(live_id):
@@ -174,12 +176,12 @@ class Domains:
             raise self.client.unexpected(request, f"a domain whose id is {live_id!r}")
         return live_id
 
-    def _raw_id(self, live: Live) -> Any:
+    def _raw_id(self, live: LiveObject) -> Any:
         """The id as the server wrote it: in 2025 a number."""
         self._id(live)
         return live.get("id")
 
-    def _domain(self, request: Request, envelope: Envelope, live_id: str | None = None) -> Live:
+    def _domain(self, request: Request, envelope: ApiResult, live_id: str | None = None) -> LiveObject:
         live = envelope.result
         if not isinstance(live, dict):
             raise self.client.unexpected(request, "a result that is not an object", uncertain=request.writes)
@@ -189,7 +191,7 @@ class Domains:
 
 
 def _of_names(wanted: set[str], rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [live for live in rows if live_name(live.get("domain")) in wanted]
+    return [live for live in rows if normalize_live_name(live.get("domain")) in wanted]
 
 
 def _matches(live: Any, wanted: str) -> bool:
@@ -197,11 +199,11 @@ def _matches(live: Any, wanted: str) -> bool:
     return wanted.upper() in {str(value).upper() for value in (live if isinstance(live, list) else [live])}
 
 
-def the_only(found: Sequence[Live], title: str, quote: Callable[[str], str]) -> Live | None:
+def require_single_match(found: Sequence[LiveObject], title: str, quote: Callable[[str], str]) -> LiveObject | None:
     """The one live domain of a name. Errors: CloudflareError (conflict) if there are several."""
     if len(found) > 1:
         ids = ", ".join(sorted(quote(str(live.get("id"))) for live in found))
-        raise CloudflareError("conflict", f"{len(found)} live domains are named {title}: {ids}.", "Say which one is meant with domain_id.")
+        raise ApiError("conflict", f"{len(found)} live domains are named {title}: {ids}.", "Say which one is meant with domain_id.")
     return found[0] if found else None
 
 
@@ -223,7 +225,7 @@ def warning_of_dropped_mail(declared: Iterable[tuple[str, Settings]]) -> str | N
     )
 
 
-def label_of(live: Live, quote: Callable[[str], str]) -> str:
+def label_of(live: LiveObject, quote: Callable[[str], str]) -> str:
     """What to call a live domain in a message."""
     return quote(str(live.get("domain") or live.get("id")))
 
@@ -234,9 +236,9 @@ def domain_id_from(option: str) -> str:
     try:
         refuse_mask(option)
     except ValueError as error:
-        raise OptionError(f"domain_id {error}.") from None
+        raise InvalidOptionError(f"domain_id {error}.") from None
     if not _is_id(text):
-        raise OptionError(f"domain_id is {option!r}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203, or digits as in 2025.")
+        raise InvalidOptionError(f"domain_id is {option!r}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203, or digits as in 2025.")
     return text
 
 

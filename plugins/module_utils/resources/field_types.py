@@ -16,7 +16,7 @@ import re
 from functools import lru_cache
 from typing import Any, Union
 
-from .domain_names import known_name, live_name, public_name
+from .domain_names import known_name, normalize_live_name, public_name
 
 Normal = Any  # what JSON can hold: a text, a number, a boolean, None or a sorted list of texts
 
@@ -28,14 +28,14 @@ _WHOLE = re.compile(r"-?[0-9]{1,18}(\.0{1,18})?")
 _WIDEST_PROPOSAL = {4: 8, 6: 16}
 
 
-class Kind:
+class FieldType:
     """One kind of field."""
 
     def argument(self) -> dict[str, Any]:
         """How Ansible's argument spec declares it."""
         return {"type": "str"}
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         """The normal form of what the user wrote. Errors: ValueError that says what is wrong and what would be right."""
         raise NotImplementedError
 
@@ -52,30 +52,30 @@ class Kind:
         return bool(one == other or self.comparable(one) == self.comparable(other))
 
 
-class ChoiceSet(Kind):
+class ChoiceSet(FieldType):
     """Some of several words; order and repetition do not count."""
 
-    def __init__(self, choices: tuple[str, ...], at_least: int = 0) -> None:
+    def __init__(self, choices: tuple[str, ...], min_items: int = 0) -> None:
         self.choices = choices
-        self.at_least = at_least
+        self.min_items = min_items
 
     def argument(self) -> dict[str, Any]:
         return {"type": "list", "elements": "str", "choices": list(self.choices)}
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         words = sorted(set(value))
         unknown = [word for word in words if word not in self.choices]
         if unknown:
             raise ValueError(f"holds {', '.join(map(repr, unknown))}; the choices are {', '.join(self.choices)}")
-        if len(words) < self.at_least:
-            raise ValueError(f"is empty; it needs at least {self.at_least} of {', '.join(self.choices)}")
+        if len(words) < self.min_items:
+            raise ValueError(f"is empty; it needs at least {self.min_items} of {', '.join(self.choices)}")
         return words
 
     def live(self, value: Any) -> Normal:
         return sorted({_known_word(word, self.choices) for word in _live_set(value)})
 
 
-class NetworkSet(Kind):
+class NetworkSet(FieldType):
     """IPv4 and IPv6 networks; an address is a network of one.
 
     The number is not limited here: the API documents a limit for creations only, and names it in its refusal.
@@ -84,7 +84,7 @@ class NetworkSet(Kind):
     def argument(self) -> dict[str, Any]:
         return {"type": "list", "elements": "str"}
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         return sorted({str(_network(text)) for text in value})
 
     def live(self, value: Any) -> Normal:
@@ -98,7 +98,7 @@ class NetworkSet(Kind):
         return _fewest(tuple(normal)) if isinstance(normal, list) and normal else normal
 
 
-class Choice(Kind):
+class Choice(FieldType):
     """One of several words, or null."""
 
     def __init__(self, choices: tuple[str, ...]) -> None:
@@ -107,7 +107,7 @@ class Choice(Kind):
     def argument(self) -> dict[str, Any]:
         return {"type": "str", "choices": list(self.choices)}
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         if value not in self.choices:
             raise ValueError(f"is {value!r}; the choices are {', '.join(self.choices)}")
         return value
@@ -117,13 +117,13 @@ class Choice(Kind):
         return text if text is None else _known_word(text, self.choices)
 
 
-class Flag(Kind):
+class Boolean(FieldType):
     """True or false; null and absent are false, and so is 0; 1 is true, and so is the word."""
 
     def argument(self) -> dict[str, Any]:
         return {"type": "bool"}
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         if not isinstance(value, bool):
             raise ValueError(f"is {value!r}; it must be true or false")
         return value
@@ -137,7 +137,7 @@ class Flag(Kind):
         return {"true": True, "false": False}.get(text.lower(), text)
 
 
-class Whole(Kind):
+class IntegerRange(FieldType):
     """A whole number within bounds."""
 
     def __init__(self, lowest: int, highest: int) -> None:
@@ -147,7 +147,7 @@ class Whole(Kind):
     def argument(self) -> dict[str, Any]:
         return {"type": "int"}
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         if not isinstance(value, int) or isinstance(value, bool) or not self.lowest <= value <= self.highest:
             raise ValueError(f"is {value!r}; it must be a whole number from {self.lowest} to {self.highest}")
         return value
@@ -161,10 +161,10 @@ class Whole(Kind):
         return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else text
 
 
-class Uuid(Kind):
+class Uuid(FieldType):
     """A UUID; case does not count. Null where there is none."""
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         if not UUID.fullmatch(value.strip()):
             raise ValueError(f"is {value!r}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203")
         return value.strip().lower()
@@ -174,10 +174,10 @@ class Uuid(Kind):
         return text.lower() if text else text
 
 
-class HostName(Kind):
+class HostName(FieldType):
     """A host that mail goes to: a name in the normal form of domain names, or an IP address without brackets."""
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         text = value.strip()
         if not text:
             raise ValueError(f"is {value!r}; it must be a host name. Leave the option out to keep what is live: the API has no way to clear it")
@@ -205,31 +205,31 @@ class HostName(Kind):
             return text.lower().removesuffix(".")
 
 
-class DomainName(Kind):
+class DomainName(FieldType):
     """The name of a mail domain, in A-labels."""
 
-    def wish(self, value: Any) -> Normal:
+    def parse(self, value: Any) -> Normal:
         try:
             return public_name(value)
         except ValueError as error:
             raise ValueError(f"is {value!r}, which is no domain name: {error}") from None
 
     def live(self, value: Any) -> Normal:
-        return live_name(value)
+        return normalize_live_name(value)
 
 
 def _network(text: str) -> Network:
     """A network as the user means it. Host bits are refused, because dropping them would widen a security list in silence."""
     text = text.strip()
     try:
-        likely = parsed_network(text, strict=False)
+        likely = parse_network(text, strict=False)
     except ValueError as error:
         raise ValueError(f"holds {text!r}, which is neither an address nor a network: {error}") from None
     try:
-        return parsed_network(text)
+        return parse_network(text)
     except ValueError:
         pass
-    address = parsed_network(text.partition("/")[0])
+    address = parse_network(text.partition("/")[0])
     if likely.prefixlen < _WIDEST_PROPOSAL[likely.version]:
         raise ValueError(
             f"holds {text!r}, which has host bits set, and whose mask covers a great part of all addresses: "
@@ -240,7 +240,7 @@ def _network(text: str) -> Network:
 
 def _live_network(text: str) -> str:
     try:
-        return str(parsed_network(text.strip()))
+        return str(parse_network(text.strip()))
     except ValueError:
         return text
 
@@ -253,7 +253,7 @@ def _fewest(texts: tuple[str, ...]) -> tuple[str, ...]:
     rest: list[str] = []
     for text in texts:
         try:
-            network = parsed_network(text)
+            network = parse_network(text)
         except ValueError:
             rest.append(text)
             continue
@@ -265,7 +265,7 @@ def _fewest(texts: tuple[str, ...]) -> tuple[str, ...]:
     return (*map(str, networks), *sorted(rest))
 
 
-def parsed_network(text: str, *, strict: bool = True) -> Network:
+def parse_network(text: str, *, strict: bool = True) -> Network:
     """A network. Errors: ValueError, also for what Python alone takes: the scope of an interface, and a wildcard mask.
 
     A wildcard mask is refused because it reads as a netmask of the opposite meaning: 0.0.0.255 for 255.255.255.0.

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .address_space import is_anywhere
-from .base import Live, Settings
+from .base import LiveObject, Settings
 from .mail_providers import EMAIL_ROUTING_HOSTS, EMAIL_SECURITY_HOSTS, is_below
 
 COPIES = frozenset({"BCC", "JOURNAL"})
@@ -44,7 +44,7 @@ SENTENCES = {
 }
 
 
-def stops_mail(settings: Settings, live: Live | None = None, now: datetime | None = None) -> list[tuple[str, str]]:
+def stops_mail(settings: Settings, live: LiveObject | None = None, now: datetime | None = None) -> list[tuple[str, str]]:
     """Name the states that stop mail, or end the protection of mailboxes, in the settings that a domain will have.
 
     Args:
@@ -113,7 +113,7 @@ def is_closed_first_hop(settings: Mapping[str, Any]) -> bool:
     return is_first_hop(settings) and isinstance(networks, list) and not is_anywhere(networks)
 
 
-def lacks_transport(settings: Mapping[str, Any], live: Live | None) -> bool:
+def lacks_transport(settings: Mapping[str, Any], live: LiveObject | None) -> bool:
     """Whether an inline domain has no next hop. A live domain of which the server does not say it has one, as far as is known."""
     is_told = live is None or "transport" in live
     return is_inline(settings) and is_told and not settings.get("transport")
@@ -131,7 +131,7 @@ def loop_of(settings: Mapping[str, Any]) -> str | None:
     return "itself" if transport == settings.get("domain") else None
 
 
-def removes_mail(settings: Settings, live: Live, now: datetime) -> bool:
+def removes_mail(settings: Settings, live: LiveObject, now: datetime) -> bool:
     """Whether an inline domain that processed mail within the last day is to be removed."""
     modes = live.get("allowed_delivery_modes")
     # Before September 2026 a word could be in lower case.
@@ -139,12 +139,12 @@ def removes_mail(settings: Settings, live: Live, now: datetime) -> bool:
     return not settings and is_live_inline and recent_mail(live, now) is not None
 
 
-def clears_integration(settings: Mapping[str, Any], live: Live) -> bool:
+def clears_integration(settings: Mapping[str, Any], live: LiveObject) -> bool:
     """Whether the integration of a live domain is to be removed."""
     return "integration_id" in settings and not settings["integration_id"] and bool(live.get("integration_id"))
 
 
-def recent_mail(live: Live, now: datetime) -> int | None:
+def recent_mail(live: LiveObject, now: datetime) -> int | None:
     """How many messages a live domain has processed.
 
     Args:
@@ -157,13 +157,13 @@ def recent_mail(live: Live, now: datetime) -> int | None:
     counter = live.get("emails_processed")
     if not isinstance(counter, dict):
         return None
-    count, counted_at = counter.get("total_emails_processed"), moment_of(counter.get("timestamp"))
+    count, counted_at = counter.get("total_emails_processed"), parse_timestamp(counter.get("timestamp"))
     if counted_at is None or now - counted_at > RECENT or isinstance(count, bool) or not isinstance(count, (int, float)):
         return None
     return int(count) if 0 < count < float("inf") else None
 
 
-def moment_of(text: Any) -> datetime | None:
+def parse_timestamp(text: Any) -> datetime | None:
     """The moment in a text of the form of RFC 3339, or None. Without an offset it is UTC."""
     if not isinstance(text, str):
         return None

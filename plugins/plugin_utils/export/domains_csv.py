@@ -11,15 +11,15 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ...module_utils.resources.base import Live
+from ...module_utils.resources.base import LiveObject
 from ...module_utils.resources.domains import DOMAIN
 from ..csv_cells import BEGINNING, neutral
-from .policy import STATUSES, statuses
+from .policy import STATUS_LABELS, statuses
 
-COLUMNS = ("domain", "id", *(item.name for item in DOMAIN.fields if item.name != DOMAIN.title), *STATUSES, "authorized")
+COLUMNS = ("domain", "id", *(item.name for item in DOMAIN.fields if item.name != DOMAIN.title), *STATUS_LABELS, "authorized")
 
 
-def domains_csv(domains: Iterable[Live]) -> str:
+def domains_csv(domains: Iterable[LiveObject]) -> str:
     """The file, sorted by name, with a byte order mark. The same for the same domains, whatever their order."""
     file = io.StringIO()
     file.write(BEGINNING)
@@ -29,7 +29,7 @@ def domains_csv(domains: Iterable[Live]) -> str:
     return file.getvalue()
 
 
-def _row(live: Live) -> list[str]:
+def _row(live: LiveObject) -> list[str]:
     values = {"id": live.get("id"), **DOMAIN.settings(live), **statuses(live)}
     return [_cell(values.get(column)) for column in COLUMNS]
 

@@ -13,27 +13,27 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ...module_utils.api.errors import OptionError
-from ...module_utils.api.redaction import Quotation
-from ...module_utils.resources.base import Field, Live, Settings
+from ...module_utils.api.errors import InvalidOptionError
+from ...module_utils.api.redaction import Redactor
+from ...module_utils.resources.base import Field, LiveObject, Settings
 from ...module_utils.resources.domains import DOMAIN, domain_id_from
 
 # What only the server knows, as people call it. No counter, no time: they would differ each day.
-STATUSES = {"status": "status", "dmarc_status": "DMARC", "spf_status": "SPF", "inbox_provider": "inbox provider"}
+STATUS_LABELS = {"status": "status", "dmarc_status": "DMARC", "spf_status": "SPF", "inbox_provider": "inbox provider"}
 LONGEST_WORDS = 60
 
-clean = Quotation()
+clean = Redactor()
 _TITLE = next(item for item in DOMAIN.fields if item.name == DOMAIN.title)
 _SETTINGS = tuple(item for item in DOMAIN.fields if item.name != DOMAIN.title)
 
 
-class Portrait(NamedTuple):
+class DeclarableDomain(NamedTuple):
     """A live domain as it can be declared.
 
     C(settings): normal forms; null stands for what C(clear) names. C(refused): by field, why its value cannot be declared.
     """
 
-    live: Live
+    live: LiveObject
     name: str | None
     settings: Settings
     refused: dict[str, str]
@@ -48,10 +48,10 @@ class Portrait(NamedTuple):
         return clean(self.name or "") or f"the domain with the id {clean(self.live_id)}"
 
 
-class Entry(NamedTuple):
+class PolicyEntry(NamedTuple):
     """One declared domain: how it is addressed, the settings in which it is not like the defaults, and what to say of it."""
 
-    portrait: Portrait
+    portrait: DeclarableDomain
     handle: dict[str, str]
     settings: Settings
     remark: str
@@ -62,11 +62,11 @@ class Policy(NamedTuple):
 
     defaults: Settings
     without_default: list[str]
-    entries: list[Entry]
+    entries: list[PolicyEntry]
     left_out: list[tuple[str, str]]
 
 
-def policy_of(domains: Iterable[Live]) -> Policy:
+def build_policy(domains: Iterable[LiveObject]) -> Policy:
     """The shortest policy that says all that can be said of the live domains, whatever their order."""
     portraits = sorted(map(_portrait, domains), key=lambda portrait: (portrait.name or "", portrait.live_id, json.dumps(portrait.settings)))
     names = Counter(portrait.name for portrait in portraits)
@@ -77,14 +77,14 @@ def policy_of(domains: Iterable[Live]) -> Policy:
     return Policy(
         defaults,
         without_default,
-        [Entry(portrait, handle, _exceptions(portrait, defaults), why) for portrait, handle, why in handles if handle],
+        [PolicyEntry(portrait, handle, _exceptions(portrait, defaults), why) for portrait, handle, why in handles if handle],
         [(portrait.label, why) for portrait, handle, why in handles if not handle],
     )
 
 
-def statuses(live: Live) -> dict[str, str]:
+def statuses(live: LiveObject) -> dict[str, str]:
     """By field, what the server alone knows of a domain, in its words. The case of a status changed in 2026."""
-    words = {field: clean(str(live[field]), LONGEST_WORDS) for field in STATUSES if live.get(field) is not None}
+    words = {field: clean(str(live[field]), LONGEST_WORDS) for field in STATUS_LABELS if live.get(field) is not None}
     if "status" in words:
         words["status"] = words["status"].upper()
     consent = live.get("authorization")
@@ -93,17 +93,17 @@ def statuses(live: Live) -> dict[str, str]:
     return words
 
 
-def options_of(settings: Settings) -> dict[str, Any]:
+def to_options(settings: Settings) -> dict[str, Any]:
     """Settings as the options that mean them."""
     given = {name: value for name, value in settings.items() if value is not None}
     cleared = [name for name, value in settings.items() if value is None]
     return {**given, "clear": cleared} if cleared else given
 
 
-def _portrait(live: Live) -> Portrait:
+def _portrait(live: LiveObject) -> DeclarableDomain:
     found = DOMAIN.settings(live)
     refused = {item.name: why for item in _SETTINGS if (why := _refusal(item, found[item.name]))}
-    return Portrait(live, found[DOMAIN.title], {item.name: found[item.name] for item in _SETTINGS if item.name not in refused}, refused)
+    return DeclarableDomain(live, found[DOMAIN.title], {item.name: found[item.name] for item in _SETTINGS if item.name not in refused}, refused)
 
 
 def _refusal(item: Field, value: Any) -> str:
@@ -112,14 +112,14 @@ def _refusal(item: Field, value: Any) -> str:
         return "" if item.clearable else "is null"
     try:
         json.dumps(value, ensure_ascii=False).encode()
-        return "" if item.kind.wish(value) == value else "is not in its normal form"
+        return "" if item.kind.parse(value) == value else "is not in its normal form"
     except UnicodeEncodeError:
         return "holds characters that no file can hold"
     except ValueError as error:
         return str(error).partition(". ")[0]
 
 
-def _handle(portrait: Portrait, names: Counter[str | None], ids: Counter[str]) -> tuple[dict[str, str], str]:
+def _handle(portrait: DeclarableDomain, names: Counter[str | None], ids: Counter[str]) -> tuple[dict[str, str], str]:
     """How to address a live domain, and why not by its name; empty if it cannot be addressed."""
     if ids[portrait.live_id] > 1:
         return {}, "the server gives the same id, or none, to several domains"
@@ -130,11 +130,11 @@ def _handle(portrait: Portrait, names: Counter[str | None], ids: Counter[str]) -
     why = f"{names[name]} live domains have this name" if is_name else "the option domain does not take this name"
     try:
         return {"domain_id": domain_id_from(portrait.live_id)}, f"{portrait.label}: by its id, because {why}"
-    except OptionError:
+    except InvalidOptionError:
         return {}, f"{why}, and domain_id does not take its id"
 
 
-def _defaults(portraits: list[Portrait]) -> tuple[Settings, list[str]]:
+def _defaults(portraits: list[DeclarableDomain]) -> tuple[Settings, list[str]]:
     """By field, the value that most have, and the fields that get none because not every domain could say otherwise."""
     defaults: Settings = {}
     without = []
@@ -151,5 +151,5 @@ def _defaults(portraits: list[Portrait]) -> tuple[Settings, list[str]]:
     return defaults, without
 
 
-def _exceptions(portrait: Portrait, defaults: Settings) -> Settings:
+def _exceptions(portrait: DeclarableDomain, defaults: Settings) -> Settings:
     return {name: value for name, value in portrait.settings.items() if name not in defaults or defaults[name] != value}

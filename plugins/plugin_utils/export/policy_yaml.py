@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from ...module_utils.resources.base import Live
-from .policy import STATUSES, Entry, Policy, clean, options_of, policy_of, statuses
+from ...module_utils.resources.base import LiveObject
+from .policy import STATUS_LABELS, Policy, PolicyEntry, build_policy, clean, statuses, to_options
 
 _HEAD = """\
 # The mail domains of an account as they are live: variables for email_security_domains, email_security_audit and the playbooks
@@ -42,9 +42,9 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def policy_yaml(domains: Iterable[Live]) -> str:
+def policy_yaml(domains: Iterable[LiveObject]) -> str:
     """The file. The same for the same domains, whatever their order."""
-    policy = policy_of(domains)
+    policy = build_policy(domains)
     return "".join(["---\n", _HEAD, *_defaults(policy), *_domains(policy)])
 
 
@@ -52,7 +52,7 @@ def _defaults(policy: Policy) -> Iterator[str]:
     comments = [f"Not among them: {name}, because a domain below has a value that cannot be declared." for name in policy.without_default]
     if policy.defaults:
         yield "\nemail_security_defaults:\n"
-        yield _indented([_DEFAULTS_HEAD, *comments], options_of(policy.defaults))
+        yield _indented([_DEFAULTS_HEAD, *comments], to_options(policy.defaults))
     else:
         yield f"\n{_comments(comments)}email_security_defaults: {{}}\n"
 
@@ -60,17 +60,17 @@ def _defaults(policy: Policy) -> Iterator[str]:
 def _domains(policy: Policy) -> Iterator[str]:
     yield f"\n{_comments([_DOMAINS_HEAD])}email_security_domains:{'' if policy.entries else ' []'}\n"
     for entry in policy.entries:
-        yield _indented(_remarks(entry), [{**entry.handle, **options_of(entry.settings)}])
+        yield _indented(_remarks(entry), [{**entry.handle, **to_options(entry.settings)}])
     if policy.left_out:
         yield "\n" + _comments(["Live, and not declared:", *(f"- {label}: {why}." for label, why in policy.left_out)])
 
 
-def _remarks(entry: Entry) -> Iterator[str]:
+def _remarks(entry: PolicyEntry) -> Iterator[str]:
     portrait = entry.portrait
     if entry.remark:
         yield f"{entry.remark}."
     words = statuses(portrait.live)
-    told = [f"{STATUSES[field]} {words[field]}" for field in STATUSES if field in words]
+    told = [f"{STATUS_LABELS[field]} {words[field]}" for field in STATUS_LABELS if field in words]
     told += [{"yes": "authorized", "no": "not authorized"}[words["authorized"]]] if "authorized" in words else []
     if told:
         yield ", ".join(told)

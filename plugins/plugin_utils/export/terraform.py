@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ...module_utils.api.errors import OptionError
-from ...module_utils.resources.base import Live
-from ...module_utils.resources.domain_names import live_name
+from ...module_utils.api.errors import InvalidOptionError
+from ...module_utils.resources.base import LiveObject
+from ...module_utils.resources.domain_names import normalize_live_name
 from ...module_utils.resources.domains import DOMAIN, domain_id_from
 from .policy import clean
 
@@ -43,7 +43,7 @@ class Import(NamedTuple):
         return words if re.match(r"[a-z]", words) else f"domain_{words}".strip("_")
 
 
-def terraform_imports(domains: Iterable[Live]) -> str:
+def terraform_imports(domains: Iterable[LiveObject]) -> str:
     """The file. The same for the same domains, whatever their order."""
     imports = sorted(set(map(_import, domains)))
     known = [one for one in imports if one.is_known]
@@ -53,11 +53,11 @@ def terraform_imports(domains: Iterable[Live]) -> str:
     return "\n".join([_HEAD, *blocks, *left_out])
 
 
-def _import(live: Live) -> Import:
-    name = live_name(live.get(DOMAIN.title)) or ""
+def _import(live: LiveObject) -> Import:
+    name = normalize_live_name(live.get(DOMAIN.title)) or ""
     try:
         return Import(name, domain_id_from(str(live.get("id"))), True)
-    except OptionError:
+    except InvalidOptionError:
         return Import(name, str(live.get("id")), False)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..csv_cells import BEGINNING, neutral
 from .document import Document
 from .previous import Finding
-from .text import incomplete, plain_value, scope_of, shortened, visible
+from .text import escape_invisible, incomplete, plain_value, scope_of, truncate
 
 COLUMNS = (
     *("severity", "domain", "field", "declared", "live", "direction", "rule_id", "title", "category", "message", "remedy"),
@@ -23,7 +23,7 @@ COLUMNS = (
 _LONGEST_CELL = 32_000
 
 
-def as_csv(document: Document) -> str:
+def render_csv(document: Document) -> str:
     """Lines end as in RFC 4180, and a byte order mark comes first. What is no finding, an audit that failed for instance, is a row of another category."""
     text = io.StringIO()
     text.write(BEGINNING)
@@ -53,4 +53,4 @@ def _cell(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     raw = value if isinstance(value, str) else plain_value(value)
-    return neutral(shortened(visible(raw), _LONGEST_CELL), raw)
+    return neutral(truncate(escape_invisible(raw), _LONGEST_CELL), raw)

@@ -14,30 +14,30 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ...module_utils.audit.domain_rules import RULES, SEVERITIES
-from ...module_utils.audit.finding_text import message_of
+from ...module_utils.audit.finding_text import finding_text
 from ...module_utils.version import VERSION
-from .previous import SCHEMA_VERSION, Finding, Previous, compared
+from .previous import SCHEMA_VERSION, Finding, PreviousReport, compare
 
 Document = dict[str, Any]
 
 TOOL = "mailops.cloudflare"
 # What the module left out and a report has all the same.
-_MADE_GOOD = ("invocation: ", "findings: remedy ", "findings: message ")
+_RESTORED_FROM_RULES = ("invocation: ", "findings: remedy ", "findings: message ")
 
 
-class UnusableAuditError(ValueError):
+class InvalidAuditResultError(ValueError):
     """What was handed over is no result of an audit; its text says why."""
 
 
-def plain(value: Any) -> Any:
+def to_plain_data(value: Any) -> Any:
     """A value without what Ansible has put on top of it: it marks texts as unsafe or tagged, and makes containers that are read late."""
     try:
         return json.loads(json.dumps(value, default=str), parse_constant=str)
     except (TypeError, ValueError, RecursionError):
-        raise UnusableAuditError("it holds what cannot be written as JSON") from None
+        raise InvalidAuditResultError("it holds what cannot be written as JSON") from None
 
 
-def document_of(audit: Mapping[str, Any], previous: Previous | None, title: str, now: str) -> Document:
+def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, title: str, now: str) -> Document:
     """The report of what C(email_security_audit) returned, as C(plain) gives it. C(now): when an audit that failed was tried.
 
     Errors: UnusableAuditError.
@@ -49,7 +49,7 @@ def document_of(audit: Mapping[str, Any], previous: Previous | None, title: str,
     audited_at, summary = audit["audited_at"], audit["summary"]
     known = previous.known if previous else None
     findings = [_told(finding, known, audited_at) for finding in audit["findings"]]
-    comparison, not_audited = compared(findings, previous, _Looked.of(audit).at) if previous else (None, [])
+    comparison, not_audited = compare(findings, previous, _Looked.of(audit).at) if previous else (None, [])
     return {
         **_frame(title, "findings" if any(not finding["waived"] for finding in findings) else "clean", audited_at),
         "scope": audit.get("scope"),
@@ -61,7 +61,7 @@ def document_of(audit: Mapping[str, Any], previous: Previous | None, title: str,
         "findings": findings,
         "comparison": comparison,
         "not_audited": not_audited,
-        "shortened": [words for words in audit.get("shortened") or () if not words.startswith(_MADE_GOOD)],
+        "shortened": [words for words in audit.get("shortened") or () if not words.startswith(_RESTORED_FROM_RULES)],
     }
 
 
@@ -93,11 +93,11 @@ class _Looked(NamedTuple):
         return not (is_compared and domain.partition(" (")[0] in self.undeclared)
 
 
-def as_json(document: Document) -> str:
+def render_json(document: Document) -> str:
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
-def fingerprint_of(finding: Finding) -> str:
+def fingerprint(finding: Finding) -> str:
     """What stays the same from audit to audit: domain, field and rule, whatever the values. Of a finding about a waiver, which waiver."""
     about = finding.get("declared") if finding.get("category") == "waiver" else None
     return hashlib.sha256(json.dumps([finding["domain"], finding["field"], finding["rule_id"], about]).encode()).hexdigest()
@@ -126,7 +126,7 @@ def _frame(title: str, status: str, audited_at: str) -> Document:
     }
 
 
-def _of_failure(audit: Mapping[str, Any], previous: Previous | None, title: str, now: str) -> Document:
+def _of_failure(audit: Mapping[str, Any], previous: PreviousReport | None, title: str, now: str) -> Document:
     failure = audit.get("failure")
     kind = failure.get("kind") if isinstance(failure, dict) else None
     error = {"kind": str(kind or ("network" if audit.get("unreachable") else "unknown")), "msg": str(audit.get("msg") or "No reason was given.")}
@@ -136,12 +136,12 @@ def _of_failure(audit: Mapping[str, Any], previous: Previous | None, title: str,
 
 def _told(finding: Finding, known: Mapping[str, Finding] | None, audited_at: str) -> Finding:
     """A finding with all that a reader wants to know of it."""
-    rule_id, fingerprint = finding["rule_id"], fingerprint_of(finding)
+    rule_id, own_fingerprint = finding["rule_id"], fingerprint(finding)
     rule = RULES.get(rule_id)
     note = str(finding.get("note") or "")
-    made = message_of(rule_id, finding["domain"], finding["declared"], finding["live"]) if rule else rule_id
+    made = finding_text(rule_id, finding["domain"], finding["declared"], finding["live"]) if rule else rule_id
     words = finding.get("message") or " ".join(filter(None, (made, note)))
-    before = known.get(fingerprint) if known is not None else None
+    before = known.get(own_fingerprint) if known is not None else None
     return {
         **{name: finding[name] for name in ("domain", "field", "declared", "live", "direction", "severity", "rule_id", "category")},
         "message": words,
@@ -151,7 +151,7 @@ def _told(finding: Finding, known: Mapping[str, Finding] | None, audited_at: str
         **({"waiver": finding["waiver"]} if finding["waived"] else {}),
         "title": rule.title if rule else rule_id,
         "why": rule.why if rule else "",
-        "fingerprint": fingerprint,
+        "fingerprint": own_fingerprint,
         "state": None if known is None else "still" if before else "new",
         "first_seen": before["first_seen"] if before else audited_at,
     }
@@ -161,19 +161,19 @@ def _check(audit: Mapping[str, Any]) -> None:
     """Errors: UnusableAuditError, if it is not what C(email_security_audit) returns."""
     for key, words in (("results", "it is the result of a loop"), ("skipped", "the task was skipped"), ("censored", "no_log has hidden it")):
         if audit.get(key) and "findings" not in audit:
-            raise UnusableAuditError(words)
+            raise InvalidAuditResultError(words)
     for key, kind in (("audited_at", str), ("summary", dict), ("findings", list)):
         if not isinstance(audit.get(key), kind):
-            raise UnusableAuditError(f"{key} is missing or of another type")
+            raise InvalidAuditResultError(f"{key} is missing or of another type")
     for key in ("scope", "rules_off", "undeclared", "missing"):
         texts = audit.get(key)
         if texts is not None and not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
-            raise UnusableAuditError(f"{key} is no list of texts")
+            raise InvalidAuditResultError(f"{key} is no list of texts")
     if not all(isinstance(audit["summary"].get(count), int) for count in ("declared", "as_declared", "findings", "waived", *SEVERITIES)):
-        raise UnusableAuditError("summary lacks counts")
+        raise InvalidAuditResultError("summary lacks counts")
     for number, finding in enumerate(audit["findings"]):
         if not _is_finding(finding):
-            raise UnusableAuditError(f"findings[{number}] is no finding")
+            raise InvalidAuditResultError(f"findings[{number}] is no finding")
 
 
 def _is_finding(finding: Any) -> bool:

@@ -19,20 +19,20 @@ from .document import Document
 from .previous import Finding
 from .text import (
     change,
-    counted,
     day,
+    escape_invisible,
     facts,
+    format_time,
+    format_value,
     headline,
     incomplete,
-    moment,
-    name_of,
     not_looked_at,
     plain_value,
+    pluralize,
     scope_of,
-    shortened,
-    shown_sides,
-    value_of,
-    visible,
+    subject_of,
+    truncate,
+    visible_columns,
 )
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
@@ -69,7 +69,7 @@ class Group(NamedTuple):
     has_live: bool
 
 
-def as_html(document: Document) -> str:
+def render_html(document: Document) -> str:
     counting = [finding for finding in document["findings"] if not finding["waived"]]
     last = document["last_good"]["findings"] if document["last_good"] else []
     groups = _groups(counting)
@@ -94,7 +94,7 @@ def as_html(document: Document) -> str:
 def _template() -> Template:
     """An environment of its own: Ansible's would evaluate what looks like a template in the data."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    environment.filters |= {"visible": visible, "moment": moment, "day": day, "counted": counted, "name": name_of, "csp": _source}
+    environment.filters |= {"visible": escape_invisible, "moment": format_time, "day": day, "counted": pluralize, "name": subject_of, "csp": _source}
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
 
@@ -126,25 +126,25 @@ def _group(findings: list[Finding]) -> Group:
 
 def _row(finding: Finding) -> Row:
     declared, live = _sides(finding)
-    note = visible(finding.get("note", ""))
-    return Row(name_of(finding), visible(finding["field"] or ""), declared, live, finding["first_seen"], finding["state"] == "new", note)
+    note = escape_invisible(finding.get("note", ""))
+    return Row(subject_of(finding), escape_invisible(finding["field"] or ""), declared, live, finding["first_seen"], finding["state"] == "new", note)
 
 
 def _sides(finding: Finding) -> tuple[list[Part], list[Part]]:
-    declared, live, (has_declared, has_live) = finding["declared"], finding["live"], shown_sides(finding)
+    declared, live, (has_declared, has_live) = finding["declared"], finding["live"], visible_columns(finding)
     if isinstance(declared, list) and isinstance(live, list) and declared and live:
         return _items(declared, live, "lost"), _items(live, declared, "gained")
     return _single(finding["field"], declared, has_declared), _single(finding["field"], live, has_live)
 
 
 def _single(field: str | None, value: Any, is_shown: bool) -> list[Part]:
-    return [Part("", shortened(value_of(field, value), _LONGEST_VALUE))] if is_shown else []
+    return [Part("", truncate(format_value(field, value), _LONGEST_VALUE))] if is_shown else []
 
 
 def _items(values: list[Any], others: list[Any], mark: str) -> list[Part]:
     """What differs first, and no more than a reader takes in."""
     there = set(map(plain_value, others))
     texts = list(map(plain_value, values))
-    differing = [Part(mark, shortened(text, _LONGEST_VALUE)) for text in texts if text not in there]
-    parts = differing + [Part("", shortened(text, _LONGEST_VALUE)) for text in texts if text in there]
+    differing = [Part(mark, truncate(text, _LONGEST_VALUE)) for text in texts if text not in there]
+    parts = differing + [Part("", truncate(text, _LONGEST_VALUE)) for text in texts if text in there]
     return parts if len(parts) <= _MOST_ITEMS else [*parts[:_MOST_ITEMS], Part("", f"and {len(parts) - _MOST_ITEMS} more")]

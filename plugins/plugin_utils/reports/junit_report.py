@@ -10,13 +10,15 @@ from xml.etree import ElementTree as ET
 
 from .document import Document
 from .previous import Finding
-from .text import counted, headline, incomplete, justification, name_of, scope_of, visible
+from .text import escape_invisible, headline, incomplete, pluralize, scope_of, subject_of, waiver_text
 
 _TIME = {"time": "0"}
 
 
-def as_junit(document: Document) -> str:
-    suite = ET.Element("testsuite", name=visible(document["title"]), hostname="localhost", timestamp=visible(document["audited_at"].removesuffix("Z")))
+def render_junit(document: Document) -> str:
+    suite = ET.Element(
+        "testsuite", name=escape_invisible(document["title"]), hostname="localhost", timestamp=escape_invisible(document["audited_at"].removesuffix("Z"))
+    )
     if document["scope"] is not None:
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", name="scope", value=scope_of(document))
@@ -26,9 +28,9 @@ def as_junit(document: Document) -> str:
         _add_error(suite, document["error"])
     else:
         # Passes always: a suite without a test case is an error to some readers.
-        ET.SubElement(suite, "testcase", _TIME, classname="audit", name=f"{counted(document['summary']['as_declared'], 'domain')} as declared")
+        ET.SubElement(suite, "testcase", _TIME, classname="audit", name=f"{pluralize(document['summary']['as_declared'], 'domain')} as declared")
     ET.SubElement(suite, "system-out").text = " ".join(filter(None, (headline(document), scope_of(document), incomplete(document))))
-    root = ET.Element("testsuites", name=visible(document["title"]))
+    root = ET.Element("testsuites", name=escape_invisible(document["title"]))
     for element in (suite, root):
         _add_counts(element, suite)
     root.append(suite)
@@ -39,18 +41,20 @@ def as_junit(document: Document) -> str:
 def _by_domain(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
-        groups.setdefault(name_of(finding), []).append(finding)
+        groups.setdefault(subject_of(finding), []).append(finding)
     return groups
 
 
 def _add_domain(suite: ET.Element, domain: str, findings: list[Finding]) -> None:
     case = ET.SubElement(suite, "testcase", _TIME, classname="domains", name=domain)
     counting = [finding for finding in findings if not finding["waived"]]
-    waived = [f"{finding['rule_id']} is waived: {justification(finding['waiver'])}" for finding in findings if finding["waived"]]
+    waived = [f"{finding['rule_id']} is waived: {waiver_text(finding['waiver'])}" for finding in findings if finding["waived"]]
     if counting:
         worst = counting[0]
-        more = f" And {counted(len(counting) - 1, 'more finding')}." if len(counting) > 1 else ""
-        failure = ET.SubElement(case, "failure", type=f"{worst['severity']} {visible(worst['rule_id'])}", message=visible(worst["message"]) + more)
+        more = f" And {pluralize(len(counting) - 1, 'more finding')}." if len(counting) > 1 else ""
+        failure = ET.SubElement(
+            case, "failure", type=f"{worst['severity']} {escape_invisible(worst['rule_id'])}", message=escape_invisible(worst["message"]) + more
+        )
         failure.text = "\n".join(_lines(counting))
         if waived:
             ET.SubElement(case, "system-out").text = "\n".join(waived)
@@ -60,12 +64,12 @@ def _add_domain(suite: ET.Element, domain: str, findings: list[Finding]) -> None
 
 def _lines(findings: Iterable[Finding]) -> Iterable[str]:
     for finding in findings:
-        yield visible(f"{finding['severity']} {finding['rule_id']}: {finding['message']} {finding['remedy']} (since {finding['first_seen']})")
+        yield escape_invisible(f"{finding['severity']} {finding['rule_id']}: {finding['message']} {finding['remedy']} (since {finding['first_seen']})")
 
 
 def _add_error(suite: ET.Element, error: dict[str, str]) -> None:
     case = ET.SubElement(suite, "testcase", _TIME, classname="audit", name="The account can be audited")
-    ET.SubElement(case, "error", type=visible(error["kind"]), message=visible(error["msg"])).text = visible(error["msg"])
+    ET.SubElement(case, "error", type=escape_invisible(error["kind"]), message=escape_invisible(error["msg"])).text = escape_invisible(error["msg"])
 
 
 def _add_counts(element: ET.Element, suite: ET.Element) -> None:

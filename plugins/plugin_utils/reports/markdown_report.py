@@ -14,7 +14,22 @@ from typing import Any
 from ...module_utils.audit.domain_rules import SEVERITIES
 from .document import TOOL, Document
 from .previous import Finding
-from .text import change, counted, day, facts, headline, incomplete, moment, name_of, not_looked_at, scope_of, shortened, shown_sides, value_of, visible
+from .text import (
+    change,
+    day,
+    escape_invisible,
+    facts,
+    format_time,
+    format_value,
+    headline,
+    incomplete,
+    not_looked_at,
+    pluralize,
+    scope_of,
+    subject_of,
+    truncate,
+    visible_columns,
+)
 
 MOST_FINDINGS = 50
 _MOST_FOLDED = 20
@@ -22,27 +37,27 @@ _LONGEST_NAME, _LONGEST_VALUE, _LONGEST_REASON, _LONGEST_ERROR = 100, 80, 120, 2
 _SPECIAL = frozenset("\\`*_{}[]<>()#+!|~@&")
 
 
-def as_markdown(document: Document) -> str:
+def render_markdown(document: Document) -> str:
     counting = [finding for finding in document["findings"] if not finding["waived"]]
     waived = [finding for finding in document["findings"] if finding["waived"]]
     gone = document["comparison"]["gone"] if document["comparison"] else []
     summary, error = document["summary"], document["error"]
     parts = [
-        f"## {_text(shortened(document['title'], _LONGEST_REASON))}",
+        f"## {_text(truncate(document['title'], _LONGEST_REASON))}",
         " ".join([f"**{headline(document)}**", *facts(document)]),
         _text(scope_of(document)),
         f"{_code(error['kind'], _LONGEST_NAME)}: {_code(error['msg'], _LONGEST_ERROR)}" if error else "",
         " · ".join(f"{severity} {summary[severity]}" for severity in SEVERITIES) if summary else "",
         change(document),
-        _text(shortened(incomplete(document), _LONGEST_ERROR)),
+        _text(truncate(incomplete(document), _LONGEST_ERROR)),
         _table("Severity | Domain | Finding | Declared | Live | Since", counting, _finding_row, MOST_FINDINGS),
         _notes(counting[:MOST_FINDINGS]),
         _folded("What it means, and what to do", _explanations(counting[:MOST_FINDINGS])),
         _folded(f"{len(gone)} gone", _table("Domain | Finding | First seen", gone, _gone_row, _MOST_FOLDED)),
         _folded(f"{len(waived)} waived", _table("Domain | Finding | Reason | Allowed by | Until", waived, _waived_row, _MOST_FOLDED)),
-        _folded(f"{counted(len(document['undeclared']), 'live domain')} declared by nobody", _names(document["undeclared"])),
+        _folded(f"{pluralize(len(document['undeclared']), 'live domain')} declared by nobody", _names(document["undeclared"])),
         "" if error else f"<sub>{_text(not_looked_at())}</sub>",
-        f"<sub>{'Tried' if error else 'Audited'} on {_text(moment(document['audited_at']))} with {TOOL} {document['tool']['version']}.</sub>",
+        f"<sub>{'Tried' if error else 'Audited'} on {_text(format_time(document['audited_at']))} with {TOOL} {document['tool']['version']}.</sub>",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -58,8 +73,8 @@ def _finding_row(finding: Finding) -> Iterator[str]:
     yield finding["severity"]
     yield _name(finding)
     yield _rule(finding)
-    for side, is_shown in zip(("declared", "live"), shown_sides(finding), strict=True):
-        yield _code(value_of(finding["field"], finding[side]), _LONGEST_VALUE) if is_shown else ""
+    for side, is_shown in zip(("declared", "live"), visible_columns(finding), strict=True):
+        yield _code(format_value(finding["field"], finding[side]), _LONGEST_VALUE) if is_shown else ""
     yield "**new**" if finding["state"] == "new" else day(finding["first_seen"])
 
 
@@ -73,11 +88,11 @@ def _waived_row(finding: Finding) -> Iterator[str]:
 
 
 def _name(finding: Finding) -> str:
-    return _code(name_of(finding), _LONGEST_NAME)
+    return _code(subject_of(finding), _LONGEST_NAME)
 
 
 def _rule(finding: Finding) -> str:
-    return f"{_text(shortened(finding['title'], _LONGEST_REASON))} ({_code(finding['rule_id'], _LONGEST_NAME)})"
+    return f"{_text(truncate(finding['title'], _LONGEST_REASON))} ({_code(finding['rule_id'], _LONGEST_NAME)})"
 
 
 def _explanations(findings: Iterable[Finding]) -> str:
@@ -106,10 +121,10 @@ def _folded(title: str, body: str) -> str:
 
 def _code(text: Any, limit: int) -> str:
     """Text that nothing is made of. In a table a bar would end the cell, in code a backtick would end the code."""
-    safe = visible(str(text)).replace("|", "\\x7c").replace("`", "\\x60")
-    return f"`{shortened(safe, limit)}`" if safe.strip() else ""
+    safe = escape_invisible(str(text)).replace("|", "\\x7c").replace("`", "\\x60")
+    return f"`{truncate(safe, limit)}`" if safe.strip() else ""
 
 
 def _text(words: str) -> str:
     """Words of our own, or of the user's: every sign that means something is escaped."""
-    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in visible(words))
+    return "".join(f"\\{sign}" if sign in _SPECIAL else sign for sign in escape_invisible(words))

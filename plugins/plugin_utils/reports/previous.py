@@ -20,7 +20,7 @@ _TEXTS = ("rule_id", "title", "category", "direction", "message", "why", "remedy
 Finding = dict[str, Any]
 
 
-class Previous(NamedTuple):
+class PreviousReport(NamedTuple):
     """The last audit that worked, as an earlier report has it.
 
     `shortened` is what it left out, in words. `not_audited` are findings of audits before it which it did not look at.
@@ -41,7 +41,7 @@ class Previous(NamedTuple):
         return not any(words.startswith("findings") for words in self.shortened)
 
 
-def previous_from(text: str | bytes) -> Previous | None:
+def load_previous(text: str | bytes) -> PreviousReport | None:
     """What is in an earlier JSON report; None if no audit had worked until then. Errors: ValueError that says why it cannot be used."""
     try:
         report = json.loads(text)
@@ -55,10 +55,10 @@ def previous_from(text: str | bytes) -> Previous | None:
         return None
     if not _is_audit(good):
         raise ValueError("it has no findings, or some that are none")
-    return Previous(good["audited_at"], good["findings"], [str(words) for words in report.get("shortened") or ()], good.get("not_audited") or [])
+    return PreviousReport(good["audited_at"], good["findings"], [str(words) for words in report.get("shortened") or ()], good.get("not_audited") or [])
 
 
-def compared(findings: Iterable[Finding], previous: Previous, was_audited: Callable[[Finding], bool]) -> tuple[dict[str, Any], list[Finding]]:
+def compare(findings: Iterable[Finding], previous: PreviousReport, was_audited: Callable[[Finding], bool]) -> tuple[dict[str, Any], list[Finding]]:
     """What has changed since an earlier audit.
 
     Args:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from .document import TOOL, Document
 from .previous import Finding
-from .text import headline, incomplete, justification, name_of, scope_of, visible
+from .text import escape_invisible, headline, incomplete, scope_of, subject_of, waiver_text
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
@@ -21,7 +21,7 @@ _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
 _STATES = {"new": "new", "still": "unchanged"}
 
 
-def as_sarif(document: Document, *, waived: bool = False) -> str:
+def render_sarif(document: Document, *, waived: bool = False) -> str:
     """The log.
 
     Args:
@@ -39,7 +39,7 @@ def as_sarif(document: Document, *, waived: bool = False) -> str:
         "tool": {"driver": {"name": TOOL, "version": document["tool"]["version"], "rules": rules}},
         "invocations": [_invocation(document)],
         "results": [_result(finding, index) for finding in findings],
-        "properties": {"title": visible(document["title"]), "summary": headline(document), "scope": scope_of(document)},
+        "properties": {"title": escape_invisible(document["title"]), "summary": headline(document), "scope": scope_of(document)},
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
@@ -59,7 +59,7 @@ def _invocation(document: Document) -> dict[str, Any]:
 
 
 def _notification(level: str, text: str) -> dict[str, Any]:
-    return {"level": level, "message": {"text": visible(text)}}
+    return {"level": level, "message": {"text": escape_invisible(text)}}
 
 
 def _used(findings: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ def _used(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def _rule(finding: Finding) -> dict[str, Any]:
-    title, why, remedy = (visible(finding[part]) for part in ("title", "why", "remedy"))
+    title, why, remedy = (escape_invisible(finding[part]) for part in ("title", "why", "remedy"))
     return {
         "id": finding["rule_id"],
         "name": "".join(word.capitalize() for word in finding["rule_id"].split("-")),
@@ -85,12 +85,12 @@ def _rule(finding: Finding) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
-    name = name_of(finding)
+    name = subject_of(finding)
     result: dict[str, Any] = {
         "ruleId": finding["rule_id"],
         "ruleIndex": index[finding["rule_id"]],
         "level": LEVELS[finding["severity"]],
-        "message": {"text": visible(finding["message"])},
+        "message": {"text": escape_invisible(finding["message"])},
         "locations": [
             {
                 # There is no such file, but some readers show nothing that lies in none.
@@ -104,5 +104,5 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     if finding["state"]:
         result["baselineState"] = _STATES[finding["state"]]
     if finding["waived"]:
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification(finding["waiver"])}]
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": waiver_text(finding["waiver"])}]
     return result

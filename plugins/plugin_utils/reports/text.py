@@ -26,16 +26,16 @@ NOT_LOOKED_AT = (
 _MOST_NAMES = 10
 
 
-def visible(text: str) -> str:
+def escape_invisible(text: str) -> str:
     """The text with everything that a reader would not see, or that would change what he sees, written as an escape."""
     return text if text.isprintable() else "".join(character if character.isprintable() else _escape(character) for character in text)
 
 
-def shortened(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def value_of(field: str | None, value: Any) -> str:
+def format_value(field: str | None, value: Any) -> str:
     """A value in words; lists joined by blanks."""
     if value is None or value == [] or value == "":
         return _EMPTY.get(str(field), "none") if value == [] or value is None else "empty"
@@ -51,11 +51,11 @@ def plain_value(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(plain_value(item) for item in value)
     if isinstance(value, dict):
-        return " ".join(f"{visible(name)}={plain_value(item)}" for name, item in sorted(value.items()))
-    return visible(str(value))
+        return " ".join(f"{escape_invisible(name)}={plain_value(item)}" for name, item in sorted(value.items()))
+    return escape_invisible(str(value))
 
 
-def shown_sides(finding: Finding) -> tuple[bool, bool]:
+def visible_columns(finding: Finding) -> tuple[bool, bool]:
     """Whether the declared and the live value tell a reader anything that the rule does not."""
     category = finding["category"]
     if category == "advice" and finding["field"] is None:
@@ -65,25 +65,25 @@ def shown_sides(finding: Finding) -> tuple[bool, bool]:
     return category != "health", category in ("drift", "health") or finding["live"] is not None
 
 
-def name_of(finding: Finding) -> str:
+def subject_of(finding: Finding) -> str:
     """What a finding is about: a domain, the pattern of a waiver, or the account."""
-    return visible(shortened(finding["domain"] or "the account", _LONGEST_NAME))
+    return escape_invisible(truncate(finding["domain"] or "the account", _LONGEST_NAME))
 
 
-def moment(text: str) -> str:
+def format_time(text: str) -> str:
     """A point in time, as people write it."""
     try:
         at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
-        return visible(text)
+        return escape_invisible(text)
     return f"{at.day} {at:%B %Y}, {at:%H:%M} UTC"
 
 
 def day(text: str) -> str:
-    return visible(text[:10])
+    return escape_invisible(text[:10])
 
 
-def counted(count: int, one: str, many: str = "") -> str:
+def pluralize(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
@@ -97,12 +97,12 @@ def headline(document: Document) -> str:
     others = summary["declared"] - summary["as_declared"] - allowed
     least = "At least " if document["shortened"] and weaker else ""
     if weaker:
-        return f"{least}{weaker} of {counted(summary['declared'], 'domain')} {'is' if weaker == 1 else 'are'} less protected than decided."
+        return f"{least}{weaker} of {pluralize(summary['declared'], 'domain')} {'is' if weaker == 1 else 'are'} less protected than decided."
     if others:
         return f"No domain is less protected than decided, but {others} {'is' if others == 1 else 'are'} not as declared."
     if allowed:
         verb = "is" if summary["declared"] == 1 else "are"
-        return f"{summary['as_declared']} of {counted(summary['declared'], 'domain')} {verb} as declared; the rest differs only in what is waived."
+        return f"{summary['as_declared']} of {pluralize(summary['declared'], 'domain')} {verb} as declared; the rest differs only in what is waived."
     whole = f"All {summary['declared']} domains are" if summary["declared"] != 1 else "The domain is"
     return f"{whole} as declared." if summary["declared"] else "No domain is declared."
 
@@ -112,8 +112,8 @@ def facts(document: Document) -> list[str]:
     summary = document["summary"]
     if summary is None:
         good = document["last_good"]
-        return [f"The last audit that worked is of {moment(good['audited_at'])}."] if good else ["No earlier audit is known."]
-    told = [f"{counted(summary['as_declared'], 'domain is', 'domains are')} as declared."] if summary["as_declared"] < summary["declared"] else []
+        return [f"The last audit that worked is of {format_time(good['audited_at'])}."] if good else ["No earlier audit is known."]
+    told = [f"{pluralize(summary['as_declared'], 'domain is', 'domains are')} as declared."] if summary["as_declared"] < summary["declared"] else []
     for key, one, many in (
         ("missing", "declared domain is not there", "declared domains are not there"),
         ("undeclared", "live domain is declared by nobody", "live domains are declared by nobody"),
@@ -124,7 +124,7 @@ def facts(document: Document) -> list[str]:
         ("waived", "finding is waived", "findings are waived"),
     ):
         if summary.get(key):
-            told.append(f"{counted(summary[key], one, many)}.")
+            told.append(f"{pluralize(summary[key], one, many)}.")
     return told
 
 
@@ -135,8 +135,8 @@ def change(document: Document) -> str:
         return ""
     news = [f"{comparison['new']} new", f"{len(comparison['gone'])} gone", f"{comparison['still']} as before"]
     kept = len(document["not_audited"])
-    more = f" {counted(kept, 'earlier finding was', 'earlier findings were')} not looked at." if kept else ""
-    return f"Since the audit of {moment(comparison['previous_audited_at'])}: {', '.join(news)}.{more}"
+    more = f" {pluralize(kept, 'earlier finding was', 'earlier findings were')} not looked at." if kept else ""
+    return f"Since the audit of {format_time(comparison['previous_audited_at'])}: {', '.join(news)}.{more}"
 
 
 def scope_of(document: Document) -> str:
@@ -144,14 +144,14 @@ def scope_of(document: Document) -> str:
     scope = document["scope"]
     if scope is None:
         return ""
-    names = ", ".join(visible(shortened(name, _LONGEST_NAME)) for name in scope[:_MOST_NAMES])
+    names = ", ".join(escape_invisible(truncate(name, _LONGEST_NAME)) for name in scope[:_MOST_NAMES])
     more = f" and {len(scope) - _MOST_NAMES} more" if len(scope) > _MOST_NAMES else ""
     return f"This is an audit of a part: {names}{more}. Other domains were not looked at."
 
 
 def incomplete(document: Document) -> str:
     """That something is left out, in a sentence; empty if nothing is."""
-    return f"This report does not hold everything: {'; '.join(map(visible, document['shortened']))}." if document["shortened"] else ""
+    return f"This report does not hold everything: {'; '.join(map(escape_invisible, document['shortened']))}." if document["shortened"] else ""
 
 
 def not_looked_at() -> str:
@@ -159,8 +159,8 @@ def not_looked_at() -> str:
     return f"Not looked at, because the API does not show it: {'; '.join(NOT_LOOKED_AT)}."
 
 
-def justification(waiver: dict[str, Any]) -> str:
-    return visible(f"{waiver['reason']} (allowed by {waiver['owner']} until {waiver['expires']})")
+def waiver_text(waiver: dict[str, Any]) -> str:
+    return escape_invisible(f"{waiver['reason']} (allowed by {waiver['owner']} until {waiver['expires']})")
 
 
 def _escape(character: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fleet import AUDIT_MODULE, FLEET_MODULE, astray, declared
 from plays import Taken, Task, play, prepared
-from report import at_most, counts, median_and_spread, table
+from report import counts, max_items, median_and_spread, table
 from simulator import Simulator
 
 from sections.memory import peak
@@ -35,12 +35,12 @@ def run(repetitions: int | None) -> None:
 
 def _tasks(count: int) -> list[Task]:
     """The audit, and beside it what the fleet's module takes in check mode for the same account."""
-    wish, live = {"fleet": declared(count)}, prepared(astray(count))
+    desired, live = {"fleet": declared(count)}, prepared(astray(count))
     audit = {"domains": "{{ fleet }}"}
     return [
-        Task(f"audit of {count}, all astray", AUDIT_MODULE, audit, variables=wish, prepare=live),
-        Task(f"audit of {count}, all astray, not shortened", AUDIT_MODULE, {**audit, "shorten": False}, variables=wish, prepare=live),
-        Task(f"fleet: check mode of {count}, all astray", FLEET_MODULE, audit, check=True, variables=wish, prepare=live),
+        Task(f"audit of {count}, all astray", AUDIT_MODULE, audit, variables=desired, prepare=live),
+        Task(f"audit of {count}, all astray, not shortened", AUDIT_MODULE, {**audit, "shorten": False}, variables=desired, prepare=live),
+        Task(f"fleet: check mode of {count}, all astray", FLEET_MODULE, audit, check=True, variables=desired, prepare=live),
     ]
 
 
@@ -55,5 +55,5 @@ def _row(task: Task, taken: list[Taken], memory: float) -> list[str]:
             assert (summary["updated"], each.writes) == (count, 0), summary
     middle, spread = median_and_spread([each.seconds for each in taken])
     requests = max(each.requests for each in taken)
-    figures = [task.name, str(len(taken)), f"{middle:.2f} s", f"{spread:.2f} s"]
-    return [*figures, counts(each.requests for each in taken), at_most(requests, SIZES[count]), f"{memory:.0f} MiB", at_most(memory, 200)]
+    statistics = [task.name, str(len(taken)), f"{middle:.2f} s", f"{spread:.2f} s"]
+    return [*statistics, counts(each.requests for each in taken), max_items(requests, SIZES[count]), f"{memory:.0f} MiB", max_items(memory, 200)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from fleet import FLEET_MODULE, declared, drifted, live
 from plays import Taken, Task, play, prepared
-from report import at_most, table
+from report import max_items, table
 from simulator import Simulator
 
 SIZES = {1: 1, 1000: 1, 2500: 3, 5000: 5}
@@ -36,10 +36,10 @@ class Case:
     def row(self, taken: Taken) -> list[str]:
         summary = taken.result["summary"]
         assert summary["updated" if self.is_drifted else "unchanged"] == summary["total"] == self.count, (self.name, summary)
-        goals = [at_most(taken.requests, self.requests), f"{at_most(taken.writes, self.writes)}"]
-        connections = "" if self.connections is None else at_most(taken.connections, self.connections)
-        figures = (taken.requests, taken.writes, taken.connections)
-        return [self.name, *(cell for pair in zip(map(str, figures), [*goals, connections], strict=True) for cell in pair)]
+        goals = [max_items(taken.requests, self.requests), f"{max_items(taken.writes, self.writes)}"]
+        connections = "" if self.connections is None else max_items(taken.connections, self.connections)
+        statistics = (taken.requests, taken.writes, taken.connections)
+        return [self.name, *(cell for pair in zip(map(str, statistics), [*goals, connections], strict=True) for cell in pair)]
 
 
 def run(_repetitions: int | None) -> None:

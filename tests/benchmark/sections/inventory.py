@@ -11,7 +11,7 @@ from statistics import median
 
 from fleet import live
 from plays import environment, run_process
-from report import at_most, counts, median_and_spread, table
+from report import counts, max_items, median_and_spread, table
 from simulator import Simulator
 
 REPETITIONS = 5
@@ -45,12 +45,12 @@ def run(repetitions: int | None) -> None:
         sim.habit(no_total=True)
         _took, without_total = _list(sim, folder, SOURCES["the plugin"][0])
     _show(seconds, requests)
-    table(["", "requests", "goal"], [["the plugin, a server that gives no totals", str(without_total), at_most(without_total, REQUESTS + 1)]])
+    table(["", "requests", "goal"], [["the plugin, a server that gives no totals", str(without_total), max_items(without_total, REQUESTS + 1)]])
 
 
 def _measured(sim: Simulator, folder: Path, repetitions: int) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
     seconds, requests = defaultdict(list), defaultdict(list)
-    for _turn in range(repetitions):
+    for _wait_for_rate_limit in range(repetitions):
         for name, (file, _text, _requests, _seconds) in SOURCES.items():
             took, count = _list(sim, folder, file)
             seconds[name].append(took)
@@ -73,6 +73,6 @@ def _show(seconds: dict[str, list[float]], requests: dict[str, list[int]]) -> No
     rows = []
     for name, (_file, _text, most_requests, most_seconds) in SOURCES.items():
         middle, spread = median_and_spread(seconds[name])
-        goals = [at_most(max(requests[name]), most_requests), at_most(median(seconds[name]), most_seconds) if most_seconds else ""]
+        goals = [max_items(max(requests[name]), most_requests), max_items(median(seconds[name]), most_seconds) if most_seconds else ""]
         rows.append([name, counts(requests[name]), goals[0], f"{middle:.2f} s", f"{spread:.2f} s", goals[1]])
     table([f"{COUNT} domains, ansible-inventory --list", "requests", "goal", "median", "spread", "goal"], rows)

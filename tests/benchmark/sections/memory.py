@@ -13,7 +13,7 @@ import requests
 from fleet import FLEET_MODULE, declared, drifted, live
 from payload import Payload
 from plays import HERE, LOCAL, Task, environment, prepared
-from report import at_most, table
+from report import max_items, table
 from simulator import Simulator
 
 REPETITIONS = 3
@@ -41,7 +41,7 @@ def run(repetitions: int | None) -> None:
 
 def _row(sim: Simulator, folder: Path, task: Task, repetitions: int) -> list[str]:
     figure = peak(sim, folder, task, repetitions)
-    return [task.name, str(repetitions), f"{figure:.0f} MiB", at_most(figure, 200), f"{_peak_of_a_run(sim, folder, task, repetitions):.0f} MiB"]
+    return [task.name, str(repetitions), f"{figure:.0f} MiB", max_items(figure, 200), f"{_peak_of_a_run(sim, folder, task, repetitions):.0f} MiB"]
 
 
 def _peak_of_a_run(sim: Simulator, folder: Path, task: Task, repetitions: int) -> float:
@@ -50,7 +50,7 @@ def _peak_of_a_run(sim: Simulator, folder: Path, task: Task, repetitions: int) -
     (folder / "run.yml").write_text(json.dumps([play]), encoding="utf-8")
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "run.yml"]
     peaks = []
-    for _turn in range(repetitions):
+    for _wait_for_rate_limit in range(repetitions):
         _prepare(sim, task)
         measured = [sys.executable, str(HERE / "scripts" / "peak.py"), *command]
         done = subprocess.run(measured, cwd=folder, env=environment(sim, folder), stdin=subprocess.DEVNULL, check=False, capture_output=True, text=True)
@@ -64,7 +64,7 @@ def peak(sim: Simulator, folder: Path, task: Task, repetitions: int) -> float:
     _prepare(sim, task)
     payload = Payload(sim, folder, task)
     peaks = []
-    for _turn in range(repetitions):
+    for _wait_for_rate_limit in range(repetitions):
         _prepare(sim, task)
         run = payload.run(through=[sys.executable, str(HERE / "scripts" / "peak.py")])
         peaks.append(int(run.stderr.splitlines()[-1]) * UNIT / MIB)

@@ -6,7 +6,7 @@ import math
 
 from fleet import FLEET_MODULE, declared, drifted, unlike_declared
 from plays import Task, play, prepared
-from report import at_most, table
+from report import max_items, table
 from simulator import Simulator
 
 COUNT = 5000
@@ -26,8 +26,8 @@ def run(_repetitions: int | None) -> None:
     rows = [
         ["requests", str(taken.requests), ""],
         ["writes", str(taken.writes), ""],
-        ["answered with 429", str(refused), at_most(refused, 0)],
-        ["domains that are not as declared afterwards", str(unlike), at_most(unlike, 0)],
+        ["answered with 429", str(refused), max_items(refused, 0)],
+        ["domains that are not as declared afterwards", str(unlike), max_items(unlike, 0)],
         ["connections", str(taken.connections), ""],
         ["seconds", f"{taken.seconds:.1f}", f"the limit alone: {shortest}"],
     ]

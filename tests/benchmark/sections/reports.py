@@ -13,7 +13,7 @@ from typing import NamedTuple
 import requests
 from fleet import astray, declared, live
 from plays import HERE, environment, prepared
-from report import at_most, counts, median_and_spread, table
+from report import counts, max_items, median_and_spread, table
 from simulator import Simulator
 
 from sections.memory import UNIT
@@ -37,13 +37,13 @@ def run(repetitions: int | None) -> None:
         sim.configure(ratelimit=None)
         for count, most in SIZES.items():
             for title, account in (("as declared", live(count)), ("all astray", astray(count))):
-                taken = [_audit(sim, count, account) for _turn in range(1 + (repetitions or REPETITIONS))][1:]
+                taken = [_audit(sim, count, account) for _wait_for_rate_limit in range(1 + (repetitions or REPETITIONS))][1:]
                 middle, spread = median_and_spread([each.seconds for each in taken])
                 requests_sent, memory = max(each.requests for each in taken), max(each.memory for each in taken)
                 rows.append(
                     [
-                        *(f"{count}, {title}", str(len(taken)), f"{middle:.2f} s", at_most(middle, 5.0) if count == 1000 else "", f"{spread:.2f} s"),
-                        *(counts(each.requests for each in taken), at_most(requests_sent, most), f"{memory:.0f} MiB", at_most(memory, 400)),
+                        *(f"{count}, {title}", str(len(taken)), f"{middle:.2f} s", max_items(middle, 5.0) if count == 1000 else "", f"{spread:.2f} s"),
+                        *(counts(each.requests for each in taken), max_items(requests_sent, most), f"{memory:.0f} MiB", max_items(memory, 400)),
                     ]
                 )
     table(["", "count", "median", "goal", "spread", "requests", "goal", "memory", "goal"], rows)

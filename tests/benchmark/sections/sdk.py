@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from fleet import DEFAULTS, FLEET_MODULE, beside_defaults, declared, id_of, live
 from plays import HERE, LOCAL, environment, run_playbook, run_process
-from report import at_least, at_most, counts, median_and_spread, table
+from report import counts, max_items, median_and_spread, min_items, table
 from simulator import Simulator
 
 REPETITIONS = 7
@@ -25,7 +25,7 @@ COUNT = 1000
 LATENCY = 0.08
 AUDIT = {"name": "Audit", FLEET_MODULE: {"domains": "{{ fleet }}", "defaults": "{{ defaults }}"}, "check_mode": True}
 START = "ansible-playbook with ping"
-WISHES: dict[str, dict[str, Any]] = {
+DESIRED: dict[str, dict[str, Any]] = {
     "in full": {"fleet": declared(COUNT), "defaults": {}},
     "with defaults": {"fleet": beside_defaults(COUNT), "defaults": DEFAULTS},
 }
@@ -51,10 +51,10 @@ def _without_latency(repetitions: int) -> None:
         ways = _listing_ways(sim, Path(name))
         for way in ways.values():
             way()
-        figures = _in_turn(sim, ways, repetitions)
-    middles = _show(figures)
+        statistics = _in_turn(sim, ways, repetitions)
+    middles = _show(statistics)
     ratios = {name.removeprefix("fleet "): middles[name] / middles[name.replace("fleet", "SDK")] for name in ways if name.startswith("fleet")}
-    table(["fleet / SDK", "ratio", "goal"], [[name, f"{ratio:.2f}", at_most(ratio, 2)] for name, ratio in ratios.items()])
+    table(["fleet / SDK", "ratio", "goal"], [[name, f"{ratio:.2f}", max_items(ratio, 2)] for name, ratio in ratios.items()])
 
 
 def _with_latency() -> None:
@@ -63,13 +63,13 @@ def _with_latency() -> None:
         _fill(sim)
         folder = Path(name)
         fleet, get = f"fleet, {LATENCY * 1000:.0f} ms for each answer", "SDK, one GET for each domain, once"
-        ours = _playbook(sim, folder / "fleet", AUDIT, WISHES["in full"], "json")
+        ours = _playbook(sim, folder / "fleet", AUDIT, DESIRED["in full"], "json")
         ours()
-        figures = _in_turn(sim, {fleet: ours, get: _one_by_one(sim, folder)}, 1)
-        figures[fleet] += _in_turn(sim, {fleet: ours}, 2)[fleet]
-    middles = _show(figures)
+        statistics = _in_turn(sim, {fleet: ours, get: _one_by_one(sim, folder)}, 1)
+        statistics[fleet] += _in_turn(sim, {fleet: ours}, 2)[fleet]
+    middles = _show(statistics)
     ratio = middles[get] / middles[fleet]
-    table(["SDK / fleet", "times faster", "goal"], [[f"audit of {COUNT}", f"{ratio:.1f}", at_least(ratio, 8)]])
+    table(["SDK / fleet", "times faster", "goal"], [[f"audit of {COUNT}", f"{ratio:.1f}", min_items(ratio, 8)]])
 
 
 def _fill(sim: Simulator) -> None:
@@ -82,19 +82,19 @@ def _fill(sim: Simulator) -> None:
 def _listing_ways(sim: Simulator, folder: Path) -> dict[str, Way]:
     """The same file with the declared domains for both."""
     ways: dict[str, Way] = {}
-    for suffix, (name, wish) in product(("yaml", "json"), WISHES.items()):
+    for suffix, (name, desired) in product(("yaml", "json"), DESIRED.items()):
         kind = f"{name}, {suffix.upper()}"
         place = folder / f"{suffix} {name}"
-        ways[f"fleet {kind}"] = _playbook(sim, place, AUDIT, wish, suffix)
+        ways[f"fleet {kind}"] = _playbook(sim, place, AUDIT, desired, suffix)
         ways[f"SDK {kind}"] = _script(sim, place, "sdk_list.py", f"group_vars/all.{suffix}")
     ways[START] = _playbook(sim, folder / "ping", {"ansible.builtin.ping": {}}, {}, "json")
     return ways
 
 
-def _playbook(sim: Simulator, folder: Path, task: dict[str, Any], wish: dict[str, Any], suffix: str) -> Way:
+def _playbook(sim: Simulator, folder: Path, task: dict[str, Any], desired: dict[str, Any], suffix: str) -> Way:
     (folder / "group_vars").mkdir(parents=True)
     dump: Callable[[Any], str] = json.dumps if suffix == "json" else yaml.safe_dump
-    (folder / f"group_vars/all.{suffix}").write_text(dump(wish), encoding="utf-8")
+    (folder / f"group_vars/all.{suffix}").write_text(dump(desired), encoding="utf-8")
     (folder / "playbook.yml").write_text(yaml.safe_dump([{**LOCAL, "tasks": [task]}]), encoding="utf-8")
 
     def play() -> str:
@@ -115,28 +115,28 @@ def _script(sim: Simulator, folder: Path, name: str, *arguments: str) -> Way:
 
 
 def _one_by_one(sim: Simulator, folder: Path) -> Way:
-    (folder / "declared.json").write_text(json.dumps(WISHES["in full"]), encoding="utf-8")
+    (folder / "declared.json").write_text(json.dumps(DESIRED["in full"]), encoding="utf-8")
     (folder / "ids.json").write_text(json.dumps({each["domain"]: id_of(each["domain"]) for each in declared(COUNT)}), encoding="utf-8")
     return _script(sim, folder, "sdk_get.py", "declared.json", "ids.json")
 
 
 def _in_turn(sim: Simulator, ways: dict[str, Way], repetitions: int) -> dict[str, list[Figures]]:
-    figures: dict[str, list[Figures]] = defaultdict(list)
-    for _turn in range(repetitions):
+    statistics: dict[str, list[Figures]] = defaultdict(list)
+    for _wait_for_rate_limit in range(repetitions):
         for name, way in ways.items():
             sim.clear_journal()
             began = time.perf_counter()
             way()
             seconds = time.perf_counter() - began
-            figures[name].append(Figures(seconds, len(sim.journal), sim.connections))
-    return figures
+            statistics[name].append(Figures(seconds, len(sim.journal), sim.connections))
+    return statistics
 
 
-def _show(figures: dict[str, list[Figures]]) -> dict[str, float]:
+def _show(statistics: dict[str, list[Figures]]) -> dict[str, float]:
     """The medians by name."""
     rows = []
-    for name, each in figures.items():
+    for name, each in statistics.items():
         middle, spread = median_and_spread([one.seconds for one in each])
         rows.append([name, str(len(each)), f"{middle:.2f} s", f"{spread:.2f} s", counts(o.requests for o in each), counts(o.connections for o in each)])
     table([f"audit of {COUNT}", "count", "median", "spread", "requests", "connections"], rows)
-    return {name: median(one.seconds for one in each) for name, each in figures.items()}
+    return {name: median(one.seconds for one in each) for name, each in statistics.items()}

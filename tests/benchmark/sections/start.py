@@ -36,31 +36,31 @@ class Imported(NamedTuple):
 
 
 def run(repetitions: int | None) -> None:
-    wish = {"domain": "example.com", "require_tls_inbound": True}
+    desired = {"domain": "example.com", "require_tls_inbound": True}
     tasks = [
-        Task("email_security_domain", "mailops.cloudflare.email_security_domain", wish),
-        Task("email_security_domains", FLEET_MODULE, {"domains": [wish]}),
+        Task("email_security_domain", "mailops.cloudflare.email_security_domain", desired),
+        Task("email_security_domains", FLEET_MODULE, {"domains": [desired]}),
     ]
     with Simulator() as sim, tempfile.TemporaryDirectory() as name:
         sim.configure(ratelimit=None)
         payloads = {task.name: Payload(sim, Path(name) / task.name, task) for task in tasks}
-        figures, loaded = _measured(payloads, repetitions or REPETITIONS)
-    _show(figures, repetitions or REPETITIONS)
+        statistics, loaded = _measured(payloads, repetitions or REPETITIONS)
+    _show(statistics, repetitions or REPETITIONS)
     _show_files({name: (_at_import(name), loaded[name]) for name in payloads})
 
 
 def _measured(payloads: dict[str, Payload], repetitions: int) -> tuple[dict[str, list[dict[str, float]]], dict[str, set[str]]]:
     """By module: milliseconds of each repetition, and what a run with nothing to do has imported."""
-    figures: dict[str, list[dict[str, float]]] = defaultdict(list)
+    statistics: dict[str, list[dict[str, float]]] = defaultdict(list)
     loaded: dict[str, set[str]] = {}
     bare = set(_imports(_interpreter("-X", "importtime")[1]))
-    for _turn in range(repetitions):
-        figures["python alone"].append({"process": _interpreter()[0]})
+    for _wait_for_rate_limit in range(repetitions):
+        statistics["python alone"].append({"process": _interpreter()[0]})
         for name, payload in payloads.items():
             imports = _imports(payload.run("-X", "importtime").stderr)
             loaded[name] = set(imports)
-            figures[name].append({"process": payload.run().seconds * 1000, **_costs(imports, bare)})
-    return figures, loaded
+            statistics[name].append({"process": payload.run().seconds * 1000, **_costs(imports, bare)})
+    return statistics, loaded
 
 
 def _interpreter(*options: str) -> tuple[float, str]:
@@ -91,14 +91,14 @@ def _at_import(name: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def _show(figures: dict[str, list[dict[str, float]]], repetitions: int) -> None:
+def _show(statistics: dict[str, list[dict[str, float]]], repetitions: int) -> None:
     kinds = ("process", "imports", "requests", "basic", "ours")
-    rows = [[name, *(_median(each, kind) for kind in kinds)] for name, each in figures.items()]
+    rows = [[name, *(_median(each, kind) for kind in kinds)] for name, each in statistics.items()]
     table([f"milliseconds, medians of {repetitions}", "process", "imports", "of it requests", f"of it {BASIC}", "of it our module_utils"], rows)
 
 
-def _median(figures: list[dict[str, float]], kind: str) -> str:
-    return f"{median(each[kind] for each in figures):.1f}" if kind in figures[0] else ""
+def _median(statistics: list[dict[str, float]], kind: str) -> str:
+    return f"{median(each[kind] for each in statistics):.1f}" if kind in statistics[0] else ""
 
 
 def _show_files(loaded: dict[str, tuple[set[str], set[str]]]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from plays import Taken, Task, play
-from report import at_most, counts, median_and_spread, table
+from report import counts, max_items, median_and_spread, table
 from simulator import Simulator
 
 REPETITIONS = 20
@@ -70,10 +70,10 @@ def _by_way(taken: Iterable[Taken]) -> dict[str, list[tuple[float, int, int]]]:
 
 def _show(ways: dict[str, list[tuple[float, int, int]]]) -> None:
     medians, rows = {}, []
-    for name, figures in ways.items():
-        seconds, requests, connections = zip(*figures, strict=True)
+    for name, statistics in ways.items():
+        seconds, requests, connections = zip(*statistics, strict=True)
         medians[name], spread = median_and_spread(seconds)
-        rows.append([name, str(len(figures)), f"{medians[name]:.3f} s", f"{spread:.3f} s", counts(requests), counts(connections)])
+        rows.append([name, str(len(statistics)), f"{medians[name]:.3f} s", f"{spread:.3f} s", counts(requests), counts(connections)])
     table(["", "count", "median", "spread", "requests", "connections"], rows)
     ratios = {
         "nothing to do": (medians[NOTHING] / medians[GET], 1.0),
@@ -81,4 +81,4 @@ def _show(ways: dict[str, list[tuple[float, int, int]]]) -> None:
         "update": (medians[UPDATE] / medians[BOTH], 0.6),
         "packed: update": (medians[PACKED_UPDATE] / medians[BOTH], 0.6),
     }
-    table(["module / uri", "ratio", "goal"], [[name, f"{ratio:.2f}", at_most(ratio, goal)] for name, (ratio, goal) in ratios.items()])
+    table(["module / uri", "ratio", "goal"], [[name, f"{ratio:.2f}", max_items(ratio, goal)] for name, (ratio, goal) in ratios.items()])

@@ -8,7 +8,7 @@ from statistics import median
 
 from fleet import FLEET_MODULE, declared, drifted, id_of, live
 from plays import Taken, Task, play, prepared
-from report import at_least, median_and_spread, table
+from report import median_and_spread, min_items, table
 from simulator import Simulator
 
 REPETITIONS = 3
@@ -21,7 +21,7 @@ GET_FEW, GET_MANY, PATCH_MANY = f"uri: loop of {FEW} GETs", f"uri: loop of {MANY
 def run(repetitions: int | None) -> None:
     with Simulator() as sim:
         sim.configure(ratelimit=None)
-        measured = [task for _turn in range(repetitions or REPETITIONS) for task in _round(sim)]
+        measured = [task for _wait_for_rate_limit in range(repetitions or REPETITIONS) for task in _round(sim)]
         warm_up = [*_fleet_tasks(), _loop(sim, "uri: one GET", 1)]
         taken = play(sim, [*warm_up, *measured])[len(warm_up) :]
     _show(_seconds(taken))
@@ -34,11 +34,11 @@ def _round(sim: Simulator) -> list[Task]:
 
 def _fleet_tasks() -> list[Task]:
     many, large = {"fleet": declared(MANY)}, {"fleet": declared(LARGE)}
-    wish = {"domains": "{{ fleet }}"}
+    desired = {"domains": "{{ fleet }}"}
     return [
-        Task(AUDIT, FLEET_MODULE, wish, check=True, variables=many, prepare=prepared(live(MANY))),
-        Task(AUDIT_LARGE, FLEET_MODULE, wish, check=True, variables=large, prepare=prepared(live(LARGE))),
-        Task(CONVERGE, FLEET_MODULE, wish, variables=many, prepare=prepared(drifted(MANY))),
+        Task(AUDIT, FLEET_MODULE, desired, check=True, variables=many, prepare=prepared(live(MANY))),
+        Task(AUDIT_LARGE, FLEET_MODULE, desired, check=True, variables=large, prepare=prepared(live(LARGE))),
+        Task(CONVERGE, FLEET_MODULE, desired, variables=many, prepare=prepared(drifted(MANY))),
     ]
 
 
@@ -81,4 +81,4 @@ def _show(seconds: dict[str, list[float]]) -> None:
         (f"converge {MANY}: {MANY} uri GETs, {MANY} PATCHes", (middles[GET_MANY] + middles[PATCH_MANY]) / middles[CONVERGE], 65),
         (f"audit of {LARGE}: {LARGE} x {slope:.3f} s, the slope of uri GETs", LARGE * slope / middles[AUDIT_LARGE], 250),
     ]
-    table(["uri / fleet", "times faster", "goal"], [[name, f"{ratio:.0f}", at_least(ratio, goal)] for name, ratio, goal in ratios])
+    table(["uri / fleet", "times faster", "goal"], [[name, f"{ratio:.0f}", min_items(ratio, goal)] for name, ratio, goal in ratios])

@@ -28,6 +28,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "api/connection.py": (*_of("api/connection", "api/more_connection"), _COLLECTION, _DOMAIN),
     "reconcile/apply_one.py": (*_of("reconcile/apply_one"), _DOMAIN),
     "audit/direction.py": _of("audit/direction", "audit/domain_rules", "audit/audit"),
+    "resources/address_space.py": _of("resources/address_space", "audit/direction", "audit/domain_rules"),
     "resources/domains.py": (
         *_of("resources/domains", "resources/more_domains"),
         _COLLECTION,
@@ -81,52 +82,59 @@ def tests_of(file: str) -> tuple[str, ...]:
 
 # What a mutant is called, and why no test can tell it from the original. Such mutants are neither run nor counted.
 EQUIVALENT: dict[str, str] = {
-    "api/wait_budget.py Budget.__init__: constant: (0, 0.0) -> (0, 1.0)": "the moment counts only while somebody pauses",
-    "api/wait_budget.py Budget.charge: comparison: interval[1] < began -> interval[1] <= began": "two spans that touch make up one, or two of the same length",
-    "api/wait_budget.py Budget.charge: comparison: ended < interval[0] -> ended <= interval[0]": "two spans that touch make up one, or two of the same length",
+    "api/wait_budget.py WaitBudget.__init__: constant: (0, 0.0) -> (0, 1.0)": "the moment counts only while somebody pauses",
+    "api/wait_budget.py WaitBudget.charge: comparison: interval[1] < began -> interval[1] <= began": (
+        "two spans that touch make up one, or two of the same length"
+    ),
+    "api/wait_budget.py WaitBudget.charge: comparison: ended < interval[0] -> ended <= interval[0]": (
+        "two spans that touch make up one, or two of the same length"
+    ),
     "api/client.py _backoff: constant: min(attempt, 16) -> min(attempt, 17)": "from the seventh attempt on, a pause is the longest",
     "api/connection.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
-    (
-        "reconcile/apply_one.py _may_write: exception not handled: except CloudflareError as error: operation.fail(error)"
-        " -> except CloudflareError as error: raise"
-    ): ("the error that the operation fails with is raised by the caller"),
-    "resources/mail_flow.py moment_of: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
+    ("reconcile/apply_one.py _may_write: exception not handled: except ApiError as error: operation.fail(error) -> except ApiError as error: raise"): (
+        "the error that the operation fails with is raised by the caller"
+    ),
+    "resources/mail_flow.py parse_timestamp: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
     "audit/health.py _word: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
         "no rule is about either word"
     ),
-    "api/rate_limit.py Limiter.close: constant: (0, self._closed_until) -> (1, self._closed_until)": "nothing goes before that moment, whatever remains",
-    "audit/direction.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
+    "api/rate_limit.py RateLimiter.close: constant: (0, self._closed_until) -> (1, self._closed_until)": "nothing goes before that moment, whatever remains",
+    "resources/address_space.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
     ),
-    "reconcile/executor.py Waves._work_together: comparison: crew <= 1 -> crew < 1": "a crew of one does the same work in a thread of its own",
-    "api/errors.py AnswerTooLarge.__init__: deleted statement: super().__init__(largest) -> pass": "Python keeps an exception's arguments before",
+    "reconcile/executor.py BulkExecutor._work_together: comparison: worker_count <= 1 -> worker_count < 1": (
+        "a crew of one does the same work in a thread of its own"
+    ),
+    "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(largest) -> pass": "Python keeps an exception's arguments before",
     "resources/domain_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": "IDNA 2008 refuses the same characters",
     "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": "credentials are ASCII",
     "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": "a pattern is in lower case when it is looked at",
-    "reconcile/executor.py Waves.send_singly: break/continue: break -> continue": "it stands where the loop's own condition is over",
+    "reconcile/executor.py BulkExecutor.send_individually: break/continue: break -> continue": "it stands where the loop's own condition is over",
     "api/network_errors.py _never_reached: constant: :1 -> :2": "the words at the beginning are the same",
-    "reconcile/result_size.py compact: comparison: room < 0 -> room <= 0 #3": "where nothing has to go, nothing is left out of the list",
-    "reconcile/result_size.py compact: constant: room < 0 -> room < 1 #3": "where nothing has to go, nothing is left out of the list",
-    "reconcile/result_size.py compact: comparison: room < 0 -> room <= 0 #5": "where nothing has to go, nothing is left out of the list",
-    "reconcile/result_size.py compact: constant: room < 0 -> room < 1 #5": "where nothing has to go, nothing is left out of the list",
+    "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #3": "where nothing has to go, nothing is left out of the list",
+    "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #3": "where nothing has to go, nothing is left out of the list",
+    "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #5": "where nothing has to go, nothing is left out of the list",
+    "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #5": "where nothing has to go, nothing is left out of the list",
     "reconcile/result_size.py _shorten_changes: break/continue: break -> continue": "once there is room, there is room at every later turn",
     (
-        "api/rate_limit.py Limiter._learn: constant: known.quota if known else 0 -> known.quota if known else 1"
+        "api/rate_limit.py RateLimiter._learn: constant: known.quota if known else 0 -> known.quota if known else 1"
     ): "of a quota of one, nothing is ever scarce either",
-    "api/rate_limit.py Limiter.heed: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X')": (
+    "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X')": (
         "a header without numbers says as little as none"
     ),
-    "api/rate_limit.py Limiter.heed: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X') #2": (
+    "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X') #2": (
         "a header without numbers says as little as none"
     ),
     (
-        "api/rate_limit.py Limiter.heed: constant: headers.get('ratelimit', '') -> headers.get('ratelimit', 'X')"
+        "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit', '') -> headers.get('ratelimit', 'X')"
     ): "a header without numbers says as little as none",
     (
         "reconcile/interruption.py (module): constant: 'mailops_cloudflare_result' -> 'mailops_cloudflare_resultX'"
     ): "any name does, where it is written and read by one file",
-    "reconcile/selection.py _matching: constant: live_name(word) or '' -> live_name(word) or 'X'": "no declared name is in capitals",
-    "reconcile/operation.py Operation.see_after_batch: deleted statement: self.next = 'write' -> pass": "only what is still to be written is sent in a batch",
+    "reconcile/selection.py _matching: constant: normalize_live_name(word) or '' -> normalize_live_name(word) or 'X'": "no declared name is in capitals",
+    "reconcile/operation.py Operation.record_live_state_after_batch: deleted statement: self.next = 'write' -> pass": (
+        "only what is still to be written is sent in a batch"
+    ),
     "api/redaction.py _pieces: arithmetic: len(form) - size -> len(form) + size": "a piece that is too short is never looked for",
     "api/redaction.py _pieces: constant: len(form) - size + 1 -> len(form) - size + 2": "a piece that is too short is never looked for",
     "api/redaction.py _masked: arithmetic: len(text) - size -> len(text) + size": "behind the end there is no piece of the full length",
@@ -135,32 +143,32 @@ EQUIVALENT: dict[str, str] = {
     "api/redaction.py _forms: constant: range(3) -> range(4)": "the fourth alignment is the first again",
     "api/redaction.py _forms: constant: -8 -> -9": "rounded, it is the same at each of the three alignments",
     "api/redaction.py _forms: constant: -8 * shift // 6 -> -8 * shift // 7": "rounded, it is the same at each of the three alignments",
-    "api/api_errors.py Explainer._refused: comparison: answer.status < 300 -> answer.status <= 300": "300 is a redirect, and explained before",
-    "api/api_errors.py Explainer._refused: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
-    "api/api_errors.py Explainer._unreadable: comparison: answer.status < 300 -> answer.status <= 300": "300 is a redirect, and explained before",
-    "api/api_errors.py Explainer._unreadable: comparison: answer.status < 300 -> answer.status <= 300 #2": "300 is a redirect, and explained before",
-    "api/api_errors.py Explainer._unreadable: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
-    "api/api_errors.py Explainer._unreadable: constant: answer.status < 300 -> answer.status < 301 #2": "300 is a redirect, and explained before",
-    "api/api_errors.py Explainer._advice: constant: '' -> 'X'": "every kind that an answer can have has its advice",
+    "api/api_errors.py ErrorFactory._refused: comparison: answer.status < 300 -> answer.status <= 300": "300 is a redirect, and explained before",
+    "api/api_errors.py ErrorFactory._refused: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
+    "api/api_errors.py ErrorFactory._unreadable: comparison: answer.status < 300 -> answer.status <= 300": "300 is a redirect, and explained before",
+    "api/api_errors.py ErrorFactory._unreadable: comparison: answer.status < 300 -> answer.status <= 300 #2": "300 is a redirect, and explained before",
+    "api/api_errors.py ErrorFactory._unreadable: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
+    "api/api_errors.py ErrorFactory._unreadable: constant: answer.status < 300 -> answer.status < 301 #2": "300 is a redirect, and explained before",
+    "api/api_errors.py ErrorFactory._advice: constant: '' -> 'X'": "every kind that an answer can have has its advice",
     "api/api_errors.py _kind: comparison: status < 300 -> status <= 300": "300 is a redirect, and explained before",
     "api/api_errors.py _kind: constant: status < 300 -> status < 301": "300 is a redirect, and explained before",
     "api/api_errors.py _retry_after: constant: headers.get('retry-after', '') -> headers.get('retry-after', 'X')": (
         "what is neither a number nor a date says as little as nothing"
     ),
     "api/api_errors.py _retry_after: constant: headers.get('date', '') -> headers.get('date', 'X')": "what is no date says as little as nothing",
-    "reconcile/index.py Roster.__init__: constant: live_name(one.get('domain')) or '' -> live_name(one.get('domain')) or 'X'": (
+    "reconcile/index.py LiveIndex.__init__: constant: normalize_live_name(one.get('domain')) or '' -> normalize_live_name(one.get('domain')) or 'X'": (
         "no normal name is in capitals, and none is empty"
     ),
     "api/transport.py (module): constant: 64 * 1024 -> 65 * 1024": "in which pieces an answer is read changes nothing of it",
     "api/transport.py (module): constant: 64 * 1024 -> 64 * 1025": "in which pieces an answer is read changes nothing of it",
     "api/transport.py Transport.__init__: constant: 10 -> 11": "a task has at most ten connections",
     (
-        "reconcile/executor.py Waves.__init__: deleted statement: self._trouble: CloudflareError | None = None -> pass"
+        "reconcile/executor.py BulkExecutor.__init__: deleted statement: self._last_server_error: ApiError | None = None -> pass"
     ): "it is asked for only after the failure that sets it",
-    "reconcile/executor.py Waves._batch: constant: 1 -> 2": "only whether there were successes counts, and whether there are more",
+    "reconcile/executor.py BulkExecutor._batch: constant: 1 -> 2": "only whether there were successes counts, and whether there are more",
     (
-        "reconcile/executor.py Waves._count: constant: self._successes + 1 -> self._successes + 2"
+        "reconcile/executor.py BulkExecutor._count: constant: self._successes + 1 -> self._successes + 2"
     ): "only whether there were successes counts, and whether there are more",
-    "reconcile/executor.py Waves._look: break/continue: continue -> break": "what is looked at together is late together",
-    "reconcile/desired.py bring_about: constant: change.action == 'none' -> change.action == 'noneX'": "to carry out nothing does nothing, and says the same",
+    "reconcile/executor.py BulkExecutor._look: break/continue: continue -> break": "what is looked at together is late together",
+    "reconcile/desired.py apply: constant: change.action == 'none' -> change.action == 'noneX'": "to carry out nothing does nothing, and says the same",
 }

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.api_errors import Explainer
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError, Request
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Answer
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.api_errors import ErrorFactory
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Response
 from ansible_collections.mailops.cloudflare.tests.unit.support import answer, refused
 
 DOMAINS = "/accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains"
 ONE = f"{DOMAINS}/1a2b3c4d-0000-4000-8000-5e6f70819203"
-CHALLENGE = Answer(403, {"content-type": "text/html", "cf-mitigated": "challenge"}, b"<html><title>Just a moment...</title><h1>Verify that you are human</h1>")
-BANNED = Answer(403, {"content-type": "application/problem+json"}, b'{"status": 403, "error_code": 1010, "title": "Access denied"}')
+CHALLENGE = Response(
+    403, {"content-type": "text/html", "cf-mitigated": "challenge"}, b"<html><title>Just a moment...</title><h1>Verify that you are human</h1>"
+)
+BANNED = Response(403, {"content-type": "application/problem+json"}, b'{"status": 403, "error_code": 1010, "title": "Access denied"}')
 
 
-def explained(reply: Answer, method: str = "PATCH", path: str = ONE) -> CloudflareError:
-    return Explainer(str, "Cloud Email Security").explain(Request(method, path, "try it"), reply)
+def explained(reply: Response, method: str = "PATCH", path: str = ONE) -> ApiError:
+    return ErrorFactory(str, "Cloud Email Security").explain(Request(method, path, "try it"), reply)
 
 
 @pytest.mark.parametrize(
@@ -35,11 +37,11 @@ def explained(reply: Answer, method: str = "PATCH", path: str = ONE) -> Cloudfla
         (refused(400, 10010, "a value"), "invalid", "Correct the value"),
         (CHALLENGE, "response", "address and the user agent"),
         (BANNED, "response", "address and the user agent"),
-        (Answer(401, {"content-type": "text/html"}, b"<html>Log in</html>"), "auth", "Check the credential"),
-        (Answer(401, {}, b""), "auth", "Check the credential"),
-        (Answer(401, {"cf-mitigated": "challenge"}, b"<html>wait</html>"), "response", "address and the user agent"),
-        (Answer(503, {"content-type": "text/html", "cf-mitigated": "challenge"}, b"<html>wait</html>"), "response", "address and the user agent"),
-        (Answer(503, {"content-type": "text/html"}, b"<html>wait</html>"), "server", "Cloudflare's side"),
+        (Response(401, {"content-type": "text/html"}, b"<html>Log in</html>"), "auth", "Check the credential"),
+        (Response(401, {}, b""), "auth", "Check the credential"),
+        (Response(401, {"cf-mitigated": "challenge"}, b"<html>wait</html>"), "response", "address and the user agent"),
+        (Response(503, {"content-type": "text/html", "cf-mitigated": "challenge"}, b"<html>wait</html>"), "response", "address and the user agent"),
+        (Response(503, {"content-type": "text/html"}, b"<html>wait</html>"), "server", "Cloudflare's side"),
     ],
 )
 def test_a_refusal_has_the_name_of_its_cause(reply, kind, advice):

@@ -3,18 +3,18 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import pagination as pagination_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError, OptionError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError, Request
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, TOKEN, Clock, client, listed, lost, ok, refused
 
 THINGS = f"/accounts/{ACCOUNT}/things"
 
 
-def broken(**more) -> CloudflareError:
-    return CloudflareError("network", "GET broke off.", request=Request("GET", THINGS, "read"), **{"repeats": float("inf"), **more})
+def broken(**more) -> ApiError:
+    return ApiError("network", "GET broke off.", request=Request("GET", THINGS, "read"), **{"repeats": float("inf"), **more})
 
 
-def fails(call) -> CloudflareError:
-    with pytest.raises(CloudflareError) as caught:
+def fails(call) -> ApiError:
+    with pytest.raises(ApiError) as caught:
         call()
     assert caught.value.__context__ is None
     return caught.value
@@ -28,12 +28,12 @@ def test_a_path_is_below_the_account():
     "segment", ["", ".", "..", "...", ".hidden", "a/b", "a?b", "a#b", "a%2e", "%2e%2e", "a\\b", "a b", "a\n", "ä", "a;b", "a:b", "a@b", "{{ x }}", "a\x00"]
 )
 def test_a_segment_that_could_leave_its_place_is_refused(script, segment):
-    with pytest.raises(OptionError, match="cannot be a part of a path"):
+    with pytest.raises(InvalidOptionError, match="cannot be a part of a path"):
         client().path("things", segment)
 
 
 def test_a_credential_in_a_segment_is_not_shown():
-    with pytest.raises(OptionError) as refusal:
+    with pytest.raises(InvalidOptionError) as refusal:
         client().path(f"{TOKEN}/x")
     assert TOKEN not in str(refusal.value)
 
@@ -42,7 +42,7 @@ def test_a_read(script):
     script.expect("GET", THINGS, ok({"a": 1}), query={"b": "c"})
     with client() as it:
         assert it.read(THINGS, "read", [("b", "c")]).result == {"a": 1}
-        assert it.figures() == {"requests": 1, "retries": 0, "waited": 0.0}
+        assert it.statistics() == {"requests": 1, "retries": 0, "waited": 0.0}
     assert script.agents == ["unit"]
 
 
@@ -54,7 +54,7 @@ def test_a_read_is_repeated_with_longer_and_longer_pauses(script):
     it = client(clock)
     assert it.read(THINGS, "read").result == 1
     assert clock.slept == [0.5, 1, 2, 4, 8, 16, 30, 30]
-    assert it.figures() == {"requests": 9, "retries": 8, "waited": 91.5}
+    assert it.statistics() == {"requests": 9, "retries": 8, "waited": 91.5}
 
 
 def test_pauses_have_jitter(monkeypatch):
@@ -108,7 +108,7 @@ def test_the_time_of_failed_attempts_counts(script, monkeypatch):
     fails(lambda: it.read(THINGS, "read"))
     # 30 + 0.5 + 30 + 1 + 30 + 2 + 30: the task ends within max_wait and one more time-out.
     assert clock.now == 123.5
-    assert it.figures() == {"requests": 4, "retries": 3, "waited": 3.5}
+    assert it.statistics() == {"requests": 4, "retries": 3, "waited": 3.5}
 
 
 def test_one_budget_for_the_whole_task(script):
@@ -132,7 +132,7 @@ def test_what_may_pass_is_repeated_a_few_times(script, fault, repeats):
         script.expect("GET", THINGS, fault)
     it = client()
     fails(lambda: it.read(THINGS, "read"))
-    assert it.figures()["retries"] == repeats
+    assert it.statistics()["retries"] == repeats
 
 
 def test_a_write(script):
@@ -181,19 +181,19 @@ def page(number: int, *, total: int | None = None, **info) -> dict:
 
 def test_one_page(script):
     script.expect("GET", THINGS, listed(*rows(1, 3)), query={"a": "b", "page": "1", "per_page": "1000"})
-    assert client().read_all(THINGS, "list", [("a", "b")]) == rows(1, 3)
+    assert client().list_all(THINGS, "list", [("a", "b")]) == rows(1, 3)
 
 
 def test_nothing(script):
     script.expect("GET", THINGS, listed())
-    assert client().read_all(THINGS, "list") == []
+    assert client().list_all(THINGS, "list") == []
 
 
 def test_pages_until_the_total_is_read(script):
     script.expect("GET", THINGS, listed(*rows(1, 2), total=5), query=page(1))
     script.expect("GET", THINGS, listed(*rows(3, 4), total=5), query=page(2))
     script.expect("GET", THINGS, listed(row(5), total=5), query=page(3))
-    assert client().read_all(THINGS, "list") == rows(1, 5)
+    assert client().list_all(THINGS, "list") == rows(1, 5)
 
 
 @pytest.mark.parametrize(
@@ -203,28 +203,28 @@ def test_without_a_total_and_a_page_size_only_an_empty_page_ends_a_list(script, 
     script.expect("GET", THINGS, ok(rows(1, 2), result_info=info), query=page(1))
     script.expect("GET", THINGS, ok(rows(3, 3), result_info=info), query=page(2))
     script.expect("GET", THINGS, ok([], result_info=info), query=page(3))
-    assert client().read_all(THINGS, "list") == rows(1, 3)
+    assert client().list_all(THINGS, "list") == rows(1, 3)
 
 
 @pytest.mark.parametrize("info", [{}, {"total_count": 1000}])
 def test_a_page_seen_before_is_an_error(script, info):
     script.expect("GET", THINGS, ok([{"id": "1", "a": [1, 2]}, row(2)], result_info=info))
     script.expect("GET", THINGS, ok([row(2), {"id": "1", "a": [2, 1]}], result_info=info))
-    error = fails(lambda: client().read_all(THINGS, "list"))
+    error = fails(lambda: client().list_all(THINGS, "list"))
     assert error.kind == "response"
     assert "the same page again as page 2" in str(error)
 
 
 def test_rows_without_ids_are_told_apart_too(script):
     script.expect("GET", THINGS, ok([{"a": 1}])).expect("GET", THINGS, ok([{"a": 2}])).expect("GET", THINGS, ok([]))
-    assert client().read_all(THINGS, "list") == [{"a": 1}, {"a": 2}]
+    assert client().list_all(THINGS, "list") == [{"a": 1}, {"a": 2}]
 
 
 def test_endless_pages_are_an_error(script, monkeypatch):
-    monkeypatch.setattr(pagination_module, "MOST_PAGES", 3)
+    monkeypatch.setattr(pagination_module, "MAX_PAGES", 3)
     for number in range(3):
         script.expect("GET", THINGS, ok([row(number)]))
-    assert "more than 3 pages" in str(fails(lambda: client().read_all(THINGS, "list")))
+    assert "more than 3 pages" in str(fails(lambda: client().list_all(THINGS, "list")))
 
 
 def test_a_list_that_moved_while_it_was_read_is_read_again(script):
@@ -233,8 +233,8 @@ def test_a_list_that_moved_while_it_was_read_is_read_again(script):
     script.expect("GET", THINGS, listed(*rows(1, 2), total=3), query=page(1))
     script.expect("GET", THINGS, listed(row(3), total=3), query=page(2))
     it = client()
-    assert it.read_all(THINGS, "list") == rows(1, 3)
-    assert it.figures() == {"requests": 4, "retries": 1, "waited": 1.0}
+    assert it.list_all(THINGS, "list") == rows(1, 3)
+    assert it.statistics() == {"requests": 4, "retries": 1, "waited": 1.0}
 
 
 @pytest.mark.parametrize("second", [listed(row(3), total=2), listed(row(3), total=4), listed(total=2), listed(row(1), total=4)])
@@ -242,19 +242,19 @@ def test_a_total_that_changes_on_the_way_is_a_list_that_moved(script, second):
     # Row 1 went, and row 2 moved up to the page that was read already: nothing but the total tells.
     script.expect("GET", THINGS, listed(row(1), total=3), query=page(1)).expect("GET", THINGS, second, query=page(2))
     script.expect("GET", THINGS, listed(row(2), row(3), total=2), query=page(1))
-    assert client().read_all(THINGS, "list") == rows(2, 3)
+    assert client().list_all(THINGS, "list") == rows(2, 3)
 
 
 def test_an_empty_page_is_no_proof_against_the_servers_own_total(script):
     script.expect("GET", THINGS, listed(total=1)).expect("GET", THINGS, listed(row(1)))
-    assert client().read_all(THINGS, "list") == rows(1, 1)
+    assert client().list_all(THINGS, "list") == rows(1, 1)
 
 
 def test_a_total_that_is_wrong_in_two_readings_is_no_list_that_changed(script):
     told = []
     for _time in range(2):
         script.expect("GET", THINGS, listed(row(1), total=2)).expect("GET", THINGS, listed(total=2))
-    assert client(warn=told.append).read_all(THINGS, "list") == rows(1, 1)
+    assert client(warn=told.append).list_all(THINGS, "list") == rows(1, 1)
     assert told == [f"GET {THINGS}: the server says that the list has 2 rows, and it has 1 in two readings. The total is taken to be wrong."]
 
 
@@ -266,7 +266,7 @@ def test_totals_that_differ_in_the_same_way_twice_are_wrong_ones(script):
             script.lines[-2].answer = ok(rows(1, 2), result_info={"total_count": 5})
             script.expect("GET", THINGS, ok([]), query=page(3))
             script.lines[-2].answer = ok(rows(3, 3), result_info={"total_count": 4})
-    assert client(warn=told.append).read_all(THINGS, "list") == rows(1, 3)
+    assert client(warn=told.append).list_all(THINGS, "list") == rows(1, 3)
     assert "has 4 and 5 rows, and it has 3" in told[0]
 
 
@@ -279,7 +279,7 @@ def test_a_list_that_changes_at_each_reading_is_an_error(script):
     clock = Clock()
     for number in range(4):
         script.expect("GET", THINGS, listed(row(number), total=2)).expect("GET", THINGS, listed(total=2))
-    error = fails(lambda: client(clock).read_all(THINGS, "list"))
+    error = fails(lambda: client(clock).list_all(THINGS, "list"))
     assert error.kind == "response"
     assert "changed while its pages were read, 4 times" in str(error)
     assert len(clock.slept) == 3
@@ -289,33 +289,33 @@ def test_a_list_that_shrinks_by_what_the_total_was_too_high_is_read_again(script
     script.expect("GET", THINGS, listed(*rows(1, 2), total=3)).expect("GET", THINGS, listed(total=3))
     script.expect("GET", THINGS, listed(row(1), total=3)).expect("GET", THINGS, listed(total=3))
     script.expect("GET", THINGS, listed(row(1), total=1))
-    assert client().read_all(THINGS, "list") == rows(1, 1)
+    assert client().list_all(THINGS, "list") == rows(1, 1)
 
 
 @pytest.mark.parametrize("total", [45, 0, None])
 def test_with_a_filter_no_total_decides(script, total):
     script.expect("GET", THINGS, listed(row(1), total=total), query={"search": "x"})
     it = client()
-    assert it.read_all(THINGS, "list", [("search", "x"), ("order", "id")]) == rows(1, 1)
-    assert it.figures() == {"requests": 1, "retries": 0, "waited": 0}
+    assert it.list_all(THINGS, "list", [("search", "x"), ("order", "id")]) == rows(1, 1)
+    assert it.statistics() == {"requests": 1, "retries": 0, "waited": 0}
 
 
 def test_a_fault_on_a_later_page_is_repeated_there(script):
     script.expect("GET", THINGS, listed(row(1), total=2), query=page(1))
     script.expect("GET", THINGS, refused(503), query=page(2))
     script.expect("GET", THINGS, listed(row(2), total=2), query=page(2))
-    assert client().read_all(THINGS, "list") == rows(1, 2)
+    assert client().list_all(THINGS, "list") == rows(1, 2)
 
 
 def test_never_a_part_of_a_list(script):
     script.expect("GET", THINGS, listed(row(1), total=2), query=page(1)).expect("GET", THINGS, refused(403, 9109), query=page(2))
-    assert fails(lambda: client().read_all(THINGS, "list")).kind == "permission"
+    assert fails(lambda: client().list_all(THINGS, "list")).kind == "permission"
 
 
 @pytest.mark.parametrize("result", [None, {}, "x", [1], [None], [[]]])
 def test_a_list_that_is_none(script, result):
     script.expect("GET", THINGS, ok(result))
-    error = fails(lambda: client().read_all(THINGS, "list"))
+    error = fails(lambda: client().list_all(THINGS, "list"))
     assert error.kind == "response"
     assert "not a list of objects" in str(error)
 
@@ -340,13 +340,13 @@ class TestRateLimit:
         conversation.read(THINGS, "list")
         conversation.read(THINGS, "list")
         assert clock.slept == [21.0]
-        assert conversation.figures() == {"requests": 2, "retries": 0, "waited": 21.0}
+        assert conversation.statistics() == {"requests": 2, "retries": 0, "waited": 21.0}
 
     def test_it_is_not_sent_if_max_wait_does_not_hold_that(self, script):
         script.expect("GET", THINGS, self.limited(0, 20))
         conversation = client(max_wait=20)
         conversation.read(THINGS, "list")
-        with pytest.raises(CloudflareError) as caught:
+        with pytest.raises(ApiError) as caught:
             conversation.read(THINGS, "list")
         assert caught.value.kind == "rate_limited"
         assert "Could not list: it was not sent" in str(caught.value)
@@ -375,7 +375,7 @@ class TestRateLimit:
         for _time in range(202):
             conversation.read(THINGS, "list")
         assert clock.slept == [1.0]
-        assert conversation.figures()["waited"] == 0.0
+        assert conversation.statistics()["waited"] == 0.0
 
 
 def test_a_refusal_that_is_not_repeated_does_not_use_up_max_wait(script):
@@ -383,9 +383,9 @@ def test_a_refusal_that_is_not_repeated_does_not_use_up_max_wait(script):
     conversation = client(clock, max_wait=1)
     script.send, first = (lambda *arguments: (setattr(clock, "now", clock.now + 5), first(*arguments))[1]), script.send
     script.expect("GET", THINGS, refused(400)).expect("GET", THINGS, refused(500))
-    with pytest.raises(CloudflareError):
+    with pytest.raises(ApiError):
         conversation.read(THINGS, "list")
     assert not conversation.is_out_of_time
-    with pytest.raises(CloudflareError):
+    with pytest.raises(ApiError):
         conversation.read(THINGS, "list")
     assert conversation.is_out_of_time

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import Connection, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, TOKEN, Clock, client, listed, ok
 
 THINGS = f"/accounts/{ACCOUNT}/things"
@@ -13,7 +13,7 @@ THINGS = f"/accounts/{ACCOUNT}/things"
 
 def test_a_client_needs_nobody_to_warn_and_no_clock(script):
     script.expect("GET", THINGS, ok(1, messages=[{"code": 1, "message": "soon"}]))
-    made = Client(Connection(ACCOUNT, Credential(token=TOKEN)), user_agent="unit", permission_group="Cloud Email Security")
+    made = Client(ConnectionSettings(ACCOUNT, Credential(token=TOKEN)), user_agent="unit", permission_group="Cloud Email Security")
     assert made.read(THINGS, "read").result == 1
 
 
@@ -37,7 +37,7 @@ def test_the_connections_are_closed_at_the_end(script):
 def test_seconds_are_told_to_the_thousandth():
     it = client()
     it.wait(0.12345)
-    assert it.figures()["waited"] == 0.123
+    assert it.statistics()["waited"] == 0.123
 
 
 def test_a_body_is_utf_8_and_json(script):
@@ -54,14 +54,14 @@ def test_a_body_is_utf_8_and_json(script):
 def test_a_query_that_can_be_gone_through_once_is_sent_with_every_page(script):
     for page in ("1", "2"):
         script.expect("GET", THINGS, ok([{"id": page}], result_info={"total_count": 2}), query={"search": "x", "page": page})
-    assert client().read_all(THINGS, "read", iter([("search", "x")])) == [{"id": "1"}, {"id": "2"}]
+    assert client().list_all(THINGS, "read", iter([("search", "x")])) == [{"id": "1"}, {"id": "2"}]
 
 
 def test_a_list_that_cannot_be_read_is_a_failed_reading(script):
     clock = Clock()
     for _time in range(4):
         script.expect("GET", THINGS, listed({"id": "1"}, {"id": "1"}))
-    with pytest.raises(CloudflareError) as caught:
-        client(clock).read_all(THINGS, "read")
+    with pytest.raises(ApiError) as caught:
+        client(clock).list_all(THINGS, "read")
     assert str(caught.value).startswith(f"Could not read: GET {THINGS} was answered with a list that changed while its pages were read, 4 times.")
     assert (caught.value.failure()["method"], caught.value.uncertain) == ("GET", False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import (
     DEFAULT_BASE_URL,
-    Connection,
+    ConnectionSettings,
     Credential,
-    connection_from,
-    sensitive_texts,
+    connection_from_options,
+    sensitive_values,
 )
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 
 
 def test_where_the_api_is():
@@ -18,7 +18,7 @@ def test_where_the_api_is():
 
 
 def test_a_connection_is_verified_unless_it_is_said_otherwise():
-    assert Connection("0" * 32, Credential(token="x")).verify is True
+    assert ConnectionSettings("0" * 32, Credential(token="x")).verify is True
 
 
 def test_half_a_pair_sends_nothing_in_place_of_the_other_half():
@@ -27,7 +27,7 @@ def test_half_a_pair_sends_nothing_in_place_of_the_other_half():
 
 
 def test_what_is_long_enough_to_be_a_credential_is_hidden():
-    assert sensitive_texts({"account_id": "12345678"}, {}) == {"12345678"}
+    assert sensitive_values({"account_id": "12345678"}, {}) == {"12345678"}
 
 
 @pytest.mark.parametrize(
@@ -40,29 +40,29 @@ def test_what_is_long_enough_to_be_a_credential_is_hidden():
     ],
 )
 def test_a_credential_that_cannot_be_one_is_named_by_its_option(options, environ, named):
-    with pytest.raises(OptionError) as refusal:
-        connection_from({"account_id": "0" * 32, **options}, environ)
+    with pytest.raises(InvalidOptionError) as refusal:
+        connection_from_options({"account_id": "0" * 32, **options}, environ)
     assert str(refusal.value).startswith(f"{named} holds white space")
 
 
 @pytest.mark.parametrize("url", ["https://api.example/./v4", "https://api.example/%2e/v4", "https://api.example/.", "https://api.example/.."])
 def test_a_path_that_leads_elsewhere_is_refused(url):
-    with pytest.raises(OptionError, match="without '.' or '..' in its path"):
-        connection_from({"account_id": "0" * 32, "api_token": "x-0123456", "base_url": url}, {})
+    with pytest.raises(InvalidOptionError, match="without '.' or '..' in its path"):
+        connection_from_options({"account_id": "0" * 32, "api_token": "x-0123456", "base_url": url}, {})
 
 
 @pytest.mark.parametrize("url", ["https://api.example/X", "https://api.example/clientX/"])
 def test_of_a_base_url_the_slashes_at_its_end_are_left_out_and_nothing_else(url):
-    assert connection_from({"account_id": "0" * 32, "api_token": "x-0123456", "base_url": url}, {}).base_url == url.removesuffix("/")
+    assert connection_from_options({"account_id": "0" * 32, "api_token": "x-0123456", "base_url": url}, {}).base_url == url.removesuffix("/")
 
 
 def test_more_seconds_than_a_year_has_are_refused():
     year = {"account_id": "0" * 32, "api_token": "x-0123456", "max_wait": 31_536_000}
-    assert connection_from(year, {}).max_wait == 31_536_000
-    with pytest.raises(OptionError, match="max_wait is 31536001; it must be a number of seconds, from 0 to 31536000"):
-        connection_from({**year, "max_wait": 31_536_001}, {})
+    assert connection_from_options(year, {}).max_wait == 31_536_000
+    with pytest.raises(InvalidOptionError, match="max_wait is 31536001; it must be a number of seconds, from 0 to 31536000"):
+        connection_from_options({**year, "max_wait": 31_536_001}, {})
 
 
 def test_a_misspelt_option_hides_what_is_as_long_as_a_credential():
-    assert sensitive_texts({"api_tokn": "12345678"}, {}) == {"12345678"}
-    assert sensitive_texts({"api_tokn": "1234567"}, {}) == set()
+    assert sensitive_values({"api_tokn": "12345678"}, {}) == {"12345678"}
+    assert sensitive_values({"api_tokn": "1234567"}, {}) == set()

@@ -7,12 +7,12 @@ import json
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import MASK, Quotation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import MASK, Redactor
 
 
 def test_the_shortest_piece_of_base64_that_is_masked_has_eight_characters():
     encoded = base64.b64encode(b"xZq7xKw2").decode().rstrip("=")
-    assert Quotation(["Zq7xKw2"]).mask(encoded) == f"{encoded[:2]}{MASK}{encoded[-1]}"
+    assert Redactor(["Zq7xKw2"]).mask(encoded) == f"{encoded[:2]}{MASK}{encoded[-1]}"
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_the_shortest_piece_of_base64_that_is_masked_has_eight_characters():
 )
 def test_of_a_credential_in_quotation_not_one_character_is_left(secret, form):
     assert form != secret
-    assert Quotation([secret]).mask(f"<{form}>") == f"<{MASK}>"
+    assert Redactor([secret]).mask(f"<{form}>") == f"<{MASK}>"
 
 
 @pytest.mark.parametrize("before", ["", "x", "xy", "xyz"])
@@ -38,9 +38,9 @@ def test_of_a_credential_in_base64_only_the_ends_are_left(encode, secret, before
     encoded = encode((before + secret).encode()).decode().rstrip("=")
     bits = 8 * len(before)
     begin = bits // 6 + (bits % 6 > 0)
-    assert Quotation([secret]).mask(encoded) == encoded[:begin] + MASK + encoded[-1]
+    assert Redactor([secret]).mask(encoded) == encoded[:begin] + MASK + encoded[-1]
 
 
 def test_what_stands_far_below_the_beginning_is_not_looked_at():
-    assert Quotation()(" " * 19_999 + "x") == "x"
-    assert Quotation()(" " * 20_000 + "x") == ""
+    assert Redactor()(" " * 19_999 + "x") == "x"
+    assert Redactor()(" " * 20_000 + "x") == ""

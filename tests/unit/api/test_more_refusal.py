@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.api_errors import Explainer
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.api_errors import ErrorFactory
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import Request
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Answer
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Response
 from ansible_collections.mailops.cloudflare.tests.unit.support import answer, refused
 
 
 def test_an_unexpected_answer_leaves_no_doubt_unless_it_is_said():
-    error = Explainer(str, "Cloud Email Security").unexpected(Request("GET", "/thing", "read the thing"), "a list")
+    error = ErrorFactory(str, "Cloud Email Security").unexpected(Request("GET", "/thing", "read the thing"), "a list")
     assert (error.kind, error.uncertain) == ("response", False)
 
 
 def test_an_answer_without_words_is_told_without_quotation():
-    error = Explainer(str, "Cloud Email Security").explain(Request("GET", "/thing", "read the thing"), Answer(500, {}, b""))
+    error = ErrorFactory(str, "Cloud Email Security").explain(Request("GET", "/thing", "read the thing"), Response(500, {}, b""))
     assert error.said == "GET /thing was answered 500 Internal Server Error with an empty body."
 
 
@@ -32,11 +32,11 @@ def test_an_answer_without_words_is_told_without_quotation():
     ],
 )
 def test_whatever_was_refused_what_to_do_is_said(reply, kind, advice):
-    error = Explainer(str, "Cloud Email Security").explain(Request("PATCH", "/accounts/a/things/1", "change the thing"), reply)
+    error = ErrorFactory(str, "Cloud Email Security").explain(Request("PATCH", "/accounts/a/things/1", "change the thing"), reply)
     assert (error.kind, error.advice[: len(advice)]) == (kind, advice)
 
 
 @pytest.mark.parametrize("entry", [{"code": 7}, {"code": 7, "message": None}, {"code": 7, "message": ""}])
 def test_an_error_without_words_has_none(entry):
-    error = Explainer(str, "Cloud Email Security").explain(Request("GET", "/thing", "read the thing"), answer(400, {"success": False, "errors": [entry]}))
+    error = ErrorFactory(str, "Cloud Email Security").explain(Request("GET", "/thing", "read the thing"), answer(400, {"success": False, "errors": [entry]}))
     assert (error.errors[0].message, str(error.errors[0])) == ("", "no words (code 7)")

@@ -7,7 +7,7 @@ import socket
 import ssl
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import FOR_EVER, AnswerTooLarge, CloudflareError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, Request, ResponseTooLargeError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.network_errors import network_error
 
 GET = Request("GET", "/thing", "read the thing")
@@ -43,10 +43,10 @@ def hidden(error: Exception, reason: BaseException) -> Exception:
 
 
 def test_the_size_that_was_too_much_is_told():
-    error = network_error(AnswerTooLarge(33_554_432), PATCH, 5.0)
+    error = network_error(ResponseTooLargeError(33_554_432), PATCH, 5.0)
     assert (error.kind, error.uncertain, error.repeats) == ("response", True, 0)
     assert "was answered with more than 32 MiB." in str(error)
-    assert "more than 31 MiB" in str(network_error(AnswerTooLarge(33_554_431), PATCH, 5.0))
+    assert "more than 31 MiB" in str(network_error(ResponseTooLargeError(33_554_431), PATCH, 5.0))
 
 
 @pytest.mark.parametrize("name", ["DecodeError", "ContentDecodingError"])
@@ -65,25 +65,25 @@ def test_a_body_that_cannot_be_decompressed(name):
         (certificate_refused(None), "the server's certificate is refused (it cannot be verified)", False, 0),
         (named("ProxyError", OSError("Tunnel connection failed: 407 x")), "the proxy failed (OSError)", False, 4),
         (named("ProxyError", named("NewConnectionError")), "the proxy failed (NewConnectionError)", False, 4),
-        (named("ProxyError", named("RemoteDisconnected")), "broke off at the proxy (RemoteDisconnected)", True, FOR_EVER),
-        (named("ProxyError", ConnectionResetError(104, "x")), f"broke off at the proxy ({os.strerror(104)})", True, FOR_EVER),
+        (named("ProxyError", named("RemoteDisconnected")), "broke off at the proxy (RemoteDisconnected)", True, UNLIMITED),
+        (named("ProxyError", ConnectionResetError(104, "x")), f"broke off at the proxy ({os.strerror(104)})", True, UNLIMITED),
         (named("NameResolutionError"), "the host name cannot be resolved", False, 4),
         (caused(named("ConnectionError"), socket.gaierror(-2, "x")), "the host name cannot be resolved", False, 4),
         (named("NewConnectionError", OSError(113, "x")), f"no connection ({os.strerror(113)})", False, 4),
         (named("ConnectTimeoutError"), "no connection within 5 s", False, 4),
-        (TimeoutError(), "was not answered in full within 5 s", True, FOR_EVER),
-        (named("ReadTimeoutError"), "was not answered in full within 5 s", True, FOR_EVER),
-        (named("Timeout"), "was not answered in full within 5 s", True, FOR_EVER),
+        (TimeoutError(), "was not answered in full within 5 s", True, UNLIMITED),
+        (named("ReadTimeoutError"), "was not answered in full within 5 s", True, UNLIMITED),
+        (named("Timeout"), "was not answered in full within 5 s", True, UNLIMITED),
         (named("InvalidURL"), "base_url or the proxy's URL cannot be used", False, 0),
         (named("InvalidSchema"), "base_url or the proxy's URL cannot be used", False, 0),
         (named("LocationParseError"), "base_url or the proxy's URL cannot be used", False, 0),
         (named("SSLError", broken_tls("WRONG_VERSION_NUMBER")), "broke off in TLS (wrong version number)", True, 4),
         (named("SSLError", broken_tls(None)), "broke off in TLS (SSLError)", True, 4),
         (PermissionError(13, "x"), f"CURL_CA_BUNDLE cannot be used ({os.strerror(13)})", False, 0),
-        (named("RequestException", OSError(104, "x"), base=OSError), f"broke off ({os.strerror(104)})", True, FOR_EVER),
-        (named("HTTPException", named("Inner")), "broke off (Inner)", True, FOR_EVER),
-        (named("HTTPError", named("Inner")), "broke off (Inner)", True, FOR_EVER),
-        (named("RequestException", named("Inner")), "broke off (Inner)", True, FOR_EVER),
+        (named("RequestException", OSError(104, "x"), base=OSError), f"broke off ({os.strerror(104)})", True, UNLIMITED),
+        (named("HTTPException", named("Inner")), "broke off (Inner)", True, UNLIMITED),
+        (named("HTTPError", named("Inner")), "broke off (Inner)", True, UNLIMITED),
+        (named("RequestException", named("Inner")), "broke off (Inner)", True, UNLIMITED),
         (named("Unheard"), "failed (Unheard)", True, 0),
     ],
 )
@@ -104,7 +104,7 @@ def test_what_is_wrapped_counts(wrap):
 def test_exceptions_that_wrap_one_another():
     one, other = named("One"), named("Other")
     one.__context__, other.__context__ = other, one
-    assert isinstance(network_error(one, GET, 5.0), CloudflareError)
+    assert isinstance(network_error(one, GET, 5.0), ApiError)
 
 
 @pytest.mark.parametrize("never", ["NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionRefusedError", "gaierror"])
@@ -113,4 +113,4 @@ def test_a_proxy_that_was_never_reached_has_sent_nothing(never):
 
 
 def test_how_large_an_answer_was_is_told():
-    assert AnswerTooLarge(7).largest == 7
+    assert ResponseTooLargeError(7).largest == 7

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import pagination as pagination_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.pagination import UnexpectedPageError, collect_pages, is_filter
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Envelope
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import ApiResult
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, client, ok
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +42,7 @@ class Server:
         self.rows, self.cap, self.states_size, self.total = rows(*range(count)), cap, states_size, total
         self.requests = 0
 
-    def page(self, number: int) -> Envelope:
+    def page(self, number: int) -> ApiResult:
         size = min(1000, self.cap)
         self.requests += 1
         page = self.rows[(number - 1) * size : number * size]
@@ -52,7 +52,7 @@ class Server:
         totals = {"true": len(self.rows), "unfiltered": 3 * len(self.rows) + 7, "of the page": len(page), "too high": len(self.rows) + 1, "none": None}
         if totals[self.total] is not None:
             info["total_count"] = totals[self.total]
-        return Envelope(page, info, None)
+        return ApiResult(page, info, None)
 
 
 def asked(server: Server, query=(), **more):
@@ -61,11 +61,11 @@ def asked(server: Server, query=(), **more):
 
 
 def test_ten_thousand_pages_of_a_thousand_are_the_most():
-    assert (pagination_module.MOST_PAGES, pagination_module.PER_PAGE) == (10_000, 1000)
+    assert (pagination_module.MAX_PAGES, pagination_module.PER_PAGE) == (10_000, 1000)
 
 
 def test_more_pages_than_any_account_has(script, monkeypatch):
-    monkeypatch.setattr(pagination_module, "MOST_PAGES", 2)
+    monkeypatch.setattr(pagination_module, "MAX_PAGES", 2)
     with pytest.raises(UnexpectedPageError, match="more than 2 pages"):
         read(script, (rows("1"), {"total_count": 9}), (rows("2"), {"total_count": 9}))
 

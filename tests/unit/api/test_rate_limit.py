@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.rate_limit import FEW, IN_A_SECOND, ROUNDING, Limiter
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.rate_limit import MAX_REQUESTS_PER_SECOND, ROUNDING, SPREAD_AFTER_REQUESTS, RateLimiter
 from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,16 +15,16 @@ def headers(remaining, seconds, quota=None, window=300, name="default"):
 
 
 def limiter(clock, *answers):
-    made = Limiter(clock)
+    made = RateLimiter(clock)
     for answer in answers:
-        made.heed(answer, clock())
+        made.update_from_headers(answer, clock())
     return made
 
 
 def send(made, clock):
     """Send one request, after as much waiting as it takes. Answers with the seconds waited."""
     began = clock()
-    while pause := made.breath() or made.turn():
+    while pause := made.burst_delay() or made.turn():
         clock.sleep(pause)
     return clock() - began
 
@@ -117,10 +117,10 @@ def test_closed_for_all_for_as_long_as_the_server_said():
 
 def test_what_gets_scarce_is_spread_over_the_rest_of_the_window():
     clock = Clock()
-    made = limiter(clock, headers(FEW + 10, 99, quota=1000))
-    waited = [send(made, clock) for _request in range(FEW + 10)]
-    assert waited[:FEW] == [0] * FEW
-    assert all(8 < pause < 12 for pause in waited[FEW:])
+    made = limiter(clock, headers(SPREAD_AFTER_REQUESTS + 10, 99, quota=1000))
+    waited = [send(made, clock) for _request in range(SPREAD_AFTER_REQUESTS + 10)]
+    assert waited[:SPREAD_AFTER_REQUESTS] == [0] * SPREAD_AFTER_REQUESTS
+    assert all(8 < pause < 12 for pause in waited[SPREAD_AFTER_REQUESTS:])
     assert clock() < 99 + ROUNDING
 
 
@@ -133,7 +133,7 @@ def test_what_is_plenty_is_not_spread():
 def test_no_more_in_a_second_than_one_address_may():
     clock = Clock()
     made = limiter(clock, headers(100_000, 300, quota=100_000))
-    assert [send(made, clock) for _request in range(IN_A_SECOND)] == [0] * IN_A_SECOND
+    assert [send(made, clock) for _request in range(MAX_REQUESTS_PER_SECOND)] == [0] * MAX_REQUESTS_PER_SECOND
     assert send(made, clock) == 1.0
 
 
@@ -141,13 +141,13 @@ def test_no_more_in_a_second_than_one_address_may():
 def test_no_order_of_sending_and_answering_goes_over_the_limit(data):
     """A server that counts in fixed windows, several requests in flight, answers in any order: none is one too many."""
     clock, quota, window = Clock(), data.draw(st.integers(1, 12)), data.draw(st.integers(1, 5))
-    made, count, ends, in_flight = Limiter(clock), 0, float(window), []
+    made, count, ends, in_flight = RateLimiter(clock), 0, float(window), []
     for _step in range(60):
         if in_flight and data.draw(st.booleans()):
             made.answered(*in_flight.pop(data.draw(st.integers(0, len(in_flight) - 1))))
             continue
         if not in_flight and count == 0:
-            made.heed(headers(quota, window, quota, window), clock())
+            made.update_from_headers(headers(quota, window, quota, window), clock())
         if pause := made.turn():
             clock.sleep(pause)
             if clock() >= ends and in_flight:
@@ -194,12 +194,12 @@ def test_the_very_end_of_a_window_belongs_to_the_next():
     clock = Clock()
     made = limiter(clock, headers(0, 10))
     clock.now = 10 + ROUNDING
-    made.heed(headers(5, 0), clock())
+    made.update_from_headers(headers(5, 0), clock())
     assert made.turn() == 0
 
 
 def test_the_limits_of_cloudflare_and_ours():
-    assert (IN_A_SECOND, FEW, ROUNDING) == (200, 20, 1.0)
+    assert (MAX_REQUESTS_PER_SECOND, SPREAD_AFTER_REQUESTS, ROUNDING) == (200, 20, 1.0)
 
 
 def test_the_pause_is_what_is_left_of_the_window():
@@ -213,7 +213,7 @@ def test_of_the_very_end_of_a_window_all_belongs_to_the_next():
     clock = Clock()
     made = limiter(clock, headers(0, 10))
     clock.now = 10 + ROUNDING
-    made.heed(headers(5, 0), clock())
+    made.update_from_headers(headers(5, 0), clock())
     assert [made.turn() for _request in range(5)] == [0] * 5
     assert made.turn() > 0
 
@@ -229,15 +229,15 @@ def test_the_requests_of_the_last_second_count():
     made = limiter(clock)
     send(made, clock)
     clock.now = 0.75
-    for _request in range(IN_A_SECOND - 1):
+    for _request in range(MAX_REQUESTS_PER_SECOND - 1):
         send(made, clock)
-    assert made.breath() == 0.25
+    assert made.burst_delay() == 0.25
 
 
 def test_a_tenth_of_the_quota_is_not_scarce_and_less_is():
     clock = Clock()
-    made = limiter(clock, headers(FEW + 10, 99, quota=100))
-    assert [send(made, clock) for _request in range(FEW + 1)] == [0] * (FEW + 1)
+    made = limiter(clock, headers(SPREAD_AFTER_REQUESTS + 10, 99, quota=100))
+    assert [send(made, clock) for _request in range(SPREAD_AFTER_REQUESTS + 1)] == [0] * (SPREAD_AFTER_REQUESTS + 1)
     # Nine, at equal distances from one another and from both ends of the 100 seconds.
     assert send(made, clock) == 10
 

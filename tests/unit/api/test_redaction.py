@@ -5,7 +5,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import MASK, Quotation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import MASK, Redactor
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,7 +32,7 @@ PRINTABLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_s
     ],
 )
 def test_text_is_cleaned(text, shown):
-    assert Quotation()(text) == shown
+    assert Redactor()(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -52,40 +52,40 @@ def test_text_is_cleaned(text, shown):
     ],
 )
 def test_a_credential_is_masked_in_every_form(text):
-    shown = Quotation([SECRET])(f"before {text} after")
+    shown = Redactor([SECRET])(f"before {text} after")
     assert MASK in shown
     for form in (SECRET, quote(SECRET, safe=""), base64.b64encode(SECRET.encode()).decode().rstrip("=")):
         assert not any(form[at : at + 12] in shown for at in range(len(form) - 11))
 
 
 def test_a_credential_is_masked_before_the_text_is_cut():
-    shown = Quotation([SECRET])("x" * 285 + SECRET)
+    shown = Redactor([SECRET])("x" * 285 + SECRET)
     assert shown == "x" * 285 + MASK
-    assert SECRET[:4] not in Quotation([SECRET])("x" * 296 + SECRET)
+    assert SECRET[:4] not in Redactor([SECRET])("x" * 296 + SECRET)
 
 
 def test_the_rest_stays_readable():
-    assert Quotation([SECRET])(f"Bad token {SECRET}, try again") == f"Bad token {MASK}, try again"
+    assert Redactor([SECRET])(f"Bad token {SECRET}, try again") == f"Bad token {MASK}, try again"
 
 
 def test_an_address_is_masked_whole_and_its_words_are_not():
-    shown = Quotation((), ["admin@example.com"])("admin@example.com may not read example.com or admin@example.org")
+    shown = Redactor((), ["admin@example.com"])("admin@example.com may not read example.com or admin@example.org")
     assert shown == f"{MASK} may not read example.com or admin@example.org"
 
 
 def test_a_short_credential_is_masked_too():
-    assert Quotation(["abc"])("xabcx abd YWJj") == f"x{MASK}x abd YWJj"
+    assert Redactor(["abc"])("xabcx abd YWJj") == f"x{MASK}x abd YWJj"
 
 
 @given(secret=PRINTABLE.filter(lambda text: len(text) >= 12), before=PRINTABLE, after=PRINTABLE)
 def test_no_piece_of_twelve_gets_through(secret, before, after):
-    shown = Quotation([secret]).mask(before + secret + after)
+    shown = Redactor([secret]).mask(before + secret + after)
     assert not any(secret[at : at + 12] in shown for at in range(len(secret) - 11))
 
 
 @given(st.text(), st.integers(1, 400))
 def test_a_quotation_is_short_and_printable(text, limit):
-    shown = Quotation([SECRET])(text, limit)
+    shown = Redactor([SECRET])(text, limit)
     assert len(shown) <= limit
     assert shown.isprintable()
 
@@ -97,26 +97,26 @@ class TestData:
 
     @pytest.mark.parametrize("value", [None, True, 1, 1.5, "", "plain words", "line\nend", [], {}, {"a": [{"b": "x" * 1000}]}])
     def test_other_data_stays_as_it_is(self, value):
-        assert Quotation([self.token]).data(value) == value
+        assert Redactor([self.token]).data(value) == value
 
     @pytest.mark.parametrize(
         "form", [str, str.lower, str.upper, lambda text: text.encode().hex(), lambda text: base64.b64encode(text.encode()).decode(), lambda text: text[:12]]
     )
     def test_a_credential_is_masked_in_texts_and_keys(self, form):
         said = f"mx.{form(self.token)}.example"
-        masked = Quotation([self.token]).data({said: [{"transport": said}], "ip": [said]})
+        masked = Redactor([self.token]).data({said: [{"transport": said}], "ip": [said]})
         assert form(self.token)[:12] not in json.dumps(masked)
         assert next(iter(masked)).startswith(f"mx.{MASK}")
 
     def test_a_short_run_by_chance_is_left(self):
-        assert Quotation([self.token]).data(f"x{self.token[:11]}x") == f"x{self.token[:11]}x"
+        assert Redactor([self.token]).data(f"x{self.token[:11]}x") == f"x{self.token[:11]}x"
 
 
 def test_base64_for_urls_is_masked_as_well():
     secret = "??>>??>>??>>??>>canary"
     encoded = base64.urlsafe_b64encode(secret.encode()).decode()
     assert {"-", "_"} <= set(encoded)
-    assert encoded[2:22] not in Quotation([secret])(f"see {encoded}")
+    assert encoded[2:22] not in Redactor([secret])(f"see {encoded}")
 
 
 class TestSettings:
@@ -127,7 +127,7 @@ class TestSettings:
     names = frozenset({"before", "after", "new_ids"})
 
     def seen(self, value):
-        return Quotation([self.token]).data_unless(value, self.settings, self.names)
+        return Redactor([self.token]).data_unless(value, self.settings, self.names)
 
     @pytest.mark.parametrize(
         ("value", "shown", "places"),

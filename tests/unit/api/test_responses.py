@@ -6,31 +6,31 @@ from email.utils import format_datetime
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import responses as responses_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.api_errors import Explainer
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import FOR_EVER, CloudflareError, Request
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Quotation
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Answer, Envelope
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.api_errors import ErrorFactory
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import ApiResult, Response
 from ansible_collections.mailops.cloudflare.tests.unit.support import TOKEN, answer, ok, refused
 
-EXPLAINER = Explainer(Quotation([TOKEN]), "Cloud Email Security")
+EXPLAINER = ErrorFactory(Redactor([TOKEN]), "Cloud Email Security")
 GET = Request("GET", "/accounts/x/thing", "read the thing")
 PATCH = Request("PATCH", "/accounts/x/thing", "change the thing")
 HTML = {"content_type": "text/html; charset=UTF-8", "cf_ray": "8f1a-FRA"}
 PAGE = b"<html><head><title>x</title></head><body>Bad gateway</body></html>"
 
 
-def good(reply: Answer) -> Envelope:
-    envelope = responses_module.read(reply)
+def good(reply: Response) -> ApiResult:
+    envelope = responses_module.parse_success(reply)
     assert envelope is not None
     return envelope
 
 
-def failure(reply: Answer, request: Request = GET) -> CloudflareError:
-    assert responses_module.read(reply) is None
+def failure(reply: Response, request: Request = GET) -> ApiError:
+    assert responses_module.parse_success(reply) is None
     return EXPLAINER.explain(request, reply)
 
 
-def many(status: int, *errors: dict, **headers: str) -> Answer:
+def many(status: int, *errors: dict, **headers: str) -> Response:
     return answer(status, {"success": False, "errors": list(errors), "messages": [], "result": None}, **headers)
 
 
@@ -46,7 +46,7 @@ def test_json_by_any_name(content_type):
 
 
 def test_no_content_is_a_good_answer():
-    assert good(Answer(204, {}, b"")).result is None
+    assert good(Response(204, {}, b"")).result is None
 
 
 @pytest.mark.parametrize("odd", [None, [], "x", 7])
@@ -197,7 +197,7 @@ def test_gone_is_what_the_api_itself_says(status, code, gone):
     ],
 )
 def test_an_unreadable_answer(status, body, kind, words):
-    error = failure(Answer(status, {"content-type": "application/json"}, body))
+    error = failure(Response(status, {"content-type": "application/json"}, body))
     assert error.kind == kind
     assert words in str(error)
     assert len(str(error)) < 1000
@@ -209,7 +209,7 @@ def test_success_must_be_true_itself():
 
 def test_a_page_of_the_edge():
     error = failure(answer(502, PAGE, **HTML))
-    assert (error.kind, error.ray_id, error.repeats, error.uncertain) == ("server", "8f1a-FRA", FOR_EVER, False)
+    assert (error.kind, error.ray_id, error.repeats, error.uncertain) == ("server", "8f1a-FRA", UNLIMITED, False)
     assert '502 Bad Gateway with something that is not JSON: "Bad gateway" (ray id 8f1a-FRA)' in str(error)
     assert failure(answer(520, PAGE, **HTML)).said.startswith("GET /accounts/x/thing was answered 520 with")
 
@@ -256,11 +256,11 @@ def test_a_redirect_is_an_error_that_says_where_to(status):
         (200, True, 0),
         (400, False, 0),
         (404, False, 0),
-        (408, True, FOR_EVER),
+        (408, True, UNLIMITED),
         (409, False, 0),
-        (429, False, FOR_EVER),
-        (500, True, FOR_EVER),
-        (503, True, FOR_EVER),
+        (429, False, UNLIMITED),
+        (500, True, UNLIMITED),
+        (503, True, UNLIMITED),
     ],
 )
 def test_what_is_known_of_a_write_that_was_refused(status, uncertain, repeats):
@@ -270,7 +270,7 @@ def test_what_is_known_of_a_write_that_was_refused(status, uncertain, repeats):
 
 
 @pytest.mark.parametrize(
-    ("status", "uncertain", "repeats"), [(200, True, 1), (201, True, 1), (400, False, 0), (403, False, 0), (429, False, FOR_EVER), (502, True, FOR_EVER)]
+    ("status", "uncertain", "repeats"), [(200, True, 1), (201, True, 1), (400, False, 0), (403, False, 0), (429, False, UNLIMITED), (502, True, UNLIMITED)]
 )
 def test_what_is_known_of_a_write_with_an_unreadable_answer(status, uncertain, repeats):
     error = failure(answer(status, PAGE, **HTML), PATCH)
@@ -280,7 +280,7 @@ def test_what_is_known_of_a_write_with_an_unreadable_answer(status, uncertain, r
 
 def test_a_rate_limit_in_words_leaves_no_doubt():
     error = failure(refused(200, 971), PATCH)
-    assert (error.kind, error.uncertain, error.repeats) == ("rate_limited", False, FOR_EVER)
+    assert (error.kind, error.uncertain, error.repeats) == ("rate_limited", False, UNLIMITED)
 
 
 @pytest.mark.parametrize(("code", "repeats"), [(10000, 1), (10001, 1), (6003, 0)])
@@ -337,13 +337,13 @@ def test_unexpected():
 @pytest.mark.parametrize(("lists", "is_read"), [(49, True), (50, False)])
 def test_fifty_levels_are_read_and_no_more(lists, is_read):
     reply = answer(200, b'{"success": true, "result": ' + b"[" * lists + b"]" * lists + b"}")
-    assert (responses_module.read(reply) is not None) is is_read
+    assert (responses_module.parse_success(reply) is not None) is is_read
 
 
 def test_json_without_a_content_type_is_read():
-    assert good(Answer(200, {}, b'{"success": true, "result": 7}')).result == 7
+    assert good(Response(200, {}, b'{"success": true, "result": 7}')).result == 7
 
 
 @pytest.mark.parametrize(("status", "is_read"), [(199, False), (200, True), (299, True), (300, False)])
 def test_success_is_a_matter_of_the_status_too(status, is_read):
-    assert (responses_module.read(answer(status, {"success": True, "result": 7})) is not None) is is_read
+    assert (responses_module.parse_success(answer(status, {"success": True, "result": 7})) is not None) is is_read

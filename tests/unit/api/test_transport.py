@@ -17,8 +17,8 @@ import pytest
 import trustme
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import transport as transport_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import Connection, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import FOR_EVER, CloudflareError, NotSentError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, NotSentError, Request
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport import Exchange, Transport, _Guarded
 from pytest_httpserver import HTTPServer
 from werkzeug import Request as Asked
@@ -37,11 +37,11 @@ def _plain_environment(monkeypatch):
 
 
 def transport(base_url: str, *, timeout: float = 5.0, **more) -> Transport:
-    return Transport(Connection("0" * 32, Credential(token=TOKEN), base_url=base_url, timeout=timeout, **more), "agent/1")
+    return Transport(ConnectionSettings("0" * 32, Credential(token=TOKEN), base_url=base_url, timeout=timeout, **more), "agent/1")
 
 
-def fails(it: Transport, request: Request = PATCH) -> CloudflareError:
-    with pytest.raises(CloudflareError) as caught:
+def fails(it: Transport, request: Request = PATCH) -> ApiError:
+    with pytest.raises(ApiError) as caught:
         it.send(request, [], None)
     assert TOKEN not in str(caught.value)
     assert caught.value.__context__ is None
@@ -118,7 +118,7 @@ def test_a_connection_is_kept():
 
 def test_email_and_key_are_the_other_scheme(httpserver: HTTPServer):
     httpserver.expect_request("/thing", headers={"X-Auth-Email": "a@b.example", "X-Auth-Key": "key"}).respond_with_data("x")
-    it = Transport(Connection("0" * 32, Credential(email="a@b.example", key="key"), base_url=httpserver.url_for("")), "agent/1")
+    it = Transport(ConnectionSettings("0" * 32, Credential(email="a@b.example", key="key"), base_url=httpserver.url_for("")), "agent/1")
     assert it.send(GET, [], None).status == 200
     assert "Authorization" not in httpserver.log[0][0].headers
 
@@ -202,7 +202,7 @@ def test_a_proxy_that_cannot_be_one(monkeypatch):
 def test_no_answer_in_time(request_):
     with speaker(lambda _connection: time.sleep(1)) as url:
         error = fails(transport(url, timeout=0.2), request_)
-    assert (error.kind, error.uncertain, error.repeats) == ("network", request_.method == "PATCH", FOR_EVER)
+    assert (error.kind, error.uncertain, error.repeats) == ("network", request_.method == "PATCH", UNLIMITED)
     assert "was not answered in full within 0.2 s" in str(error)
 
 
@@ -245,7 +245,7 @@ def test_a_connect_that_hangs_was_never_sent(monkeypatch):
 def test_a_connection_that_breaks(speak):
     with speaker(speak) as url:
         error = fails(transport(url))
-        assert (error.kind, error.uncertain, error.repeats) == ("network", True, FOR_EVER)
+        assert (error.kind, error.uncertain, error.repeats) == ("network", True, UNLIMITED)
         assert "PATCH /thing broke off (" in str(error)
         assert not fails(transport(url), GET).uncertain
 
@@ -257,7 +257,7 @@ def test_a_header_that_makes_no_sense():
 
 @pytest.mark.parametrize("body", [b"x" * 100, gzip.compress(b"x" * 100)], ids=["plain", "compressed"])
 def test_an_answer_that_goes_on_and_on(httpserver: HTTPServer, monkeypatch, body):
-    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 99)
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 99)
     encoding = {"Content-Encoding": "gzip"} if body[0] == 0x1F else {}
     httpserver.expect_request("/thing").respond_with_data(body, headers=encoding)
     error = fails(transport(httpserver.url_for("")))
@@ -267,7 +267,7 @@ def test_an_answer_that_goes_on_and_on(httpserver: HTTPServer, monkeypatch, body
 
 
 def test_an_answer_without_end_is_cut_off_by_its_size(monkeypatch):
-    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 1_000_000)
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 1_000_000)
 
     def pour(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
@@ -279,11 +279,11 @@ def test_an_answer_without_end_is_cut_off_by_its_size(monkeypatch):
 
 
 def test_the_largest_answer_is_32_mib():
-    assert transport_module.LARGEST_ANSWER == 33_554_432
+    assert transport_module.MAX_RESPONSE_BYTES == 33_554_432
 
 
 def test_an_answer_of_just_the_size_is_taken(httpserver: HTTPServer, monkeypatch):
-    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 100)
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 100)
     httpserver.expect_request("/thing").respond_with_data(b"x" * 100)
     assert transport(httpserver.url_for("")).send(GET, [], None).body == b"x" * 100
 
@@ -482,7 +482,7 @@ def wait_for_threads() -> None:
         time.sleep(0.02)
 
 
-def is_not_sent(error: CloudflareError, seconds: str) -> bool:
+def is_not_sent(error: ApiError, seconds: str) -> bool:
     assert f"PATCH /thing was not sent: no connection within {seconds} s, and it was given up." in str(error)
     return (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
 
@@ -540,12 +540,12 @@ class TestGivenUp:
     def test_a_creation_arrives_once(self, httpserver: HTTPServer, monkeypatch):
         httpserver.expect_request("/thing").respond_with_data('{"success": true, "result": {}}', content_type="application/json")
         Slowly(monkeypatch, 0.6)
-        connection = Connection("0" * 32, Credential(token=TOKEN), base_url=httpserver.url_for(""), timeout=0.2)
+        connection = ConnectionSettings("0" * 32, Credential(token=TOKEN), base_url=httpserver.url_for(""), timeout=0.2)
         with Client(connection, user_agent="agent/1", permission_group="x", sleep=lambda _seconds: None) as client:
             client.write("POST", "/thing", "onboard it", {})
         wait_for_threads()
         assert [request.method for request, _answer in httpserver.log] == ["POST"]
-        assert client.figures()["retries"] == 1
+        assert client.statistics()["retries"] == 1
 
     def test_before_the_thread_had_its_turn(self, httpserver: HTTPServer):
         httpserver.expect_request("/thing").respond_with_data("x")

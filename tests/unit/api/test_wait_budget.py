@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.wait_budget import Budget
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.wait_budget import WaitBudget
 from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 def budget(seconds=10.0, clock=None):
     clock = clock or Clock()
-    return Budget(seconds, clock, clock.sleep)
+    return WaitBudget(seconds, clock, clock.sleep)
 
 
 def test_pauses_are_slept_and_charged():
@@ -74,7 +74,7 @@ def test_charged_is_the_time_in_which_something_failed(intervals):
 def test_threads_that_pause_together_share_the_pause():
     """Three threads sleep from the same moment on: for 3, 5 and 2 seconds."""
     everyone_sleeps = threading.Barrier(3)
-    spent = Budget(10.0, lambda: 7.0, lambda _seconds: everyone_sleeps.wait(timeout=10))
+    spent = WaitBudget(10.0, lambda: 7.0, lambda _seconds: everyone_sleeps.wait(timeout=10))
     threads = [threading.Thread(target=spent.pause, args=(seconds,)) for seconds in (3.0, 5.0, 2.0)]
     for thread in threads:
         thread.start()
@@ -84,5 +84,5 @@ def test_threads_that_pause_together_share_the_pause():
 
 
 def test_a_pause_after_the_others_counts_anew():
-    spent = Budget(10.0, lambda: 7.0, lambda _seconds: None)
+    spent = WaitBudget(10.0, lambda: 7.0, lambda _seconds: None)
     assert [spent.pause(4.0), spent.pause(4.0), spent.pause(4.0)] == [True, True, False]

@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import OptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import WAIVABLE_FIELDS, audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import WAIVABLE_FIELDS, audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import OFF, RULES, SEVERITIES
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import digest_of, plan_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import undeclared
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import undeclared_names
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
 from hypothesis import assume, given
@@ -46,7 +46,7 @@ ONE = (numbered(1),)
 
 
 def judged(*entries, live=ONE, **options):
-    return audit_from({"domains": list(entries), **options}).judge(Roster(live, str), NOW)
+    return audit_from_options({"domains": list(entries), **options}).judge(LiveIndex(live, str), NOW)
 
 
 def told(result, *keys):
@@ -197,9 +197,9 @@ class TestWholeDomains:
         assert (result["missing"], result["undeclared"], result["summary"]["drifted"], result["summary"]["as_declared"]) == ([], [], 1, 1)
 
     def test_two_of_one_name(self):
-        twins = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.")]
-        result = judged({"domain": "d1.example", "lookback_hops": 9}, live=twins)
-        ids = [one["id"] for one in twins]
+        duplicates = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.")]
+        result = judged({"domain": "d1.example", "lookback_hops": 9}, live=duplicates)
+        ids = [one["id"] for one in duplicates]
         assert told(result, "rule_id", "domain") == [("ES-HEALTH-002", f"d1.example ({ids[0]})"), ("ES-DOMAIN-005", "d1.example")]
         assert result["findings"][1]["live"] == f"2 live domains are named d1.example: {ids[0]}, {ids[1]}."
         assert (result["missing"], result["undeclared"]) == ([], [])
@@ -237,9 +237,9 @@ class TestWholeDomains:
         assert result["summary"]["as_declared"] == 1
 
     def test_one_live_domain_that_is_declared_twice(self):
-        with pytest.raises(OptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
+        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
             judged({"domain": "d1.example"}, {"domain_id": numbered(1)["id"].upper()})
-        with pytest.raises(OptionError, match="are one live domain"):
+        with pytest.raises(InvalidOptionError, match="are one live domain"):
             judged(*({"domain": f"d{number}.example"} for number in (3, 1)), {"domain_id": numbered(1)["id"]}, live=[numbered(1), {"domain": "d3.example"}])
 
 
@@ -365,7 +365,7 @@ class TestWaivers:
 
     @pytest.mark.parametrize("rule_id", [rule.id for rule in RULES.values() if rule.category != "waiver"])
     def test_every_other_rule_may_be_waived(self, rule_id):
-        assert audit_from({"domains": [], "waivers": [waiver(rule=rule_id)]}).waivers.all[0].rule == rule_id
+        assert audit_from_options({"domains": [], "waivers": [waiver(rule=rule_id)]}).waivers.all[0].rule == rule_id
 
     def test_every_field_that_a_rule_is_about_may_be_waived(self):
         assert {rule.field for rule in RULES.values() if rule.field} | {item.name for item in DOMAIN.fields} == set(WAIVABLE_FIELDS)
@@ -494,13 +494,13 @@ class TestPart:
         assert told(self.part("d1.example", waivers=[waiver("*", field="lookback_hops")]), "rule_id", "waived")[1] == ("ES-HOPS-001", True)
 
     def test_all_live_domains_of_a_name_that_is_not_clear(self):
-        twins = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.", status="FAILED"), numbered(3, status="FAILED")]
-        result = judged(*self.ENTRIES[:1], live=twins, only=["d1.example"])
+        duplicates = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.", status="FAILED"), numbered(3, status="FAILED")]
+        result = judged(*self.ENTRIES[:1], live=duplicates, only=["d1.example"])
         assert told(result, "rule_id") == ["ES-HEALTH-002", "ES-HEALTH-002", "ES-DOMAIN-005"]
 
     @pytest.mark.parametrize("only", [[], [""], [" "], [","], ["d9.example"], ["d1.example", "d9.example"]])
     def test_a_choice_that_names_nothing_is_refused(self, only):
-        with pytest.raises(OptionError, match="only"):
+        with pytest.raises(InvalidOptionError, match="only"):
             self.part(*only)
 
 
@@ -519,26 +519,26 @@ class TestRefused:
         ],
     )
     def test_what_cannot_be_meant(self, options, words):
-        with pytest.raises(OptionError) as caught:
-            audit_from({"domains": [], **options})
+        with pytest.raises(InvalidOptionError) as caught:
+            audit_from_options({"domains": [], **options})
         assert words in str(caught.value)
 
     def test_all_of_it_is_told_at_once(self):
-        with pytest.raises(OptionError) as caught:
-            audit_from({"domains": [{"domain": "a b"}], "severities": {"x": "low"}, "waivers": [waiver(field="y")]})
+        with pytest.raises(InvalidOptionError) as caught:
+            audit_from_options({"domains": [{"domain": "a b"}], "severities": {"x": "low"}, "waivers": [waiver(field="y")]})
         for words in ("severities holds 'x'", "domains[0] (a b)", "waivers[0] (*): field is 'y'"):
             assert words in str(caught.value)
 
     @pytest.mark.parametrize(("count", "last", "end"), [(20, "'x19'", "of the rules."), (21, "'x19'", "And 1 more."), (999, "'x19'", "And 979 more.")])
     def test_of_many_mistakes_the_first_are_told(self, count, last, end):
-        with pytest.raises(OptionError) as caught:
-            audit_from({"domains": [], "severities": {f"x{number}": "low" for number in range(count)}})
+        with pytest.raises(InvalidOptionError) as caught:
+            audit_from_options({"domains": [], "severities": {f"x{number}": "low" for number in range(count)}})
         assert last in str(caught.value)
         assert "'x20'" not in str(caught.value)
         assert str(caught.value).endswith(end)
 
     def test_null_is_as_left_out(self):
-        assert audit_from({"domains": [], "waivers": None, "severities": None, "defaults": None}).severities == {}
+        assert audit_from_options({"domains": [], "waivers": None, "severities": None, "defaults": None}).severities == {}
 
 
 NAMES = [f"d{number}.example" for number in range(4)]
@@ -599,7 +599,7 @@ def places(result):
 class TestLaws:
     @given(declarations, live_domains)
     def test_there_is_drift_exactly_where_the_fleet_has_something_to_do(self, declared, live):
-        plan = plan_for(fleet_from({"domains": declared}).wishes, Roster(live, str))
+        plan = make_plan(bulk_from_options({"domains": declared}).desired_objects, LiveIndex(live, str))
         result = judged(*declared, live=live)
         drift = [row for row in result["findings"] if (row["category"] == "drift" or row["rule_id"] == "ES-ADVICE-009") and row["rule_id"] != "ES-DOMAIN-002"]
         to_do = []
@@ -611,8 +611,8 @@ class TestLaws:
         assert {(row["domain"], row["field"]) for row in drift} == set(to_do)
         # Of each direction one.
         assert len({(row["domain"], row["field"], row["direction"]) for row in drift}) == len(drift)
-        assert result["plan"] == digest_of(plan, "")
-        assert result["undeclared"] == undeclared(plan, Roster(live, str))
+        assert result["plan"] == plan_digest(plan, "")
+        assert result["undeclared"] == undeclared_names(plan, LiveIndex(live, str))
         assert result["summary"]["drifted"] == len({label for label, _field in to_do})
         assert result["summary"]["as_declared"] + result["summary"]["drifted"] == len(declared)
         assert len([row for row in result["findings"] if row["rule_id"] == "ES-DOMAIN-002"]) == len(result["undeclared"])

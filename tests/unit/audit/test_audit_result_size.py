@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit import audit_result_size as audit_result_size_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import compact_audit
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import message_of
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import LARGEST
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
 
 # What a controller takes.
 MOST = 700_000
@@ -44,9 +44,9 @@ WITHOUT_BOTH = size(RESULT) + size(DOMAINS_GONE) + size(WAIVERS_GONE)
 
 
 def shortened(monkeypatch, largest):
-    monkeypatch.setattr(audit_result_size_module, "LARGEST", largest)
+    monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", largest)
     options = copy.deepcopy(OPTIONS)
-    return compact_audit(copy.deepcopy(RESULT), options), options
+    return shorten_audit_result(copy.deepcopy(RESULT), options), options
 
 
 def test_what_just_fits_is_whole(monkeypatch):
@@ -68,9 +68,9 @@ def test_then_the_waivers(monkeypatch, largest):
 
 
 def test_where_there_are_none_none_are_left_out(monkeypatch):
-    monkeypatch.setattr(audit_result_size_module, "LARGEST", 1)
+    monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1)
     options = {"domains": [], "waivers": None}
-    result = compact_audit(copy.deepcopy(RESULT), options)
+    result = shorten_audit_result(copy.deepcopy(RESULT), options)
     assert options == {"domains": [], "waivers": None}
     assert not any(words.startswith("invocation") for words in result["shortened"])
 
@@ -132,37 +132,37 @@ def test_the_largest_accounts(count, live):
     declared = [{"domain": f"domain-{number:05}.example.com", "lookback_hops": 1, "ip_restrictions": ["192.0.2.0/24"]} for number in range(count)]
     waivers = [{"domain": entry["domain"], "field": "status", "reason": "r" * 50, "owner": "ops", "expires": "2030-01-01"} for entry in declared]
     options = {"domains": declared, "waivers": waivers}
-    whole = audit_from(options).judge(Roster(drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
+    whole = audit_from_options(options).judge(LiveIndex(drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
     summary, first = dict(whole["summary"]), [dict(row) for row in whole["findings"]]
-    result = compact_audit(whole, options)
-    assert size({**result, "invocation": {"module_args": options}}) < LARGEST + 2000 < MOST
+    result = shorten_audit_result(whole, options)
+    assert size({**result, "invocation": {"module_args": options}}) < MAX_RESULT_CHARACTERS + 2000 < MOST
     assert result["summary"] == summary
     kept = result["findings"]
     if live:
         assert len(kept) > 1000, "what is worst is told"
     # What is left out can be said again.
     for row, before in zip(kept, first, strict=False):
-        assert {**row, "message": message_of(row["rule_id"], row["domain"], row["declared"], row["live"]), "remedy": RULES[row["rule_id"]].remedy} == before
+        assert {**row, "message": finding_text(row["rule_id"], row["domain"], row["declared"], row["live"]), "remedy": RULES[row["rule_id"]].remedy} == before
 
 
 def test_the_names_of_only_go_with_what_the_user_wrote(monkeypatch):
-    monkeypatch.setattr(audit_result_size_module, "LARGEST", 1)
+    monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1)
     options = {**copy.deepcopy(OPTIONS), "only": ["d1.example", "d2.example"]}
-    result = compact_audit(copy.deepcopy(RESULT), options)
+    result = shorten_audit_result(copy.deepcopy(RESULT), options)
     assert options["only"] == "2 names, left out to keep the result small"
     assert "invocation: the names of only are left out" in result["shortened"]
 
 
 def test_a_note_stays_where_the_message_goes(monkeypatch):
     noted = {**RESULT, "findings": [{**finding, "note": "A waiver allows another live value."} for finding in RESULT["findings"]]}
-    monkeypatch.setattr(audit_result_size_module, "LARGEST", size(noted) - 30)
-    result = compact_audit(copy.deepcopy(noted), {"domains": [], "waivers": None})
+    monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", size(noted) - 30)
+    result = shorten_audit_result(copy.deepcopy(noted), {"domains": [], "waivers": None})
     assert all("note" in finding and "remedy" not in finding for finding in result["findings"])
 
 
 def test_a_scope_is_shortened_like_other_names(monkeypatch):
     part = {**RESULT, "scope": [f"d{number}.example" for number in range(9)]}
-    monkeypatch.setattr(audit_result_size_module, "LARGEST", 1)
-    result = compact_audit(copy.deepcopy(part), {"domains": [], "waivers": None})
+    monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1)
+    result = shorten_audit_result(copy.deepcopy(part), {"domains": [], "waivers": None})
     assert result["scope"] == []
     assert "scope: 9 of 9 are left out" in result["shortened"]

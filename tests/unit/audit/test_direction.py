@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.direction import (
     ANYTHING_ELSE,
-    rules_for,
+    drift_rules,
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DISPOSITIONS, DOMAIN
@@ -52,7 +52,7 @@ INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
     ],
 )
 def test_networks(declared, live, rules):
-    assert rules_for("ip_restrictions", declared, live) == rules
+    assert drift_rules("ip_restrictions", declared, live) == rules
 
 
 VERDICT_RULES = {
@@ -73,14 +73,14 @@ def test_every_verdict_has_its_rules():
     assert set(VERDICT_RULES) == set(DISPOSITIONS)
     for verdict, (lost, gained) in VERDICT_RULES.items():
         others = [word for word in ("SPAM", "NONE") if word != verdict]
-        assert rules_for("drop_dispositions", sorted([*others, verdict]), others) == [lost]
-        assert rules_for("drop_dispositions", others, sorted([*others, verdict])) == [gained]
+        assert drift_rules("drop_dispositions", sorted([*others, verdict]), others) == [lost]
+        assert drift_rules("drop_dispositions", others, sorted([*others, verdict])) == [gained]
 
 
 @given(st.sets(st.sampled_from(DISPOSITIONS)), st.sets(st.sampled_from([*DISPOSITIONS, "NEW"])))
 def test_verdicts_one_by_one(declared, live):
     expected = {VERDICT_RULES[word][0] for word in declared - live} | {VERDICT_RULES.get(word, ("", "ES-DROP-006"))[1] for word in live - declared}
-    assert set(rules_for("drop_dispositions", sorted(declared), sorted(live))) == (expected or {ANYTHING_ELSE})
+    assert set(drift_rules("drop_dispositions", sorted(declared), sorted(live))) == (expected or {ANYTHING_ELSE})
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_verdicts_one_by_one(declared, live):
     ],
 )
 def test_other_fields(field, declared, live, rules):
-    assert rules_for(field, declared, live) == rules
+    assert drift_rules(field, declared, live) == rules
 
 
 FAMILIES = [{address for address in ADDRESSES if address.version == version} for version in (4, 6)]
@@ -146,7 +146,7 @@ def test_networks_are_judged_by_their_addresses(declared, live):
     # The world is shut out: the declaration lets in all of one family, and what is live lets in all of none.
     shut = any(family <= covered(declared) for family in FAMILIES) and not any(family <= covered(live) for family in FAMILIES)
     broken = {"ES-IP-001": gained, "ES-IP-002": lost and not shut, "ES-IP-004": not (lost or gained), "ES-IP-005": lost and shut}
-    assert rules_for("ip_restrictions", declared, live) == [rule for rule, is_broken in broken.items() if is_broken]
+    assert drift_rules("ip_restrictions", declared, live) == [rule for rule, is_broken in broken.items() if is_broken]
 
 
 VALUES = {
@@ -162,7 +162,7 @@ odd = st.one_of(st.none(), st.text(max_size=9), st.booleans(), st.integers())
 def test_every_difference_breaks_a_rule_that_there_is(field, data):
     declared = data.draw(lists if field in VALUES else odd)
     live = data.draw(VALUES.get(field, odd))
-    rules = rules_for(field, declared, live)
+    rules = drift_rules(field, declared, live)
     assert rules
     assert len(set(rules)) == len(rules)
     assert all(RULES[rule].category == "drift" and RULES[rule].field in (field, None) for rule in rules)

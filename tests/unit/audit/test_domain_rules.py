@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import CATEGORIES, RULES, SEVERITIES
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import message_of
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE
 
@@ -33,8 +33,8 @@ class World(NamedTuple):
 
     def findings(self) -> list[dict[str, Any]]:
         entries = [entry if "domain_id" in entry else {"domain": "example.com", **entry} for entry in self.entries]
-        audit = audit_from({"domains": entries, "waivers": list(self.waivers), "severities": self.severities})
-        return audit.judge(Roster([{**LIVE, **row} for row in self.rows], str), NOW)["findings"]
+        audit = audit_from_options({"domains": entries, "waivers": list(self.waivers), "severities": self.severities})
+        return audit.judge(LiveIndex([{**LIVE, **row} for row in self.rows], str), NOW)["findings"]
 
 
 def field(name: str, declared: Any, live: Any) -> World:
@@ -626,21 +626,26 @@ ODD = [
 def test_a_message_reads_well_with_every_kind_of_value(rule_id):
     for declared in ODD:
         for live in ODD:
-            words = message_of(rule_id, "example.com", declared, live)
+            words = finding_text(rule_id, "example.com", declared, live)
             assert not re.search(r"None|True|False|[\[\]{}]|  | [.,:;]", words), words
             assert "example.com" in words or rule_id == "ES-DOMAIN-004"
             assert len(words) < 900
 
 
-ORDINARY = {"NONE": "ordinary mail", "UNKNOWN": "mail without another disposition", "EXTERNAL": "mail from outside the company", "ENCRYPTED": "encrypted mail"}
+ORDINARY_DISPOSITIONS = {
+    "NONE": "ordinary mail",
+    "UNKNOWN": "mail without another disposition",
+    "EXTERNAL": "mail from outside the company",
+    "ENCRYPTED": "encrypted mail",
+}
 
 
-@pytest.mark.parametrize("word", ORDINARY)
+@pytest.mark.parametrize("word", ORDINARY_DISPOSITIONS)
 @pytest.mark.parametrize("rule_id", [rule.id for rule in RULES.values() if rule.field == "drop_dispositions"])
 def test_no_message_names_ordinary_mail_without_explaining_it(rule_id, word):
     for declared, live in ((["SPAM", word], ["SPAM"]), (["SPAM"], ["SPAM", word]), ([word], [word]), ([word], []), ([], [word])):
-        words = message_of(rule_id, "example.com", declared, live)
-        assert len(re.findall(rf"\b{word}\b", words)) == len(re.findall(rf"\b{word} \({ORDINARY[word]}\)", words))
+        words = finding_text(rule_id, "example.com", declared, live)
+        assert len(re.findall(rf"\b{word}\b", words)) == len(re.findall(rf"\b{word} \({ORDINARY_DISPOSITIONS[word]}\)", words))
 
 
 @pytest.mark.parametrize(
@@ -663,11 +668,11 @@ def test_no_message_names_ordinary_mail_without_explaining_it(rule_id, word):
     ],
 )
 def test_what_is_empty_has_words(rule_id, declared, live, words):
-    assert message_of(rule_id, "example.com", declared, live) == words
+    assert finding_text(rule_id, "example.com", declared, live) == words
 
 
 def test_a_message_is_one_line_whatever_the_names_are():
-    words = message_of("ES-NEXTHOP-001", "a\nb\u2028c", "x\ty", "z\x00\x1b [31m")
+    words = finding_text("ES-NEXTHOP-001", "a\nb\u2028c", "x\ty", "z\x00\x1b [31m")
     assert words == "a b c delivers to z [31m, where the declaration says x y."
 
 
@@ -676,16 +681,16 @@ def test_a_message_is_one_line_whatever_the_names_are():
     [(10, "10.18.0.0/16 only, where the declaration says 192.0.2.0/24."), (11, "10.18.0.0/16 and 1 more only, where the declaration says 192.0.2.0/24.")],
 )
 def test_of_a_long_list_the_first_are_named(count, end):
-    words = message_of("ES-IP-002", "example.com", GATEWAY, [f"10.{2 * number}.0.0/16" for number in range(count)])
+    words = finding_text("ES-IP-002", "example.com", GATEWAY, [f"10.{2 * number}.0.0/16" for number in range(count)])
     assert words.startswith("example.com accepts mail from 10.0.0.0/16, 10.2.0.0/16, ")
     assert words.endswith(end)
 
 
 @pytest.mark.parametrize(("length", "shown"), [(300, "x" * 300), (301, "x" * 299 + "…")])
 def test_a_long_value_is_cut(length, shown):
-    assert message_of("ES-NEXTHOP-001", "a.example", "b", "x" * length) == f"a.example delivers to {shown}, where the declaration says b."
+    assert finding_text("ES-NEXTHOP-001", "a.example", "b", "x" * length) == f"a.example delivers to {shown}, where the declaration says b."
 
 
 def test_what_networks_there_are_too_many_is_told_by_address():
-    words = message_of("ES-IP-001", "example.com", ["10.0.0.0/8"], ["10.1.0.0/16", "198.51.100.0/25", "198.51.100.128/25"])
+    words = finding_text("ES-IP-001", "example.com", ["10.0.0.0/8"], ["10.1.0.0/16", "198.51.100.0/25", "198.51.100.128/25"])
     assert words == "example.com accepts mail from 198.51.100.0/24, and the declaration covers 10.0.0.0/8 only."

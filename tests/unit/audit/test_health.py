@@ -6,7 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.health import moment_of, signs_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.health import health_matches
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.mail_flow import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ FRESH = "2026-11-22T02:00:00Z"
 
 
 def rules(**live):
-    return [sign.rule_id for sign in signs_of(live, NOW)]
+    return [sign.rule_id for sign in health_matches(live, NOW)]
 
 
 def mail(previous, total, timestamp=FRESH):
@@ -29,7 +30,7 @@ def test_only_a_consent_that_is_said_to_be_missing_is(value):
 
 def test_of_a_consent_is_told_what_is_known_of_it():
     consent = {"status_message": "revoked", "authorized": False, "timestamp": None, "x": {"y": [1]}, "z": "z"}
-    [sign] = signs_of({"authorization": consent}, NOW)
+    [sign] = health_matches({"authorization": consent}, NOW)
     assert sign == ("ES-HEALTH-001", {"authorized": False, "status_message": "revoked"})
 
 
@@ -91,7 +92,7 @@ def test_what_has_come_into_service_is_not_late():
     ],
 )
 def test_records(field, value, broken):
-    assert signs_of({field: value}, NOW) == ([(broken, value)] if broken else [])
+    assert health_matches({field: value}, NOW) == ([(broken, value)] if broken else [])
 
 
 @pytest.mark.parametrize(
@@ -221,7 +222,7 @@ def test_a_setting_that_is_not_told_says_nothing(field):
 
 
 def test_of_a_count_is_told_what_is_known_of_it():
-    [sign] = signs_of({"emails_processed": {**mail(3, 0), "x": "y", "timestamp": {"deep": []}}}, NOW)
+    [sign] = health_matches({"emails_processed": {**mail(3, 0), "x": "y", "timestamp": {"deep": []}}}, NOW)
     assert sign.live == {"total_emails_processed": 0, "total_emails_processed_previous": 3}
 
 
@@ -242,7 +243,7 @@ def test_of_a_count_is_told_what_is_known_of_it():
     ],
 )
 def test_moments(text, moment):
-    assert moment_of(text) == moment
+    assert parse_timestamp(text) == moment
 
 
 @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0001-01-01 00:00:00", "9999-12-31T23:59:59.999999Z"])
@@ -261,15 +262,15 @@ FIELDS = ["authorization", "status", "created_at", "modified_at", "dmarc_status"
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, json_like)), st.datetimes(timezones=st.just(timezone.utc)))
 def test_whatever_a_server_says(live, now):
-    signs = signs_of(live, now)
+    signs = health_matches(live, now)
     assert all(RULES[sign.rule_id].category == "health" and RULES[sign.rule_id].field in live for sign in signs)
-    assert signs_of(live, now) == signs or any(sign.live != sign.live for sign in signs)
+    assert health_matches(live, now) == signs or any(sign.live != sign.live for sign in signs)
 
 
 def test_a_sign_goes_when_its_time_has_come():
     live = {"status": "PENDING", "created_at": FRESH, "emails_processed": mail(1, 1)}
     ages = [timedelta(), timedelta(hours=23), timedelta(hours=24), timedelta(days=7)]
-    assert [[sign.rule_id for sign in signs_of(live, NOW + age)] for age in ages] == [
+    assert [[sign.rule_id for sign in health_matches(live, NOW + age)] for age in ages] == [
         [],
         [],
         ["ES-HEALTH-003"],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived import WAIVABLE_FIELDS, WaivedDifferences
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waivers import waivers_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import wish_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_for
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waivers import waivers_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, live
 
@@ -22,7 +22,7 @@ def test_what_an_audit_may_waive_may_be_named_and_each_field_once():
 def test_one_of_two_of_a_name_is_waived_by_that_name():
     """It is declared by its id, and told with it."""
     entry = {"domain": "example.com", "field": "lookback_hops", "reason": "old", "owner": "ops", "expires": "2026-12-31"}
-    waivers = waivers_from([entry], WAIVABLE_FIELDS, [])
-    roster = Roster([LIVE, live(id="7")], str)
-    [planned] = plan_for([wish_from({"domain_id": ID, "lookback_hops": 9})], roster, WaivedDifferences(waivers, date(2026, 11, 28)))
+    waivers = waivers_from_options([entry], WAIVABLE_FIELDS, [])
+    live_index = LiveIndex([LIVE, live(id="7")], str)
+    [planned] = make_plan([desired_from_options({"domain_id": ID, "lookback_hops": 9})], live_index, WaivedDifferences(waivers, date(2026, 11, 28)))
     assert (planned.label, planned.change.action, planned.waived[0]["field"]) == (f"example.com ({ID})", "none", "lookback_hops")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import WAIVABLE_FIELDS
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waivers import waivers_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waivers import waivers_from_options
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ ENTRY = {"domain": "news.example", "rule": "ES-TLS-001", "field": None, "reason"
 
 def read(*entries):
     wrong = []
-    waivers = waivers_from([{**ENTRY, **entry} for entry in entries], FIELDS, wrong)
+    waivers = waivers_from_options([{**ENTRY, **entry} for entry in entries], FIELDS, wrong)
     return waivers, wrong
 
 
@@ -93,7 +93,7 @@ def test_either_rule_or_field_may_be_left_out():
     by_field, by_rule = ({**ENTRY, "field": "spf_status"}, dict(ENTRY))
     del by_field["rule"], by_rule["field"]
     wrong = []
-    waivers = waivers_from([by_field, by_rule], FIELDS, wrong)
+    waivers = waivers_from_options([by_field, by_rule], FIELDS, wrong)
     assert {waiver.about.partition(" ")[0] for waiver in waivers.all} == {"spf_status", "ES-TLS-001"}
     assert wrong == []
 
@@ -172,7 +172,7 @@ def test_what_cannot_be_meant_is_refused(entry, words):
 )
 def test_the_live_value_that_is_allowed(field, live, value, is_permitted):
     wrong = []
-    [waiver] = waivers_from([{**ENTRY, "rule": None, "field": field, "live": live}], ALL_FIELDS, wrong).all
+    [waiver] = waivers_from_options([{**ENTRY, "rule": None, "field": field, "live": live}], ALL_FIELDS, wrong).all
     assert waiver.permits(value) is is_permitted
 
 
@@ -183,7 +183,7 @@ def test_without_a_live_value_every_one_is_allowed():
 
 
 def test_the_field_may_be_that_of_the_rule():
-    [waiver] = waivers_from([{**ENTRY, "rule": "ES-NEXTHOP-001", "live": "mx.example.com"}], ALL_FIELDS, []).all
+    [waiver] = waivers_from_options([{**ENTRY, "rule": "ES-NEXTHOP-001", "live": "mx.example.com"}], ALL_FIELDS, []).all
     assert (waiver.permits("mx.example.com"), waiver.permits("mx.example.net")) == (True, False)
     assert waiver.about == "ES-NEXTHOP-001 with the live value mx.example.com until 2026-12-31, allowed by ops (old senders)"
 
@@ -208,7 +208,7 @@ def test_the_field_may_be_that_of_the_rule():
 )
 def test_a_live_value_that_cannot_be_meant_is_refused(entry, words):
     wrong = []
-    assert waivers_from([{**ENTRY, **entry}], ALL_FIELDS, wrong).all == []
+    assert waivers_from_options([{**ENTRY, **entry}], ALL_FIELDS, wrong).all == []
     assert len(wrong) == 1
     assert words in wrong[0]
 
@@ -220,7 +220,7 @@ class TestAllows:
 
     def allowed(self, *entries, rules=("ES-IP-001",), live=("192.0.2.0/24",), name="news.example", today=TODAY):
         wrong = []
-        waivers = waivers_from([{**ENTRY, "rule": None, **entry} for entry in entries], ALL_FIELDS, wrong)
+        waivers = waivers_from_options([{**ENTRY, "rule": None, **entry} for entry in entries], ALL_FIELDS, wrong)
         assert not wrong
         return waivers.allows(name, rules, "ip_restrictions", list(live), today)
 

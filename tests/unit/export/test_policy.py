@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy import options_of, policy_of, statuses
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy import build_policy, statuses, to_options
 from ansible_collections.mailops.cloudflare.tests.unit.support import live
 
 ALIKE = {"transport": "mx.example.com", "integration_id": "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "folder": "Inbox"}
@@ -18,7 +18,7 @@ def exceptions(policy):
 
 
 def test_what_all_share_is_a_default_and_no_domain_says_it_again():
-    policy = policy_of(account({}, {}, {}))
+    policy = build_policy(account({}, {}, {}))
     assert set(policy.defaults) == {
         *("allowed_delivery_modes", "drop_dispositions", "folder", "integration_id", "ip_restrictions", "lookback_hops", "regions"),
         *("require_tls_inbound", "require_tls_outbound", "transport"),
@@ -29,10 +29,10 @@ def test_what_all_share_is_a_default_and_no_domain_says_it_again():
 
 
 def test_a_domain_alone_has_no_defaults():
-    policy = policy_of(account({}))
+    policy = build_policy(account({}))
     assert policy.defaults == {}
     assert len(policy.entries[0].settings) == 10
-    assert options_of(policy_of([live()]).entries[0].settings)["clear"] == ["folder", "integration_id"]
+    assert to_options(build_policy([live()]).entries[0].settings)["clear"] == ["folder", "integration_id"]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_domain_alone_has_no_defaults():
     ],
 )
 def test_the_default_is_what_more_than_half_have(hops, default, said):
-    policy = policy_of(account(*({"lookback_hops": value} for value in hops)))
+    policy = build_policy(account(*({"lookback_hops": value} for value in hops)))
     assert policy.defaults.get("lookback_hops") == default
     assert [settings.get("lookback_hops") for settings in exceptions(policy)] == said
 
@@ -71,7 +71,7 @@ def test_the_default_is_what_more_than_half_have(hops, default, said):
     ],
 )
 def test_a_value_that_cannot_be_declared_is_left_out_and_inherits_no_default(field, value, why):
-    policy = policy_of(account({}, {}, {field: value}))
+    policy = build_policy(account({}, {}, {field: value}))
     assert field not in policy.defaults
     assert policy.without_default == [field]
     assert [field in settings for settings in exceptions(policy)] == [True, True, False]
@@ -79,22 +79,22 @@ def test_a_value_that_cannot_be_declared_is_left_out_and_inherits_no_default(fie
 
 
 def test_where_nothing_is_shared_nothing_is_said_of_a_missing_default():
-    policy = policy_of(account({"lookback_hops": 2}, {"lookback_hops": 3}, {"lookback_hops": 0}))
+    policy = build_policy(account({"lookback_hops": 2}, {"lookback_hops": 3}, {"lookback_hops": 0}))
     assert "lookback_hops" not in policy.defaults
     assert policy.without_default == []
 
 
 def test_null_is_declared_where_it_can_be_cleared():
-    policy = policy_of(account({}, {}, {"folder": None}))
+    policy = build_policy(account({}, {}, {"folder": None}))
     assert policy.defaults["folder"] == "Inbox"
-    assert options_of(policy.entries[2].settings) == {"clear": ["folder"]}
-    policy = policy_of(account({"folder": None}, {"folder": None}, {}))
-    assert options_of(policy.defaults)["clear"] == ["folder"]
-    assert options_of(policy.entries[2].settings) == {"folder": "Inbox"}
+    assert to_options(policy.entries[2].settings) == {"clear": ["folder"]}
+    policy = build_policy(account({"folder": None}, {"folder": None}, {}))
+    assert to_options(policy.defaults)["clear"] == ["folder"]
+    assert to_options(policy.entries[2].settings) == {"folder": "Inbox"}
 
 
 def test_twins_are_declared_by_their_ids():
-    policy = policy_of(account({}, {"domain": "Twin.example"}, {"domain": "twin.example."}))
+    policy = build_policy(account({}, {"domain": "Twin.example"}, {"domain": "twin.example."}))
     assert [entry.handle for entry in policy.entries] == [
         {"domain": "a.example"},
         {"domain_id": "5e0a4f6e-7b9d-4d0e-8a51-000000000001"},
@@ -105,13 +105,13 @@ def test_twins_are_declared_by_their_ids():
 
 @pytest.mark.parametrize("name", ["under_score.example", "-a.example", "", None, 7, "a" * 64])
 def test_a_name_that_is_no_option_is_declared_by_its_id(name):
-    [entry] = policy_of([live(domain=name, id=1001)]).entries
+    [entry] = build_policy([live(domain=name, id=1001)]).entries
     assert entry.handle == {"domain_id": "1001"}
     assert "the option domain does not take this name" in entry.remark
 
 
 def test_what_can_be_addressed_in_no_way_is_left_out():
-    policy = policy_of([live(id="?", domain="a_b"), live(id="x", domain="c.example"), live(id="x", domain="d.example"), {}])
+    policy = build_policy([live(id="?", domain="a_b"), live(id="x", domain="c.example"), live(id="x", domain="d.example"), {}])
     assert policy.entries == []
     assert policy.left_out == [
         ("the domain with the id None", "the option domain does not take this name, and domain_id does not take its id"),
@@ -123,13 +123,13 @@ def test_what_can_be_addressed_in_no_way_is_left_out():
 
 def test_what_is_left_out_decides_no_default():
     twice = [live(id="x", domain="c.example", lookback_hops=9), live(id="x", domain="d.example", lookback_hops=9)]
-    assert policy_of([*account({}), *twice]).defaults == {}
+    assert build_policy([*account({}), *twice]).defaults == {}
 
 
 def test_the_order_of_the_server_does_not_count():
     domains = account({}, {"lookback_hops": 2}, {"domain": "a.example"}, {"transport": None})
-    assert policy_of(domains[::-1])[:2] == policy_of(domains)[:2]
-    assert [entry.handle for entry in policy_of(domains[::-1]).entries] == [entry.handle for entry in policy_of(domains).entries]
+    assert build_policy(domains[::-1])[:2] == build_policy(domains)[:2]
+    assert [entry.handle for entry in build_policy(domains[::-1]).entries] == [entry.handle for entry in build_policy(domains).entries]
 
 
 def test_statuses_are_words_without_counters():

@@ -6,11 +6,11 @@ from datetime import datetime, timezone
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_for
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
 from ansible_collections.mailops.cloudflare.plugins.modules.email_security_domains import argument_spec
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy_yaml import policy_yaml
 from hypothesis import HealthCheck, given, settings
@@ -44,10 +44,10 @@ def test_what_was_exported_changes_nothing(live, order):
     declared = {"defaults": variables["email_security_defaults"], "domains": variables["email_security_domains"]}
     checked = ArgumentSpecValidator(argument_spec()).validate(declared)
     assert not checked.error_messages
-    roster = Roster(live, str)
-    plan = plan_for(fleet_from(checked.validated_parameters).wishes, roster)
+    live_index = LiveIndex(live, str)
+    plan = make_plan(bulk_from_options(checked.validated_parameters).desired_objects, live_index)
     assert [(planned.change.action, planned.failure) for planned in plan] == [("none", None)] * len(live)
-    assert report(plan, roster, {}, None)["undeclared"] == []
-    audit = audit_from(ArgumentSpecValidator(argument_spec()).validate(declared).validated_parameters)
-    found = audit.judge(roster, datetime(2026, 11, 22, tzinfo=timezone.utc))
+    assert bulk_result(plan, live_index, {}, None)["undeclared"] == []
+    audit = audit_from_options(ArgumentSpecValidator(argument_spec()).validate(declared).validated_parameters)
+    found = audit.judge(live_index, datetime(2026, 11, 22, tzinfo=timezone.utc))
     assert not [finding for finding in found["findings"] if finding["category"] == "drift"]

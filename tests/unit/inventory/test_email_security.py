@@ -220,7 +220,7 @@ def test_nothing_else_is_hidden(account, script):
 class TestCredentials:
     def test_email_and_key_in_the_file_hide_a_token_in_the_environment(self, account, script, monkeypatch):
         seen = []
-        monkeypatch.setattr(email_security, "client_for", lambda connection, **_more: seen.append(connection) or pytest.fail("enough"))
+        monkeypatch.setattr(email_security, "create_client", lambda connection, **_more: seen.append(connection) or pytest.fail("enough"))
         with pytest.raises(pytest.fail.Exception):
             account.parse(api_email="robot@example.com", api_key="0123456789abcdef")
         assert seen[0].credential.headers() == {"X-Auth-Email": "robot@example.com", "X-Auth-Key": "0123456789abcdef"}
@@ -229,7 +229,7 @@ class TestCredentials:
     def test_templates_are_resolved_before_types_are_checked(self, account, script, monkeypatch):
         seen = []
         monkeypatch.setenv("ELSEWHERE", OTHER_TOKEN)
-        monkeypatch.setattr(email_security, "client_for", lambda connection, **_more: seen.append(connection) or pytest.fail("enough"))
+        monkeypatch.setattr(email_security, "create_client", lambda connection, **_more: seen.append(connection) or pytest.fail("enough"))
         with pytest.raises(pytest.fail.Exception):
             account.parse(api_token="{{ lookup('env', 'ELSEWHERE') }}", timeout="{{ 2 + 3 }}", validate_certs="{{ 1 == 2 }}")
         assert (seen[0].credential.token, seen[0].timeout, seen[0].verify) == (OTHER_TOKEN, 5, False)
@@ -341,7 +341,7 @@ class TestAllOrNothing:
         assert account.inventory.groups["example.com"].vars == {}
 
     def test_a_defect_of_ours_ends_in_words(self, account, script, monkeypatch):
-        monkeypatch.setattr(email_security, "hosts_from", lambda *_anything: {}[TOKEN])
+        monkeypatch.setattr(email_security, "build_hosts", lambda *_anything: {}[TOKEN])
         script.expect("GET", DOMAINS, listed(live()))
         said = account.refusal()
         assert "met something that it does not know (KeyError at test_email_security.py:" in said

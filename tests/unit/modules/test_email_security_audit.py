@@ -172,7 +172,7 @@ class TestOptions:
         assert told(run(severities={"ES-DOMAIN-002": "off"}), "rule_id") == [("ES-HEALTH-006",)]
 
     def test_a_result_that_is_too_long_is_shortened_if_wanted(self, script, monkeypatch):
-        monkeypatch.setattr(audit_result_size_module, "LARGEST", 1500)
+        monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1500)
         for shorten in (True, False):
             read(script)
             result = run(*(hops(number) for number in (1, 2, 3)), shorten=shorten)

@@ -253,20 +253,20 @@ class TestById:
 
 
 class TestCreate:
-    wish = {"name": "Example.com", **FOUR_LISTS, "lookback_hops": 2}
+    desired = {"name": "Example.com", **FOUR_LISTS, "lookback_hops": 2}
     body = {"domain": "example.com", **FOUR_LISTS, "lookback_hops": 2}
     created = live(**body)
     record = {"status": "PENDING", "txt_record_name": "n", "txt_record_value": "v", "last_checked_at": None}
 
     def test_nothing_to_do(self, script):
         looked_up(script, self.created)
-        result = run(self.wish)
+        result = run(self.desired)
         assert result["changed"] is False
         assert "verification" not in result
 
     def test_check(self, script):
         looked_up(script)
-        result = run(self.wish, check=True)
+        result = run(self.desired, check=True)
         self._is_the_creation(result)
         assert result["domain"] == self.body
         assert "verification" not in result
@@ -274,20 +274,20 @@ class TestCreate:
     @pytest.mark.parametrize("verification", [record, None])
     def test_run(self, script, verification):
         looked_up(script).expect("POST", DOMAINS, ok(self.created, 201), body=self.body).expect("GET", f"{ONE}/verification", ok(verification))
-        result = run(self.wish)
+        result = run(self.desired)
         self._is_the_creation(result)
         assert result["domain"] == self.created
         assert result["verification"] == verification
 
     def test_the_verification_endpoint_is_missing(self, script):
         looked_up(script).expect("POST", DOMAINS, ok(self.created, 201)).expect("GET", f"{ONE}/verification", refused(404, 7000))
-        result = run(self.wish)
+        result = run(self.desired)
         assert (result["changed"], result["verification"]) == (True, None)
         assert "The domain was onboarded." in str(result["warnings"])
 
     def test_error(self, script):
         looked_up(script).expect("POST", DOMAINS, refused(409, 1, "exists"))
-        result = run(self.wish)
+        result = run(self.desired)
         assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
 
     @pytest.mark.parametrize("check", [True, False])
@@ -306,7 +306,7 @@ class TestCreate:
 
     def test_another_spelling_of_the_name_is_not_onboarded_again(self, script):
         script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(live(**self.body | {"domain": "EXAMPLE.com"})))
-        assert run(self.wish)["changed"] is False
+        assert run(self.desired)["changed"] is False
 
     @pytest.mark.parametrize("check", [True, False])
     def test_too_little_to_create_it(self, script, check):
@@ -644,7 +644,7 @@ def test_requests_is_missing(script, monkeypatch):
 
 
 def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypatch):
-    monkeypatch.setattr(email_security_domain, "bring_about", lambda *_arguments, **_named: {}[TOKEN])
+    monkeypatch.setattr(email_security_domain, "apply", lambda *_arguments, **_named: {}[TOKEN])
     result = run({"domain": "example.com"})
     assert result["failure"]["kind"] == "response"
     assert re.search(r"\(KeyError at test_email_security_domain.py:\d+\)", result["msg"])
@@ -655,7 +655,7 @@ def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypat
 def test_a_defect_after_a_write_may_have_changed_something(script, monkeypatch):
     from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 
-    monkeypatch.setattr(Operation, "_settle", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(Operation, "_check_applied", lambda *_arguments: 1 / 0)
     looked_up(script, LIVE).expect("PATCH", ONE, ok(LIVE))
     result = run({"domain": "example.com", "lookback_hops": 2})
     assert (result["failure"]["kind"], result["changed"], result["api"]["requests"]) == ("response", True, 2)

@@ -456,7 +456,7 @@ class TestBatch:
         patched(script, 3)
         assert failures(run(hops(1), hops(2), hops(3), batch="auto")) == {"d2.example": "invalid"}
 
-    def test_someone_else_changed_a_declared_field_meanwhile_and_the_wish_wins(self, script):
+    def test_someone_else_changed_a_declared_field_meanwhile_and_the_desired_wins(self, script):
         self.sent(script, self.answered(1, 2, 3), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), {**done(2), "folder": "Inbox", "regions": ["DE"]}, done(3)))
         script.expect("PATCH", one(2), ok({**done(2), "folder": "Inbox"}), body={"regions": ["GLOBAL"]})
         result = run(hops(1), hops(2, regions=["GLOBAL"]), hops(3), batch="auto")
@@ -587,7 +587,7 @@ def test_a_defect_in_a_thread_is_reported_as_one(script, monkeypatch):
 
     read(script)
     patched(script, 1)
-    monkeypatch.setattr(Operation, "_settle", lambda *_arguments, **_more: 1 / 0)
+    monkeypatch.setattr(Operation, "_check_applied", lambda *_arguments, **_more: 1 / 0)
     result = run(hops(1), hops(2), concurrency=4)
     assert (result["changed"], result["failure"]["kind"]) == (True, "response")
     assert "ZeroDivisionError" in result["msg"]

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import carry_out
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_change
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, SETTINGS, Clock, answer, client, listed, live, lost, ok, refused
 
@@ -24,19 +24,19 @@ def missing(script, times=1):
 
 
 def update(clock=None, **more):
-    return carry_out(Domains(client(clock, **more)), UPDATE, LIVE)
+    return apply_change(Domains(client(clock, **more)), UPDATE, LIVE)
 
 
 def create(clock=None, **more):
-    return carry_out(Domains(client(clock, **more)), CREATE, None)
+    return apply_change(Domains(client(clock, **more)), CREATE, None)
 
 
 def delete(clock=None, **more):
-    return carry_out(Domains(client(clock, **more)), DELETE, LIVE)
+    return apply_change(Domains(client(clock, **more)), DELETE, LIVE)
 
 
-def fails(call, *arguments, **more) -> CloudflareError:
-    with pytest.raises(CloudflareError) as caught:
+def fails(call, *arguments, **more) -> ApiError:
+    with pytest.raises(ApiError) as caught:
         call(*arguments, **more)
     assert caught.value.__context__ is None
     return caught.value
@@ -44,7 +44,7 @@ def fails(call, *arguments, **more) -> CloudflareError:
 
 def test_nothing_to_do_sends_nothing(script):
     change = DOMAIN.to_present({}, LIVE)
-    assert carry_out(Domains(client()), change, LIVE) == (change, LIVE)
+    assert apply_change(Domains(client()), change, LIVE) == (change, LIVE)
 
 
 class TestUpdate:
@@ -74,79 +74,79 @@ class TestUpdate:
         assert update(clock)[1] == DONE
         assert clock.slept == [0.5, 1.0, 2.0, 4.0][: reads - 1]
 
-    def test_someone_else_changes_a_declared_field_meanwhile_and_the_wish_wins(self, script):
-        wish = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+    def test_someone_else_changes_a_declared_field_meanwhile_and_the_desired_wins(self, script):
+        desired = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"], folder="Inbox")), body={"lookback_hops": 2})
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="Inbox")), body={"regions": ["GLOBAL"]})
-        change, after = carry_out(Domains(client()), wish, LIVE)
+        change, after = apply_change(Domains(client()), desired, LIVE)
         assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
         assert after["folder"] == "Inbox"
 
     def test_someone_else_changes_it_again_and_again(self, script):
-        wish = DOMAIN.to_present({"lookback_hops": 2, "folder": "Inbox"}, live(folder="Inbox"))
+        desired = DOMAIN.to_present({"lookback_hops": 2, "folder": "Inbox"}, live(folder="Inbox"))
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="AllItems")), body={"lookback_hops": 2})
         script.expect("PATCH", ONE, ok(live(lookback_hops=5, folder="Inbox")), body={"folder": "Inbox"})
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="AllItems")), body={"lookback_hops": 2})
-        error = fails(carry_out, Domains(client()), wish, live(folder="Inbox"))
+        error = fails(apply_change, Domains(client()), desired, live(folder="Inbox"))
         assert error.kind == "conflict"
         assert "folder was written 3 times" in str(error)
         assert error.result["changes"] == {"folder": {"before": "Inbox", "after": "AllItems"}, "lookback_hops": {"before": 1, "after": 2}}
 
     def test_someone_elses_edit_shows_in_the_look_after_a_lost_answer(self, script):
-        wish = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+        desired = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=2, regions=["DE"])))
-        error = fails(carry_out, Domains(client()), wish, LIVE)
+        error = fails(apply_change, Domains(client()), desired, LIVE)
         assert error.kind == "conflict"
         assert error.states["found"]["regions"] == ["DE"]
 
     def test_networks_that_the_server_joined_are_as_asked_and_told_as_asked(self, script):
         split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
-        wish = DOMAIN.to_present({"ip_restrictions": split}, LIVE)
+        desired = DOMAIN.to_present({"ip_restrictions": split}, LIVE)
         script.expect("PATCH", ONE, ok(live(ip_restrictions=joined)), body={"ip_restrictions": split})
         script.expect("GET", ONE, ok(live(ip_restrictions=joined)))
-        change, after = carry_out(Domains(client()), wish, LIVE)
-        assert change == wish
+        change, after = apply_change(Domains(client()), desired, LIVE)
+        assert change == desired
         assert after["ip_restrictions"] == joined
 
     def test_networks_that_the_server_joins_by_the_way_are_no_change(self, script):
         split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
-        wish = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, live(ip_restrictions=split))
+        desired = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, live(ip_restrictions=split))
         script.expect("PATCH", ONE, ok(live(ip_restrictions=joined, lookback_hops=2)), body={"lookback_hops": 2})
-        change, _after = carry_out(Domains(client()), wish, live(ip_restrictions=split))
+        change, _after = apply_change(Domains(client()), desired, live(ip_restrictions=split))
         assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
-        assert change.after == wish.after
+        assert change.after == desired.after
 
     def test_networks_that_are_declared_in_other_words_are_no_change(self, script):
         split, joined = ["192.0.2.0/25", "192.0.2.128/25"], live(ip_restrictions=["192.0.2.0/24"])
-        wish = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, joined)
+        desired = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, joined)
         script.expect("PATCH", ONE, ok({**joined, "lookback_hops": 2}), body={"lookback_hops": 2})
-        change, _after = carry_out(Domains(client()), wish, joined)
+        change, _after = apply_change(Domains(client()), desired, joined)
         assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
 
     def test_networks_that_are_read_joined_are_nobodys_edit(self, script):
         before = live(ip_restrictions=["192.0.2.0/25", "192.0.2.128/25"])
-        wish = DOMAIN.to_present({"lookback_hops": 2}, before)
+        desired = DOMAIN.to_present({"lookback_hops": 2}, before)
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(ip_restrictions=["192.0.2.0/24"])))
         script.expect("PATCH", ONE, ok(live(ip_restrictions=["192.0.2.0/24"], lookback_hops=2.0)))
-        change, _after = carry_out(Domains(client()), wish, before)
+        change, _after = apply_change(Domains(client()), desired, before)
         assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
 
     def test_a_list_that_someone_else_fills_meanwhile_is_not_emptied(self, script):
         open_to_all = live(ip_restrictions=[])
-        wish = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all)
+        desired = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all)
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=["192.0.2.0/24"])), body={"lookback_hops": 2})
-        error = fails(carry_out, Domains(client()), wish, open_to_all)
+        error = fails(apply_change, Domains(client()), desired, open_to_all)
         assert error.kind == "unsafe"
         assert error.result["changed"] is True
         assert error.result["domain"]["ip_restrictions"] == ["192.0.2.0/24"]
 
     def test_a_list_that_is_cleared_is_emptied_again(self, script):
         open_to_all = live(ip_restrictions=[])
-        wish = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all, frozenset({"ip_restrictions"}))
+        desired = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all, frozenset({"ip_restrictions"}))
         script.expect("PATCH", ONE, ok(live(lookback_hops=2)), body={"lookback_hops": 2})
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=[])), body={"ip_restrictions": []})
         script.expect("GET", ONE, ok(live(lookback_hops=2, ip_restrictions=[])))
-        assert carry_out(Domains(client()), wish, open_to_all)[1]["ip_restrictions"] == []
+        assert apply_change(Domains(client()), desired, open_to_all)[1]["ip_restrictions"] == []
 
     def test_a_field_is_not_taken(self, script):
         kept = live(lookback_hops=2)
@@ -169,7 +169,7 @@ class TestUpdate:
     def test_an_unchangeable_name_is_said_in_plain_words(self, script):
         rename = DOMAIN.to_present({"domain": "other.example"}, LIVE)
         script.expect("PATCH", ONE, ok(LIVE), body={"domain": "other.example"}).expect("GET", ONE, ok(LIVE))
-        error = fails(carry_out, Domains(client(max_wait=0)), rename, LIVE)
+        error = fails(apply_change, Domains(client(max_wait=0)), rename, LIVE)
         assert "The server keeps the old name: domain cannot be changed after creation." in str(error)
 
     def test_the_look_after_the_write_fails(self, script):
@@ -259,25 +259,25 @@ class TestVerified:
 
     def test_one_read(self, script):
         script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(MOVED))
-        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+        assert apply_change(Domains(client()), MAIL, LIVE)[1] == MOVED
 
-    @pytest.mark.parametrize("wish", [{"transport": "mx.new.example"}, {"ip_restrictions": ["198.51.100.0/24"]}])
-    def test_an_answer_that_only_repeats_what_was_sent(self, script, wish):
-        script.expect("PATCH", ONE, ok(live(**wish)))
+    @pytest.mark.parametrize("desired", [{"transport": "mx.new.example"}, {"ip_restrictions": ["198.51.100.0/24"]}])
+    def test_an_answer_that_only_repeats_what_was_sent(self, script, desired):
+        script.expect("PATCH", ONE, ok(live(**desired)))
         for _time in range(5):
             script.expect("GET", ONE, ok(LIVE))
-        error = fails(carry_out, Domains(client()), DOMAIN.to_present(wish, LIVE), LIVE)
+        error = fails(apply_change, Domains(client()), DOMAIN.to_present(desired, LIVE), LIVE)
         assert (error.kind, error.result["changed"], error.result["domain"]) == ("not_applied", False, LIVE)
 
     def test_the_read_sees_it_late(self, script):
         script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(LIVE)).expect("GET", ONE, ok(MOVED))
-        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+        assert apply_change(Domains(client()), MAIL, LIVE)[1] == MOVED
 
     def test_someone_else_removed_it(self, script):
         script.expect("PATCH", ONE, ok(MOVED))
         for _time in range(5):
             script.expect("GET", ONE, refused(404))
-        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        error = fails(apply_change, Domains(client()), MAIL, LIVE)
         assert (error.kind, "no longer found the domain" in str(error)) == ("conflict", True)
         assert error.states["found"] == {}
 
@@ -286,7 +286,7 @@ class TestVerified:
         script.expect("PATCH", ONE, ok(MOVED))
         for _time in range(5):
             script.expect("GET", ONE, ok(theirs))
-        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        error = fails(apply_change, Domains(client()), MAIL, LIVE)
         assert (error.kind, error.result["changed"], error.result["domain"]) == ("conflict", True, theirs)
         assert "neither as before nor as asked: lookback_hops (asked 2, live 3), transport (asked 'mx.new.example', live 'mx.other.example')" in str(error)
         assert [error.states[name]["transport"] for name in ("before", "asked", "found")] == ["mx.example.com", "mx.new.example", "mx.other.example"]
@@ -296,18 +296,18 @@ class TestVerified:
         script.expect("PATCH", ONE, ok(other))
         for _time in range(5):
             script.expect("GET", ONE, ok(other))
-        error = fails(carry_out, Domains(client()), MAIL, LIVE)
+        error = fails(apply_change, Domains(client()), MAIL, LIVE)
         assert (error.kind, error.result["changed"]) == ("not_applied", True)
 
     def test_without_time_for_more_looks_it_may_have_been_made(self, script):
         script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(LIVE))
-        error = fails(carry_out, Domains(client(max_wait=0)), MAIL, LIVE)
+        error = fails(apply_change, Domains(client(max_wait=0)), MAIL, LIVE)
         assert (error.kind, error.result["changed"], set(error.result["changes"])) == ("not_applied", True, {"transport", "lookback_hops"})
         assert "Whether it was made is not known" in str(error)
 
     def test_after_a_lost_answer_the_look_is_enough(self, script):
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(MOVED))
-        assert carry_out(Domains(client()), MAIL, LIVE)[1] == MOVED
+        assert apply_change(Domains(client()), MAIL, LIVE)[1] == MOVED
 
     def test_other_fields_are_believed(self, script):
         assert [item.name for item in DOMAIN.fields if item.verified] == ["domain", "ip_restrictions", "transport"]
@@ -320,14 +320,14 @@ class TestRename:
     renamed = live(domain="new.example")
     settings = {"lookback_hops": 2, "regions": ["DE"]}
 
-    def carry_out(self, **more):
-        return carry_out(Domains(client(**more)), self.rename, LIVE)
+    def apply_change(self, **more):
+        return apply_change(Domains(client(**more)), self.rename, LIVE)
 
     def test_the_name_goes_alone_and_first(self, script):
         done = live(domain="new.example", **self.settings)
         script.expect("PATCH", ONE, ok(self.renamed), body={"domain": "new.example"}).expect("GET", ONE, ok(self.renamed))
         script.expect("PATCH", ONE, ok(done), body=self.settings)
-        change, after = self.carry_out()
+        change, after = self.apply_change()
         assert (after, set(change.changes)) == (done, {"domain", "lookback_hops", "regions"})
 
     @pytest.mark.parametrize("reply", [LIVE, live(domain="new.example")])
@@ -335,31 +335,31 @@ class TestRename:
         script.expect("PATCH", ONE, ok(reply), body={"domain": "new.example"})
         for _time in range(5):
             script.expect("GET", ONE, ok(LIVE))
-        error = fails(self.carry_out)
+        error = fails(self.apply_change)
         assert (error.kind, error.result["changed"]) == ("not_applied", False)
         assert "The server keeps the old name" in str(error)
         assert "None of the settings was sent." in str(error)
 
     def test_the_name_is_refused(self, script):
         script.expect("PATCH", ONE, refused(400), body={"domain": "new.example"})
-        assert fails(self.carry_out).kind == "invalid"
+        assert fails(self.apply_change).kind == "invalid"
 
     def test_the_answer_to_the_name_is_lost(self, script):
         done = live(domain="new.example", **self.settings)
         script.expect("PATCH", ONE, lost(), body={"domain": "new.example"}).expect("GET", ONE, ok(self.renamed))
         script.expect("PATCH", ONE, ok(done), body=self.settings)
-        assert self.carry_out()[1] == done
+        assert self.apply_change()[1] == done
 
     def test_the_settings_are_refused_after_it(self, script):
         script.expect("PATCH", ONE, ok(self.renamed)).expect("GET", ONE, ok(self.renamed)).expect("PATCH", ONE, refused(400), body=self.settings)
-        error = fails(self.carry_out)
+        error = fails(self.apply_change)
         assert (error.kind, error.result["changed"]) == ("invalid", True)
         assert error.result["changes"] == {"domain": {"before": "example.com", "after": "new.example"}}
 
     def test_three_rounds_are_left_for_what_someone_else_changes(self, script):
         script.expect("PATCH", ONE, ok(self.renamed)).expect("GET", ONE, ok(self.renamed))
         script.expect("PATCH", ONE, ok(live(domain="new.example", lookback_hops=2, regions=["DE"])), body=self.settings)
-        assert self.carry_out()[0].changed
+        assert self.apply_change()[0].changed
 
 
 class TestOldReading:
@@ -382,7 +382,7 @@ class TestOldReading:
         if read_at is not None:
             script.expect("GET", ONE, ok(LIVE))
         script.expect("PATCH", ONE, ok(DONE))
-        assert carry_out(Domains(client(clock)), UPDATE, LIVE, read_at)[1] == DONE
+        assert apply_change(Domains(client(clock)), UPDATE, LIVE, read_at)[1] == DONE
 
     def test_an_edit_of_a_managed_field_is_a_conflict(self, script):
         theirs = live(lookback_hops=7)

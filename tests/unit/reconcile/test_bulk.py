@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError, OptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import _is_batch_worth_it, fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import Roster
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import _is_batch_worth_it, bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import digest_of, plan_for, refuse_unsafe
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import report
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest, refuse_unsafe
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
 from hypothesis import given
@@ -25,46 +25,48 @@ def numbered(number, **differing):
 ACCOUNT = [numbered(number) for number in range(4)]
 
 
-def roster(*live):
-    return Roster(live or ACCOUNT, str)
+def live_index(*live):
+    return LiveIndex(live or ACCOUNT, str)
 
 
-def wishes(*entries, **options):
-    return fleet_from({"domains": list(entries), **options}).wishes
+def desired_objects(*entries, **options):
+    return bulk_from_options({"domains": list(entries), **options}).desired_objects
 
 
 def planned(*entries, live=ACCOUNT, **options):
-    return plan_for(wishes(*entries, **options), roster(*live))
+    return make_plan(desired_objects(*entries, **options), live_index(*live))
 
 
 def refusal(*entries, **options):
-    with pytest.raises(OptionError) as caught:
-        wishes(*entries, **options)
+    with pytest.raises(InvalidOptionError) as caught:
+        desired_objects(*entries, **options)
     return str(caught.value)
 
 
 class TestDeclaring:
     def test_defaults_are_for_those_that_do_not_say_otherwise(self):
-        [first, second] = wishes({"domain": "d1.example"}, {"domain": "d2.example", "lookback_hops": 5}, defaults={"lookback_hops": 2, "regions": ["DE"]})
+        [first, second] = desired_objects(
+            {"domain": "d1.example"}, {"domain": "d2.example", "lookback_hops": 5}, defaults={"lookback_hops": 2, "regions": ["DE"]}
+        )
         assert first.settings == {"domain": "d1.example", "lookback_hops": 2, "regions": ["DE"]}
         assert second.settings == {"domain": "d2.example", "lookback_hops": 5, "regions": ["DE"]}
 
     def test_what_is_cleared_outranks_a_default_value_and_the_other_way_round(self):
-        assert wishes({"domain": "d1.example", "clear": ["folder"]}, defaults={"folder": "Inbox"})[0].settings["folder"] is None
-        assert wishes({"domain": "d1.example", "folder": "Inbox"}, defaults={"clear": ["folder"]})[0].settings["folder"] == "Inbox"
+        assert desired_objects({"domain": "d1.example", "clear": ["folder"]}, defaults={"folder": "Inbox"})[0].settings["folder"] is None
+        assert desired_objects({"domain": "d1.example", "folder": "Inbox"}, defaults={"clear": ["folder"]})[0].settings["folder"] == "Inbox"
 
     def test_a_list_that_is_cleared_and_its_default(self):
         network = ["192.0.2.0/24"]
-        [cleared] = wishes({"domain": "d1.example", "clear": ["ip_restrictions"]}, defaults={"ip_restrictions": network})
-        [given] = wishes({"domain": "d1.example", "ip_restrictions": network}, defaults={"clear": ["ip_restrictions"]})
-        [inherited] = wishes({"domain": "d1.example"}, defaults={"clear": ["ip_restrictions"]})
+        [cleared] = desired_objects({"domain": "d1.example", "clear": ["ip_restrictions"]}, defaults={"ip_restrictions": network})
+        [given] = desired_objects({"domain": "d1.example", "ip_restrictions": network}, defaults={"clear": ["ip_restrictions"]})
+        [inherited] = desired_objects({"domain": "d1.example"}, defaults={"clear": ["ip_restrictions"]})
         # Said with the domain, so it was not the clear of the defaults that emptied it.
-        [emptied] = wishes({"domain": "d1.example", "ip_restrictions": []}, defaults={"clear": ["ip_restrictions"]})
-        assert [wish.settings["ip_restrictions"] for wish in (cleared, given, inherited, emptied)] == [[], network, [], []]
-        assert [wish.cleared for wish in (cleared, given, inherited, emptied)] == [{"ip_restrictions"}, set(), {"ip_restrictions"}, set()]
+        [emptied] = desired_objects({"domain": "d1.example", "ip_restrictions": []}, defaults={"clear": ["ip_restrictions"]})
+        assert [desired.settings["ip_restrictions"] for desired in (cleared, given, inherited, emptied)] == [[], network, [], []]
+        assert [desired.cleared for desired in (cleared, given, inherited, emptied)] == [{"ip_restrictions"}, set(), {"ip_restrictions"}, set()]
 
     def test_a_domain_that_goes_has_no_settings(self):
-        assert wishes({"domain": "d1.example", "state": "absent"}, defaults={"lookback_hops": 2})[0].settings == {"domain": "d1.example"}
+        assert desired_objects({"domain": "d1.example", "state": "absent"}, defaults={"lookback_hops": 2})[0].settings == {"domain": "d1.example"}
 
     def test_a_default_that_is_wrong_is_told_once(self):
         assert refusal({"domain": "d1.example"}, {"domain": "d2.example"}, defaults={"lookback_hops": 0}).count("lookback_hops") == 1
@@ -81,19 +83,19 @@ class TestDeclaring:
         assert "domains[20]" not in words
         assert words.endswith("And 980 more.")
 
-    @pytest.mark.parametrize("twin", ["EXAMPLE.com", "example.com.", " example.com"])
-    def test_the_same_name_twice(self, twin):
-        assert "example.com is declared twice" in refusal({"domain": "example.com"}, {"domain": twin})
+    @pytest.mark.parametrize("copied", ["EXAMPLE.com", "example.com.", " example.com"])
+    def test_the_same_name_twice(self, copied):
+        assert "example.com is declared twice" in refusal({"domain": "example.com"}, {"domain": copied})
 
     def test_the_same_id_twice(self):
         assert "7 is declared twice" in refusal({"domain_id": "7"}, {"domain_id": "7", "domain": "other.example"})
 
     def test_ids_and_names_apart_are_no_twins(self):
-        assert len(wishes({"domain": "d1.example"}, {"domain_id": "7"}, {"domain_id": "8"}, {"domain": "d2.example"})) == 4
+        assert len(desired_objects({"domain": "d1.example"}, {"domain_id": "7"}, {"domain_id": "8"}, {"domain": "d2.example"})) == 4
 
     @pytest.mark.parametrize("mode", ["auto", "always", "never"])
     def test_batch_mode_and_the_plan_are_kept(self, mode):
-        fleet = fleet_from({"domains": [], "batch": mode, "expected_plan": f" {'AB' * 32} ", "concurrency": 1})
+        fleet = bulk_from_options({"domains": [], "batch": mode, "expected_plan": f" {'AB' * 32} ", "concurrency": 1})
         assert (fleet.batch, fleet.expected_plan, fleet.concurrency) == (mode, "ab" * 32, 1)
 
 
@@ -128,7 +130,7 @@ class TestPlan:
         assert "the domain with the id 5e0a4f6e-7b9d-4d0e-8a51-000000000001 is d1.example, not d2.example" in str(one.failure)
 
     def test_one_live_domain_by_name_and_by_id(self):
-        with pytest.raises(OptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
+        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
             planned({"domain": "d1.example"}, {"domain_id": ACCOUNT[1]["id"]})
 
     def test_a_live_domain_without_a_name_is_called_by_its_id(self):
@@ -151,8 +153,8 @@ class TestUnsafe:
         plan = refuse_unsafe(planned(entry, {"domain": "d2.example", "lookback_hops": 2, "ip_restrictions": ["192.0.2.10"]}, defaults=options.get("defaults")))
         assert [each.failure and each.failure.kind for each in plan] == ["unsafe", None]
         assert [each.change.action for each in plan] == ["none", "update"]
-        assert report(plan, roster(), {}, None)["undeclared"] == ["d0.example", "d3.example"]
-        assert "d1.example: ip_restrictions is empty" in report(plan, roster(), {}, None)["msg"]
+        assert bulk_result(plan, live_index(), {}, None)["undeclared"] == ["d0.example", "d3.example"]
+        assert "d1.example: ip_restrictions is empty" in bulk_result(plan, live_index(), {}, None)["msg"]
 
     @pytest.mark.parametrize(
         ("entry", "differing", "action"),
@@ -175,7 +177,7 @@ class TestDigest:
     entries = ({"domain": "d1.example", "lookback_hops": 2, "folder": "Inbox"}, {"domain": "d2.example", "state": "absent"})
 
     def digest(self, *entries, live=ACCOUNT):
-        return digest_of(planned(*entries, live=live), "0" * 32)
+        return plan_digest(planned(*entries, live=live), "0" * 32)
 
     def test_the_order_does_not_count(self):
         assert self.digest(*self.entries) == self.digest(*reversed(self.entries), live=[*reversed(ACCOUNT)])
@@ -183,8 +185,8 @@ class TestDigest:
     def test_what_is_unsafe_counts_alike_in_an_audit_and_in_a_task_that_writes(self):
         plan = planned({"domain": "d1.example", "ip_restrictions": []}, {"domain": "d2.example", "lookback_hops": 2})
         assert plan[0].change.changes == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": []}}
-        assert digest_of(plan, "0" * 32) == digest_of(refuse_unsafe(plan), "0" * 32)
-        assert digest_of(plan, "0" * 32) != self.digest({"domain": "d1.example", "clear": ["ip_restrictions"]}, {"domain": "d2.example", "lookback_hops": 2})
+        assert plan_digest(plan, "0" * 32) == plan_digest(refuse_unsafe(plan), "0" * 32)
+        assert plan_digest(plan, "0" * 32) != self.digest({"domain": "d1.example", "clear": ["ip_restrictions"]}, {"domain": "d2.example", "lookback_hops": 2})
 
     def test_how_networks_are_written_does_not_count(self):
         split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
@@ -238,7 +240,7 @@ class TestReport:
                 )
             else:
                 operations[label].fail(error)
-        return report(plan, roster(*live), operations, stop)
+        return bulk_result(plan, live_index(*live), operations, stop)
 
     def test_nothing_to_do(self):
         result = self.told({"domain": "d1.example", "lookback_hops": 1})
@@ -264,7 +266,7 @@ class TestReport:
         assert set(run["diff"]["after"]) == {"d1.example", "new.example"}
 
     def test_one_failed(self):
-        error = CloudflareError("invalid", "no such transport.")
+        error = ApiError("invalid", "no such transport.")
         result = self.told(*self.entries, ended={"d1.example": error, "d2.example": None, "new.example": None})
         assert (result["failed"], result["changed"], "failure" in result) == (True, True, False)
         assert result["results"][0] | {"failure": None} == {
@@ -281,12 +283,12 @@ class TestReport:
         assert "d1.example" not in result["diff"]["after"]
 
     def test_one_failed_and_may_have_changed(self):
-        error = CloudflareError("network", "lost.", result={"changed": True, "changes": HOPS})
+        error = ApiError("network", "lost.", result={"changed": True, "changes": HOPS})
         result = self.told(self.entries[0], ended={"d1.example": error})
         assert (result["changed"], result["results"][0]["changes"], result["diff"]["after"]) == (True, HOPS, {"d1.example": {"lookback_hops": 2}})
 
     def test_one_may_have_changed_in_ways_unknown(self):
-        result = self.told(self.entries[0], ended={"d1.example": CloudflareError("network", "lost.", result={"changed": True, "changes": {}})})
+        result = self.told(self.entries[0], ended={"d1.example": ApiError("network", "lost.", result={"changed": True, "changes": {}})})
         assert result["changed"] is True
 
     def test_many_failed(self):
@@ -296,7 +298,7 @@ class TestReport:
         assert result["msg"].endswith("And 6 more. See results.")
 
     def test_all_of_it_was_stopped(self):
-        stop = CloudflareError("auth", "the token was revoked.", "Make another.")
+        stop = ApiError("auth", "the token was revoked.", "Make another.")
         result = self.told(*self.entries, ended={"d1.example": None}, stop=stop)
         assert result["failure"]["kind"] == "auth"
         assert result["results"][1] == {
@@ -312,7 +314,7 @@ class TestReport:
         assert set(result["diff"]["after"]) == {"d1.example"}
 
     def test_refused_before_the_first_write(self):
-        result = report(planned(*self.entries), roster(), {}, CloudflareError("conflict", "another plan."))
+        result = bulk_result(planned(*self.entries), live_index(), {}, ApiError("conflict", "another plan."))
         assert (result["changed"], result["summary"]["not_reached"], result["diff"]["after"]) == (False, 3, {})
 
     @pytest.mark.parametrize(("count", "header"), [(0, "0 mail domains"), (1, "1 mail domain"), (2, "2 mail domains")])
@@ -350,4 +352,4 @@ def test_batches_where_they_save_requests(mode, writes, pages, wanted):
 
 
 def test_a_domain_is_to_be_present_unless_it_is_said_otherwise():
-    assert [wish.state for wish in wishes({"domain": "a.example"}, {"domain": "b.example", "state": "absent"})] == ["present", "absent"]
+    assert [desired.state for desired in desired_objects({"domain": "a.example"}, {"domain": "b.example", "state": "absent"})] == ["present", "absent"]

@@ -8,10 +8,10 @@ import threading
 import time
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import fleet_from
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import Waves
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import BulkExecutor
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.interruption import error_of, failed_result, with_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
@@ -43,7 +43,7 @@ def listing(script, *rows):
 
 def applied(clock, *domains, batch="never", max_wait=330):
     options = {"domains": list(domains), "concurrency": 1, "batch": batch}
-    return fleet_from(options).bring_about(client(clock, max_wait=max_wait), check_mode=False)
+    return bulk_from_options(options).apply(client(clock, max_wait=max_wait), check_mode=False)
 
 
 class TestOldReading:
@@ -83,12 +83,12 @@ class TestOldReading:
     def test_a_server_that_writes_the_same_otherwise_is_not_someone_else(self, script):
         """Types, case and joined networks are no edit."""
         networks = ["192.0.2.0/25", "192.0.2.128/25"]
-        wish = {"domain": "d0.example", "lookback_hops": 2, "ip_restrictions": ["198.51.100.0/24"]}
+        desired = {"domain": "d0.example", "lookback_hops": 2, "ip_restrictions": ["198.51.100.0/24"]}
         self.late(listing(script, numbered(0, ip_restrictions=networks)), 0)
         listing(script, numbered(0, ip_restrictions=["192.0.2.0/24"], lookback_hops=1.0))
-        script.expect("PATCH", one(0), ok(numbered(0, **wish)))
-        listing(script, numbered(0, **wish))
-        assert applied(Clock(), wish)["summary"]["updated"] == 1
+        script.expect("PATCH", one(0), ok(numbered(0, **desired)))
+        listing(script, numbered(0, **desired))
+        assert applied(Clock(), desired)["summary"]["updated"] == 1
 
     def test_somebody_else_has_done_it(self, script):
         self.late(listing(script, numbered(0), numbered(1)), 0)
@@ -202,8 +202,8 @@ class TestEnded:
     def test_an_answer_that_comes_at_once_still_counts(self, script, monkeypatch, kind):
         server = Slow(script, answered=range(4))
         monkeypatch.setattr(executor_module, "GRACE_SECONDS", 5)
-        cancel = Waves.cancel
-        monkeypatch.setattr(Waves, "cancel", lambda self: (cancel(self), server.release.set()))
+        cancel = BulkExecutor.cancel
+        monkeypatch.setattr(BulkExecutor, "cancel", lambda self: (cancel(self), server.release.set()))
         result = ended_by(kind, server, lambda: module(*hops(*range(20)), concurrency=2))
         assert result["summary"]["updated"] == len(server.sent)
         assert "May have been changed" not in result["msg"]
@@ -224,9 +224,9 @@ class TestEnded:
 def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(script):
     listing(script, numbered(0))
     made = client()
-    made.read_all(DOMAINS, "list")
+    made.list_all(DOMAINS, "list")
     made.cancel()
-    with pytest.raises(CloudflareError, match="it was not sent, because the task was ended") as ended:
+    with pytest.raises(ApiError, match="it was not sent, because the task was ended") as ended:
         made.write("PATCH", one(0), "try", {})
     assert ended.value.kind == "network"
 
@@ -234,7 +234,7 @@ def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(scr
 def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
     operation = Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(0)), numbered(0))
     made_client = client()
-    made = Waves(Domains(made_client), [operation], 1)
+    made = BulkExecutor(Domains(made_client), [operation], 1)
     made.end(KeyboardInterrupt())
     assert (made.stop.kind, operation.next) == ("network", "write")
     with pytest.raises(Exception, match="it was not sent"):
@@ -243,13 +243,13 @@ def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
 
 def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, monkeypatch):
     operations = [Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
-    made = Waves(Domains(client()), operations, 1)
+    made = BulkExecutor(Domains(client()), operations, 1)
     script.expect("PATCH", one(0), ok(done(0)))
     parents = iter([1, 1, 1])
     monkeypatch.setattr(os, "getppid", lambda: next(parents))
     made._parent = 1
-    monkeypatch.setattr(Waves, "_count", lambda self, _operation: monkeypatch.setattr(os, "getppid", lambda: 2))
-    made.send_singly()
+    monkeypatch.setattr(BulkExecutor, "_count", lambda self, _operation: monkeypatch.setattr(os, "getppid", lambda: 2))
+    made.send_individually()
     assert (made.stop.kind, [operation.next for operation in operations]) == ("network", ["end", "write", "write"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import compact
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import shorten_bulk_result
 
 NAMES = [f"d{number}.example" for number in range(6)]
 NETWORKS = [f"192.0.{number}.0/24" for number in range(4)]
@@ -27,9 +27,9 @@ def size(value: Any) -> int:
 
 
 def shortened(monkeypatch: pytest.MonkeyPatch, largest: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    monkeypatch.setattr(result_size_module, "LARGEST", largest)
+    monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", largest)
     options = copy.deepcopy(OPTIONS)
-    return compact(copy.deepcopy(RESULT), options), options
+    return shorten_bulk_result(copy.deepcopy(RESULT), options), options
 
 
 WHOLE = size(RESULT) + size(OPTIONS["domains"])
@@ -37,7 +37,7 @@ WITHOUT_DOMAINS = size(RESULT) + size("6 domains, left out to keep the result sm
 
 
 def test_the_largest_result_is_below_what_a_controller_keeps():
-    assert result_size_module.LARGEST == 640_000
+    assert result_size_module.MAX_RESULT_CHARACTERS == 640_000
 
 
 def test_what_just_fits_is_whole(monkeypatch):
@@ -64,8 +64,8 @@ def test_the_ids_of_new_domains_are_reckoned_with_before_they_are_known(monkeypa
     whole = WHOLE + size(ids) - size({})
 
     def fits(new_ids: dict[str, str], largest: int) -> bool:
-        monkeypatch.setattr(result_size_module, "LARGEST", largest)
-        return "shortened" not in compact({**copy.deepcopy(RESULT), "results": copy.deepcopy(created), "new_ids": new_ids}, copy.deepcopy(OPTIONS))
+        monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", largest)
+        return "shortened" not in shorten_bulk_result({**copy.deepcopy(RESULT), "results": copy.deepcopy(created), "new_ids": new_ids}, copy.deepcopy(OPTIONS))
 
     assert (fits(ids, whole), fits(ids, whole - 1)) == (True, False)
     assert (fits({}, whole), fits({}, whole - 1)) == (True, False)
@@ -110,8 +110,8 @@ def test_no_more_is_left_out_than_is_needed(monkeypatch):
     largest = size(whole) + len("{}") - len(", ") + size("6 domains, left out to keep the result small") - size({}) + len(", ")
 
     def left_out(room: int) -> int:
-        monkeypatch.setattr(result_size_module, "LARGEST", room)
-        result = compact(copy.deepcopy(whole), copy.deepcopy(OPTIONS))
+        monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", room)
+        result = shorten_bulk_result(copy.deepcopy(whole), copy.deepcopy(OPTIONS))
         assert ("new_ids: left out, email_security_domain_info reads them by name" in result["shortened"]) == (result["new_ids"] == {})
         pairs = ((NAMES, result["diff"]["after"]), (RESULT["undeclared"], result["undeclared"]), (NAMES, result["results"]))
         fields_only = sum("changes" not in entry for entry in result["results"]) + 6 - len(result["results"])
@@ -122,6 +122,6 @@ def test_no_more_is_left_out_than_is_needed(monkeypatch):
 
 
 def test_of_a_list_that_is_empty_nothing_is_left_out(monkeypatch):
-    monkeypatch.setattr(result_size_module, "LARGEST", 500)
-    words = compact({**copy.deepcopy(RESULT), "undeclared": []}, copy.deepcopy(OPTIONS))["shortened"]
+    monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", 500)
+    words = shorten_bulk_result({**copy.deepcopy(RESULT), "undeclared": []}, copy.deepcopy(OPTIONS))["shortened"]
     assert not any(line.startswith("undeclared") for line in words)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import carry_out
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_change
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, ONE, Clock, client, live, lost, ok, refused
@@ -16,7 +16,7 @@ DONE = live(lookback_hops=2)
 
 def after_batch(change, found, error=None, answer=None):
     operation = Operation(DOMAIN, change, LIVE)
-    operation.see_after_batch(found, error, answer)
+    operation.record_live_state_after_batch(found, error, answer)
     return operation
 
 
@@ -24,7 +24,7 @@ def replied(reply):
     """What sends a write that is answered so."""
 
     def send(_operation):
-        if isinstance(reply, CloudflareError):
+        if isinstance(reply, ApiError):
             raise reply
         return reply
 
@@ -32,14 +32,14 @@ def replied(reply):
 
 
 def refusal(kind="invalid"):
-    return CloudflareError(kind, "no.")
+    return ApiError(kind, "no.")
 
 
 def test_of_a_write_of_which_nothing_is_known_all_is_told_that_was_asked(script):
     change = DOMAIN.to_present({"lookback_hops": 2}, LIVE)
     script.expect("PATCH", ONE, lost()).expect("GET", ONE, refused(403, 9109))
-    with pytest.raises(CloudflareError) as caught:
-        carry_out(Domains(client()), change, LIVE)
+    with pytest.raises(ApiError) as caught:
+        apply_change(Domains(client()), change, LIVE)
     assert caught.value.result == {"action": "update", "changed": True, "changes": change.changes, "diff": change.diff("example.com")}
 
 
@@ -47,7 +47,7 @@ def test_a_second_write_begins_anew_with_its_looks(script):
     clock = Clock()
     script.expect("PATCH", ONE, ok(LIVE)).expect("GET", ONE, ok(LIVE)).expect("GET", ONE, ok(live(lookback_hops=2, regions=["DE"])))
     script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"])), body={"regions": ["GLOBAL"]}).expect("GET", ONE, ok(DONE))
-    assert carry_out(Domains(client(clock)), HOPS_AND_REGIONS, LIVE)[1] == DONE
+    assert apply_change(Domains(client(clock)), HOPS_AND_REGIONS, LIVE)[1] == DONE
     assert clock.slept == [0.5]
 
 
@@ -55,15 +55,15 @@ def test_a_write_that_is_no_repetition_is_not_waited_for(script):
     clock = Clock()
     script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"])))
     script.expect("PATCH", ONE, ok(DONE), body={"regions": ["GLOBAL"]})
-    assert carry_out(Domains(client(clock)), HOPS_AND_REGIONS, LIVE)[1] == DONE
+    assert apply_change(Domains(client(clock)), HOPS_AND_REGIONS, LIVE)[1] == DONE
     assert clock.slept == [0.5]
 
 
 def test_once_a_write_was_accepted_a_refusal_of_the_next_is_final(script):
     script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"])))
     script.expect("PATCH", ONE, refused(400), body={"regions": ["GLOBAL"]})
-    with pytest.raises(CloudflareError) as caught:
-        carry_out(Domains(client()), HOPS_AND_REGIONS, LIVE)
+    with pytest.raises(ApiError) as caught:
+        apply_change(Domains(client()), HOPS_AND_REGIONS, LIVE)
     assert caught.value.kind == "invalid"
 
 
@@ -77,7 +77,7 @@ def test_after_a_batch_a_refused_update_is_final(error):
 @pytest.mark.parametrize("error", [None, lost()])
 def test_after_a_batch_a_deletion_of_what_is_gone_was_ours(error):
     operation = after_batch(DOMAIN.to_absent(LIVE), LIVE, error)
-    operation.write(replied(CloudflareError("not_found", "gone.")))
+    operation.write(replied(ApiError("not_found", "gone.")))
     assert (operation.failure, operation.done.action) == (None, "delete")
 
 
@@ -91,17 +91,17 @@ def test_after_a_batch_what_someone_else_did_beside_it_is_no_conflict():
 
 def test_an_answer_of_a_batch_says_enough_where_it_holds_what_was_sent():
     operation = Operation(DOMAIN, HOPS_AND_REGIONS, LIVE)
-    operation.see_blindly_after_batch(None, {"id": ID, "lookback_hops": 2}, refusal("permission"))
+    operation.record_batch_response_only(None, {"id": ID, "lookback_hops": 2}, refusal("permission"))
     assert (operation.failure, operation.live) == (None, DONE)
 
 
 def test_of_one_look_that_fails_each_has_an_error_of_its_own():
     other = DOMAIN.to_present({"folder": "Inbox"}, live(domain="other.example"))
     one, two = Operation(DOMAIN, HOPS, LIVE), Operation(DOMAIN, other, live(domain="other.example"))
-    shared = CloudflareError("permission", "no.", "Ask.", status=403)
+    shared = ApiError("permission", "no.", "Ask.", status=403)
     for operation in (one, two):
         operation.write(replied({}))
-        operation.cannot_see(shared)
+        operation.record_failed_read(shared)
     words = "no. Ask. The change was sent and accepted; whether the server kept all of it is not known."
     assert [(str(operation.failure), operation.failure.kind, operation.failure.status) for operation in (one, two)] == [(words, "permission", 403)] * 2
     assert [operation.failure.result["diff"]["before_header"] for operation in (one, two)] == ["example.com", "other.example"]
@@ -111,13 +111,13 @@ def test_of_one_look_that_fails_each_has_an_error_of_its_own():
 def test_what_was_taken_back_is_still_to_be_written():
     operation = Operation(DOMAIN, HOPS, LIVE)
     operation.fail(refusal("rate_limited"))
-    operation.take_back()
+    operation.reset_to_pending()
     assert (operation.next, operation.failure) == ("write", None)
 
 
 def test_a_conflict_is_told_in_whole_sentences():
     operation = Operation(DOMAIN, HOPS, LIVE)
-    operation.write(replied(CloudflareError("network", "it broke off at MX.", uncertain=True)))
+    operation.write(replied(ApiError("network", "it broke off at MX.", uncertain=True)))
     operation.see(live(lookback_hops=3))
     assert str(operation.failure) == (
         "the write ended without a clear answer (it broke off at MX), and what is live now is neither as before nor as asked: lookback_hops was 1 and is 3. "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import OptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import wish_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.selection import chosen
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,8 +23,8 @@ NAMES = ["a.example", "xn--bcher-kva.example", "shop.xn--bcher-kva.example", ID,
 
 
 def handles(only, declared=None):
-    wishes = chosen([wish_from(entry) for entry in (DECLARED if declared is None else declared)], only)
-    return None if wishes is None else [wish.name or wish.domain_id for wish in wishes]
+    desired_objects = chosen([desired_from_options(entry) for entry in (DECLARED if declared is None else declared)], only)
+    return None if desired_objects is None else [desired.name or desired.domain_id for desired in desired_objects]
 
 
 def test_null_is_all_of_them():
@@ -67,7 +67,7 @@ def test_in_any_spelling(only, names):
 
 @pytest.mark.parametrize("only", [[], [""], [" "], [","], [" , ", "\t", "\n"]])
 def test_what_names_nothing_is_refused(only):
-    with pytest.raises(OptionError, match="only is given and names no domain"):
+    with pytest.raises(InvalidOptionError, match="only is given and names no domain"):
         handles(only)
 
 
@@ -75,45 +75,45 @@ def test_what_names_nothing_is_refused(only):
     "only", [["c.example"], ["example"], ["[ab].example"], ["a.example", "c.example"], ["c.*"], ["8"], ["None"], [".*"], ["xn--zzzzz.example"]]
 )
 def test_what_fits_no_declared_domain_is_refused(only):
-    with pytest.raises(OptionError, match="fits no declared domain") as caught:
+    with pytest.raises(InvalidOptionError, match="fits no declared domain") as caught:
         handles(only)
     assert repr(str(only[-1])) in str(caught.value)
 
 
 @pytest.mark.parametrize("only", [["********"], ["a.example", " ******** "], ["a.example,********.example"], ["$encrypted$"]])
 def test_the_mask_of_a_secret_is_no_pattern(only):
-    with pytest.raises(OptionError, match=r"^only holds .* stands in place of a secret"):
+    with pytest.raises(InvalidOptionError, match=r"^only holds .* stands in place of a secret"):
         handles(only)
 
 
 @pytest.mark.parametrize(("count", "words"), [(3, "'x1.example', 'x2.example', 'x3.example', which fits"), (4, "'x3.example' and 1 more, which fits")])
 def test_a_few_of_those_that_fit_none_are_named(count, words):
-    with pytest.raises(OptionError) as caught:
+    with pytest.raises(InvalidOptionError) as caught:
         handles([f"x{number}.example" for number in range(1, count + 1)])
     assert words in str(caught.value)
 
 
 def test_no_domain_is_declared():
-    with pytest.raises(OptionError):
+    with pytest.raises(InvalidOptionError):
         handles(["*"], [])
 
 
 def test_of_many_the_first_are_told():
-    with pytest.raises(OptionError) as caught:
+    with pytest.raises(InvalidOptionError) as caught:
         handles([f"c{number}.example" for number in range(9)])
     assert "'c2.example' and 6 more" in str(caught.value)
     assert "c3.example" not in str(caught.value)
 
 
 def test_a_name_that_idna_does_not_know_is_found_as_it_is_written():
-    wish = wish_from({"domain": "a.example"})._replace(settings={"domain": "xn--i-7iq.example"})
-    assert chosen([wish], ["XN--i-7iq.example"]) == [wish]
+    desired = desired_from_options({"domain": "a.example"})._replace(settings={"domain": "xn--i-7iq.example"})
+    assert chosen([desired], ["XN--i-7iq.example"]) == [desired]
 
 
 def test_a_pattern_is_no_trap():
     """Many stars against a long name take no time."""
     long = ".".join(["a" * 60] * 4)
-    with pytest.raises(OptionError):
+    with pytest.raises(InvalidOptionError):
         handles(["*a" * 60 + "*b"], [{"domain": long}])
 
 
@@ -125,22 +125,22 @@ spellings = st.sampled_from([str, str.upper, lambda name: f"{name}.", lambda nam
 class TestLaws:
     @given(st.lists(names, min_size=1, max_size=6, unique_by=lambda name: name.lower()), st.data())
     def test_a_declared_name_is_found_in_any_spelling_and_nothing_else(self, declared, data):
-        wishes = {wish.name: wish for wish in (wish_from({"domain": name}) for name in declared)}
-        name = data.draw(st.sampled_from(sorted(wishes)))
-        written = data.draw(spellings)(data.draw(st.sampled_from([name, *(one for one in declared if wish_from({"domain": one}).name == name)])))
+        desired_objects = {desired.name: desired for desired in (desired_from_options({"domain": name}) for name in declared)}
+        name = data.draw(st.sampled_from(sorted(desired_objects)))
+        written = data.draw(spellings)(data.draw(st.sampled_from([name, *(one for one in declared if desired_from_options({"domain": one}).name == name)])))
         # The capital letter of ß is SS to Python, which is another name.
         if "ss" in written.lower() and "ß" in "".join(declared):
             return
-        assert chosen(list(wishes.values()), [written]) == [wishes[name]]
+        assert chosen(list(desired_objects.values()), [written]) == [desired_objects[name]]
 
     @given(st.lists(names, min_size=1, max_size=6), st.lists(st.text("ab*?.,[ü ", max_size=6), max_size=4))
     def test_the_choice_is_some_of_them_in_their_order_or_is_refused(self, declared, only):
-        wishes = [wish_from({"domain": name}) for name in declared]
+        desired_objects = [desired_from_options({"domain": name}) for name in declared]
         try:
-            found = chosen(wishes, only)
-        except OptionError:
+            found = chosen(desired_objects, only)
+        except InvalidOptionError:
             return
         assert found
-        assert [id(wish) for wish in found] == [id(wish) for wish in wishes if any(wish is one for one in found)]
+        assert [id(desired) for desired in found] == [id(desired) for desired in desired_objects if any(desired is one for one in found)]
         # Whoever names one more name gets no less.
-        assert [wish for wish in found if wish not in chosen(wishes, [*only, "*"])] == []
+        assert [desired for desired in found if desired not in chosen(desired_objects, [*only, "*"])] == []

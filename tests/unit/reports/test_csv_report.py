@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import COLUMNS, as_csv
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import COLUMNS, render_csv
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
     HOSTILE,
@@ -21,7 +21,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
 
 
 def rows(report):
-    return list(csv.DictReader(io.StringIO(as_csv(report).removeprefix("\ufeff"), newline="")))
+    return list(csv.DictReader(io.StringIO(render_csv(report).removeprefix("\ufeff"), newline="")))
 
 
 def test_a_row_for_each_finding():
@@ -41,7 +41,7 @@ def test_values():
 
 
 def test_lines_end_as_the_standard_says():
-    text = as_csv(compared())
+    text = render_csv(compared())
     assert text.count("\r\n") == text.count("\n") == len(compared()["findings"]) + 1
 
 
@@ -59,7 +59,7 @@ def test_an_account_without_findings_is_only_a_head():
 
 
 def test_it_begins_with_a_byte_order_mark():
-    content = as_csv(compared()).encode()
+    content = render_csv(compared()).encode()
     assert content.startswith(b"\xef\xbb\xbfseverity,")
     assert next(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[0] == "severity"
 

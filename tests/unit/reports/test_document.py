@@ -9,8 +9,14 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import UnusableAuditError, as_json, document_of, fingerprint_of, plain
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import previous_from
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import (
+    InvalidAuditResultError,
+    build_document,
+    fingerprint,
+    render_json,
+    to_plain_data,
+)
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
     HOSTILE,
@@ -37,7 +43,7 @@ SPF = finding("ES-HEALTH-008", "example.net", None, "NONE")
 
 
 def faults(report):
-    return [error.message for error in VALIDATOR.iter_errors(json.loads(as_json(report)))]
+    return [error.message for error in VALIDATOR.iter_errors(json.loads(render_json(report)))]
 
 
 class TestSchema:
@@ -146,26 +152,26 @@ class TestFindings:
         assert shortened()["shortened"] == ["findings: 2 of 5 are left out"]
 
     def test_the_audit_is_left_as_it_is(self):
-        result = plain(audit(some_findings()))
+        result = to_plain_data(audit(some_findings()))
         before = json.dumps(result)
-        document_of(result, previous_from(as_json(compared())), TITLE, WEDNESDAY)
+        build_document(result, load_previous(render_json(compared())), TITLE, WEDNESDAY)
         assert json.dumps(result) == before
 
 
 class TestFingerprint:
     def test_it_is_the_same_for_other_values(self):
-        assert fingerprint_of(TLS) == fingerprint_of({**TLS, "declared": 1, "live": 2, "severity": "low", "message": "", "waived": True})
+        assert fingerprint(TLS) == fingerprint({**TLS, "declared": 1, "live": 2, "severity": "low", "message": "", "waived": True})
 
     def test_it_stays_what_it_was_in_the_first_release(self):
-        assert fingerprint_of(TLS) == "ca6bf4828ab0502c250e9d13da9e2b639bb09bd6ac8234c41ea4357aef701e0f"
+        assert fingerprint(TLS) == "ca6bf4828ab0502c250e9d13da9e2b639bb09bd6ac8234c41ea4357aef701e0f"
 
     @pytest.mark.parametrize("other", [{"domain": "example.org"}, {"field": None}, {"rule_id": "ES-TLS-002"}])
     def test_it_is_another_for_another_place(self, other):
-        assert fingerprint_of(TLS) != fingerprint_of({**TLS, **other})
+        assert fingerprint(TLS) != fingerprint({**TLS, **other})
 
     def test_two_waivers_of_a_domain_are_two(self):
         first, second = (finding("ES-WAIVER-002", "*", f"{rule_id} until 2027-01-01") for rule_id in ("ES-TLS-001", "ES-TLS-002"))
-        assert fingerprint_of(first) != fingerprint_of(second)
+        assert fingerprint(first) != fingerprint(second)
 
 
 class TestComparison:
@@ -214,9 +220,9 @@ class TestComparison:
         assert report["comparison"]["gone"] == []
 
     def test_an_earlier_report_that_left_something_out_is_known_as_such(self):
-        assert not previous_from(as_json(shortened())).is_whole
-        assert not previous_from(as_json(document(FAILED, shortened()))).is_whole
-        assert previous_from(as_json(compared())).is_whole
+        assert not load_previous(render_json(shortened())).is_whole
+        assert not load_previous(render_json(document(FAILED, shortened()))).is_whole
+        assert load_previous(render_json(compared())).is_whole
 
     def test_rules_of_another_release_do_not_matter(self):
         first = document(audit([{**TLS, "rule_id": "ES-OLDER-001", "field": "colour"}], at=TUESDAY))
@@ -291,7 +297,7 @@ class TestWhatWasNotLookedAt:
     @pytest.mark.parametrize("key", ["scope", "rules_off", "undeclared", "missing"])
     @pytest.mark.parametrize("value", ["example.com", [1], {"a": 1}])
     def test_what_is_no_list_of_names_is_refused(self, key, value):
-        with pytest.raises(UnusableAuditError, match=key):
+        with pytest.raises(InvalidAuditResultError, match=key):
             document({**audit(), key: value})
 
 
@@ -300,20 +306,20 @@ class TestPrevious:
     def test_a_version_that_only_adds_keys_is_read(self, version):
         earlier = {**compared(), "schema_version": version, "colour": "red"}
         del earlier["not_audited"], earlier["scope"]
-        assert len(previous_from(as_json(earlier)).findings) == len(compared()["findings"])
+        assert len(load_previous(render_json(earlier)).findings) == len(compared()["findings"])
 
     def test_before_the_first_audit_that_worked_there_is_none(self):
-        assert previous_from(as_json(document(FAILED))) is None
+        assert load_previous(render_json(document(FAILED))) is None
 
     @pytest.mark.parametrize("text", ["", "{", "nonsense", "\x00", "[" * 100_000], ids=["empty", "half", "words", "zero", "deep"])
     def test_what_is_not_json(self, text):
         with pytest.raises(ValueError, match="it is not JSON"):
-            previous_from(text)
+            load_previous(text)
 
     @pytest.mark.parametrize("text", ["[]", "1", "null", "{}", *(json.dumps({"schema_version": version}) for version in ("2.0", "1", "1.0x", "11.0", 1.0))])
     def test_another_schema(self, text):
         with pytest.raises(ValueError, match="schema_version"):
-            previous_from(text)
+            load_previous(text)
 
     @pytest.mark.parametrize(
         "change",
@@ -329,7 +335,7 @@ class TestPrevious:
     )
     def test_another_shape(self, change):
         with pytest.raises(ValueError, match="findings"):
-            previous_from(as_json({**compared(), **change}))
+            load_previous(render_json({**compared(), **change}))
 
 
 class TestUnusable:
@@ -350,35 +356,35 @@ class TestUnusable:
         ],
     )
     def test_it_says_why(self, result, why):
-        with pytest.raises(UnusableAuditError, match=why):
+        with pytest.raises(InvalidAuditResultError, match=why):
             document(result)
 
 
 class TestPlain:
     def test_numbers_that_json_does_not_know_are_texts(self):
-        assert plain({"live": [math.nan, math.inf, 1.5]}) == {"live": ["NaN", "Infinity", 1.5]}
+        assert to_plain_data({"live": [math.nan, math.inf, 1.5]}) == {"live": ["NaN", "Infinity", 1.5]}
 
     def test_texts_that_ansible_marks_are_plain(self):
         class Marked(str):
             pass
 
-        [text] = plain([Marked("x")])
+        [text] = to_plain_data([Marked("x")])
         assert str in (type(text),)
 
     def test_what_cannot_be_json(self):
         circle: list = []
         circle.append(circle)
-        with pytest.raises(UnusableAuditError):
-            plain(circle)
+        with pytest.raises(InvalidAuditResultError):
+            to_plain_data(circle)
 
 
 class TestJson:
     def test_it_is_stable_and_ascii(self):
-        text = as_json(hostile(HOSTILE["right to left"]))
+        text = render_json(hostile(HOSTILE["right to left"]))
         assert text.isascii()
         assert text.endswith("}\n")
         assert json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n" == text
 
     def test_nothing_of_the_data_is_lost(self):
         for text in HOSTILE.values():
-            assert json.loads(as_json(hostile(text)))["findings"][0]["domain"] == text
+            assert json.loads(render_json(hostile(text)))["findings"][0]["domain"] == text

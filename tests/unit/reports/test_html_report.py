@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import as_html
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import visible
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import render_html
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import escape_invisible
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
     HOSTILE,
@@ -67,7 +67,7 @@ class Page(HTMLParser):
 
 
 def page(report):
-    return Page(as_html(report))
+    return Page(render_html(report))
 
 
 def test_the_headline_and_the_counts():
@@ -81,7 +81,7 @@ def test_the_headline_and_the_counts():
 
 def test_what_no_audit_looks_at_is_named_unless_it_failed():
     assert any("Direct Send" in text and "MX records" in text and "whether mail arrives" in text for text in page(document(audit())).texts("p"))
-    assert "Direct Send" not in as_html(document(FAILED))
+    assert "Direct Send" not in render_html(document(FAILED))
 
 
 def test_the_worst_comes_first_and_a_rule_is_explained_once():
@@ -89,7 +89,7 @@ def test_the_worst_comes_first_and_a_rule_is_explained_once():
     found = page(document(audit([*findings, finding("ES-IP-001", "a.example.com", [], [])])))
     assert [text.split()[0] for text in found.texts("h2")] == ["Critical", "High"]
     assert [text.split(" 1 domain")[0].split(" 7 domains")[0] for text in found.texts("h3")] == [RULES["ES-IP-001"].title, RULES["ES-TLS-001"].title]
-    assert as_html(document(audit(findings))).count(RULES["ES-TLS-001"].why) == 1
+    assert render_html(document(audit(findings))).count(RULES["ES-TLS-001"].why) == 1
     assert found.texts("th", scope="row") == ["a.example.com", *(f"d{number}.example.com" for number in range(7))]
 
 
@@ -108,7 +108,7 @@ def test_what_is_lost_and_what_is_gained():
 
 def test_long_lists_show_what_differs_and_count_the_rest():
     networks = [f"192.0.2.{number}/32" for number in range(200)]
-    text = as_html(document(audit([finding("ES-IP-001", "example.com", networks, [*networks, "203.0.113.0/24"])])))
+    text = render_html(document(audit([finding("ES-IP-001", "example.com", networks, [*networks, "203.0.113.0/24"])])))
     assert "<ins>203.0.113.0/24</ins>, 192.0.2.0/32" in text
     assert ", and 176 more</td>" in text
     assert ", and 177 more</td>" in text
@@ -117,7 +117,7 @@ def test_long_lists_show_what_differs_and_count_the_rest():
 
 def test_columns_are_those_that_say_something():
     found = page(compared())
-    heads = {tuple(re.findall('<th scope="col">(.*?)</th>', line)) for line in as_html(compared()).splitlines() if line.startswith("<thead>")}
+    heads = {tuple(re.findall('<th scope="col">(.*?)</th>', line)) for line in render_html(compared()).splitlines() if line.startswith("<thead>")}
     assert ("Domain", "First seen") in heads
     assert ("Domain", "Declared", "Live", "First seen") in heads
     assert ("Domain", "Live", "First seen") in heads
@@ -163,7 +163,7 @@ def test_what_is_left_out_is_told():
 
 
 def test_the_policy_allows_its_own_style_and_script_and_nothing_else():
-    text = as_html(compared())
+    text = render_html(compared())
     [policy] = re.findall('<meta http-equiv="Content-Security-Policy" content="(.*?)">', text)
     directives = {part.split()[0]: part.split()[1:] for part in policy.split("; ")}
     for name, tag in (("style-src", "style"), ("script-src", "script")):
@@ -176,34 +176,34 @@ def test_the_policy_allows_its_own_style_and_script_and_nothing_else():
 def test_nothing_is_fetched():
     found = page(compared())
     assert [given["href"] for _tag, given, _texts in found.elements if "href" in given] == ["data:,", "#critical", "#high", "#medium", "#low"]
-    assert not re.search(r"url\(|@import|https?://", as_html(document(audit())))
+    assert not re.search(r"url\(|@import|https?://", render_html(document(audit())))
 
 
 @pytest.mark.parametrize("made", [hostile, hostile_failure])
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_is_text(made, text):
-    written = as_html(made(text))
+    written = render_html(made(text))
     assert len(Page(written).texts("script")) == 1
     assert all(line.isprintable() for line in written.split("\n"))
     assert len(written) < 2_000_000
 
 
 def test_a_template_in_the_data_is_not_evaluated():
-    assert visible(HOSTILE["template"]) in page(hostile(HOSTILE["template"])).texts("th", scope="row")
+    assert escape_invisible(HOSTILE["template"]) in page(hostile(HOSTILE["template"])).texts("th", scope="row")
 
 
 def test_thousands_of_findings_are_a_page_of_some_megabytes():
     findings = [finding("ES-DROP-003", f"department-{number:05}.example.com", ["MALICIOUS", "SPAM"], ["MALICIOUS"]) for number in range(5000)]
-    assert len(as_html(document(audit(findings)))) < 5_000_000
+    assert len(render_html(document(audit(findings)))) < 5_000_000
 
 
 @pytest.mark.parametrize("text", ["example.com", *HOSTILE.values()])
 def test_a_part_is_named_in_the_head_and_a_note_is_told(text):
     noted = {**finding("ES-NEXTHOP-001", "example.com", "a", "b"), "note": f"A waiver allows {text}"}
-    texts = ["".join(parts) for _tag, _attributes, parts in Page(as_html(document(audit([noted], scope=[text])))).elements]
+    texts = ["".join(parts) for _tag, _attributes, parts in Page(render_html(document(audit([noted], scope=[text])))).elements]
     assert any(words.startswith("This is an audit of a part: ") for words in texts)
     assert any(words.startswith("example.com: A waiver allows ") for words in texts)
 
 
 def test_an_audit_of_all_is_not_called_a_part():
-    assert "audit of a part" not in as_html(compared())
+    assert "audit of a part" not in render_html(compared())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.junit_report import as_junit
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.junit_report import render_junit
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
     HOSTILE,
@@ -27,7 +27,7 @@ CHILDREN |= {"properties": {"property"}}
 
 def suite(report):
     """The one suite, in the form that every reader takes."""
-    root = ET.fromstring(as_junit(report).encode())
+    root = ET.fromstring(render_junit(report).encode())
     for element in root.iter():
         assert set(element.attrib) >= REQUIRED.get(element.tag, set())
         assert {child.tag for child in element} <= CHILDREN.get(element.tag, set())

@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.sarif_report import as_sarif
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import name_of
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.sarif_report import render_sarif
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import subject_of
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
     HOSTILE,
@@ -22,12 +22,12 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
 )
 from jsonschema import Draft4Validator
 
-VALIDATOR = Draft4Validator(json.loads((Path(__file__).resolve().parents[2] / "data/sarif-2.1.0.schema.json").read_text()))
+VALIDATOR = Draft4Validator(json.loads((Path(__file__).resolve().parents[1] / "data/sarif-2.1.0.schema.json").read_text()))
 
 
 def run(report, **options):
     """The one run of a valid log."""
-    log = json.loads(as_sarif(report, **options))
+    log = json.loads(render_sarif(report, **options))
     assert [error.message for error in VALIDATOR.iter_errors(log)] == []
     [found] = log["runs"]
     rules = found["tool"]["driver"]["rules"]
@@ -42,7 +42,7 @@ def by_rule(report, **options):
 
 
 def test_the_schema_notices_what_is_wrong():
-    log = json.loads(as_sarif(compared()))
+    log = json.loads(render_sarif(compared()))
     log["runs"][0]["results"][0]["level"] = "awful"
     assert list(VALIDATOR.iter_errors(log))
 
@@ -136,4 +136,4 @@ def test_hostile_text_is_text(made, text):
         assert (parts.scheme, parts.netloc, parts.query, parts.fragment) == ("", "", "", "")
         assert unquote(uri).startswith("domains/")
         assert uri.count("/") == 1
-        assert unquote(uri)[len("domains/") :] in (name_of({"domain": name}) for name in (text, f"gone {text}"))
+        assert unquote(uri)[len("domains/") :] in (subject_of({"domain": name}) for name in (text, f"gone {text}"))

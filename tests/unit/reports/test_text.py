@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import (
     change,
+    escape_invisible,
     facts,
+    format_time,
+    format_value,
     headline,
     incomplete,
-    moment,
     plain_value,
     scope_of,
-    value_of,
-    visible,
 )
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, TUESDAY, audit, compared, document, finding, shortened, waived
 
@@ -104,7 +104,7 @@ def test_a_part(scope, words):
     ],
 )
 def test_values(field, value, words):
-    assert value_of(field, value) == words
+    assert format_value(field, value) == words
 
 
 def test_nothing_is_the_empty_text():
@@ -122,9 +122,9 @@ def test_nothing_is_the_empty_text():
     ],
 )
 def test_what_a_reader_would_not_see_is_written_out(text, words):
-    assert visible(text) == words
+    assert escape_invisible(text) == words
 
 
 @pytest.mark.parametrize(("text", "words"), [("2026-11-04T03:05:00Z", "4 November 2026, 03:05 UTC"), ("long\nago", "long\\nago")])
 def test_moments(text, words):
-    assert moment(text) == words
+    assert format_time(text) == words

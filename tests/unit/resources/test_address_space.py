@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.address_space import is_anywhere, is_open_to_a_family, is_same_space, more_than
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.address_space import (
+    is_anywhere,
+    is_open_to_a_family,
+    is_same_space,
+    uncovered_networks,
+)
 from ansible_collections.mailops.cloudflare.tests.unit.address_spaces import ADDRESSES, V4, V6, covered, lists
 from hypothesis import given
 
@@ -33,7 +38,7 @@ def test_what_cannot_be_read_is_the_same_only_if_it_is_written_so(one, another, 
 
 @given(lists, lists)
 def test_what_is_named_as_too_much_is_all_of_it_and_no_other_network(declared, live):
-    named = more_than(live, declared)
+    named = uncovered_networks(live, declared)
     everything = set(ADDRESSES)
     gained = covered(live) - covered(declared)
     if not named:
@@ -44,6 +49,6 @@ def test_what_is_named_as_too_much_is_all_of_it_and_no_other_network(declared, l
 
 
 def test_what_is_everything_is_not_spelt_out():
-    assert more_than([], ["192.0.2.0/24"]) == []
-    assert more_than([V4, V6, "192.0.2.0/24"], ["192.0.2.0/24"]) == []
-    assert more_than([V4], ["192.0.2.0/24"]) == [V4]
+    assert uncovered_networks([], ["192.0.2.0/24"]) == []
+    assert uncovered_networks([V4, V6, "192.0.2.0/24"], ["192.0.2.0/24"]) == []
+    assert uncovered_networks([V4], ["192.0.2.0/24"]) == [V4]

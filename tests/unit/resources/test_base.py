@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import OptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.base import Change, differences
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.base import Change, field_changes
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE, SETTINGS, live
 
@@ -42,7 +42,7 @@ def test_desired_holds_what_was_given_and_no_more():
 
 
 def test_all_that_is_wrong_is_named_at_once():
-    with pytest.raises(OptionError) as refusal:
+    with pytest.raises(InvalidOptionError) as refusal:
         DOMAIN.desired({"lookback_hops": 0, "regions": [], "folder": "Inbox", "clear": ["folder", "integration_id"]})
     words = str(refusal.value)
     assert "lookback_hops is 0" in words
@@ -61,7 +61,7 @@ def test_a_cleared_list_is_an_empty_list_and_a_cleared_text_is_null():
 
 @pytest.mark.parametrize("value", [[], ["192.0.2.0/24"]])
 def test_a_list_that_is_cleared_and_given_is_refused(value):
-    with pytest.raises(OptionError, match="clear holds ip_restrictions, which is also given a value"):
+    with pytest.raises(InvalidOptionError, match="clear holds ip_restrictions, which is also given a value"):
         DOMAIN.desired({"ip_restrictions": value, "clear": ["ip_restrictions"]})
 
 
@@ -78,7 +78,7 @@ def test_a_list_that_is_cleared_and_given_is_refused(value):
     ],
 )
 def test_a_mask_is_refused_in_every_field(field, value):
-    with pytest.raises(OptionError, match=f"{field} holds '.*', which stands in place of a secret in masked output"):
+    with pytest.raises(InvalidOptionError, match=f"{field} holds '.*', which stands in place of a secret in masked output"):
         DOMAIN.desired({field: value})
 
 
@@ -107,7 +107,7 @@ def test_networks_that_the_server_joined_are_no_change_and_are_sent_as_declared(
     desired = {"ip_restrictions": SPLIT, "lookback_hops": 2}
     change = DOMAIN.to_present(desired, live(ip_restrictions=JOINED))
     assert (change.body, change.changes) == ({"lookback_hops": 2}, {"lookback_hops": {"before": 1, "after": 2}})
-    assert DOMAIN.unmet(desired, live(ip_restrictions=JOINED, lookback_hops=2)) == []
+    assert DOMAIN.differing_fields(desired, live(ip_restrictions=JOINED, lookback_hops=2)) == []
     other = DOMAIN.to_present({"ip_restrictions": SPLIT}, LIVE)
     assert other.body == {"ip_restrictions": SPLIT}
     assert other.changes == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": SPLIT}}
@@ -115,8 +115,8 @@ def test_networks_that_the_server_joined_are_no_change_and_are_sent_as_declared(
 
 def test_everything_and_the_empty_list_stay_distinct():
     everything = ["0.0.0.0/0", "::/0"]
-    assert DOMAIN.unmet({"ip_restrictions": everything}, live(ip_restrictions=[])) == ["ip_restrictions"]
-    assert DOMAIN.unmet({"ip_restrictions": []}, live(ip_restrictions=everything)) == ["ip_restrictions"]
+    assert DOMAIN.differing_fields({"ip_restrictions": everything}, live(ip_restrictions=[])) == ["ip_restrictions"]
+    assert DOMAIN.differing_fields({"ip_restrictions": []}, live(ip_restrictions=everything)) == ["ip_restrictions"]
 
 
 def test_what_is_live_in_other_words_is_not_told_as_changed_beside_what_is():
@@ -231,7 +231,7 @@ def test_gone_already():
 
 
 def test_differences():
-    assert differences({"a": 1, "b": 2}, {"b": 3, "c": None, "d": 4}) == {
+    assert field_changes({"a": 1, "b": 2}, {"b": 3, "c": None, "d": 4}) == {
         "a": {"before": 1, "after": None},
         "b": {"before": 2, "after": 3},
         "d": {"before": None, "after": 4},

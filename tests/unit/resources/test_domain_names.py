@@ -1,7 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import live_name, normal_name, public_name, refuse_mask, spellings
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import (
+    normalize_live_name,
+    normalize_name,
+    public_name,
+    refuse_mask,
+    spellings,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,8 +33,8 @@ from hypothesis import strategies as st
     ],
 )
 def test_normal_form(name, normal):
-    assert normal_name(name) == normal
-    assert live_name(name) == normal
+    assert normalize_name(name) == normal
+    assert normalize_live_name(name) == normal
 
 
 @pytest.mark.parametrize(
@@ -58,14 +64,14 @@ def test_normal_form(name, normal):
 )
 def test_what_is_no_name_is_refused(name, words):
     with pytest.raises(ValueError, match=".") as refusal:
-        normal_name(name)
+        normalize_name(name)
     assert words in str(refusal.value)
-    assert live_name(name) is not None
+    assert normalize_live_name(name) is not None
 
 
 def test_a_live_name_that_is_no_text_is_none():
-    assert live_name(None) is None
-    assert live_name(7) is None
+    assert normalize_live_name(None) is None
+    assert normalize_live_name(7) is None
 
 
 def test_spellings():
@@ -77,7 +83,7 @@ def test_spellings():
 
 @pytest.mark.parametrize("name", ["i❤.ws", "I❤.WS.", "i❤\ufe0f.ws", "xn--i-7iq.ws"])
 def test_a_live_name_that_idna_does_not_know_equals_its_a_label(name):
-    assert live_name(name) == "xn--i-7iq.ws"
+    assert normalize_live_name(name) == "xn--i-7iq.ws"
 
 
 @pytest.mark.parametrize(("name", "normal"), [("Example.com.", "example.com"), ("1.2.example", "1.2.example"), ("xn--i-7iq.ws", "xn--i-7iq.ws")])
@@ -107,7 +113,7 @@ def test_a_name_that_cannot_be_a_mail_domain(name, words):
         public_name(name)
     assert words in str(refusal.value)
     # What is live is read all the same.
-    assert live_name(name) is not None
+    assert normalize_live_name(name) is not None
 
 
 @pytest.mark.parametrize("value", ["********", "mx.********.example", ["192.0.2.1", "********"], "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$encrypted$"])
@@ -124,13 +130,13 @@ def test_what_is_not_masked(value):
 @given(st.text())
 def test_a_normal_form_is_its_own_normal_form(text):
     try:
-        normal = normal_name(text)
+        normal = normalize_name(text)
     except ValueError:
         return
-    assert normal_name(normal) == normal == live_name(normal)
+    assert normalize_name(normal) == normal == normalize_live_name(normal)
     assert normal.isascii()
-    assert all(normal_name(spelling) == normal for spelling in spellings(normal))
+    assert all(normalize_name(spelling) == normal for spelling in spellings(normal))
 
 
 def test_of_what_is_no_name_the_dot_at_its_end_does_not_count_either():
-    assert live_name("Not a name.") == live_name("not a name") == "not a name"
+    assert normalize_live_name("Not a name.") == normalize_live_name("not a name") == "not a name"

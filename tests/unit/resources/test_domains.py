@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError, OptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains, domain_id_from, warning_of_dropped_mail
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, TOKEN, answer, client, listed, live, ok, refused
 
 
-def fails(call, *arguments) -> CloudflareError:
-    with pytest.raises(CloudflareError) as caught:
+def fails(call, *arguments) -> ApiError:
+    with pytest.raises(ApiError) as caught:
         call(*arguments)
     return caught.value
 
@@ -253,7 +253,7 @@ class TestWarningOfDroppedMail:
 
 @pytest.mark.parametrize("mask", ["********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"])
 def test_a_domain_id_that_is_masked(mask):
-    with pytest.raises(OptionError, match="domain_id holds '.*', which stands in place of a secret in masked output"):
+    with pytest.raises(InvalidOptionError, match="domain_id holds '.*', which stands in place of a secret in masked output"):
         domain_id_from(mask)
 
 
@@ -264,5 +264,5 @@ def test_domain_id(option, normal):
 
 @pytest.mark.parametrize("option", ["", "abc", "../x", f"{ID}/..", "-1", "1" * 20, "{{ id }}", ID[:-1]])
 def test_a_domain_id_that_is_none(option):
-    with pytest.raises(OptionError, match="domain_id is .*; it must be a UUID"):
+    with pytest.raises(InvalidOptionError, match="domain_id is .*; it must be a UUID"):
         domain_id_from(option)

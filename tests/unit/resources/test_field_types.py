@@ -4,28 +4,28 @@ import ipaddress
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import (
+    Boolean,
     Choice,
     ChoiceSet,
     DomainName,
-    Flag,
+    FieldType,
     HostName,
-    Kind,
+    IntegerRange,
     NetworkSet,
     Uuid,
-    Whole,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-COLOURS = ChoiceSet(("RED", "GREEN", "BLUE"), at_least=1)
+COLOURS = ChoiceSet(("RED", "GREEN", "BLUE"), min_items=1)
 NETWORKS = NetworkSet()
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
-KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Flag(), Whole(1, 20), Uuid(), HostName(), DomainName()]
+KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Boolean(), IntegerRange(1, 20), Uuid(), HostName(), DomainName()]
 
 
 @pytest.mark.parametrize(
-    ("kind", "wish", "normal"),
+    ("kind", "desired", "normal"),
     [
         (COLOURS, ["RED", "BLUE", "RED"], ["BLUE", "RED"]),
         (ChoiceSet(("RED",)), [], []),
@@ -38,10 +38,10 @@ KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Flag(), Whole(1, 20), Uuid(), Ho
         (NETWORKS, [f"192.0.2.{last}" for last in range(200)] + ["192.0.2.7/32"], sorted(f"192.0.2.{last}/32" for last in range(200))),
         (NETWORKS, ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/25", "192.0.2.128/25"]),
         (Choice(("AllItems", "Inbox")), "Inbox", "Inbox"),
-        (Flag(), True, True),
-        (Flag(), False, False),
-        (Whole(1, 20), 1, 1),
-        (Whole(1, 20), 20, 20),
+        (Boolean(), True, True),
+        (Boolean(), False, False),
+        (IntegerRange(1, 20), 1, 1),
+        (IntegerRange(1, 20), 20, 20),
         (Uuid(), " 5E0A4F6E-7B9D-4D0E-8A51-0C1F2A3B4C01 ", "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"),
         (HostName(), " MX.Example.COM. ", "mx.example.com"),
         (HostName(), "mx.Bücher.example", "mx.xn--bcher-kva.example"),
@@ -54,13 +54,13 @@ KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Flag(), Whole(1, 20), Uuid(), Ho
         (DomainName(), "faß.DE.", "xn--fa-hia.de"),
     ],
 )
-def test_a_wish_has_one_normal_form(kind, wish, normal):
-    assert kind.wish(wish) == normal
-    assert kind.live(wish) == normal or kind.live(normal) == normal
+def test_a_desired_has_one_normal_form(kind, desired, normal):
+    assert kind.parse(desired) == normal
+    assert kind.live(desired) == normal or kind.live(normal) == normal
 
 
 @pytest.mark.parametrize(
-    ("kind", "wish", "words"),
+    ("kind", "desired", "words"),
     [
         (COLOURS, ["RED", "PINK"], "holds 'PINK'; the choices are RED, GREEN, BLUE"),
         (COLOURS, [], "is empty; it needs at least 1 of RED, GREEN, BLUE"),
@@ -83,11 +83,11 @@ def test_a_wish_has_one_normal_form(kind, wish, normal):
             "write 192.0.2.1/32 for the one address, or correct the mask. If mail from anywhere is meant, say so with the option clear",
         ),
         (Choice(("AllItems", "Inbox")), "Trash", "is 'Trash'; the choices are AllItems, Inbox"),
-        (Flag(), "yes", "is 'yes'; it must be true or false"),
-        (Whole(1, 20), 0, "is 0; it must be a whole number from 1 to 20"),
-        (Whole(1, 20), 21, "is 21; it must be a whole number from 1 to 20"),
-        (Whole(1, 20), True, "is True"),
-        (Whole(1, 20), 2.0, "is 2.0"),
+        (Boolean(), "yes", "is 'yes'; it must be true or false"),
+        (IntegerRange(1, 20), 0, "is 0; it must be a whole number from 1 to 20"),
+        (IntegerRange(1, 20), 21, "is 21; it must be a whole number from 1 to 20"),
+        (IntegerRange(1, 20), True, "is True"),
+        (IntegerRange(1, 20), 2.0, "is 2.0"),
         (Uuid(), "5e0a4f6e", "is '5e0a4f6e'; it must be a UUID"),
         (Uuid(), "{5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01}", "it must be a UUID"),
         (Uuid(), "5e0a4f6e7b9d4d0e8a510c1f2a3b4c01", "it must be a UUID"),
@@ -115,9 +115,9 @@ def test_a_wish_has_one_normal_form(kind, wish, normal):
         (DomainName(), "exa mple.com", "is 'exa mple.com', which is no domain name: the label 'exa mple'"),
     ],
 )
-def test_a_wish_that_cannot_be_meant_is_refused_with_what_is_right(kind, wish, words):
+def test_a_desired_that_cannot_be_meant_is_refused_with_what_is_right(kind, desired, words):
     with pytest.raises(ValueError, match="is |holds ") as refusal:
-        kind.wish(wish)
+        kind.parse(desired)
     assert words in str(refusal.value)
 
 
@@ -138,20 +138,20 @@ def test_a_wish_that_cannot_be_meant_is_refused_with_what_is_right(kind, wish, w
         (Choice(("a",)), "Archive", "Archive"),
         (Choice(("AllItems", "Inbox")), "allitems", "AllItems"),
         (Choice(("AllItems", "Inbox")), "INBOX", "Inbox"),
-        (Flag(), None, False),
-        *[(Flag(), value, True) for value in (1, 1.0, "true", "True", "TRUE")],
-        *[(Flag(), value, False) for value in (0, 0.0, "false", "False")],
-        (Flag(), "yes", "yes"),
-        (Flag(), 2, "2"),
-        (Flag(), [True], "[true]"),
-        (Whole(1, 20), None, None),
-        (Whole(1, 20), 0, 0),
-        (Whole(1, 20), True, "true"),
-        (Whole(1, 20), 1.5, "1.5"),
-        *[(Whole(1, 20), value, 2) for value in (2.0, "2", "2.0", "02")],
-        (Whole(1, 20), "two", "two"),
-        (Whole(1, 20), "9" * 5000, "9" * 5000),
-        (Whole(1, 20), [2], "[2]"),
+        (Boolean(), None, False),
+        *[(Boolean(), value, True) for value in (1, 1.0, "true", "True", "TRUE")],
+        *[(Boolean(), value, False) for value in (0, 0.0, "false", "False")],
+        (Boolean(), "yes", "yes"),
+        (Boolean(), 2, "2"),
+        (Boolean(), [True], "[true]"),
+        (IntegerRange(1, 20), None, None),
+        (IntegerRange(1, 20), 0, 0),
+        (IntegerRange(1, 20), True, "true"),
+        (IntegerRange(1, 20), 1.5, "1.5"),
+        *[(IntegerRange(1, 20), value, 2) for value in (2.0, "2", "2.0", "02")],
+        (IntegerRange(1, 20), "two", "two"),
+        (IntegerRange(1, 20), "9" * 5000, "9" * 5000),
+        (IntegerRange(1, 20), [2], "[2]"),
         (Uuid(), None, None),
         (Uuid(), "ABC", "abc"),
         (HostName(), None, None),
@@ -225,7 +225,7 @@ SMALL = st.builds(lambda last, prefix: str(ipaddress.ip_network((0xC0000200 + la
 
 @given(st.lists(SMALL, max_size=8), st.lists(SMALL, max_size=8))
 def test_the_law_of_networks_that_are_the_same(some, others):
-    one, other = NETWORKS.wish(some), NETWORKS.wish(others)
+    one, other = NETWORKS.parse(some), NETWORKS.parse(others)
     assert NETWORKS.same(one, other) == (covered(some) == covered(others))
     assert (NETWORKS.comparable(one) == NETWORKS.comparable(other)) == NETWORKS.same(one, other)
 
@@ -233,23 +233,23 @@ def test_the_law_of_networks_that_are_the_same(some, others):
 @given(st.lists(SMALL, min_size=1, max_size=8), st.data())
 def test_networks_that_are_split_are_the_same(networks, data):
     split = [str(part) for text in networks for part in ipaddress.ip_network(text).subnets(prefixlen_diff=data.draw(st.integers(0, 32 - int(text[-2:]))))]
-    assert NETWORKS.same(NETWORKS.wish(networks), NETWORKS.live(split))
+    assert NETWORKS.same(NETWORKS.parse(networks), NETWORKS.live(split))
 
 
 @given(st.sampled_from(["", "mx.", "a-b.", "xn--bcher-kva."]), st.sampled_from(["example.com", "bücher.example", "faß.de"]), st.data())
 def test_spelling_of_a_host_does_not_count(begin, end, data):
     host = begin + end
-    spelled = data.draw(st.sampled_from([host, host + ".", f" {host} ", host.replace(".", "。"), begin.upper() + end, HostName().wish(host)]))
-    assert HostName().wish(spelled) == HostName().live(spelled) == HostName().wish(host)
+    spelled = data.draw(st.sampled_from([host, host + ".", f" {host} ", host.replace(".", "。"), begin.upper() + end, HostName().parse(host)]))
+    assert HostName().parse(spelled) == HostName().live(spelled) == HostName().parse(host)
 
 
 @given(st.text())
 def test_what_is_taken_for_a_host_is_plain_and_its_own_normal_form(text):
     try:
-        host = HostName().wish(text)
+        host = HostName().parse(text)
     except ValueError:
         return
-    assert HostName().wish(host) == HostName().live(host) == HostName().live(text) == host
+    assert HostName().parse(host) == HostName().live(host) == HostName().live(text) == host
     assert set(host) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.:")
 
 
@@ -257,13 +257,13 @@ def test_what_is_taken_for_a_host_is_plain_and_its_own_normal_form(text):
 def test_order_and_repetition_of_a_set_do_not_count(words, shuffle):
     other = words + words
     shuffle.shuffle(other)
-    assert COLOURS.wish(words) == COLOURS.wish(other) == COLOURS.live(other)
+    assert COLOURS.parse(words) == COLOURS.parse(other) == COLOURS.live(other)
 
 
 @given(st.lists(st.ip_addresses(), max_size=20), st.data())
 def test_spelling_of_networks_does_not_count(addresses, data):
     spelled = [data.draw(st.sampled_from([str(a), str(a).upper(), a.exploded, f"{a}/{a.max_prefixlen}", f" {a} "])) for a in addresses]
-    assert NETWORKS.wish(spelled) == NETWORKS.live([str(a) for a in addresses])
+    assert NETWORKS.parse(spelled) == NETWORKS.live([str(a) for a in addresses])
 
 
 @given(st.ip_addresses(), st.data())
@@ -272,10 +272,10 @@ def test_host_bits_are_never_dropped(address, data):
     text = f"{address}/{prefix}"
     likely = ipaddress.ip_network(text, strict=False)
     if likely.network_address == address:
-        assert NETWORKS.wish([text]) == [str(likely)]
+        assert NETWORKS.parse([text]) == [str(likely)]
     else:
         with pytest.raises(ValueError, match="host bits set") as refusal:
-            NETWORKS.wish([text])
+            NETWORKS.parse([text])
         # Never one that lets in a great part of the world.
         assert (f"write {likely} " in str(refusal.value)) == (likely.prefixlen >= {4: 8, 6: 16}[likely.version])
         assert f"{address}/{address.max_prefixlen} for the one address" in str(refusal.value)
@@ -288,8 +288,8 @@ def test_host_bits_are_never_dropped(address, data):
         (COLOURS, {"type": "list", "elements": "str", "choices": ["RED", "GREEN", "BLUE"]}),
         (NETWORKS, {"type": "list", "elements": "str"}),
         (Choice(("a", "b")), {"type": "str", "choices": ["a", "b"]}),
-        (Flag(), {"type": "bool"}),
-        (Whole(1, 20), {"type": "int"}),
+        (Boolean(), {"type": "bool"}),
+        (IntegerRange(1, 20), {"type": "int"}),
         (Uuid(), {"type": "str"}),
         (HostName(), {"type": "str"}),
         (DomainName(), {"type": "str"}),
@@ -299,7 +299,7 @@ def test_argument(kind, argument):
     assert kind.argument() == argument
 
 
-@pytest.mark.parametrize("reading", ["wish", "live"])
+@pytest.mark.parametrize("reading", ["parse", "live"])
 def test_a_kind_that_does_not_say_how_it_is_read_is_never_taken_for_null(reading):
     with pytest.raises(NotImplementedError):
-        getattr(Kind(), reading)("a value")
+        getattr(FieldType(), reading)("a value")

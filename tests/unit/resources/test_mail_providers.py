@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources import mail_providers as mail_providers_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normal_name
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_name
 
 HOSTS = (
     *mail_providers_module.EMAIL_SECURITY_HOSTS,
@@ -25,7 +25,7 @@ def test_no_shared_network_lies_in_another_one():
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_host_is_in_its_normal_form(host):
-    assert normal_name(host) == host
+    assert normalize_name(host) == host
     assert "x-" not in host
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CloudflareError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import Domains, label_of
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, ONE, client, live, ok, refused
 
 
 def test_of_an_id_that_is_none_the_reading_is_told(script):
-    with pytest.raises(CloudflareError) as caught:
+    with pytest.raises(ApiError) as caught:
         Domains(client()).edit(live(id="batch"), {})
     failure = caught.value.failure()
     assert (failure["method"], failure["path"], caught.value.uncertain) == ("GET", DOMAINS, False)
@@ -20,13 +20,13 @@ def test_of_an_id_that_is_none_the_reading_is_told(script):
 )
 def test_of_many_names_three_are_told(script, count, words):
     script.expect("GET", DOMAINS, refused(403))
-    with pytest.raises(CloudflareError, match=words):
+    with pytest.raises(ApiError, match=words):
         Domains(client()).named([f"d{number}.example" for number in range(count)])
 
 
 def test_a_proof_that_is_none_was_read(script):
     script.expect("GET", f"{ONE}/verification", ok("text"))
-    with pytest.raises(CloudflareError) as caught:
+    with pytest.raises(ApiError) as caught:
         Domains(client()).verification(LIVE)
     assert caught.value.failure()["method"] == "GET"
 
@@ -34,7 +34,7 @@ def test_a_proof_that_is_none_was_read(script):
 @pytest.mark.parametrize("bad", [None, "batch", "../x"])
 def test_a_batch_is_not_sent_with_an_id_that_is_none(script, bad):
     for batch in (([live(id=bad)], [], []), ([], [(live(id=bad), {"lookback_hops": 2})], [])):
-        with pytest.raises(CloudflareError, match="a domain whose id is"):
+        with pytest.raises(ApiError, match="a domain whose id is"):
             Domains(client()).batch(*batch)
 
 
