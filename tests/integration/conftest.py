@@ -26,11 +26,11 @@ if not os.environ.get("ANSIBLE_COLLECTIONS_PATH"):
 COLLECTIONS_PATH = _link.name if _link else os.environ["ANSIBLE_COLLECTIONS_PATH"]
 sys.path.insert(0, COLLECTIONS_PATH.split(os.pathsep)[0])
 
-from calling import call, call_at_once  # noqa: E402 - from the paths above
-from fleets import kept  # noqa: E402 - from the paths above
-from playing import Player  # noqa: E402 - from the paths above
+from integration.support.call_module import call, call_at_once  # noqa: E402 - from the paths above
+from integration.support.expected_result import kept  # noqa: E402 - from the paths above
+from integration.support.run_playbook import Player  # noqa: E402 - from the paths above
+from integration.support.step import Outcome, Step  # noqa: E402 - from the paths above
 from simulator import Simulator  # noqa: E402 - from the paths above
-from steps import Outcome, Step  # noqa: E402 - from the paths above
 
 _PLAYED = pytest.StashKey["list[Outcome] | AssertionError"]()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import Domain, domain
-from playing import Player
+from integration.support.expected_result import Domain, domain
+from integration.support.run_playbook import Player
 from simulator import Simulator
 from test_audit_journey import LIVE, SOUND, Journey, rules
 

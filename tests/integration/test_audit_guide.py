@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from fleets import domain
-from playing import Player
+from integration.support.expected_result import domain
+from integration.support.run_playbook import Player
 from simulator import Simulator
 
 GUIDE = Path(__file__).parents[2] / "docs/audit.md"

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import Domain, domain
-from playing import Played, Player
+from integration.support.expected_result import Domain, domain
+from integration.support.run_playbook import Played, Player
 from simulator import Simulator
 
 # As the simulator says of a domain that is well.

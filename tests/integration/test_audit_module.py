@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from calling import call
-from fleets import FOUR, Domain, domain, every, fleet, id_of, kept, many
 from hypothesis import given
 from hypothesis import strategies as st
+from integration.support.call_module import call
+from integration.support.expected_result import FOUR, Domain, domain, every, fleet, id_of, kept, many
+from integration.support.step import AUDIT_MODULE, Outcome, Step
 from simulator import Simulator
 from simulator.scenario import NO_PERMISSION_TOKEN, NOT_ENTITLED_ACCOUNT_ID, READ_TOKEN
-from steps import AUDIT_MODULE, Outcome, Step
 
 GATEWAY = ["192.0.2.0/24", "2001:db8:25::/48"]
 POLICY: Domain = {

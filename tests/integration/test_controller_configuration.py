@@ -15,9 +15,9 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL, ENVIRONMENT, connection_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import SEVERITIES
-from controlling import FACTS, ROOT, Asked, Item, asked_of, stand_in, variables
+from integration.support.awx_modules import FACTS, ROOT, Asked, Item, asked_of, stand_in, variables
+from integration.support.run_playbook import Played, Player
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from playing import Played, Player
 
 # Which module makes the items of which variable.
 VARIABLES = {

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from playing import Player
+from integration.support.run_playbook import Player
 from simulator import Simulator
 from test_guides import DOCS, STEP
 from test_presets import COLLECTION, activate

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playing import Player
+from integration.support.run_playbook import Player
+from integration.support.step import AUDIT_MODULE, FLEET_MODULE, Outcome, Step, info, keep_the_promises, manage
 from simulator.scenario import EMAIL, KEY, READ_TOKEN, WRITE_TOKEN
-from steps import AUDIT_MODULE, FLEET_MODULE, Outcome, Step, info, keep_the_promises, manage
 
 # The same interpreter by another name: that of a task of its own, as far as Ansible can know.
 SAME_PYTHON = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))

@@ -11,11 +11,11 @@ from unittest import mock
 
 import pytest
 import yaml
-from calling import UTILS, call
-from fleets import FOUR, every, fleet, many
-from playing import Player
+from integration.support.call_module import UTILS, call
+from integration.support.expected_result import FOUR, every, fleet, many
+from integration.support.run_playbook import Player
+from integration.support.step import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step, flat, info, keep_the_promises, manage
 from simulator import Simulator
-from steps import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step, flat, info, keep_the_promises, manage
 
 COLLECTION = "mailops.cloudflare"
 # What every module returns, whether or not its RETURN says so; what comes with them is Ansible's own.

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from controlling import ROOT
-from playing import Player
+from integration.support.awx_modules import ROOT
+from integration.support.run_playbook import Player
 
 DEFINITION = yaml.safe_load((ROOT / "playbooks/controller/execution-environment.yml").read_text(encoding="utf-8"))
 GUIDE = (ROOT / "docs/execution-environment.md").read_text(encoding="utf-8")

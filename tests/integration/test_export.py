@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playing import Played, Player
+from integration.support.run_playbook import Played, Player
 from simulator import Simulator
 from simulator.scenario import TENANT_ID
 

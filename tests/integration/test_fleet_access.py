@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from calling import call
-from fleets import FOUR, Domain, every, failures, fleet, id_of, kept, many, not_reached, result_of, writes
+from integration.support.call_module import call
+from integration.support.expected_result import FOUR, Domain, every, failures, fleet, id_of, kept, many, not_reached, result_of, writes
+from integration.support.step import Outcome
 from simulator import Simulator
 from simulator.scenario import NOT_ENTITLED_ACCOUNT_ID, OTHER_ACCOUNT_ID, READ_TOKEN
-from steps import Outcome
 
 LIVE = many(30, lookback_hops=1)
 DESIRED = every(LIVE, lookback_hops=9)

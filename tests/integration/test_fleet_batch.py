@@ -6,10 +6,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from calling import UTILS, call
-from fleets import FOUR, Domain, domain, every, failures, fleet, kept, many, not_reached, result_of, writes
+from integration.support.call_module import UTILS, call
+from integration.support.expected_result import FOUR, Domain, domain, every, failures, fleet, kept, many, not_reached, result_of, writes
+from integration.support.step import Outcome, Step
 from simulator import Simulator
-from steps import Outcome, Step
 
 LIVE: list[Domain] = [*many(6, lookback_hops=1), domain("d7.example"), domain("d8.example")]
 DESIRED: list[Domain] = [
@@ -282,7 +282,7 @@ UNKNOWN = [at_batch("hang", apply="after"), *(at_batch("success_false", apply=ap
 @pytest.mark.call(steps=lambda fault: [fleet(DESIRED, QUICK, live=LIVE, faults=[fault]), fleet(DESIRED, again=True)])
 @pytest.mark.parametrize("fault", UNKNOWN, ids=name_of)
 def test_a_batch_of_which_nothing_is_known(fault: dict[str, Any], played: list[Outcome]) -> None:
-    """What is told of it is true, whichever it was; fleets.py sees to that."""
+    """What is told of it is true, whichever it was; expected_result.py sees to that."""
     outcome, again = played
     assert not outcome.failed or outcome.kind == "auth"
     assert not again.failed

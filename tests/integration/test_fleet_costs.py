@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from fleets import FOUR, Domain, domain, every, fleet, id_of, many, result_of, writes
-from steps import Outcome, Step
+from integration.support.expected_result import FOUR, Domain, domain, every, fleet, id_of, many, result_of, writes
+from integration.support.step import Outcome, Step
 
 MOST = 700_000
 UNLIMITED: dict[str, Any] = {"ratelimit": None}

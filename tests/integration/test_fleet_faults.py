@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fleets import FOUR, Domain, domain, every, failures, fleet, id_of, many, result_of, writes
-from steps import Outcome
+from integration.support.expected_result import FOUR, Domain, domain, every, failures, fleet, id_of, many, result_of, writes
+from integration.support.step import Outcome
 
 LIVE = [*many(6, lookback_hops=1), domain("d7.example"), domain("d8.example")]
 DESIRED: list[Domain] = [*every(LIVE[:6], lookback_hops=9), {"domain": "d7.example", "state": "absent"}, {"domain": "new.example", **FOUR}]

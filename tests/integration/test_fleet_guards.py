@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import Domain, every, fleet, many, writes
-from playing import Player
-from steps import Outcome, Step
+from integration.support.expected_result import Domain, every, fleet, many, writes
+from integration.support.run_playbook import Player
+from integration.support.step import Outcome, Step
 
 # The same interpreter by another name: Ansible then packs the module and starts it.
 OTHER = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))

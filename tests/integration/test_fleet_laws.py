@@ -1,7 +1,7 @@
 """Laws of a fleet, whatever is live, whatever is wanted, and whatever goes wrong.
 
 That what is told is true to what is stored, that nobody undeclared and no undeclared field is touched, and that the sums are right, is
-looked at in every outcome: see fleets.py. HYPOTHESIS_EXAMPLES sets how many examples each law tries.
+looked at in every outcome: see expected_result.py. HYPOTHESIS_EXAMPLES sets how many examples each law tries.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from calling import call_at_once
-from fleets import PREDICTED, expectations, failures, fleet, kept, writes
-from generated import FleetWorld, fleet_worlds
-from generated import failures as faults
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from normal_forms import settings
+from integration.support.call_module import call_at_once
+from integration.support.expected_result import PREDICTED, expectations, failures, fleet, kept, writes
+from integration.support.reference_equality import settings
+from integration.support.step import Outcome, Step
+from integration.support.strategies import FleetWorld, fleet_worlds
+from integration.support.strategies import failures as faults
 from simulator import Simulator
-from steps import Outcome, Step
 
 PATIENCE = {"timeout": 0.75, "max_wait": 60}
 

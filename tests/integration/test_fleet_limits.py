@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fleets import every, failures, fleet, many, not_reached, writes
-from steps import Outcome
+from integration.support.expected_result import every, failures, fleet, many, not_reached, writes
+from integration.support.step import Outcome
 
 LIVE = many(150, lookback_hops=1)
 DESIRED = every(LIVE, lookback_hops=9)

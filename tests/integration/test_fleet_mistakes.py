@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fleets import FOUR, Domain, domain, every, fleet, id_of, many, result_of
-from steps import FLEET_MODULE, Outcome, Step
+from integration.support.expected_result import FOUR, Domain, domain, every, fleet, id_of, many, result_of
+from integration.support.step import FLEET_MODULE, Outcome, Step
 
 LIVE = many(4)
 HOPS = {"lookback_hops": 9}

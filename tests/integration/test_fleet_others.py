@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fleets import FOUR, Domain, every, failures, fleet, id_of, many, result_of, writes
-from steps import Outcome
+from integration.support.expected_result import FOUR, Domain, every, failures, fleet, id_of, many, result_of, writes
+from integration.support.step import Outcome
 
 LIVE = many(4, lookback_hops=1, transport="mx.example.com")
 DESIRED: list[Domain] = every(LIVE, lookback_hops=9, transport="mx.example.com")

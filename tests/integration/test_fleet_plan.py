@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from calling import call
-from fleets import FOUR, Domain, every, fleet, id_of, kept, many, writes
+from integration.support.call_module import call
+from integration.support.expected_result import FOUR, Domain, every, fleet, id_of, kept, many, writes
+from integration.support.step import Outcome, Step
 from simulator import Simulator
-from steps import Outcome, Step
 
 LIVE = many(5, lookback_hops=1, regions=["US", "DE"])
 DECLARED: list[Domain] = [

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fleets import FOUR, PREDICTED, Domain, domain, every, failures, fleet, fleet_checked_twice, id_of, many, result_of, writes
-from playing import Player
-from steps import FLEET_MODULE, Outcome, Step
+from integration.support.expected_result import FOUR, PREDICTED, Domain, domain, every, failures, fleet, fleet_checked_twice, id_of, many, result_of, writes
+from integration.support.run_playbook import Player
+from integration.support.step import FLEET_MODULE, Outcome, Step
 
 LIVE = [*many(6, lookback_hops=1), domain("d7.example", folder="Inbox"), domain("d8.example")]
 MIXED: list[Domain] = [

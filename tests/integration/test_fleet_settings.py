@@ -1,6 +1,6 @@
 """A fleet in one task: found, compared, changed, onboarded, removed; what a domain says outranks what all have in common.
 
-What is reported of each domain, and what is stored of it afterwards, fleets.py holds against an expectation of its own in every test.
+What is reported of each domain, and what is stored of it afterwards, expected_result.py holds against an expectation of its own in every test.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fleets import FOUR, PREDICTED, Domain, domain, every, fleet, fleet_checked_twice, id_of, many, result_of, writes
-from steps import Outcome, Step
+from integration.support.expected_result import FOUR, PREDICTED, Domain, domain, every, fleet, fleet_checked_twice, id_of, many, result_of, writes
+from integration.support.step import Outcome, Step
 
 INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
 BUECHER = domain("xn--bcher-kva.example", 77)

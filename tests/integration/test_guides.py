@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 import pytest
-from fleets import FOUR, domain
-from playing import Player
+from integration.support.expected_result import FOUR, domain
+from integration.support.run_playbook import Player
 from simulator import Simulator
 from test_open import RESTORED
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playing import Player
+from integration.support.run_playbook import Player
+from integration.support.step import FLEET_MODULE, Outcome, Step, manage
 from simulator import Simulator
-from steps import FLEET_MODULE, Outcome, Step, manage
 
 LATENCY, COUNT = 0.3, 40
 FLEET = [{"domain": f"d{number:02}.example", "lookback_hops": 9} for number in range(COUNT)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playing import Played, Player
+from integration.support.run_playbook import Played, Player
 from simulator import Simulator
 from simulator.scenario import EMAIL, KEY, NO_PERMISSION_TOKEN, OTHER_ACCOUNT_ID, READ_TOKEN, WRITE_TOKEN
 

@@ -14,10 +14,10 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import PERMISSION_GROUP, Domains
-from generated import FIELDS, NAMES, World, failures, worlds
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from normal_forms import account, form, settings
+from integration.support.reference_equality import account, form, settings
+from integration.support.strategies import FIELDS, NAMES, World, failures, worlds
 from simulator import Simulator
 
 TIMEOUT = 0.75
@@ -285,8 +285,8 @@ def test_the_names_of_the_laws_are_normal() -> None:
 
 @pytest.mark.parametrize("name", sorted(FIELDS))
 def test_every_field_of_the_table_is_tried(name: str) -> None:
-    """A new field is covered by its kind; a new kind is not, and fails in generated.py."""
-    from generated import DESIRED, ODDITIES, SPELLINGS
+    """A new field is covered by its kind; a new kind is not, and fails in strategies.py."""
+    from integration.support.strategies import DESIRED, ODDITIES, SPELLINGS
 
     kind = type(FIELDS[name].kind).__name__
     assert kind in DESIRED

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playing import Player
+from integration.support.run_playbook import Player
 
 ROOT = Path(__file__).parents[2]
 

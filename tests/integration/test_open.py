@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from fleets import domain
-from playing import Played, Player
+from integration.support.expected_result import domain
+from integration.support.run_playbook import Played, Player
 from simulator import Simulator
 
 GATEWAY = ["192.0.2.0/24", "2001:db8:25::/48"]

@@ -7,10 +7,10 @@ import json
 from typing import Any
 
 import pytest
-from playing import Player
+from integration.support.run_playbook import Player
+from integration.support.step import Outcome, Step, info, manage
 from simulator import Simulator
 from simulator.scenario import EMAIL, KEY, NO_PERMISSION_TOKEN, NOT_ENTITLED_ACCOUNT_ID, OTHER_ACCOUNT_ID, READ_TOKEN, WRITE_TOKEN
-from steps import Outcome, Step, info, manage
 
 UPDATE: dict[str, Any] = {"domain": "example.com", "lookback_hops": 9}
 WRONG = "cfat_no-such-token-anywhere"

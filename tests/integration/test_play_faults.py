@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from steps import Outcome, Step, info, manage
+from integration.support.step import Outcome, Step, info, manage
 
 NEW: dict[str, Any] = {"domain": "new.example", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
 DESIRED: dict[str, dict[str, Any]] = {

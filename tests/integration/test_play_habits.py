@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from steps import Outcome, Step, info, manage
+from integration.support.step import Outcome, Step, info, manage
 
 EXAMPLE = "11111111-1111-4111-8111-111111111111"
 NEW: dict[str, Any] = {"domain": "new.example", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from integration.support.step import Outcome, info
 from simulator.scenario import INTEGRATION_ID
-from steps import Outcome, info
 
 ALL = ["example.com", "gateway.example", "mailbox.example", "xn--bcher-kva.example"]
 CHOSEN: list[tuple[dict[str, Any], list[str]]] = [

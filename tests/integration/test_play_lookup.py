@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from steps import Outcome, Step, checked_twice, info, manage
+from integration.support.step import Outcome, Step, checked_twice, info, manage
 
 STRASSE = "xn--fa-hia.de"
 NUMBER = "1001"  # the id that the first domain stored had in 2025

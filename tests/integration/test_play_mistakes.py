@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from steps import DOMAIN_MODULE, INFO_MODULE, Outcome, Step
+from integration.support.step import DOMAIN_MODULE, INFO_MODULE, Outcome, Step
 
 MANY = [f"10.{high}.{low}.0/24" for high in range(2) for low in range(51)]
 # The options beside `domain: example.com`; and the words that the message must hold.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from steps import Outcome, manage
+from integration.support.step import Outcome, manage
 
 NEW: dict[str, Any] = {"domain": "new.example", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
 HOPS: dict[str, Any] = {"domain": "example.com", "lookback_hops": 9, "timeout": 0.6, "max_wait": 3}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from normal_forms import form
-from steps import Outcome, Step, checked_twice, manage
+from integration.support.reference_equality import form
+from integration.support.step import Outcome, Step, checked_twice, manage
 
 LIVE: dict[str, Any] = {
     "id": "0d3f1c55-7a0b-4a59-9c3e-52f3f7c1a001",

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.mailops.cloudflare.plugins import modules
-from calling import call
-from fleets import kept
-from playing import Player
+from integration.support.call_module import call
+from integration.support.expected_result import kept
+from integration.support.run_playbook import Player
+from integration.support.step import AUDIT_MODULE, FLEET_MODULE, Step
 from simulator import Simulator
-from steps import AUDIT_MODULE, FLEET_MODULE, Step
 
 COLLECTION = Path(next(iter(modules.__path__))).parents[1]
 FILES = {path.stem: path for path in sorted((COLLECTION / "playbooks/presets").glob("*.yml"))}

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import call
-from fleets import Domain, domain, fleet
-from playing import Player
+from integration.support.call_module import call
+from integration.support.expected_result import Domain, domain, fleet
+from integration.support.run_playbook import Player
+from integration.support.step import Outcome, Step, manage
 from simulator import Simulator
-from steps import Outcome, Step, manage
 
 # The same interpreter by another name: Ansible then packs the module and starts it.
 OTHER = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import Domain, every, many
-from playing import Player
-from running import Job, Runner
+from integration.support.awx_runner import Job, Runner
+from integration.support.expected_result import Domain, every, many
+from integration.support.run_playbook import Player
 from simulator import Simulator
 from test_audit_journey import LIVE, POLICY
 from test_controller_configuration import HIDDEN

@@ -20,7 +20,7 @@ from typing import Any
 from accident_cells import FOLDER, MARK, MODULES, QUICK, REPORT_MODULE, Cell
 from accident_plays import group_of, plays
 from habit_cells import LIVE
-from normal_forms import account
+from integration.support.reference_equality import account
 from simulator import Simulator
 
 HERE = Path(__file__).parent

@@ -24,9 +24,9 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domai
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
 from bodies import Body, spoilt
 from body_server import Server
+from integration.support.reference_equality import account
+from integration.support.step import KINDS
 from ledger import SEED
-from normal_forms import account
-from steps import KINDS
 from support import ACCOUNT, ID, LIVE, TOKEN, Clock, run_module
 
 Result = Any

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS / name) for name in ("proof", "integration", "unit")]
+sys.path[:0] = [str(TESTS / name) for name in ("proof", "unit")]
 
 # Under another name, because this file is a `conftest`, too.
 _spec = importlib.util.spec_from_file_location("integration_conftest", TESTS / "integration" / "conftest.py")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from unittest import mock
 
-from calling import _printed
+from integration.support.call_module import _printed
+from integration.support.step import Outcome, Step
 from simulator import Simulator
-from steps import Outcome, Step
 
 
 def printed(step: Step, environment: Mapping[str, str]) -> tuple[dict[str, Any], str, float]:

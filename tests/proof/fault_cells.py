@@ -16,12 +16,12 @@ from typing import Any
 
 from fault_call import carried_out
 from faults import DATE, ELSEWHERE, FAULTS, LIVE, POSITIONS, TYPICAL, Fault, Position
-from fleets import SETTABLE, desired_of, kept
+from integration.support.expected_result import SETTABLE, desired_of, kept
+from integration.support.reference_equality import account, form
+from integration.support.step import FLEET_MODULE, Outcome, Step
 from ledger import SEED, scaled
-from normal_forms import account, form
 from simulator import Simulator
 from simulator.scenario import READ_TOKEN
-from steps import FLEET_MODULE, Outcome, Step
 from wire import Wire, bystander
 
 # Seconds that a machine may be slow.

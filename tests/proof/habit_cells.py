@@ -14,9 +14,9 @@ from typing import Any
 from fault_call import carried_out
 from fault_cells import Verdict, World, _kinds, _state, broken_promises, story
 from faults import FOUR
+from integration.support.reference_equality import account, form
+from integration.support.step import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
 from ledger import SEED, scaled
-from normal_forms import account, form
-from steps import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
 
 QUICK = {"timeout": 5.0, "max_wait": 3.0}
 # Each in a form that a server may show otherwise: networks that lie beside each other, words, a number, switches.

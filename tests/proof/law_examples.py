@@ -13,7 +13,7 @@ from typing import Any
 
 import idna
 from bodies import VALUES
-from generated import FIELDS, HOSTS, NETWORKS, ODDITIES, UUIDS, is_address, is_cleared
+from integration.support.strategies import FIELDS, HOSTS, NETWORKS, ODDITIES, UUIDS, is_address, is_cleared
 
 Live = dict[str, Any]
 Options = dict[str, Any]

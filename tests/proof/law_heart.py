@@ -17,8 +17,9 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.resul
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_live_name, normalize_name, spellings
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from bodies import VALUES, made_up
-from fleets import expectations
-from generated import FIELDS
+from integration.support.expected_result import expectations
+from integration.support.reference_equality import form, settings
+from integration.support.strategies import FIELDS
 from law_examples import (
     KINDS,
     SPELLINGS,
@@ -36,7 +37,6 @@ from law_examples import (
     text,
     typed,
 )
-from normal_forms import form, settings
 
 
 def chosen(random: Random) -> tuple[str, Any]:

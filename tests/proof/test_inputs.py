@@ -17,13 +17,13 @@ import pytest
 from ansible.module_utils.common import warnings
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
-from generated import FIELDS
 from hostile import BASE_URLS, TEXTS, VALUES
+from integration.support.reference_equality import form
+from integration.support.run_playbook import Player
+from integration.support.step import DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
+from integration.support.strategies import FIELDS
 from ledger import SEED, record, scaled
-from normal_forms import form
-from playing import Player
 from simulator import Simulator
-from steps import DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
 from support import run_module
 
 OURS = re.compile(

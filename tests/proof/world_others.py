@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple
 from fault_call import carried_out
 from fault_cells import Verdict, World, broken_promises, is_repeated_blindly, story
 from faults import FOUR, at
-from fleets import FLEET_MODULE, SETTABLE
-from normal_forms import form
-from steps import Outcome, Step
+from integration.support.expected_result import FLEET_MODULE, SETTABLE
+from integration.support.reference_equality import form
+from integration.support.step import Outcome, Step
 
 Role = Literal["written", "kept", "undeclared"]
 Moment = Literal["before the write", "before a lost write", "after a lost write", "before the look"]

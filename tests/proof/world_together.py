@@ -11,10 +11,10 @@ from typing import Any
 from fault_call import printed
 from fault_cells import World
 from faults import FOUR
-from fleets import FLEET_MODULE
-from normal_forms import form
+from integration.support.expected_result import FLEET_MODULE
+from integration.support.reference_equality import form
+from integration.support.step import Step
 from simulator import Simulator
-from steps import Step
 
 Domain = dict[str, Any]
 FIRST = {"lookback_hops": 1, "transport": "mx.example.com", "regions": ["GLOBAL"], "folder": "Inbox", "require_tls_inbound": False}

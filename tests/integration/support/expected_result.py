@@ -1,6 +1,6 @@
 """Fleets: steps of email_security_domains, what to expect of them, and what is true of every one of them.
 
-The expectation is made from the live domains and the task alone, by normal_forms.py: the tests do not trust the collection to judge itself.
+The expectation is made from the live domains and the task alone, by reference_equality.py: the tests do not trust the collection to judge itself.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
-from normal_forms import form, settings
-from steps import FLEET_MODULE, OTHERS, UNKNOWN_OUTCOME, Outcome, Step, keep_the_promises
+from integration.support.reference_equality import form, settings
+from integration.support.step import FLEET_MODULE, OTHERS, UNKNOWN_OUTCOME, Outcome, Step, keep_the_promises
 
 Domain = dict[str, Any]
 CREATES = [item.name for item in DOMAIN.fields if item.creates and item.name != "domain"]

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from integration.support.step import Outcome, Step
 from simulator import Simulator
-from steps import Outcome, Step
 
-HERE = Path(__file__).parent
+INTEGRATION_TESTS = Path(__file__).parents[1]
 
 
 class Played(NamedTuple):
@@ -109,7 +109,7 @@ class Player:
             "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": self.collections_path,
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(INTEGRATION_TESTS / "callback_plugins"),
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "ANSIBLE_LOCALHOST_WARNING": "0",
             "ANSIBLE_DEPRECATION_WARNINGS": "0",

@@ -11,7 +11,7 @@ from typing import Any
 import idna
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from hypothesis import strategies as st
-from normal_forms import form
+from integration.support.reference_equality import form
 from simulator.faults import FAULTS
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from normal_forms import account
+from integration.support.reference_equality import account
 
 DOMAIN_MODULE = "mailops.cloudflare.email_security_domain"
 INFO_MODULE = "mailops.cloudflare.email_security_domain_info"

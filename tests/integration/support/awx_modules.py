@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
-FACTS = json.loads((Path(__file__).parent / "data/controller_facts.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[3]
+FACTS = json.loads((Path(__file__).parents[1] / "data/controller_facts.json").read_text(encoding="utf-8"))
 MODULE = """#!/usr/bin/python
 import json
 import os

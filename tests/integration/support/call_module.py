@@ -14,8 +14,8 @@ from unittest import mock
 import requests
 from ansible.module_utils.common import warnings
 from ansible.module_utils.common.parameters import PASS_VARS
+from integration.support.step import Outcome, Step
 from simulator import Simulator
-from steps import Outcome, Step
 
 COLLECTION = "mailops.cloudflare."
 UTILS = f"ansible_collections.{COLLECTION}plugins.module_utils"

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from controlling import ROOT, variables
-from playing import Player
+from integration.support.awx_modules import ROOT, variables
+from integration.support.run_playbook import Player
 
 PLAYBOOK = re.compile(r"^`(\w+\.yml)`:\n\n```yml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
