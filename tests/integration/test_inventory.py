@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.support.run_playbook import Played, Player
+from integration.support.run_playbook import CommandResult, PlaybookRunner
 from simulator import Simulator
 from simulator.scenario import EMAIL, KEY, NO_PERMISSION_TOKEN, OTHER_ACCOUNT_ID, READ_TOKEN, WRITE_TOKEN
 
@@ -36,14 +36,14 @@ Inventory = dict[str, Any]
 class Desk:
     """A folder in which somebody works with an inventory file."""
 
-    def __init__(self, player: Player, folder: Path) -> None:
-        self._player, self.folder = player, folder
+    def __init__(self, playbook_runner: PlaybookRunner, folder: Path) -> None:
+        self._playbook_runner, self.folder = playbook_runner, folder
 
     def write(self, options: dict[str, Any], name: str = "mail.email_security.yml") -> None:
         (self.folder / name).write_text(json.dumps({"plugin": "mailops.cloudflare.email_security", **options}), encoding="utf-8")
 
-    def run(self, command: str, *arguments: str, source: str = "mail.email_security.yml", **environment: str) -> Played:
-        return self._player.command(self.folder, [sys.executable, "-m", "ansible", command, "-i", source, *arguments], environment)
+    def run(self, command: str, *arguments: str, source: str = "mail.email_security.yml", **environment: str) -> CommandResult:
+        return self._playbook_runner.run_command(self.folder, [sys.executable, "-m", "ansible", command, "-i", source, *arguments], environment)
 
     def list(self, *arguments: str, **environment: str) -> Inventory:
         """What `ansible-inventory --list` says, with a failed source an error."""
@@ -62,7 +62,7 @@ class Desk:
         assert "Traceback (most recent call last)" not in done.output
         return done.output
 
-    def playbook(self, play: dict[str, Any], *arguments: str, **environment: str) -> Played:
+    def playbook(self, play: dict[str, Any], *arguments: str, **environment: str) -> CommandResult:
         (self.folder / "play.yml").write_text(json.dumps([{"gather_facts": False, "connection": "local", **play}]), encoding="utf-8")
         return self.run("playbook", "play.yml", *arguments, **environment)
 
@@ -85,8 +85,8 @@ def live(inventory: Inventory, name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def desk(simulator: Simulator, player: Player, tmp_path: Path) -> Desk:
-    return Desk(player, tmp_path)
+def desk(simulator: Simulator, playbook_runner: PlaybookRunner, tmp_path: Path) -> Desk:
+    return Desk(playbook_runner, tmp_path)
 
 
 def test_domains_are_hosts_in_groups_with_one_variable(desk: Desk, simulator: Simulator) -> None:
@@ -266,7 +266,7 @@ def notes_of_ssh(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Path:
     return desk.folder / "notes-of-ssh"
 
 
-def on_domains(desk: Desk, notes: Path, play: dict[str, Any], *arguments: str, **environment: str) -> Played:
+def on_domains(desk: Desk, notes: Path, play: dict[str, Any], *arguments: str, **environment: str) -> CommandResult:
     """A play as somebody writes it who thinks of domains and not of machines, with a token among the defaults of the modules."""
     changed = {
         "hosts": "email_security",
@@ -473,7 +473,7 @@ def test_credentials_are_chosen_as_the_modules_do(desk: Desk, simulator: Simulat
 
 def test_a_vaulted_token(desk: Desk) -> None:
     (desk.folder / "password").write_text("open sesame", encoding="utf-8")
-    vaulted = desk._player.command(
+    vaulted = desk._playbook_runner.run_command(
         desk.folder, [sys.executable, "-m", "ansible", "vault", "encrypt_string", "--vault-password-file", "password", "--name", "api_token", READ_TOKEN]
     )
     assert "!vault" in vaulted.output
@@ -491,7 +491,7 @@ def test_a_file_with_another_name_is_not_ours(desk: Desk, simulator: Simulator) 
 
 
 def test_the_documentation_is_there(desk: Desk) -> None:
-    done = desk._player.command(desk.folder, [sys.executable, "-m", "ansible", "doc", "-t", "inventory", "mailops.cloudflare.email_security"])
+    done = desk._playbook_runner.run_command(desk.folder, [sys.executable, "-m", "ansible", "doc", "-t", "inventory", "mailops.cloudflare.email_security"])
     assert done.code == 0, done.output
     assert "CLOUDFLARE_API_TOKEN" in done.output
     assert "keyed_groups" in done.output

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.support.expected_result import domain
-from integration.support.run_playbook import Played, Player
+from integration.support.fleet_step import make_domain
+from integration.support.run_playbook import CommandResult, PlaybookRunner
 from simulator import Simulator
 
 GATEWAY = ["192.0.2.0/24", "2001:db8:25::/48"]
 CLOSED = {"ip_restrictions": GATEWAY, "lookback_hops": 2, "require_tls_inbound": True, "require_tls_outbound": True, "drop_dispositions": ["MALICIOUS"]}
 LIVE = [
-    domain("closed.example", 1, **CLOSED),
-    domain("xn--mller-kva.example", 2, **{**CLOSED, "ip_restrictions": [], "require_tls_outbound": False}),
-    domain("other.example", 3, **CLOSED),
+    make_domain("closed.example", 1, **CLOSED),
+    make_domain("xn--mller-kva.example", 2, **{**CLOSED, "ip_restrictions": [], "require_tls_outbound": False}),
+    make_domain("other.example", 3, **CLOSED),
     # The API may show a switch that is off as null.
-    domain("opened.example", 4, **{**CLOSED, "ip_restrictions": [], "require_tls_inbound": None, "require_tls_outbound": None}),
+    make_domain("opened.example", 4, **{**CLOSED, "ip_restrictions": [], "require_tls_inbound": None, "require_tls_outbound": None}),
 ]
 OPENED = {"ip_restrictions": [], "require_tls_inbound": False, "require_tls_outbound": False}
 RESTORED = re.compile(r"^TASK \[The way back.*?=>\s*(.*?)\n\nTASK ", re.MULTILINE | re.DOTALL)
@@ -34,9 +34,9 @@ def account(simulator: Simulator) -> Simulator:
     return simulator
 
 
-def opened(player: Player, folder: Path, names: Any, again: Any = None, *arguments: str, **environment: str) -> Played:
+def opened(playbook_runner: PlaybookRunner, folder: Path, names: Any, again: Any = None, *arguments: str, **environment: str) -> CommandResult:
     answers = {"email_security_open": names, "email_security_open_again": names if again is None else again}
-    return player.playbook(folder, "mailops.cloudflare.open", "-e", json.dumps(answers), *arguments, environment=environment)
+    return playbook_runner.run_playbook(folder, "mailops.cloudflare.open", "-e", json.dumps(answers), *arguments, environment=environment)
 
 
 def moved(account: Simulator) -> dict[str, dict[str, Any]]:
@@ -49,27 +49,29 @@ def moved(account: Simulator) -> dict[str, dict[str, Any]]:
     return found
 
 
-def restore(player: Player, folder: Path, output: str, ending: str = "yml") -> Played:
+def restore(playbook_runner: PlaybookRunner, folder: Path, output: str, ending: str = "yml") -> CommandResult:
     """What the playbook says is done: what stands after the arrow is saved and applied."""
     [way_back] = RESTORED.findall(output)
     (folder / f"restore.{ending}").write_text(way_back, encoding="utf-8")
-    return player.playbook(folder, "mailops.cloudflare.apply", "-e", f"@restore.{ending}")
+    return playbook_runner.run_playbook(folder, "mailops.cloudflare.apply", "-e", f"@restore.{ending}")
 
 
 @pytest.mark.parametrize("result_format", ["json", "yaml"])
-def test_the_named_domains_are_opened_and_the_way_back_restores_them(player: Player, account: Simulator, tmp_path: Path, result_format: str) -> None:
-    done = opened(player, tmp_path, " Closed.example,müller.example ", "MÜLLER.example, closed.example", ANSIBLE_CALLBACK_RESULT_FORMAT=result_format)
+def test_the_named_domains_are_opened_and_the_way_back_restores_them(
+    playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, result_format: str
+) -> None:
+    done = opened(playbook_runner, tmp_path, " Closed.example,müller.example ", "MÜLLER.example, closed.example", ANSIBLE_CALLBACK_RESULT_FORMAT=result_format)
     assert done.code == 0, done.output
     assert moved(account) == {"closed.example": OPENED, "xn--mller-kva.example": {"require_tls_inbound": False}}
     assert "closed.example: ip_restrictions, require_tls_inbound, require_tls_outbound" in done.output
-    restored = restore(player, tmp_path, done.output)
+    restored = restore(playbook_runner, tmp_path, done.output)
     assert restored.code == 0, restored.output
     assert moved(account) == {}
 
 
-def test_check_mode_shows_the_same_and_writes_nothing(player: Player, account: Simulator, tmp_path: Path) -> None:
+def test_check_mode_shows_the_same_and_writes_nothing(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
     account.configure(refuse_writes=True)
-    done = opened(player, tmp_path, ["closed.example"], None, "--check")
+    done = opened(playbook_runner, tmp_path, ["closed.example"], None, "--check")
     assert done.code == 0, done.output
     assert moved(account) == {}
     assert yaml.safe_load(RESTORED.findall(done.output)[0]) == {
@@ -78,8 +80,8 @@ def test_check_mode_shows_the_same_and_writes_nothing(player: Player, account: S
     assert "closed.example: ip_restrictions, require_tls_inbound, require_tls_outbound" in done.output
 
 
-def test_nothing_to_do_is_fine(player: Player, account: Simulator, tmp_path: Path) -> None:
-    done = opened(player, tmp_path, "opened.example")
+def test_nothing_to_do_is_fine(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
+    done = opened(playbook_runner, tmp_path, "opened.example")
     assert done.code == 0, done.output
     assert "Nothing had to be changed" in done.output
     assert RESTORED.findall(done.output) == []
@@ -98,16 +100,18 @@ def test_nothing_to_do_is_fine(player: Player, account: Simulator, tmp_path: Pat
     ],
 )
 @pytest.mark.first_cases(3)
-def test_names_that_are_missing_or_differ_are_refused(player: Player, account: Simulator, tmp_path: Path, names: Any, again: Any, says: str) -> None:
+def test_names_that_are_missing_or_differ_are_refused(
+    playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, names: Any, again: Any, says: str
+) -> None:
     answers = json.dumps({"email_security_open": names, "email_security_open_again": again})
-    done = player.playbook(tmp_path, "mailops.cloudflare.open", "-e", answers)
+    done = playbook_runner.run_playbook(tmp_path, "mailops.cloudflare.open", "-e", answers)
     assert done.code == 2
     assert says in done.output
     assert account.journal == []
 
 
-def test_nobody_is_there_to_answer(player: Player, account: Simulator, tmp_path: Path) -> None:
-    done = player.playbook(tmp_path, "mailops.cloudflare.open")
+def test_nobody_is_there_to_answer(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
+    done = playbook_runner.run_playbook(tmp_path, "mailops.cloudflare.open")
     assert done.code == 2
     assert "email_security_open: no name." in done.output
     assert account.journal == []
@@ -115,17 +119,17 @@ def test_nobody_is_there_to_answer(player: Player, account: Simulator, tmp_path:
 
 @pytest.mark.parametrize("name", ["*", "*.example", "closed.exampl?", "all"])
 @pytest.mark.first_cases(2)
-def test_a_pattern_is_no_name(player: Player, account: Simulator, tmp_path: Path, name: str) -> None:
-    done = opened(player, tmp_path, name)
+def test_a_pattern_is_no_name(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, name: str) -> None:
+    done = opened(playbook_runner, tmp_path, name)
     assert done.code == 2
     assert "which is no domain name" in done.output
     assert account.journal == []
 
 
-def test_what_fails_is_named_and_what_was_changed_can_be_restored(player: Player, account: Simulator, tmp_path: Path) -> None:
+def test_what_fails_is_named_and_what_was_changed_can_be_restored(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
     """One name is mistyped, one domain is refused by the server, one is opened."""
     account.habit(refused_fields={"other.example": ["require_tls_inbound"]})
-    done = opened(player, tmp_path, "closed.example,other.example,typo.example")
+    done = opened(playbook_runner, tmp_path, "closed.example,other.example,typo.example")
     assert done.code == 2
     assert moved(account) == {"closed.example": OPENED}
     assert "typo.example" not in [live["domain"] for live in account.domains]
@@ -134,14 +138,14 @@ def test_what_fails_is_named_and_what_was_changed_can_be_restored(player: Player
     assert "closed.example: ip_restrictions" in shown
     assert "other.example" not in shown
     account.clear_habits()
-    restored = restore(player, tmp_path, done.output)
+    restored = restore(playbook_runner, tmp_path, done.output)
     assert restored.code == 0, restored.output
     assert moved(account) == {}
 
 
-def test_a_policy_beside_it_is_refused_because_it_would_hide_the_way_back(player: Player, account: Simulator, tmp_path: Path) -> None:
+def test_a_policy_beside_it_is_refused_because_it_would_hide_the_way_back(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
     (tmp_path / "policy.yml").write_text("email_security_domains: [{domain: closed.example, lookback_hops: 2}]\n", encoding="utf-8")
-    done = opened(player, tmp_path, "closed.example", None, "-e", "@policy.yml")
+    done = opened(playbook_runner, tmp_path, "closed.example", None, "-e", "@policy.yml")
     assert done.code == 2
     assert "This playbook takes no policy" in done.output
     assert moved(account) == {}

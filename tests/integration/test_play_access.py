@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from integration.support.run_playbook import Player
+from integration.support.run_playbook import PlaybookRunner
 from integration.support.step import Outcome, Step, info, manage
 from simulator import Simulator
 from simulator.scenario import EMAIL, KEY, NO_PERMISSION_TOKEN, NOT_ENTITLED_ACCOUNT_ID, OTHER_ACCOUNT_ID, READ_TOKEN, WRITE_TOKEN
@@ -37,8 +37,8 @@ SCHEMES: dict[str, tuple[dict[str, str], dict[str, str], set[str]]] = {
 
 @pytest.mark.call(steps=lambda scheme: [manage({**UPDATE, **SCHEMES[scheme][0]}, environment=SCHEMES[scheme][1])])
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_exactly_one_scheme_is_sent(scheme: str, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_exactly_one_scheme_is_sent(scheme: str, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
     for entry in outcome.journal:
         assert set(entry["headers"]) & (BEARER | EMAIL_AND_KEY) == SCHEMES[scheme][2]
@@ -63,14 +63,14 @@ READS = {"wrong token": ("Authentication error", "10000", "Cloud Email Security:
 
 @pytest.mark.call(steps=lambda case: [manage({**UPDATE, **REFUSED[case][0], "max_wait": 3}, settings=REFUSED[case][1])])
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_refused_credential(case: str, played: list[Outcome]) -> None:
-    assert_refused(case, *played)
+def test_a_refused_credential(case: str, outcomes: list[Outcome]) -> None:
+    assert_refused(case, *outcomes)
 
 
 @pytest.mark.play(steps=lambda case: [manage({**UPDATE, **REFUSED[case][0], "max_wait": 3}, settings=REFUSED[case][1])])
 @pytest.mark.parametrize("case", ["wrong token", "read only", "not in the plan"])
-def test_a_refused_credential_in_a_playbook(case: str, played: list[Outcome]) -> None:
-    assert_refused(case, *played)
+def test_a_refused_credential_in_a_playbook(case: str, outcomes: list[Outcome]) -> None:
+    assert_refused(case, *outcomes)
 
 
 def assert_refused(case: str, outcome: Outcome) -> None:
@@ -86,8 +86,8 @@ def assert_refused(case: str, outcome: Outcome) -> None:
 
 
 @pytest.mark.call(manage(UPDATE, environment={"CLOUDFLARE_API_TOKEN": READ_TOKEN}, check=True), info(environment={"CLOUDFLARE_API_TOKEN": READ_TOKEN}))
-def test_reading_and_check_mode_need_no_permission_to_write(played: list[Outcome]) -> None:
-    check, listed = played
+def test_reading_and_check_mode_need_no_permission_to_write(outcomes: list[Outcome]) -> None:
+    check, listed = outcomes
     assert (check.failed, check.result["action"]) == (False, "update")
     assert len(listed.result["domains"]) == 4
 
@@ -138,9 +138,9 @@ def canaries(simulator: Simulator) -> Simulator:
         yield other
 
 
-def test_no_credential_shows_at_any_verbosity(canaries: Simulator, tmp_path: Any, player: Player) -> None:
+def test_no_credential_shows_at_any_verbosity(canaries: Simulator, tmp_path: Any, playbook_runner: PlaybookRunner) -> None:
     # In the environment of the run, as a controller does it: Ansible itself prints a task's `environment` at this verbosity.
-    outcomes = Player(canaries, tmp_path, player.collections_path).play(SHOWN, "-vvv", environment={"CLOUDFLARE_API_TOKEN": TOKEN_CANARY})
+    outcomes = PlaybookRunner(canaries, tmp_path, playbook_runner.collections_path).run_steps(SHOWN, "-vvv", environment={"CLOUDFLARE_API_TOKEN": TOKEN_CANARY})
     assert sum(not outcome.failed for outcome in outcomes) >= 6, [outcome.message for outcome in outcomes]
     results = json.dumps([outcome.result for outcome in outcomes])
     for secret in (TOKEN_CANARY, KEY_CANARY, TOKEN_CANARY[5:20], KEY_CANARY[4:20], *(text[4:-4] for text in IN_BASE64.values())):
@@ -171,8 +171,8 @@ EDITED = {"do": "edit", "domain": "example.com", "values": {"transport": EVIL, "
     Step({"msg": "{{ listed.domains }}"}, "ansible.builtin.debug"),
     Step({"path": "pwned"}, "ansible.builtin.stat", keywords={"delegate_to": "localhost"}),
 )
-def test_nothing_that_the_server_says_is_evaluated(played: list[Outcome]) -> None:
-    *shown, pwned = played
+def test_nothing_that_the_server_says_is_evaluated(outcomes: list[Outcome]) -> None:
+    *shown, pwned = outcomes
     for outcome in shown[1::2]:
         said = json.dumps(outcome.result)
         assert "lookup('pipe'" in said
@@ -183,20 +183,20 @@ def test_nothing_that_the_server_says_is_evaluated(played: list[Outcome]) -> Non
 MODULE_DEFAULTS = {"group/mailops.cloudflare.all": {"account_id": "a0" * 16, "api_token": WRITE_TOKEN, "max_wait": 7}}
 
 
-def test_module_defaults_of_the_action_group(player: Player) -> None:
+def test_module_defaults_of_the_action_group(playbook_runner: PlaybookRunner) -> None:
     steps = [manage(UPDATE), info(), manage({**UPDATE, "api_token": WRONG, "max_wait": 2})]
     nobody = {"CLOUDFLARE_API_TOKEN": "", "CLOUDFLARE_ACCOUNT_ID": ""}
-    managed, read, overridden = player.play(steps, play={"module_defaults": MODULE_DEFAULTS}, environment=nobody)
+    managed, read, overridden = playbook_runner.run_steps(steps, play={"module_defaults": MODULE_DEFAULTS}, environment=nobody)
     assert managed.result["action"] == "update", managed.message
     assert len(read.result["domains"]) == 4
     assert overridden.kind == "auth"
 
 
-def test_the_check_switch_of_the_command_line(player: Player) -> None:
+def test_the_check_switch_of_the_command_line(playbook_runner: PlaybookRunner) -> None:
     """With --check the whole run writes nothing: any write would be a violation."""
     new = {"domain": "new.example", "allowed_delivery_modes": ["API"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
     steps = [manage(args, check=True) for args in (UPDATE, new, {"domain": "example.com", "state": "absent"})] + [info(check=True)]
-    outcomes = player.play([Step(step.args, step.module, check=True, keywords={"check_mode": None}) for step in steps], "--check", "--diff")
+    outcomes = playbook_runner.run_steps([Step(step.args, step.module, check=True, keywords={"check_mode": None}) for step in steps], "--check", "--diff")
     assert [outcome.result.get("action") for outcome in outcomes] == ["update", "create", "delete", None]
     for outcome in outcomes:
         assert (outcome.violations, set(outcome.methods), outcome.before) == ([], {"GET"}, outcome.after)

@@ -56,8 +56,8 @@ PASSING: list[dict[str, Any]] = [
 
 @pytest.mark.call(steps=lambda passing: [manage({**DESIRED["PATCH"], **PATIENCE}, faults=[{**passing, "match": {"method": "GET"}}])])
 @pytest.mark.parametrize("passing", PASSING, ids=name_of)
-def test_a_read_is_repeated(passing: dict[str, Any], played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_read_is_repeated(passing: dict[str, Any], outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
     assert outcome.methods == ["GET", "GET", "PATCH"]
     assert outcome.result["api"]["requests"] == 3
@@ -96,9 +96,9 @@ STAYING: list[tuple[dict[str, Any], str, int | None, tuple[str, ...]]] = [
 
 @pytest.mark.call(steps=lambda staying: [manage({**DESIRED["PATCH"], **LITTLE}, faults=[staying[0]])])
 @pytest.mark.parametrize("staying", STAYING, ids=lambda staying: name_of(staying[0]))
-def test_a_fault_that_stays_is_told(staying: tuple[dict[str, Any], str, int | None, tuple[str, ...]], played: list[Outcome]) -> None:
+def test_a_fault_that_stays_is_told(staying: tuple[dict[str, Any], str, int | None, tuple[str, ...]], outcomes: list[Outcome]) -> None:
     _fault, kind, status, words = staying
-    [outcome] = played
+    [outcome] = outcomes
     assert outcome.failed
     assert outcome.kind == kind, outcome.message
     assert outcome.result["failure"]["status"] == status
@@ -128,14 +128,14 @@ UNCLEAR: list[dict[str, Any]] = [
 @pytest.mark.call(
     steps=lambda method, unclear: [
         manage({**DESIRED[method], **PATIENCE}, faults=[{**unclear, "match": {"method": method}, "times": 1}]),
-        manage(DESIRED[method], again=True),
+        manage(DESIRED[method], keep_state=True),
     ]
 )
 @pytest.mark.parametrize("unclear", UNCLEAR, ids=name_of)
 @pytest.mark.parametrize("method", WRITES)
 @pytest.mark.first_cases(9)
-def test_a_write_without_a_clear_answer(method: str, unclear: dict[str, Any], played: list[Outcome]) -> None:
-    outcome, again = played
+def test_a_write_without_a_clear_answer(method: str, unclear: dict[str, Any], outcomes: list[Outcome]) -> None:
+    outcome, again = outcomes
     sent = [entry for entry in outcome.methods if entry == method]
     if unclear["do"] == "big" or (unclear["do"] == "success_false" and not unclear["apply"]):
         # Not worth a second write: the answer is an error, and the account as it was.
@@ -165,8 +165,8 @@ def test_a_write_without_a_clear_answer(method: str, unclear: dict[str, Any], pl
 )
 @pytest.mark.parametrize("apply", [True, False])
 @pytest.mark.parametrize("method", WRITES)
-def test_nothing_can_be_seen_afterwards(method: str, apply: bool, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_nothing_can_be_seen_afterwards(method: str, apply: bool, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.failed
     assert "not known" in outcome.message
     assert (outcome.result["changed"], outcome.result["action"]) == (True, ACTION[method])
@@ -179,8 +179,8 @@ def test_nothing_can_be_seen_afterwards(method: str, apply: bool, played: list[O
     "refusal", [{"status": 400}, {"status": 403, "code": 9109}, {"status": 405}, {"status": 409}, {"status": 422}, {"status": 402}], ids=str
 )
 @pytest.mark.parametrize("method", WRITES)
-def test_a_refused_write_is_not_repeated(method: str, refusal: dict[str, Any], played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_refused_write_is_not_repeated(method: str, refusal: dict[str, Any], outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.kind == {403: "permission", 409: "conflict"}.get(refusal["status"], "invalid")
     assert outcome.methods == [*BEFORE[method], method]
     assert not outcome.result.get("changed")
@@ -190,8 +190,8 @@ def test_a_refused_write_is_not_repeated(method: str, refusal: dict[str, Any], p
 
 @pytest.mark.call(steps=lambda method: [manage({**DESIRED[method], **PATIENCE}, faults=[fault("retry_after", method, value=1)])])
 @pytest.mark.parametrize("method", WRITES)
-def test_a_rate_limited_write_was_not_carried_out_and_is_repeated(method: str, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_rate_limited_write_was_not_carried_out_and_is_repeated(method: str, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
     assert outcome.methods[: len(BEFORE[method]) + 2] == [*BEFORE[method], method, method]
     assert outcome.result["api"]["waited"] >= 1
@@ -199,8 +199,8 @@ def test_a_rate_limited_write_was_not_carried_out_and_is_repeated(method: str, p
 
 @pytest.mark.call(steps=lambda method: [manage({**DESIRED[method], **PATIENCE}, faults=[fault("redirect", method, location="https://elsewhere.example/")])])
 @pytest.mark.parametrize("method", WRITES)
-def test_a_redirect_of_a_write_is_not_followed(method: str, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_redirect_of_a_write_is_not_followed(method: str, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert (outcome.kind, outcome.methods) == ("response", [*BEFORE[method], method])
     assert "https://elsewhere.example/" in outcome.message
 
@@ -219,8 +219,8 @@ def in_seconds(seconds: float) -> str:
     [1, "2", lambda: in_seconds(3), "Wed, 21 Oct 2015 07:28:00 GMT", "soon", "-5", "inf"],
     ids=["1", "2", "a date", "a past date", "words", "negative", "inf"],
 )
-def test_retry_after_in_any_form(value: Any, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_retry_after_in_any_form(value: Any, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
     low, high = (1, 3) if callable(value) else {1: (1, 1), "2": (2, 2)}.get(value, (0, 0.5))
     assert low <= outcome.result["api"]["waited"] <= high
@@ -232,8 +232,8 @@ def test_retry_after_in_any_form(value: Any, played: list[Outcome]) -> None:
     ]
 )
 @pytest.mark.parametrize("value", [21600, lambda: in_seconds(21600), 1e300], ids=["six hours", "a date in six hours", "for ever"])
-def test_a_wait_beyond_max_wait_ends_the_task_at_once(value: Any, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_wait_beyond_max_wait_ends_the_task_at_once(value: Any, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.kind == "rate_limited"
     assert "max_wait" in outcome.message
     assert outcome.seconds < 5
@@ -242,8 +242,8 @@ def test_a_wait_beyond_max_wait_ends_the_task_at_once(value: Any, played: list[O
 
 @pytest.mark.call(steps=lambda shown: [manage({**DESIRED["PATCH"], "max_wait": 10}, habits={"stale_reads": shown, "partial_answer": True})])
 @pytest.mark.parametrize("shown", [1, 2, 3])
-def test_stale_reads_after_an_update_do_not_matter(shown: int, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_stale_reads_after_an_update_do_not_matter(shown: int, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert (outcome.failed, outcome.result["action"]) == (False, "update")
     assert outcome.methods == ["GET", "PATCH"]
 
@@ -254,9 +254,9 @@ def test_stale_reads_after_an_update_do_not_matter(shown: int, played: list[Outc
     ]
 )
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_a_stale_look_after_a_lost_answer(method: str, played: list[Outcome]) -> None:
+def test_a_stale_look_after_a_lost_answer(method: str, outcomes: list[Outcome]) -> None:
     """The look shows the state before, so the same is written again: that does no harm, and it ends as asked."""
-    [outcome] = played
+    [outcome] = outcomes
     assert (outcome.failed, outcome.result["changed"], outcome.result["action"]) == (False, True, ACTION[method])
 
 
@@ -264,8 +264,8 @@ def test_a_stale_look_after_a_lost_answer(method: str, played: list[Outcome]) ->
     steps=lambda fields: [manage({"domain": "example.com", "lookback_hops": 9, "folder": "Inbox", "max_wait": 8}, habits={"not_applied": fields})]
 )
 @pytest.mark.parametrize("fields", [["lookback_hops"], ["lookback_hops", "folder"]], ids="+".join)
-def test_a_setting_that_the_server_does_not_keep(fields: list[str], played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_setting_that_the_server_does_not_keep(fields: list[str], outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.kind == "not_applied"
     assert outcome.methods.count("PATCH") == 1
     for name in ("lookback_hops", "folder"):
@@ -280,8 +280,8 @@ def test_a_setting_that_the_server_does_not_keep(fields: list[str], played: list
     info({"timeout": 1, "max_wait": 2}, faults=[fault("reset", nth=2, times=None)], settings={"per_page_cap": 2}),
     info({"timeout": 1, "max_wait": 0}, faults=[fault("html", status=520)]),
 )
-def test_the_info_module_reads_all_or_fails(played: list[Outcome]) -> None:
-    repeated, gone, half, impatient = played
+def test_the_info_module_reads_all_or_fails(outcomes: list[Outcome]) -> None:
+    repeated, gone, half, impatient = outcomes
     assert (len(repeated.result["domains"]), repeated.result["api"]["retries"]) == (4, 1)
     assert (gone.kind, half.kind, impatient.kind) == ("server", "network", "server")
     assert "domains" not in half.result
@@ -289,10 +289,10 @@ def test_the_info_module_reads_all_or_fails(played: list[Outcome]) -> None:
 
 
 @pytest.mark.call(
-    manage({"domain": "example.com"}, settings={"ratelimit": {"limit": 1, "window": 1.0, "block": 1.0}}), manage({"domain": "gateway.example"}, again=True)
+    manage({"domain": "example.com"}, settings={"ratelimit": {"limit": 1, "window": 1.0, "block": 1.0}}), manage({"domain": "gateway.example"}, keep_state=True)
 )
-def test_the_rate_limit_of_the_account_is_outlived(played: list[Outcome]) -> None:
-    for outcome in played:
+def test_the_rate_limit_of_the_account_is_outlived(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert not outcome.failed, outcome.message
 
 
@@ -309,21 +309,21 @@ SAMPLE_KINDS = {"a redirect": "response", "a dripping body": "network", "somethi
 
 @pytest.mark.play(steps=lambda case: [SAMPLE[case]])
 @pytest.mark.parametrize("case", SAMPLE)
-def test_the_same_in_a_playbook(case: str, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_the_same_in_a_playbook(case: str, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.kind == SAMPLE_KINDS.get(case), outcome.message
 
 
 @pytest.mark.play(manage({"domain": "example.com"}, faults=[fault("messages", messages=[{"code": 1000, "message": "This setting will be retired"}])]))
-def test_what_the_server_says_is_a_warning(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_what_the_server_says_is_a_warning(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert any("This setting will be retired" in str(warning) for warning in outcome.result["warnings"])
     assert "This setting will be retired" in outcome.output
 
 
 @pytest.mark.call(manage({**DESIRED["PATCH"], **LITTLE, "base_url": "http://127.0.0.1:9/client/v4"}))
-def test_a_host_that_does_not_answer(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_host_that_does_not_answer(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.kind == "network"
     assert "Connection refused" in outcome.message
     assert outcome.result["api"]["requests"] >= 2

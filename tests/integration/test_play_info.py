@@ -42,8 +42,8 @@ def names(outcome: Outcome) -> list[str]:
 @pytest.mark.call(steps=lambda chosen, check: [info(chosen[0], check=check)])
 @pytest.mark.parametrize("check", [False, True])
 @pytest.mark.parametrize("chosen", CHOSEN, ids=lambda chosen: str(chosen[0])[:60])
-def test_every_way_to_choose(chosen: tuple[dict[str, Any], list[str]], check: bool, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_every_way_to_choose(chosen: tuple[dict[str, Any], list[str]], check: bool, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
     assert names(outcome) == chosen[1]
     stored = {domain["id"]: domain for domain in outcome.before}
@@ -53,22 +53,22 @@ def test_every_way_to_choose(chosen: tuple[dict[str, Any], list[str]], check: bo
 
 @pytest.mark.play(steps=lambda number: [info(CHOSEN[number][0])])
 @pytest.mark.parametrize("number", [0, 3, 10, 14, 19])
-def test_the_same_in_a_playbook(number: int, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_the_same_in_a_playbook(number: int, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert names(outcome) == CHOSEN[number][1]
     assert outcome.result["api"]["requests"] == len(outcome.journal)
 
 
 @pytest.mark.call(steps=lambda habits: [info({"domain": ["example.com", "faß.example", "bücher.example"]}, habits=habits)])
 @pytest.mark.parametrize("habits", SPELLINGS, ids="+".join)
-def test_names_whatever_the_servers_filter_and_spelling(habits: dict[str, Any], played: list[Outcome]) -> None:
-    [outcome] = played
+def test_names_whatever_the_servers_filter_and_spelling(habits: dict[str, Any], outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert sorted(domain["id"][0] for domain in outcome.result["domains"]) == ["1", "4"]
 
 
 @pytest.mark.call(info({"verification": True}), info({"verification": True}, settings={"shape": "early2026"}))
-def test_the_dns_proof_of_each(played: list[Outcome]) -> None:
-    newest, early = played
+def test_the_dns_proof_of_each(outcomes: list[Outcome]) -> None:
+    newest, early = outcomes
     proofs = {domain["domain"]: domain["verification"] for domain in newest.result["domains"]}
     assert proofs.pop("xn--bcher-kva.example")["txt_record_name"].endswith("xn--bcher-kva.example")
     assert proofs == dict.fromkeys(ALL[:3])
@@ -92,8 +92,8 @@ SERVERS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
 
 @pytest.mark.call(steps=lambda server: [info(domains=FLEET, settings=SERVERS[server][0], habits=SERVERS[server][1])])
 @pytest.mark.parametrize("server", SERVERS)
-def test_many_pages(server: str, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_many_pages(server: str, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
     assert names(outcome) == [domain["domain"] for domain in FLEET]
     assert outcome.result["api"]["requests"] == len(outcome.journal) <= SERVERS[server][2]
@@ -102,8 +102,8 @@ def test_many_pages(server: str, played: list[Outcome]) -> None:
 
 
 @pytest.mark.play(info(domains=FLEET))
-def test_many_pages_in_a_playbook(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_many_pages_in_a_playbook(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert names(outcome) == [domain["domain"] for domain in FLEET]
     assert len(outcome.journal) == 3
 
@@ -113,8 +113,8 @@ def test_many_pages_in_a_playbook(played: list[Outcome]) -> None:
     info({"max_wait": 5}, domains=FLEET[:30], settings={"per_page_cap": 10}, habits={"page_ignored": True, "no_result_info": True}),
     info({"max_wait": 5}, domains=FLEET[:30], settings={"per_page_cap": 10}, habits={"shuffle_pages": "always"}),
 )
-def test_a_list_is_complete_or_an_error(played: list[Outcome]) -> None:
-    for outcome in played:
+def test_a_list_is_complete_or_an_error(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert outcome.kind == "response"
         assert "domains" not in outcome.result
         assert len(outcome.methods) < 20
@@ -124,15 +124,15 @@ def test_a_list_is_complete_or_an_error(played: list[Outcome]) -> None:
     info({"max_wait": 5}, domains=FLEET[:30], settings={"per_page_cap": 10}, faults=[{"do": "remove", "domain": "d0000.example", "match": {"nth": 2}}]),
     info({"max_wait": 5}, domains=FLEET[:30], settings={"per_page_cap": 10}, faults=[{"do": "add", "values": {"domain": "a.example"}, "match": {"nth": 2}}]),
 )
-def test_a_list_that_changes_while_it_is_read_is_read_again(played: list[Outcome]) -> None:
-    removed, added = played
+def test_a_list_that_changes_while_it_is_read_is_read_again(outcomes: list[Outcome]) -> None:
+    removed, added = outcomes
     assert names(removed) == [domain["domain"] for domain in FLEET[1:30]]
     assert names(added) == ["a.example", *(domain["domain"] for domain in FLEET[:30])]
 
 
 @pytest.mark.call(info(habits={"unknown_fields": True, "unknown_values": True, "null_booleans": True, "integer_ids": True}))
-def test_what_nobody_knows_is_handed_on(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_what_nobody_knows_is_handed_on(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     for domain in outcome.result["domains"]:
         assert domain["x_future_setting"] == {"level": 3, "zones": ["a", "b"]}
         assert domain["status"] == "QUARANTINED_BY_POLICY"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.support.step import Outcome, Step, checked_twice, info, manage
+from integration.support.step import Outcome, Step, check_run_rerun, info, manage
 
 STRASSE = "xn--fa-hia.de"
 NUMBER = "1001"  # the id that the first domain stored had in 2025
@@ -34,47 +34,47 @@ HABITS: list[dict[str, Any]] = [
 
 @pytest.mark.call(steps=lambda spelling: [manage({"domain": spelling, "lookback_hops": 9}, domains=LIVE)])
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_name_in_any_spelling(spelling: str, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_name_in_any_spelling(spelling: str, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.changed_fields() == {SPELLINGS[spelling]: {"lookback_hops"}}
     assert outcome.result["domain"]["lookback_hops"] == 9
 
 
 @pytest.mark.play(steps=lambda spelling: [manage({"domain": spelling, "lookback_hops": 9}, domains=LIVE)])
 @pytest.mark.parametrize("spelling", ["MAIL.Example", "mail.example.", "faß.de", "ｍａｉｌ．ｅｘａｍｐｌｅ"])
-def test_a_name_written_in_a_playbook(spelling: str, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_a_name_written_in_a_playbook(spelling: str, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.changed_fields() == {SPELLINGS[spelling]: {"lookback_hops"}}
 
 
 @pytest.mark.call(
     steps=lambda name, habits: [
         manage({"name": name, "lookback_hops": 9}, domains=LIVE, habits=habits),
-        manage({"domain": name, "lookback_hops": 9}, again=True),
+        manage({"domain": name, "lookback_hops": 9}, keep_state=True),
     ]
 )
 @pytest.mark.parametrize("name", ["mail.example", "faß.de"])
 @pytest.mark.parametrize("habits", HABITS, ids="+".join)
-def test_whatever_the_servers_filter_and_spelling(name: str, habits: dict[str, Any], played: list[Outcome]) -> None:
-    run, again = played
+def test_whatever_the_servers_filter_and_spelling(name: str, habits: dict[str, Any], outcomes: list[Outcome]) -> None:
+    run, again = outcomes
     assert run.changed_fields() == {IDN_ID if name == "faß.de" else ID: {"lookback_hops"}}
     assert run.bodies == [{"lookback_hops": 9}]
     assert again.result["action"] == "none"
 
 
-@pytest.mark.call(steps=lambda domain_id: checked_twice({"domain_id": domain_id, "lookback_hops": 9}, domains=LIVE))
+@pytest.mark.call(steps=lambda domain_id: check_run_rerun({"domain_id": domain_id, "lookback_hops": 9}, domains=LIVE))
 @pytest.mark.parametrize("domain_id", [ID, ID.upper(), f" {ID} "])
-def test_by_id(domain_id: str, played: list[Outcome]) -> None:
-    check, run, again = played
+def test_by_id(domain_id: str, outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     assert (check.methods, run.methods, again.methods) == (["GET"], ["GET", "PATCH"], ["GET"])
     assert run.journal[0]["path"].endswith(f"/domains/{ID}")
     assert run.changed_fields() == {ID: {"lookback_hops"}}
 
 
-@pytest.mark.call(steps=lambda chosen: checked_twice({**chosen, "lookback_hops": 9}, domains=LIVE, habits={"integer_ids": True}))
+@pytest.mark.call(steps=lambda chosen: check_run_rerun({**chosen, "lookback_hops": 9}, domains=LIVE, habits={"integer_ids": True}))
 @pytest.mark.parametrize("chosen", [{"domain_id": NUMBER}, {"domain_id": int(NUMBER)}, {"domain": "mail.example"}], ids=str)
-def test_an_integer_id_as_in_2025(chosen: dict[str, Any], played: list[Outcome]) -> None:
-    check, run, again = played
+def test_an_integer_id_as_in_2025(chosen: dict[str, Any], outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     assert not run.failed, run.message
     assert run.journal[-1]["path"].endswith(f"/domains/{NUMBER}")
     assert run.changed_fields() == {ID: {"lookback_hops"}}
@@ -84,10 +84,10 @@ def test_an_integer_id_as_in_2025(chosen: dict[str, Any], played: list[Outcome])
 
 @pytest.mark.play(
     manage({"domain": "mail.example", "state": "absent"}, domains=LIVE, habits={"integer_ids": True}),
-    info({"domain_id": 1002, "verification": True}, again=True),
+    info({"domain_id": 1002, "verification": True}, keep_state=True),
 )
-def test_an_integer_id_is_deleted_and_read(played: list[Outcome]) -> None:
-    removed, read = played
+def test_an_integer_id_is_deleted_and_read(outcomes: list[Outcome]) -> None:
+    removed, read = outcomes
     assert (removed.result["action"], removed.journal[-1]["path"].rpartition("/")[2]) == ("delete", NUMBER)
     assert [domain["id"] for domain in read.result["domains"]] == [1002]
 
@@ -102,8 +102,8 @@ TWINS = [LIVE[0], {**LIVE[1], "domain": "mail.example"}]
     manage({"domain_id": ID, "lookback_hops": 9}, domains=TWINS),
     info({"domain": ["mail.example"]}, domains=TWINS),
 )
-def test_two_live_domains_of_one_name(played: list[Outcome]) -> None:
-    *refused, by_id, read = played
+def test_two_live_domains_of_one_name(outcomes: list[Outcome]) -> None:
+    *refused, by_id, read = outcomes
     for outcome in refused:
         assert (outcome.kind, outcome.methods) == ("conflict", ["GET"])
         assert ID in outcome.message
@@ -122,21 +122,21 @@ def test_two_live_domains_of_one_name(played: list[Outcome]) -> None:
     ]
 )
 @pytest.mark.parametrize("state", ["absent", "present"])
-def test_an_id_and_the_name_of_another_domain(state: str, played: list[Outcome]) -> None:
-    for outcome in played:
+def test_an_id_and_the_name_of_another_domain(state: str, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         if state == "absent":
             assert outcome.failed, "the wrong domain was removed"
             assert (outcome.kind, outcome.methods) == ("conflict", ["GET"])
             assert "mail.example" in outcome.message
-    assert [domain["domain"] for domain in played[-1].after] == [domain["domain"] for domain in LIVE]
+    assert [domain["domain"] for domain in outcomes[-1].after] == [domain["domain"] for domain in LIVE]
 
 
 @pytest.mark.play(
     manage({"domain": "mail.example", "domain_id": ID, "state": "absent"}, domains=LIVE),
-    manage({"domain": "mail.example", "domain_id": ID, "state": "absent"}, again=True),
+    manage({"domain": "mail.example", "domain_id": ID, "state": "absent"}, keep_state=True),
 )
-def test_an_id_and_its_own_name(played: list[Outcome]) -> None:
-    removed, again = played
+def test_an_id_and_its_own_name(outcomes: list[Outcome]) -> None:
+    removed, again = outcomes
     assert [domain["domain"] for domain in removed.after] == [domain["domain"] for domain in LIVE[1:]]
     assert (again.result["changed"], again.result["action"], again.methods) == (False, "none", ["GET"] * 3), "by id, by name, and in the whole list"
 
@@ -159,8 +159,8 @@ def not_there(args: dict[str, Any]) -> list[Step]:
     ],
     ids="+".join,
 )
-def test_a_domain_that_is_not_there_and_too_little_to_create_it(args: dict[str, Any], played: list[Outcome]) -> None:
-    for outcome in played:
+def test_a_domain_that_is_not_there_and_too_little_to_create_it(args: dict[str, Any], outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert (outcome.kind, outcome.methods) == ("not_found", ["GET", "GET"])
         assert "absent.example" in outcome.message
         for name in MISSING:
@@ -171,8 +171,8 @@ def test_a_domain_that_is_not_there_and_too_little_to_create_it(args: dict[str, 
 @pytest.mark.parametrize(
     "args", [{"domain_id": "0d3f1c55-7a0b-4a59-9c3e-52f3f7c1bfff", "lookback_hops": 3}, {"domain_id": "99999", "clear": ["folder"]}], ids=str
 )
-def test_an_id_that_is_not_there(args: dict[str, Any], played: list[Outcome]) -> None:
-    for outcome in played:
+def test_an_id_that_is_not_there(args: dict[str, Any], outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert (outcome.kind, outcome.methods) == ("not_found", ["GET"])
         assert args["domain_id"] in outcome.message
         assert "domain_id" in outcome.message

@@ -133,14 +133,14 @@ PLAYED = [
 
 @pytest.mark.play(steps=steps)
 @pytest.mark.parametrize("mistake", PLAYED)
-def test_refused_in_a_playbook(mistake: str, played: list[Outcome]) -> None:
-    assert_refused(mistake, *played)
+def test_refused_in_a_playbook(mistake: str, outcomes: list[Outcome]) -> None:
+    assert_refused(mistake, *outcomes)
 
 
 @pytest.mark.call(steps=steps)
 @pytest.mark.parametrize("mistake", [*OPTIONS, *CONNECTIONS, *(f"info: {name}" for name in INFO)])
-def test_refused_before_any_request(mistake: str, played: list[Outcome]) -> None:
-    assert_refused(mistake, *played)
+def test_refused_before_any_request(mistake: str, outcomes: list[Outcome]) -> None:
+    assert_refused(mistake, *outcomes)
 
 
 def assert_refused(mistake: str, outcome: Outcome) -> None:
@@ -157,7 +157,7 @@ def assert_refused(mistake: str, outcome: Outcome) -> None:
 
 @pytest.mark.call(steps=lambda count: [Step({"domain": "example.com", "ip_restrictions": MANY[:100] * count})])
 @pytest.mark.parametrize("count", [1, 2])
-def test_100_networks_are_fine_however_often_they_are_named(count: int, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_100_networks_are_fine_however_often_they_are_named(count: int, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
     assert len(outcome.bodies[0]["ip_restrictions"]) == 100

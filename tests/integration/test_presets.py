@@ -12,8 +12,8 @@ import pytest
 import yaml
 from ansible_collections.mailops.cloudflare.plugins import modules
 from integration.support.call_module import call
-from integration.support.expected_result import kept
-from integration.support.run_playbook import Player
+from integration.support.invariants import check_invariants
+from integration.support.run_playbook import PlaybookRunner
 from integration.support.step import AUDIT_MODULE, FLEET_MODULE, Step
 from simulator import Simulator
 
@@ -61,13 +61,13 @@ def test_there_is_one_for_each_deployment() -> None:
 def test_a_preset_is_what_it_promises(preset: str, simulator: Simulator) -> None:
     declared = options(preset)
     count = len(declared["domains"])
-    checked, first, again = kept(
+    checked, first, again = check_invariants(
         call(
             simulator,
             [
                 Step(declared, FLEET_MODULE, domains=[], check=True),
-                Step(declared, FLEET_MODULE, again=True),
-                Step(declared, FLEET_MODULE, again=True),
+                Step(declared, FLEET_MODULE, keep_state=True),
+                Step(declared, FLEET_MODULE, keep_state=True),
             ],
         )
     )
@@ -75,7 +75,7 @@ def test_a_preset_is_what_it_promises(preset: str, simulator: Simulator) -> None
     assert checked.result["summary"]["created"] == first.result["summary"]["created"] == count >= 2
     assert (again.result["changed"], again.result["summary"]["unchanged"], again.result["undeclared"]) == (False, count, [])
     activate(simulator, preset)
-    [audit] = kept(call(simulator, [Step(declared, AUDIT_MODULE, again=True)]))
+    [audit] = check_invariants(call(simulator, [Step(declared, AUDIT_MODULE, keep_state=True)]))
     assert audit.result["findings"] == [], "a preset must be silent under our own rules"
     assert audit.result["summary"]["as_declared"] == count
 
@@ -111,7 +111,7 @@ def test_a_preset_does_not_empty_what_a_live_domain_has(simulator: Simulator) ->
     assert [(result["domain"], result["failure"]["kind"]) for result in refused.result["results"] if "failure" in result] == [("example.com", "unsafe")]
     assert refused.stored("example.com")["ip_restrictions"] == ["192.0.2.0/24"]
     cleared = {**declared["domains"][0], "clear": ["ip_restrictions", "drop_dispositions"]}
-    [done] = kept(call(simulator, [Step({**declared, "domains": [cleared, declared["domains"][1]]}, FLEET_MODULE, again=True)]))
+    [done] = check_invariants(call(simulator, [Step({**declared, "domains": [cleared, declared["domains"][1]]}, FLEET_MODULE, keep_state=True)]))
     assert not done.failed, done.message
     assert (done.stored("example.com")["ip_restrictions"], done.stored("example.com")["drop_dispositions"]) == ([], [])
 
@@ -126,7 +126,7 @@ def test_every_setting_says_why(preset: str) -> None:
     assert max(map(len, lines)) <= 140
 
 
-def test_a_copy_is_applied_as_the_guide_says(player: Player, simulator: Simulator, tmp_path: Path) -> None:
+def test_a_copy_is_applied_as_the_guide_says(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path) -> None:
     simulator.clear_domains()
     blocks = re.findall(r"^```console\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     script = "".join(blocks[:2])
@@ -135,7 +135,7 @@ def test_a_copy_is_applied_as_the_guide_says(player: Player, simulator: Simulato
     installed = "~/.ansible/collections/ansible_collections/mailops/cloudflare/"
     assert installed in script
     commands = "\n".join(line.removeprefix("$ ").partition("  #")[0] for line in script.replace(installed, f"{COLLECTION}/").splitlines())
-    done = player.command(tmp_path, ["bash", "-euc", commands])
+    done = playbook_runner.run_command(tmp_path, ["bash", "-euc", commands])
     assert done.code == 0, done.output
     assert (tmp_path / "my-policy.yml").read_bytes() == FILES["inline-first"].read_bytes()
     assert [domain["domain"] for domain in simulator.domains] == [entry["domain"] for entry in options("inline-first")["domains"]]

@@ -1,49 +1,57 @@
-"""Calls the modules in this process, as Ansible would in one of their own: for the many cases in which ansible-playbook adds nothing but time."""
+"""Call modules in this process: for the many cases in which ansible-playbook would add nothing but time."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
-import io
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from unittest import mock
 
 import requests
-from ansible.module_utils.common import warnings
-from ansible.module_utils.common.parameters import PASS_VARS
 from integration.support.step import Outcome, Step
+from run_module import SHOW_INVOCATION, run_main
 from simulator import Simulator
 
 COLLECTION = "mailops.cloudflare."
-UTILS = f"ansible_collections.{COLLECTION}plugins.module_utils"
-# Cores before 2.20 always print the invocation, and know no such parameter.
-INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
-# The pauses before a repeat are shortened here; the unit tests hold their figures, and the played steps wait for the true ones.
-SHORT = {"api.client.INITIAL_BACKOFF_SECONDS": 0.02, "reconcile.operation.VERIFY_DELAYS_SECONDS": (0.0, 0.02, 0.05)}
+PLUGINS = f"ansible_collections.{COLLECTION}plugins"
+MODULE_UTILS = f"{PLUGINS}.module_utils"
+# Shorter waits before a repeated request. Unit tests assert the real ones, and steps that run in a playbook wait for them.
+SHORT_WAITS = {"api.client.INITIAL_BACKOFF_SECONDS": 0.02, "reconcile.operation.VERIFY_DELAYS_SECONDS": (0.0, 0.02, 0.05)}
 
 
 def call(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:
-    """The outcomes of the steps, which are tasks of this collection's modules without keywords."""
-    return [_called(simulator, step) for step in steps]
+    """Call the module of each step, in order. The steps must not have keywords, which only ansible-playbook knows."""
+    return [_call_step(simulator, step) for step in steps]
 
 
-def call_at_once(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:
-    """The same by a client that waits for nobody: pauses are counted and not made."""
-    client = importlib.import_module(f"{UTILS}.api.client").Client
+def call_without_waits(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:
+    """Call the module of each step with a client that counts its waits and does not make them."""
+    client = importlib.import_module(f"{MODULE_UTILS}.api.client").Client
     with mock.patch.dict(client.__init__.__kwdefaults__, sleep=lambda _seconds: None):
         return call(simulator, steps)
 
 
-def _called(simulator: Simulator, step: Step) -> Outcome:
-    assert not step.keywords, "keywords are ansible-playbook's"
-    with requests.Session() as control:
-        control.trust_env = False
-        for method, name, body in step.control_calls():
-            control.request(method, f"{simulator.control_url}/{name}", json=body, timeout=30).raise_for_status()
-    before = simulator.domains
+def run_step(step: Step, environment: Mapping[str, str]) -> tuple[str, float]:
+    """Run the module of a step.
+
+    Returns:
+        Everything that the module printed, and the seconds that it took.
+    """
+    module = importlib.import_module(f"{PLUGINS}.modules.{step.module.removeprefix(COLLECTION)}")
+    options = {**step.args, "_ansible_check_mode": step.check, "_ansible_diff": True, **SHOW_INVOCATION}
+    with mock.patch.dict("os.environ", environment), contextlib.ExitStack() as stack:
+        for name, value in SHORT_WAITS.items():
+            stack.enter_context(mock.patch(f"{MODULE_UTILS}.{name}", value))
+        began = time.monotonic()
+        output = run_main(module.main, options)
+        return output, time.monotonic() - began
+
+
+def outcome_of(simulator: Simulator, step: Step, before: list[dict[str, Any]]) -> Outcome:
+    """Run the module of a step with the credentials of the simulator, which is prepared for it, and report what became of the account."""
     environment = {
         "CLOUDFLARE_BASE_URL": simulator.base_url,
         "CLOUDFLARE_ACCOUNT_ID": simulator.account_id,
@@ -52,10 +60,7 @@ def _called(simulator: Simulator, step: Step) -> Outcome:
         "CLOUDFLARE_API_KEY": "",
         **step.environment,
     }
-    began = time.monotonic()
-    with mock.patch.dict("os.environ", environment):
-        output = _printed(step)
-    seconds = time.monotonic() - began
+    output, seconds = run_step(step, environment)
     result = json.loads(output)
     return Outcome(
         step=step,
@@ -71,32 +76,10 @@ def _called(simulator: Simulator, step: Step) -> Outcome:
     )
 
 
-def _printed(step: Step) -> str:
-    module = importlib.import_module(f"ansible_collections.mailops.cloudflare.plugins.modules.{step.module.removeprefix(COLLECTION)}")
-    arguments = {**step.args, "_ansible_check_mode": step.check, "_ansible_diff": True, "_ansible_version": "2.99.0", **INJECTED}
-    printed = io.StringIO()
-    # Ansible keeps them for the life of a process: the warnings of one call would be in the results of all that follow.
-    warnings._global_warnings.clear()
-    warnings._global_deprecations.clear()
-    with contextlib.ExitStack() as stack:
-        for name, value in SHORT.items():
-            stack.enter_context(mock.patch(f"{UTILS}.{name}", value))
-        stack.enter_context(_module_arguments(arguments))
-        stack.enter_context(contextlib.redirect_stdout(printed))
-        stack.enter_context(contextlib.suppress(SystemExit))
-        module.main()
-    return printed.getvalue()
-
-
-@contextlib.contextmanager
-def _module_arguments(arguments: Mapping[str, Any]) -> Iterator[None]:
-    try:
-        from ansible.module_utils.testing import patch_module_args
-    except ImportError:  # before ansible-core 2.19
-        from ansible.module_utils import basic
-
-        with mock.patch.object(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()):
-            yield
-    else:
-        with patch_module_args(dict(arguments)):
-            yield
+def _call_step(simulator: Simulator, step: Step) -> Outcome:
+    assert not step.keywords, "only ansible-playbook knows keywords"
+    with requests.Session() as control:
+        control.trust_env = False
+        for method, name, body in step.control_calls():
+            control.request(method, f"{simulator.control_url}/{name}", json=body, timeout=30).raise_for_status()
+    return outcome_of(simulator, step, simulator.domains)

@@ -1,4 +1,4 @@
-"""Plays steps as a playbook: the real thing, at a second for a run and half a second for a task."""
+"""Run steps, playbooks and commands in an environment of their own. A run of ansible-playbook costs a second, a task half of one."""
 
 from __future__ import annotations
 
@@ -17,30 +17,37 @@ from simulator import Simulator
 INTEGRATION_TESTS = Path(__file__).parents[1]
 
 
-class Played(NamedTuple):
-    """How a playbook ended."""
+class CommandResult(NamedTuple):
+    """The exit code of a command, and everything that it printed."""
 
     code: int
     output: str
 
 
-class Player:
-    """Plays steps as one playbook with C(ansible-playbook), against one simulator."""
+class PlaybookRunner:
+    """Runs ansible-playbook against one simulator."""
 
     def __init__(self, simulator: Simulator, folder: Path, collections_path: str) -> None:
         self._simulator, self._folder, self.collections_path = simulator, folder, collections_path
-        # Not in the folder: Ansible has sockets in there, whose path must not be long.
+        # Not below `folder`: Ansible puts sockets there, whose paths must be short.
         self._temporary = tempfile.TemporaryDirectory(prefix="play-")
         self._runs = 0
 
-    def play(
+    def run_steps(
         self, steps: Sequence[Step], *arguments: str, play: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
     ) -> list[Outcome]:
-        """Play the steps in order. C(arguments) go to ansible-playbook, C(play) are further keywords of the play."""
-        tasks = [step.task(number) for number, step in enumerate(steps)]
-        return self.run(tasks, steps, *arguments, play=play, environment=environment)
+        """Run the steps in order, as one playbook.
 
-    def run(
+        Args:
+            steps: the steps.
+            arguments: arguments of ansible-playbook.
+            play: further keywords of the play.
+            environment: further variables of the environment.
+        """
+        tasks = [step.task(number) for number, step in enumerate(steps)]
+        return self.run_tasks(tasks, steps, *arguments, play=play, environment=environment)
+
+    def run_tasks(
         self,
         tasks: list[dict[str, Any]],
         steps: Sequence[Step],
@@ -48,57 +55,39 @@ class Player:
         play: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> list[Outcome]:
-        """Play tasks as they are; C(steps) are theirs, one for each task that is not a block."""
+        """Run tasks as they are. There is one step for each task that is not a block; it says how to prepare the simulator."""
         self._runs += 1
         folder = self._folder / f"run-{self._runs}"
         folder.mkdir()
-        book = [{"hosts": "localhost", "connection": "local", "gather_facts": False, **(play or {}), "tasks": tasks}]
+        playbook = [{"hosts": "localhost", "connection": "local", "gather_facts": False, **(play or {}), "tasks": tasks}]
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
-        (folder / "playbook.yml").write_text(json.dumps(book, indent=1), encoding="utf-8")
+        (folder / "playbook.yml").write_text(json.dumps(playbook, indent=1), encoding="utf-8")
         (folder / "steps.json").write_text(json.dumps([step.control_calls() for step in steps]), encoding="utf-8")
         self._simulator.reset()
-        done = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", *arguments, "playbook.yml"],
-            cwd=folder,
-            env=self._environment(folder) | dict(environment or {}),
-            stdin=subprocess.DEVNULL,
-            check=False,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=60 + 30 * len(steps),
-        )
-        output = done.stdout + done.stderr
+        recorder = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(INTEGRATION_TESTS / "callback_plugins"),
+            "RECORDER_CONTROL": self._simulator.control_url,
+            "RECORDER_STEPS": str(folder / "steps.json"),
+            "RECORDER_OUTCOMES": str(folder / "outcomes.jsonl"),
+        }
+        command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", *arguments, "playbook.yml"]
+        done = _run(command, folder, self.environment(folder) | recorder | dict(environment or {}), timeout=60 + 30 * len(steps))
         recorded = folder / "outcomes.jsonl"
         lines = recorded.read_text(encoding="utf-8").splitlines() if recorded.exists() else []
-        assert len(lines) == len(steps), f"{len(lines)} of {len(steps)} tasks were run (exit code {done.returncode}):\n{output[-8000:]}"
-        return [Outcome(step=step, output=output, **json.loads(line)) for step, line in zip(steps, lines, strict=True)]
+        assert len(lines) == len(steps), f"{len(lines)} of {len(steps)} tasks were run (exit code {done.code}):\n{done.output[-8000:]}"
+        return [Outcome(step=step, output=done.output, **json.loads(line)) for step, line in zip(steps, lines, strict=True)]
 
-    def playbook(self, folder: Path, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Played:
-        """Play a playbook that is there, as a user does who stands in that folder, against the account as it is."""
-        return self.command(folder, [sys.executable, "-m", "ansible", "playbook", name, *arguments], environment)
+    def run_playbook(self, folder: Path, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> CommandResult:
+        """Run an existing playbook in `folder`, as a user would, against the account as it is."""
+        return self.run_command(folder, [sys.executable, "-m", "ansible", "playbook", name, *arguments], environment)
 
-    def command(self, folder: Path, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Played:
-        """The same with any command."""
+    def run_command(self, folder: Path, command: Sequence[str], environment: Mapping[str, str] | None = None) -> CommandResult:
+        """Run any command in `folder`, against the account as it is."""
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
-        known = {key: value for key, value in self._environment(folder).items() if not key.startswith("RECORDER_") and key != "ANSIBLE_CALLBACK_PLUGINS"}
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=known | dict(environment or {}),
-            stdin=subprocess.DEVNULL,
-            check=False,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=120,
-        )
-        return Played(done.returncode, done.stdout + done.stderr)
+        return _run(command, folder, self.environment(folder) | dict(environment or {}), timeout=120)
 
-    def _environment(self, folder: Path) -> dict[str, str]:
-        """Nothing of the machine's or the user's but the search path."""
+    def environment(self, folder: Path) -> dict[str, str]:
+        """The search path of this process, and nothing else of the user's or the machine's environment."""
         (folder / "home").mkdir(exist_ok=True)
         return {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
@@ -109,16 +98,28 @@ class Player:
             "ANSIBLE_HOME": str(folder / "home" / ".ansible"),
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": self.collections_path,
-            "ANSIBLE_CALLBACK_PLUGINS": str(INTEGRATION_TESTS / "callback_plugins"),
             "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
             "ANSIBLE_LOCALHOST_WARNING": "0",
             "ANSIBLE_DEPRECATION_WARNINGS": "0",
             "ANSIBLE_PIPELINING": "1",
             "ANSIBLE_NOCOLOR": "1",
-            "RECORDER_CONTROL": self._simulator.control_url,
-            "RECORDER_STEPS": str(folder / "steps.json"),
-            "RECORDER_OUTCOMES": str(folder / "outcomes.jsonl"),
             "CLOUDFLARE_BASE_URL": self._simulator.base_url,
             "CLOUDFLARE_ACCOUNT_ID": self._simulator.account_id,
             "CLOUDFLARE_API_TOKEN": self._simulator.token,
         }
+
+
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout: int) -> CommandResult:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout,
+    )
+    return CommandResult(done.returncode, done.stdout + done.stderr)
