@@ -164,7 +164,7 @@ def test_apply_from_a_severity_leaves_waived_drift(journey: Journey) -> None:
 INVALID_VARIABLES = [
     ("audit", {"only": "d1.example, d3.example"}, "'d3.example', which fits no declared domain"),
     ("apply", {"from": "urgent"}, "email_security_from is urgent; the choices are critical, high, medium, low and all."),
-    ("apply", {"from": "high", "plan": "0" * 64}, "email_security_from and email_security_plan are both variables_of."),
+    ("apply", {"from": "high", "plan": "0" * 64}, "email_security_from and email_security_plan are both given."),
     ("apply", {"only": []}, "names no domain"),
     ("apply", {"only": "********"}, "email_security_only is ********, and that does not name domains."),
     ("apply", {"plan": None}, "email_security_plan is null; it must be the 64 hexadecimal digits of a plan"),

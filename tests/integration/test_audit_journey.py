@@ -61,8 +61,8 @@ def test_audit_apply_audit_removes_the_drift(journey: Journey) -> None:
         ("stronger:high", {"ip_restrictions": []}, False),
         ("stronger:high", {"ip_restrictions": ["192.0.2.0/25"]}, True),
         ("stronger:critical", {"ip_restrictions": ["192.0.2.0/25"]}, False),
-        ("with_first_domain:critical", {"ip_restrictions": []}, True),
-        ("stronger:low,with_first_domain:critical", {"ip_restrictions": []}, True),
+        ("weaker:critical", {"ip_restrictions": []}, True),
+        ("stronger:low,weaker:critical", {"ip_restrictions": []}, True),
         ("critical,stronger:medium", {"require_tls_inbound": False}, False),
     ],
 )
@@ -88,7 +88,7 @@ def test_audit_fail_on_invalid_is_refused_before_any_request(journey: Journey, f
 @pytest.mark.nightly
 def test_audit_fail_on_accepts_a_list(journey: Journey) -> None:
     journey.live(with_first_domain(ip_restrictions=[]))
-    assert journey.audit("-e", json.dumps({"audit_fail_on": ["stronger:low", "with_first_domain:critical"]})).code == 2
+    assert journey.audit("-e", json.dumps({"audit_fail_on": ["stronger:low", "weaker:critical"]})).code == 2
     assert journey.audit("-e", json.dumps({"audit_fail_on": ["stronger:low", "neutral:low"]})).code == 0
 
 

@@ -12,7 +12,7 @@ import yaml
 from integration.support.run_playbook import PlaybookRunner
 from simulator import Simulator
 from test_guides import DOCS, GUIDE_STEP
-from test_presets import COLLECTION, activate
+from test_presets import COLLECTION, activate_domains
 
 # Where the guide expects an installed collection.
 INSTALLED_PATH = "~/.ansible/collections/ansible_collections/mailops/cloudflare"
@@ -122,7 +122,7 @@ def test_deployment_of_a_preset_ends_as_declared(playbook_runner: PlaybookRunner
     walk.save("presets.md", "proof.yml")
     proof = walk.type("presets.md", "ansible-playbook proof.yml")
     assert [name for name in names if not re.search(rf"{re.escape(name)} TXT \S+", proof)] == []
-    activate(simulator, deployment.preset)
+    activate_domains(simulator, deployment.preset)
 
     walk.type("presets.md", "ansible-playbook mailops.cloudflare.audit -e @my-policy.yml")
     assert_as_declared(walk.report(), len(names))

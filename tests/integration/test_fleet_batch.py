@@ -242,7 +242,7 @@ def test_stale_lists_after_removals_are_read_again(reads: int, batch: str, outco
     """ "Not found" for a repeated removal is no failure."""
     [outcome] = outcomes
     assert not outcome.failed, outcome.message
-    assert (outcome.result["summary"]["deleted"], outcome.result["change_of"], outcome.after) == (8, True, [])
+    assert (outcome.result["summary"]["deleted"], outcome.result["changed"], outcome.after) == (8, True, [])
 
 
 @pytest.mark.call(steps=lambda batch: [fleet(DESIRED, {"max_wait": 20, "batch": batch}, live=LIVE, habits={"stale_reads": 2, "partial_answer": True})])
@@ -272,7 +272,7 @@ def test_unreadable_account_after_a_lost_batch_is_reported_as_unknown(outcomes: 
     """It may have been carried out, so it is not reported as unchanged."""
     [outcome] = outcomes
     assert outcome.failed
-    assert outcome.result["change_of"] is True
+    assert outcome.result["changed"] is True
     assert "not known" in str(outcome.result)
     assert outcome.result["summary"]["failed"] == 8
     assert writes(outcome) == ["BATCH"]
@@ -320,7 +320,7 @@ def test_single_writes_after_a_refused_batch_send_only_differences(outcomes: lis
 def test_token_revoked_after_the_batch_keeps_the_results_of_its_answer(outcomes: list[Outcome]) -> None:
     """The answer of the batch proves everything but the removal."""
     [outcome] = outcomes
-    assert (outcome.kind, outcome.result["change_of"]) == ("auth", True)
+    assert (outcome.kind, outcome.result["changed"]) == ("auth", True)
     assert (outcome.result["summary"]["updated"], outcome.result["summary"]["created"]) == (6, 1)
     assert set(failure_kinds(outcome)) <= {"d7.example"}
 
@@ -359,7 +359,7 @@ def test_second_batch_blocked_stops_and_reports_the_first(simulator: Simulator, 
     """Whether or not the account can be read afterwards."""
     faults = [{**answer, "match": SECOND_BATCH, "times": None}, *([{**answer, "match": {"method": "GET", "nth": 2}, "times": None}] if blind else [])]
     outcome = run_in_batches_of_three(simulator, *faults)
-    assert (outcome.kind, outcome.result["change_of"], writes(outcome)) == (kind, True, ["BATCH", "BATCH"])
+    assert (outcome.kind, outcome.result["changed"], writes(outcome)) == (kind, True, ["BATCH", "BATCH"])
     assert outcome.result["summary"]["updated"] == 3
     assert not_reached(outcome) == [f"d{number}.example" for number in (4, 5, 6, 7)] + ["new.example"]
 

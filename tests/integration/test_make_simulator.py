@@ -1,4 +1,4 @@
-"""What `make simulator` says is typed, and the account is there."""
+"""The commands that `make simulator` prints work."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def running() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_what_it_says_can_be_typed(running: subprocess.Popen[str], playbook_runner: PlaybookRunner, tmp_path: Path) -> None:
+def test_printed_commands_reach_the_account(running: subprocess.Popen[str], playbook_runner: PlaybookRunner, tmp_path: Path) -> None:
     assert running.stdout is not None
     said = ""
     while "export PATH=" not in said:
         said += running.stdout.readline()
     assert "12 mail domains" in said
     lines = re.findall(r"^export .*$", said, re.MULTILINE)
-    # The collection is the one that is tested here.
+    # The collection under test is used, not the one of the command.
     typed = [line for line in lines if "COLLECTIONS_PATH" not in line]
     assert len(typed) == len(lines) - 1
     done = playbook_runner.run_command(tmp_path, ["bash", "-euc", "\n".join([*typed, "ansible-playbook mailops.cloudflare.export"])])
