@@ -1,11 +1,11 @@
-"""Unit tests with each ansible-core that is supported, all of them and some integration tests with the oldest and the newest.
+"""Runs the unit tests with each supported ansible-core; with the oldest and the newest all of them, and some integration tests.
 
     cores.py                runs them
-    cores.py --prepare      makes the virtual environments, and names their interpreters, one a line
+    cores.py --prepare      makes the virtual environments, and prints their interpreters, one on each line
     cores.py --whole 2.16   runs all unit and integration tests of one core
 
-A core for which no Python is found, or that cannot be installed, is told as not run, and fails if it was named. `make core` and
-`make cores` run the whole, and ansible-test sanity.
+A core without a suitable Python, or that cannot be installed, is reported as not run, and is a failure if it was named. `make core` and
+`make cores` run all tests, and ansible-test sanity.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ sys.path.insert(0, str(HERE))
 from ledger import record  # noqa: E402 - from the path above
 
 UNIT = "tests/unit"
-# Pure code is the same on every release, so that the releases between the oldest and the newest run what meets Ansible. `make cores` runs all with all.
+# Pure code behaves the same on every release, so releases between the oldest and the newest run only what uses Ansible. `make cores` runs everything.
 MEETS_ANSIBLE = " ".join(
     f"tests/unit/{path}"
     for path in ("plugins/modules", "plugins/action", "plugins/inventory", "plugins/plugin_utils", "plugins/module_utils/test_module.py", "test_collection.py")
@@ -48,7 +48,7 @@ class Core(NamedTuple):
 
     @property
     def venv(self) -> Path:
-        # The newest is what everything else runs with.
+        # The newest is in the general environment.
         return BUILD / (f"venv-proof-{self.release}" if self.pythons else "venv")
 
     @property
@@ -123,7 +123,7 @@ def _pytest(python: Path, folder: Path, tests: str, *options: str) -> _Done:
     if "integration" not in tests:
         environment.pop("ANSIBLE_COLLECTIONS_PATH", None)
     done = subprocess.run(
-        # Without a --basetemp of ours: Ansible has sockets in there, whose path must not be long.
+        # Without --basetemp: Ansible puts sockets there, whose paths must be short.
         [python, "-m", "pytest", "-q", f"--junitxml={results}", "-o", f"cache_dir={folder / 'cache'}", *options, *tests.split()],
         cwd=ROOT,
         env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis")},
@@ -136,7 +136,7 @@ def _pytest(python: Path, folder: Path, tests: str, *options: str) -> _Done:
     suites = list(ElementTree.parse(results).getroot().iter("testsuite")) if results.exists() else []
     counted = {name: sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")}
     wrong = counted["failures"] + counted["errors"]
-    # A run that ends badly without a failed test was none.
+    # A bad exit code without a failed test means that the run did not happen.
     return _Done(counted["tests"] - counted["skipped"], wrong or int(done.returncode != 0), done.stdout)
 
 
@@ -174,7 +174,7 @@ def main() -> int:
         except NotRun as why:
             print(f"ansible-core {core.release}: not run: {why}", flush=True)
             record("cores", 0, 0, f"not run: ansible-core {core.release}: {why}")
-            # Who names a core wants it run.
+            # A core that was named has to be run.
             failed += bool(given.releases)
     return failed
 

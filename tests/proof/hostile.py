@@ -1,4 +1,4 @@
-"""What users may give, by mistake or in order to do harm: inputs as data. A new input is a line in one of these tables."""
+"""What users may enter, by mistake or with bad intent: inputs as data. A new input is one line in one of these tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A simulator that takes any credential and remembers which it was shown."""
+"""A simulator that accepts any credential and remembers which ones it received."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simulator.auth import Credential, Credentials
 
 
 class Guests(Credentials):
-    """Everyone may write in every account."""
+    """Every credential can write in every account."""
 
     def identify(self, headers: Mapping[str, str], wrong_status: int) -> Credential:
         return Credential("guest", dict.fromkeys(self.accounts, "write"))
