@@ -278,7 +278,7 @@ def _of_whole(case: Case, result: Result, error: ApiError | None) -> list[str]:
     said = result if error is None else {"msg": str(error), "changed": False, **error.result}
     words, changed, wrong = json.dumps(said), said["changed"], []
     if INTERNAL_ERROR in words or "Traceback" in words:
-        wrong.append("a defect is told")
+        wrong.append("an internal error is reported")
     if "action" in said and error is None and "failed" not in said and changed is not (said["action"] != "none"):
         wrong.append(f"changed is {changed}, and the action {said['action']}")
     is_other = case.server.accepted > 0 and normal_account(DOMAINS_BEFORE) != normal_account(case.server.domains.values())

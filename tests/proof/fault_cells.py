@@ -75,7 +75,7 @@ class Cell:
         return self.max_wait + (2 * self.timeout if waits_for_time_outs else 0) + TOLERANCE_SECONDS
 
     def __str__(self) -> str:
-        return f"{self.fault_name} | {self.position_name} | {'once' if self.once else 'for ever'} | {'check mode' if self.check else 'run'}"
+        return f"{self.fault_name} | {self.position_name} | {'once' if self.once else 'permanently'} | {'check mode' if self.check else 'run'}"
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ GOALS = (
     Goal("hosts", "a credential goes to one host only, whoever leads it elsewhere", "100 %", ("test_hosts.py",), seconds=20),
     Goal("world", "spoilt answers of a server", "200,000, 0 wrong", ("test_world.py",), seconds=120, least=200_000),
     Goal("inputs", "what users write", "500, 0 wrong", ("test_inputs.py",), seconds=40, least=500),
-    Goal("laws", "laws of the whole, with random wishes and accounts", "100,000, 0 broken", ("test_laws.py",), seconds=95, least=100_000),
+    Goal("laws", "properties of the whole, with random declarations and accounts", "100,000, 0 broken", ("test_laws.py",), seconds=95, least=100_000),
     Goal(
         "export",
         "a policy that was exported from any account has nothing to change in it",

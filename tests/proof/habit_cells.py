@@ -170,7 +170,7 @@ HABITS = [
     Habit("proofs refused, 404", {"verification_refused": True}),
     Habit("proofs refused, 400", {"verification_refused": 400}),
     Habit(
-        "lists that lag, twins, and an answer that is lost",
+        "stale lists, duplicates, and a lost answer",
         {"stale_lists": 2, "takes_twins": True},
         faults=({"do": "status", "status": 502, "apply": True, "match": {"method": "POST"}, "times": 1},),
         only="creates",

@@ -245,7 +245,7 @@ TEXTS: list[str] = [
     "192。0。2。1",
 ]
 
-# Values of types that nobody meant.
+# Values of wrong types.
 VALUES: list[Any] = [
     0,
     1,

@@ -186,7 +186,7 @@ def in_entries(options: dict[str, Any]) -> dict[str, Any]:
 
 def defaults_equal_settings_in_each_entry(random: Random) -> None:
     _rows, options = fleet(random)
-    assert bulk_from_options(options).desired_objects == bulk_from_options(in_entries(options)).desired_settings
+    assert bulk_from_options(options).desired_objects == bulk_from_options(in_entries(options)).desired_objects
 
 
 def entry_is_refused_exactly_if_the_single_module_refuses_it(random: Random) -> None:

@@ -12,7 +12,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.wait_budget
 
 
 class Time:
-    """A clock that moves only when it is told to."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self) -> None:
         self.now = 0.0

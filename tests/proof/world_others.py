@@ -140,8 +140,8 @@ def planned_edits() -> Iterator[Edit]:
 
 def step_for(way: Way, desired: Mapping[str, Any], live: Mapping[str, Any], faults: list[dict[str, Any]], **more: Any) -> Step:
     """A task that writes the domain. For many domains, it has a second one."""
-    handle = {"domain_id": ID} if way == "by id" else {"domain": NAME}
-    entry = {**handle, **desired}
+    key = {"domain_id": ID} if way == "by id" else {"domain": NAME}
+    entry = {**key, **desired}
     domains = [{"id": ID, "domain": NAME, **live}, {"id": OTHER_ID, "domain": OTHER, **INITIAL}]
     if way in ("single", "by id"):
         return Step({**entry, **QUICK}, domains=domains, faults=faults, **more)

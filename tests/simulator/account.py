@@ -39,7 +39,7 @@ class Ways:
     settings: Settings
     habits: dict[str, Any]
     presenter: Presenter
-    dice: random.Random
+    rng: random.Random
 
     def show(self, record: Record) -> dict[str, Any]:
         """A record as an answer shows it."""
@@ -60,7 +60,7 @@ class Account:
         """`GET /domains`."""
         every = self._listed()
         records = listing.matching(every, call, ways.habits)
-        records = listing.ordered(records, call, ways.habits, ways.dice)
+        records = listing.ordered(records, call, ways.habits, ways.rng)
         records, info = listing.page_of(records, call, ways.settings, ways.habits, len(every))
         return good_rows([ways.presenter.bytes(record, ways.settings, ways.habits) for record in records], info)
 

@@ -198,7 +198,7 @@ async def html(context: FaultContext) -> web.StreamResponse:
 
 @fault("empty", "status apply")
 async def empty(context: FaultContext) -> web.StreamResponse:
-    """No body at all, with a good status unless told."""
+    """No body at all, with a good status by default."""
     context.apply()
     return spoilt(context.get("status", 200), b"")
 

@@ -41,12 +41,12 @@ def matching(records: list[Record], call: Call, habits: dict[str, Any]) -> list[
     return records
 
 
-def ordered(records: list[Record], call: Call, habits: dict[str, Any], dice: random.Random) -> list[Record]:
+def ordered(records: list[Record], call: Call, habits: dict[str, Any], rng: random.Random) -> list[Record]:
     """The records in the requested order, or in the order of onboarding. Equal records are ordered by id, so pages never overlap."""
     order = call.one("order")
     shuffle = habits.get("shuffle_pages")
     if shuffle and (order is None or shuffle == "always"):
-        return dice.sample(records, len(records))
+        return rng.sample(records, len(records))
     down = call.one("direction") == "desc"
     if order is None:
         return records[::-1] if down else records

@@ -74,7 +74,7 @@ class Simulation:
             self.violations: list[dict[str, Any]] = []
             self.limiter = RateLimiter()
             self.presenter = Presenter()
-            self.dice = random.Random(20261122)
+            self.rng = random.Random(20261122)
 
     def account(self, account_id: str | None = None) -> Account:
         """An account of the scenario. By default the first one."""
@@ -150,7 +150,7 @@ class Simulation:
         self._missing(call, route)
         if call.offence is not None:
             raise call.offence
-        return operate(account, call, route, Ways(self.settings, self.habits, self.presenter, self.dice))
+        return operate(account, call, route, Ways(self.settings, self.habits, self.presenter, self.rng))
 
     def _identify(self, call: Call, headers: dict[str, str]) -> auth.Credential:
         try:
