@@ -57,10 +57,10 @@ class Core(NamedTuple):
 
 
 def _cores() -> tuple[Core, ...]:
-    """All that are tested, the newest final one last. Playbooks are run with that, with the oldest, and with what is not released yet."""
-    outcomes = {min(TESTED["TESTED_CORES"], key=lambda release: tuple(map(int, release.split(".")))), *TESTED["PRERELEASES"]}
+    """All tested releases, the newest final one last. Playbooks are run with that one, the oldest, and pre-releases."""
+    releases_for_playbooks = {min(TESTED["TESTED_CORES"], key=lambda release: tuple(map(int, release.split(".")))), *TESTED["PRERELEASES"]}
     others = {release: pythons for release, pythons in TESTED["TESTED_CORES"].items() if release != TESTED["NEWEST"]}
-    tests = {release: PLAYED if release in outcomes else (MEETS_ANSIBLE,) for release in others}
+    tests = {release: PLAYED if release in releases_for_playbooks else (MEETS_ANSIBLE,) for release in others}
     return (*(Core(release, " ".join(pythons), tests[release]) for release, pythons in others.items()), Core("newest", "", PLAYED))
 
 
@@ -68,11 +68,15 @@ CORES = _cores()
 
 
 class NotRun(Exception):
-    """Why a core's tests cannot be run here."""
+    """The tests of a core cannot be run here. The message says why."""
 
 
 def prepared(core: Core) -> Path:
-    """The interpreter of the core's environment, which is made if it is not there. Errors: NotRun."""
+    """The interpreter of the core's environment, which is made if needed.
+
+    Raises:
+        NotRun: there is no Python for it, or it cannot be installed.
+    """
     if core.pythons:
         SIMULATOR.parent.mkdir(parents=True, exist_ok=True)
         demo = (ROOT / "tests/requirements-demo.txt").read_text(encoding="utf-8").splitlines(keepends=True)
@@ -94,7 +98,19 @@ def prepared(core: Core) -> Path:
 
 
 def run(core: Core, tests: tuple[str, ...], *options: str) -> bool:
-    """Run tests with the core, and record how they ended. C(options) are pytest's. Answers with whether none failed. Errors: NotRun."""
+    """Run tests with the core, and record the result.
+
+    Args:
+        core: the core.
+        tests: paths of the tests.
+        options: options of pytest.
+
+    Returns:
+        Whether no test failed.
+
+    Raises:
+        NotRun: the core cannot be run here.
+    """
     began = time.monotonic()
     python = prepared(core)
     title = _versions(python)
@@ -146,7 +162,7 @@ def _versions(python: Path) -> str:
 
 
 def prepare(chosen: list[Core]) -> int:
-    """Make what the cores need, and name their interpreters. That a core cannot be had is no failure."""
+    """Make the environments, and print their interpreters. A core that is not available is no failure."""
     for core in chosen:
         try:
             print(prepared(core), flush=True)
@@ -156,7 +172,7 @@ def prepare(chosen: list[Core]) -> int:
 
 
 def main() -> int:
-    """Run what was asked for. Answers with how many cores failed."""
+    """Run the selected tests. Returns the number of cores that failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("releases", nargs="*", metavar="CORE", help="all that can be had, if none is named")
     parser.add_argument("--prepare", action="store_true", help="only make the virtual environments")

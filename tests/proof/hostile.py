@@ -276,7 +276,7 @@ VALUES: list[Any] = [
     ["192.0.2.0/24"] * 2000,
 ]
 
-# Where the API is said to be, and which host may be asked then; None: nobody, the option is refused. {port} is the simulator's.
+# Values of base_url, and the only host that may be contacted then. None: the option is refused. {port} is the simulator's.
 BASE_URLS: dict[str, str | None] = {
     "http://127.0.0.1:{port}/client/v4": "127.0.0.1",
     " http://127.0.0.1:{port}/client/v4/ ": "127.0.0.1",

@@ -205,7 +205,7 @@ async def empty(context: FaultContext) -> web.StreamResponse:
 
 @fault("hang", "seconds apply")
 async def hang(context: FaultContext) -> web.StreamResponse | None:
-    """No answer for `seconds`, or until the client goes; then the connection is closed."""
+    """No answer for `seconds`, or until the client disconnects; then the connection is closed."""
     context.apply("before")
     await context.wait(context.get("seconds", None))
     context.apply("after")
@@ -226,7 +226,7 @@ async def reset(context: FaultContext) -> web.StreamResponse:
 
 @fault("close", "apply")
 async def close(context: FaultContext) -> web.StreamResponse:
-    """The connection is closed in good order, without an answer."""
+    """The connection is closed normally, without an answer."""
     context.apply()
     return drop(context)
 
@@ -240,7 +240,7 @@ def drop(context: FaultContext) -> web.StreamResponse:
 
 @fault("truncate", "missing apply")
 async def truncate(context: FaultContext) -> web.StreamResponse:
-    """`Content-Length` says more than is sent before the connection ends."""
+    """Fewer bytes are sent than `Content-Length` says."""
     context.apply()
     answer = Answer(200, b'{"success":true,"errors":[],"messages":[],"result":{"id":"1111')
     stream = web.StreamResponse(headers={"Content-Type": JSON_TYPE, "cf-ray": ray_id()})
@@ -254,14 +254,14 @@ async def truncate(context: FaultContext) -> web.StreamResponse:
 
 @fault("invalid_json", "status apply")
 async def invalid_json(context: FaultContext) -> web.StreamResponse:
-    """A body that is called JSON and is not."""
+    """A body that is no valid JSON, with the content type of JSON."""
     context.apply()
     return spoilt(context.get("status", 200), b'{"success": true, "result": {"id": ]}')
 
 
 @fault("wrong_content_type", "content_type")
 async def wrong_content_type(context: FaultContext) -> web.StreamResponse:
-    """The good answer under another `content_type`."""
+    """The good answer with another `content_type`."""
     answer = context.good()
     answer.content_type = context.get("content_type", "text/plain; charset=utf-8")
     return response(answer)
@@ -276,7 +276,7 @@ async def result_null(context: FaultContext) -> web.StreamResponse:
 
 @fault("success_false", "status errors apply")
 async def success_false(context: FaultContext) -> web.StreamResponse:
-    """`success: false` under a good status, with `errors`."""
+    """`success: false` with `errors` and a good status."""
     context.apply()
     errors = context.get("errors", [{"code": 10001, "message": "Internal error"}])
     answer = bad(context.get("status", 200), errors)
@@ -285,7 +285,7 @@ async def success_false(context: FaultContext) -> web.StreamResponse:
 
 @fault("big", "mib apply")
 async def big(context: FaultContext) -> web.StreamResponse:
-    """An answer of `mib` MiB, streamed in chunks without a `Content-Length` until the client has enough."""
+    """An answer of `mib` MiB, streamed in chunks without a `Content-Length` until the client disconnects."""
     context.apply()
     stream = web.StreamResponse(headers={"Content-Type": JSON_TYPE, "cf-ray": ray_id()})
     await stream.prepare(context.request)
@@ -307,7 +307,7 @@ async def redirect(context: FaultContext) -> web.StreamResponse:
 
 @fault("drip", "seconds part")
 async def drip(context: FaultContext) -> web.StreamResponse:
-    """The good answer, one byte every `seconds`: `part` 'body', or 'headers' (then the status line drips, too)."""
+    """The good answer, one byte every `seconds`: `part` 'body', or 'headers' (including the status line)."""
     answer = context.good()
     pause = context.get("seconds", 1.0)
     head = [f"HTTP/1.1 {answer.status} OK", f"Content-Type: {answer.content_type}"]
@@ -337,13 +337,13 @@ async def retry_after(context: FaultContext) -> web.StreamResponse:
 
 @fault("nan")
 async def nan(context: FaultContext) -> web.StreamResponse:
-    """The good answer with NaN in it, which Python reads and JSON does not have."""
+    """The good answer with NaN, which Python parses although JSON does not have it."""
     return amended(context, lambda body: body["result_info"].update(count=float("nan")), "result_info")
 
 
 @fault("duplicate_keys")
 async def duplicate_keys(context: FaultContext) -> web.StreamResponse:
-    """The good answer with `success` in it twice, true and then false."""
+    """The good answer with `success` twice: true, then false."""
     answer = context.good()
     answer.body = answer.body[:-1] + b',"success":false}'
     return response(answer)
@@ -351,7 +351,7 @@ async def duplicate_keys(context: FaultContext) -> web.StreamResponse:
 
 @fault("deep", "depth apply")
 async def deep(context: FaultContext) -> web.StreamResponse:
-    """Arrays nested `depth` deep, enough to exhaust a parser that recurses."""
+    """Arrays nested to `depth`, enough to exhaust a recursive parser."""
     context.apply()
     depth = context.get("depth", 100_000)
     return spoilt(200, b'{"success":true,"errors":[],"messages":[],"result":' + b"[" * depth + b"]" * depth + b"}")
@@ -359,14 +359,14 @@ async def deep(context: FaultContext) -> web.StreamResponse:
 
 @fault("messages", "messages")
 async def messages(context: FaultContext) -> web.StreamResponse:
-    """The good answer with `messages` in it."""
+    """The good answer with `messages`."""
     said = context.get("messages", [{"code": 1000, "message": "This setting will be retired"}])
     return amended(context, lambda body: body.update(messages=said))
 
 
 @fault("amend", "envelope")
 async def amend(context: FaultContext) -> web.StreamResponse:
-    """The good answer with the keys of its `envelope` replaced: for what no other fault does."""
+    """The good answer with keys of its `envelope` replaced, for cases without a fault of their own."""
     return amended(context, lambda body: body.update(context.get("envelope", {})))
 
 
@@ -383,13 +383,13 @@ def amended(context: FaultContext, change: Callable[[dict[str, Any]], None], nee
 
 @fault("slow", "seconds", passing=True)
 async def slow(context: FaultContext) -> None:
-    """The answer is `seconds` late; the request is worked on after the wait."""
+    """The request is processed after a delay of `seconds`."""
     await context.wait(context.get("seconds", 1.0))
 
 
 @fault("edit", "domain values account_id", passing=True)
 async def edit(context: FaultContext) -> None:
-    """Someone else sets `values` of `domain` (name or id), just before this request is worked on."""
+    """Another client sets `values` of `domain` (name or id), just before this request is processed."""
     with context.simulation.lock:
         domains = context.simulation.account(context.get("account_id", None)).domains
         record = domains.find(context.params["domain"])
@@ -399,7 +399,7 @@ async def edit(context: FaultContext) -> None:
 
 @fault("remove", "domain account_id", passing=True)
 async def remove(context: FaultContext) -> None:
-    """Someone else deletes `domain` (name or id), just before this request is worked on."""
+    """Another client deletes `domain` (name or id), just before this request is processed."""
     with context.simulation.lock:
         domains = context.simulation.account(context.get("account_id", None)).domains
         record = domains.find(context.params["domain"])
@@ -409,6 +409,6 @@ async def remove(context: FaultContext) -> None:
 
 @fault("add", "values account_id", passing=True)
 async def add(context: FaultContext) -> None:
-    """Someone else onboards a domain with `values`, just before this request is worked on."""
+    """Another client onboards a domain with `values`, just before this request is processed."""
     with context.simulation.lock:
         context.simulation.account(context.get("account_id", None)).domains.add(context.get("values", {}))
