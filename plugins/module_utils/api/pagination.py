@@ -40,8 +40,8 @@ class Reading(NamedTuple):
         return self.is_complete and len(ids) == len(set(ids))
 
     def equals(self, other: Reading) -> bool:
-        """Whether both found the same rows, on pages with the same totals: what did not change between the two."""
-        return self.totals == other.totals and [row.get("id", row) for row in self.rows] == [row.get("id", row) for row in other.rows]
+        """Whether both found the same rows, in whatever order, on pages with the same totals: then nothing changed between the two."""
+        return self.totals == other.totals and sorted(map(_identity, self.rows)) == sorted(map(_identity, other.rows))
 
 
 class UnexpectedPageError(Exception):
@@ -87,7 +87,7 @@ def collect_pages(fetch_page: Callable[[int], ApiResult], *, is_filtered: bool =
         page = _rows(envelope)
         total = _number(envelope, "total_count") if heed_totals else None
         # By ids where there are any: a server may answer the same row with its lists in another order.
-        fingerprint = frozenset(str(row.get("id", row)) for row in page)
+        fingerprint = frozenset(map(_identity, page))
         if page and fingerprint in pages and (total is None or total == totals[0]):
             if total == len(rows):
                 # The server knows no pages, and sent all of the list at once.
@@ -129,6 +129,11 @@ def _reading(rows: list[Row], totals: list[int], is_filtered: bool) -> Reading:
 def is_filter(parameter: str) -> bool:
     """Whether a parameter of the query leaves rows out."""
     return parameter not in _NO_FILTERS
+
+
+def _identity(row: Row) -> str:
+    """What tells a row from others: its id, or all of it."""
+    return str(row.get("id", row))
 
 
 def _rows(envelope: ApiResult) -> list[Row]:

@@ -186,7 +186,8 @@ class Operation:
         """Judge what a look found after the change was sent among others.
 
         C(error): why the whole batch was refused or lost, if it was. C(answer): the object in the batch's answer, if it is there.
-        What is not as asked is sent again by itself, unless someone else's hand shows while the outcome was unknown.
+        What is not as asked is sent again by itself. After a batch that was refused or lost, an edit that someone else made meanwhile is a conflict,
+        and is not overwritten.
         """
         self._was_read()
         self._awaits_batch = False
@@ -198,6 +199,8 @@ class Operation:
             self._see_created(found, answer)
         elif error is not None and error.uncertain and self._is_other(found):
             self.fail(self._conflict(found, error))
+        elif error is not None and found is not None and self.change.action == "update" and self._was_edited(found):
+            self.fail(self._conflict(found, None))
         elif is_create and found is None and (error is None or error.uncertain) and self.looks + 1 < len(VERIFY_DELAYS_SECONDS):
             # A list may lag behind, and to send the creation again too early makes a second domain.
             self.unknown_outcome, self.looks, self.next, self._awaits_batch = error and error.copied(), self.looks + 1, "look", True

@@ -468,6 +468,15 @@ class TestBatch:
         result = run(hops(1), hops(2), hops(3), batch="auto")
         assert failures(result) == {"d2.example": "conflict"}
 
+    @pytest.mark.parametrize("reply", [refused(400), refused(404)])
+    def test_an_edit_before_the_look_after_a_refused_batch_is_not_overwritten(self, script, reply):
+        """Nothing of the batch was done, so a value that is neither as before nor as asked is someone else's."""
+        self.sent(script, reply, 1, 2).expect("GET", DOMAINS, listed({**numbered(1), "lookback_hops": 7}, numbered(2)))
+        patched(script, 2)
+        result = run(hops(1), hops(2), batch="always")
+        assert failures(result) == {"d1.example": "conflict"}
+        assert result["results"][0]["failure"]["states"]["found"]["lookback_hops"] == 7
+
     def test_someone_else_removed_one(self, script):
         self.sent(script, refused(404), 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(3)))
         read(script, numbered(1), numbered(3))
