@@ -54,6 +54,7 @@ def test_an_audit_of_what_is_chosen(journey: Journey, only: Any, about: set[str]
     assert report["scope"] == (sorted(about) if only else None)
 
 
+@pytest.mark.nightly
 def test_the_others_make_no_noise(journey: Journey) -> None:
     waiver = {"domain": "d2.*", "field": "require_tls_inbound", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}
     journey.policy({**json.loads((journey.folder / "policy.yml").read_text()), "email_security_waivers": [waiver]})
@@ -73,6 +74,7 @@ def test_a_name_in_any_spelling(journey: Journey, only: str) -> None:
     assert journey.report_of(is_part=True)["scope"] == ["xn--bcher-kva.example"]
 
 
+@pytest.mark.nightly
 def test_a_part_between_two_audits_of_all_forgets_nothing(journey: Journey) -> None:
     """The account's report is neither replaced nor called mended, and what is still there keeps its first day."""
     whole = journey.folder / "email-security-audit/email-security-audit.json"

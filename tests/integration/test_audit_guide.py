@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from fleets import domain
 from playing import Player
 from simulator import Simulator
@@ -18,6 +19,7 @@ def scripts(text: str) -> list[str]:
     return ["\n".join(line.removeprefix("$ ") for line in block.splitlines()) for block in COMMANDS.findall(text)]
 
 
+@pytest.mark.nightly
 def test_every_command_works(player: Player, simulator: Simulator, tmp_path: Path) -> None:
     simulator.clear_domains()
     sound = {"dmarc_status": "good", "spf_status": "good", "status": "ACTIVE", "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"]}

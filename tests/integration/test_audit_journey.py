@@ -311,6 +311,7 @@ def test_dates_without_quotes_in_a_task(journey: Journey) -> None:
         assert ("live is empty" in done.output) is bool(code)
 
 
+@pytest.mark.nightly
 def test_a_waiver_for_another_live_value_does_not_hold(journey: Journey) -> None:
     journey.live(weaker(ip_restrictions=["192.0.2.0/24", "203.0.113.0/24"]))
     waiver = {"domain": "d1.*", "field": "ip_restrictions", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}

@@ -129,6 +129,7 @@ def test_check_mode_shows_and_writes_nothing(house: House, folder: str) -> None:
     assert not (house.folder / "not").exists()
 
 
+@pytest.mark.nightly
 def test_where_and_what_is_written_can_be_said(house: House) -> None:
     done = house.export("-e", "export_directory=a/b", "-e", "export_name=mail", "-e", '{"export_formats": ["csv"]}', "-e", "export_mode='0600'")
     assert done.code == 0, done.output
@@ -270,6 +271,7 @@ def test_an_account_that_cannot_be_read_leaves_the_files_as_they_are(house: Hous
     assert house.files() == written
 
 
+@pytest.mark.nightly
 def test_the_guide_is_true(house: House) -> None:
     """Each of its commands, in its order, in one folder; Terraform's are not run."""
     house.simulator.clear_domains()

@@ -302,6 +302,19 @@ def test_after_a_refused_batch_only_what_still_differs_is_sent(played: list[Outc
     assert bodies == [{"folder": "Inbox", "transport": "mx.example.com"}]
 
 
+@pytest.mark.call(
+    fleet(
+        every(LIVE[:4], lookback_hops=9),
+        live=LIVE,
+        faults=[at_batch("edit", domain="d2.example", values={"lookback_hops": 7}), at_batch("status", status=400)],
+    )
+)
+def test_after_a_refused_batch_an_edit_of_someone_else_is_not_overwritten(played: list[Outcome]) -> None:
+    [outcome] = played
+    assert failures(outcome) == {"d2.example": "conflict"}
+    assert [each["lookback_hops"] for each in outcome.after[:4]] == [9, 7, 9, 9]
+
+
 @pytest.mark.call(fleet(DESIRED, QUICK, live=LIVE, faults=[{"do": "status", "status": 401, "match": {"method": "GET", "nth": 2}, "times": None}]))
 def test_the_token_is_revoked_after_the_batch(played: list[Outcome]) -> None:
     """The batch's own answer names all that was done; only the removal it may leave open."""

@@ -152,6 +152,7 @@ def test_filters(desk: Desk, options: dict[str, Any], expected: list[str]) -> No
     assert desk.list("-e", "wanted=gateway").get("email_security", {}).get("hosts", []) == expected
 
 
+@pytest.mark.nightly
 def test_2500_domains_in_three_requests_with_totals_and_without(desk: Desk, simulator: Simulator) -> None:
     simulator.clear_domains()
     for number in range(2500):
@@ -428,6 +429,7 @@ def test_what_cannot_be_a_host_is_named_and_left_out_and_with_strict_an_error(de
     assert not list(desk.folder.rglob("evaluated"))
 
 
+@pytest.mark.nightly
 def test_two_accounts_are_not_mixed_up(desk: Desk, simulator: Simulator) -> None:
     desk.write({})
     desk.write({}, "more.email_security.yml")

@@ -169,6 +169,11 @@ class Operation:
         # By meaning, as everywhere: a server that answers in other types or joins networks is not someone else.
         return not set(self.resource.differing(wanted, now)).isdisjoint(self.resource.differing(now, before))
 
+    def _is_sent_field_edited(self, found: LiveObject) -> bool:
+        """Whether a field that was to be written is neither as it was nor as it is wanted."""
+        before, now = self.resource.settings(self.live), self.resource.settings(found)
+        return not set(self.resource.differing(self.body, now)).isdisjoint(self.resource.differing(now, before))
+
     def _see_after_write(self, found: LiveObject | None) -> None:
         """The server took the write, or says of a removal that there is nothing to remove."""
         self.looks += 1
@@ -199,7 +204,7 @@ class Operation:
             self._see_created(found, answer)
         elif error is not None and error.uncertain and self._is_other(found):
             self.fail(self._conflict(found, error))
-        elif error is not None and found is not None and self.change.action == "update" and self._was_edited(found):
+        elif error is not None and found is not None and self.change.action == "update" and self._is_sent_field_edited(found):
             self.fail(self._conflict(found, None))
         elif is_create and found is None and (error is None or error.uncertain) and self.looks + 1 < len(VERIFY_DELAYS_SECONDS):
             # A list may lag behind, and to send the creation again too early makes a second domain.
@@ -415,6 +420,8 @@ class Operation:
         live = self.live or {}
         now, fields = self.resource.settings(live), self.resource.differing_fields(self.body, live)
         others = [name for name in fields if name in self.resource.differing(now, self.resource.settings(self._written_on))]
+        # What was written last may have been written on someone else's edit already.
+        others = others or [name for name in fields if name in self.resource.differing(now, self.change.before)]
         if fields and not others:
             return None
         if others:
