@@ -479,25 +479,15 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, drop_unset_options
-
-WAIVER = {
-    "domain": {"type": "str", "required": True},
-    "rule": {"type": "str"},
-    "field": {"type": "str"},
-    "reason": {"type": "str", "required": True},
-    "owner": {"type": "str", "required": True},
-    "expires": {"type": "str", "required": True},
-    "live": {"type": "raw"},
-}
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
 
 
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
         **BULK_OPTIONS,
-        "waivers": {"type": "list", "elements": "dict", "default": [], "options": WAIVER},
-        "only": {"type": "list", "elements": "str"},
+        "waivers": WAIVERS_OPTION,
+        "only": ONLY_OPTION,
         "severities": {"type": "dict", "default": {}},
         "onboard": {"type": "bool", "default": True},
         "shorten": {"type": "bool", "default": True},

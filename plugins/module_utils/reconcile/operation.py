@@ -88,7 +88,7 @@ class Operation:
     @property
     def write_by(self) -> float | None:
         """Until when the next write may be sent, by the client's clock; None where no reading grows old."""
-        return None if self._now is None or self._read_at is None else self._read_at + OLDEST_READING_SECONDS
+        return None if self._read_at is None else self._read_at + OLDEST_READING_SECONDS
 
     def write(self, send: Callable[[Operation], LiveObject | None]) -> None:
         """Send the write once. C(send) answers with the object as the server then describes it."""
@@ -442,9 +442,6 @@ class Operation:
         now, fields = self.resource.settings(live), self.resource.differing_fields(self.body, live)
         if self.change.action == "delete":
             said, advice = self._not_removed()
-        elif not fields:
-            said = f"{self.title}: Cloudflare accepted the change, and then no longer found the domain."
-            advice = "Someone else may have removed it meanwhile: look in Cloudflare's dashboard."
         else:
             said = f"{self.title}: Cloudflare accepted the change and yet did not take " + ", ".join(
                 f"{name} (asked {self.body[name]!r}, live {now[name]!r})" for name in fields

@@ -98,6 +98,14 @@ EQUIVALENT: dict[str, str] = {
     "audit/health.py _word: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
         "no rule is about either word"
     ),
+    "resources/field_types.py _fewest: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
+        "each family still has a list of its own"
+    ),
+    "reconcile/bulk.py _defaults: constant: DesiredObject(None, 'present', DOMAIN.desired(options), DOMAIN.cleared(options)) -> "
+    "DesiredObject(None, 'presentX', DOMAIN.desired(options), DOMAIN.cleared(options))": "defaults are only looked up for settings",
+    "reconcile/bulk.py _defaults: constant: DesiredObject(None, 'present', {}) -> DesiredObject(None, 'presentX', {})": "the options are refused then",
+    "reconcile/operation.py Operation.__init__: constant: 'none' -> 'noneX'": "it is asked only whether an update was sent",
+    "reconcile/operation.py Operation.__init__: constant: (live, False) -> (live, True)": "nobody asks before the first write, which sets it",
     "api/rate_limit.py RateLimiter.close: constant: (0, self._closed_until) -> (1, self._closed_until)": "nothing goes before that moment, whatever remains",
     "resources/address_space.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
@@ -106,6 +114,7 @@ EQUIVALENT: dict[str, str] = {
         "a crew of one does the same work in a thread of its own"
     ),
     "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(largest) -> pass": "Python keeps an exception's arguments before",
+    "resources/domain_names.py _decoded: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
     "resources/domain_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": "IDNA 2008 refuses the same characters",
     "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": "credentials are ASCII",
     "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": "a pattern is in lower case when it is looked at",
@@ -149,7 +158,8 @@ EQUIVALENT: dict[str, str] = {
     "api/api_errors.py ErrorFactory._unreadable: comparison: answer.status < 300 -> answer.status <= 300 #2": "300 is a redirect, and explained before",
     "api/api_errors.py ErrorFactory._unreadable: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
     "api/api_errors.py ErrorFactory._unreadable: constant: answer.status < 300 -> answer.status < 301 #2": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._advice: constant: '' -> 'X'": "every kind that an answer can have has its advice",
+    "api/api_errors.py ErrorFactory._advice: constant: '' -> 'X'": "none of the words that are looked for is in an X",
+    "api/api_errors.py ErrorFactory._advice: constant: '' -> 'X' #2": "every kind that an answer can have has its advice",
     "api/api_errors.py _kind: comparison: status < 300 -> status <= 300": "300 is a redirect, and explained before",
     "api/api_errors.py _kind: constant: status < 300 -> status < 301": "300 is a redirect, and explained before",
     "api/api_errors.py _retry_after: constant: headers.get('retry-after', '') -> headers.get('retry-after', 'X')": (

@@ -98,7 +98,9 @@ def test_an_account_is_needed():
 
 @pytest.mark.parametrize("account", ["secret-in-the-wrong-place", "0123456789abcdef0123456789abcde", "g" * 32, "../" * 10])
 def test_an_account_id_is_32_hexadecimal_characters(account):
-    with pytest.raises(InvalidOptionError, match="32 hexadecimal characters") as refusal:
+    with pytest.raises(
+        InvalidOptionError, match=r"^account_id \(or the environment variable CLOUDFLARE_ACCOUNT_ID\) must be 32 hexadecimal characters"
+    ) as refusal:
         connection({"account_id": account})
     assert account not in str(refusal.value)
 

@@ -94,6 +94,13 @@ def test_what_an_exception_means(cause, words, uncertain, repeats):
     assert not network_error(cause, GET, 5.0).uncertain
 
 
+def test_who_is_late_while_connecting_is_no_answer_that_is_late():
+    late = caused(named("Timeout"), named("ConnectTimeoutError"))
+    assert str(network_error(late, PATCH, 5.0, was_begun=False)).endswith("no connection within 5 s. Check base_url, the firewall and HTTPS_PROXY.")
+    given_up = network_error(named("Timeout"), PATCH, 5.0, was_begun=False)
+    assert "no connection within 5 s, and it was given up. Check base_url, the name servers" in str(given_up)
+
+
 @pytest.mark.parametrize(
     "wrap", [lambda cause: named("Wrapper", cause), lambda cause: caused(named("Wrapper"), cause), lambda cause: hidden(named("X"), cause)]
 )

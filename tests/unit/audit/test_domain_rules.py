@@ -487,6 +487,7 @@ def differing(name: str, declared: Any, live: Any, **more: Any) -> World:
         ("ES-TLS-003", differing("require_tls_inbound", False, True, **BEHIND), "medium"),
         ("ES-DROP-003", differing("drop_dispositions", ["SPAM"], []), "low"),
         ("ES-DROP-003", differing("drop_dispositions", ["SPAM", "SUSPICIOUS"], []), "medium"),
+        ("ES-DROP-003", differing("drop_dispositions", ["SPAM", "SUSPICIOUS"], ["SUSPICIOUS"]), "low"),
         *(("ES-DROP-006", differing("drop_dispositions", [], [word]), "medium") for word in ("SPOOF", "SUSPICIOUS", "SPAM", "BULK", "NEW")),
         ("ES-DROP-006", differing("drop_dispositions", [], ["MALICIOUS", "MALICIOUS-BEC"]), "low"),
         ("ES-REGION-001", differing("regions", ["DE"], ["US"]), "high"),

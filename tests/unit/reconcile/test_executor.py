@@ -241,6 +241,14 @@ def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
         made_client.write("PATCH", one(0), "try", {})
 
 
+def test_what_was_still_to_be_looked_at_is_told_as_not_known(script):
+    operation = Operation(DOMAIN, DOMAIN.to_absent(numbered(0)), numbered(0))
+    operation.write(lambda _operation: None)
+    BulkExecutor(Domains(client()), [operation], 1).end(KeyboardInterrupt())
+    assert (operation.next, operation.failure.kind, operation.failure.result["changed"]) == ("end", "network", True)
+    assert "The change was sent; whether it was made is not known." in str(operation.failure)
+
+
 def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, monkeypatch):
     operations = [Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
     made = BulkExecutor(Domains(client()), operations, 1)

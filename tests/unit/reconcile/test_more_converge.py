@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_change
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import VERIFY_DELAYS_SECONDS, Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, ONE, Clock, client, live, lost, ok, refused
 
@@ -87,6 +87,16 @@ def test_after_a_batch_what_someone_else_did_beside_it_is_no_conflict():
     operation.write(replied(lost()))
     operation.see(theirs)
     assert (operation.next, operation.failure) == ("write", None)
+
+
+def test_after_a_batch_a_creation_that_is_lost_again_has_an_end():
+    operation = Operation(DOMAIN, DOMAIN.to_present({"domain": "new.example"}, None), None)
+    operation.record_live_state_after_batch(None, refusal("server"), None)
+    for _look in VERIFY_DELAYS_SECONDS:
+        operation.write(replied(ApiError("network", "lost.", uncertain=True, repeats=0)))
+        while operation.next == "look":
+            operation.see(None)
+    assert (operation.next, str(operation.failure)) == ("end", "lost.")
 
 
 def test_an_answer_of_a_batch_says_enough_where_it_holds_what_was_sent():

@@ -201,6 +201,18 @@ def test_an_answer_about_another_domain_is_uncertain(script):
     assert (error.kind, error.uncertain) == ("response", True)
 
 
+@pytest.mark.parametrize("reply", [{}, None])
+def test_a_removal_whose_answer_names_nothing_is_uncertain(script, reply):
+    script.expect("DELETE", ONE, ok(reply))
+    error = fails(Domains(client()).delete, LIVE)
+    assert (error.kind, error.uncertain) == ("response", True)
+
+
+def test_a_creation_may_take_as_long_as_it_takes(script):
+    script.expect("POST", DOMAINS, ok(LIVE, 201), body={"domain": "example.com"})
+    assert Domains(client()).create({"domain": "example.com"}) == LIVE
+
+
 def test_a_name_in_a_message_is_cleaned(script):
     script.expect("PATCH", ONE, refused(400))
     error = fails(Domains(client()).edit, live(domain=f"<b>{TOKEN}</b>\x1b[0m"), {})
