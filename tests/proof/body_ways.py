@@ -24,9 +24,9 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domai
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
 from bodies import Body, spoilt
 from body_server import Server
+from integration.support.invariants import FAILURE_KINDS, INTERNAL_ERROR
+from integration.support.reference_equality import normal_account
 from ledger import SEED
-from normal_forms import account
-from steps import KINDS
 from support import ACCOUNT, ID, LIVE, TOKEN, Clock, run_module
 
 Result = Any
@@ -236,7 +236,7 @@ def _of_any(case: Case, result: Result, error: ApiError | None) -> list[str]:
 def _of_failure(failure: dict[str, Any]) -> list[str]:
     """What playbooks branch on has the types that are documented."""
     texts = [failure[name] for name in ("ray_id", "method", "path")]
-    is_sound = failure["kind"] in KINDS and all(text is None or isinstance(text, str) for text in texts) and _is_whole(failure["status"])
+    is_sound = failure["kind"] in FAILURE_KINDS and all(text is None or isinstance(text, str) for text in texts) and _is_whole(failure["status"])
     return [] if is_sound and all(map(_is_entry, failure["errors"])) else [f"not a failure as documented: {failure}"[:300]]
 
 
@@ -270,11 +270,11 @@ def _of_narrow(case: Case, result: Result, error: ApiError | None) -> list[str]:
 def _of_whole(case: Case, result: Result, error: ApiError | None) -> list[str]:
     said = result if error is None else {"msg": str(error), "changed": False, **error.result}
     words, changed, wrong = json.dumps(said), said["changed"], []
-    if "defect of the collection" in words or "Traceback" in words:
+    if INTERNAL_ERROR in words or "Traceback" in words:
         wrong.append("a defect is told")
     if "action" in said and error is None and "failed" not in said and changed is not (said["action"] != "none"):
         wrong.append(f"changed is {changed}, and the action {said['action']}")
-    is_other = case.server.accepted > 0 and account(DOMAINS_BEFORE) != account(case.server.domains.values())
+    is_other = case.server.accepted > 0 and normal_account(DOMAINS_BEFORE) != normal_account(case.server.domains.values())
     if not case.way.writes or "not known" in words:
         if is_other and not changed:
             wrong.append("changed is false, and something changed")
