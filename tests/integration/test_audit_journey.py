@@ -183,7 +183,7 @@ def test_the_worst_is_told_in_words(journey: Journey) -> None:
 
 
 @pytest.mark.parametrize(
-    ("formats", "words"), [(["csv", "html"], "/email-security-audit: email-security-audit.csv, email-security-audit.html"), ([], "No reports were asked for.")]
+    ("formats", "words"), [(["csv", "html"], "/email-security-audit: email-security-audit.csv, email-security-audit.html"), ([], "No reports were requested.")]
 )
 @pytest.mark.parametrize("token", ["", "not-the-token-of-anybody"])
 @pytest.mark.first_cases(2)
@@ -293,7 +293,7 @@ def test_dates_without_quotes(journey: Journey) -> None:
         if given.startswith("'") and version("ansible-core") < "2.19":
             # Such a text cannot be read back. The user is told what to write.
             assert (audited.code, journey.methods) == (2, []), audited.output
-            assert "which this release of ansible-core cannot hand on: write it as" in " ".join(audited.output.split())
+            assert "which this release of ansible-core cannot pass on: write it as" in " ".join(audited.output.split())
         else:
             assert audited.code == 0, audited.output
             assert journey.report["summary"]["drift_waived"] == 1

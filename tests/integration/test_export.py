@@ -149,14 +149,14 @@ def test_what_cannot_be_meant_is_refused(house: House) -> None:
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ('{"export_formats": []}', "export_formats is [], and must name one or more of policy, terraform, csv."),
+        ('{"export_formats": []}', "export_formats is [], and must contain one or more of policy, terraform, csv."),
         ('{"export_mode": "rw"}', "export_mode is rw."),
-        ('{"export_name": "********"}', "The path must not hold ********"),
+        ('{"export_name": "********"}', "The path must not contain ********"),
         ('{"export_replace": "perhaps"}', "export_replace"),
-        ('{"export_name": {}}', "must be texts that are not blank"),
-        ('{"export_directory": " "}', "must be texts that are not blank"),
-        ('{"export_directory": []}', "must be texts that are not blank"),
-        ('{"export_directory": "{{ nowhere | default(omit) }}"}', "must be texts that are not blank"),
+        ('{"export_name": {}}', "must be strings that are not blank"),
+        ('{"export_directory": " "}', "must be strings that are not blank"),
+        ('{"export_directory": []}', "must be strings that are not blank"),
+        ('{"export_directory": "{{ nowhere | default(omit) }}"}', "must be strings that are not blank"),
     ],
 )
 @pytest.mark.first_cases(3)
@@ -193,7 +193,7 @@ def test_a_policy_that_differs_is_not_replaced_and_no_other_file_is_written(hous
     for line in ("+    transport: mx.evil.example", "-email_security_waivers: []"):
         assert f'"{line}"' in refused.output
     words = " ".join(refused.output.split())
-    assert "what stands there differs from the account" in words
+    assert "These files differ from the account" in words
     assert "set export_replace to true" in words
 
 
@@ -233,7 +233,7 @@ def test_what_is_no_file_is_not_written_over(house: House, replace: str) -> None
     os.mkfifo(house.folder / "email-security-import.tf")
     refused = house.export("-e", f"export_replace={replace}")
     assert refused.code == 2, refused.output
-    assert "exists and is no regular file" in refused.output
+    assert "exists and is not a regular file" in refused.output
     assert [path.name for path in house.folder.glob("email-security*")] == ["email-security-import.tf"]
 
 
