@@ -27,6 +27,7 @@ ANSIBLE = {
 }
 # What else a reader is asked to type, and what for.
 OTHERS = {
+    ".build/venv/bin/python": "runs some of the tests",
     "/that/path/python": "stands for the Python that runs Ansible",
     "ansible": "says which Python that is",
     "ansible-builder": "makes an execution environment",
