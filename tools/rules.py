@@ -1,4 +1,4 @@
-"""Generate docs/rules.md from the table of rules. See tools/rules."""
+"""Makes docs/rules.md out of the table of rules, so that neither says what the other does not. See tools/rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "rules.md"
-# Makes a plain checkout importable as the collection. Neither Ansible nor another package is needed.
+# A plain checkout is importable as the collection that it is; neither Ansible nor any other package is needed.
 for name in ("ansible_collections", "ansible_collections.mailops", "ansible_collections.mailops.cloudflare"):
     if name not in sys.modules:
         sys.modules[name] = ModuleType(name)
@@ -23,7 +23,7 @@ DOMAIN = "example.com"
 GATEWAY = ["192.0.2.0/24"]
 ONE, OTHER = "1a2b3c4d-0000-4000-8000-5e6f70819203", "9f8e7d6c-0000-4000-8000-5e6f70819203"
 COUNT = {"timestamp": "2026-11-21T16:00:00Z", "total_emails_processed": 0, "total_emails_processed_previous": 1187}
-# For each rule, a declared and a live value that violate it.
+# By rule: a declared and a live value that break it.
 EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-IP-001": (GATEWAY, ["192.0.2.0/24", "198.51.100.0/24"]),
     "ES-IP-002": (["192.0.2.0/24", "198.51.100.0/24"], GATEWAY),
@@ -107,61 +107,61 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
 HEADINGS = {
     "drift": (
         "Drift",
-        "The live settings are not the declared ones. Without drift, `email_security_domains` with the same options changes nothing. It never changes\n"
-        "undeclared domains.",
+        "What is live is not what was declared. Where there is no drift, `email_security_domains` with the same options has nothing to do. With what\n"
+        "nobody has declared it does nothing either.",
     ),
     "health": (
         "Health",
-        "These rules use the fields of all live domains, declared or not, so that an exported risk is a finding, too. A field that the server does not\n"
-        "return, or whose value is unknown, violates no rule.",
+        "What the fields of every live domain say, declared or not: an exported danger is a finding, too. What the server does not say, or says in words\n"
+        "that are not known, breaks no rule.",
     ),
     "advice": (
         "Advice",
-        "Declarations that are valid but probably mistaken. For a setting that is not declared, the live value counts. Networks count by the addresses that\n"
-        "they cover. If the same risk is already live, the rule on health is reported instead of the advice.",
+        "What is declared and can hardly be meant. Where nothing is declared, the live value counts. Nothing is forbidden. Networks count by the addresses\n"
+        "that they cover. Where the same danger is live already, the rule on health is told instead of the advice.",
     ),
-    "waiver": ("Findings on waivers", "Waivers that have expired or that cover nothing. These rules can be switched off, but not waived."),
+    "waiver": ("Findings on waivers", "Waivers that are over, or cover nothing. These rules can be switched off, but not waived."),
 }
 INTRO = """\
 # Rules
 
-The findings of `mailops.cloudflare.email_security_audit`. `tools/rules --write` generates this page from the rules.
+What `mailops.cloudflare.email_security_audit` can find. This page is made from the rules themselves by `tools/rules --write`.
 
-## Terms
+## Words
 
-- A **finding** says that a domain violates a rule, with one of its fields or as a whole. For each field that differs from the declaration there is one
-  finding for each direction: that of the most severe rule. If that rule is waived, the most severe rule without a waiver is reported as well.
-  A list that lost one value and gained another is weaker and stronger at the same time.
-- Health and advice also have one finding for each field and direction, that of the most severe rule. If there is a difference in the same direction, they
-  are only reported if they are more severe. So a risk that is both live and declared is one finding. To waive all rules of a field, use `field`.
-- The **direction** says what a difference does to the protection. `weaker`: the domain is less protected than declared. `stronger`: more mail is rejected,
-  held or scanned than declared, so that mail may be lost. `neutral`: neither of them.
-- The **severity** is `critical`, `high`, `medium` or `low`. For some rules it depends on the live domain, for instance on its delivery modes. These rules
-  have a table, of which the first row that applies counts.
-- **Inline** is the delivery mode DIRECT. Cloudflare is the **first hop** if the MX records point at it: then `lookback_hops` is 1, and no copies (BCC,
-  JOURNAL) are allowed. [Mail flow](mail-flow.md) and the [glossary](glossary.md) explain the other terms.
-- The **category** is the source of a finding: `drift` is the comparison with the declaration, `health` the read-only fields, `advice` the declaration
-  itself, and `waiver` the waivers.
-- An **id** keeps its meaning in later releases. The text of a rule may change.
+- A **finding** says that one rule is broken by one domain: by one of its fields, or by the domain as a whole. Of each field that differs from what is
+  declared there is one finding for each direction: that of the worst rule that is broken. Where that one is waived, the worst that is not is told, too.
+  A list that lost one value and gained another is weaker and stronger at once.
+- Health and advice on a field are told once as well: the worst rule of each direction, and beside a difference in the same direction only if it is worse.
+  So a danger that is both live and declared is one finding. Waive it by `field` if you mean all rules of that field.
+- The **direction** says what a difference does to the protection. `weaker`: less is protected than was decided. `stronger`: more is refused, kept back
+  or scanned than was decided, so that mail may be lost. `neutral`: neither can be said.
+- The **severity** says how bad that is held to be: `critical`, `high`, `medium` or `low`. Of some rules it depends on the live domain, for instance on its
+  delivery modes. The page of the rule then has a table; the first row that holds counts.
+- **Inline** is the delivery mode DIRECT. Cloudflare is the **first hop** where MX records point at it: `lookback_hops` is 1, and no copies (BCC, JOURNAL) are
+  allowed. [Mail flow](mail-flow.md) explains the rest.
+- The **category** says where the finding comes from: `drift` from the comparison with what is declared, `health` from read-only fields, `advice` from the
+  declaration itself, `waiver` from the waivers.
+- An **id** keeps its meaning from release to release. The words of a rule may get better.
 
-Values are compared in their normal form, as everywhere in this collection: order and repetition in lists, capital letters and trailing dots do not matter.
-`ip_restrictions` are compared by the addresses that they cover: adjacent networks equal the network that they form. An empty list covers all addresses,
-because it restricts nothing.
+Values are compared in their normal form, as everywhere in this collection: order and repetition in lists, capital letters and trailing dots do not count.
+`ip_restrictions` are compared by the addresses that they cover: adjoining networks equal the one network that they make. An empty list covers all
+addresses, because it restricts nothing.
 
-## Change the severity of a rule, or switch it off
+## Other severities, and rules that are off
 
-`severities` maps rule ids to other severities. A rule that is `off` has no findings: if the same field violates another rule as well, that one is
-reported instead. A domain that differs is never counted as declared, even if the rule is `off`. A severity that is set here applies to all domains.
-`"off"` works with and without quotes.
+`severities` holds other severities by the ids of rules. A rule that is `off` makes no finding: if the same field breaks another rule as well, that
+one is told instead. A domain that differs is not counted as declared, whatever is `off`. A severity that is set here holds whatever the live domain is.
+Write `"off"` with quotes or without, both are understood.
 
 ## Waivers
 
-A waiver allows a finding. `domain` is a name, or a pattern with `*`, `?` and `[...]` as in a shell, in which `*` also matches dots. `rule` is the rule that
-may be violated, and `field` the field that may differ. If both are given, both must match. `reason`, `owner` and `expires` are required. `expires` is the last
-day of the waiver, in UTC. `live` restricts the waiver to one live value: if another value is live, the waiver does not apply.
+A waiver allows what would otherwise be a finding. `domain` is a name, or a pattern with `*`, `?` and `[...]` as in a shell, where `*` stands for dots as
+well. `rule` says which rule may be broken, `field` which field may differ; if both are given, both must fit. `reason`, `owner` and `expires` are required.
+`expires` is the last day on which the waiver holds, in UTC. `live` may say which live value is allowed; if another one is live, the waiver does not hold.
 
-A waived finding stays in the list of findings, with `waived: true` and the reason, the owner and the last day of the waiver. It only counts in
-`summary.waived`. An expired waiver allows nothing and is itself a finding. So is a waiver that covers nothing.
+A waived finding stays in the list of findings, with `waived: true` and the waiver's reason, owner and last day, and counts for nothing but
+`summary.waived`. A waiver whose last day is over allows nothing any more, and is a finding itself. So is one that covers nothing.
 
 ```yaml
 - name: Audit with an exception, and with other severities
@@ -207,7 +207,7 @@ def _section(rule: Rule) -> str:
 
 
 def _cases(rule: Rule) -> str:
-    """The table of severities, if the severity depends on the domain."""
+    """On what the severity depends, if it does."""
     if not rule.cases:
         return ""
     rows = [*(f"| {case.severity} | {case.when} |" for case in rule.cases), f"| {rule.severity} | otherwise |"]
@@ -221,16 +221,16 @@ def _field(rule: Rule) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Generate docs/rules.md.")
+    parser = argparse.ArgumentParser(description="Makes docs/rules.md.")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--write", action="store_true", help="write the file")
-    way.add_argument("--check", action="store_true", help="check that the file is up to date")
+    way.add_argument("--check", action="store_true", help="say whether the file is as it would be written")
     given = parser.parse_args()
     if given.write:
         PAGE.write_text(page(), encoding="utf-8")
     elif given.check:
         if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-            print(f"{PAGE.relative_to(ROOT)} is out of date: run tools/rules --write", file=sys.stderr)
+            print(f"{PAGE.relative_to(ROOT)} is not as the rules are: run tools/rules --write", file=sys.stderr)
             return 1
     else:
         sys.stdout.write(page())

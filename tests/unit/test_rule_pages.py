@@ -46,7 +46,7 @@ def test_a_page_that_is_not_current_is_noticed(tool, monkeypatch, tmp_path, caps
         monkeypatch.setattr(sys, "argv", ["rules", "--check"])
         (tmp_path / "other.md").write_text(TEXT.replace("critical", "low", 1), encoding="utf-8")
         assert tool.main() == 1
-        assert f"{page.name} is out of date: run tools/rules --write" in capsys.readouterr().err
+        assert f"{page.name} is not as the rules are: run tools/rules --write" in capsys.readouterr().err
 
 
 def test_it_is_written(tool, monkeypatch, tmp_path):
