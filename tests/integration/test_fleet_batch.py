@@ -318,14 +318,14 @@ def test_single_writes_after_a_refused_batch_send_only_differences(outcomes: lis
 
 @pytest.mark.call(
     fleet(
-        every(LIVE[:4], lookback_hops=9),
+        desired_for_all(LIVE[:4], lookback_hops=9),
         live=LIVE,
         faults=[at_batch("edit", domain="d2.example", values={"lookback_hops": 7}), at_batch("status", status=400)],
     )
 )
-def test_after_a_refused_batch_an_edit_of_someone_else_is_not_overwritten(played: list[Outcome]) -> None:
-    [outcome] = played
-    assert failures(outcome) == {"d2.example": "conflict"}
+def test_edit_of_someone_else_after_a_refused_batch_is_not_overwritten(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
+    assert failure_kinds(outcome) == {"d2.example": "conflict"}
     assert [each["lookback_hops"] for each in outcome.after[:4]] == [9, 7, 9, 9]
 
 
