@@ -23,7 +23,7 @@ except ImportError:  # before ansible-core 2.22
 from .api import transport
 from .api.client import Client
 from .api.connection import CREDENTIALS, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, ConnectionSettings, connection_from_options, sensitive_values
-from .api.errors import ApiError, InvalidOptionError, MissingOptionError
+from .api.errors import ApiError, CollectionError, InvalidOptionError, MissingOptionError
 from .resources.domains import DOMAIN, PERMISSION_GROUP
 from .text_options import options_that_are_no_text
 from .version import VERSION
@@ -140,24 +140,24 @@ def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> 
     result, client = _execute(module, prepare)
     # A server may say a credential in any field and any form; Ansible hides the exact form alone.
     module.is_connected = client is not None
-    module.end(returnable(result, client.quote) if client else result)
+    module.end(returnable(result, client.redactor) if client else result)
 
 
 def returnable(result: Result, quote: Redactor) -> Result:
     """The result without any credential. One with a setting that holds the credential fails, and tells of all that was done but that setting."""
-    shown, places = quote.data_unless(result, SETTINGS, BY_NAME)
+    shown, places = quote.mask_data_except(result, SETTINGS, BY_NAME)
     if places:
         error = _altered(places)
-        told = {"msg": str(error), "failure": error.failure()}
+        told = error.as_result()
         if "failure" in shown or "failed" in shown:
-            told = {"msg": f"{shown['msg']} {error.said}"}
+            told = {"msg": f"{shown['msg']} {error.message}"}
         return {**shown, **told}
     return dict(shown)
 
 
 def unaltered(value: Any, quote: Redactor) -> Any:
     """Live domains without any credential. Errors: CloudflareError (response) if a setting holds the credential."""
-    shown, places = quote.data_unless(value, SETTINGS, BY_NAME)
+    shown, places = quote.mask_data_except(value, SETTINGS, BY_NAME)
     if places:
         raise _altered(places)
     return shown
@@ -187,8 +187,8 @@ def _execute(module: CloudflareModule, prepare: Callable[[Options], Task]) -> tu
         with client:
             result = work(client)
         return result | {"api": client.statistics()}, client
-    except ApiError as error:
-        return {"msg": str(error), "failure": error.failure()} | _costs(client) | error.result, client
+    except CollectionError as error:
+        return error.as_result() | _costs(client), client
     except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
         # What may have changed is reported as changed.
         return internal_error(error) | _costs(client) | {"changed": client is not None and client.has_written}, client
@@ -262,4 +262,4 @@ def internal_error(error: Exception) -> Result:
         f"mailops.cloudflare {VERSION} met something that it does not know ({type(error).__name__} at {where}).",
         "This is a defect of the collection: please report it with these words. Look at the live settings before you run again.",
     )
-    return {"msg": str(fault), "failure": fault.failure()}
+    return fault.as_result()

@@ -44,7 +44,7 @@ def test_a_list_is_whole_whatever_its_total(habits: dict[str, Any], settings: di
     assert len(everything.result["domains"]) == len(everything.after)
     assert len(active.result["domains"]) == len([domain for domain in active.after if domain["status"] == "ACTIVE"])
     if "total_too_high" in habits:
-        assert any("total is taken to be wrong" in str(warning) for warning in everything.result["warnings"])
+        assert any("total is assumed to be wrong" in str(warning) for warning in everything.result["warnings"])
 
 
 STORED = [{"domain": "Example.COM", "id": EXAMPLE, "lookback_hops": 2}]

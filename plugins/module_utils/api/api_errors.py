@@ -44,29 +44,29 @@ UNREADABLE_REPEATS = 1
 class ErrorFactory:
     """Explains answers. C(quote) cleans the server's words; C(permission_group) is what the product's permissions are called."""
 
-    def __init__(self, quote: Callable[[str], str], permission_group: str) -> None:
-        self.quote = quote
+    def __init__(self, redact: Callable[[str], str], permission_group: str) -> None:
+        self.redact = redact
         self.permission_group = permission_group
 
-    def explain(self, request: Request, answer: Response) -> ApiError:
+    def from_response(self, request: Request, answer: Response) -> ApiError:
         """The error that an answer is."""
         if 300 <= answer.status < 400:
             return self._redirected(request, answer)
         body, unreadable = decode_json(answer)
         return self._unreadable(request, answer, unreadable) if unreadable else self._refused(request, answer, body)
 
-    def unexpected(self, request: Request, what: str, *, uncertain: bool = False) -> ApiError:
+    def unexpected(self, request: Request, found: str, *, outcome_unknown: bool = False) -> ApiError:
         """An answer that says success and yet is not what the API documents."""
         return ApiError(
             "response",
-            f"{_named(request)} was answered with {self.quote(what)}.",
+            f"{_named(request)} was answered with {self.redact(found)}.",
             "This is not what Cloudflare's API documents: check base_url and any proxy; report it if both are right.",
             request=request,
-            uncertain=uncertain,
-            repeats=UNREADABLE_REPEATS,
+            outcome_unknown=outcome_unknown,
+            max_retries=UNREADABLE_REPEATS,
         )
 
-    def words(self, entries: Any) -> tuple[ApiMessage, ...]:
+    def parse_messages(self, entries: Any) -> tuple[ApiMessage, ...]:
         """The entries of C(errors) or C(messages), cleaned. Whatever else stands there is passed over."""
         found = []
         for entry in entries[:MAX_API_MESSAGES] if isinstance(entries, list) else []:
@@ -75,29 +75,29 @@ class ErrorFactory:
             found.append(
                 ApiMessage(
                     code=code if isinstance(code, int) and not isinstance(code, bool) else None,
-                    message=self.quote(str(entry.get("message") or "")),
-                    pointer=self.quote(str(pointer)) if pointer else None,
-                    chain=self.words(entry.get("error_chain")),
+                    message=self.redact(str(entry.get("message") or "")),
+                    pointer=self.redact(str(pointer)) if pointer else None,
+                    chain=self.parse_messages(entry.get("error_chain")),
                 )
             )
         return tuple(found)
 
     def _refused(self, request: Request, answer: Response, body: Mapping[str, Any]) -> ApiError:
-        errors = self.words(body.get("errors"))
+        errors = self.parse_messages(body.get("errors"))
         codes = set().union(*(words.codes() for words in errors))
         kind = _kind(answer.status, codes, errors)
-        said = "; ".join(str(words) for words in errors) or "not a word why"
+        message = "; ".join(str(words) for words in errors) or "not a word why"
         return ApiError(
             kind,
-            f"{_named(request)} was answered {_status(answer.status)}: {said}{_ray(answer)}.",
+            f"{_named(request)} was answered {_status(answer.status)}: {message}{_ray(answer)}.",
             self._advice(kind, request, codes, _words(errors)),
             request=request,
             status=answer.status,
             errors=errors,
             ray_id=_ray_id(answer),
             # A refusal at 200 contradicts itself, and a server that failed may have failed after its work.
-            uncertain=request.writes and kind != "rate_limited" and (answer.status < 300 or _has_failed(answer.status)),
-            repeats=_repeats(answer.status, kind, codes),
+            outcome_unknown=request.is_write and kind != "rate_limited" and (answer.status < 300 or _has_failed(answer.status)),
+            max_retries=_repeats(answer.status, kind, codes),
             retry_after=_retry_after(answer.headers),
         )
 
@@ -108,7 +108,7 @@ class ErrorFactory:
         kind: ErrorKind = "response"
         if not is_of_edge and (answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS) or _has_failed(answer.status)):
             kind = _kind(answer.status, set(), ())
-        text = self.quote(answer.body.decode("utf-8", "replace"))
+        text = self.redact(answer.body.decode("utf-8", "replace"))
         return ApiError(
             kind,
             f"{_named(request)} was answered {_status(answer.status)} with {why}" + (f': "{text}"' if text else "") + f"{_ray(answer)}.",
@@ -116,13 +116,13 @@ class ErrorFactory:
             request=request,
             status=answer.status,
             ray_id=_ray_id(answer),
-            uncertain=request.writes and (answer.status < 300 or _has_failed(answer.status)),
-            repeats=UNREADABLE_REPEATS if answer.status < 300 else _repeats(answer.status, kind, set()),
+            outcome_unknown=request.is_write and (answer.status < 300 or _has_failed(answer.status)),
+            max_retries=UNREADABLE_REPEATS if answer.status < 300 else _repeats(answer.status, kind, set()),
             retry_after=_retry_after(answer.headers),
         )
 
     def _redirected(self, request: Request, answer: Response) -> ApiError:
-        target = self.quote(answer.headers.get("location", "")) or "an unnamed place"
+        target = self.redact(answer.headers.get("location", "")) or "an unnamed place"
         return ApiError(
             "response",
             f"{_named(request)} was answered {_status(answer.status)}, a redirect to {target}{_ray(answer)}.",
@@ -131,11 +131,11 @@ class ErrorFactory:
             status=answer.status,
             ray_id=_ray_id(answer),
             # "See other" is what is said after the work is done.
-            uncertain=request.writes and answer.status == HTTPStatus.SEE_OTHER,
+            outcome_unknown=request.is_write and answer.status == HTTPStatus.SEE_OTHER,
         )
 
     def _advice(self, kind: ErrorKind, request: Request, codes: set[int], words: str = "") -> str:
-        permission = f'"{self.permission_group}: {"Write" if request.writes else "Read"}"'
+        permission = f'"{self.permission_group}: {"Write" if request.is_write else "Read"}"'
         if codes & ROUTING_CODES:
             return "Check account_id, that the credential belongs to this account, and base_url."
         if kind == "auth" and WRONG_LOCATION_WORDS in words:

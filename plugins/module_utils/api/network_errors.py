@@ -42,22 +42,22 @@ def network_error(cause: Exception, request: Request, timeout: float, verify: bo
             f"{request.method} {request.path} was answered with {unreadable}.",
             "Cloudflare's API does not answer so: check base_url and any proxy between.",
             request=request,
-            uncertain=request.writes,
+            outcome_unknown=request.is_write,
         )
-    said, advice, was_sent, repeats = _diagnosis(cause, timeout, verify, was_begun)
+    message, hint, was_sent, max_retries = _diagnosis(cause, timeout, verify, was_begun)
     return ApiError(
         "network",
-        f"{request.method} {request.path} {said}.",
-        advice,
+        f"{request.method} {request.path} {message}.",
+        hint,
         request=request,
-        uncertain=was_sent and request.writes,
-        repeats=repeats,
+        outcome_unknown=was_sent and request.is_write,
+        max_retries=max_retries,
     )
 
 
 def _unreadable(cause: Exception) -> str | None:
     if isinstance(cause, ResponseTooLargeError):
-        return f"more than {cause.largest // 1024**2} MiB"
+        return f"more than {cause.limit // 1024**2} MiB"
     if any(type(error).__name__ in ("DecodeError", "ContentDecodingError") for error in _chain(cause)):
         return "a body that cannot be decompressed"
     return None
@@ -73,8 +73,8 @@ def _diagnosis(cause: Exception, timeout: float, verify: bool | str, was_begun: 
 
     is_late = isinstance(cause, TimeoutError) or "ReadTimeoutError" in names or "Timeout" in names
     if isinstance(cause, NotSentError) or (is_late and not was_begun and "ConnectTimeoutError" not in names and "NewConnectionError" not in names):
-        advice = "Check base_url, the name servers, the firewall and HTTPS_PROXY; raise timeout if the way is slow."
-        return f"was not sent: no connection within {timeout:g} s, and it was given up", advice, False, CONNECT_RETRIES
+        hint = "Check base_url, the name servers, the firewall and HTTPS_PROXY; raise timeout if the way is slow."
+        return f"was not sent: no connection within {timeout:g} s, and it was given up", hint, False, CONNECT_RETRIES
     if first(ssl.SSLError) is not None and (fault := _fault_of_bundle(verify)):
         return f"was not sent: {fault}", _BUNDLE_ADVICE, False, NO_RETRIES
     refused_certificate = first(ssl.SSLCertVerificationError)

@@ -48,7 +48,7 @@ class UnexpectedPageError(Exception):
     """A page that makes up no list with the others. Its text says what came instead."""
 
 
-def collect_pages(fetch_page: Callable[[int], ApiResult], *, is_filtered: bool = False, expected: int = 0, heed_totals: bool = True) -> Reading:
+def collect_pages(fetch_page: Callable[[int], ApiResult], *, is_filtered: bool = False, expected: int = 0, trust_totals: bool = True) -> Reading:
     """Read all pages of a list.
 
     What ends a list, where C is asked for, S is the page size that the server states (none, or more than C: it states none),
@@ -70,7 +70,7 @@ def collect_pages(fetch_page: Callable[[int], ApiResult], *, is_filtered: bool =
         fetch_page: reads the page of a number, from 1 on, of `PER_PAGE` rows. What it raises is not caught.
         is_filtered: whether the query holds more than an order: see `is_filter`.
         expected: how many rows the filter finds at most, if that is known: 1 for the look-up of one name.
-        heed_totals: False where the totals are known to be wrong: the list then ends with a short or empty page.
+        trust_totals: False where the totals are known to be wrong: the list then ends with a short or empty page.
 
     Returns:
         The reading, which is whole or not.
@@ -85,7 +85,7 @@ def collect_pages(fetch_page: Callable[[int], ApiResult], *, is_filtered: bool =
     for number in range(1, MAX_PAGES + 1):
         envelope = fetch_page(number)
         page = _rows(envelope)
-        total = _number(envelope, "total_count") if heed_totals else None
+        total = _number(envelope, "total_count") if trust_totals else None
         # By ids where there are any: a server may answer the same row with its lists in another order.
         fingerprint = frozenset(str(row.get("id", row)) for row in page)
         if page and fingerprint in pages and (total is None or total == totals[0]):

@@ -59,7 +59,7 @@ class RateLimiter:
         with self._lock:
             return max(0.0, self._recent[0] + 1.0 - self._clock()) if len(self._recent) == MAX_REQUESTS_PER_SECOND else 0.0
 
-    def turn(self) -> float:
+    def reserve(self) -> float:
         """Seconds to wait before asking again; 0 if the request may go now, which is then counted as sent."""
         with self._lock:
             now = self._clock()
@@ -75,13 +75,13 @@ class RateLimiter:
             self._in_flight += 1
             return 0.0
 
-    def answered(self, headers: Mapping[str, str], sent_at: float | None = None) -> None:
+    def release(self, headers: Mapping[str, str], sent_at: float | None = None) -> None:
         """A request that had its turn is over; no headers if it broke. C(sent_at): when it was sent; left out, just now."""
         with self._lock:
             self._in_flight -= 1
         self.update_from_headers(headers, self._clock(), sent_at)
 
-    def close(self, seconds: float) -> None:
+    def block_for(self, seconds: float) -> None:
         """Nobody's turn comes for so long: the server said that it was too much, and when to come back."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)

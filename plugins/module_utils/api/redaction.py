@@ -47,11 +47,11 @@ class Redactor:
         """Replace whatever of a credential stands in the text, and leave the rest as it is."""
         return _masked(text, self._pieces)
 
-    def data(self, value: Any) -> Any:
+    def mask_data(self, value: Any) -> Any:
         """The same for all that a task returns: every text in it, and every key."""
         return _masked_within(value, self._pieces_in_data, {})
 
-    def data_unless(self, value: Any, settings: Container[str], by_name: Container[str] = ()) -> tuple[Any, list[str]]:
+    def mask_data_except(self, value: Any, settings: Container[str], by_name: Container[str] = ()) -> tuple[Any, list[str]]:
         """The same, but for settings: to mask a part of one would make another one of it, which somebody may read back as the truth.
 
         Arguments: C(settings), the keys whose texts, or lists of texts, are settings; C(by_name), the keys of dictionaries whose own keys are names,

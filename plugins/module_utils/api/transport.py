@@ -146,7 +146,7 @@ class Transport:
     def close(self) -> None:
         self._session.close()
 
-    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Response:
+    def send(self, request: Request, body: bytes | None) -> Response:
         """Send one request, and answer with all of its answer, within C(timeout) seconds in total.
 
         Errors: CloudflareError of kind C(network) or C(response).
@@ -156,7 +156,7 @@ class Transport:
         exchange = Exchange()
         # In a thread, because only a wait from outside ends in time whatever hangs: name resolution, several addresses
         # tried in turn, headers or a body that arrive a byte a second. A daemon, so that it never keeps the process alive.
-        threading.Thread(target=self._exchange, args=(request, query, body, outcome, exchange), daemon=True).start()
+        threading.Thread(target=self._exchange, args=(request, body, outcome, exchange), daemon=True).start()
         try:
             result = outcome.get(timeout=timeout)
         except queue.Empty:
@@ -175,7 +175,6 @@ class Transport:
     def _exchange(
         self,
         request: Request,
-        query: list[tuple[str, str]],
         body: bytes | None,
         outcome: queue.SimpleQueue[Response | Exception],
         exchange: Exchange,
@@ -186,7 +185,7 @@ class Transport:
             with self._session.request(
                 request.method,
                 self._connection.base_url + request.path,
-                params=query,
+                params=list(request.query),
                 data=body,
                 headers={"Content-Type": "application/json"} if body is not None else None,
                 auth=self._authenticate,

@@ -23,7 +23,7 @@ class WaitBudget:
         self.spent = self.waited = 0.0
 
     @property
-    def left(self) -> float:
+    def remaining(self) -> float:
         return max(0.0, self._seconds - self.spent)
 
     def pause(self, seconds: float) -> bool:

@@ -44,7 +44,7 @@ def hidden(error: Exception, reason: BaseException) -> Exception:
 
 def test_the_size_that_was_too_much_is_told():
     error = network_error(ResponseTooLargeError(33_554_432), PATCH, 5.0)
-    assert (error.kind, error.uncertain, error.repeats) == ("response", True, 0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("response", True, 0)
     assert "was answered with more than 32 MiB." in str(error)
     assert "more than 31 MiB" in str(network_error(ResponseTooLargeError(33_554_431), PATCH, 5.0))
 
@@ -53,7 +53,7 @@ def test_the_size_that_was_too_much_is_told():
 def test_a_body_that_cannot_be_decompressed(name):
     for cause in (named(name), named("RequestException", named(name))):
         error = network_error(cause, PATCH, 5.0)
-        assert (error.kind, error.uncertain) == ("response", True)
+        assert (error.kind, error.outcome_unknown) == ("response", True)
         assert "a body that cannot be decompressed" in str(error)
 
 
@@ -89,9 +89,9 @@ def test_a_body_that_cannot_be_decompressed(name):
 )
 def test_what_an_exception_means(cause, words, uncertain, repeats):
     error = network_error(cause, PATCH, 5.0)
-    assert (error.kind, error.uncertain, error.repeats) == ("network", uncertain, repeats)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", uncertain, repeats)
     assert words in str(error)
-    assert not network_error(cause, GET, 5.0).uncertain
+    assert not network_error(cause, GET, 5.0).outcome_unknown
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_exceptions_that_wrap_one_another():
 
 @pytest.mark.parametrize("never", ["NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionRefusedError", "gaierror"])
 def test_a_proxy_that_was_never_reached_has_sent_nothing(never):
-    assert network_error(named("ProxyError", named(never)), Request("PATCH", "/x", "try"), 5.0).uncertain is False
+    assert network_error(named("ProxyError", named(never)), Request("PATCH", "/x", "try"), 5.0).outcome_unknown is False
 
 
 def test_how_large_an_answer_was_is_told():
-    assert ResponseTooLargeError(7).largest == 7
+    assert ResponseTooLargeError(7).limit == 7

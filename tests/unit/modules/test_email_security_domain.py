@@ -620,10 +620,10 @@ def test_the_age_of_a_reading_is_counted_from_its_request(script, monkeypatch, s
     monkeypatch.setattr(client_module.Client.__init__, "__kwdefaults__", {**client_module.Client.__init__.__kwdefaults__, "clock": clock, "sleep": clock.sleep})
     send = script.send
 
-    def slowly(request, query, body):
+    def slowly(request, body):
         if len(script.lines) == lines:
             clock.now += seconds
-        return send(request, query, body)
+        return send(request, body)
 
     looked_up(script, LIVE)
     if seconds > 10:
