@@ -118,10 +118,10 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ..module_utils.ansible_module import CONNECTION_OPTIONS, Task, create_client, internal_error, require_requests, unaltered
-from ..module_utils.api.connection import ENVIRONMENT, connection_from_options, sensitive_values
+from ..module_utils.ansible_module import Task, create_client, internal_error, require_requests, unaltered
 from ..module_utils.api.errors import CollectionError, InvalidOptionError
 from ..module_utils.api.redaction import Redactor
+from ..module_utils.connection_options import CONNECTION_OPTIONS, ENVIRONMENT, connection_from_options, sensitive_values
 from ..module_utils.version import VERSION
 from ..modules import email_security_domain_info as info
 from ..plugin_utils.inventory_hosts import Hosts, build_hosts, summarize_problems

@@ -22,23 +22,12 @@ except ImportError:  # before ansible-core 2.22
 
 from .api import transport
 from .api.client import Client
-from .api.connection import CREDENTIALS, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, ConnectionSettings, connection_from_options, sensitive_values
+from .api.connection import ConnectionSettings
 from .api.errors import ApiError, CollectionError, InvalidOptionError, MissingOptionError
+from .connection_options import CREDENTIAL_OPTIONS, MIN_CREDENTIAL_LENGTH, connection_from_options, sensitive_values
 from .resources.domains import DOMAIN, PERMISSION_GROUP
 from .text_options import options_that_are_no_text
 from .version import VERSION
-
-CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
-    "account_id": {"type": "str"},
-    "api_token": {"type": "str", "no_log": True},
-    "api_email": {"type": "str", "no_log": True},
-    "api_key": {"type": "str", "no_log": True},
-    "base_url": {"type": "str"},
-    "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
-    "max_wait": {"type": "float", "default": DEFAULT_MAX_WAIT},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-}
 
 if TYPE_CHECKING:
     from .api.redaction import Redactor
@@ -81,7 +70,7 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         self.no_texts = tuple(options_that_are_no_text(self.argument_spec, self.params))
         texts = sensitive_values(self.params, os.environ)
         # Names are shown in lower case, and what stands in place of one may be a credential.
-        self._sensitive = sorted(texts | {text.lower() for text in texts if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)
+        self._sensitive = sorted(texts | {text.lower() for text in texts if len(text) >= MIN_CREDENTIAL_LENGTH}, key=len, reverse=True)
         self.no_log_values.update(self._sensitive)
         register_secrets(self._sensitive)
 
@@ -102,7 +91,7 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         A credential that was not sent cannot be in an answer: only the options, and results of tasks that ended before any request, may hold one.
         """
         self.no_log_values: set[str] = set()
-        shown = {name: _HIDDEN if name in CREDENTIALS and value is not None else self._without(value) for name, value in self.params.items()}
+        shown = {name: _HIDDEN if name in CREDENTIAL_OPTIONS and value is not None else self._without(value) for name, value in self.params.items()}
         return {**(result if self.is_connected else self._without(result)), "invocation": {"module_args": shown}}
 
     def quoted(self, text: str) -> str:

@@ -13,8 +13,9 @@ import jsonschema
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL, ENVIRONMENT, connection_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import ENVIRONMENT, connection_from_options
 from controlling import FACTS, ROOT, Asked, Item, asked_of, stand_in, variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from playing import Played, Player

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import connection_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, CollectionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import connection_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import PERMISSION_GROUP, Domains
 from generated import FIELDS, NAMES, World, failures, worlds

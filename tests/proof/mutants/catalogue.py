@@ -25,7 +25,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "api/client.py": (*_of("api/client", "api/more_client", "reconcile/apply_one", "resources/domains", "reconcile/executor"), _DOMAINS, _DOMAIN),
     "reconcile/result_size.py": (*_of("reconcile/more_compact", "reconcile/result_size"), _DOMAINS),
     "audit/audit_result_size.py": (*_of("audit/audit_result_size"), _AUDIT),
-    "api/connection.py": (*_of("api/connection", "api/more_connection"), _COLLECTION, _DOMAIN),
+    "api/connection.py": _of("api/connection", "connection_options", "api/transport"),
+    "connection_options.py": (*_of("connection_options"), _COLLECTION, _DOMAIN),
     "reconcile/apply_one.py": (*_of("reconcile/apply_one"), _DOMAIN),
     "audit/direction.py": _of("audit/direction", "audit/domain_rules", "audit/audit"),
     "resources/address_space.py": _of("resources/address_space", "audit/direction", "audit/domain_rules"),
@@ -91,12 +92,12 @@ EQUIVALENT: dict[str, str] = {
         "two spans that touch make up one, or two of the same length"
     ),
     "api/client.py _backoff: constant: min(attempt, 16) -> min(attempt, 17)": "from the seventh attempt on, a pause is the longest",
-    "api/connection.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
+    "connection_options.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
     "resources/mail_flow.py parse_timestamp: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
     "audit/health.py _word: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
         "no rule is about either word"
     ),
-    "api/rate_limit.py RateLimiter.block_for: constant: (0, self._closed_until) -> (1, self._closed_until)": "nothing goes before that moment, whatever remains",
+    "api/rate_limit.py RateLimiter.block_for: constant: (0, self._closed_until) -> (1, self._closed_until)": "nothing is sent before that moment",
     "resources/address_space.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
     ),

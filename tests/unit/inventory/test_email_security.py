@@ -14,9 +14,8 @@ from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible.template import Templar
 from ansible_collections.mailops.cloudflare.plugins.doc_fragments import connection
 from ansible_collections.mailops.cloudflare.plugins.inventory import email_security
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import transport as transport_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ENVIRONMENT
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS, ENVIRONMENT
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain_info as info
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, ID, TOKEN, listed, live, refused
 
@@ -237,7 +236,7 @@ class TestCredentials:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ({"account_id": ""}, "account_id is given and is empty"),
+            ({"account_id": ""}, "account_id is given but empty"),
             ({"account_id": OTHER_TOKEN}, "must be 32 hexadecimal characters"),
             ({"api_token": [OTHER_TOKEN]}, "api_token"),
             ({"api_token": {"token": OTHER_TOKEN}}, "api_token"),

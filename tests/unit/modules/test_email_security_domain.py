@@ -559,7 +559,7 @@ class TestRemovalWithMail:
         ({}, ["domain, domain_id"]),
         ({"domain": "example.com", "nonsense": 1}, ["nonsense"]),
         ({"domain": "example.com", "account_id": ""}, ["account_id", "CLOUDFLARE_ACCOUNT_ID"]),
-        ({"domain": "example.com", "api_token": ""}, ["api_token is given and is empty", "CLOUDFLARE_API_TOKEN"]),
+        ({"domain": "example.com", "api_token": ""}, ["api_token is given but empty", "CLOUDFLARE_API_TOKEN"]),
         ({"domain": "example.com", "api_token": None, "api_email": "a@b.example"}, ["api_key", "CLOUDFLARE_API_KEY"]),
         ({"domain": "example.com", "base_url": "http://api.example"}, ["base_url", "CLOUDFLARE_BASE_URL", "https"]),
     ],
