@@ -22,7 +22,7 @@ UTILS = f"ansible_collections.{COLLECTION}plugins.module_utils"
 # Cores before 2.20 always print the invocation, and know no such parameter.
 INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
 # The pauses before a repeat are shortened here; the unit tests hold their figures, and the played steps wait for the true ones.
-SHORT = {"api.client.INITIAL_BACKOFF_SECONDS": 0.02, "reconcile.operation.VERIFY_DELAYS_SECONDS": (0.0, 0.02, 0.05)}
+SHORT = {"api.retry.INITIAL_BACKOFF_SECONDS": 0.02, "reconcile.operation.VERIFY_DELAYS_SECONDS": (0.0, 0.02, 0.05)}
 
 
 def call(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:

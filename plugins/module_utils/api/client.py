@@ -14,7 +14,6 @@ no connection); otherwise the error has `outcome_unknown`, and the caller reads 
 from __future__ import annotations
 
 import json
-import random
 import re
 import threading
 import time
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 # How often a list is read if it changes while its pages are read.
 MAX_LIST_ATTEMPTS = 4
-INITIAL_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 0.5, 30.0
 
 _PATH_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 
@@ -202,7 +200,9 @@ class Client:
 
     def retry_delay(self, error: ApiError, attempt: int) -> float:
         """Return the seconds to wait after an error; `attempt` counts from 0."""
-        return max(error.retry_after, INITIAL_BACKOFF_SECONDS) if error.retry_after else _backoff(attempt)
+        from .retry import retry_delay
+
+        return retry_delay(attempt, error.retry_after)
 
     def wait_before_retry(self, error: ApiError, delay: float, requests: int = 1) -> bool:
         """Wait before requests are retried because of an error.
@@ -346,9 +346,3 @@ class Client:
         from .api_errors import ErrorFactory
 
         return ErrorFactory(self.redactor, self._permission_group)
-
-
-def _backoff(attempt: int) -> float:
-    """Return an exponential delay with jitter, so that hosts that failed together do not retry together."""
-    ceiling = min(MAX_BACKOFF_SECONDS, INITIAL_BACKOFF_SECONDS * float(2 ** min(attempt, 16)))
-    return ceiling * random.uniform(0.5, 1.0)

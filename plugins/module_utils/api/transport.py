@@ -168,9 +168,9 @@ class Transport:
         if isinstance(result, Response):
             return result
         # Loaded when the first exchange breaks: most runs see none.
-        from .network_errors import network_error
+        from .network_errors import from_exception
 
-        raise network_error(result, request, timeout, self._connection.verify, was_begun=exchange.is_begun)
+        raise from_exception(result, request, timeout, self._connection.verify, was_begun=exchange.is_begun)
 
     def _exchange(
         self,

@@ -61,6 +61,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "bulk_options.py": (*_of("bulk_options"), _DOMAINS, _AUDIT),
     "resources/mail_providers.py": _of("resources/mail_providers", "resources/mail_flow", "reconcile/mail_warnings"),
     "api/redaction.py": _of("api/redaction", "api/more_quotation", "api/responses"),
+    "api/retry.py": (*_of("api/retry", "api/api_errors", "api/responses", "api/client"), _DOMAIN),
     "api/api_errors.py": (*_of("api/api_errors", "api/responses", "api/more_refusal", "api/client"), _DOMAIN),
     "reconcile/removal.py": (*_of("reconcile/removal"), _DOMAIN, _DOMAINS),
     "reconcile/results.py": (*_of("reconcile/bulk", "reconcile/more_fleet", "audit/audit"), _DOMAINS),
@@ -91,7 +92,6 @@ EQUIVALENT: dict[str, str] = {
     "api/wait_budget.py WaitBudget.charge: comparison: ended < interval[0] -> ended <= interval[0]": (
         "two spans that touch make up one, or two of the same length"
     ),
-    "api/client.py _backoff: constant: min(attempt, 16) -> min(attempt, 17)": "from the seventh attempt on, a pause is the longest",
     "connection_options.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
     "resources/mail_flow.py parse_timestamp: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
     "audit/health.py _word: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
@@ -109,7 +109,7 @@ EQUIVALENT: dict[str, str] = {
     "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": "credentials are ASCII",
     "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": "a pattern is in lower case when it is looked at",
     "reconcile/executor.py BulkExecutor.send_individually: break/continue: break -> continue": "it stands where the loop's own condition is over",
-    "api/network_errors.py _never_reached: constant: :1 -> :2": "the words at the beginning are the same",
+    "api/network_errors.py _has_no_tunnel: constant: :1 -> :2": "the words at the beginning are the same",
     "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #3": "where nothing has to go, nothing is left out of the list",
     "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #3": "where nothing has to go, nothing is left out of the list",
     "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #5": "where nothing has to go, nothing is left out of the list",
@@ -142,19 +142,17 @@ EQUIVALENT: dict[str, str] = {
     "api/redaction.py _forms: constant: range(3) -> range(4)": "the fourth alignment is the first again",
     "api/redaction.py _forms: constant: -8 -> -9": "rounded, it is the same at each of the three alignments",
     "api/redaction.py _forms: constant: -8 * shift // 6 -> -8 * shift // 7": "rounded, it is the same at each of the three alignments",
-    "api/api_errors.py ErrorFactory._refused: comparison: answer.status < 300 -> answer.status <= 300": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._refused: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._unreadable: comparison: answer.status < 300 -> answer.status <= 300": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._unreadable: comparison: answer.status < 300 -> answer.status <= 300 #2": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._unreadable: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._unreadable: constant: answer.status < 300 -> answer.status < 301 #2": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._advice: constant: '' -> 'X'": "every kind that an answer can have has its advice",
-    "api/api_errors.py _kind: comparison: status < 300 -> status <= 300": "300 is a redirect, and explained before",
-    "api/api_errors.py _kind: constant: status < 300 -> status < 301": "300 is a redirect, and explained before",
-    "api/api_errors.py _retry_after: constant: headers.get('retry-after', '') -> headers.get('retry-after', 'X')": (
-        "what is neither a number nor a date says as little as nothing"
+    "api/retry.py (module): constant: range(300) -> range(301)": "300 is a redirect, which has its own error",
+    "api/retry.py (module): constant: range(400, 500) -> range(400, 501)": "500 matches a rule before",
+    "api/retry.py (module): constant: range(500, 1000) -> range(500, 1001)": "no status has four digits",
+    "api/retry.py (module): constant: range(1000) -> range(1001)": "no status has four digits",
+    "api/retry.py Rejection: constant: '' -> 'X'": "no rule looks for that letter",
+    "api/retry.py retry_delay: constant: min(attempt, 16) -> min(attempt, 17)": "from the seventh attempt on, the delay is the longest",
+    "api/retry.py parse_retry_after: constant: headers.get('retry-after', '') -> headers.get('retry-after', 'X')": (
+        "a value that is neither a number nor a date says as little as none"
     ),
-    "api/api_errors.py _retry_after: constant: headers.get('date', '') -> headers.get('date', 'X')": "what is no date says as little as nothing",
+    "api/retry.py parse_retry_after: constant: headers.get('date', '') -> headers.get('date', 'X')": "a value that is no date says as little as none",
+    "api/api_errors.py ErrorFactory._hint: constant: _HINTS.get(kind, '') -> _HINTS.get(kind, 'X')": "each kind that a response can have has a hint",
     "reconcile/index.py LiveIndex.__init__: constant: normalize_live_name(one.get('domain')) or '' -> normalize_live_name(one.get('domain')) or 'X'": (
         "no normal name is in capitals, and none is empty"
     ),

@@ -32,7 +32,7 @@ def explained(reply: Response, method: str = "PATCH", path: str = ONE) -> ApiErr
         (refused(403, 10010, ""), "not_entitled", "plan"),
         (refused(403, 1, "This account is not entitled to use it"), "not_entitled", "plan"),
         (refused(403, 1, "something else"), "permission", "Give the token the permission"),
-        (refused(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers"), "auth", "proxy on the way may remove the header"),
+        (refused(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers"), "auth", "proxy in between may remove the header"),
         (refused(403, 9103, "Unknown X-Auth-Key or X-Auth-Email"), "auth", "Check the credential"),
         (refused(400, 10010, "a value"), "invalid", "Correct the value"),
         (CHALLENGE, "response", "address and the user agent"),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import pagination as pagination_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError, Request
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, TOKEN, Clock, client, listed, lost, ok, refused
@@ -56,12 +55,6 @@ def test_a_read_is_repeated_with_longer_and_longer_pauses(script):
     assert it.get(READ).result == 1
     assert clock.slept == [0.5, 1, 2, 4, 8, 16, 30, 30]
     assert it.statistics() == {"requests": 9, "retries": 8, "waited": 91.5}
-
-
-def test_pauses_have_jitter(monkeypatch):
-    monkeypatch.setattr(client_module.random, "uniform", lambda low, _high: low)
-    assert client_module._backoff(0) == 0.25
-    assert client_module._backoff(1000) == 15
 
 
 def test_the_server_says_how_long_to_wait(script):

@@ -22,13 +22,13 @@ def test_an_answer_without_words_is_told_without_quotation():
 @pytest.mark.parametrize(
     ("reply", "kind", "advice"),
     [
-        (refused(403, 1, "not available in the current subscription"), "not_entitled", "The account's plan does not hold Email Security"),
+        (refused(403, 1, "not available in the current subscription"), "not_entitled", "The account's plan does not include Email Security"),
         (refused(404), "not_found", "It may have been removed meanwhile"),
         (refused(429), "rate_limited", "All tools of this user share 1200 requests in 5 minutes"),
-        (refused(409), "conflict", "Someone else holds or changed the same"),
-        (refused(500), "server", "The fault is on Cloudflare's side"),
-        (refused(200), "response", "The answer did not come from Cloudflare's API"),
-        (answer(200, b""), "response", "The answer did not come from Cloudflare's API"),
+        (refused(409), "conflict", "Another object has the same value"),
+        (refused(500), "server", "The failure is on Cloudflare's side"),
+        (refused(200), "response", "The response did not come from Cloudflare's API"),
+        (answer(200, b""), "response", "The response did not come from Cloudflare's API"),
     ],
 )
 def test_whatever_was_refused_what_to_do_is_said(reply, kind, advice):

@@ -185,7 +185,7 @@ def test_a_proxy_of_the_environment(secure_server: HTTPServer, bundle: str, monk
     with speaker(tunnel, asked) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         # The name is one that only the proxy can reach; the certificate is checked all the same.
-        assert fails(transport("https://api.example", verify=bundle)).message.startswith("PATCH /thing was not sent: the server's certificate is refused")
+        assert fails(transport("https://api.example", verify=bundle)).message.startswith("PATCH /thing was not sent: the server's certificate was rejected")
         assert transport(secure_server.url_for(""), verify=bundle).send(GET, None).status == 200
     assert asked[0].startswith(b"CONNECT api.example:443 ")
     assert asked[1].startswith(b"CONNECT 127.0.0.1:")
@@ -203,7 +203,7 @@ def test_no_answer_in_time(request_):
     with speaker(lambda _connection: time.sleep(1)) as url:
         error = fails(transport(url, timeout=0.2), request_)
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", request_.method == "PATCH", UNLIMITED)
-    assert "was not answered in full within 0.2 s" in str(error)
+    assert "was not answered completely within 0.2 s" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_a_connection_that_breaks(speak):
     with speaker(speak) as url:
         error = fails(transport(url))
         assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", True, UNLIMITED)
-        assert "PATCH /thing broke off (" in str(error)
+        assert "PATCH /thing failed: the connection was interrupted (" in str(error)
         assert not fails(transport(url), GET).outcome_unknown
 
 
@@ -321,7 +321,7 @@ def bundle(authority: trustme.CA, tmp_path) -> str:
 def test_a_foreign_certificate_is_refused_for_good(secure_server: HTTPServer):
     error = fails(transport(secure_server.url_for("")))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
-    assert "the server's certificate is refused (" in str(error)
+    assert "the server's certificate was rejected (" in str(error)
     assert "ca_path" in str(error)
     assert secure_server.log == []
 
@@ -358,7 +358,7 @@ def test_a_server_that_does_not_speak_tls():
     with speaker(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
         error = fails(transport(url.replace("http:", "https:")))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
-    assert "broke off in TLS (" in str(error)
+    assert "failed in TLS (" in str(error)
 
 
 def test_what_nobody_thought_of(monkeypatch):
@@ -483,7 +483,7 @@ def wait_for_threads() -> None:
 
 
 def is_not_sent(error: ApiError, seconds: str) -> bool:
-    assert f"PATCH /thing was not sent: no connection within {seconds} s, and it was given up." in str(error)
+    assert f"PATCH /thing was not sent: no connection within {seconds} s, so it was abandoned." in str(error)
     return (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
 
 
@@ -575,7 +575,7 @@ class TestGivenUp:
             error = fails(transport(url, timeout=0.3))
             assert hung_up.wait(5)
         assert error.outcome_unknown
-        assert "was not answered in full" in str(error)
+        assert "was not answered completely" in str(error)
 
     def test_by_a_signal(self, monkeypatch):
         ends: list[Exchange] = []
@@ -641,7 +641,7 @@ def test_a_bundle_without_certificates(secure_server: HTTPServer, tmp_path, monk
         monkeypatch.setenv(source, str(path))
     error = fails(transport(secure_server.url_for(""), verify=str(path) if source == "ca_path" else True))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
-    assert f"was not sent: the file {source} = {path} holds no CA certificate" in str(error)
+    assert f"was not sent: the file {source} = {path} contains no CA certificate" in str(error)
     assert "Name a readable file or folder of CA certificates." in str(error)
 
 
@@ -655,7 +655,7 @@ def test_a_folder_without_certificates(secure_server: HTTPServer, tmp_path, bund
 
 def test_a_folder_of_other_certificates_is_not_accused(secure_server: HTTPServer, tmp_path):
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "0a1b2c3d.0"))
-    assert "the server's certificate is refused" in str(fails(transport(secure_server.url_for(""), verify=str(tmp_path))))
+    assert "the server's certificate was rejected" in str(fails(transport(secure_server.url_for(""), verify=str(tmp_path))))
 
 
 @pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"])
@@ -670,7 +670,7 @@ def test_a_socks_proxy_without_pysocks(monkeypatch, variable, scheme):
     monkeypatch.setenv(variable, f"{scheme}://127.0.0.1:1")
     error = fails(transport("https://api.example"))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
-    assert f"was not sent: {variable} names a SOCKS proxy, and the Python package PySocks is missing." in str(error)
+    assert f"was not sent: {variable} names a SOCKS proxy, but the Python package PySocks is not installed." in str(error)
     assert "pip install PySocks" in str(error)
 
 
