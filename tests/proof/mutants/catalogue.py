@@ -97,7 +97,7 @@ EQUIVALENT: dict[str, str] = {
     "audit/health.py _word: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
         "no rule is about either word"
     ),
-    "api/rate_limit.py RateLimiter.block_for: constant: (0, self._closed_until) -> (1, self._closed_until)": "nothing is sent before that moment",
+    "api/rate_limit.py RateLimiter.block_for: constant: (0, self._blocked_until) -> (1, self._blocked_until)": "nothing is sent before that moment",
     "resources/address_space.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
     ),
@@ -116,7 +116,7 @@ EQUIVALENT: dict[str, str] = {
     "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #5": "where nothing has to go, nothing is left out of the list",
     "reconcile/result_size.py _shorten_changes: break/continue: break -> continue": "once there is room, there is room at every later turn",
     (
-        "api/rate_limit.py RateLimiter._learn: constant: known.quota if known else 0 -> known.quota if known else 1"
+        "api/rate_limit.py RateLimiter._update_window: constant: known.quota if known else 0 -> known.quota if known else 1"
     ): "of a quota of one, nothing is ever scarce either",
     "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X')": (
         "a header without numbers says as little as none"
