@@ -134,10 +134,10 @@ EQUIVALENT: dict[str, str] = {
     "reconcile/operation.py Operation.record_live_state_after_batch: deleted statement: self.next = 'write' -> pass": (
         "only what is still to be written is sent in a batch"
     ),
-    "api/redaction.py _pieces: arithmetic: len(form) - size -> len(form) + size": "a piece that is too short is never looked for",
-    "api/redaction.py _pieces: constant: len(form) - size + 1 -> len(form) - size + 2": "a piece that is too short is never looked for",
-    "api/redaction.py _masked: arithmetic: len(text) - size -> len(text) + size": "behind the end there is no piece of the full length",
-    "api/redaction.py _masked: constant: len(text) - size + 1 -> len(text) - size + 2": "behind the end there is no piece of the full length",
+    "api/redaction.py _fragments_of: arithmetic: len(form) - size -> len(form) + size": "a piece that is too short is never looked for",
+    "api/redaction.py _fragments_of: constant: len(form) - size + 1 -> len(form) - size + 2": "a piece that is too short is never looked for",
+    "api/redaction.py _mask_text: arithmetic: len(text) - size -> len(text) + size": "behind the end there is no piece of the full length",
+    "api/redaction.py _mask_text: constant: len(text) - size + 1 -> len(text) - size + 2": "behind the end there is no piece of the full length",
     "api/redaction.py _forms: constant: safe='' -> safe='X'": "a letter is never quoted",
     "api/redaction.py _forms: constant: range(3) -> range(4)": "the fourth alignment is the first again",
     "api/redaction.py _forms: constant: -8 -> -9": "rounded, it is the same at each of the three alignments",

@@ -19,7 +19,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api import tran
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, NotSentError, Request
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport import Exchange, Transport, _Guarded
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport import Exchange, Transport, _GuardedConnection
 from pytest_httpserver import HTTPServer
 from werkzeug import Request as Asked
 from werkzeug import Response
@@ -550,7 +550,7 @@ class TestGivenUp:
     def test_before_the_thread_had_its_turn(self, httpserver: HTTPServer):
         httpserver.expect_request("/thing").respond_with_data("x")
         it, exchange, outcome = transport(httpserver.url_for("")), Exchange(), queue.SimpleQueue()
-        assert exchange.give_up() is False
+        assert exchange.abandon() is False
         it._exchange(PATCH, None, outcome, exchange)
         assert isinstance(outcome.get_nowait(), NotSentError)
         assert httpserver.log == []
@@ -560,7 +560,7 @@ class TestGivenUp:
         it, exchange = transport(httpserver.url_for("")), Exchange()
         assert it.send(GET, None).status == 200
         real = it._session.send
-        it._session.send = lambda *arguments, **named: (exchange.give_up(), real(*arguments, **named))[1]
+        it._session.send = lambda *arguments, **named: (exchange.abandon(), real(*arguments, **named))[1]
         it._exchange(PATCH, None, queue.SimpleQueue(), exchange)
         assert [request.method for request, _answer in httpserver.log] == ["GET"]
 
@@ -579,7 +579,7 @@ class TestGivenUp:
 
     def test_by_a_signal(self, monkeypatch):
         ends: list[Exchange] = []
-        monkeypatch.setattr(Exchange, "give_up", lambda self: ends.append(self) or False)
+        monkeypatch.setattr(Exchange, "abandon", lambda self: ends.append(self) or False)
 
         class Interrupted:
             def get(self, timeout: float) -> None:
@@ -608,7 +608,7 @@ class TestGivenUp:
             thread = threading.Thread(target=begin, args=(exchange, begun, together))
             thread.start()
             together.wait()
-            may_be_sent = exchange.give_up()
+            may_be_sent = exchange.abandon()
             thread.join()
             assert may_be_sent == bool(begun)
 
@@ -618,7 +618,7 @@ class TestGivenUp:
         with socket.create_connection(("127.0.0.1", secure_server.port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
             exchange = Exchange()
             exchange.begin(type("C", (), {"sock": type("Wrapper", (), {"socket": secure})()})())
-            assert exchange.give_up()
+            assert exchange.abandon()
             assert secure._sslobj is not None
             with pytest.raises(OSError, match=r"EOF|Broken pipe|closed|reset"):
                 secure.sendall(b"x")
@@ -627,9 +627,9 @@ class TestGivenUp:
 def test_every_way_of_connecting_asks_first():
     adapter = transport("https://127.0.0.1:1")._session.get_adapter("https://x")
     for manager in (adapter.poolmanager, adapter.proxy_manager_for("http://127.0.0.1:1"), adapter.proxy_manager_for("http://127.0.0.1:1")):
-        assert all(issubclass(pool.ConnectionCls, _Guarded) for pool in manager.pool_classes_by_scheme.values())
+        assert all(issubclass(pool.ConnectionCls, _GuardedConnection) for pool in manager.pool_classes_by_scheme.values())
         for pool in manager.pool_classes_by_scheme.values():
-            assert pool.ConnectionCls.__mro__.count(_Guarded) == 1
+            assert pool.ConnectionCls.__mro__.count(_GuardedConnection) == 1
 
 
 @pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"], ids=["empty", "garbage", "broken"])
