@@ -118,7 +118,7 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ..module_utils.ansible_module import Task, create_client, internal_error, require_requests, unaltered
+from ..module_utils.ansible_module import Task, create_client, internal_error, redact_domains, require_requests
 from ..module_utils.api.errors import CollectionError, InvalidOptionError
 from ..module_utils.api.redaction import Redactor
 from ..module_utils.connection_options import CONNECTION_OPTIONS, ENVIRONMENT, connection_from_options, sensitive_values
@@ -228,7 +228,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _read(self, connection: Any, work: Task) -> list[dict[str, Any]]:
         with create_client(connection, ansible_version=ansible_version, warn=self._warn) as client:
-            found: list[dict[str, Any]] = unaltered(work(client)["domains"], client.redactor)
+            found: list[dict[str, Any]] = redact_domains(work(client)["domains"], client.redactor)
         return found
 
     def _warn(self, text: str) -> None:

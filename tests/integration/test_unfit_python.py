@@ -94,6 +94,6 @@ def test_an_inventory_says_what_is_wrong(player: Player, broken: Path, tmp_path:
     (tmp_path / "mail.email_security.yml").write_text("plugin: mailops.cloudflare.email_security\n", encoding="utf-8")
     done = player.command(tmp_path, [sys.executable, "-m", "ansible", "inventory", "-i", "mail.email_security.yml", "--graph"], {"PYTHONPATH": str(broken)})
     words = "".join(done.output.split())
-    assert "".join(f"The Python library requests is there, but {sys.executable} cannot import it".split()) in words
+    assert "".join(f"The Python library requests is installed, but {sys.executable} cannot import it".split()) in words
     assert "X509_V_FLAG_NOTIFY_POLICY" in words
     assert "Traceback" not in done.output

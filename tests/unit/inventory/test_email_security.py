@@ -193,7 +193,7 @@ def test_what_a_server_says_of_a_credential_is_hidden_and_its_names_name_no_vari
 def test_a_setting_that_holds_the_credential_is_an_error_and_not_altered(account, script, field):
     script.expect("GET", DOMAINS, listed(live(**{field: f"{TOKEN}.example"})))
     said = account.refusal()
-    assert f"].{field}. It is not shown" in said
+    assert f"].{field} contains the credential or a part of it. It is not shown" in said
     assert TOKEN not in said
     assert account.hosts() == {}
 
@@ -343,7 +343,7 @@ class TestAllOrNothing:
         monkeypatch.setattr(email_security, "build_hosts", lambda *_anything: {}[TOKEN])
         script.expect("GET", DOMAINS, listed(live()))
         said = account.refusal()
-        assert "met something that it does not know (KeyError at test_email_security.py:" in said
+        assert ": KeyError at test_email_security.py:" in said
         assert TOKEN not in said
 
     def test_requests_is_asked_for_by_the_interpreter_that_lacks_it(self, account, script, monkeypatch):
