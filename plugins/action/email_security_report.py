@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.resources.domain_names import refuse_mask
-from ..module_utils.text_options import options_that_are_no_text
+from ..module_utils.text_options import find_non_text_options
 from ..plugin_utils.reports.csv_report import render_csv
 from ..plugin_utils.reports.document import Document, InvalidAuditResultError, build_document, render_json, to_plain_data
 from ..plugin_utils.reports.html_report import render_html
@@ -75,7 +75,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         # Before Ansible makes texts of lists.
-        wrong = list(options_that_are_no_text(ARGUMENT_SPEC, self._task.args))
+        wrong = list(find_non_text_options(ARGUMENT_SPEC, self._task.args))
         arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
         try:
             if wrong:

@@ -475,11 +475,12 @@ failure:
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CloudflareModule, Options, Result, Task, run_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 
 
 def argument_spec() -> dict[str, Any]:

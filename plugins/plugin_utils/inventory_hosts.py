@@ -32,7 +32,7 @@ def build_hosts(found: Iterable[LiveObject], quote: Callable[[str], str]) -> tup
         try:
             hosts[name] = require_single_match(namesakes, name, quote) or {}
         except ApiError as error:
-            obstacles.append(f"{error.said} One host cannot stand for all of them.")
+            obstacles.append(f"{error.message} One host cannot stand for all of them.")
     return hosts, obstacles
 
 

@@ -377,7 +377,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "a wrong token in the environment": ({}, {"CLOUDFLARE_API_TOKEN": CANARY}, "Check the credential"),
     "no permission": ({}, {"CLOUDFLARE_API_TOKEN": NO_PERMISSION_TOKEN}, "Cloud Email Security: Read"),
     "no credential": ({}, ENVIRONMENT_WITHOUT, "No credential: set api_token (or the environment variable CLOUDFLARE_API_TOKEN)"),
-    "half a credential in the file": ({"api_key": CANARY}, {}, "api_key is given without its other half: set api_email"),
+    "half a credential in the file": ({"api_key": CANARY}, {}, "api_key requires api_email: set api_email"),
     "no account": ({}, {"CLOUDFLARE_ACCOUNT_ID": ""}, "No account: set account_id"),
     "a credential for an account": ({"account_id": CANARY}, {}, "must be 32 hexadecimal characters"),
     "a line end in a credential": ({"api_token": f"{CANARY}\n{CANARY}"}, {}, "cannot be a credential"),

@@ -96,7 +96,7 @@ def _of_existence(planned: PlannedChange) -> str | None:
 def _what_is_there(planned: PlannedChange) -> str | None:
     if is_missing(planned):
         return None
-    return "present" if planned.failure is None else planned.failure.said
+    return "present" if planned.failure is None else planned.failure.message
 
 
 def _name_of(planned: PlannedChange) -> str:

@@ -334,9 +334,7 @@ class TestAllIsStopped:
         assert "it was not sent" in result["msg"]
 
     def test_no_connection(self, script):
-        broken = lost("GET")
-        broken.repeats = 0
-        patched(read(script), 1, broken)
+        patched(read(script), 1, lost("GET", max_retries=0))
         result = run(hops(1), hops(2))
         assert (result["failure"]["kind"], not_reached(result)) == ("network", ["d2.example"])
 
@@ -607,7 +605,7 @@ def test_several_connections_share_the_work(script):
     script.expect("GET", DOMAINS, listed(*BEFORE))
     seen = []
     script.send, first = (
-        (lambda request, query, body: seen.append(request.path) or first(request, query, body) if request.method == "GET" else patching(request)),
+        (lambda request, body: seen.append(request.path) or first(request, body) if request.method == "GET" else patching(request)),
         script.send,
     )
 
