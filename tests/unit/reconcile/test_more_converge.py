@@ -93,7 +93,7 @@ def test_after_a_batch_a_creation_that_is_lost_again_has_an_end():
     operation = Operation(DOMAIN, DOMAIN.to_present({"domain": "new.example"}, None), None)
     operation.record_live_state_after_batch(None, refusal("server"), None)
     for _look in VERIFY_DELAYS_SECONDS:
-        operation.write(replied(ApiError("network", "lost.", uncertain=True, repeats=0)))
+        operation.write(replied(ApiError("network", "lost.", outcome_unknown=True, repeats=0)))
         while operation.next == "look":
             operation.see(None)
     assert (operation.next, str(operation.failure)) == ("end", "lost.")

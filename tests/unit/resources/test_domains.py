@@ -205,7 +205,7 @@ def test_an_answer_about_another_domain_is_uncertain(script):
 def test_a_removal_whose_answer_names_nothing_is_uncertain(script, reply):
     script.expect("DELETE", ONE, ok(reply))
     error = fails(Domains(client()).delete, LIVE)
-    assert (error.kind, error.uncertain) == ("response", True)
+    assert (error.kind, error.outcome_unknown) == ("response", True)
 
 
 def test_a_creation_may_take_as_long_as_it_takes(script):
