@@ -260,7 +260,7 @@ findings:
       returned: if there is such a waiver
       type: str
       sample: >-
-        A waiver allows another live value, and not this one: transport with the live value mx.example.net until 2030-06-30, allowed by
+        A waiver allows another live value, but not this one: transport with the live value mx.example.net until 2030-06-30, allowed by
         postmaster@example.com (moving).
     waived:
       description: Whether one of O(waivers) covers it.
@@ -509,7 +509,7 @@ def prepare(options: Options) -> Task:
     audit = audit_from_options(options)
 
     def work(client: Client) -> Result:
-        result = audit.of(client, datetime.now(timezone.utc))
+        result = audit.run(client, datetime.now(timezone.utc))
         return shorten_audit_result(result, options) if options["shorten"] else result
 
     return work

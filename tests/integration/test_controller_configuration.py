@@ -14,7 +14,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL, ENVIRONMENT, connection_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import SEVERITIES
 from controlling import FACTS, ROOT, Asked, Item, asked_of, stand_in, variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from playing import Played, Player

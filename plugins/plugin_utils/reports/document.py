@@ -13,8 +13,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ...module_utils.audit.domain_rules import RULES, SEVERITIES
 from ...module_utils.audit.finding_text import finding_text
+from ...module_utils.audit.registry import RULES
+from ...module_utils.audit.rule import SEVERITIES
 from ...module_utils.version import VERSION
 from .previous import SCHEMA_VERSION, Finding, PreviousReport, compare
 

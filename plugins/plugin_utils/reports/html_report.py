@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from ...module_utils.audit.domain_rules import SEVERITIES
+from ...module_utils.audit.rule import SEVERITIES
 from .document import Document
 from .previous import Finding
 from .text import (

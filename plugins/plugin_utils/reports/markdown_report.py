@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ...module_utils.audit.domain_rules import SEVERITIES
+from ...module_utils.audit.rule import SEVERITIES
 from .document import TOOL, Document
 from .previous import Finding
 from .text import (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from ...module_utils.audit.domain_rules import SEVERITIES
+from ...module_utils.audit.rule import SEVERITIES
 
 SCHEMA_VERSION = "1.1"
 # Later releases of the same schema only add keys.

@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import render_html
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import escape_invisible
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (

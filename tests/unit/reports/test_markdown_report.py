@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.markdown_report import MOST_FINDINGS, render_markdown
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.sarif_report import render_sarif
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import subject_of
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
