@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of this name in the process of its task, where that makes no difference."""
+"""Run the module of the same name in the process of its task, where the result is the same."""
 
 from __future__ import annotations
 

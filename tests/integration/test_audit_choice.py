@@ -88,7 +88,7 @@ def test_a_part_between_two_audits_of_all_forgets_nothing(journey: Journey) -> N
     assert (part["comparison"]["gone"], [row["domain"] for row in part["not_audited"]]) == ([], ["d1.example"])
     folder = journey.folder / "email-security-audit"
     for ending in ("csv", "html", "md", "sarif", "xml"):
-        assert "This is an audit of a part: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
+        assert "This is a partial audit: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
     assert "d1.example" not in (folder / "email-security-audit-part.sarif").read_text(encoding="utf-8")
 
     journey.audit("-e", "audit_fail_on=never")

@@ -103,7 +103,7 @@ def test_fingerprints_are_those_of_the_report():
 
 def test_an_audit_of_a_part_says_so():
     found = run(document(audit(scope=["example.com"])))
-    words = "This is an audit of a part: example.com. Other domains were not looked at."
+    words = "This is a partial audit: example.com. Other domains were not checked."
     assert found["properties"]["scope"] == words
     assert found["invocations"][0]["toolExecutionNotifications"] == [{"level": "note", "message": {"text": words}}]
 
