@@ -531,7 +531,7 @@ def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) 
     fleet = bulk_from_options(options, given)
     if options.get("waivers"):
         # Loaded for waivers only: a packed module compiles each file that it imports.
-        from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived import waived_from_options
+        from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived_differences import waived_from_options
 
         fleet = fleet._replace(allowed=waived_from_options(options))
     return lambda client: shorten_bulk_result(fleet.apply(client, check_mode=check_mode), options)

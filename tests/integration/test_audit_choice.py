@@ -90,7 +90,7 @@ def test_partial_audit_keeps_the_history_of_the_full_audit(journey: Journey) -> 
     assert (part["comparison"]["gone"], [row["domain"] for row in part["not_audited"]]) == ([], ["d1.example"])
     folder = journey.folder / "email-security-audit"
     for ending in ("csv", "html", "md", "sarif", "xml"):
-        assert "This is an audit of a part: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
+        assert "This is a partial audit: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
     assert "d1.example" not in (folder / "email-security-audit-part.sarif").read_text(encoding="utf-8")
 
     journey.audit("-e", "audit_fail_on=never")

@@ -157,7 +157,7 @@ def is_refused(item: Any, value: Any) -> bool:
 
 def no_drift(live: list[Live], options: dict[str, Any]) -> None:
     """The same in the words of the audit."""
-    found = audit_from_options(ArgumentSpecValidator(SPEC).validate(options).validated_parameters).judge(LiveIndex(live, Redactor()), NOW)
+    found = audit_from_options(ArgumentSpecValidator(SPEC).validate(options).validated_parameters).evaluate(LiveIndex(live, Redactor()), NOW)
     assert not [finding for finding in found["findings"] if finding["category"] == "drift"], found["findings"]
     assert (found["missing"], found["undeclared"], found["summary"]["as_declared"]) == ([], [], len(live))
 

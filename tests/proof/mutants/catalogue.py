@@ -18,7 +18,7 @@ def _of(*names: str) -> tuple[str, ...]:
 
 # Below tests/unit, those that say most of the file first: a mutant is dead with the first test that fails.
 TESTS: dict[str, tuple[str, ...]] = {
-    "audit/advice.py": (*_of("audit/advice", "audit/domain_rules"), _AUDIT),
+    "audit/domain_advice.py": (*_of("audit/domain_advice", "audit/domain_rules"), _AUDIT),
     "audit/audit.py": (*_of("audit/audit", "audit/domain_rules"), _AUDIT),
     "api/network_errors.py": (*_of("api/network_errors", "api/transport"), _DOMAIN),
     "api/wait_budget.py": _of("api/wait_budget", "api/client"),
@@ -28,8 +28,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "api/connection.py": _of("api/connection", "connection_options", "api/transport"),
     "connection_options.py": (*_of("connection_options"), _COLLECTION, _DOMAIN),
     "reconcile/apply_one.py": (*_of("reconcile/apply_one"), _DOMAIN),
-    "audit/direction.py": _of("audit/direction", "audit/domain_rules", "audit/audit"),
-    "resources/address_space.py": _of("resources/address_space", "audit/direction", "audit/domain_rules"),
+    "audit/domain_drift.py": _of("audit/domain_drift", "audit/domain_rules", "audit/audit"),
+    "resources/address_space.py": _of("resources/address_space", "audit/domain_drift", "audit/domain_rules"),
     "resources/domains.py": (
         *_of("resources/domains", "resources/more_domains"),
         _COLLECTION,
@@ -47,9 +47,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "resources/field_types.py": (*_of("resources/field_types", "resources/base", "resources/domains"), _COLLECTION, _DOMAIN),
     "reconcile/bulk.py": (*_of("reconcile/bulk", "reconcile/more_fleet"), _COLLECTION, _DOMAINS),
-    "audit/health.py": _of("audit/health", "audit/domain_rules", "audit/audit"),
+    "audit/domain_health.py": _of("audit/domain_health", "audit/domain_rules", "audit/audit"),
+    "audit/registry.py": (*_of("audit/domain_drift", "audit/waived_differences", "audit/domain_rules", "audit/audit"), _AUDIT),
+    "audit/rule.py": (*_of("audit/domain_rules", "audit/audit"), _AUDIT),
     "api/rate_limit.py": (*_of("api/rate_limit", "api/client"), _DOMAINS),
-    "resources/mail_flow.py": (*_of("resources/mail_flow", "audit/health", "reconcile/removal", "audit/domain_rules"), _DOMAIN),
+    "resources/mail_flow.py": (*_of("resources/mail_flow", "audit/domain_health", "reconcile/removal", "audit/domain_rules"), _DOMAIN),
     "reconcile/mail_warnings.py": (*_of("reconcile/mail_warnings", "reconcile/desired"), _DOMAIN, _DOMAINS),
     "audit/finding_text.py": _of("audit/domain_rules", "audit/audit"),
     "resources/domain_names.py": _of("resources/domain_names", "resources/field_types", "resources/domains"),
@@ -72,7 +74,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "text_options.py": _of("text_options"),
     "api/transport.py": (*_of("api/transport"), _DOMAIN),
     "audit/waivers.py": (*_of("audit/waivers", "audit/audit"), _AUDIT),
-    "audit/waived.py": (*_of("audit/waived"), _DOMAINS, *_of("audit/audit"), _AUDIT),
+    "audit/waived_differences.py": (*_of("audit/waived_differences"), _DOMAINS, *_of("audit/audit"), _AUDIT),
     "reconcile/executor.py": (*_of("reconcile/more_waves", "reconcile/executor"), _DOMAINS, *_of("reconcile/bulk")),
     "reconcile/desired.py": (*_of("reconcile/desired", "reconcile/bulk", "resources/domains"), _DOMAIN, _DOMAINS),
 }
@@ -94,8 +96,8 @@ EQUIVALENT: dict[str, str] = {
     ),
     "connection_options.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
     "resources/mail_flow.py parse_timestamp: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
-    "audit/health.py _word: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
-        "no rule is about either word"
+    "audit/domain_health.py _uppercase: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
+        "no rule is about either value"
     ),
     "resources/field_types.py _fewest: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
@@ -116,7 +118,7 @@ EQUIVALENT: dict[str, str] = {
     "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(limit) -> pass": "Python keeps an exception's arguments before",
     "resources/domain_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": "IDNA 2008 refuses the same characters",
     "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": "credentials are ASCII",
-    "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": "a pattern is in lower case when it is looked at",
+    "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": "patterns are compared in lower case",
     "reconcile/executor.py BulkExecutor.send_individually: break/continue: break -> continue": "it stands where the loop's own condition is over",
     "api/network_errors.py _has_no_tunnel: constant: :1 -> :2": "the words at the beginning are the same",
     "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #3": "where nothing has to go, nothing is left out of the list",

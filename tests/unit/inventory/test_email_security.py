@@ -320,8 +320,8 @@ class TestAllOrNothing:
             script.expect("GET", DOMAINS, listed(*domains))
         account.parse()
         assert list(account.hosts()) == ["b.example"]
-        words = f"2 live domains are named example.com: 2, {ID}. One host cannot stand for all of them."
-        assert account.warnings == [f"Not in the inventory: {words} Manage such a domain by its domain_id, on a host of your own."]
+        words = f"2 live domains are named example.com: 2, {ID}. They cannot share one host."
+        assert account.warnings == [f"Not in the inventory: {words} Manage such a domain by its domain_id, on a host that you define."]
         assert account.refusal(strict=True).startswith(words)
 
     def test_one_name_in_two_sources_is_an_error_unless_it_is_the_same_domain(self, account, script):

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, answer, listed, lost, ok, refused, run_module

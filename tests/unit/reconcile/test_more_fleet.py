@@ -187,7 +187,7 @@ class TestAListThatShifts:
     def test_an_audit_looks_in_the_same_way(self, script):
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
-        result = audit_from_options({"domains": [{"domain": "d3.example", "lookback_hops": 1}]}).of(client(), datetime(2026, 11, 28, tzinfo=timezone.utc))
+        result = audit_from_options({"domains": [{"domain": "d3.example", "lookback_hops": 1}]}).run(client(), datetime(2026, 11, 28, tzinfo=timezone.utc))
         assert (result["missing"], result["summary"]["live"]) == ([], 7)
 
 
