@@ -1,141 +1,141 @@
-# The commands of a developer and of CI. All that they make lies in .build/: `make clean` removes it.
-# A variable is set as in `make test PYTHON=/usr/bin/python3.12`; `make -k test` goes on after a failed part.
+# The commands for developers and CI. Everything that they create is in .build/: `make clean` removes it.
+# To set a variable: `make test PYTHON=/usr/bin/python3.12`. `make -k test` continues after a failed part.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# The interpreter of the virtual environments; empty: tools/find-python chooses.
+# The interpreter for the virtual environments. If empty, tools/find-python chooses it.
 PYTHON ?=
-# The parts of `make test`, the quick ones first.
+# The parts of `make test`, fast ones first.
 PARTS ?= lint unit contract build install integration proof-short demo molecule sanity
-# Further arguments for pytest, and for ansible-test.
+# More arguments for pytest and ansible-test.
 PYTEST_ARGS ?=
 SANITY_ARGS ?=
-# Of the proof: what is drawn at random, and how much of it; further arguments, as the name of a part.
+# For the proof: the random seed, the size of the samples, and more arguments, such as the name of a part.
 SEED ?= $(or $(PROOF_SEED),0)
 SIZE ?= $(or $(PROOF_SIZE),1)
 PROOF_ARGS ?=
 
-# Relative, because make cannot quote a checkout's path that has a space in it.
+# Relative, because make cannot quote a path that contains a space.
 build := .build
 bin := $(build)/venv/bin
 demo_bin := $(build)/venv-demo/bin
-# What runs beside other targets has a copy of its own.
+# A target that runs in parallel with others sets its own copy.
 TREE ?= $(build)/tree
 tree := $(TREE)/ansible_collections/mailops/cloudflare
 installed := $(build)/installed
 pytest = $(bin)/python -m pytest $(PYTEST_ARGS)
 proof = ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" PROOF_SEED="$(SEED)" PROOF_SIZE="$(SIZE)" $(bin)/python tests/proof/run.py
 mypy = "$(CURDIR)/$(bin)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/$(build)/cache/mypy"
-# For tools that call other commands of their virtual environment, and write beside what they read and into HOME.
+# For tools that call other commands of their virtual environment and that write to HOME and next to their input.
 in_copy = mkdir -p $(build)/home && cd $(tree) && HOME="$(CURDIR)/$(build)/home" PATH="$(CURDIR)/$(bin):$$PATH"
 
 export PYTHON
-# Ansible refuses to start in a locale that is not UTF-8, and the caller's settings are not to decide what is tested and shown.
+# Ansible does not start in a locale without UTF-8, and the caller's settings must not influence the tests.
 export LC_ALL := C.UTF-8
 unexport $(filter ANSIBLE_% CLOUDFLARE_%,$(.VARIABLES))
-# Not ~/.ansible.
+# Instead of ~/.ansible.
 export ANSIBLE_HOME := $(CURDIR)/$(build)/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(build)/cache/hypothesis
 
-# The targets share the copy and the virtual environments: one at a time.
+# The targets share the copy and the virtual environments, so they run one after the other.
 .NOTPARALLEL:
 
 .PHONY: help
-help: ## What can be done
+help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: install ## A drifted mail domain is shown, put right and shown again, on a simulated account
-	@if [ -x demo/run ]; then demo/run; else tools/skip demo 'there is no demo/run'; fi
+demo: install ## Show drift, correct it and audit it, on a simulated account
+	@if [ -x demo/run ]; then demo/run; else tools/skip demo 'demo/run does not exist'; fi
 
 .PHONY: simulator
-simulator: install ## The account of the demo, to try the guides on: it says what to type in another terminal
+simulator: install ## Run the account of the demo, to try the guides with it
 	@$(demo_bin)/python -I demo/account.py
 
 .PHONY: test
-test: ## All that CI runs
+test: ## Run everything that CI runs
 	@BESIDE=sanity tools/run-parts $(PARTS)
 
 .PHONY: unit
-unit: venv ## Unit tests, with branch coverage of module_utils
-	@if [ -d tests/unit ]; then $(pytest) tests/unit --numprocesses=2 --cov --cov-report=term; else tools/skip unit 'there is no tests/unit'; fi
+unit: venv ## Run the unit tests, with branch coverage of module_utils
+	@if [ -d tests/unit ]; then $(pytest) tests/unit --numprocesses=2 --cov --cov-report=term; else tools/skip unit 'tests/unit does not exist'; fi
 
 .PHONY: contract
-contract: venv ## The simulator against the API's documents and the official SDK
-	@if [ -d tests/contract ]; then $(pytest) tests/contract; else tools/skip contract 'there is no tests/contract'; fi
+contract: venv ## Test the simulator against the API documentation and the official SDK
+	@if [ -d tests/contract ]; then $(pytest) tests/contract; else tools/skip contract 'tests/contract does not exist'; fi
 
 .PHONY: integration
-integration: venv install ## Playbooks with the installed collection on the simulator, two files at a time
+integration: venv install ## Test playbooks with the installed collection on the simulator
 	@if [ -d tests/integration ]; then \
 	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration -m 'not nightly' --numprocesses=2 --dist=loadfile; \
-	else tools/skip integration 'there is no tests/integration'; fi
+	else tools/skip integration 'tests/integration does not exist'; fi
 
 .PHONY: proof proof-short proof-venvs mutants
-proof: proof-venvs install ## The figures of docs/reliability.md anew; with SEED=7 SIZE=0.1 others, and less
+proof: proof-venvs install ## Measure the figures of docs/reliability.md; SEED=7 SIZE=0.1 changes the sample
 	@$(proof) $(PROOF_ARGS)
 
 proof-short: SIZE = 0.01
-proof-short: venv install ## A small part of the proof
-	@if [ -d tests/proof ]; then $(proof) --short $(PROOF_ARGS); else tools/skip proof-short 'there is no tests/proof'; fi
+proof-short: venv install ## Run a small sample of the proof
+	@if [ -d tests/proof ]; then $(proof) --short $(PROOF_ARGS); else tools/skip proof-short 'tests/proof does not exist'; fi
 
-# For each ansible-core one; where that cannot be, `make proof` says so.
+# One for each ansible-core. `make proof` reports those that cannot be created.
 proof-venvs: venv
 	@$(bin)/python tests/proof/cores.py --prepare >/dev/null
 
-mutants: venv ## Every mutant of module_utils against the unit tests, two at a time
+mutants: venv ## Run every mutant of module_utils against the unit tests
 	@$(bin)/python tests/proof/mutants/run.py --all --jobs 2
 
 .PHONY: molecule
-molecule: venv install ## The molecule scenarios
+molecule: venv install ## Run the molecule scenarios
 	@if [ -d extensions/molecule ]; then \
 	    $(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" molecule test --all; \
-	else tools/skip molecule 'there is no extensions/molecule'; fi
+	else tools/skip molecule 'extensions/molecule does not exist'; fi
 
-# Those of plugins/plugin_utils/tested_cores.py but for the newest, which everything else runs with. They are not in `make test`, for their time:
+# Those of plugins/plugin_utils/tested_cores.py except the newest one, which everything else uses. They take too long for `make test`:
 # `make core` and the workflow run them.
 cores := 2.16 2.17 2.18 2.19 2.20 2.22
 .PHONY: sanity sanity-newest sanity-all $(cores:%=sanity-%)
-sanity: sanity-newest ## ansible-test sanity, with the newest ansible-core
-sanity-all: sanity-newest $(cores:%=sanity-%) ## The same with every ansible-core that is supported
+sanity: sanity-newest ## Run ansible-test sanity with the newest ansible-core
+sanity-all: sanity-newest $(cores:%=sanity-%) ## Run ansible-test sanity with every supported ansible-core
 
 sanity-newest: tree venv
 	@tools/sanity $(build)/venv $(tree) $(SANITY_ARGS)
 
-# Each with a Python of its own: the newest core runs on a newer one.
+# The versions of Python that each core supports.
 sanity-2.16: pythons := 3.11 3.12 3.10
 sanity-2.17: pythons := 3.12 3.11 3.10
 sanity-2.18: pythons := 3.11 3.12 3.13
 sanity-2.19: pythons := 3.12 3.13 3.11
 sanity-2.20: pythons := 3.12 3.13 3.14
 sanity-2.22: pythons := 3.13 3.12 3.14
-# A pre-release takes its pylint from outside of the package index.
+# A pre-release installs its pylint from outside the package index.
 sanity-2.22: SANITY_ARGS += --skip-test pylint
 $(cores:%=sanity-%): sanity-%: tree
 	@if tools/find-python $(pythons) >/dev/null 2>&1; then \
 	    PYTHON= tools/venv $(build)/venv-core-$* "$(pythons)" tests/requirements-core-$*.txt && \
 	    tools/sanity $(build)/venv-core-$* $(tree) $(SANITY_ARGS); \
-	else tools/skip 'sanity with ansible-core $*' 'no Python $(pythons) was found'; fi
+	else tools/skip 'sanity with ansible-core $*' 'found none of the Pythons $(pythons)'; fi
 
 whole = ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/proof/cores.py --whole
 .PHONY: core cores
-core: venv install ## Unit and integration tests and sanity of one ansible-core, as `make core CORE=2.16`
+core: venv install ## Run unit tests, integration tests and sanity with one ansible-core: CORE=2.16
 	@$(whole) "$(CORE)"
 	@$(MAKE) sanity-$(CORE)
 
-cores: venv install ## The same of every ansible-core that is supported
+cores: venv install ## Run `make core` for every supported ansible-core
 	@$(whole)
 	@$(MAKE) sanity-all
 
 .PHONY: lint lint-python lint-types lint-ansible lint-docs lint-changelog
-lint: lint-python lint-types lint-ansible lint-docs lint-changelog ## All linters; each has a target of its own, as lint-python
+lint: lint-python lint-types lint-ansible lint-docs lint-changelog ## Run all linters; each is also a target, such as lint-python
 
 lint-python: venv
 	@$(bin)/ruff check .
 
-# The collection by its real name, which its own imports use; the simulator as the tests import it.
+# The collection under its full name, because its imports use it. The simulator as the tests import it.
 lint-types: venv tree
 	@cd $(TREE) && $(mypy) ansible_collections/mailops/cloudflare/plugins ansible_collections/mailops/cloudflare/tools
 	@if [ -d tests/simulator ]; then MYPYPATH=tests $(mypy) tests/simulator; fi
@@ -150,52 +150,53 @@ lint-changelog: venv tree
 	@$(in_copy) antsibull-changelog lint
 
 .PHONY: reference docs
-reference: venv ## docs/reference anew, from the documentation of modules, plugins and roles
+reference: venv ## Generate docs/reference and docs/rules.md
 	@$(bin)/python tools/reference.py --write
+	@$(bin)/python tools/rules.py --write
 
-docs: ## The guides and the reference as a site, in .build/docs/html
+docs: ## Build the guides and the reference as a site in .build/docs/html
 	@tools/venv $(build)/venv-docs "" tests/requirements-demo.txt tests/requirements-docs.txt
 	@tools/site $(build)/venv-docs/bin $(build)/docs
 
 .PHONY: bench
-bench: venv install ## Time, requests and memory of a task and of a fleet; BENCH_ARGS="--only SECTION" for a part
+bench: venv install ## Measure time, requests and memory; BENCH_ARGS="--only SECTION" runs one section
 	@if [ -f tests/benchmark/run.py ]; then \
 	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/benchmark/run.py $(BENCH_ARGS); \
-	else tools/skip bench 'there is no tests/benchmark/run.py'; fi
+	else tools/skip bench 'tests/benchmark/run.py does not exist'; fi
 
 .PHONY: build
-build: tree venv-demo ## The collection's tarball, from a clean copy
+build: tree venv-demo ## Build the tarball from a clean copy
 	@rm -rf $(build)/artefact
 	@$(demo_bin)/ansible-galaxy collection build --output-path $(build)/artefact $(tree)
 
 .PHONY: install
-install: build ## The tarball, installed for the other targets in .build/installed
+install: build ## Install the tarball in .build/installed, for the other targets
 	@rm -rf $(installed)
 	@ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" $(demo_bin)/ansible-galaxy collection install --offline -p $(installed) $(build)/artefact/*.tar.gz
 
 .PHONY: release version changelog
-release: demo ## Checks the tarball, and says how it is published
+release: demo ## Check the tarball and print how to publish it
 	@tools/venv $(build)/venv-release "" tests/requirements-release.txt
 	@tools/release $(build)/venv-release
 
-version: ## Sets the version, as `make version VERSION=1.2.3`
+version: ## Set the version: `make version VERSION=1.2.3`
 	@tools/version "$(VERSION)"
 
-changelog: venv tree ## Puts the fragments into CHANGELOG.md, for the version that is set
+changelog: venv tree ## Move the fragments to CHANGELOG.md, for the current version
 	@$(in_copy) antsibull-changelog release
 	@cp $(tree)/CHANGELOG.md CHANGELOG.md && cp $(tree)/changelogs/changelog.yaml changelogs/ && rm -f changelogs/fragments/*.yml
 
 .PHONY: tree
-tree: ## A clean copy of the working tree, where ansible-test accepts it
+tree: ## Copy the working tree to a path that ansible-test accepts
 	@tools/tree $(TREE) >/dev/null
 
 .PHONY: venv venv-demo
-venv: ## The virtual environment with all tools; done already: nothing
+venv: ## Create the virtual environment with all tools, if it is out of date
 	@tools/venv $(build)/venv "" tests/requirements-demo.txt tests/unit/requirements.txt tests/integration/requirements.txt tests/requirements.txt
 
-venv-demo: ## The small virtual environment of the demo
+venv-demo: ## Create the small virtual environment of the demo
 	@tools/venv $(build)/venv-demo "" tests/requirements-demo.txt
 
 .PHONY: clean
-clean: ## Removes .build
+clean: ## Remove .build
 	@rm -rf $(build)

@@ -1,7 +1,7 @@
-"""A drifted account is audited, put right and audited again, with a report at the end; a failure if a step does not show what it promises.
+"""The demo: show the drift of an account, correct it, run again, and audit it with a report. Fails if a step does not show what it announces.
 
-The account is played by the simulator, in a thread of this process, so that nothing can be left running. Ansible gets an environment
-and a home of its own: no variable, configuration file or proxy of the caller reaches it, and nothing is written to the caller's home.
+The simulator plays the account in a thread of this process, so that nothing keeps running. Ansible gets its own environment
+and home: no variable, configuration file or proxy of the caller reaches it, and nothing is written to the caller's home.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-# Run isolated, Python does not look beside the file.
+# In isolated mode, Python does not import from the folder of the script.
 sys.path[:0] = [str(HERE), str(ROOT / "tests")]
 
 from account import demo_account  # noqa: E402
 from simulator.server import Simulator  # noqa: E402
 
-# What somebody did to the account, and the policy does not know of: see account.yml.
+# The fields that differ from the policy: see account.yml.
 DRIFT = {
     "billing.example.com": {"require_tls_inbound", "require_tls_outbound"},
     "factory.example": {"lookback_hops"},
@@ -35,39 +35,39 @@ DRIFT = {
     "people.example.org": {"folder"},
     "shop.example.com": {"drop_dispositions"},
 }
-# What somebody does to it a week later, and the rule that each change breaks: see docs/rules.md.
-LATER = {
+# The changes a week later, and the rule that each of them violates: see docs/rules.md.
+LATER_CHANGES = {
     "billing.example.com": ({"require_tls_inbound": True}, "ES-TLS-003"),
     "example.net": ({"transport": "mail.elsewhere.example"}, "ES-NEXTHOP-001"),
     "devices.example.org": ({"drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF", "SPAM", "BULK"]}, "ES-DROP-006"),
     "partners.example.net": ({"ip_restrictions": []}, "ES-IP-001"),
 }
-# Kept when the demo is over, to be looked at.
+# Kept after the demo.
 REPORTS = ROOT / ".build/demo"
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-CHANGED = re.compile(r"changed: \[(.+)\]$")
-DIFF_BEGINS = re.compile(r"--- before: (.+)$")
+COLOUR_CODE = re.compile(r"\x1b\[[0-9;]*m")
+CHANGED_LINE = re.compile(r"changed: \[(.+)\]$")
+DIFF_HEADER = re.compile(r"--- before: (.+)$")
 
 
-class Broken(Exception):
-    """A step did not show what it promised."""
+class DemoError(Exception):
+    """A step did not show what it announced."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What Ansible printed: the domains it called changed, each with its diff."""
+class PlaybookOutput:
+    """The output of ansible-playbook: the diff of each changed domain."""
 
     diffs: dict[str, str]
 
     @classmethod
-    def in_(cls, lines: list[str]) -> Shown:
+    def from_lines(cls, lines: list[str]) -> PlaybookOutput:
         diffs: dict[str, str] = {}
         block: list[str] = []
         for line in lines:
-            if DIFF_BEGINS.match(line):
+            if DIFF_HEADER.match(line):
                 block = []
             block.append(line)
-            if changed := CHANGED.match(line):
+            if changed := CHANGED_LINE.match(line):
                 diffs[changed[1]] = "".join(block)
                 block = []
         return cls(diffs)
@@ -75,7 +75,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a step asked of the account: the fields that were sent to each domain, and how many requests there were."""
+    """The requests of a step: their number, and the fields that were sent to each domain."""
 
     requests: int
     reads: int
@@ -90,7 +90,7 @@ class Cost:
 
 
 class Demo:
-    """Three runs of one playbook against one account, and a report."""
+    """Three runs of one playbook against one account, then an audit with a report."""
 
     def __init__(self, account: Simulator, workspace: Path) -> None:
         self.account = account
@@ -98,54 +98,54 @@ class Demo:
         self.names = {live["id"]: live["domain"] for live in account.domains}
 
     def show(self) -> None:
-        """The three steps, each held against what it promises."""
-        began = time.monotonic()
+        """Run the four steps and check each of them."""
+        started_at = time.monotonic()
         total, drifted = len(self.names), len(DRIFT)
-        say(
+        print_lines(
             f"A simulated Cloudflare account with {total} mail domains (demo/account.yml), and how they should be (demo/policy.yml).",
-            f"Somebody changed {drifted} of them by hand.",
+            f"{drifted} of them were changed by hand.",
         )
 
-        headline("1 of 4: audit. Check mode with --diff shows what differs and changes nothing; the account would refuse any write.")
+        print_heading("1 of 4: compare. Check mode with --diff shows the differences and changes nothing: the account rejects every write.")
         live = self.account.domains
         self.account.configure(refuse_writes=True)
-        audit, audit_cost = self.run("--check", "--diff")
+        check, check_cost = self.run("--check", "--diff")
         self.account.configure(refuse_writes=False)
-        demand(audit_cost.writes == 0 and self.account.domains == live, f"the check step wrote: {audit_cost}")
-        demand(set(audit.diffs) == set(DRIFT), f"the check step shows {sorted(audit.diffs)}, where {sorted(DRIFT)} have drifted")
-        say(f"=> {drifted} of {total} domains differ. {audit_cost}.")
+        require(check_cost.writes == 0 and self.account.domains == live, f"check mode wrote: {check_cost}")
+        require(set(check.diffs) == set(DRIFT), f"check mode shows {sorted(check.diffs)}, expected {sorted(DRIFT)}")
+        print_lines(f"=> {drifted} of {total} domains differ. {check_cost}.")
 
-        headline("2 of 4: put right. The same playbook without --check sends only the fields that the audit showed.")
+        print_heading("2 of 4: apply. The same playbook without --check sends only the fields that check mode showed.")
         apply, apply_cost = self.run("--diff")
-        demand(apply_cost.sent == DRIFT, f"the run sent {apply_cost.sent}, where {DRIFT} have drifted")
-        demand(apply.diffs == audit.diffs, "the run's diffs are not those that the check step showed")
-        demand(self.moved(live) == DRIFT, f"the run changed {self.moved(live)}, where {DRIFT} have drifted")
-        say(f"=> {drifted} domains changed, and their diffs are those of the audit to the letter. {apply_cost}.")
+        require(apply_cost.sent == DRIFT, f"the run sent {apply_cost.sent}, expected {DRIFT}")
+        require(apply.diffs == check.diffs, "the diffs of the run are not those of check mode")
+        require(self.changed_fields(live) == DRIFT, f"the run changed {self.changed_fields(live)}, expected {DRIFT}")
+        print_lines(f"=> {drifted} domains changed, with exactly the diffs of check mode. {apply_cost}.")
 
-        headline("3 of 4: once more. The account is as declared, so there is nothing to send, whatever order its lists come in.")
+        print_heading("3 of 4: run again. The account is as declared, so nothing is sent. The order of its lists does not matter.")
         live = self.account.domains
-        again, again_cost = self.run("--diff", ANSIBLE_DISPLAY_OK_HOSTS="true")
-        demand(not again.diffs and again_cost.writes == 0 and self.account.domains == live, f"the last run changed {sorted(again.diffs)}: {again_cost}")
-        demand(not self.account.violations, f"requests that the API's documents forbid: {self.account.violations}")
-        say(f"=> Nothing changed. {again_cost}.")
+        second, second_cost = self.run("--diff", ANSIBLE_DISPLAY_OK_HOSTS="true")
+        require(not second.diffs and second_cost.writes == 0 and self.account.domains == live, f"the second run changed {sorted(second.diffs)}: {second_cost}")
+        require(not self.account.violations, f"requests that the API documentation forbids: {self.account.violations}")
+        print_lines(f"=> Nothing changed. {second_cost}.")
 
-        headline("4 of 4: a week later. The account is exported as a policy, somebody changes four domains, and the audit says how bad that is.")
+        print_heading("4 of 4: a week later. The account was exported as a policy, four domains were changed by hand, and the audit rates the changes.")
         report = self.report()
 
-        headline(f"Done in {time.monotonic() - began:.0f} s.")
-        say(
-            f"Audit: {audit_cost.writes} writes. Run: {apply_cost.writes} writes for {drifted} drifted domains. Next run: {again_cost.writes} writes.",
+        print_heading(f"Done in {time.monotonic() - started_at:.0f} s.")
+        print_lines(
+            f"Check mode: {check_cost.writes} writes. Run: {apply_cost.writes} writes for {drifted} drifted domains. Next run: {second_cost.writes} writes.",
             f"The report, for a browser: {report}",
-            "The playbook is demo/playbook.yml; docs/getting-started.md says how to point it at an account of yours, and docs/audit.md how to audit one.",
+            "The playbook is demo/playbook.yml. To use your own account, see docs/getting-started.md. To audit it, see docs/audit.md.",
         )
 
     def report(self) -> Path:
-        """Export, drift, audit. Answers with the path of the page that shows it."""
+        """Export the policy, change the account, audit it. Returns the path of the HTML report."""
         REPORTS.mkdir(parents=True, exist_ok=True)
         for old in REPORTS.iterdir():
             old.unlink()
         self.play("mailops.cloudflare.export", "-e", json.dumps({"export_directory": str(REPORTS)}), ANSIBLE_DISPLAY_OK_HOSTS="true")
-        for name, (fields, _rule) in LATER.items():
+        for name, (fields, _rule) in LATER_CHANGES.items():
             self.account.edit(name, **fields)
         self.play(
             "mailops.cloudflare.audit",
@@ -154,32 +154,32 @@ class Demo:
         )
         found = json.loads((REPORTS / "email-security-audit.json").read_text(encoding="utf-8"))["findings"]
         drift = {finding["domain"]: finding["rule_id"] for finding in found if finding["category"] == "drift"}
-        demand(drift == {name: rule for name, (_fields, rule) in LATER.items()}, f"the audit found {drift}")
+        require(drift == {name: rule for name, (_fields, rule) in LATER_CHANGES.items()}, f"the audit found {drift}")
         page = REPORTS / "email-security-audit.html"
-        demand(page.stat().st_size > 0, "there is no page")
-        demand(not self.account.violations, f"requests that the API's documents forbid: {self.account.violations}")
+        require(page.stat().st_size > 0, "the HTML report is empty")
+        require(not self.account.violations, f"requests that the API documentation forbids: {self.account.violations}")
         return page
 
-    def run(self, *arguments: str, **environment: str) -> tuple[Shown, Cost]:
-        """One run of the playbook: what it printed, and what it cost."""
+    def run(self, *arguments: str, **environment: str) -> tuple[PlaybookOutput, Cost]:
+        """Run the playbook once. Returns its output and its requests."""
         self.account.clear_journal()
-        return Shown.in_(self.play("--inventory", "demo/policy.yml", "demo/playbook.yml", *arguments, **environment)), self.cost()
+        return PlaybookOutput.from_lines(self.play("--inventory", "demo/policy.yml", "demo/playbook.yml", *arguments, **environment)), self.cost()
 
     def play(self, *arguments: str, **environment: str) -> list[str]:
-        """Run ansible-playbook. Answers with the lines that it printed."""
+        """Run ansible-playbook. Returns the lines of its output."""
         command = [str(self.workspace / "venv/bin/python"), "-m", "ansible", "playbook", *arguments]
-        say(f"$ ansible-playbook {' '.join(command[4:])}")
+        print_lines(f"$ ansible-playbook {' '.join(command[4:])}")
         lines = []
         with started(command, self.environment() | environment) as process:
             assert process.stdout is not None
             for line in process.stdout:
                 print(line, end="", flush=True)
-                lines.append(COLOUR.sub("", line))
-        demand(process.returncode == 0, f"ansible-playbook ended with {process.returncode}")
+                lines.append(COLOUR_CODE.sub("", line))
+        require(process.returncode == 0, f"ansible-playbook exited with {process.returncode}")
         return lines
 
     def environment(self) -> dict[str, str]:
-        """All that Ansible is told: nothing of the caller's, but for where programs are and what the terminal can do."""
+        """The environment of Ansible: from the caller only PATH and the properties of the terminal."""
         kept = {name: os.environ[name] for name in ("PATH", "TERM", "NO_COLOR") if name in os.environ}
         home = self.workspace / "home"
         return kept | {
@@ -200,24 +200,24 @@ class Demo:
         }
 
     def cost(self) -> Cost:
-        """From the account's own journal."""
+        """The requests since the last run, from the simulator's journal."""
         journal = self.account.journal
         sent = {self.names.get(entry["path"].rpartition("/")[2], entry["path"]): set(entry["body"] or ()) for entry in journal if entry["method"] != "GET"}
         return Cost(len(journal), sum(entry["method"] == "GET" for entry in journal), sent)
 
-    def moved(self, before: list[dict[str, object]]) -> dict[str, set[str]]:
-        """The fields of each domain that are not as they were, but for the time of the change."""
-        moved = {}
+    def changed_fields(self, before: list[dict[str, object]]) -> dict[str, set[str]]:
+        """The changed fields of each domain, without the time of the change."""
+        changed_fields = {}
         for old, new in zip(before, self.account.domains, strict=True):
             fields = {name for name in {*old, *new} if old.get(name) != new.get(name)} - {"modified_at"}
             if fields:
-                moved[str(old["domain"])] = fields
-        return moved
+                changed_fields[str(old["domain"])] = fields
+        return changed_fields
 
 
 @contextmanager
 def started(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """A process in a session of its own, which has ended, and its children with it, when the context is left."""
+    """Start a process in its own session. When the context is left, it and its children have ended."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -235,7 +235,7 @@ def started(command: list[str], environment: dict[str, str]) -> Iterator[subproc
         process.wait()
     finally:
         if process.poll() is None:
-            # Ansible ends its workers by itself when it is asked to.
+            # Ansible ends its workers itself on SIGTERM.
             process.terminate()
             try:
                 process.wait(timeout=10)
@@ -247,9 +247,9 @@ def started(command: list[str], environment: dict[str, str]) -> Iterator[subproc
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """A folder for Ansible's files, removed afterwards.
+    """A temporary folder for Ansible's files.
 
-    It holds a link to the virtual environment: Ansible cannot run an interpreter that has a blank in its path.
+    It contains a link to the virtual environment: Ansible cannot run an interpreter with a space in its path.
     """
     with tempfile.TemporaryDirectory(prefix="mailops-demo-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -258,32 +258,32 @@ def workspace() -> Iterator[Path]:
         yield folder
 
 
-def say(*lines: str) -> None:
+def print_lines(*lines: str) -> None:
     print("\n".join(lines), flush=True)
 
 
-def headline(text: str) -> None:
-    say("", f"=== {text}")
+def print_heading(text: str) -> None:
+    print_lines("", f"=== {text}")
 
 
-def demand(held: bool, otherwise: str) -> None:
-    if not held:
-        raise Broken(otherwise)
+def require(condition: bool, message: str) -> None:
+    if not condition:
+        raise DemoError(message)
 
 
-def end(number: int, _frame: object) -> None:
-    """A signal is an orderly end: whatever runs is stopped on the way out."""
+def exit_on_signal(number: int, _frame: object) -> None:
+    """Exit on a signal, so that the context managers stop what is running."""
     raise SystemExit(128 + number)
 
 
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
+        signal.signal(number, exit_on_signal)
     try:
         with workspace() as folder, demo_account() as account:
             Demo(account, folder).show()
-    except Broken as broken:
-        print(f"\ndemo: FAILED: {broken}", file=sys.stderr)
+    except DemoError as error:
+        print(f"\ndemo: FAILED: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,6 @@
-"""The documentation of modules, plugins and roles, read from their sources, for tools/reference.py.
+"""Read the documentation of modules, plugins and roles from their sources, for tools/reference.py.
 
-Neither ansible-doc nor antsibull-docs is asked, because their releases differ, and the pages must not.
+This does not use ansible-doc or antsibull-docs, because their output differs from release to release.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "mailops.cloudflare."
-# What a plugin takes besides is Ansible's own, in the words of the release that is installed.
+# Options of these fragments belong to Ansible. Their documentation depends on the installed release.
 FOREIGN = {
     "ansible.builtin.constructed": ("compose", "groups", "keyed_groups", "leading_separator", "strict", "use_extra_vars"),
     "ansible.builtin.inventory_cache": ("cache", "cache_connection", "cache_plugin", "cache_prefix", "cache_timeout"),
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
 
 
 def entries() -> list[Entry]:
-    """All of the collection, by kind and name."""
+    """All modules, plugins and roles of the collection, by kind and name."""
     return [*_in_python("module", "modules"), *_in_python("inventory", "inventory"), *_filters(), *_roles()]
 
 
@@ -64,7 +64,7 @@ def _roles() -> Iterator[Entry]:
 
 
 def _merged(doc: dict[str, Any]) -> dict[str, Any]:
-    """The documentation with that of its fragments, as Ansible merges them; what the connection takes comes last."""
+    """The documentation merged with its fragments as Ansible does it, with the connection options last."""
     for name in reversed(doc.get("extends_documentation_fragment", ())):
         if name in FOREIGN:
             continue

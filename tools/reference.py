@@ -1,4 +1,4 @@
-"""Makes the pages of docs/reference out of the documentation of modules, plugins and roles. See tools/reference."""
+"""Generate the pages of docs/reference from the documentation of modules, plugins and roles. See tools/reference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-# A plain checkout is importable as the collection that it is.
+# Makes a plain checkout importable as the collection.
 for package in ("ansible_collections", "ansible_collections.mailops", "ansible_collections.mailops.cloudflare"):
     if package not in sys.modules:
         sys.modules[package] = ModuleType(package)
@@ -28,13 +28,13 @@ TARGET = re.compile(r"(?:(?P<plugin>[\w.]+)#(?P<kind>\w+):)?(?:main:|ignore:)*(?
 
 
 class Page:
-    """The text of an entry's page; C(known) are all entries, which it may link to."""
+    """The page of an entry. `known` are all entries, as targets of links."""
 
     def __init__(self, entry: Entry, known: Mapping[tuple[str, str], Entry]) -> None:
         self._entry, self._known = entry, known
 
     def text(self) -> str:
-        """The whole page."""
+        """The complete page."""
         entry, doc = self._entry, self._entry.doc
         parts = [
             f"<!-- Made by tools/reference from the documentation of the {entry.kind}: change it there. -->",
@@ -104,7 +104,7 @@ class Page:
             yield from self._returned(value.get("contains", {}), depth + 1)
 
     def words(self, text: str) -> str:
-        """Ansible's markup as Markdown."""
+        """Convert Ansible markup to Markdown."""
         parts, at = [], 0
         for found in MARKUP.finditer(text):
             parts += [_plain(text[at : found.start()]), self._marked(found[1], re.sub(r"\\(.)", r"\1", found[2]))]
@@ -125,7 +125,7 @@ class Page:
         return {"B": f"**{text}**", "I": f"*{text}*", "U": f"<{text}>"}.get(mark, f"`{text}`")
 
     def _name(self, text: str, anchor: str) -> str:
-        """An option or a returned value: one of another page is a link."""
+        """An option or a returned value, with a link if it is on another page."""
         found = TARGET.fullmatch(text)
         assert found is not None, text
         shown = f"`{found['name']}{(found['value'] or '').replace('=', ': ', 1)}`"
@@ -155,7 +155,7 @@ def _type_of(value: Mapping[str, Any]) -> str:
 
 
 def _sample(value: Any) -> list[str]:
-    """What ends the sentence, and the lines below it, if it is too long for that."""
+    """The end of the sentence, and the lines below it if the sample does not fit in the sentence."""
     if isinstance(value, str) and "\n" in value:
         return [" For example:", "```text", *value.splitlines(), "```"]
     short = json.dumps(value, ensure_ascii=False)
@@ -165,7 +165,7 @@ def _sample(value: Any) -> list[str]:
 
 
 def pages() -> dict[str, str]:
-    """All pages, by the names of their files."""
+    """All pages, by file name."""
     known = {(entry.kind, entry.name): entry for entry in entries()}
     index = [
         "<!-- Made by tools/reference. -->",
@@ -179,7 +179,7 @@ def pages() -> dict[str, str]:
 
 
 def differing(wanted: Mapping[str, str]) -> list[str]:
-    """The files that are not as they are wanted, those among them that are not wanted at all."""
+    """The names of the files that are out of date or obsolete."""
     there = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*")}
     return sorted(name for name in there.keys() | wanted.keys() if there.get(name) != wanted.get(name))
 
@@ -194,10 +194,10 @@ def write(wanted: Mapping[str, str]) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes docs/reference.")
+    parser = argparse.ArgumentParser(description="Generate docs/reference.")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--write", action="store_true", help="write the files")
-    way.add_argument("--check", action="store_true", help="say whether the files are as they would be written")
+    way.add_argument("--check", action="store_true", help="check that the files are up to date")
     given = parser.parse_args()
     wanted = pages()
     if given.write:
@@ -205,7 +205,7 @@ def main() -> int:
     elif given.check:
         stale = differing(wanted)
         if stale:
-            print(f"docs/reference is not as the documentation is: run make reference. It differs in {', '.join(stale)}", file=sys.stderr)
+            print(f"docs/reference is out of date: run make reference. Changed pages: {', '.join(stale)}", file=sys.stderr)
         return 1 if stale else 0
     else:
         sys.stdout.writelines(wanted.values())

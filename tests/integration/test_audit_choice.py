@@ -54,6 +54,7 @@ def test_audit_only_reports_selected_domains(journey: Journey, only: Any, about:
     assert report["scope"] == (sorted(about) if only else None)
 
 
+@pytest.mark.nightly
 def test_audit_only_does_not_report_other_domains_and_their_waivers(journey: Journey) -> None:
     waiver = {"domain": "d2.*", "field": "require_tls_inbound", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}
     journey.policy({**json.loads((journey.folder / "policy.yml").read_text()), "email_security_waivers": [waiver]})
@@ -73,6 +74,7 @@ def test_audit_only_accepts_any_spelling_of_a_name(journey: Journey, only: str) 
     assert journey.report_of(is_part=True)["scope"] == ["xn--bcher-kva.example"]
 
 
+@pytest.mark.nightly
 def test_partial_audit_keeps_the_history_of_the_full_audit(journey: Journey) -> None:
     """The report of the full audit is not replaced, its findings are not reported as gone, and first_seen is kept."""
     whole = journey.folder / "email-security-audit/email-security-audit.json"
@@ -88,7 +90,7 @@ def test_partial_audit_keeps_the_history_of_the_full_audit(journey: Journey) -> 
     assert (part["comparison"]["gone"], [row["domain"] for row in part["not_audited"]]) == ([], ["d1.example"])
     folder = journey.folder / "email-security-audit"
     for ending in ("csv", "html", "md", "sarif", "xml"):
-        assert "This is an audit of a part: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
+        assert "This is a partial audit: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
     assert "d1.example" not in (folder / "email-security-audit-part.sarif").read_text(encoding="utf-8")
 
     journey.audit("-e", "audit_fail_on=never")

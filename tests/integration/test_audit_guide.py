@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from integration.support.fleet_step import make_domain
 from integration.support.run_playbook import PlaybookRunner
 from simulator import Simulator
@@ -18,6 +19,7 @@ def scripts(text: str) -> list[str]:
     return ["\n".join(line.removeprefix("$ ") for line in block.splitlines()) for block in COMMANDS.findall(text)]
 
 
+@pytest.mark.nightly
 def test_audit_guide_every_command_succeeds(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path) -> None:
     simulator.clear_domains()
     sound = {"dmarc_status": "good", "spf_status": "good", "status": "ACTIVE", "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"]}

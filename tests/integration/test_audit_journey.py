@@ -109,7 +109,7 @@ def test_audit_prints_the_worst_ten_findings(journey: Journey) -> None:
 
 
 @pytest.mark.parametrize(
-    ("formats", "words"), [(["csv", "html"], "/email-security-audit: email-security-audit.csv, email-security-audit.html"), ([], "No reports were asked for.")]
+    ("formats", "words"), [(["csv", "html"], "/email-security-audit: email-security-audit.csv, email-security-audit.html"), ([], "No reports were requested.")]
 )
 @pytest.mark.parametrize("token", ["", "not-the-token-of-anybody"])
 @pytest.mark.first_cases(2)
@@ -219,7 +219,7 @@ def test_role_accepts_a_waiver_date_without_quotes(journey: Journey) -> None:
         if given.startswith("'") and version("ansible-core") < "2.19":
             # Such a string cannot be converted back. The message says what to write.
             assert (audited.code, journey.methods) == (2, []), audited.output
-            assert "which this release of ansible-core cannot hand on: write it as" in " ".join(audited.output.split())
+            assert "which this release of ansible-core cannot pass on: write it as" in " ".join(audited.output.split())
         else:
             assert audited.code == 0, audited.output
             assert journey.report["summary"]["drift_waived"] == 1
@@ -237,6 +237,7 @@ def test_module_accepts_a_waiver_date_without_quotes(journey: Journey) -> None:
         assert ("live is empty" in done.output) is bool(code)
 
 
+@pytest.mark.nightly
 def test_waiver_for_another_live_value_does_not_apply(journey: Journey) -> None:
     journey.live(with_first_domain(ip_restrictions=["192.0.2.0/24", "203.0.113.0/24"]))
     waiver = {"domain": "d1.*", "field": "ip_restrictions", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}

@@ -13,8 +13,9 @@ import jsonschema
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL, ENVIRONMENT, connection_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import ENVIRONMENT, connection_from_options
 from integration.support.awx_modules import CONTROLLER_FACTS, ROOT, Item, ModuleCalls, controller_variables, read_module_calls, write_stub_modules
 from integration.support.run_playbook import CommandResult, PlaybookRunner
 from jinja2.sandbox import ImmutableSandboxedEnvironment

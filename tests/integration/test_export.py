@@ -131,6 +131,7 @@ def test_check_mode_shows_the_files_and_writes_none(export_folder: ExportFolder,
     assert not (export_folder.folder / "not").exists()
 
 
+@pytest.mark.nightly
 def test_directory_name_formats_and_mode_are_used(export_folder: ExportFolder) -> None:
     done = export_folder.export("-e", "export_directory=a/b", "-e", "export_name=mail", "-e", '{"export_formats": ["csv"]}', "-e", "export_mode='0600'")
     assert done.code == 0, done.output
@@ -151,14 +152,14 @@ def test_unknown_format_is_refused(export_folder: ExportFolder) -> None:
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ('{"export_formats": []}', "export_formats is [], and must name one or more of policy, terraform, csv."),
+        ('{"export_formats": []}', "export_formats is [], and must contain one or more of policy, terraform, csv."),
         ('{"export_mode": "rw"}', "export_mode is rw."),
-        ('{"export_name": "********"}', "The path must not hold ********"),
+        ('{"export_name": "********"}', "The path must not contain ********"),
         ('{"export_replace": "perhaps"}', "export_replace"),
-        ('{"export_name": {}}', "must be texts that are not blank"),
-        ('{"export_directory": " "}', "must be texts that are not blank"),
-        ('{"export_directory": []}', "must be texts that are not blank"),
-        ('{"export_directory": "{{ nowhere | default(omit) }}"}', "must be texts that are not blank"),
+        ('{"export_name": {}}', "must be strings that are not blank"),
+        ('{"export_directory": " "}', "must be strings that are not blank"),
+        ('{"export_directory": []}', "must be strings that are not blank"),
+        ('{"export_directory": "{{ nowhere | default(omit) }}"}', "must be strings that are not blank"),
     ],
 )
 @pytest.mark.first_cases(3)
@@ -195,7 +196,7 @@ def test_different_policy_is_not_replaced_and_no_other_file_is_written(export_fo
     for line in ("+    transport: mx.evil.example", "-email_security_waivers: []"):
         assert f'"{line}"' in refused.output
     words = " ".join(refused.output.split())
-    assert "what stands there differs from the account" in words
+    assert "These files differ from the account" in words
     assert "set export_replace to true" in words
 
 
@@ -235,7 +236,7 @@ def test_special_file_is_neither_read_nor_replaced(export_folder: ExportFolder, 
     os.mkfifo(export_folder.folder / "email-security-import.tf")
     refused = export_folder.export("-e", f"export_replace={replace}")
     assert refused.code == 2, refused.output
-    assert "exists and is no regular file" in refused.output
+    assert "exists and is not a regular file" in refused.output
     assert [path.name for path in export_folder.folder.glob("email-security*")] == ["email-security-import.tf"]
 
 
@@ -272,6 +273,7 @@ def test_failed_read_leaves_the_files_unchanged(export_folder: ExportFolder) -> 
     assert export_folder.files() == written
 
 
+@pytest.mark.nightly
 def test_guide_every_command_succeeds(export_folder: ExportFolder) -> None:
     """The commands are run in their order in one folder. Those of Terraform are not run."""
     export_folder.simulator.clear_domains()

@@ -316,6 +316,19 @@ def test_single_writes_after_a_refused_batch_send_only_differences(outcomes: lis
     assert bodies == [{"folder": "Inbox", "transport": "mx.example.com"}]
 
 
+@pytest.mark.call(
+    fleet(
+        desired_for_all(LIVE[:4], lookback_hops=9),
+        live=LIVE,
+        faults=[at_batch("edit", domain="d2.example", values={"lookback_hops": 7}), at_batch("status", status=400)],
+    )
+)
+def test_edit_of_someone_else_after_a_refused_batch_is_not_overwritten(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
+    assert failure_kinds(outcome) == {"d2.example": "conflict"}
+    assert [each["lookback_hops"] for each in outcome.after[:4]] == [9, 7, 9, 9]
+
+
 @pytest.mark.call(fleet(DESIRED, QUICK, live=LIVE, faults=[{"do": "status", "status": 401, "match": {"method": "GET", "nth": 2}, "times": None}]))
 def test_token_revoked_after_the_batch_keeps_the_results_of_its_answer(outcomes: list[Outcome]) -> None:
     """The answer of the batch proves everything but the removal."""

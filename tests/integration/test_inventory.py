@@ -152,6 +152,7 @@ def test_filter_limits_the_hosts(inventory_folder: InventoryFolder, options: dic
     assert inventory_folder.list("-e", "wanted=gateway").get("email_security", {}).get("hosts", []) == expected
 
 
+@pytest.mark.nightly
 def test_2500_domains_cost_three_requests_with_and_without_totals(inventory_folder: InventoryFolder, simulator: Simulator) -> None:
     simulator.clear_domains()
     for number in range(2500):
@@ -376,7 +377,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "a wrong token in the environment": ({}, {"CLOUDFLARE_API_TOKEN": CANARY}, "Check the credential"),
     "no permission": ({}, {"CLOUDFLARE_API_TOKEN": NO_PERMISSION_TOKEN}, "Cloud Email Security: Read"),
     "no credential": ({}, ENVIRONMENT_WITHOUT, "No credential: set api_token (or the environment variable CLOUDFLARE_API_TOKEN)"),
-    "half a credential in the file": ({"api_key": CANARY}, {}, "api_key is given without its other half: set api_email"),
+    "half a credential in the file": ({"api_key": CANARY}, {}, "api_key requires api_email: set api_email"),
     "no account": ({}, {"CLOUDFLARE_ACCOUNT_ID": ""}, "No account: set account_id"),
     "a credential for an account": ({"account_id": CANARY}, {}, "must be 32 hexadecimal characters"),
     "a line end in a credential": ({"api_token": f"{CANARY}\n{CANARY}"}, {}, "cannot be a credential"),
@@ -434,6 +435,7 @@ def test_domain_that_cannot_be_a_host_is_skipped_with_a_warning_or_an_error_if_s
     assert not list(inventory_folder.folder.rglob("evaluated"))
 
 
+@pytest.mark.nightly
 def test_same_domain_of_two_sources_is_an_error(inventory_folder: InventoryFolder, simulator: Simulator) -> None:
     inventory_folder.write({})
     inventory_folder.write({}, "more.email_security.yml")

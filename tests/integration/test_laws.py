@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import connection_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, CollectionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import connection_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import PERMISSION_GROUP, Domains
 from hypothesis import assume, event, given
@@ -50,8 +50,8 @@ def run(simulator: Simulator, options: dict[str, Any], *, check_mode: bool = Fal
     with client(simulator) as connected:
         try:
             result = apply(Domains(connected), desired_from_options(options), check_mode=check_mode)
-        except ApiError as error:
-            result = {"failed": True, "msg": str(error), "failure": error.failure(), "changed": False} | error.result
+        except CollectionError as error:
+            result = {"failed": True, "changed": False} | error.as_result()
     assert simulator.violations == []
     return result
 

@@ -70,8 +70,8 @@ def test_read_with_a_temporary_fault_is_repeated(passing: dict[str, Any], outcom
 LASTING_FAULTS: list[tuple[dict[str, Any], str, int | None, tuple[str, ...]]] = [
     (fault("hang", times=None), "network", None, ("0.6 s",)),
     (fault("reset", times=None), "network", None, ("Connection reset",)),
-    (fault("close", times=None), "network", None, ("broke off",)),
-    (fault("truncate", times=None), "network", None, ("broke off",)),
+    (fault("close", times=None), "network", None, ("was interrupted",)),
+    (fault("truncate", times=None), "network", None, ("was interrupted",)),
     (fault("html", status=502, times=None), "server", 502, ("502", "Error 502", "ray id")),
     (fault("html", status=530, times=None), "server", 530, ("530", "ray id")),
     (fault("status", status=500, times=None, message="Internal error"), "server", 500, ("500", "Internal error")),

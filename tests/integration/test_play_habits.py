@@ -44,7 +44,7 @@ def test_any_total_of_the_list_reads_all_domains(habits: dict[str, Any], setting
     assert len(everything.result["domains"]) == len(everything.after)
     assert len(active.result["domains"]) == len([domain for domain in active.after if domain["status"] == "ACTIVE"])
     if "total_too_high" in habits:
-        assert any("total is taken to be wrong" in str(warning) for warning in everything.result["warnings"])
+        assert any("total is assumed to be wrong" in str(warning) for warning in everything.result["warnings"])
 
 
 STORED = [{"domain": "Example.COM", "id": EXAMPLE, "lookback_hops": 2}]

@@ -74,12 +74,12 @@ SECRET = "not-to-be-quoted-anywhere"
 # Options, environment, and parts of the expected message.
 CONNECTIONS: dict[str, tuple[dict[str, Any], dict[str, str], tuple[str, ...]]] = {
     "no account": ({}, {"CLOUDFLARE_ACCOUNT_ID": ""}, ("account_id", "CLOUDFLARE_ACCOUNT_ID")),
-    "account that came out empty": ({"account_id": ""}, {}, ("account_id is given and is empty", "CLOUDFLARE_ACCOUNT_ID")),
-    "token that came out empty": ({"api_token": " "}, {}, ("api_token is given and is empty", "CLOUDFLARE_API_TOKEN")),
-    "base URL that came out empty": ({"base_url": ""}, {}, ("base_url is given and is empty",)),
-    "CA that came out empty": ({"ca_path": ""}, {}, ("ca_path is given and is empty",)),
-    "token that was masked": ({"api_token": "********"}, {}, ("api_token", "in place of a hidden text")),
-    "account that was masked": ({"account_id": "********"}, {}, ("account_id", "in place of a hidden text")),
+    "account that came out empty": ({"account_id": ""}, {}, ("account_id is given but empty", "CLOUDFLARE_ACCOUNT_ID")),
+    "token that came out empty": ({"api_token": " "}, {}, ("api_token is given but empty", "CLOUDFLARE_API_TOKEN")),
+    "base URL that came out empty": ({"base_url": ""}, {}, ("base_url is given but empty",)),
+    "CA that came out empty": ({"ca_path": ""}, {}, ("ca_path is given but empty",)),
+    "token that was masked": ({"api_token": "********"}, {}, ("api_token", "in place of a hidden value")),
+    "account that was masked": ({"account_id": "********"}, {}, ("account_id", "in place of a hidden value")),
     "token that is too short": ({"api_token": "test"}, {}, ("api_token", "too short to be a credential")),
     "short account": ({"account_id": "abc"}, {}, ("account_id", "32")),
     "path as account": ({"account_id": "../" * 10 + "ab"}, {}, ("account_id", "32")),

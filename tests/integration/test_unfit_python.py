@@ -100,6 +100,6 @@ def test_inventory_with_broken_requests_names_the_cause(playbook_runner: Playboo
         tmp_path, [sys.executable, "-m", "ansible", "inventory", "-i", "mail.email_security.yml", "--graph"], {"PYTHONPATH": str(broken_requests)}
     )
     words = "".join(done.output.split())
-    assert "".join(f"The Python library requests is there, but {sys.executable} cannot import it".split()) in words
+    assert "".join(f"The Python library requests is installed, but {sys.executable} cannot import it".split()) in words
     assert "X509_V_FLAG_NOTIFY_POLICY" in words
     assert "Traceback" not in done.output

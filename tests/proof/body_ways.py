@@ -13,7 +13,7 @@ from ansible.module_utils.common import warnings
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CollectionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
@@ -208,18 +208,18 @@ def case_with_body(way: Way, body: Body, spoils: str) -> Case:
 def broken_properties(case: Case) -> list[str]:
     """What is wrong with how the collection handled the answer."""
     result: Result = None
-    error: ApiError | None = None
+    error: CollectionError | None = None
     with mock.patch.object(client_module, "Transport", case.server.transport):
         try:
             result = case.way.call(case)
-        except ApiError as caught:
+        except CollectionError as caught:
             error = caught
         except Exception as caught:  # noqa: BLE001 - whatever it is, it is what is looked for
             return [f"{type(caught).__name__}: {caught}"[:300]]
     return [*_of_any(case, result, error), *(_of_whole(case, result, error) if case.way.whole else _of_narrow(case, result, error))]
 
 
-def _of_any(case: Case, result: Result, error: ApiError | None) -> list[str]:
+def _of_any(case: Case, result: Result, error: CollectionError | None) -> list[str]:
     server, wrong = case.server, []
     if server.foreign:
         wrong.append(f"a request that is not ours: {server.foreign}")
@@ -230,7 +230,7 @@ def _of_any(case: Case, result: Result, error: ApiError | None) -> list[str]:
     if not case.way.writes and any(method != "GET" for method, _path in server.requests):
         wrong.append("a write, where only reads were asked for")
     try:
-        json.dumps([result, error and [str(error), error.failure(), error.result]], ensure_ascii=False).encode()
+        json.dumps([result, error and error.as_result()], ensure_ascii=False).encode()
     except (TypeError, ValueError) as unprintable:
         wrong.append(f"cannot be printed: {unprintable}")
     if error is not None:
@@ -257,7 +257,7 @@ def _is_whole(number: Any) -> bool:
     return number is None or (isinstance(number, int) and not isinstance(number, bool))
 
 
-def _of_narrow(case: Case, result: Result, error: ApiError | None) -> list[str]:
+def _of_narrow(case: Case, result: Result, error: CollectionError | None) -> list[str]:
     answers, wrong = case.server.spoilt, []
     is_last = bool(answers) and len(answers) == len(case.server.requests)
     # 404 and 410 are valid answers: there is no such domain.
@@ -265,7 +265,7 @@ def _of_narrow(case: Case, result: Result, error: ApiError | None) -> list[str]:
         wrong.append("an answer was believed that no server of Cloudflare's gives")
     if error is not None and is_last and case.way.writes and error.kind != "rate_limited":
         status = answers[-1].status
-        if (status < 300 or status >= 500 or status == 408) and not error.uncertain:
+        if (status < 300 or status >= 500 or status == 408) and not getattr(error, "outcome_unknown", False):
             wrong.append("a write whose answer cannot be trusted is taken for not carried out")
     if case.way.name == "delete" and error is None and is_last and not _names(answers[-1], ID):
         wrong.append("a removal was believed that does not say what was removed")
@@ -274,8 +274,8 @@ def _of_narrow(case: Case, result: Result, error: ApiError | None) -> list[str]:
     return wrong
 
 
-def _of_whole(case: Case, result: Result, error: ApiError | None) -> list[str]:
-    said = result if error is None else {"msg": str(error), "changed": False, **error.result}
+def _of_whole(case: Case, result: Result, error: CollectionError | None) -> list[str]:
+    said = result if error is None else {"changed": False, **error.as_result()}
     words, changed, wrong = json.dumps(said), said["changed"], []
     if INTERNAL_ERROR in words or "Traceback" in words:
         wrong.append("an internal error is reported")

@@ -55,6 +55,10 @@ class Told(NamedTuple):
         """Those that were sent. A line of more than 8 KiB is refused by the simulator's web server, and is in no journal."""
         return int(self.result.get("api", {}).get("requests", 0))
 
+    @property
+    def only_read(self) -> bool:
+        return all(entry["method"] == "GET" for entry in self.journal)
+
     def queries(self, name: str) -> list[str]:
         return [value for entry in self.journal for key, value in entry["query"] if key == name]
 
@@ -128,24 +132,31 @@ EQUAL: dict[str, Callable[[Any, Any], bool]] = {
     "Uuid": lambda value, sent: sent == read_as_text(value).strip().lower() and len(sent) == 36,
     "HostName": lambda value, sent: sent == normal_form("transport", read_as_text(value).strip()) and sent.isascii(),
 }
+# What the simulator's example.com is like.
+LIVE = {
+    "allowed_delivery_modes": ["DIRECT"],
+    "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPAM"],
+    "ip_restrictions": [],
+    "lookback_hops": 1,
+    "regions": ["GLOBAL"],
+    "require_tls_inbound": True,
+    "require_tls_outbound": True,
+}
+# Where such a list has values, an empty one does not take them away: it is refused as unsafe, after the live one was read.
+KEPT = {"drop_dispositions", "ip_restrictions"}
 
 
 def in_body(field: str) -> Judge:
-    """In a write's body; or nowhere, because it is live already."""
-    equal, live = EQUAL[type(FIELDS[field].kind).__name__], {"lookback_hops": 1, "regions": ["GLOBAL"], "allowed_delivery_modes": ["DIRECT"]}
+    """In a write's body; or nowhere, because it is live already, or would empty a list without C(clear)."""
+    equal, live = EQUAL[type(FIELDS[field].kind).__name__], LIVE.get(field)
 
     def is_sent(value: Any, told: Told) -> bool:
+        if told.kind == "unsafe" or (value == [] and field in KEPT and live):
+            return told.kind == "unsafe" and value == [] and field in KEPT and bool(live) and told.only_read
         sent = [body[field] for body in told.bodies() if field in body]
         if sent:
             return all(equal(value, each) for each in sent)
-        known = {
-            **live,
-            "require_tls_inbound": True,
-            "require_tls_outbound": True,
-            "ip_restrictions": [],
-            "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPAM"],
-        }
-        return not told.bodies() and field in known and equal(value, known[field])
+        return not told.bodies() and field in LIVE and equal(value, live)
 
     return is_sent
 
@@ -367,6 +378,7 @@ def test_base_urls(place: str, simulator: Simulator, wall: Wall) -> None:
         expected, base = BASE_URLS[url], url.replace("{port}", str(port))
         options = {"base_url": base} if place == "option" else {"environment": {"CLOUDFLARE_BASE_URL": base}}
         if not base and place == "environment":
+            # An empty variable is an unset one, an empty option is refused.
             expected = "api.cloudflare.com"
         told = asked(simulator, wall, "domain", domain(lookback_hops=9, **options))
         path = (expected and urlsplit(base.strip()).path.rstrip("/")) or "/client/v4"

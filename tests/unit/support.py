@@ -78,9 +78,10 @@ def refused(status: int, code: int = 1001, message: str = "no", pointer: str | N
     return answer(status, {"success": False, "errors": [error], "messages": [], "result": None}, cf_ray="8f00-FRA", **headers)
 
 
-def lost(method: str = "PATCH", repeats: float = UNLIMITED) -> ApiError:
+def lost(method: str = "PATCH", max_retries: float = UNLIMITED, *, outcome_unknown: bool | None = None) -> ApiError:
     """What the transport raises when the connection broke after the request was sent."""
-    return ApiError("network", f"{method} broke off.", request=Request(method, ONE, "try"), uncertain=method != "GET", repeats=repeats)
+    unknown = method != "GET" if outcome_unknown is None else outcome_unknown
+    return ApiError("network", f"{method} broke off.", request=Request(method, ONE, "try"), outcome_unknown=unknown, max_retries=max_retries)
 
 
 @dataclass
@@ -111,14 +112,14 @@ class Script:
     def close(self) -> None:
         pass
 
-    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Response:
+    def send(self, request: Request, body: bytes | None) -> Response:
         if not self.lines:
-            return self._fault(f"one call too many: {request.method} {request.path} {query} {body!r}")
+            return self._fault(f"one call too many: {request.method} {request.path} {request.query} {body!r}")
         line = self.lines.pop(0)
         if (request.method, request.path) != (line.method, line.path):
             return self._fault(f"expected {line.method} {line.path}, got {request.method} {request.path}")
-        if line.query is not None and not line.query.items() <= set(query):
-            return self._fault(f"expected the query {line.query}, got {query}")
+        if line.query is not None and not line.query.items() <= set(request.query):
+            return self._fault(f"expected the query {line.query}, got {request.query}")
         sent = None if body is None else json.loads(body)
         if line.body is not ... and sent != line.body:
             return self._fault(f"expected the body {line.body}, got {sent}")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection, policy
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, STATUSES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import Choice, ChoiceSet, IntegerRange, NetworkSet
 from ansible_collections.mailops.cloudflare.plugins.module_utils.version import VERSION

@@ -27,6 +27,7 @@ ANSIBLE = {
 }
 # Other commands that the guides show, and why.
 OTHER_COMMANDS = {
+    ".build/venv/bin/python": "runs some of the tests",
     "/that/path/python": "stands for the Python that runs Ansible",
     "ansible": "says which Python that is",
     "ansible-builder": "makes an execution environment",

@@ -14,9 +14,9 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible_collections.mailops.cloudflare.plugins.inventory import email_security
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ErrorKind
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.modules import (
     email_security_audit,
     email_security_domain,

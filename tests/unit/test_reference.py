@@ -125,7 +125,7 @@ def test_outdated_page_is_reported_and_written(monkeypatch, tmp_path, capsys):
     (tmp_path / "reference/audit_role.md").write_text("Other words.", encoding="utf-8")
     (tmp_path / "reference/gone_module.md").write_text("A module that is gone.", encoding="utf-8")
     assert reference.main() == 1
-    assert "run make reference. It differs in audit_role.md, gone_module.md" in capsys.readouterr().err
+    assert "run make reference. Changed pages: audit_role.md, gone_module.md" in capsys.readouterr().err
     monkeypatch.setattr(sys, "argv", ["reference", "--write"])
     assert reference.main() == 0
     assert reference.differing(PAGES) == []

@@ -19,7 +19,7 @@ COLLECTION = "mailops.cloudflare."
 PLUGINS = f"ansible_collections.{COLLECTION}plugins"
 MODULE_UTILS = f"{PLUGINS}.module_utils"
 # Shorter waits before a repeated request. Unit tests assert the real ones, and steps that run in a playbook wait for them.
-SHORT_WAITS = {"api.client.INITIAL_BACKOFF_SECONDS": 0.02, "reconcile.operation.VERIFY_DELAYS_SECONDS": (0.0, 0.02, 0.05)}
+SHORT_WAITS = {"api.retry.INITIAL_BACKOFF_SECONDS": 0.02, "reconcile.operation.VERIFY_DELAYS_SECONDS": (0.0, 0.02, 0.05)}
 
 
 def call(simulator: Simulator, steps: Sequence[Step]) -> list[Outcome]:

@@ -1,6 +1,6 @@
-"""Starts the simulator for a scenario, and stops it: `simulator.py start ACCOUNT FACTS`, `simulator.py stop FACTS`.
+"""Start and stop the simulator of a scenario: `simulator.py start ACCOUNT FACTS`, `simulator.py stop FACTS`.
 
-FACTS is the file in molecule's ephemeral folder in which the simulator says where it listens.
+FACTS is the file in molecule's ephemeral folder to which the simulator writes its addresses.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[4] / "tests"
-PATIENCE = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
 def start(account: Path, facts: Path) -> None:
-    """Answers once the simulator takes requests; it then runs until it is stopped."""
+    """Start the simulator and return when it accepts requests. It runs until it is stopped."""
     log = facts.with_suffix(".log")
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -31,36 +31,36 @@ def start(account: Path, facts: Path) -> None:
             stderr=output,
             start_new_session=True,
         )
-    if not until(lambda: facts.exists() or process.poll() is not None) or not facts.exists():
+    if not wait_until(lambda: facts.exists() or process.poll() is not None) or not facts.exists():
         process.kill()
         sys.exit(f"the simulator does not start: {log.read_text(encoding='utf-8', errors='replace')}")
 
 
 def stop(facts: Path) -> None:
-    """Answers once the simulator has ended; there may be none."""
+    """Stop the simulator, if there is one, and return when it has ended."""
     if not facts.exists():
         return
     simulator = json.loads(facts.read_text(encoding="utf-8"))
-    # A process id alone may be somebody else's by now.
-    if answers(f"{simulator['control_url']}/violations"):
+    # The process id alone may belong to another process by now.
+    if is_simulator(f"{simulator['control_url']}/violations"):
         os.kill(simulator["pid"], signal.SIGTERM)
-        if not until(lambda: has_ended(simulator["pid"])):
+        if not wait_until(lambda: has_ended(simulator["pid"])):
             sys.exit(f"the simulator with the process id {simulator['pid']} does not end")
     facts.unlink()
 
 
-def answers(url: str) -> bool:
-    """Whether a simulator listens there."""
+def is_simulator(url: str) -> bool:
+    """Whether a simulator listens at this address."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(url, timeout=5) as answer:
-            return "violations" in json.load(answer)
+        with direct.open(url, timeout=5) as response:
+            return "violations" in json.load(response)
     except (OSError, ValueError):
         return False
 
 
 def has_ended(pid: int) -> bool:
-    """Whether there is no such process; one that ended and that nobody has asked for is as good as gone."""
+    """Whether the process has ended. A zombie, whose parent has not waited for it, counts as ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -69,9 +69,9 @@ def has_ended(pid: int) -> bool:
     return stat.exists() and stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
 
 
-def until(condition: Callable[[], bool]) -> bool:
-    """Wait for a condition; False if it does not come about."""
-    end = time.monotonic() + PATIENCE
+def wait_until(condition: Callable[[], bool]) -> bool:
+    """Wait for a condition. False after a timeout."""
+    end = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
         if time.monotonic() > end:
             return False
