@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.resources.domain_names import refuse_mask
+from ..module_utils.resources.field_types import reject_mask
 from ..module_utils.text_options import options_that_are_no_text
 from ..plugin_utils.reports.csv_report import render_csv
 from ..plugin_utils.reports.document import Document, InvalidAuditResultError, build_document, render_json, to_plain_data
@@ -116,7 +116,7 @@ def _options(arguments: dict[str, Any]) -> dict[str, Any]:
     for name in ("directory", "name", "previous", "title"):
         text = options[name]
         try:
-            refuse_mask(text)
+            reject_mask(text)
         except ValueError as error:
             raise Failure(f"{name} {error}.") from None
         # What a name must be is said where it becomes a path.

@@ -24,7 +24,7 @@ from .api import transport
 from .api.client import Client
 from .api.connection import CREDENTIALS, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, ConnectionSettings, connection_from_options, sensitive_values
 from .api.errors import ApiError, InvalidOptionError, MissingOptionError
-from .resources.domains import DOMAIN, PERMISSION_GROUP
+from .resources.registry import PERMISSION_GROUP, RESOURCES
 from .text_options import options_that_are_no_text
 from .version import VERSION
 
@@ -45,7 +45,8 @@ if TYPE_CHECKING:
 
 # What stands under these keys of a result is what is, was or shall be of a domain: whoever registers it may send it back.
 SETTINGS = frozenset(
-    {field.name for field in DOMAIN.fields} | {"id", "domain_id", "domain", "before", "after", "declared", "live", "undeclared", "missing", "scope"}
+    {field.name for collection in RESOURCES.values() for field in collection.resource.fields}
+    | {"id", "domain_id", "domain", "before", "after", "declared", "live", "undeclared", "missing", "scope"}
 )
 # Dictionaries of a result whose keys are names of domains or of settings.
 BY_NAME = frozenset({"before", "after", "new_ids"})

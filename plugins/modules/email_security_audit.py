@@ -479,7 +479,8 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import bulk_option_spec, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 
 WAIVER = {
     "domain": {"type": "str", "required": True},
@@ -495,7 +496,7 @@ WAIVER = {
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
-        **BULK_OPTIONS,
+        **bulk_option_spec(DOMAIN),
         "waivers": {"type": "list", "elements": "dict", "default": [], "options": WAIVER},
         "only": {"type": "list", "elements": "str"},
         "severities": {"type": "dict", "default": {}},
@@ -505,7 +506,7 @@ def argument_spec() -> dict[str, Any]:
 
 
 def prepare(options: Options) -> Task:
-    drop_unset_options(options)
+    drop_unset_options(DOMAIN, options)
     audit = audit_from_options(options)
 
     def work(client: Client) -> Result:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 
 from ..module_utils.api.errors import ApiError
 from ..module_utils.resources.base import LiveObject
+from ..module_utils.resources.collection import label_of, require_single_match
 from ..module_utils.resources.domain_names import normalize_live_name, public_name
-from ..module_utils.resources.domains import label_of, require_single_match
+from ..module_utils.resources.domains import DOMAIN
 
 # More of them in one message help nobody.
 MOST_NAMED = 20
@@ -26,11 +27,11 @@ def build_hosts(found: Iterable[LiveObject], quote: Callable[[str], str]) -> tup
         try:
             by_name.setdefault(_host_name(live), []).append(live)
         except ValueError as error:
-            obstacles.append(f"The live domain {label_of(live, quote)} (id {quote(str(live.get('id')))}) cannot be a host: {quote(str(error))}.")
+            obstacles.append(f"The live domain {label_of(DOMAIN, live, quote)} (id {quote(str(live.get('id')))}) cannot be a host: {quote(str(error))}.")
     hosts: Hosts = {}
     for name, namesakes in by_name.items():
         try:
-            hosts[name] = require_single_match(namesakes, name, quote) or {}
+            hosts[name] = require_single_match(DOMAIN, namesakes, name, quote) or {}
         except ApiError as error:
             obstacles.append(f"{error.said} One host cannot stand for all of them.")
     return hosts, obstacles

@@ -15,7 +15,7 @@ from normal_forms import form, settings
 from steps import FLEET_MODULE, OTHERS, UNKNOWN_OUTCOME, Outcome, Step, keep_the_promises
 
 Domain = dict[str, Any]
-CREATES = [item.name for item in DOMAIN.fields if item.creates and item.name != "domain"]
+CREATES = [item.name for item in DOMAIN.fields if item.is_required and item.name != "domain"]
 SETTABLE = [item.name for item in DOMAIN.fields if item.name != "domain"]
 # Lists that an empty value does not empty: that has to be said with the option clear.
 GUARDED = [item.name for item in DOMAIN.fields if item.if_emptied]

@@ -24,7 +24,7 @@ UUIDS = ["5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "9c2f1a34-5b67-4c89-8d01-234567
 HOSTS = ["mx.example.com", "mx2.example.com", "192.0.2.25"]
 # Some lie beside each other, and some within another.
 NETWORKS = ["192.0.2.10/32", "192.0.2.0/24", "192.0.2.0/25", "192.0.2.128/25", "198.51.100.0/22", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1/128"]
-FIELDS = {item.name: item for item in DOMAIN.fields if item.name != DOMAIN.title}
+FIELDS = {item.name: item for item in DOMAIN.fields if item.name != "domain"}
 
 # What a user may want of a field, by kind; always in the normal form that goes into a playbook as well.
 DESIRED: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
@@ -92,7 +92,7 @@ def _spelled_name(draw: Draw, name: str) -> str:
 
 
 def _kind(name: str) -> str:
-    return type(FIELDS[name].kind).__name__
+    return type(FIELDS[name].type).__name__
 
 
 @dataclass
@@ -128,7 +128,7 @@ def lives(draw: Draw, name: str) -> dict[str, Any]:
     domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + FLEET_NAMES.index(name), version=4)), "domain": stored}
     for field_name, item in FIELDS.items():
         kind = _kind(field_name)
-        value = draw(DESIRED[kind](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(ODDITIES[kind]))
+        value = draw(DESIRED[kind](item.type) if draw(st.integers(0, 3)) else st.sampled_from(ODDITIES[kind]))
         domain[field_name] = SPELLINGS[kind](draw, value) if isinstance(value, list) and kind == "ChoiceSet" else value
     return domain
 
@@ -139,8 +139,8 @@ def desired_objects(draw: Draw) -> dict[str, Any]:
     names = draw(st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=len(FIELDS)))
     desired = {}
     for name in names:
-        clears = FIELDS[name].clearable and draw(st.booleans())
-        desired[name] = None if clears else draw(DESIRED[_kind(name)](FIELDS[name].kind))
+        clears = FIELDS[name].is_clearable and draw(st.booleans())
+        desired[name] = None if clears else draw(DESIRED[_kind(name)](FIELDS[name].type))
     return desired
 
 
@@ -215,7 +215,7 @@ def worlds(draw: Draw) -> World:
     if name not in names and desired:
         # What is not there can only be onboarded with all that this takes.
         desired = {key: value for key, value in desired.items() if value is not None}
-        desired |= {key: draw(DESIRED[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates}
+        desired |= {key: draw(DESIRED[_kind(key)](item.type)) for key, item in FIELDS.items() if item.is_required}
     options, respelled = draw(spelled(name, desired)), draw(spelled(name, desired))
     if removes:
         options["state"] = respelled["state"] = "absent"
@@ -232,7 +232,7 @@ def entries(draw: Draw, live: list[dict[str, Any]], name: str, defaults: Mapping
         if name not in [form("domain", each["domain"]) for each in live] and draw(st.integers(0, 3)):
             # What is not there can only be onboarded with all that this takes; some of that may be given for all.
             desired |= {
-                key: draw(DESIRED[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates and (key not in defaults or draw(st.booleans()))
+                key: draw(DESIRED[_kind(key)](item.type)) for key, item in FIELDS.items() if item.is_required and (key not in defaults or draw(st.booleans()))
             }
     options = {**draw(spelled(name, desired)), **more}
     found = next((each["id"] for each in live if form("domain", each["domain"]) == name), None)

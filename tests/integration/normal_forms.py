@@ -85,7 +85,7 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "HostName": lambda value: value and _host(value),
     "DomainName": _name,
 }
-KINDS = {item.name: type(item.kind).__name__ for item in DOMAIN.fields}
+KINDS = {item.name: type(item.type).__name__ for item in DOMAIN.fields}
 
 
 def form(field: str, value: Any) -> Any:

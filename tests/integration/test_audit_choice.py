@@ -162,7 +162,7 @@ def test_waived_drift_is_not_changed_by_severity(journey: Journey) -> None:
 
 
 REFUSED = [
-    ("audit", {"only": "d1.example, d3.example"}, "'d3.example', which fits no declared domain"),
+    ("audit", {"only": "d1.example, d3.example"}, "'d3.example', which matches no declared domain"),
     ("apply", {"from": "urgent"}, "email_security_from is urgent; the choices are critical, high, medium, low and all."),
     ("apply", {"from": "high", "plan": "0" * 64}, "email_security_from and email_security_plan are both given."),
     ("apply", {"only": []}, "names no domain"),
@@ -175,8 +175,8 @@ REFUSED = [
 ]
 # The accident matrix of the proof has a cell for each of these.
 REFUSED_AS_WELL = [
-    ("audit", {"only": "d1.exam"}, "'d1.exam', which fits no declared domain"),
-    ("apply", {"only": "*.org"}, "'*.org', which fits no declared domain"),
+    ("audit", {"only": "d1.exam"}, "'d1.exam', which matches no declared domain"),
+    ("apply", {"only": "*.org"}, "'*.org', which matches no declared domain"),
     ("apply", {"from": []}, "email_security_from is []; the choices are critical, high, medium, low and all."),
     ("apply", {"only": " , "}, "names no domain"),
     ("audit", {"only": [" "]}, "names no domain"),

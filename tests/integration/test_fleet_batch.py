@@ -312,7 +312,7 @@ def test_the_token_is_revoked_after_the_batch(played: list[Outcome]) -> None:
 
 
 def in_threes(simulator: Simulator, *faults: dict[str, Any], **more: Any) -> Outcome:
-    with mock.patch(f"{UTILS}.reconcile.executor.MAX_BATCH_ITEMS", 3):
+    with mock.patch(f"{UTILS}.resources.domains.Domains.max_batch_items", 3):
         [outcome] = kept(call(simulator, [fleet(DESIRED, {**QUICK, **more}, live=LIVE, faults=faults)]))
     return outcome
 
@@ -351,7 +351,7 @@ def test_all_is_stopped_at_the_second_batch(simulator: Simulator, kind: str, ans
 
 
 def test_there_is_no_batch_endpoint_and_it_is_asked_once(simulator: Simulator) -> None:
-    with mock.patch(f"{UTILS}.reconcile.executor.MAX_BATCH_ITEMS", 3):
+    with mock.patch(f"{UTILS}.resources.domains.Domains.max_batch_items", 3):
         [outcome] = kept(call(simulator, [fleet(DESIRED, QUICK, live=LIVE, settings={"batch": 405})]))
     as_asked(outcome)
     assert writes(outcome).count("BATCH") == 1

@@ -37,14 +37,14 @@ def ended(player: Player, step: Step) -> Outcome:
 def test_a_time_limit_while_a_write_is_on_its_way(player: Player) -> None:
     outcome = ended(player, manage({"domain": "example.com", "lookback_hops": 9}, faults=[{**HANGING, "match": {"method": "PATCH"}}], keywords={"timeout": 2}))
     assert outcome.result["changed"] is True
-    assert "made is not known" in outcome.result["msg"]
+    assert "made is unknown" in outcome.result["msg"]
     assert outcome.result["failure"]["kind"] == "network"
 
 
 def test_a_time_limit_before_anything_is_written(player: Player) -> None:
     outcome = ended(player, manage({"domain": "example.com", "lookback_hops": 9}, faults=[{**HANGING, "match": {"method": "GET"}}], keywords={"timeout": 2}))
     assert outcome.result["changed"] is False
-    assert "made is not known" not in outcome.result["msg"]
+    assert "made is unknown" not in outcome.result["msg"]
     assert "PATCH" not in outcome.methods
 
 

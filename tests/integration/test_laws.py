@@ -12,8 +12,10 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import connection_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import PERMISSION_GROUP, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_one
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import PERMISSION_GROUP
 from generated import FIELDS, NAMES, World, failures, worlds
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
@@ -49,7 +51,7 @@ def run(simulator: Simulator, options: dict[str, Any], *, check_mode: bool = Fal
     simulator.configure(refuse_writes=check_mode)
     with client(simulator) as conversation:
         try:
-            result = apply(Domains(conversation), desired_from_options(options), check_mode=check_mode)
+            result = apply_one(Domains(conversation), desired_from_options(DOMAIN, options), check_mode=check_mode)
         except ApiError as error:
             result = {"failed": True, "msg": str(error), "failure": error.failure(), "changed": False} | error.result
     assert simulator.violations == []
@@ -64,13 +66,13 @@ def asked(world: World, before: dict[str, dict[str, Any]]) -> dict[str, Any] | N
     """The settings that the domain should end with, in normal forms; None where it should not exist."""
     if world.is_absent:
         return None
-    desireded = {name: form(name, value) for name, value in world.desired.items()}
-    return {**before.get(world.target or "", settings({"domain": world.name, "lookback_hops": 1, "transport": ""})), **desireded}
+    parsed = {name: form(name, value) for name, value in world.desired.items()}
+    return {**before.get(world.target or "", settings({"domain": world.name, "lookback_hops": 1, "transport": ""})), **parsed}
 
 
 def is_sound(world: World) -> bool:
     """Whether there is something to do, or nothing, but no reason to refuse: a domain that is not there needs what onboards it."""
-    return world.is_absent or world.target is not None or all(name in world.desired for name, item in FIELDS.items() if item.creates)
+    return world.is_absent or world.target is not None or all(name in world.desired for name, item in FIELDS.items() if item.is_required)
 
 
 @given(world=worlds())
@@ -288,7 +290,7 @@ def test_every_field_of_the_table_is_tried(name: str) -> None:
     """A new field is covered by its kind; a new kind is not, and fails in generated.py."""
     from generated import DESIRED, ODDITIES, SPELLINGS
 
-    kind = type(FIELDS[name].kind).__name__
+    kind = type(FIELDS[name].type).__name__
     assert kind in DESIRED
     assert kind in SPELLINGS
     assert kind in ODDITIES

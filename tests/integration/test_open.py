@@ -118,7 +118,7 @@ def test_nobody_is_there_to_answer(player: Player, account: Simulator, tmp_path:
 def test_a_pattern_is_no_name(player: Player, account: Simulator, tmp_path: Path, name: str) -> None:
     done = opened(player, tmp_path, name)
     assert done.code == 2
-    assert "which is no domain name" in done.output
+    assert "which is not a domain name" in done.output
     assert account.journal == []
 
 

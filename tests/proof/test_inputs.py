@@ -132,7 +132,7 @@ EQUAL: dict[str, Callable[[Any, Any], bool]] = {
 
 def in_body(field: str) -> Judge:
     """In a write's body; or nowhere, because it is live already."""
-    equal, live = EQUAL[type(FIELDS[field].kind).__name__], {"lookback_hops": 1, "regions": ["GLOBAL"], "allowed_delivery_modes": ["DIRECT"]}
+    equal, live = EQUAL[type(FIELDS[field].type).__name__], {"lookback_hops": 1, "regions": ["GLOBAL"], "allowed_delivery_modes": ["DIRECT"]}
 
     def is_sent(value: Any, told: Told) -> bool:
         sent = [body[field] for body in told.bodies() if field in body]
@@ -185,7 +185,7 @@ def every_module(option: str, is_sent: Judge, environment: str = "") -> Iterator
 def settings() -> Iterator[Slot]:
     """Each setting of a domain, in the three places where it can stand; of a list both an item and the whole."""
     for field, item in FIELDS.items():
-        is_list = type(item.kind).__name__.endswith("Set")
+        is_list = type(item.type).__name__.endswith("Set")
         for what, wrapped in [
             ("", (lambda value: [value]) if is_list else (lambda value: value)),
             *([(" as a whole", lambda value: value)] if is_list else []),

@@ -39,7 +39,7 @@ def advice_rules(declared: Settings, live: Settings | None = None) -> list[str]:
         "ES-ADVICE-006": live is None and "SPOOF" in dropped and (declared.get("lookback_hops") or 0) > 1,
         "ES-ADVICE-008": declared.get("require_tls_inbound") is True and is_open_first_hop(wanted),
         "ES-ADVICE-009": "integration_id" in declared and not declared["integration_id"] and (live or {}).get("integration_id"),
-        "ES-ADVICE-010": not set(declared) - {DOMAIN.title},
+        "ES-ADVICE-010": not set(declared) - set(DOMAIN.key_fields),
         "ES-ADVICE-011": BENIGN_DISPOSITIONS & dropped,
     }
     return [rule_id for rule_id, is_broken in broken.items() if is_broken]

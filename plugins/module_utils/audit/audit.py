@@ -14,9 +14,8 @@ from ..api.errors import InvalidOptionError
 from ..reconcile.bulk import bulk_from_options, in_scope, read_account
 from ..reconcile.desired import DesiredObject
 from ..reconcile.index import LiveIndex
-from ..reconcile.plan import PlannedChange, make_plan, plan_digest
-from ..reconcile.results import undeclared_names
-from ..resources.domains import Domains
+from ..reconcile.plan import PlannedChange, make_plan, plan_digest, undeclared_names
+from ..resources.domains import DOMAIN, Domains
 from .domain_rules import CATEGORIES, DIRECTIONS, OFF, RULES, SEVERITIES
 from .finding_text import finding_text
 from .matching import RuleMatch, differences, find_matches, is_missing
@@ -180,12 +179,12 @@ def audit_from_options(options: Mapping[str, Any]) -> Audit:
     more = [f"And {len(wrong) - _MAX_MISTAKES_SHOWN} more."] if len(wrong) > _MAX_MISTAKES_SHOWN else []
     wrong = [*wrong[:_MAX_MISTAKES_SHOWN], *more]
     try:
-        fleet = bulk_from_options(options)
+        fleet = bulk_from_options(DOMAIN, options)
     except InvalidOptionError as error:
         wrong.append(str(error))
     if wrong:
         raise InvalidOptionError(" ".join(wrong))
-    return Audit(fleet.desired_objects, waivers, severities, fleet.chosen)
+    return Audit(fleet.desired_objects, waivers, severities, fleet.selected)
 
 
 def _severities(options: Mapping[str, Any], wrong: list[str]) -> dict[str, str]:
@@ -218,7 +217,7 @@ def _summary(findings: list[Finding], live_index: LiveIndex, names: list[str], m
 def _declared_ids(plan: list[PlannedChange], findings: list[Finding]) -> list[dict[str, str]]:
     """Name the ids of the domains with drift that are declared by their id: a finding calls them by their live name, which the policy may not hold."""
     drifted = {finding["domain"] for finding in findings if finding["category"] == "drift"}
-    return [{"domain": planned.label, "domain_id": planned.desired.domain_id} for planned in plan if planned.desired.domain_id and planned.label in drifted]
+    return [{"domain": planned.label, "domain_id": planned.desired.object_id} for planned in plan if planned.desired.object_id and planned.label in drifted]
 
 
 def _worst_first(finding: Finding) -> tuple[Any, ...]:

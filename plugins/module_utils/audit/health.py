@@ -64,7 +64,7 @@ def health_matches(live: LiveObject, now: datetime, settings: Settings | None = 
         now: the time, with its zone.
         settings: its writable settings in their normal form, if they are at hand.
     """
-    settings = DOMAIN.settings(live) if settings is None else settings
+    settings = DOMAIN.normalize(live) if settings is None else settings
     return [
         *_authorization(live),
         *_status(live, now),

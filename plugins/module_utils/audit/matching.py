@@ -10,10 +10,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ..reconcile.index import LiveIndex
-from ..reconcile.plan import PlannedChange
-from ..reconcile.results import undeclared_objects
+from ..reconcile.plan import PlannedChange, undeclared_objects
 from ..resources.base import LiveObject, Settings
-from ..resources.domain_names import normalize_live_name
 from ..resources.domains import DOMAIN
 from ..resources.mail_flow import recent_mail, removes_mail
 from .advice import advice_rules
@@ -45,7 +43,7 @@ def find_matches(plan: list[PlannedChange], whole: list[PlannedChange], live_ind
     looked_at = _meant(plan, live_index) if is_part else live_index.all
     with_dmarc = frozenset(_live_name(live) for live in live_index.all if str(live.get("dmarc_status")).upper() == "GOOD")
     known = {id(planned.live): planned.change.before for planned in plan if planned.live is not None}
-    signs = {id(live): _signs(live, known.get(id(live)) or DOMAIN.settings(live), live_index, now, with_dmarc) for live in looked_at}
+    signs = {id(live): _signs(live, known.get(id(live)) or DOMAIN.normalize(live), live_index, now, with_dmarc) for live in looked_at}
     for planned in plan:
         about = signs.pop(id(planned.live), []) if planned.live is not None else []
         yield from _by_field([*(seen for group in differences([planned]) for seen in group), *about, *_advice(planned, now)])
@@ -100,7 +98,7 @@ def _what_is_there(planned: PlannedChange) -> str | None:
 
 
 def _name_of(planned: PlannedChange) -> str:
-    return planned.desired.name or normalize_live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
+    return planned.desired.name or DOMAIN.live_name(planned.live or {}) or planned.label
 
 
 def _strangers(plan: list[PlannedChange], live_index: LiveIndex) -> Iterator[list[RuleMatch]]:
@@ -113,7 +111,7 @@ def _meant(plan: Iterable[PlannedChange], live_index: LiveIndex) -> list[LiveObj
     """The live domains that these declared ones are about; all of a name, if it is not known which one is meant."""
     meant: dict[int, LiveObject] = {}
     for planned in plan:
-        found = [planned.live] if planned.live is not None else live_index.named(planned.desired.name) if planned.desired.name else []
+        found = [planned.live] if planned.live is not None else live_index.all_by_key(planned.desired.key)
         meant.update((id(live), live) for live in found)
     return list(meant.values())
 
@@ -133,12 +131,11 @@ def _signs(live: LiveObject, settings: Settings, live_index: LiveIndex, now: dat
 
 
 def _live_name(live: LiveObject) -> str:
-    return normalize_live_name(live.get(DOMAIN.title)) or str(live.get("id"))
+    return DOMAIN.live_name(live) or str(live.get("id"))
 
 
 def _title(live: LiveObject, live_index: LiveIndex) -> str:
-    name = _live_name(live)
-    return f"{name} ({live.get('id')})" if len(live_index.named(name)) > 1 else name
+    return live_index.unique_name(live) or _live_name(live)
 
 
 def _advice(planned: PlannedChange, now: datetime) -> list[RuleMatch]:

@@ -10,9 +10,8 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from ..api.errors import InvalidOptionError
+from ..reconcile.change import NO_CHANGE
 from ..reconcile.plan import PlannedChange
-from ..resources.base import NO_CHANGE
-from ..resources.domain_names import normalize_live_name
 from ..resources.domains import DOMAIN
 from .direction import drift_rules
 from .domain_rules import RULES
@@ -95,7 +94,7 @@ def waived_from_options(options: Mapping[str, Any], today: date | None = None) -
 
 
 def _name_of(planned: PlannedChange) -> str:
-    return planned.desired.name or normalize_live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
+    return planned.desired.name or DOMAIN.live_name(planned.live or {}) or planned.label
 
 
 def _of_existence(planned: PlannedChange) -> tuple[str, str, Any] | None:

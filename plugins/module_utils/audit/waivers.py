@@ -12,12 +12,13 @@ from datetime import date
 from fnmatch import translate
 from typing import Any, NamedTuple
 
-from ..resources.domain_names import normalize_name, refuse_mask
+from ..resources.domain_names import normalize_name
 from ..resources.domains import DOMAIN
+from ..resources.field_types import reject_mask
 from .domain_rules import RULES
 
 _WILD = set("*?[")
-_KINDS = {field.name: field.kind for field in DOMAIN.fields}
+_KINDS = {field.name: field.type for field in DOMAIN.fields}
 # Read-only fields that are one word. Of the others (a consent, a count) no one value can be named.
 _WORDS = ("status", "dmarc_status", "spf_status")
 _MASKED = "********"
@@ -158,7 +159,7 @@ def _live(field: str | None, value: Any) -> Any:
     kind = _KINDS.get(str(field))
     if kind is None:
         raise ValueError(f"cannot be given for {field}" if field else "needs field, or a rule that is about one field")
-    wanted = kind.argument()["type"]
+    wanted = kind.option_spec()["type"]
     if wanted != "list" and len(items) > 1:
         raise ValueError("must be one value")
     texts = [_typed(wanted, item) for item in items]
@@ -195,7 +196,7 @@ def _mistakes(entry: Mapping[str, Any], fields: set[str]) -> list[str]:
     mistakes = [f"{name} is empty." for name in empty]
     for name in ("reason", "owner"):
         try:
-            refuse_mask(entry.get(name))
+            reject_mask(entry.get(name))
         except ValueError as error:
             mistakes.append(f"{name} {error}.")
     rule, field = entry.get("rule"), entry.get("field")
@@ -243,7 +244,7 @@ def _date(text: str) -> date:
 def _pattern(text: str) -> str:
     """A name in its normal form; of a pattern only the labels that are whole."""
     # As a pattern, the asterisks of a mask would match every domain.
-    refuse_mask(text)
+    reject_mask(text)
     plain = text.strip().lower().removesuffix(".")
     if not _is_pattern(plain):
         return normalize_name(plain)

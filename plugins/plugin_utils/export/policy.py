@@ -16,15 +16,15 @@ from typing import Any, NamedTuple
 from ...module_utils.api.errors import InvalidOptionError
 from ...module_utils.api.redaction import Redactor
 from ...module_utils.resources.base import Field, LiveObject, Settings
-from ...module_utils.resources.domains import DOMAIN, domain_id_from
+from ...module_utils.resources.domains import DOMAIN
 
 # What only the server knows, as people call it. No counter, no time: they would differ each day.
 STATUS_LABELS = {"status": "status", "dmarc_status": "DMARC", "spf_status": "SPF", "inbox_provider": "inbox provider"}
 LONGEST_WORDS = 60
 
 clean = Redactor()
-_TITLE = next(item for item in DOMAIN.fields if item.name == DOMAIN.title)
-_SETTINGS = tuple(item for item in DOMAIN.fields if item.name != DOMAIN.title)
+_TITLE = next(item for item in DOMAIN.fields if item.name == "domain")
+_SETTINGS = tuple(item for item in DOMAIN.fields if item.name != "domain")
 
 
 class DeclarableDomain(NamedTuple):
@@ -101,18 +101,18 @@ def to_options(settings: Settings) -> dict[str, Any]:
 
 
 def _portrait(live: LiveObject) -> DeclarableDomain:
-    found = DOMAIN.settings(live)
+    found = DOMAIN.normalize(live)
     refused = {item.name: why for item in _SETTINGS if (why := _refusal(item, found[item.name]))}
-    return DeclarableDomain(live, found[DOMAIN.title], {item.name: found[item.name] for item in _SETTINGS if item.name not in refused}, refused)
+    return DeclarableDomain(live, found["domain"], {item.name: found[item.name] for item in _SETTINGS if item.name not in refused}, refused)
 
 
 def _refusal(item: Field, value: Any) -> str:
     """Why a live value cannot be declared; empty if it can."""
     if value is None:
-        return "" if item.clearable else "is null"
+        return "" if item.is_clearable else "is null"
     try:
         json.dumps(value, ensure_ascii=False).encode()
-        return "" if item.kind.parse(value) == value else "is not in its normal form"
+        return "" if item.type.parse(value) == value else "is not in its normal form"
     except UnicodeEncodeError:
         return "holds characters that no file can hold"
     except ValueError as error:
@@ -129,7 +129,7 @@ def _handle(portrait: DeclarableDomain, names: Counter[str | None], ids: Counter
         return {"domain": name}, ""
     why = f"{names[name]} live domains have this name" if is_name else "the option domain does not take this name"
     try:
-        return {"domain_id": domain_id_from(portrait.live_id)}, f"{portrait.label}: by its id, because {why}"
+        return {"domain_id": DOMAIN.parse_id(portrait.live_id)}, f"{portrait.label}: by its id, because {why}"
     except InvalidOptionError:
         return {}, f"{why}, and domain_id does not take its id"
 

@@ -34,7 +34,7 @@ class World(NamedTuple):
     def findings(self) -> list[dict[str, Any]]:
         entries = [entry if "domain_id" in entry else {"domain": "example.com", **entry} for entry in self.entries]
         audit = audit_from_options({"domains": entries, "waivers": list(self.waivers), "severities": self.severities})
-        return audit.judge(LiveIndex([{**LIVE, **row} for row in self.rows], str), NOW)["findings"]
+        return audit.judge(LiveIndex(DOMAIN, [{**LIVE, **row} for row in self.rows], str), NOW)["findings"]
 
 
 def field(name: str, declared: Any, live: Any) -> World:

@@ -34,7 +34,7 @@ email_security_defaults:
 
 # Each with the settings in which it is not like the defaults. Below # stands what cannot be declared, or is not for you to set.
 email_security_domains:
-  # Not declared: lookback_hops is 0; it must be a whole number from 1 to 20.
+  # Not declared: lookback_hops is 0; it must be an integer from 1 to 20.
   - domain: a.example
     transport: 2001:db8::25
   # status ACTIVE, SPF good

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import _is_batch_worth_it, bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options, is_batch_worthwhile
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest, refuse_unsafe
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest, reject_unsafe
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,20 +26,20 @@ ACCOUNT = [numbered(number) for number in range(4)]
 
 
 def live_index(*live):
-    return LiveIndex(live or ACCOUNT, str)
+    return LiveIndex(DOMAIN, live or ACCOUNT, str)
 
 
 def desired_objects(*entries, **options):
-    return bulk_from_options({"domains": list(entries), **options}).desired_objects
+    return bulk_from_options(DOMAIN, {"domains": list(entries), **options}).desired_objects
 
 
 def planned(*entries, live=ACCOUNT, **options):
     return make_plan(desired_objects(*entries, **options), live_index(*live))
 
 
-def refusal(*entries, **options):
+def refusal(*entries, problems=(), **options):
     with pytest.raises(InvalidOptionError) as caught:
-        desired_objects(*entries, **options)
+        bulk_from_options(DOMAIN, {"domains": list(entries), **options}, problems=problems)
     return str(caught.value)
 
 
@@ -72,7 +72,9 @@ class TestDeclaring:
         assert refusal({"domain": "d1.example"}, {"domain": "d2.example"}, defaults={"lookback_hops": 0}).count("lookback_hops") == 1
 
     def test_all_that_is_wrong_is_told_at_once_entry_by_entry(self):
-        words = refusal({"domain": "d1.example", "lookback_hops": 99}, {"domain": "fine.example"}, {"domain_id": "no"}, concurrency=11, expected_plan=" ")
+        words = refusal(
+            {"domain": "d1.example", "lookback_hops": 99}, {"domain": "fine.example"}, {"domain_id": "no"}, expected_plan=" ", problems=["concurrency is 11."]
+        )
         for part in ("domains[0] (d1.example): lookback_hops is 99", "domains[2] (no): domain_id", "concurrency is 11", "expected_plan is empty"):
             assert part in words
         assert "fine.example" not in words
@@ -85,17 +87,17 @@ class TestDeclaring:
 
     @pytest.mark.parametrize("copied", ["EXAMPLE.com", "example.com.", " example.com"])
     def test_the_same_name_twice(self, copied):
-        assert "example.com is declared twice" in refusal({"domain": "example.com"}, {"domain": copied})
+        assert "example.com is declared more than once" in refusal({"domain": "example.com"}, {"domain": copied})
 
     def test_the_same_id_twice(self):
-        assert "7 is declared twice" in refusal({"domain_id": "7"}, {"domain_id": "7", "domain": "other.example"})
+        assert "7 is declared more than once" in refusal({"domain_id": "7"}, {"domain_id": "7", "domain": "other.example"})
 
     def test_ids_and_names_apart_are_no_twins(self):
         assert len(desired_objects({"domain": "d1.example"}, {"domain_id": "7"}, {"domain_id": "8"}, {"domain": "d2.example"})) == 4
 
     @pytest.mark.parametrize("mode", ["auto", "always", "never"])
     def test_batch_mode_and_the_plan_are_kept(self, mode):
-        fleet = bulk_from_options({"domains": [], "batch": mode, "expected_plan": f" {'AB' * 32} ", "concurrency": 1})
+        fleet = bulk_from_options(DOMAIN, {"domains": [], "batch": mode, "expected_plan": f" {'AB' * 32} ", "concurrency": 1})
         assert (fleet.batch, fleet.expected_plan, fleet.concurrency) == (mode, "ab" * 32, 1)
 
 
@@ -130,7 +132,7 @@ class TestPlan:
         assert "the domain with the id 5e0a4f6e-7b9d-4d0e-8a51-000000000001 is d1.example, not d2.example" in str(one.failure)
 
     def test_one_live_domain_by_name_and_by_id(self):
-        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
+        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are the same live domain"):
             planned({"domain": "d1.example"}, {"domain_id": ACCOUNT[1]["id"]})
 
     def test_a_live_domain_without_a_name_is_called_by_its_id(self):
@@ -150,7 +152,7 @@ class TestUnsafe:
     )
     def test_a_list_that_would_be_emptied_fails_its_domain_alone(self, options):
         entry = {"domain": "d1.example", "lookback_hops": 2, **options.get("entry", {})}
-        plan = refuse_unsafe(planned(entry, {"domain": "d2.example", "lookback_hops": 2, "ip_restrictions": ["192.0.2.10"]}, defaults=options.get("defaults")))
+        plan = reject_unsafe(planned(entry, {"domain": "d2.example", "lookback_hops": 2, "ip_restrictions": ["192.0.2.10"]}, defaults=options.get("defaults")))
         assert [each.failure and each.failure.kind for each in plan] == ["unsafe", None]
         assert [each.change.action for each in plan] == ["none", "update"]
         assert bulk_result(plan, live_index(), {}, None)["undeclared"] == ["d0.example", "d3.example"]
@@ -165,11 +167,11 @@ class TestUnsafe:
         ],
     )
     def test_what_is_meant_or_no_change(self, entry, differing, action):
-        [each] = refuse_unsafe(planned({"domain": "d1.example", **entry}, live=[numbered(1, **differing)]))
+        [each] = reject_unsafe(planned({"domain": "d1.example", **entry}, live=[numbered(1, **differing)]))
         assert (each.failure, each.change.action) == (None, action)
 
     def test_a_new_domain_may_be_open(self):
-        [each] = refuse_unsafe(planned({"domain": "new.example", **FOUR_LISTS, "drop_dispositions": []}))
+        [each] = reject_unsafe(planned({"domain": "new.example", **FOUR_LISTS, "drop_dispositions": []}))
         assert (each.failure, each.change.action) == (None, "create")
 
 
@@ -185,7 +187,7 @@ class TestDigest:
     def test_what_is_unsafe_counts_alike_in_an_audit_and_in_a_task_that_writes(self):
         plan = planned({"domain": "d1.example", "ip_restrictions": []}, {"domain": "d2.example", "lookback_hops": 2})
         assert plan[0].change.changes == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": []}}
-        assert plan_digest(plan, "0" * 32) == plan_digest(refuse_unsafe(plan), "0" * 32)
+        assert plan_digest(plan, "0" * 32) == plan_digest(reject_unsafe(plan), "0" * 32)
         assert plan_digest(plan, "0" * 32) != self.digest({"domain": "d1.example", "clear": ["ip_restrictions"]}, {"domain": "d2.example", "lookback_hops": 2})
 
     def test_how_networks_are_written_does_not_count(self):
@@ -235,9 +237,9 @@ class TestReport:
         operations = {one.label: Operation(DOMAIN, one.change, one.live) for one in plan if one.change.action != "none"} if ended or stop else {}
         for label, error in dict(ended).items():
             if error is None:
-                operations[label].write(
-                    lambda operation: {**(operation.live or {}), **operation.body, "id": "42"} if operation.change.action != "delete" else None
-                )
+                operation = operations[label]
+                is_delete = operation.change.action == "delete"
+                operation.record_write(None if is_delete else {**(operation.live or {}), **operation.body, "id": "42"})
             else:
                 operations[label].fail(error)
         return bulk_result(plan, live_index(*live), operations, stop)
@@ -279,7 +281,7 @@ class TestReport:
         }
         summary = {name: count for name, count in result["summary"].items() if count}
         assert summary == {"total": 3, "created": 1, "deleted": 1, "failed": 1}
-        assert result["msg"] == "1 of 3 domains are not as declared. d1.example: no such transport. See results."
+        assert result["msg"] == "1 of 3 domains failed. d1.example: no such transport. See results."
         assert "d1.example" not in result["diff"]["after"]
 
     def test_one_failed_and_may_have_changed(self):
@@ -294,7 +296,7 @@ class TestReport:
     def test_many_failed(self):
         entries = [{"domain": f"gone{number}.example"} for number in range(9)]
         result = self.told(*entries)
-        assert result["msg"].startswith("9 of 9 domains are not as declared. gone0.example: Email Security has no gone0.example")
+        assert result["msg"].startswith("9 of 9 domains failed. gone0.example: Email Security has no gone0.example")
         assert result["msg"].endswith("And 6 more. See results.")
 
     def test_all_of_it_was_stopped(self):
@@ -317,7 +319,7 @@ class TestReport:
         result = bulk_result(planned(*self.entries), live_index(), {}, ApiError("conflict", "another plan."))
         assert (result["changed"], result["summary"]["not_reached"], result["diff"]["after"]) == (False, 3, {})
 
-    @pytest.mark.parametrize(("count", "header"), [(0, "0 mail domains"), (1, "1 mail domain"), (2, "2 mail domains")])
+    @pytest.mark.parametrize(("count", "header"), [(0, "0 domains"), (1, "1 domain"), (2, "2 domains")])
     def test_the_diff_says_how_many(self, count, header):
         diff = self.told(*self.entries[:count])["diff"]
         assert (diff["before_header"], diff["after_header"]) == (header, header)
@@ -348,7 +350,7 @@ class TestReport:
     ],
 )
 def test_batches_where_they_save_requests(mode, writes, pages, wanted):
-    assert _is_batch_worth_it(mode, writes, pages) is wanted
+    assert is_batch_worthwhile(Domains, mode, writes, pages) is wanted
 
 
 def test_a_domain_is_to_be_present_unless_it_is_said_otherwise():

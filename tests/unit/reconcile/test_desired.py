@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options, may_stop_mail
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, may_stop_mail
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.mail_flow import stops_mail
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.mail_providers import EMAIL_ROUTING_HOSTS, EMAIL_SECURITY_HOSTS
 from hypothesis import given
@@ -49,4 +50,4 @@ def test_ordinary_settings_cost_nothing_more(settings):
 
 @pytest.mark.parametrize(("given_as", "force"), [({}, False), ({"force": None}, False), ({"force": False}, False), ({"force": True}, True)])
 def test_force(given_as, force):
-    assert desired_from_options({"domain": "example.com", "state": "absent", **given_as}).force is force
+    assert desired_from_options(DOMAIN, {"domain": "example.com", "state": "absent", **given_as}).is_forced is force

@@ -11,8 +11,9 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_present
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import BulkExecutor
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.interruption import error_of, failed_result, with_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.interruption import failed_result, interruption_error, with_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
@@ -43,7 +44,7 @@ def listing(script, *rows):
 
 def applied(clock, *domains, batch="never", max_wait=330):
     options = {"domains": list(domains), "concurrency": 1, "batch": batch}
-    return bulk_from_options(options).apply(client(clock, max_wait=max_wait), check_mode=False)
+    return bulk_from_options(DOMAIN, options).apply(Domains(client(clock, max_wait=max_wait)), check_mode=False)
 
 
 class TestOldReading:
@@ -185,7 +186,7 @@ class TestEnded:
         unknown = [entry for entry in result["results"] if "failure" in entry and not entry.get("not_reached")]
         assert {entry["domain"] for entry in unknown} <= {"d4.example", "d5.example"}
         assert 1 <= len(unknown) <= 2
-        assert all("is not known" in entry["msg"] and "on its way when the task was ended" in entry["msg"] for entry in unknown)
+        assert all("is unknown" in entry["msg"] and "in flight when the task was ended" in entry["msg"] for entry in unknown)
         assert (result["summary"]["updated"], result["summary"]["not_reached"]) == (4, 16 - len(unknown))
         assert f"Changed before that: 4. May have been changed: {len(unknown)}. Not reached: {16 - len(unknown)}." in result["msg"]
         assert result["plan"]
@@ -232,17 +233,17 @@ def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(scr
 
 
 def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
-    operation = Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(0)), numbered(0))
+    operation = Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(0)), numbered(0))
     made_client = client()
     made = BulkExecutor(Domains(made_client), [operation], 1)
     made.end(KeyboardInterrupt())
-    assert (made.stop.kind, operation.next) == ("network", "write")
+    assert (made.stop.kind, operation.step) == ("network", "write")
     with pytest.raises(Exception, match="it was not sent"):
         made_client.write("PATCH", one(0), "try", {})
 
 
 def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, monkeypatch):
-    operations = [Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
+    operations = [Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
     made = BulkExecutor(Domains(client()), operations, 1)
     script.expect("PATCH", one(0), ok(done(0)))
     parents = iter([1, 1, 1])
@@ -250,25 +251,25 @@ def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, mo
     made._parent = 1
     monkeypatch.setattr(BulkExecutor, "_count", lambda self, _operation: monkeypatch.setattr(os, "getppid", lambda: 2))
     made.send_individually()
-    assert (made.stop.kind, [operation.next for operation in operations]) == ("network", ["end", "write", "write"])
+    assert (made.stop.kind, [operation.step for operation in operations]) == ("network", ["end", "write", "write"])
 
 
 @pytest.mark.parametrize(
     ("ended", "words"), [(TimeLimitError("no"), "by a signal (TimeLimitError)"), (KeyboardInterrupt(), "Ctrl-C"), (SystemExit(1), "by a signal (SystemExit)")]
 )
 def test_what_ended_it(ended, words):
-    assert words in str(error_of(ended))
+    assert words in str(interruption_error(ended))
 
 
 def test_the_time_limit_of_ansible():
     kind = type("TaskTimeoutError", (BaseException,), {})
-    assert "the keyword timeout" in str(error_of(kind()))
+    assert "the keyword timeout" in str(interruption_error(kind()))
 
 
 @pytest.mark.parametrize("has_written", [True, False])
 def test_a_result_without_a_fleet(has_written):
     result = failed_result(KeyboardInterrupt(), has_written=has_written)
-    assert (result["changed"], "is not known" in result["msg"], result["failure"]["kind"]) == (has_written, has_written, "network")
+    assert (result["changed"], "is unknown" in result["msg"], result["failure"]["kind"]) == (has_written, has_written, "network")
 
 
 def test_a_result_with_one():

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import shorten_bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 
 NAMES = [f"d{number}.example" for number in range(6)]
 NETWORKS = [f"192.0.{number}.0/24" for number in range(4)]
@@ -29,7 +30,7 @@ def size(value: Any) -> int:
 def shortened(monkeypatch: pytest.MonkeyPatch, largest: int) -> tuple[dict[str, Any], dict[str, Any]]:
     monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", largest)
     options = copy.deepcopy(OPTIONS)
-    return shorten_bulk_result(copy.deepcopy(RESULT), options), options
+    return shorten_bulk_result(DOMAIN, copy.deepcopy(RESULT), options), options
 
 
 WHOLE = size(RESULT) + size(OPTIONS["domains"])
@@ -65,7 +66,9 @@ def test_the_ids_of_new_domains_are_reckoned_with_before_they_are_known(monkeypa
 
     def fits(new_ids: dict[str, str], largest: int) -> bool:
         monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", largest)
-        return "shortened" not in shorten_bulk_result({**copy.deepcopy(RESULT), "results": copy.deepcopy(created), "new_ids": new_ids}, copy.deepcopy(OPTIONS))
+        return "shortened" not in shorten_bulk_result(
+            DOMAIN, {**copy.deepcopy(RESULT), "results": copy.deepcopy(created), "new_ids": new_ids}, copy.deepcopy(OPTIONS)
+        )
 
     assert (fits(ids, whole), fits(ids, whole - 1)) == (True, False)
     assert (fits({}, whole), fits({}, whole - 1)) == (True, False)
@@ -86,7 +89,7 @@ def test_less_and_less_room(monkeypatch):
             assert earlier == 0 or later == all_of_it
         words = " ".join(result.get("shortened", ()))
         assert (f"diff: {6 - now[1]} of 6" in words) == (now[1] < 6)
-        assert (f"of the last {6 - now[2]} domains only the fields" in words) == (now[2] < 6)
+        assert (f"left out for the last {6 - now[2]} domains" in words) == (now[2] < 6)
         assert (f"undeclared: {2 - now[3]} of 2 are left out" in words) == (now[3] < 2)
         assert (f"results: {6 - now[4]} of 6 are left out" in words) == (now[4] < 6)
         left_out_too_much = now[4] == 0
@@ -111,8 +114,8 @@ def test_no_more_is_left_out_than_is_needed(monkeypatch):
 
     def left_out(room: int) -> int:
         monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", room)
-        result = shorten_bulk_result(copy.deepcopy(whole), copy.deepcopy(OPTIONS))
-        assert ("new_ids: left out, email_security_domain_info reads them by name" in result["shortened"]) == (result["new_ids"] == {})
+        result = shorten_bulk_result(DOMAIN, copy.deepcopy(whole), copy.deepcopy(OPTIONS))
+        assert ("new_ids: left out, the info module reads them by name" in result["shortened"]) == (result["new_ids"] == {})
         pairs = ((NAMES, result["diff"]["after"]), (RESULT["undeclared"], result["undeclared"]), (NAMES, result["results"]))
         fields_only = sum("changes" not in entry for entry in result["results"]) + 6 - len(result["results"])
         return sum(len(before) - len(after) for before, after in pairs) + fields_only + (result["new_ids"] == {})
@@ -123,5 +126,5 @@ def test_no_more_is_left_out_than_is_needed(monkeypatch):
 
 def test_of_a_list_that_is_empty_nothing_is_left_out(monkeypatch):
     monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", 500)
-    words = shorten_bulk_result({**copy.deepcopy(RESULT), "undeclared": []}, copy.deepcopy(OPTIONS))["shortened"]
+    words = shorten_bulk_result(DOMAIN, {**copy.deepcopy(RESULT), "undeclared": []}, copy.deepcopy(OPTIONS))["shortened"]
     assert not any(line.startswith("undeclared") for line in words)

@@ -7,12 +7,11 @@ from datetime import datetime, timezone
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import bulk as bulk_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import _is_batch_worth_it, bulk_from_options, read_account
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options, is_batch_worthwhile, read_account
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, client, listed, ok, refused
 
 
@@ -30,18 +29,18 @@ def patched(script, *numbers):
 
 
 def run(*domains):
-    return bulk_from_options({"domains": list(domains), "concurrency": 1}).apply(client(), check_mode=False)
+    return bulk_from_options(DOMAIN, {"domains": list(domains), "concurrency": 1}).apply(Domains(client()), check_mode=False)
 
 
 def test_twenty_writes_are_looked_at_by_name_however_large_the_account():
-    assert _is_batch_worth_it("auto", 20, 20)
-    assert not _is_batch_worth_it("auto", 21, 20)
+    assert is_batch_worthwhile(Domains, "auto", 20, 20)
+    assert not is_batch_worthwhile(Domains, "auto", 21, 20)
 
 
 @pytest.mark.parametrize(("live", "in_a_batch"), [(3, True), (4, False)])
 def test_a_page_that_is_not_full_is_a_page_to_be_read(script, monkeypatch, live, in_a_batch):
     """Three writes: one batch and one page are less, one batch and two pages are not."""
-    monkeypatch.setattr(bulk_module, "MAX_NAMES_IN_FILTER", 0)
+    monkeypatch.setattr(Domains, "max_keys_in_filter", 0)
     rows = [numbered(number) for number in range(live)]
     for begin in range(0, live, 3):
         script.expect("GET", DOMAINS, listed(*rows[begin : begin + 3], total=live))
@@ -61,13 +60,13 @@ def test_a_domain_that_cannot_be_fails_beside_one_that_is_written(script):
 
 
 def test_what_is_not_said_is_as_documented():
-    fleet = bulk_from_options({"domains": []})
+    fleet = bulk_from_options(DOMAIN, {"domains": []})
     assert (fleet.batch, fleet.concurrency, fleet.expected_plan) == ("auto", 8, None)
 
 
 def test_a_default_that_is_wrong_is_told_with_all_the_rest():
     with pytest.raises(InvalidOptionError) as caught:
-        bulk_from_options({"domains": hops(1), "defaults": {"lookback_hops": 0}, "concurrency": 0})
+        bulk_from_options(DOMAIN, {"domains": hops(1), "defaults": {"lookback_hops": 0}}, problems=["concurrency is 0."])
     words = str(caught.value)
     assert words.startswith("defaults: lookback_hops is 0;")
     assert "concurrency is 0" in words
@@ -76,13 +75,13 @@ def test_a_default_that_is_wrong_is_told_with_all_the_rest():
 @pytest.mark.parametrize(("count", "end"), [(19, "from 1 to 20."), (20, "from 1 to 20."), (21, "from 1 to 20. And 1 more.")])
 def test_twenty_mistakes_are_told(count, end):
     with pytest.raises(InvalidOptionError) as caught:
-        bulk_from_options({"domains": [{"domain": f"d{number}.example", "lookback_hops": 0} for number in range(count)]})
-    assert str(caught.value).endswith(f"lookback_hops is 0; it must be a whole number {end}")
+        bulk_from_options(DOMAIN, {"domains": [{"domain": f"d{number}.example", "lookback_hops": 0} for number in range(count)]})
+    assert str(caught.value).endswith(f"lookback_hops is 0; it must be an integer {end}")
 
 
 def planned(*domains, live=()):
-    live_index = LiveIndex(list(live), str)
-    return make_plan(bulk_from_options({"domains": list(domains)}).desired_objects, live_index), live_index
+    live_index = LiveIndex(DOMAIN, list(live), str)
+    return make_plan(bulk_from_options(DOMAIN, {"domains": list(domains)}).desired_objects, live_index), live_index
 
 
 @pytest.mark.parametrize(("count", "end"), [(3, "gone2.example in this account."), (4, "gone2.example in this account.")])
@@ -111,13 +110,13 @@ class TestAListThatShifts:
 
     def read(self, *domains):
         made = client()
-        return read_account(Domains(made), bulk_from_options({"domains": list(domains)}).desired_objects), made
+        return read_account(Domains(made), bulk_from_options(DOMAIN, {"domains": list(domains)}).desired_objects), made
 
     def test_a_declared_domain_is_looked_up_before_it_is_called_missing(self, script):
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
         live_index, made = self.read(*hops(3), *hops(4))
-        assert live_index.find("d3.example") == numbered(3)
+        assert live_index.find(("d3.example",)) == numbered(3)
         assert (live_index.pages, len(live_index.all), made.statistics()["requests"]) == (2, 7, 3)
 
     def test_so_it_is_before_it_is_called_absent(self, script):
@@ -137,7 +136,7 @@ class TestAListThatShifts:
         self.pages(script)
         script.expect("GET", f"{DOMAINS}/{numbered(3)['id']}", ok(numbered(3)))
         live_index, _made = self.read({"domain_id": numbered(3)["id"]})
-        assert live_index.read(numbered(3)["id"]) == numbered(3)
+        assert live_index.get(numbered(3)["id"]) == numbered(3)
 
     def test_a_name_beside_an_id_counts_too(self, script):
         """Whether another live domain has the name decides whether it is a new name or a wrong id."""
@@ -161,8 +160,8 @@ class TestAListThatShifts:
 
     def test_only_what_the_task_is_about_is_looked_for(self, script):
         self.pages(script)
-        fleet = bulk_from_options({"domains": [*hops(3), {"domain": "d4.example", "lookback_hops": 1}], "only": ["d4.example"]})
-        result = fleet.apply(client(), check_mode=True)
+        fleet = bulk_from_options(DOMAIN, {"domains": [*hops(3), {"domain": "d4.example", "lookback_hops": 1}], "only": ["d4.example"]})
+        result = fleet.apply(Domains(client()), check_mode=True)
         assert (result["scope"], result["results"]) == (["d4.example"], [])
 
     def test_one_page_proves_itself(self, script):
@@ -187,4 +186,4 @@ class TestAListThatShifts:
 def test_a_message_says_its_label_once(message, label):
     plan, live_index = planned(*hops(1), live=[numbered(1)])
     plan = [plan[0]._replace(label=label, failure=ApiError("not_applied", message))]
-    assert f"declared. {label}: Cloudflare did not. See" in bulk_result(plan, live_index, {}, None)["msg"]
+    assert f"failed. {label}: Cloudflare did not. See" in bulk_result(plan, live_index, {}, None)["msg"]

@@ -7,8 +7,12 @@ import threading
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, ApiMessage
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Response
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import MAX_BATCH_ITEMS, MOST_IN_A_ROW, BulkExecutor, _is_missing
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_present
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import (
+    MAX_CONSECUTIVE_FAILURES,
+    BulkExecutor,
+    _is_endpoint_missing,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, client, listed, lost, ok, refused
@@ -33,7 +37,7 @@ def done(number):
 
 def executor(count, *, concurrency=1, **more):
     """The same change of so many domains."""
-    operations = [Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(count)]
+    operations = [Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(count)]
     return BulkExecutor(Domains(client(**more)), operations, concurrency), operations
 
 
@@ -48,13 +52,13 @@ def no_connection():
 
 
 def test_how_many_at_once_and_how_many_failures_in_a_row():
-    assert (MAX_BATCH_ITEMS, MOST_IN_A_ROW) == (1000, 20)
+    assert (Domains.max_batch_items, MAX_CONSECUTIVE_FAILURES) == (1000, 20)
 
 
 @pytest.mark.parametrize(("status", "code", "missing"), [(404, 7003, True), (404, 1, False), (405, 1, True), (400, 7003, False), (403, 1, False)])
 def test_an_endpoint_that_is_not_there_is_no_domain_that_is_not_there(status, code, missing):
     kind = "not_found" if status == 404 else "invalid"
-    assert _is_missing(ApiError(kind, "no.", status=status, errors=(ApiMessage(code, "no"),))) is missing
+    assert _is_endpoint_missing(ApiError(kind, "no.", status=status, errors=(ApiMessage(code, "no"),))) is missing
 
 
 @pytest.mark.parametrize("stop", [refused(401), refused(429, retry_after="600"), no_connection()])
@@ -66,7 +70,7 @@ def test_a_server_that_would_not_hear_is_not_asked_for_a_look(script, stop):
     made.send_individually()
     assert made.stop is not None
     assert operations[1].failure is operations[1].unknown_outcome
-    assert "is not known" in str(operations[1].failure)
+    assert "is unknown" in str(operations[1].failure)
 
 
 @pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED, BLOCKED])
@@ -75,7 +79,7 @@ def test_a_first_write_that_is_forbidden_is_the_last(script, refusal):
     patched(script, 0, refusal)
     made.send_individually()
     assert made.stop is operations[0].failure
-    assert [operation.next for operation in operations] == ["end", "write", "write"]
+    assert [operation.step for operation in operations] == ["end", "write", "write"]
 
 
 @pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED, BLOCKED])
@@ -112,21 +116,21 @@ def test_where_a_write_passed_one_that_is_blocked_stands_alone(script):
 
 
 def test_a_host_that_is_blocked_on_the_way_does_not_go_on(script):
-    made, operations = executor(MOST_IN_A_ROW + 5)
+    made, operations = executor(MAX_CONSECUTIVE_FAILURES + 5)
     patched(script, 0)
-    for number in range(1, MOST_IN_A_ROW + 1):
+    for number in range(1, MAX_CONSECUTIVE_FAILURES + 1):
         patched(script, number, BLOCKED)
     made.send_individually()
     assert (made.stop.kind, made.stop.status) == ("response", 403)
-    assert [operation.next for operation in operations[MOST_IN_A_ROW:]] == ["end"] + ["write"] * 4
+    assert [operation.step for operation in operations[MAX_CONSECUTIVE_FAILURES:]] == ["end"] + ["write"] * 4
 
 
 def test_after_a_batch_that_stops_all_no_other_is_sent(script, monkeypatch):
-    monkeypatch.setattr(executor_module, "MAX_BATCH_ITEMS", 1)
+    monkeypatch.setattr(Domains, "max_batch_items", 1)
     made, operations = executor(2)
     script.expect("POST", BATCH, refused(401))
     made.send_in_batches()
-    assert (made.stop.kind, [operation.next for operation in operations]) == ("auth", ["write", "write"])
+    assert (made.stop.kind, [operation.step for operation in operations]) == ("auth", ["write", "write"])
 
 
 def test_when_time_is_up_two_failures_in_a_row_are_enough(script):
@@ -138,7 +142,7 @@ def test_when_time_is_up_two_failures_in_a_row_are_enough(script):
     made.send_individually()
     assert made.stop is operations[2].failure
     assert [operation.failure and operation.failure.status for operation in operations] == [None, 500, 503, None]
-    assert operations[3].next == "write"
+    assert operations[3].step == "write"
 
 
 def test_when_time_is_up_a_failure_among_successes_is_not(script):

@@ -5,6 +5,7 @@ import json
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS, shorten_bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 
 NETWORKS = [f"192.0.{number}.0/24" for number in range(20)]
 
@@ -32,7 +33,7 @@ def printed(result, options):
 def test_what_fits_is_left_as_it_is():
     result, options = result_of(1000, {"before": 1, "after": 2}), declared(1000)
     kept = json.dumps([result, options])
-    assert "shortened" not in shorten_bulk_result(result, options)
+    assert "shortened" not in shorten_bulk_result(DOMAIN, result, options)
     assert json.dumps([result, options]) == kept
 
 
@@ -46,7 +47,7 @@ def test_what_fits_is_left_as_it_is():
 )
 def test_what_says_least_is_left_out_first(count, pair, left_out):
     options = declared(count)
-    result = shorten_bulk_result(result_of(count, pair), options)
+    result = shorten_bulk_result(DOMAIN, result_of(count, pair), options)
     assert [words.partition(":")[0] for words in result["shortened"]] == left_out
     assert printed(result, options) <= MAX_RESULT_CHARACTERS + 2000
     assert len(result["results"]) == count
@@ -54,7 +55,7 @@ def test_what_says_least_is_left_out_first(count, pair, left_out):
 
 
 def test_what_is_left_out_is_counted():
-    result = shorten_bulk_result(result_of(3000, {"before": False, "after": True}), declared(3000))
+    result = shorten_bulk_result(DOMAIN, result_of(3000, {"before": False, "after": True}), declared(3000))
     kept = len(result["diff"]["after"])
     assert 0 < kept < 3000
     assert f"diff: {3000 - kept} of 3000 domains are left out, see results" in result["shortened"]
@@ -63,7 +64,7 @@ def test_what_is_left_out_is_counted():
 
 
 def test_changes_that_do_not_fit_are_named_by_field():
-    result = shorten_bulk_result(result_of(3000, {"before": [], "after": NETWORKS}), declared(3000))
+    result = shorten_bulk_result(DOMAIN, result_of(3000, {"before": [], "after": NETWORKS}), declared(3000))
     first, last = result["results"][0], result["results"][-1]
     assert first["changes"] == {"field": {"before": [], "after": NETWORKS}}
     assert "changes" not in last
@@ -73,7 +74,7 @@ def test_changes_that_do_not_fit_are_named_by_field():
 
 def test_results_that_do_not_fit_in_any_form_are_left_out():
     options = declared(9000)
-    result = shorten_bulk_result(result_of(9000, {"before": [], "after": NETWORKS}), options)
+    result = shorten_bulk_result(DOMAIN, result_of(9000, {"before": [], "after": NETWORKS}), options)
     kept = len(result["results"])
     assert 0 < kept < 9000
     assert result["shortened"][-1] == f"results: {9000 - kept} of 9000 are left out"
@@ -82,14 +83,16 @@ def test_results_that_do_not_fit_in_any_form_are_left_out():
 
 def test_of_failures_that_do_not_fit_the_kind_is_kept():
     options = declared(5000)
-    result = shorten_bulk_result(result_of(5000, {"before": 1, "after": 2}, failing=True), options)
+    result = shorten_bulk_result(DOMAIN, result_of(5000, {"before": 1, "after": 2}, failing=True), options)
     assert result["results"][-1]["failure"] == {"kind": "invalid"}
     assert "msg" not in result["results"][-1]
 
 
 def test_undeclared_domains_without_end():
     options = declared(1)
-    result = shorten_bulk_result(result_of(1, {"before": 1, "after": 2}, undeclared=[f"domain-{number:06}.example.com" for number in range(40_000)]), options)
+    result = shorten_bulk_result(
+        DOMAIN, result_of(1, {"before": 1, "after": 2}, undeclared=[f"domain-{number:06}.example.com" for number in range(40_000)]), options
+    )
     assert printed(result, options) <= MAX_RESULT_CHARACTERS + 2000
     kept = len(result["undeclared"])
     assert f"undeclared: {40_000 - kept} of 40000 are left out" in result["shortened"]
@@ -102,7 +105,7 @@ def test_check_mode_is_shortened_as_the_run_is():
         result = result_of(2000, {"before": None, "after": NETWORKS[:3]})
         for entry in result["results"]:
             entry |= {"action": "create", "id": None}
-        return shorten_bulk_result({**result, "new_ids": ids}, declared(2000))
+        return shorten_bulk_result(DOMAIN, {**result, "new_ids": ids}, declared(2000))
 
     names = [f"domain-{number:05}.example.com" for number in range(2000)]
     check, run = created({}), created(dict.fromkeys(names, "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"))
@@ -115,7 +118,7 @@ def test_waivers_and_what_they_left_alone_are_shortened_too(monkeypatch):
     waived = [{"domain": f"d{number}.example", "field": "transport", "declared": "a", "live": "b"} for number in range(200)]
     result = {"results": [], "new_ids": {}, "undeclared": [], "diff": {"before": {}, "after": {}}, "waived": waived, "scope": ["a.example"] * 300}
     options = {"domains": [], "waivers": [{"domain": "*", "reason": "r" * 5000}]}
-    small = result_size_module.shorten_bulk_result(result, options)
+    small = result_size_module.shorten_bulk_result(DOMAIN, result, options)
     assert result_size_module.json_size({**small, "invocation": options}) < 5000
     assert options["waivers"] == "1 waivers, left out to keep the result small"
     assert {"waived", "scope"} <= {words.partition(":")[0] for words in small["shortened"]}

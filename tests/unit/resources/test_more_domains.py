@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import Domains, label_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, ONE, client, live, ok, refused
 
 
 def test_of_an_id_that_is_none_the_reading_is_told(script):
     with pytest.raises(ApiError) as caught:
-        Domains(client()).edit(live(id="batch"), {})
+        Domains(client()).update(live(id="batch"), {})
     failure = caught.value.failure()
     assert (failure["method"], failure["path"], caught.value.uncertain) == ("GET", DOMAINS, False)
 
@@ -21,7 +21,7 @@ def test_of_an_id_that_is_none_the_reading_is_told(script):
 def test_of_many_names_three_are_told(script, count, words):
     script.expect("GET", DOMAINS, refused(403))
     with pytest.raises(ApiError, match=words):
-        Domains(client()).named([f"d{number}.example" for number in range(count)])
+        Domains(client()).list_by_keys([(f"d{number}.example",) for number in range(count)])
 
 
 def test_a_proof_that_is_none_was_read(script):
@@ -39,4 +39,4 @@ def test_a_batch_is_not_sent_with_an_id_that_is_none(script, bad):
 
 
 def test_a_domain_without_a_name_is_called_by_its_id():
-    assert label_of({"id": 7}, str) == label_of({"id": 7, "domain": None}, str) == "7"
+    assert DOMAIN.label({"id": 7}) == DOMAIN.label({"id": 7, "domain": None}) == "7"
