@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 LEFT_OUT = ("ansible_module.py", "version.py")
 
 _DOMAIN, _INFO, _DOMAINS, _AUDIT = (f"modules/test_email_security_{name}.py" for name in ("domain", "domain_info", "domains", "audit"))
-_COLLECTION = "test_collection.py"
+_COLLECTION, _ANOTHER = "test_collection.py", "test_another_resource.py"
 
 
 def _of(*names: str) -> tuple[str, ...]:
@@ -23,55 +23,53 @@ TESTS: dict[str, tuple[str, ...]] = {
     "api/network_errors.py": (*_of("api/network_errors", "api/transport"), _DOMAIN),
     "api/wait_budget.py": _of("api/wait_budget", "api/client"),
     "api/client.py": (*_of("api/client", "api/more_client", "reconcile/apply_one", "resources/domains", "reconcile/executor"), _DOMAINS, _DOMAIN),
-    "reconcile/result_size.py": (*_of("reconcile/more_compact", "reconcile/result_size"), _DOMAINS),
+    "reconcile/result_size.py": (*_of("reconcile/result_size"), _DOMAINS),
     "audit/audit_result_size.py": (*_of("audit/audit_result_size"), _AUDIT),
     "api/connection.py": (*_of("api/connection", "api/more_connection"), _COLLECTION, _DOMAIN),
-    "reconcile/apply_one.py": (*_of("reconcile/apply_one"), _DOMAIN),
+    "reconcile/apply_one.py": (*_of("reconcile/apply_one"), _ANOTHER, _DOMAIN),
     "audit/direction.py": _of("audit/direction", "audit/domain_rules", "audit/audit"),
     "resources/address_space.py": _of("resources/address_space", "audit/direction", "audit/domain_rules"),
-    "resources/domains.py": (
-        *_of("resources/domains", "resources/more_domains"),
-        _COLLECTION,
-        *_of("resources/base", "reconcile/bulk", "reconcile/apply_one"),
-        _DOMAIN,
-        _INFO,
-        _DOMAINS,
-    ),
-    "reconcile/interruption.py": (*_of("reconcile/executor"), _DOMAIN, _DOMAINS),
+    "resources/domains.py": (*_of("resources/domains"), _COLLECTION, *_of("reconcile/bulk", "reconcile/apply_one"), _DOMAIN, _INFO, _DOMAINS),
+    "resources/collection.py": (*_of("resources/domains"), _ANOTHER, *_of("reconcile/bulk", "reconcile/apply_one"), _DOMAIN, _DOMAINS),
+    "resources/registry.py": (_ANOTHER, "test_ansible_module.py", _DOMAIN),
+    "reconcile/change.py": (*_of("reconcile/change", "reconcile/apply_one"), _ANOTHER, _DOMAIN, _DOMAINS),
+    "reconcile/errors.py": (*_of("reconcile/apply_one", "reconcile/operation", "reconcile/desired"), _ANOTHER, _DOMAIN, _DOMAINS),
+    "reconcile/listing.py": (_INFO, _ANOTHER, "inventory/test_email_security.py"),
+    "reconcile/interruption.py": (*_of("reconcile/interruption", "reconcile/executor"), _DOMAIN, _DOMAINS),
     "api/responses.py": _of("api/responses", "api/client", "resources/domains"),
     "api/errors.py": (
-        *_of("api/responses", "api/client", "reconcile/apply_one", "reconcile/more_converge", "api/network_errors", "reconcile/bulk"),
+        *_of("api/responses", "api/client", "reconcile/apply_one", "reconcile/operation", "api/network_errors", "reconcile/bulk"),
         _DOMAIN,
         _DOMAINS,
     ),
     "resources/field_types.py": (*_of("resources/field_types", "resources/base", "resources/domains"), _COLLECTION, _DOMAIN),
-    "reconcile/bulk.py": (*_of("reconcile/bulk", "reconcile/more_fleet"), _COLLECTION, _DOMAINS),
+    "reconcile/bulk.py": (*_of("reconcile/bulk"), _ANOTHER, _DOMAINS),
     "audit/health.py": _of("audit/health", "audit/domain_rules", "audit/audit"),
     "api/rate_limit.py": (*_of("api/rate_limit", "api/client"), _DOMAINS),
-    "resources/mail_flow.py": (*_of("resources/mail_flow", "audit/health", "reconcile/removal", "audit/domain_rules"), _DOMAIN),
-    "reconcile/mail_warnings.py": (*_of("reconcile/mail_warnings", "reconcile/desired"), _DOMAIN, _DOMAINS),
+    "resources/mail_flow.py": (*_of("resources/mail_flow", "audit/health", "resources/removal", "audit/domain_rules"), _DOMAIN),
+    "resources/mail_warnings.py": (*_of("resources/mail_warnings", "resources/domains"), _DOMAIN, _DOMAINS),
     "audit/finding_text.py": _of("audit/domain_rules", "audit/audit"),
     "resources/domain_names.py": _of("resources/domain_names", "resources/field_types", "resources/domains"),
     "audit/matching.py": (*_of("audit/audit", "audit/domain_rules"), _AUDIT),
-    "reconcile/selection.py": (*_of("reconcile/selection"), _DOMAINS, _AUDIT),
-    "reconcile/operation.py": (*_of("reconcile/apply_one", "reconcile/more_converge"), _DOMAINS, _DOMAIN),
+    "reconcile/selection.py": (*_of("reconcile/selection"), _ANOTHER, _DOMAINS, _AUDIT),
+    "reconcile/operation.py": (*_of("reconcile/apply_one", "reconcile/operation"), _ANOTHER, _DOMAINS, _DOMAIN),
     "api/pagination.py": (*_of("api/pagination", "api/client", "resources/domains"), _DOMAINS),
-    "reconcile/plan.py": (*_of("reconcile/bulk", "audit/audit"), _DOMAINS),
-    "bulk_options.py": (*_of("bulk_options"), _DOMAINS, _AUDIT),
-    "resources/mail_providers.py": _of("resources/mail_providers", "resources/mail_flow", "reconcile/mail_warnings"),
+    "reconcile/plan.py": (*_of("reconcile/plan", "reconcile/results", "audit/audit"), _ANOTHER, _DOMAINS),
+    "bulk_options.py": (*_of("bulk_options"), _ANOTHER, _DOMAINS, _AUDIT),
+    "resources/mail_providers.py": _of("resources/mail_providers", "resources/mail_flow", "resources/mail_warnings"),
     "api/redaction.py": _of("api/redaction", "api/more_quotation", "api/responses"),
     "api/api_errors.py": (*_of("api/api_errors", "api/responses", "api/more_refusal", "api/client"), _DOMAIN),
-    "reconcile/removal.py": (*_of("reconcile/removal"), _DOMAIN, _DOMAINS),
-    "reconcile/results.py": (*_of("reconcile/bulk", "reconcile/more_fleet", "audit/audit"), _DOMAINS),
-    "resources/base.py": (*_of("resources/base", "reconcile/apply_one", "reconcile/bulk"), _COLLECTION, _DOMAIN, _DOMAINS),
-    "reconcile/index.py": (*_of("reconcile/bulk", "resources/domains"), _DOMAINS),
+    "resources/removal.py": (*_of("resources/removal"), _DOMAIN, _DOMAINS),
+    "reconcile/results.py": (*_of("reconcile/results", "audit/audit"), _ANOTHER, _DOMAINS),
+    "resources/base.py": (*_of("resources/base", "reconcile/change", "reconcile/apply_one", "reconcile/bulk"), _ANOTHER, _COLLECTION, _DOMAIN, _DOMAINS),
+    "reconcile/index.py": (*_of("reconcile/plan", "reconcile/bulk"), _ANOTHER, _DOMAINS),
     "audit/domain_rules.py": (*_of("audit/domain_rules", "audit/audit"), _AUDIT),
     "text_options.py": _of("text_options"),
     "api/transport.py": (*_of("api/transport"), _DOMAIN),
     "audit/waivers.py": (*_of("audit/waivers", "audit/audit"), _AUDIT),
     "audit/waived.py": (*_of("audit/waived"), _DOMAINS, *_of("audit/audit"), _AUDIT),
-    "reconcile/executor.py": (*_of("reconcile/more_waves", "reconcile/executor"), _DOMAINS, *_of("reconcile/bulk")),
-    "reconcile/desired.py": (*_of("reconcile/desired", "reconcile/bulk", "resources/domains"), _DOMAIN, _DOMAINS),
+    "reconcile/executor.py": (*_of("reconcile/executor"), _DOMAINS, *_of("reconcile/bulk"), _ANOTHER),
+    "reconcile/desired.py": (*_of("reconcile/desired", "reconcile/bulk", "reconcile/plan"), _ANOTHER, _DOMAIN, _DOMAINS),
 }
 
 
@@ -91,7 +89,7 @@ EQUIVALENT: dict[str, str] = {
     ),
     "api/client.py _backoff: constant: min(attempt, 16) -> min(attempt, 17)": "from the seventh attempt on, a pause is the longest",
     "api/connection.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
-    ("reconcile/apply_one.py _may_write: exception not handled: except ApiError as error: operation.fail(error) -> except ApiError as error: raise"): (
+    ("reconcile/apply_one.py _wait_before_retry: exception not handled: except ApiError as error: operation.fail(error) -> except ApiError as error: raise"): (
         "the error that the operation fails with is raised by the caller"
     ),
     "resources/mail_flow.py parse_timestamp: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
@@ -102,7 +100,7 @@ EQUIVALENT: dict[str, str] = {
     "resources/address_space.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
     ),
-    "reconcile/executor.py BulkExecutor._work_together: comparison: worker_count <= 1 -> worker_count < 1": (
+    "reconcile/executor.py BulkExecutor._send_concurrently: comparison: worker_count <= 1 -> worker_count < 1": (
         "a crew of one does the same work in a thread of its own"
     ),
     "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(largest) -> pass": "Python keeps an exception's arguments before",
@@ -131,8 +129,8 @@ EQUIVALENT: dict[str, str] = {
     (
         "reconcile/interruption.py (module): constant: 'mailops_cloudflare_result' -> 'mailops_cloudflare_resultX'"
     ): "any name does, where it is written and read by one file",
-    "reconcile/selection.py _matching: constant: normalize_live_name(word) or '' -> normalize_live_name(word) or 'X'": "no declared name is in capitals",
-    "reconcile/operation.py Operation.record_live_state_after_batch: deleted statement: self.next = 'write' -> pass": (
+    "reconcile/selection.py _matching: constant: resource.normalize_name(name) or '' -> resource.normalize_name(name) or 'X'": "no declared name is in capitals",
+    "reconcile/operation.py Operation.record_live_state_after_batch: deleted statement: self.step = 'write' -> pass": (
         "only what is still to be written is sent in a batch"
     ),
     "api/redaction.py _pieces: arithmetic: len(form) - size -> len(form) + size": "a piece that is too short is never looked for",
@@ -156,19 +154,16 @@ EQUIVALENT: dict[str, str] = {
         "what is neither a number nor a date says as little as nothing"
     ),
     "api/api_errors.py _retry_after: constant: headers.get('date', '') -> headers.get('date', 'X')": "what is no date says as little as nothing",
-    "reconcile/index.py LiveIndex.__init__: constant: normalize_live_name(one.get('domain')) or '' -> normalize_live_name(one.get('domain')) or 'X'": (
-        "no normal name is in capitals, and none is empty"
-    ),
     "api/transport.py (module): constant: 64 * 1024 -> 65 * 1024": "in which pieces an answer is read changes nothing of it",
     "api/transport.py (module): constant: 64 * 1024 -> 64 * 1025": "in which pieces an answer is read changes nothing of it",
     "api/transport.py Transport.__init__: constant: 10 -> 11": "a task has at most ten connections",
     (
         "reconcile/executor.py BulkExecutor.__init__: deleted statement: self._last_server_error: ApiError | None = None -> pass"
     ): "it is asked for only after the failure that sets it",
-    "reconcile/executor.py BulkExecutor._batch: constant: 1 -> 2": "only whether there were successes counts, and whether there are more",
+    "reconcile/executor.py BulkExecutor._send_batch: constant: 1 -> 2": "only whether there were successes counts, and whether there are more",
     (
         "reconcile/executor.py BulkExecutor._count: constant: self._successes + 1 -> self._successes + 2"
     ): "only whether there were successes counts, and whether there are more",
-    "reconcile/executor.py BulkExecutor._look: break/continue: continue -> break": "what is looked at together is late together",
-    "reconcile/desired.py apply: constant: change.action == 'none' -> change.action == 'noneX'": "to carry out nothing does nothing, and says the same",
+    "reconcile/executor.py BulkExecutor._verify: break/continue: continue -> break": "what is looked at together is late together",
+    "reconcile/apply_one.py apply_one: constant: change.action == 'none' -> change.action == 'noneX'": "to carry out nothing does nothing, and says the same",
 }

@@ -1,9 +1,15 @@
+"""Mail domains: their table, their endpoints and their warnings."""
+
 from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains, dropped_mail_warning
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains, dropped_mail_warning, may_stop_mail
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.mail_flow import stops_mail
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.mail_providers import EMAIL_ROUTING_HOSTS, EMAIL_SECURITY_HOSTS
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, TOKEN, answer, client, listed, live, ok, refused
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def fails(call, *arguments) -> ApiError:
@@ -266,3 +272,81 @@ def test_domain_id(option, normal):
 def test_a_domain_id_that_is_none(option):
     with pytest.raises(InvalidOptionError, match="domain_id is .*; it must be a UUID"):
         DOMAIN.parse_id(option)
+
+
+def test_of_an_id_that_is_none_the_reading_is_told(script):
+    with pytest.raises(ApiError) as caught:
+        Domains(client()).update(live(id="batch"), {})
+    failure = caught.value.failure()
+    assert (failure["method"], failure["path"], caught.value.uncertain) == ("GET", DOMAINS, False)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(3, "look up d0.example, d1.example, d2.example: GET"), (4, "look up d0.example, d1.example, d2.example and others: GET")]
+)
+def test_of_many_names_three_are_told(script, count, words):
+    script.expect("GET", DOMAINS, refused(403))
+    with pytest.raises(ApiError, match=words):
+        Domains(client()).list_by_keys([(f"d{number}.example",) for number in range(count)])
+
+
+def test_a_proof_that_is_none_was_read(script):
+    script.expect("GET", f"{ONE}/verification", ok("text"))
+    with pytest.raises(ApiError) as caught:
+        Domains(client()).verification(LIVE)
+    assert caught.value.failure()["method"] == "GET"
+
+
+@pytest.mark.parametrize("bad", [None, "batch", "../x"])
+def test_a_batch_is_not_sent_with_an_id_that_is_none(script, bad):
+    for batch in (([live(id=bad)], [], []), ([], [(live(id=bad), {"lookback_hops": 2})], [])):
+        with pytest.raises(ApiError, match="a domain whose id is"):
+            Domains(client()).batch(*batch)
+
+
+def test_a_domain_without_a_name_is_called_by_its_id():
+    assert DOMAIN.label({"id": 7}) == DOMAIN.label({"id": 7, "domain": None}) == "7"
+
+
+INTEGRATION = "9c2f1a34-5b67-4c89-8d01-23456789abcd"
+
+
+HOSTS = [name for parent in (*EMAIL_SECURITY_HOSTS, *EMAIL_ROUTING_HOSTS) for name in (parent, f"route1.{parent}")]
+
+
+ANY_SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "domain": st.just("example.com"),
+        "allowed_delivery_modes": st.sampled_from([[], ["DIRECT"], ["API", "DIRECT"], ["BCC", "DIRECT"], ["API"], None]),
+        "ip_restrictions": st.sampled_from([[], ["192.0.2.0/24"], ["0.0.0.0/0", "::/0"], None]),
+        "lookback_hops": st.sampled_from([None, 1, 1.0, 2, True, "1"]),
+        "transport": st.sampled_from([None, "", "mx.example.com", "example.com", "192.0.2.1", *HOSTS]),
+        "integration_id": st.sampled_from([None, "", INTEGRATION]),
+    },
+)
+
+
+@given(settings=ANY_SETTINGS, live=st.none() | ANY_SETTINGS)
+def test_whatever_stops_mail_is_looked_at(settings, live):
+    """The look before the look must never pass over what the predicates would find."""
+    assert may_stop_mail(settings, live) or not stops_mail(settings, live)
+
+
+ORDINARY = {"domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "ip_restrictions": [], "lookback_hops": 1, "transport": "mx.example.com"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ORDINARY,
+        {**ORDINARY, "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 2},
+        {**ORDINARY, "allowed_delivery_modes": ["API"], "transport": None, "ip_restrictions": ["192.0.2.0/24"]},
+        {**ORDINARY, "transport": "example-com.mail.protection.outlook.com"},
+        {"integration_id": None},
+        {},
+    ],
+)
+def test_ordinary_settings_cost_nothing_more(settings):
+    assert not may_stop_mail(settings, ORDINARY)
+    assert not may_stop_mail({**settings, "integration_id": INTEGRATION}, {**ORDINARY, "integration_id": INTEGRATION})

@@ -1,4 +1,4 @@
-"""What the mutation tests asked for."""
+"""The state machine of one write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domai
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, ONE, Clock, client, live, lost, ok, refused
 
 HOPS = plan_present(DOMAIN, {"lookback_hops": 2}, LIVE)
+
+
 HOPS_AND_REGIONS = plan_present(DOMAIN, {"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+
+
 DONE = live(lookback_hops=2)
 
 
