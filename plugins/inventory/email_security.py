@@ -118,19 +118,20 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ..module_utils.ansible_module import Task, create_client, internal_error, redact_domains, require_requests
+from ..module_utils.ansible_module import create_client, internal_error, redact_domains, require_requests
 from ..module_utils.api.errors import CollectionError, InvalidOptionError
 from ..module_utils.api.redaction import Redactor
 from ..module_utils.connection_options import CONNECTION_OPTIONS, ENVIRONMENT, connection_from_options, sensitive_values
+from ..module_utils.reconcile.listing import ListingRequest, listing_from_options, read_objects
+from ..module_utils.resources.domains import Domains
 from ..module_utils.version import VERSION
-from ..modules import email_security_domain_info as info
 from ..plugin_utils.inventory_hosts import Hosts, build_hosts, summarize_problems
 
 GROUP = "email_security"
 # One variable, under a name of its own: host variables of an inventory source outrank group_vars, where the policy is, and
 # names that a server chooses must not become names of variables.
 VARIABLE = "email_security_live"
-FILTERS = ("domain", *info.FILTERS)
+FILTERS = ("domain", *Domains.filters)
 # By default Ansible would log in at whatever answers at the name of a mail domain, and take a token of the task along.
 CONNECTION = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
@@ -214,21 +215,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         wanted = {name: self.get_option(name) for name in FILTERS}
         if wanted["domain"] is not None:
             wanted["domain"] = [str(name) for name in wanted["domain"]]
-        work = info.prepare({**wanted, "domain_id": None, "order": "domain", "direction": "asc", "verification": False})
+        listing = listing_from_options(Domains, {**wanted, **Domains.list_order})
         # A credential in the file hides all of those in the environment, which would be mixed by what Ansible makes of `env`.
         connection = connection_from_options({name: self.get_option(name) for name in CONNECTION_OPTIONS if self._given.get(name) is not None}, os.environ)
         if not self.get_option("cache"):
-            return self._read(connection, work)
+            return self._read(connection, listing)
         about = json.dumps([VERSION, connection.account_id, connection.base_url, wanted], sort_keys=True)
         key = f"{self.get_cache_key(path)}_{hashlib.sha256(about.encode()).hexdigest()[:16]}"
         live = self._cache.get(key) if may_read_cache else None
         if live is None:
-            live = self._cache[key] = self._read(connection, work)
+            live = self._cache[key] = self._read(connection, listing)
         return live
 
-    def _read(self, connection: Any, work: Task) -> list[dict[str, Any]]:
+    def _read(self, connection: Any, listing: ListingRequest) -> list[dict[str, Any]]:
         with create_client(connection, ansible_version=ansible_version, warn=self._warn) as client:
-            found: list[dict[str, Any]] = redact_domains(work(client)["domains"], client.redactor)
+            found: list[dict[str, Any]] = redact_domains(read_objects(Domains(client), listing), client.redactor)
         return found
 
     def _warn(self, text: str) -> None:

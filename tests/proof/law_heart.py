@@ -10,6 +10,7 @@ from unittest import mock
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_absent, plan_present
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest
@@ -41,23 +42,23 @@ from law_examples import (
 
 def chosen(random: Random) -> tuple[str, Any]:
     field = random.choice(list(FIELDS))
-    return field, FIELDS[field].kind
+    return field, FIELDS[field].type
 
 
 def a_normal_form_is_its_own(random: Random) -> None:
     field, kind = chosen(random)
-    desireded = kind.parse(SPELLINGS[KINDS[field]](random, desired_of(random, field)))
-    assert kind.parse(desireded) == desireded
-    assert kind.live(desireded) == desireded
+    parsed = kind.parse(SPELLINGS[KINDS[field]](random, desired_of(random, field)))
+    assert kind.parse(parsed) == parsed
+    assert kind.normalize(parsed) == parsed
 
 
 def a_host_name_that_is_taken_is_its_own(random: Random) -> None:
     kind, written = FIELDS["transport"].kind, text(random)
     try:
-        desireded = kind.parse(written)
+        parsed = kind.parse(written)
     except ValueError:
         return
-    assert kind.parse(desireded) == desireded == kind.live(desireded), written
+    assert kind.parse(parsed) == parsed == kind.normalize(parsed), written
 
 
 def spelling_does_not_count(random: Random) -> None:
@@ -89,58 +90,58 @@ def what_differs_is_told_apart(random: Random) -> None:
 def reading_never_fails(random: Random) -> None:
     """Whatever JSON holds becomes a normal form that JSON can hold."""
     _field, kind = chosen(random)
-    shown = kind.live(random.choice((made_up(random, None), random.choice(VALUES))))
+    shown = kind.normalize(random.choice((made_up(random, None), random.choice(VALUES))))
     json.dumps(shown)
 
 
 def a_domain_is_as_it_is(random: Random) -> None:
     shown = live(random)
-    now = DOMAIN.settings(shown)
+    now = DOMAIN.normalize(shown)
     assert DOMAIN.differing_fields(now, shown) == []
-    change = DOMAIN.to_present(now, shown)
-    assert (change.action, change.body, change.changes, change.changed) == ("none", {}, {}, False)
+    change = plan_present(DOMAIN, now, shown)
+    assert (change.action, change.body, change.changes, change.has_changes) == ("none", {}, {}, False)
 
 
 def order_and_repetition_do_not_count(random: Random) -> None:
     shown = live(random)
     shuffled = {key: (value[::-1] + value[:1] if KINDS.get(key, "").endswith("Set") and isinstance(value, list) else value) for key, value in shown.items()}
-    assert DOMAIN.settings(shuffled) == DOMAIN.settings(shown)
+    assert DOMAIN.normalize(shuffled) == DOMAIN.normalize(shown)
     desired = desired_objects(random)
-    assert DOMAIN.desired(options_of(random, desired)) == DOMAIN.desired(options_of(random, desired))
+    assert DOMAIN.parse(options_of(random, desired)) == DOMAIN.parse(options_of(random, desired))
 
 
 def a_change_brings_about_what_was_asked(random: Random) -> None:
-    shown, desired = live(random), DOMAIN.desired(options_of(random, desired_objects(random)))
-    change = DOMAIN.to_present(desired, shown)
-    after = change.predicted(shown)
+    shown, desired = live(random), DOMAIN.parse(options_of(random, desired_objects(random)))
+    change = plan_present(DOMAIN, desired, shown)
+    after = change.predict(shown)
     assert DOMAIN.differing_fields(desired, after) == []
-    assert DOMAIN.settings(after) == change.after
-    again = DOMAIN.to_present(desired, after)
+    assert DOMAIN.normalize(after) == change.after
+    again = plan_present(DOMAIN, desired, after)
     assert (again.action, again.changed, again.body) == ("none", False, {})
 
 
 def a_change_touches_nothing_else(random: Random) -> None:
     shown, desired = live(random), desired_objects(random)
-    desired = DOMAIN.desired(options_of(random, desired))
-    change = DOMAIN.to_present(desired, shown)
+    desired = DOMAIN.parse(options_of(random, desired))
+    change = plan_present(DOMAIN, desired, shown)
     assert set(change.body) == set(change.changes) == set(DOMAIN.differing_fields(desired, shown))
     assert {field: change.after[field] for field in change.after if field not in desired} == {
         field: change.before[field] for field in change.before if field not in desired
     }
-    after = change.predicted(shown)
+    after = change.predict(shown)
     assert {key: after[key] for key in after if key not in change.body} == {key: shown[key] for key in shown if key not in change.body}
-    assert change.changed is bool(change.body)
+    assert change.has_changes is bool(change.body)
 
 
 def what_is_not_there_is_made_of_the_desired_alone(random: Random) -> None:
     desired = desired_objects(random)
-    desired = DOMAIN.desired({"domain": name(random), **options_of(random, desired)})
-    change = DOMAIN.to_present(desired, None)
+    desired = DOMAIN.parse({"domain": name(random), **options_of(random, desired)})
+    change = plan_present(DOMAIN, desired, None)
     assert change.body == {field: value for field, value in desired.items() if value is not None}
-    assert DOMAIN.to_absent(None).action == "none"
+    assert plan_absent(DOMAIN, None).action == "none"
     shown = live(random)
-    gone = DOMAIN.to_absent(shown)
-    assert (gone.action, gone.predicted(shown), gone.before) == ("delete", None, DOMAIN.settings(shown))
+    gone = plan_absent(DOMAIN, shown)
+    assert (gone.action, gone.predict(shown), gone.before) == ("delete", None, DOMAIN.normalize(shown))
 
 
 def names_have_one_normal_form(random: Random) -> None:
@@ -184,7 +185,7 @@ def in_entries(options: dict[str, Any]) -> dict[str, Any]:
 
 def defaults_are_said_by_each(random: Random) -> None:
     _rows, options = fleet(random)
-    assert bulk_from_options(options).desired_objects == bulk_from_options(in_entries(options)).desired_objects
+    assert bulk_from_options(DOMAIN, options).desired_objects == bulk_from_options(DOMAIN, in_entries(options)).desired_objects
 
 
 def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
@@ -195,7 +196,7 @@ def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
     if KINDS[field] in ("Uuid", "HostName", "ChoiceSet", "NetworkSet") and not isinstance(value, str):
         return  # Ansible makes texts of all of these before they are looked at
     refusals = []
-    for attempt in (lambda: desired_from_options(entry), lambda: bulk_from_options({**options, "domains": [*options["domains"], entry]})):
+    for attempt in (lambda: desired_from_options(DOMAIN, entry), lambda: bulk_from_options(DOMAIN, {**options, "domains": [*options["domains"], entry]})):
         try:
             attempt()
         except InvalidOptionError as error:
@@ -207,10 +208,10 @@ def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
 
 
 def planned(rows: list[Any], options: dict[str, Any]) -> tuple[dict[str, Any], list[Any]] | None:
-    """The report of check mode, and the plan; None where two entries are one live domain."""
-    live_index = LiveIndex(rows, str)
+    """The report of check mode, and the plan; None where two entries are the same live domain."""
+    live_index = LiveIndex(DOMAIN, rows, str)
     try:
-        plan = make_plan(bulk_from_options(options).desired_objects, live_index)
+        plan = make_plan(bulk_from_options(DOMAIN, options).desired_objects, live_index)
     except InvalidOptionError:
         return None
     return bulk_result(plan, live_index, {}, None), plan
@@ -291,7 +292,7 @@ def a_result_is_short_enough_and_counts_are_true(random: Random) -> None:
     result, options = large(random, count)
     whole = json.loads(json.dumps([result, options]))
     with mock.patch.object(result_size_module, "MAX_RESULT_CHARACTERS", LIMIT):
-        short = result_size_module.shorten_bulk_result(result, options)
+        short = result_size_module.shorten_bulk_result(DOMAIN, result, options)
     size, ids = len(json.dumps(short)) + len(json.dumps(options["domains"])), len(json.dumps(short["new_ids"]))
     # Names of what was created are never left out, and neither are the words that say what was.
     assert size - ids - len(json.dumps(short.get("shortened", []))) - 400 <= LIMIT, size
@@ -350,7 +351,7 @@ def settings_are_the_judges(random: Random) -> None:
     """A whole live domain, field by field: equal to itself after a change exactly where the judge says so."""
     shown = typed(live(random))
     other = typed({**shown, **{field: live_of(random, field) for field in random.sample(sorted(FIELDS), 2)}})
-    now, then = DOMAIN.settings(shown), DOMAIN.settings(other)
+    now, then = DOMAIN.normalize(shown), DOMAIN.normalize(other)
     same = {field: DOMAIN.comparable(field, now[field]) == DOMAIN.comparable(field, then[field]) for field in now}
     judged = {field: one == another for (field, one), another in zip(normal_settings(shown).items(), normal_settings(other).values(), strict=True)}
     assert same == judged, (shown, other)

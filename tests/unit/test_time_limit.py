@@ -108,7 +108,7 @@ def test_the_result_says_what_is_known(has_written: bool, alarm: None, monkeypat
     assert time.monotonic() - began < 3
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, has_written, "network")
     assert result["msg"].startswith("Timed out after 7 second(s). The task was ended before ")
-    assert ("made is not known" in result["msg"]) is has_written
+    assert ("made is unknown" in result["msg"]) is has_written
     assert result["timedout"] == {"period": 7}
     assert result["api"] == {"requests": 1}
 

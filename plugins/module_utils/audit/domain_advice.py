@@ -43,7 +43,7 @@ def advice_matches(declared: Settings, live: Settings | None = None) -> dict[str
         "ES-ADVICE-006": live is None and "SPOOF" in dropped and (declared.get("lookback_hops") or 0) > 1,
         "ES-ADVICE-008": declared.get("require_tls_inbound") is True and is_open_first_hop(resulting),
         "ES-ADVICE-009": "integration_id" in declared and not declared["integration_id"] and live_integration,
-        "ES-ADVICE-010": not set(declared) - {DOMAIN.title},
+        "ES-ADVICE-010": not set(declared) - set(DOMAIN.key_fields),
         "ES-ADVICE-011": BENIGN_DISPOSITIONS & dropped,
     }
     live_values = {"ES-ADVICE-009": live_integration}

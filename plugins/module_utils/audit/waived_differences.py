@@ -10,8 +10,8 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from ..api.errors import InvalidOptionError
+from ..reconcile.change import NO_CHANGE
 from ..reconcile.plan import PlannedChange
-from ..resources.base import NO_CHANGE
 from .matching import existence_difference, name_of
 from .registry import DOMAIN_AUDIT, RULES, ResourceAudit
 from .waivers import Waiver, WaiverIndex, join_mistakes, waivers_from_options

@@ -13,8 +13,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import OFF, SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import undeclared_names
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest, undeclared_names
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
 from hypothesis import assume, given
@@ -47,7 +46,7 @@ ONE = (numbered(1),)
 
 
 def evaluate(*entries, live=ONE, **options):
-    return audit_from_options({"domains": list(entries), **options}).evaluate(LiveIndex(live, str), NOW)
+    return audit_from_options({"domains": list(entries), **options}).evaluate(LiveIndex(DOMAIN, live, str), NOW)
 
 
 def told(result, *keys):
@@ -240,9 +239,9 @@ class TestWholeDomains:
         assert result["summary"]["as_declared"] == 1
 
     def test_one_live_domain_that_is_declared_twice(self):
-        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
+        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are the same live domain"):
             evaluate({"domain": "d1.example"}, {"domain_id": numbered(1)["id"].upper()})
-        with pytest.raises(InvalidOptionError, match="are one live domain"):
+        with pytest.raises(InvalidOptionError, match="are the same live domain"):
             evaluate(*({"domain": f"d{number}.example"} for number in (3, 1)), {"domain_id": numbered(1)["id"]}, live=[numbered(1), {"domain": "d3.example"}])
 
 
@@ -604,7 +603,7 @@ def places(result):
 class TestLaws:
     @given(declarations, live_domains)
     def test_there_is_drift_exactly_where_the_fleet_has_something_to_do(self, declared, live):
-        plan = make_plan(bulk_from_options({"domains": declared}).desired_objects, LiveIndex(live, str))
+        plan = make_plan(bulk_from_options(DOMAIN, {"domains": declared}).desired_objects, LiveIndex(DOMAIN, live, str))
         result = evaluate(*declared, live=live)
         drift = [row for row in result["findings"] if (row["category"] == "drift" or row["rule_id"] == "ES-ADVICE-009") and row["rule_id"] != "ES-DOMAIN-002"]
         to_do = []
@@ -617,7 +616,7 @@ class TestLaws:
         # Of each direction one.
         assert len({(row["domain"], row["field"], row["direction"]) for row in drift}) == len(drift)
         assert result["plan"] == plan_digest(plan, "")
-        assert result["undeclared"] == undeclared_names(plan, LiveIndex(live, str))
+        assert result["undeclared"] == undeclared_names(plan, LiveIndex(DOMAIN, live, str))
         assert result["summary"]["drifted"] == len({label for label, _field in to_do})
         assert result["summary"]["as_declared"] + result["summary"]["drifted"] == len(declared)
         assert len([row for row in result["findings"] if row["rule_id"] == "ES-DOMAIN-002"]) == len(result["undeclared"])

@@ -15,6 +15,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_t
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 
 # What a controller takes.
 MOST = 700_000
@@ -132,7 +133,7 @@ def test_the_largest_accounts(count, live):
     declared = [{"domain": f"domain-{number:05}.example.com", "lookback_hops": 1, "ip_restrictions": ["192.0.2.0/24"]} for number in range(count)]
     waivers = [{"domain": entry["domain"], "field": "status", "reason": "r" * 50, "owner": "ops", "expires": "2030-01-01"} for entry in declared]
     options = {"domains": declared, "waivers": waivers}
-    whole = audit_from_options(options).evaluate(LiveIndex(drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
+    whole = audit_from_options(options).evaluate(LiveIndex(DOMAIN, drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
     summary, first = dict(whole["summary"]), [dict(row) for row in whole["findings"]]
     result = shorten_audit_result(whole, options)
     assert size({**result, "invocation": {"module_args": options}}) < MAX_RESULT_CHARACTERS + 2000 < MOST

@@ -17,7 +17,7 @@ FRESH = "2026-11-22T02:00:00Z"
 
 
 def matches(live, now=NOW):
-    return health_matches(live, DOMAIN.settings(live), now)
+    return health_matches(live, DOMAIN.normalize(live), now)
 
 
 def rules(**live):

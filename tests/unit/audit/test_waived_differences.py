@@ -24,6 +24,6 @@ def test_one_of_two_of_a_name_is_waived_by_that_name():
     """It is declared by its id, and told with it."""
     entry = {"domain": "example.com", "field": "lookback_hops", "reason": "old", "owner": "ops", "expires": "2026-12-31"}
     waivers = waivers_from_options([entry], DOMAIN_AUDIT, [])
-    live_index = LiveIndex([LIVE, live(id="7")], str)
-    [planned] = make_plan([desired_from_options({"domain_id": ID, "lookback_hops": 9})], live_index, WaivedDifferences(waivers, date(2026, 11, 28)))
+    live_index = LiveIndex(DOMAIN, [LIVE, live(id="7")], str)
+    [planned] = make_plan([desired_from_options(DOMAIN, {"domain_id": ID, "lookback_hops": 9})], live_index, WaivedDifferences(waivers, date(2026, 11, 28)))
     assert (planned.label, planned.change.action, planned.waived[0]["field"]) == (f"example.com ({ID})", "none", "lookback_hops")

@@ -11,6 +11,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.plugins.modules.email_security_domains import argument_spec
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy_yaml import policy_yaml
 from hypothesis import HealthCheck, given, settings
@@ -44,8 +45,8 @@ def test_what_was_exported_changes_nothing(live, order):
     declared = {"defaults": variables["email_security_defaults"], "domains": variables["email_security_domains"]}
     checked = ArgumentSpecValidator(argument_spec()).validate(declared)
     assert not checked.error_messages
-    live_index = LiveIndex(live, str)
-    plan = make_plan(bulk_from_options(checked.validated_parameters).desired_objects, live_index)
+    live_index = LiveIndex(DOMAIN, live, str)
+    plan = make_plan(bulk_from_options(DOMAIN, checked.validated_parameters).desired_objects, live_index)
     assert [(planned.change.action, planned.failure) for planned in plan] == [("none", None)] * len(live)
     assert bulk_result(plan, live_index, {}, None)["undeclared"] == []
     audit = audit_from_options(ArgumentSpecValidator(argument_spec()).validate(declared).validated_parameters)

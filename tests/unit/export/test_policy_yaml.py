@@ -34,7 +34,7 @@ email_security_defaults:
 
 # The settings that differ from the defaults. Comments show read-only values and values that cannot be declared.
 email_security_domains:
-  # Not declared: lookback_hops is 0; it must be a whole number from 1 to 20.
+  # Not declared: lookback_hops is 0; it must be an integer from 1 to 20.
   - domain: a.example
     transport: 2001:db8::25
   # status ACTIVE, SPF good
