@@ -1,4 +1,4 @@
-"""Makes docs/rules.md out of the table of rules, so that neither says what the other does not. See tools/rules."""
+"""Generate docs/rules.md from the rules of the audit. See tools/rules."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "rules.md"
-# A plain checkout is importable as the collection that it is; neither Ansible nor any other package is needed.
+# Make the checkout importable as the collection. Neither Ansible nor any other package is needed.
 for name in ("ansible_collections", "ansible_collections.mailops", "ansible_collections.mailops.cloudflare"):
     if name not in sys.modules:
         sys.modules[name] = ModuleType(name)
         sys.modules[name].__path__ = [str(ROOT)]
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import CATEGORIES, RULES, Rule  # noqa: E402 - from the paths above
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import CATEGORIES, Rule  # noqa: E402 - from the paths above
 
 DOMAIN = "example.com"
 GATEWAY = ["192.0.2.0/24"]
-ONE, OTHER = "1a2b3c4d-0000-4000-8000-5e6f70819203", "9f8e7d6c-0000-4000-8000-5e6f70819203"
+INTEGRATION, OTHER = "1a2b3c4d-0000-4000-8000-5e6f70819203", "9f8e7d6c-0000-4000-8000-5e6f70819203"
 COUNT = {"timestamp": "2026-11-21T16:00:00Z", "total_emails_processed": 0, "total_emails_processed_previous": 1187}
-# By rule: a declared and a live value that break it.
+# By rule, a declared and a live value that match it.
 EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-IP-001": (GATEWAY, ["192.0.2.0/24", "198.51.100.0/24"]),
     "ES-IP-002": (["192.0.2.0/24", "198.51.100.0/24"], GATEWAY),
@@ -51,8 +52,8 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-MODE-004": (["DIRECT"], ["API", "DIRECT"]),
     "ES-REGION-001": (["DE"], ["GLOBAL"]),
     "ES-REGION-002": (["DE", "US"], ["US"]),
-    "ES-SCAN-001": (ONE, None),
-    "ES-SCAN-002": (ONE, OTHER),
+    "ES-SCAN-001": (INTEGRATION, None),
+    "ES-SCAN-002": (INTEGRATION, OTHER),
     "ES-SCAN-003": ("AllItems", "Inbox"),
     "ES-SCAN-004": ("Inbox", "AllItems"),
     "ES-SCAN-005": (None, OTHER),
@@ -60,7 +61,7 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-DOMAIN-002": (None, "present"),
     "ES-DOMAIN-003": ("absent", "present"),
     "ES-DOMAIN-004": ("example.net", "example.com"),
-    "ES-DOMAIN-005": ("present", f"2 live domains are named example.com: {ONE}, {OTHER}."),
+    "ES-DOMAIN-005": ("present", f"2 live domains are named example.com: {INTEGRATION}, {OTHER}."),
     "ES-DRIFT-001": (["GLOBAL"], ["GLOBAL", "US"]),
     "ES-HEALTH-001": (None, {"authorized": False, "timestamp": "2026-03-01T08:00:00Z"}),
     "ES-HEALTH-002": (None, "FAILED"),
@@ -107,61 +108,61 @@ EXAMPLES: dict[str, tuple[Any, Any]] = {
 HEADINGS = {
     "drift": (
         "Drift",
-        "What is live is not what was declared. Where there is no drift, `email_security_domains` with the same options has nothing to do. With what\n"
-        "nobody has declared it does nothing either.",
+        "The live state differs from the declaration. Without drift, `email_security_domains` with the same options has nothing to change. It never\n"
+        "changes undeclared domains.",
     ),
     "health": (
         "Health",
-        "What the fields of every live domain say, declared or not: an exported danger is a finding, too. What the server does not say, or says in words\n"
-        "that are not known, breaks no rule.",
+        "Problems of live domains, declared or not: a dangerous setting remains a finding after it was exported as the declaration. A value that the\n"
+        "server does not return, or that is unknown, matches no rule.",
     ),
     "advice": (
         "Advice",
-        "What is declared and can hardly be meant. Where nothing is declared, the live value counts. Nothing is forbidden. Networks count by the addresses\n"
-        "that they cover. Where the same danger is live already, the rule on health is told instead of the advice.",
+        "Declarations that are valid but probably mistaken. Where nothing is declared, the live value applies. Nothing is rejected. Networks are compared by\n"
+        "the addresses that they cover. If the same problem is live already, the health rule is reported instead of the advice.",
     ),
-    "waiver": ("Findings on waivers", "Waivers that are over, or cover nothing. These rules can be switched off, but not waived."),
+    "waiver": ("Findings on waivers", "Waivers that have expired or cover nothing. These rules can be switched off, but not waived."),
 }
 INTRO = """\
 # Rules
 
-What `mailops.cloudflare.email_security_audit` can find. This page is made from the rules themselves by `tools/rules --write`.
+What `mailops.cloudflare.email_security_audit` can find. This page is generated from the rules by `tools/rules --write`.
 
-## Words
+## Terms
 
-- A **finding** says that one rule is broken by one domain: by one of its fields, or by the domain as a whole. Of each field that differs from what is
-  declared there is one finding for each direction: that of the worst rule that is broken. Where that one is waived, the worst that is not is told, too.
-  A list that lost one value and gained another is weaker and stronger at once.
-- Health and advice on a field are told once as well: the worst rule of each direction, and beside a difference in the same direction only if it is worse.
-  So a danger that is both live and declared is one finding. Waive it by `field` if you mean all rules of that field.
-- The **direction** says what a difference does to the protection. `weaker`: less is protected than was decided. `stronger`: more is refused, kept back
-  or scanned than was decided, so that mail may be lost. `neutral`: neither can be said.
-- The **severity** says how bad that is held to be: `critical`, `high`, `medium` or `low`. Of some rules it depends on the live domain, for instance on its
-  delivery modes. The page of the rule then has a table; the first row that holds counts.
-- **Inline** is the delivery mode DIRECT. Cloudflare is the **first hop** where MX records point at it: `lookback_hops` is 1, and no copies (BCC, JOURNAL) are
+- A **finding** says that a domain matches a rule, in one of its fields or as a whole. For each field that differs from the declaration there is one
+  finding in each direction: that of the worst rule that matches. If that finding is waived, the worst one that is not waived is reported as well.
+  A list that lost one value and gained another is both weaker and stronger.
+- Health and advice on a field are reported in the same way: the worst rule in each direction, and beside drift in the same direction only if it is worse.
+  A problem that is both live and declared is therefore one finding. To waive all rules on a field, waive the `field`.
+- The **direction** says how a difference affects protection. `weaker`: less protection than decided. `stronger`: more mail is rejected, held or scanned
+  than decided, so mail may be lost. `neutral`: neither.
+- The **severity** is `critical`, `high`, `medium` or `low`. For some rules it depends on the live domain, for example on its delivery modes. The section of
+  the rule then has a table; the first row that applies wins.
+- **Inline** is the delivery mode DIRECT. Cloudflare is the **first hop** if MX records point at it: `lookback_hops` is 1, and no copies (BCC, JOURNAL) are
   allowed. [Mail flow](mail-flow.md) explains the rest.
-- The **category** says where the finding comes from: `drift` from the comparison with what is declared, `health` from read-only fields, `advice` from the
+- The **category** says where the finding comes from: `drift` from the comparison with the declaration, `health` from the live domain, `advice` from the
   declaration itself, `waiver` from the waivers.
-- An **id** keeps its meaning from release to release. The words of a rule may get better.
+- An **id** keeps its meaning from release to release. The texts of a rule may be improved.
 
-Values are compared in their normal form, as everywhere in this collection: order and repetition in lists, capital letters and trailing dots do not count.
-`ip_restrictions` are compared by the addresses that they cover: adjoining networks equal the one network that they make. An empty list covers all
+Values are compared in their normal form, as everywhere in this collection: order and repetition in lists, case and trailing dots do not matter.
+`ip_restrictions` are compared by the addresses that they cover: adjoining networks equal the network that they form together. An empty list covers all
 addresses, because it restricts nothing.
 
-## Other severities, and rules that are off
+## Overriding severities and switching off rules
 
-`severities` holds other severities by the ids of rules. A rule that is `off` makes no finding: if the same field breaks another rule as well, that
-one is told instead. A domain that differs is not counted as declared, whatever is `off`. A severity that is set here holds whatever the live domain is.
-Write `"off"` with quotes or without, both are understood.
+`severities` overrides severities by the ids of rules. A rule that is `off` makes no finding: if the same field matches another rule, that rule is reported
+instead. A domain that differs does not count as declared, even if the rule is `off`. A severity that is set here applies to every domain.
+Write `"off"` with or without quotes; both are understood.
 
 ## Waivers
 
-A waiver allows what would otherwise be a finding. `domain` is a name, or a pattern with `*`, `?` and `[...]` as in a shell, where `*` stands for dots as
-well. `rule` says which rule may be broken, `field` which field may differ; if both are given, both must fit. `reason`, `owner` and `expires` are required.
-`expires` is the last day on which the waiver holds, in UTC. `live` may say which live value is allowed; if another one is live, the waiver does not hold.
+A waiver allows what would otherwise be a finding. `domain` is a name, or a pattern with `*`, `?` and `[...]` as in a shell, where `*` also matches dots.
+`rule` names the rule and `field` the field that is waived; if both are given, both must match. `reason`, `owner` and `expires` are required. `expires` is
+the last day on which the waiver is in force, in UTC. `live` may name the live value that is allowed; for any other live value the waiver does not apply.
 
-A waived finding stays in the list of findings, with `waived: true` and the waiver's reason, owner and last day, and counts for nothing but
-`summary.waived`. A waiver whose last day is over allows nothing any more, and is a finding itself. So is one that covers nothing.
+A waived finding stays in the list of findings, with `waived: true` and the waiver's reason, owner and expiry date, and is counted only in `summary.waived`.
+An expired waiver allows nothing, and is a finding itself. So is a waiver that covers nothing.
 
 ```yaml
 - name: Audit with an exception, and with other severities
@@ -185,52 +186,54 @@ A waived finding stays in the list of findings, with `waived: true` and the waiv
 
 
 def page() -> str:
-    """The whole page."""
-    parts = [INTRO, "## All rules\n", _table()]
+    """Return the text of the page."""
+    parts = [INTRO, "## All rules\n", _rule_table()]
     for category in CATEGORIES:
-        heading, words = HEADINGS[category]
-        parts += [f"## {heading}\n", f"{words}\n", *(_section(rule) for rule in RULES.values() if rule.category == category)]
+        heading, text = HEADINGS[category]
+        parts += [f"## {heading}\n", f"{text}\n", *(_section(rule) for rule in RULES.values() if rule.category == category)]
     return "\n".join(parts)
 
 
-def _table() -> str:
-    rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {_field(rule)} | {', '.join(rule.severities)} | {rule.direction} |" for rule in RULES.values()]
+def _rule_table() -> str:
+    rows = [
+        f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {_field_text(rule)} | {', '.join(rule.severities)} | {rule.direction} |" for rule in RULES.values()
+    ]
     return "\n".join(["| id | rule | field | severity | direction |", "|---|---|---|---|---|", *rows, ""])
 
 
 def _section(rule: Rule) -> str:
     declared, live = EXAMPLES[rule.id]
     return (
-        f"### {rule.id}\n\n**{rule.title}.** {' or '.join(rule.severities)}, {rule.direction}, {_field(rule)}\n\n{_cases(rule)}"
+        f"### {rule.id}\n\n**{rule.title}.** {' or '.join(rule.severities)}, {rule.direction}, {_field_text(rule)}\n\n{_severity_table(rule)}"
         f"{rule.why}\n\n*What to do:* {rule.remedy}\n\n> {finding_text(rule.id, DOMAIN, declared, live)}\n"
     )
 
 
-def _cases(rule: Rule) -> str:
-    """On what the severity depends, if it does."""
+def _severity_table(rule: Rule) -> str:
+    """The table of the severities, if the severity depends on the live domain."""
     if not rule.cases:
         return ""
-    rows = [*(f"| {case.severity} | {case.when} |" for case in rule.cases), f"| {rule.severity} | otherwise |"]
+    rows = [*(f"| {case.severity} | {case.condition} |" for case in rule.cases), f"| {rule.severity} | otherwise |"]
     return "\n".join(["| severity | if |", "|---|---|", *rows, "", ""])
 
 
-def _field(rule: Rule) -> str:
+def _field_text(rule: Rule) -> str:
     if rule.field:
         return f"`{rule.field}`"
     return "any field" if rule.id == "ES-DRIFT-001" else "a waiver" if rule.category == "waiver" else "the domain"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Makes docs/rules.md.")
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument("--write", action="store_true", help="write the file")
-    way.add_argument("--check", action="store_true", help="say whether the file is as it would be written")
-    given = parser.parse_args()
-    if given.write:
+    parser = argparse.ArgumentParser(description="Generate docs/rules.md.")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_true", help="write the file")
+    mode.add_argument("--check", action="store_true", help="fail if the file is not up to date")
+    arguments = parser.parse_args()
+    if arguments.write:
         PAGE.write_text(page(), encoding="utf-8")
-    elif given.check:
+    elif arguments.check:
         if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-            print(f"{PAGE.relative_to(ROOT)} is not as the rules are: run tools/rules --write", file=sys.stderr)
+            print(f"{PAGE.relative_to(ROOT)} is not up to date: run tools/rules --write", file=sys.stderr)
             return 1
     else:
         sys.stdout.write(page())

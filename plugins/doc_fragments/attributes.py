@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every module of the collection can do, in the words of Ansible's attributes."""
+"""The attributes of the modules, in the terms of Ansible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ attributes:
     description: Can run in check mode and return what would be changed, without changing it.
     support: full
     details:
-      - Takes the same path as a run up to the write, sends nothing but C(GET), and returns the same RV(ignore:changes) and RV(ignore:diff).
+      - Works like a run up to the write, sends only C(GET) requests, and returns the same RV(ignore:changes) and RV(ignore:diff).
   diff_mode:
     description: Returns details on what has changed, or would be changed in check mode.
     support: full
@@ -30,11 +30,11 @@ attributes:
     description: Has an action plugin of the same name, which runs on the controller.
     support: full
     details:
-      - A task whose module would run on the controller itself, as the same user and by the same Python as Ansible, runs it in its own process.
-        To pack it and to start a Python for it would take longer than the module does. Options, result and check mode are the same.
+      - If the module would run on the controller, as the same user and with the same Python as Ansible, it runs in the process of the task,
+        because packing it and starting Python would take longer than the module itself. Options, result and check mode are the same.
       - Otherwise, and with C(async), with C(become), on macOS, or with E(ANSIBLE_KEEP_REMOTE_FILES) set, it is packed and started like any module.
   platform:
-    description: What the module runs on.
+    description: The platform that the module runs on.
     support: full
     platforms: posix
 """

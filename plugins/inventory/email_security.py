@@ -118,10 +118,10 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ..module_utils.ansible_module import CONNECTION_OPTIONS, Task, create_client, internal_error, require_requests, unaltered
-from ..module_utils.api.connection import ENVIRONMENT, connection_from_options, sensitive_values
-from ..module_utils.api.errors import ApiError, InvalidOptionError
+from ..module_utils.ansible_module import Task, create_client, internal_error, redact_domains, require_requests
+from ..module_utils.api.errors import CollectionError, InvalidOptionError
 from ..module_utils.api.redaction import Redactor
+from ..module_utils.connection_options import CONNECTION_OPTIONS, ENVIRONMENT, connection_from_options, sensitive_values
 from ..module_utils.version import VERSION
 from ..modules import email_security_domain_info as info
 from ..plugin_utils.inventory_hosts import Hosts, build_hosts, summarize_problems
@@ -158,7 +158,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if problem is not None:
             for name in set(inventory.hosts) - others:
                 inventory.remove_host(inventory.hosts[name])
-            raise AnsibleParserError(self._quote.data(problem))
+            raise AnsibleParserError(self._quote.mask_data(problem))
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Mapping[str, Any] | None = None) -> None:
         """Templates are resolved before, so that what comes of them is of the right type and among the choices, or refused."""
@@ -192,7 +192,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             require_requests(self._quote)
             self._read_config_data(path)
             self._fill(self._hosts(path, may_read_cache))
-        except ApiError as error:
+        except CollectionError as error:
             return str(error)
         except AnsibleError as error:
             # Not the error itself: it may show lines of the file, and a credential in them.
@@ -228,11 +228,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _read(self, connection: Any, work: Task) -> list[dict[str, Any]]:
         with create_client(connection, ansible_version=ansible_version, warn=self._warn) as client:
-            found: list[dict[str, Any]] = unaltered(work(client)["domains"], client.quote)
+            found: list[dict[str, Any]] = redact_domains(work(client)["domains"], client.redactor)
         return found
 
     def _warn(self, text: str) -> None:
-        self.display.warning(self._quote.data(text))
+        self.display.warning(self._quote.mask_data(text))
 
     def _fill(self, hosts: Hosts) -> None:
         self.inventory.add_group(GROUP)

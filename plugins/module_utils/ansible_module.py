@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only place that knows AnsibleModule: options, the client from options, and what becomes of an exception."""
+"""The base of all modules, and the only file that knows AnsibleModule: options, the client, results and errors."""
 
 from __future__ import annotations
 
@@ -17,40 +17,29 @@ try:
 except ImportError:  # before ansible-core 2.22
 
     def register_secrets(values: Iterable[str], /) -> None:
-        """What is hidden is hidden by C(no_log_values)."""
+        """Do nothing: `no_log_values` hides them."""
 
 
 from .api import transport
 from .api.client import Client
-from .api.connection import CREDENTIALS, DEFAULT_MAX_WAIT, DEFAULT_TIMEOUT, SHORTEST_SECRET, ConnectionSettings, connection_from_options, sensitive_values
-from .api.errors import ApiError, InvalidOptionError, MissingOptionError
+from .api.connection import ConnectionSettings
+from .api.errors import ApiError, CollectionError, InvalidOptionError, MissingOptionError
+from .connection_options import CREDENTIAL_OPTIONS, MIN_CREDENTIAL_LENGTH, connection_from_options, sensitive_values
 from .resources.domains import DOMAIN, PERMISSION_GROUP
-from .text_options import options_that_are_no_text
+from .text_options import find_non_text_options
 from .version import VERSION
-
-CONNECTION_OPTIONS: dict[str, dict[str, Any]] = {
-    "account_id": {"type": "str"},
-    "api_token": {"type": "str", "no_log": True},
-    "api_email": {"type": "str", "no_log": True},
-    "api_key": {"type": "str", "no_log": True},
-    "base_url": {"type": "str"},
-    "timeout": {"type": "float", "default": DEFAULT_TIMEOUT},
-    "max_wait": {"type": "float", "default": DEFAULT_MAX_WAIT},
-    "validate_certs": {"type": "bool", "default": True},
-    "ca_path": {"type": "path"},
-}
 
 if TYPE_CHECKING:
     from .api.redaction import Redactor
 
-# What stands under these keys of a result is what is, was or shall be of a domain: whoever registers it may send it back.
-SETTINGS = frozenset(
+# Values of a result under these keys are settings of a domain: a playbook may register them and send them back.
+SETTING_KEYS = frozenset(
     {field.name for field in DOMAIN.fields} | {"id", "domain_id", "domain", "before", "after", "declared", "live", "undeclared", "missing", "scope"}
 )
-# Dictionaries of a result whose keys are names of domains or of settings.
-BY_NAME = frozenset({"before", "after", "new_ids"})
-# More places in one message help nobody.
-MOST_PLACES = 5
+# Dictionaries of a result under these keys have names of domains or of settings as their own keys.
+KEYED_BY_NAME = frozenset({"before", "after", "new_ids"})
+# How many names one message lists.
+MAX_LISTED_NAMES = 5
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _MASK = "********"
 
@@ -60,28 +49,31 @@ Task = Callable[[Client], Result]
 
 
 class CloudflareModule(AnsibleModule):  # type: ignore[misc]
-    """An AnsibleModule whose every failure holds C(failure) and C(changed), those that Ansible itself finds in the options included.
+    """An AnsibleModule whose failures all contain `failure` and `changed`, also those that Ansible itself finds in the options.
 
-    C(is_connected): whether the result comes from a conversation with the API, and is cleaned of the credential that was sent.
-    C(given): the options that were given. C(no_texts): those that must be texts, and were given as lists or mappings.
+    Attributes:
+        is_redacted: whether the result was made with a client, and redacted with the credential that this sent.
+        given: names of the options that were given.
+        non_text_options: names of options that must be texts, but were given as lists or mappings.
     """
 
-    is_connected = False
+    is_redacted = False
     _sensitive: Iterable[str] = ()
 
     def _load_params(self) -> None:
-        """Ansible hides what came as an option, as it was written; not what came by the environment, or is stripped before use.
+        """Load the options, and register the credentials to be hidden.
 
-        Here, because from here on Ansible logs options, and shows them when it refuses one.
+        Ansible hides credentials in options as they were written, but not those from the environment, nor the stripped text that is used.
+        They are registered here, because Ansible logs options after this step, and shows them if it rejects one.
         """
         super()._load_params()
-        # From here on an option that is null on purpose looks like one that was left out.
+        # Later an option that is explicitly null cannot be distinguished from one that was left out.
         self.given = frozenset(self.params)
-        # And from here on a list in place of a text is one: Ansible writes it as Python does.
-        self.no_texts = tuple(options_that_are_no_text(self.argument_spec, self.params))
+        # Later a list in place of a text is a text: Ansible converts it to Python's notation.
+        self.non_text_options = tuple(find_non_text_options(self.argument_spec, self.params))
         texts = sensitive_values(self.params, os.environ)
-        # Names are shown in lower case, and what stands in place of one may be a credential.
-        self._sensitive = sorted(texts | {text.lower() for text in texts if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)
+        # Names are shown in lower case, and a credential may have been given in place of a name.
+        self._sensitive = sorted(texts | {text.lower() for text in texts if len(text) >= MIN_CREDENTIAL_LENGTH}, key=len, reverse=True)
         self.no_log_values.update(self._sensitive)
         register_secrets(self._sensitive)
 
@@ -91,38 +83,38 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         self._fail(msg, result)
 
     def exit_json(self, **result: Any) -> NoReturn:  # type: ignore[misc]
-        super().exit_json(**self._hidden(result))
+        super().exit_json(**self._mask_result(result))
 
     def _fail(self, msg: str, result: Result) -> NoReturn:  # type: ignore[misc]
-        super().fail_json(self._without(msg), **self._hidden(result))
+        super().fail_json(self._mask(msg), **self._mask_result(result))
 
-    def _hidden(self, result: Result) -> Result:
-        """The result as it may be shown. Ansible's own hiding ends with 2.22, and before that would also hide, in data, what is no secret there.
+    def _mask_result(self, result: Result) -> Result:
+        """Return the result with all credentials masked. Ansible's own masking ends with 2.22, and earlier would also mask ordinary data.
 
-        A credential that was not sent cannot be in an answer: only the options, and results of tasks that ended before any request, may hold one.
+        A credential that was not sent cannot be in a response: only options, and results of tasks that sent no request, may contain one.
         """
         self.no_log_values: set[str] = set()
-        shown = {name: _HIDDEN if name in CREDENTIALS and value is not None else self._without(value) for name, value in self.params.items()}
-        return {**(result if self.is_connected else self._without(result)), "invocation": {"module_args": shown}}
+        shown = {name: _HIDDEN if name in CREDENTIAL_OPTIONS and value is not None else self._mask(value) for name, value in self.params.items()}
+        return {**(result if self.is_redacted else self._mask(result)), "invocation": {"module_args": shown}}
 
-    def quoted(self, text: str) -> str:
-        """Words from outside, without anything that must not be shown, even in part."""
+    def redact(self, text: str) -> str:
+        """Return text from outside without any credential, even in part."""
         from .api.redaction import Redactor
 
         return Redactor(self._sensitive)(text)
 
-    def _without(self, value: Any) -> Any:
-        """The value with all texts masked that must not be shown."""
+    def _mask(self, value: Any) -> Any:
+        """Return the value with all credentials masked."""
         if isinstance(value, str):
             for text in self._sensitive:
                 value = value.replace(text, _MASK)
             return value
         if isinstance(value, dict):
-            return {self._without(key): self._without(item) for key, item in value.items()}
-        return [self._without(item) for item in value] if isinstance(value, (list, tuple)) else value
+            return {self._mask(key): self._mask(item) for key, item in value.items()}
+        return [self._mask(item) for item in value] if isinstance(value, (list, tuple)) else value
 
-    def end(self, result: Result) -> None:
-        """Give the result to Ansible. One that failed without a C(failure) tells in its parts what went wrong."""
+    def finish(self, result: Result) -> None:
+        """Return the result to Ansible. A failed one without `failure` describes the failures in its entries."""
         if "failure" in result:
             self.fail_json(**result)
         if "failed" in result:
@@ -131,45 +123,49 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
 
 
 def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> None:
-    """Run a module's work, and end the process with its result.
+    """Run a module, and end the process with its result.
 
-    Arguments: C(prepare) takes the options, refuses wrong ones before any request, and answers with the work: a function
-    that takes a client and returns the module's result. C(api) is added to it here.
+    Args:
+        module: the module.
+        prepare: validates the options before there is a client, so that invalid ones are rejected before any request. It returns the
+            task: a function that takes a client and returns the module's result, to which `api` is added here.
     """
-    # Given outside of any exception's handler: Ansible would add the handled exception, and all behind it, to the result.
+    # Finished outside of any exception handler: Ansible would add the handled exception, and its context, to the result.
     result, client = _execute(module, prepare)
-    # A server may say a credential in any field and any form; Ansible hides the exact form alone.
-    module.is_connected = client is not None
-    module.end(returnable(result, client.quote) if client else result)
+    # A server may return a credential in any field and any form; Ansible masks its exact form only.
+    module.is_redacted = client is not None
+    module.finish(redact_result(result, client.redactor) if client else result)
 
 
-def returnable(result: Result, quote: Redactor) -> Result:
-    """The result without any credential. One with a setting that holds the credential fails, and tells of all that was done but that setting."""
-    shown, places = quote.data_unless(result, SETTINGS, BY_NAME)
+def redact_result(result: Result, redactor: Redactor) -> Result:
+    """Return the result without any credential. If a setting contains one, the result fails and contains everything but that setting."""
+    shown, places = redactor.mask_data_except(result, SETTING_KEYS, KEYED_BY_NAME)
     if places:
-        error = _altered(places)
-        told = {"msg": str(error), "failure": error.failure()}
-        if "failure" in shown or "failed" in shown:
-            told = {"msg": f"{shown['msg']} {error.said}"}
-        return {**shown, **told}
+        error = _credential_in_settings(places)
+        has_failed = "failure" in shown or "failed" in shown
+        return {**shown, **({"msg": f"{shown['msg']} {error.message}"} if has_failed else error.as_result())}
     return dict(shown)
 
 
-def unaltered(value: Any, quote: Redactor) -> Any:
-    """Live domains without any credential. Errors: CloudflareError (response) if a setting holds the credential."""
-    shown, places = quote.data_unless(value, SETTINGS, BY_NAME)
+def redact_domains(domains: Any, redactor: Redactor) -> Any:
+    """Return live domains without any credential.
+
+    Raises:
+        ApiError: of kind `response`, if a setting contains the credential.
+    """
+    shown, places = redactor.mask_data_except(domains, SETTING_KEYS, KEYED_BY_NAME)
     if places:
-        raise _altered(places)
+        raise _credential_in_settings(places)
     return shown
 
 
-def _altered(places: list[str]) -> ApiError:
-    more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
+def _credential_in_settings(places: list[str]) -> ApiError:
+    more = f" and {len(places) - MAX_LISTED_NAMES} more" if len(places) > MAX_LISTED_NAMES else ""
     return ApiError(
         "response",
-        f"The credential, or a part of it, stands in {', '.join(places[:MOST_PLACES])}{more}. It is not shown, and a setting with a mask in it "
-        "would be another setting, so that is left out.",
-        "Look at it in Cloudflare's dashboard. If it is there, somebody wrote it there: correct the setting, and make a new credential.",
+        f"{', '.join(places[:MAX_LISTED_NAMES])}{more} contains the credential or a part of it. It is not shown: a masked setting could be taken for the "
+        "real one, so it is left out.",
+        "Check it in Cloudflare's dashboard. If the credential is there, correct the setting, and create a new credential.",
     )
 
 
@@ -177,42 +173,42 @@ def _execute(module: CloudflareModule, prepare: Callable[[Options], Task]) -> tu
     client: Client | None = None
     try:
         require_requests(
-            quote=module.quoted,
-            or_else=" - or have the task run by an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost.",
+            redact=module.redact,
+            alternative=" - or run the task with an interpreter that has it: set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost.",
         )
-        if module.no_texts:
-            raise InvalidOptionError(" ".join(f"{name} is a list or a mapping; it must be a text." for name in module.no_texts[:MOST_PLACES]))
-        work = prepare(module.params)
-        client = create_client(_connection_of(module), ansible_version=module.ansible_version, warn=module.warn)
+        if module.non_text_options:
+            raise InvalidOptionError(" ".join(f"{name} is a list or a mapping; it must be a text." for name in module.non_text_options[:MAX_LISTED_NAMES]))
+        task = prepare(module.params)
+        client = create_client(_connection_settings(module), ansible_version=module.ansible_version, warn=module.warn)
         with client:
-            result = work(client)
-        return result | {"api": client.statistics()}, client
-    except ApiError as error:
-        return {"msg": str(error), "failure": error.failure()} | _costs(client) | error.result, client
-    except Exception as error:  # noqa: BLE001 - no traceback reaches the user, whatever it is
-        # What may have changed is reported as changed.
-        return internal_error(error) | _costs(client) | {"changed": client is not None and client.has_written}, client
-    except BaseException as ended:  # noqa: BLE001 - raised by the handler of a signal: the time limit of the task, Ctrl-C; the process ends with the result
+            result = task(client)
+        return result | _statistics(client), client
+    except CollectionError as error:
+        return error.as_result() | _statistics(client), client
+    except Exception as error:  # noqa: BLE001 - no traceback reaches the user
+        # A possible change is reported as a change.
+        return internal_error(error) | _statistics(client) | {"changed": client is not None and client.has_written}, client
+    except BaseException as ended:  # noqa: BLE001 - from a signal: the time limit of the task, or Ctrl-C; the process ends with the result
         from .reconcile.interruption import failed_result
 
-        return failed_result(ended, has_written=client is not None and client.has_written) | _costs(client), client
+        return failed_result(ended, has_written=client is not None and client.has_written) | _statistics(client), client
 
 
-def _connection_of(module: CloudflareModule) -> ConnectionSettings:
+def _connection_settings(module: CloudflareModule) -> ConnectionSettings:
     try:
         return connection_from_options(module.params, os.environ)
     except MissingOptionError as error:
         missing = error
-    raise missing.with_hint(_whose_environment())
+    raise missing.with_hint(_environment_hint())
 
 
-def _whose_environment() -> str:
-    """Says whose environment variables are meant, unless they are those of Ansible, in whose process the module may run."""
+def _environment_hint() -> str:
+    """Return whose environment variables are used, unless the module runs in Ansible's own process and uses those of Ansible."""
     if any(name.endswith(".plugin_utils.in_process") for name in sys.modules):
         return ""
     return (
-        f"The environment is the one of the user {_user()} on the host {os.uname().nodename}, where the module runs, which may not be the one that "
-        "Ansible was started in: hand the variables over with the keyword environment, or use the options."
+        f"The environment is that of the user {_user()} on the host {os.uname().nodename}, where the module runs, which may differ from the one that "
+        "Ansible was started in: pass the variables with the keyword environment, or use the options."
     )
 
 
@@ -225,21 +221,29 @@ def _user() -> str:
         return str(os.geteuid())
 
 
-def _costs(client: Client | None) -> Result:
+def _statistics(client: Client | None) -> Result:
     return {"api": client.statistics()} if client else {}
 
 
-def require_requests(quote: Callable[[str], str], or_else: str = ".") -> None:
-    """Errors: OptionError that says why, and ends with what else can be done. C(quote) cleans the words of the exception."""
+def require_requests(redact: Callable[[str], str], alternative: str = ".") -> None:
+    """Check that the library requests can be imported.
+
+    Args:
+        redact: cleans the text of the import error.
+        alternative: ends the message with another remedy.
+
+    Raises:
+        InvalidOptionError: it cannot be imported.
+    """
     reason = transport.REQUESTS_IMPORT_ERROR
     if reason is None:
         return
     if isinstance(reason, ModuleNotFoundError) and reason.name == "requests":
-        said, remedy = missing_required_lib("requests").rstrip("."), "Install it with"
+        problem, remedy = missing_required_lib("requests").rstrip("."), "Install it with"
     else:
-        said = f"The Python library requests is there, but {sys.executable} cannot import it: {type(reason).__name__}: {quote(str(reason)).rstrip('.')}"
-        remedy = "Mend it, for example with"
-    raise InvalidOptionError(f"{said}. {remedy}: {sys.executable} -m pip install 'requests>=2.32.4'{or_else}")
+        text = f"{type(reason).__name__}: {redact(str(reason)).rstrip('.')}"
+        problem, remedy = f"The Python library requests is installed, but {sys.executable} cannot import it: {text}", "Repair it, for example with"
+    raise InvalidOptionError(f"{problem}. {remedy}: {sys.executable} -m pip install 'requests>=2.32.4'{alternative}")
 
 
 def create_client(connection: ConnectionSettings, *, ansible_version: str, warn: Callable[[str], None]) -> Client:
@@ -252,14 +256,13 @@ def create_client(connection: ConnectionSettings, *, ansible_version: str, warn:
 
 
 def internal_error(error: Exception) -> Result:
-    """A fault of ours. Only its kind and place are told: its words may quote anything."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = f"{os.path.basename(place.tb_frame.f_code.co_filename)}:{place.tb_lineno}" if place else "an unknown place"
-    fault = ApiError(
+    """Return the result for a defect of the collection. It names the exception's class and place only: its text may quote anything."""
+    entry = error.__traceback__
+    while entry is not None and entry.tb_next is not None:
+        entry = entry.tb_next
+    place = f"{os.path.basename(entry.tb_frame.f_code.co_filename)}:{entry.tb_lineno}" if entry else "an unknown place"
+    return ApiError(
         "response",
-        f"mailops.cloudflare {VERSION} met something that it does not know ({type(error).__name__} at {where}).",
-        "This is a defect of the collection: please report it with these words. Look at the live settings before you run again.",
-    )
-    return {"msg": str(fault), "failure": fault.failure()}
+        f"Internal error of mailops.cloudflare {VERSION}: {type(error).__name__} at {place}.",
+        "This is a defect of the collection: please report it with this message. Check the live settings before you run again.",
+    ).as_result()

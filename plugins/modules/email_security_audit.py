@@ -6,17 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: email_security_audit
-short_description: Tell how Cloudflare Email Security differs from what is declared, in which direction, and how bad that is
+short_description: Audit how Cloudflare Email Security differs from the declaration, with direction and severity
 version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:
-  - Compares the live mail domains of an account with those that are declared, as M(mailops.cloudflare.email_security_domains) does, and judges
-    each difference by a table of rules. Is the domain protected less than was decided, or more? How bad is that, and what is to be done?
-  - Looks at the read-only fields of every live domain as well, such as its status, its DMARC and SPF records, and when mail was last counted.
-  - Reads only, in a run as well as in check mode. Costs one request for each 1000 domains of the account.
-  - A finding does not fail the task. The role P(mailops.cloudflare.audit#role) writes reports of the result and fails at a severity of your choice.
-  - The rules, each with its reason and its remedy, are listed in C(docs/rules.md) of the collection's repository.
+  - Compares the live mail domains of an account with the declared ones, as M(mailops.cloudflare.email_security_domains) does, and evaluates
+    each difference with rules. A finding says whether the domain is protected less than decided or more strictly, how severe that is, and what to do.
+  - Also checks the read-only fields of every live domain, such as its status, its DMARC and SPF records, and the time of the last message count.
+  - Only reads, both in a run and in check mode. Needs one request for each 1000 domains of the account.
+  - A finding does not fail the task. The role P(mailops.cloudflare.audit#role) writes reports of the result and fails from a severity of your choice.
+  - C(docs/rules.md) in the collection's repository lists the rules, each with its reason and its remedy.
 extends_documentation_fragment:
   - mailops.cloudflare.connection
   - mailops.cloudflare.policy
@@ -25,82 +25,82 @@ extends_documentation_fragment:
 options:
   waivers:
     description:
-      - Differences that somebody has allowed. A finding that one of them covers stays in RV(findings), with RV(findings[].waived=true), and is
-        counted only in RV(summary.waived).
-      - A waiver whose last day is over covers nothing any more, and is a finding itself. So is one that covers nothing at all.
+      - Approved exceptions. A finding that a waiver covers stays in RV(findings), with RV(findings[].waived=true), and is counted only in
+        RV(summary.waived).
+      - An expired waiver covers nothing, and is a finding itself. So is a waiver that covers no finding.
     type: list
     elements: dict
     default: []
     suboptions:
       domain:
         description:
-          - The name of a domain, or a pattern with C(*), C(?) and C([...]), as in a shell. V(*.example.com) covers all subdomains, V(*) every domain.
+          - The name of a domain, or a pattern with C(*), C(?) and C([...]), as in a shell. V(*.example.com) covers all subdomains, V(*) all domains.
         type: str
         required: true
       rule:
         description:
-          - The rule that may be broken, by its id.
-          - If both this and O(waivers[].field) are given, both must fit. One of them is required.
+          - The id of the rule that is waived.
+          - If O(waivers[].field) is given as well, both must match. One of them is required.
         type: str
       field:
-        description: The field that may differ, or the read-only field that is known to be wrong.
+        description: The writable or read-only field whose findings are waived.
         type: str
       reason:
-        description: Why it is allowed.
+        description: The reason for the exception.
         type: str
         required: true
       owner:
-        description: Who allowed it.
+        description: Who approved the exception.
         type: str
         required: true
       expires:
-        description: The last day on which it is allowed, such as V(2027-01-31). Days are those of UTC.
+        description: The last day on which the waiver is in force, in UTC, such as V(2027-01-31).
         type: str
         required: true
       live:
         description:
-          - The live value that is allowed, a value or a list. If another one is live, the waiver does not hold, and the finding says so in
-            RV(findings[].note). It is compared in its normal form, and V(ip_restrictions) by the addresses that they cover.
-          - Needs O(waivers[].field), or a rule about one field. Not for advice, nor for V(authorization) and V(emails_processed).
-          - Null is as left out, and allows any live value. An empty text or list is refused.
+          - The live value that is allowed, a value or a list. For any other live value the waiver does not apply, and the finding says so in
+            RV(findings[].note). Values are compared in their normal form, and V(ip_restrictions) by the addresses that they cover.
+          - Needs O(waivers[].field), or a rule about one field. Not available for advice, V(authorization) and V(emails_processed).
+          - Null is the same as omitted, and allows any live value. An empty text or list is rejected.
         type: raw
         version_added: 1.1.0
   only:
     description:
-      - Audits a part of the declared domains. Names, or patterns with C(*) and C(?), in any spelling. An id matches a domain that is declared by
+      - Audits only some of the declared domains. Names, or patterns with C(*) and C(?), in any spelling. An id matches a domain that is declared by
         O(domains[].domain_id). Commas and blanks within an entry separate names.
-      - Findings, RV(summary), RV(missing) and RV(plan) are then about these domains alone, and RV(scope) lists them. Live domains that are not
-        declared make no finding, nor do waivers whose O(waivers[].domain) is a pattern.
-      - Null is as left out. Anything else that names no declared domain is refused before any request.
+      - Findings, RV(summary), RV(missing) and RV(plan) are then about these domains only, and RV(scope) lists them. Undeclared domains and
+        waivers whose O(waivers[].domain) is a pattern make no finding.
+      - Null is the same as omitted. Any other value that matches no declared domain is rejected before the first request.
     type: list
     elements: str
     version_added: 1.1.0
   severities:
     description:
-      - Severities by the ids of rules, where yours are others than those of the table. V(critical), V(high), V(medium), V(low), or V(off).
-        They hold whatever the live domain is.
-      - A rule that is V(off) makes no finding. If a difference breaks another one as well, that is told instead. A domain that differs is not
-        counted in RV(summary.as_declared), whatever is V(off).
+      - Severities that override those of the rules, by the ids of rules. V(critical), V(high), V(medium), V(low), or V(off). They apply to every
+        domain.
+      - A rule that is V(off) makes no finding. If a difference matches another rule as well, that rule is reported instead. A domain that differs
+        is not counted in RV(summary.as_declared), even if the rule is V(off).
     type: dict
     default: {}
   onboard:
     description:
-      - Whether RV(plan) onboards declared domains that are not live, as O(mailops.cloudflare.email_security_domains#module:onboard) does. Nothing is
-        onboarded by this module, and the findings are the same.
+      - Whether RV(plan) onboards declared domains that are not live, as with O(mailops.cloudflare.email_security_domains#module:onboard). This module
+        itself onboards nothing, and the findings are the same.
     type: bool
     default: true
     version_added: 1.1.0
   shorten:
     description:
-      - Whether a result that AWX would drop for its length is shortened. RV(shortened) says then what is left out.
-      - The role P(mailops.cloudflare.audit#role) sets it to V(false), because its reports hold every finding.
+      - Whether a result that AWX would drop because of its length is shortened. RV(shortened) then says what is left out.
+      - The role P(mailops.cloudflare.audit#role) sets it to V(false), because its reports contain every finding.
     type: bool
     default: true
 seealso:
   - module: mailops.cloudflare.email_security_domains
   - module: mailops.cloudflare.email_security_report
   - name: Cloudflare Email Security API
-    description: The API that this module speaks to.
+    description: The API that this module uses.
     link: https://developers.cloudflare.com/api/resources/email_security/
 """
 
@@ -117,16 +117,16 @@ EXAMPLES = r"""
       - domain: example.net
   register: audit
 
-- name: Show what is worst
+- name: Show the findings that are not waived
   ansible.builtin.debug:
     msg: "{{ audit.findings | rejectattr('waived') | map(attribute='message') | list }}"
 
-- name: Fail if a domain is less protected than was decided
+- name: Fail on severe findings
   ansible.builtin.assert:
     that: audit.summary.critical == 0 and audit.summary.high == 0
     quiet: true
 
-- name: Audit with an exception, and hold a missing SPF record to be less bad
+- name: Audit with an exception and a lower severity for missing SPF records
   mailops.cloudflare.email_security_audit:
     defaults:
       require_tls_outbound: true
@@ -143,7 +143,7 @@ EXAMPLES = r"""
       ES-HEALTH-008: medium
       ES-ADVICE-004: "off"
 
-- name: Look at the health of all live domains, and declare none
+- name: Check the health of all live domains without a declaration
   mailops.cloudflare.email_security_audit:
     domains: []
     severities:
@@ -158,15 +158,15 @@ changed:
   sample: false
 declared_ids:
   description:
-    - Of the domains with a finding of the category V(drift), those that are declared by O(domains[].domain_id). A finding calls them by their live
-      name, and the option C(only) may know them by their id alone.
+    - The domains with a finding of the category V(drift) that are declared by O(domains[].domain_id). A finding contains their live name, but the
+      option C(only) may match only their id.
   returned: when the account could be read
   type: list
   elements: dict
   version_added: 1.1.0
   contains:
     domain:
-      description: What RV(findings[].domain) calls it.
+      description: The value of RV(findings[].domain).
       returned: always
       type: str
       sample: example.com
@@ -176,99 +176,99 @@ declared_ids:
       type: str
       sample: 1a2b3c4d-0000-4000-8000-5e6f70819203
 audited_at:
-  description: When the account was looked at, in UTC.
+  description: The time of the audit, in UTC.
   returned: when the account could be read
   type: str
   sample: "2026-11-22T03:00:00Z"
 scope:
-  description: The declared domains that were audited, sorted, if O(only) was given. Otherwise null, and the audit is about the whole account.
+  description: The declared domains that were audited, sorted, if O(only) was given. Otherwise null, for an audit of the whole account.
   returned: when the account could be read
   type: list
   elements: str
   sample: [example.com]
 findings:
   description:
-    - What is not as it should be, the worst first.
-    - Of each domain and field that differs the worst rule that is broken, for each direction. A list that lost one value and gained another is
-      weaker and stronger. Where the worst of a direction is waived, the worst of it that is not is told as well.
-    - Of each live domain what is wrong with its status, its records and its settings, declared or not. Beside a difference in the same direction
-      only what is worse is told.
+    - The findings, the most severe first.
+    - For each domain and field that differs, the worst rule that matches in each direction. A list that lost one value and gained another is both
+      weaker and stronger. If the worst rule in a direction is waived, the worst one that is not waived is reported as well.
+    - For each live domain, problems with its status, its records and its settings, declared or not. Beside drift in the same direction they are
+      reported only if they are worse.
   returned: when the account could be read
   type: list
   elements: dict
   contains:
     domain:
-      description: The name of the domain. With the id in brackets, if there are several of that name. Of a finding about a waiver, its pattern.
+      description: The name of the domain, followed by the id in brackets if several domains have that name. For a finding about a waiver, its pattern.
       returned: always
       type: str
       sample: example.com
     field:
-      description: The field. Null if the finding is about the domain as a whole, or about a waiver.
+      description: The field. Null if the finding is about the domain as a whole or about a waiver.
       returned: always
       type: str
       sample: require_tls_inbound
     declared:
       description:
-        - The declared value, in its normal form. Null where none is declared.
-        - V(present) or V(absent), if the finding is about the domain as a whole. Of a finding about a waiver, the waiver in words.
+        - The declared value in its normal form. Null if none is declared.
+        - V(present) or V(absent) if the finding is about the domain as a whole. For a finding about a waiver, a description of the waiver.
       returned: always
       type: raw
       sample: true
     live:
       description:
-        - The live value. Of a writable field, in its normal form.
-        - V(present) or null, if the finding is about the domain as a whole. Words, if it is not known which live domain is meant.
+        - The live value, for a writable field in its normal form.
+        - V(present) or null if the finding is about the domain as a whole. An explanation if the domain is ambiguous.
       returned: always
       type: raw
       sample: false
     direction:
       description:
-        - V(weaker), if less is protected than was decided. V(stronger), if more is rejected or kept back, so that mail may be lost. V(neutral) where
-          neither can be said.
+        - V(weaker) if the domain is protected less than decided. V(stronger) if more mail is rejected or held than decided, so mail may be lost.
+          V(neutral) if neither applies.
       returned: always
       type: str
       sample: weaker
     severity:
-      description: How bad it is. V(critical), V(high), V(medium) or V(low). Of some rules it depends on the live domain, unless O(severities) holds another.
+      description: V(critical), V(high), V(medium) or V(low). For some rules it depends on the live domain, unless O(severities) overrides it.
       returned: always
       type: str
       sample: high
     rule_id:
-      description: The id of the rule that is broken. Ids keep their meaning from release to release.
+      description: The id of the rule that matches. Ids keep their meaning from release to release.
       returned: always
       type: str
       sample: ES-TLS-001
     category:
       description:
-        - V(drift) is a difference to what is declared. V(health) comes from read-only fields, V(advice) from the declaration itself, V(waiver) from
-          O(waivers).
+        - V(drift) is a difference from the declaration. V(health) is a problem of the live domain, V(advice) one of the declaration itself, V(waiver)
+          one of O(waivers).
       returned: always
       type: str
       sample: drift
     message:
-      description: The finding in words.
+      description: The finding as a sentence.
       returned: unless it had to be shortened
       type: str
-      sample: example.com takes mail without TLS, where it is declared to be required.
+      sample: example.com accepts mail without TLS, but is declared to require it.
     remedy:
       description: What to do.
       returned: unless it had to be shortened
       type: str
-      sample: If the declared value is right, apply it. If the live one is right, declare it.
+      sample: If the declared value is right, apply it. If the live value is right, declare it.
     note:
-      description: That a waiver is about it, and allows another live value only. See O(waivers[].live). It is the end of RV(findings[].message), too.
+      description: That a waiver covers the finding, but allows another live value. See O(waivers[].live). Also the end of RV(findings[].message).
       returned: if there is such a waiver
       type: str
       sample: >-
-        A waiver allows another live value, and not this one: transport with the live value mx.example.net until 2030-06-30, allowed by
+        A waiver allows another live value, but not this one: transport with the live value mx.example.net until 2030-06-30, allowed by
         postmaster@example.com (moving).
     waived:
-      description: Whether one of O(waivers) covers it.
+      description: Whether one of O(waivers) covers the finding.
       returned: always
       type: bool
       sample: false
     waiver:
-      description: Of the waiver that covers it, C(reason), C(owner) and C(expires).
+      description: C(reason), C(owner) and C(expires) of the waiver that covers the finding.
       returned: if RV(findings[].waived) is true
       type: dict
       sample:
@@ -276,7 +276,7 @@ findings:
         owner: postmaster@example.com
         expires: "2030-06-30"
 summary:
-  description: How many of what. Findings that are waived count in RV(summary.waived) alone.
+  description: Counts. Waived findings count only in RV(summary.waived).
   returned: when the account could be read
   type: dict
   contains:
@@ -291,22 +291,22 @@ summary:
       type: int
       sample: 1001
     as_declared:
-      description: Declared domains that are as declared. Those whose differences are waived are not among them.
+      description: Declared domains without a difference, waived or not.
       returned: always
       type: int
       sample: 997
     drifted:
-      description: Declared domains with a difference that is not waived, be its rule V(off) or not.
+      description: Declared domains with a difference that is not waived, even if its rule is V(off).
       returned: always
       type: int
       sample: 2
     drift_waived:
-      description: Declared domains that differ, and whose differences are all waived.
+      description: Declared domains whose differences are all waived.
       returned: always
       type: int
       sample: 1
     missing:
-      description: Declared domains that are not there.
+      description: Declared domains that do not exist.
       returned: always
       type: int
       sample: 0
@@ -316,7 +316,7 @@ summary:
       type: int
       sample: 1
     findings:
-      description: All findings.
+      description: Findings that are not waived.
       returned: always
       type: int
       sample: 6
@@ -346,17 +346,17 @@ summary:
       type: int
       sample: 0
     drift:
-      description: Differences to what is declared, domains that are missing or not declared included.
+      description: Differences from the declaration, including missing and undeclared domains.
       returned: always
       type: int
       sample: 4
     health:
-      description: Findings on read-only fields.
+      description: Findings on live domains.
       returned: always
       type: int
       sample: 1
     advice:
-      description: Findings on what is declared.
+      description: Findings on the declaration.
       returned: always
       type: int
       sample: 1
@@ -366,7 +366,7 @@ summary:
       type: int
       sample: 0
     worst:
-      description: The worst severity that was found. Null if nothing was.
+      description: The worst severity of a finding. Null without findings.
       returned: always
       type: str
       sample: critical
@@ -377,77 +377,77 @@ undeclared:
   elements: str
   sample: [forgotten.example.com]
 rules_off:
-  description: The ids of the rules that are V(off), sorted. Of what they are about nothing is known.
+  description: The ids of the rules that are V(off), sorted. What they are about was not checked.
   returned: when the account could be read
   type: list
   elements: str
   sample: [ES-ADVICE-004]
 missing:
-  description: The names of the declared domains that are not there, in the order in which they are declared.
+  description: The names of the declared domains that do not exist, in the order of their declaration.
   returned: when the account could be read
   type: list
   elements: str
   sample: [new.example.com]
 plan:
   description:
-    - A digest of all that there is to do so that the account is as declared, for
+    - A digest of all changes that would apply the declaration to the account, for
       O(mailops.cloudflare.email_security_domains#module:expected_plan).
-    - It is RV(mailops.cloudflare.email_security_domains#module:plan) of the same O(domains), O(defaults), O(only) and O(waivers). A field whose
-      difference is waived is not part of it.
+    - It equals RV(mailops.cloudflare.email_security_domains#module:plan) for the same O(domains), O(defaults), O(only) and O(waivers). A field
+      whose difference is waived is not part of it.
   returned: when the account could be read
   type: str
   sample: 9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d
 shortened:
   description:
-    - What was left out to keep the result short, in words. First the declared domains and O(waivers) go, which Ansible repeats in C(invocation),
-      then the words of RV(findings), then names in RV(undeclared) and RV(missing), and the least of RV(findings) at last. RV(summary) counts all
-      of them.
+    - What was left out to keep the result short. The declared domains and O(waivers), which Ansible repeats in C(invocation), are left out first,
+      then the texts of RV(findings), then names in RV(undeclared) and RV(missing), and finally the least severe RV(findings). RV(summary) counts
+      all of them.
   returned: when the result had to be shortened
   type: list
   elements: str
   sample: ["invocation: the declared domains are left out"]
 api:
-  description: What the task cost.
+  description: The requests of the task.
   returned: when options and connection are valid
   type: dict
   contains:
     requests:
-      description: Requests sent, repeats included.
+      description: Requests sent, including retries.
       returned: always
       type: int
       sample: 1
     retries:
-      description: How many of them were repeats.
+      description: Retries among them.
       returned: always
       type: int
       sample: 0
     waited:
-      description: Seconds waited between them.
+      description: Seconds waited between requests.
       returned: always
       type: float
       sample: 0.0
 msg:
-  description: What went wrong, in words.
+  description: The error message.
   returned: failure
   type: str
   sample: 'Could not list the domains: the server refused the credential (...)'
 failure:
-  description: What went wrong, for playbooks that branch on it. So an audit that failed can be told from one that found something.
+  description: The failure in machine-readable form. It distinguishes an audit that failed from one with findings.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of failure, as RV(mailops.cloudflare.email_security_domain#module:failure.kind).
+      description: The kind of failure, as in RV(mailops.cloudflare.email_security_domain#module:failure.kind).
       returned: always
       type: str
       sample: auth
     status:
-      description: The HTTP status of the answer. Null where there was none.
+      description: The HTTP status of the response. Null without a response.
       returned: always
       type: int
       sample: 401
     errors:
-      description: The server's own words, each with C(code), C(message), C(pointer), and C(chain) where the gateway names causes.
+      description: The errors in the server's response, each with C(code), C(message), C(pointer), and C(chain) if the gateway names causes.
       returned: always
       type: list
       elements: dict
@@ -456,17 +456,17 @@ failure:
           message: Authentication error
           pointer: null
     ray_id:
-      description: Cloudflare's id of the request, for their support.
+      description: Cloudflare's id of the request, for its support.
       returned: always
       type: str
       sample: 8f1a2b3c4d5e6f70-FRA
     method:
-      description: The method of the request that failed. Null where none did.
+      description: The method of the request that failed. Null if no request failed.
       returned: always
       type: str
       sample: GET
     path:
-      description: The path of the request that failed. Null where none did.
+      description: The path of the request that failed. Null if no request failed.
       returned: always
       type: str
       sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains
@@ -475,29 +475,20 @@ failure:
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CloudflareModule, Options, Result, Task, run_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, drop_unset_options
-
-WAIVER = {
-    "domain": {"type": "str", "required": True},
-    "rule": {"type": "str"},
-    "field": {"type": "str"},
-    "reason": {"type": "str", "required": True},
-    "owner": {"type": "str", "required": True},
-    "expires": {"type": "str", "required": True},
-    "live": {"type": "raw"},
-}
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 
 
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
         **BULK_OPTIONS,
-        "waivers": {"type": "list", "elements": "dict", "default": [], "options": WAIVER},
-        "only": {"type": "list", "elements": "str"},
+        "waivers": WAIVERS_OPTION,
+        "only": ONLY_OPTION,
         "severities": {"type": "dict", "default": {}},
         "onboard": {"type": "bool", "default": True},
         "shorten": {"type": "bool", "default": True},
@@ -508,11 +499,11 @@ def prepare(options: Options) -> Task:
     drop_unset_options(options)
     audit = audit_from_options(options)
 
-    def work(client: Client) -> Result:
-        result = audit.of(client, datetime.now(timezone.utc))
+    def run_audit(client: Client) -> Result:
+        result = audit.run(client, datetime.now(timezone.utc))
         return shorten_audit_result(result, options) if options["shorten"] else result
 
-    return work
+    return run_audit
 
 
 def main() -> None:

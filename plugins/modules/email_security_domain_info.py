@@ -311,9 +311,10 @@ failure:
 
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CloudflareModule, Options, Result, Task, run_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import refuse_mask
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DELIVERY_MODES, DOMAIN, STATUSES, Domains, domain_id_from
 

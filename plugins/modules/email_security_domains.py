@@ -506,8 +506,9 @@ failure:
 from collections.abc import Collection
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS, CloudflareModule, Options, Task, run_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import BATCH_MODES, bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import shorten_bulk_result
 
@@ -530,7 +531,7 @@ def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) 
     fleet = bulk_from_options(options, given)
     if options.get("waivers"):
         # Loaded for waivers only: a packed module compiles each file that it imports.
-        from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived import waived_from_options
+        from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived_differences import waived_from_options
 
         fleet = fleet._replace(allowed=waived_from_options(options))
     return lambda client: shorten_bulk_result(fleet.apply(client, check_mode=check_mode), options)

@@ -11,57 +11,57 @@ version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:
-  - Writes what M(mailops.cloudflare.email_security_audit) returned as JSON, CSV, JUnit XML, SARIF 2.1.0, Markdown and one HTML page.
-  - Says what is new, what is gone, and since when a finding has been there, if it is given an earlier JSON report.
-  - An audit that failed gets reports, too. They say so, so that nobody takes it for one that found nothing.
-  - Whatever a server has put into names and values is shown as text. In no report it becomes a link, a formula, a mention or a script.
-  - The role P(mailops.cloudflare.audit#role) audits, writes the reports, and fails at a severity of your choice.
+  - Writes the result of M(mailops.cloudflare.email_security_audit) as JSON, CSV, JUnit XML, SARIF 2.1.0, Markdown and a single HTML page.
+  - With a previous JSON report, the reports say which findings are new, which are gone, and when each was first seen.
+  - A failed audit also gets reports, which say so. It cannot be mistaken for an audit without findings.
+  - Names and values from the server are shown as text. In no report do they become a link, a formula, a mention or a script.
+  - The role P(mailops.cloudflare.audit#role) audits, writes the reports, and fails from a severity of your choice.
 options:
   audit:
     description:
-      - What a task with M(mailops.cloudflare.email_security_audit) has registered, one that failed included.
-      - Of a result that was shortened the words are filled in again. Findings that were left out are not in the reports, which say so then. Set
-        O(mailops.cloudflare.email_security_audit#module:shorten) to V(false) to get them all.
+      - The registered result of a task with M(mailops.cloudflare.email_security_audit), even if it failed.
+      - Texts that were left out of a shortened result are restored. Findings that were left out are missing in the reports, which then say so. Set
+        O(mailops.cloudflare.email_security_audit#module:shorten) to V(false) to get all of them.
     type: dict
     required: true
   directory:
     description:
-      - Where the reports are written, on the host that runs Ansible. It is made if it does not exist.
-      - A relative path begins at the folder in which Ansible was started.
+      - The directory of the reports on the host that runs Ansible. It is created if it does not exist.
+      - A relative path is relative to the working directory of Ansible.
     type: path
     required: true
   name:
-    description: The name of the reports, without the ending.
+    description: The file name of the reports without extension.
     type: str
     default: email-security-audit
   formats:
     description:
       - The reports to write. An empty list writes none.
-      - V(json) holds everything, and is described by a JSON Schema in the role P(mailops.cloudflare.audit#role), C(files/audit-report-1.schema.json).
-        It is what O(previous) reads.
-      - V(csv) has a row for each finding. It begins with a byte order mark, by which spreadsheets know that it is UTF-8. A cell that a spreadsheet
-        would take for a formula begins with an apostrophe.
-      - V(junit) has a test case for each domain with findings. It fails if one of them is not waived. Its ending is C(.xml).
-      - V(sarif) is for code scanning, which opens an alert for each result. So findings that are gone are not in it, and waived ones only with
-        O(sarif_waived).
-      - V(markdown) is short enough for a comment in a merge request. It has the worst findings and says how many more there are.
-      - V(html) is one page without any request to elsewhere. It can be printed, and needs no script but for its filters.
+      - V(json) contains everything. C(files/audit-report-1.schema.json) in the role P(mailops.cloudflare.audit#role) is its JSON Schema. O(previous)
+        reads this format.
+      - V(csv) has a row for each finding. It begins with a byte order mark, which tells spreadsheets that it is UTF-8. A cell that a spreadsheet
+        would evaluate as a formula begins with an apostrophe.
+      - V(junit) has a test case for each domain with findings, which fails if one of them is not waived. Its extension is C(.xml).
+      - V(sarif) is for code scanning, which opens an alert for each result. It therefore does not contain findings that are gone, and contains
+        waived ones only with O(sarif_waived).
+      - V(markdown) is short enough for a comment in a merge request. It contains the worst findings and the number of the others.
+      - V(html) is a single page that requests nothing from the network. It can be printed, and needs scripts only for its filters.
     type: list
     elements: str
     choices: [json, csv, junit, sarif, markdown, html]
     default: [json, csv, junit, sarif, markdown, html]
   previous:
     description:
-      - An earlier JSON report to compare with. It may be the one that is then replaced, and need not exist yet.
-      - If it cannot be used, for instance because its schema version does not begin with 1, there is a warning and no comparison. If it would then
-        be replaced, it is kept as C(.unusable-1) beside it.
-      - Only what this audit looked at is compared. Earlier findings on other domains than those of its scope, by rules that are off, or on settings
-        of domains that are live and no longer declared are neither there nor gone. The JSON report keeps them in C(not_audited), so that they are
-        known with the day on which they were first seen when they are looked at again.
-      - If the audit of that report had failed, the last one that worked is compared with, which it carries on.
+      - The previous JSON report to compare with. It may be the report that is replaced, and need not exist yet.
+      - If it cannot be used, for example because its schema version does not begin with 1, there is a warning and no comparison. If it would be
+        replaced, it is kept with the suffix C(.unusable-1).
+      - Only findings in the scope of this audit are compared. Earlier findings on other domains, by rules that are off, or on settings of live
+        domains that are no longer declared are neither present nor gone. The JSON report keeps them in C(not_audited), so that they keep the day on
+        which they were first seen.
+      - If the audit of that report failed, the reports are compared with the last successful audit, which it contains.
     type: path
   sarif_waived:
-    description: Whether findings that are waived are in the SARIF report, with a suppression. GitHub shows them as open alerts all the same.
+    description: Whether the SARIF report contains waived findings, with a suppression. GitHub shows them as open alerts nevertheless.
     type: bool
     default: false
     version_added: 1.1.0
@@ -71,13 +71,13 @@ options:
     default: Cloudflare Email Security audit
 attributes:
   action:
-    description: Runs on the host that runs Ansible, and needs neither a connection nor a Python on the target.
+    description: Runs on the host that runs Ansible, and needs neither a connection nor Python on the target.
     support: full
   check_mode:
     description: Can run in check mode and return what would be changed, without changing it.
     support: full
     details:
-      - Writes nothing, and returns the same as a run. Set C(check_mode=false) on the task to have the reports of an audit in check mode as well.
+      - Writes nothing, and returns the same as a run. Set C(check_mode=false) on the task to write the reports in check mode as well.
   diff_mode:
     description: Returns details on what has changed, or would be changed in check mode.
     support: none
@@ -85,19 +85,19 @@ attributes:
     description: When run twice in a row with the same options, the second run finds nothing to change.
     support: partial
     details:
-      - Not if O(previous) is the report that is replaced, for then the second run compares with the first. And not of an audit that failed, whose
-        reports say when it was tried.
+      - Not if O(previous) is the report that is replaced, because the second run is then compared with the first. Not for a failed audit either,
+        because its reports contain the time of the attempt.
   platform:
-    description: What the module runs on.
+    description: The platforms on which the module runs.
     support: full
     platforms: posix
 notes:
-  - An option that is null or an empty text counts as left out, but for O(audit) and O(directory), which are required. A blank, a list in place of a text,
-    and C(********), which is shown in place of a secret, are refused before anything is written.
-  - In a play over several hosts use C(run_once), or give each its own O(directory).
-  - A report is replaced as a whole, so nobody reads half of one. If one of the reports cannot be written, none is, and the old ones stay.
-  - A new report has the mode C(0640). One that exists keeps its mode if it is a file of the user who runs Ansible, except that others may not write
-    to it. A symbolic link is replaced by a file. Anything else in the place of a report or of O(previous), such as a directory or a FIFO, is refused.
+  - An option that is null or an empty text counts as omitted, except O(audit) and O(directory), which are required. A blank, a list in place of a
+    text, and C(********), which is shown in place of a secret, are rejected before anything is written.
+  - In a play with several hosts use C(run_once), or a separate O(directory) for each host.
+  - Reports are replaced atomically. If one of them cannot be written, none is, and the old ones stay.
+  - A new report has the mode C(0640). An existing report of the user who runs Ansible keeps its mode, but without write access for others. A symbolic
+    link is replaced by a file. A directory or a special file, such as a FIFO, in the place of a report or of O(previous) is an error.
 seealso:
   - module: mailops.cloudflare.email_security_audit
   - name: SARIF 2.1.0
@@ -117,7 +117,7 @@ EXAMPLES = r"""
   register: audit
   ignore_errors: true
 
-- name: Write all reports, and compare with those of the run before
+- name: Write all reports and compare them with those of the previous run
   mailops.cloudflare.email_security_report:
     audit: "{{ audit }}"
     directory: reports
@@ -125,12 +125,12 @@ EXAMPLES = r"""
   register: report
   check_mode: false
 
-- name: Say what has changed
+- name: Show what has changed
   ansible.builtin.debug:
     msg: "{{ report.comparison.new }} new, {{ report.comparison.gone }} gone, see {{ report.files.html }}"
   when: report.comparison is not none
 
-- name: Write one page for the monthly meeting
+- name: Write an HTML page for the monthly meeting
   mailops.cloudflare.email_security_report:
     audit: "{{ audit }}"
     directory: /srv/www/reports
@@ -141,12 +141,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether a report has another content than before.
+  description: Whether the content of a report has changed.
   returned: success
   type: bool
   sample: true
 files:
-  description: The paths of the reports by their format.
+  description: The paths of the reports by format.
   returned: success
   type: dict
   sample:
@@ -154,27 +154,27 @@ files:
     json: /srv/www/reports/email-security-audit.json
 status:
   description:
-    - V(clean) if there is no finding but those that are waived, V(findings) if there is one, V(error) if the audit failed.
+    - V(clean) without findings that are not waived, V(findings) with such findings, V(error) if the audit failed.
   returned: success
   type: str
   sample: findings
 comparison:
-  description: What has changed since the audit of O(previous). Null if there is none, or if this audit failed.
+  description: What has changed since the audit of O(previous). Null without one, or if this audit failed.
   returned: success
   type: dict
   contains:
     new:
-      description: Findings that were not there before, without those that are waived.
+      description: Findings that did not exist before, without waived ones.
       returned: always
       type: int
       sample: 2
     still:
-      description: Findings that were there before, without those that are waived.
+      description: Findings that existed before, without waived ones.
       returned: always
       type: int
       sample: 5
     gone:
-      description: Findings that are not there any more, of those that this audit looked at. None, if findings of it were left out for its length.
+      description: Findings in the scope of this audit that no longer exist. Always 0 if findings were left out of its result.
       returned: always
       type: int
       sample: 1

@@ -1,27 +1,26 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the CSV writers share: a beginning that spreadsheets know the encoding by, and cells that they do not calculate. Pure."""
+"""CSV cells that spreadsheets do not evaluate as formulas. Pure."""
 
 from __future__ import annotations
 
 import unicodedata
 
-# The byte order mark: without it the best known spreadsheet reads UTF-8 in the code page of the machine.
-BEGINNING = "\ufeff"
-# What makes a spreadsheet take a cell for a formula.
-_STARTS = ("=", "+", "-", "@")
+# Without it, Excel reads UTF-8 in the code page of the machine.
+BYTE_ORDER_MARK = "\ufeff"
+_FORMULA_PREFIXES = ("=", "+", "-", "@")
 
 
-def neutral(text: str, raw: str | None = None) -> str:
-    """A cell that no spreadsheet calculates: an apostrophe stands before what would be a formula.
+def safe_cell(text: str, raw: str | None = None) -> str:
+    """Return a text that no spreadsheet evaluates. Numbers must be written without this function.
 
     Args:
-        text: what the cell is to hold.
-        raw: the text from before anything was escaped in it, if something was.
+        text: the content of the cell.
+        raw: the text before characters in it were escaped, if they were.
 
     Returns:
-        The text, with an apostrophe before it where it or `raw` begins a formula. Numbers are to be written without this function.
+        The text, with an apostrophe before it if it or `raw` would be a formula.
     """
     return f"'{text}" if _is_formula(text) or (raw is not None and _is_formula(raw)) else text
 
@@ -29,9 +28,9 @@ def neutral(text: str, raw: str | None = None) -> str:
 def _is_formula(text: str) -> bool:
     if text.startswith(("\t", "\r", "\n")):
         return True
-    # Wide signs are plain ones to a spreadsheet, where keyboards write them. Blanks, controls and what has no width are passed over by some.
+    # Spreadsheets accept full-width operators for plain ones, and some skip leading blanks, control characters and zero-width characters.
     for character in text:
         plain = unicodedata.normalize("NFKC", character).lstrip()
         if plain and unicodedata.category(plain[0])[0] not in "CZ":
-            return plain.startswith(_STARTS)
+            return plain.startswith(_FORMULA_PREFIXES)
     return False

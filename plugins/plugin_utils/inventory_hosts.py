@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From live domains to hosts of an inventory. Pure."""
+"""Build inventory hosts from live domains. Pure."""
 
 from __future__ import annotations
 
@@ -12,44 +12,56 @@ from ..module_utils.resources.base import LiveObject
 from ..module_utils.resources.domain_names import normalize_live_name, public_name
 from ..module_utils.resources.domains import label_of, require_single_match
 
-# More of them in one message help nobody.
-MOST_NAMED = 20
+# Problems beyond this number are only counted.
+MAX_PROBLEMS_SHOWN = 20
 
 Hosts = dict[str, LiveObject]
 
 
-def build_hosts(found: Iterable[LiveObject], quote: Callable[[str], str]) -> tuple[Hosts, list[str]]:
-    """By its name, each live domain that can be a host; and what stands in the way of the others."""
+def build_hosts(live_domains: Iterable[LiveObject], quote: Callable[[str], str]) -> tuple[Hosts, list[str]]:
+    """Build the hosts of an inventory.
+
+    Args:
+        live_domains: the live domains.
+        quote: redacts text from the server.
+
+    Returns:
+        The live domains by host name, and a message for each problem with the others.
+    """
     by_name: dict[str, list[LiveObject]] = {}
-    obstacles: list[str] = []
-    for live in found:
+    problems: list[str] = []
+    for live in live_domains:
         try:
             by_name.setdefault(_host_name(live), []).append(live)
         except ValueError as error:
-            obstacles.append(f"The live domain {label_of(live, quote)} (id {quote(str(live.get('id')))}) cannot be a host: {quote(str(error))}.")
+            problems.append(f"The live domain {label_of(live, quote)} (id {quote(str(live.get('id')))}) cannot be a host: {quote(str(error))}.")
     hosts: Hosts = {}
-    for name, namesakes in by_name.items():
+    for name, candidates in by_name.items():
         try:
-            hosts[name] = require_single_match(namesakes, name, quote) or {}
+            hosts[name] = require_single_match(candidates, name, quote) or {}
         except ApiError as error:
-            obstacles.append(f"{error.said} One host cannot stand for all of them.")
-    return hosts, obstacles
+            problems.append(f"{error.message} They cannot share one host.")
+    return hosts, problems
 
 
-def summarize_problems(obstacles: list[str]) -> str:
-    """All of it in one message."""
-    more = len(obstacles) - MOST_NAMED
-    words = obstacles[:MOST_NAMED] + ([f"And {more} more."] if more > 0 else [])
-    return " ".join([*words, "Manage such a domain by its domain_id, on a host of your own."])
+def summarize_problems(problems: list[str]) -> str:
+    """Join the messages of problems, with the number of those that are not shown and what to do."""
+    more = len(problems) - MAX_PROBLEMS_SHOWN
+    texts = problems[:MAX_PROBLEMS_SHOWN] + ([f"And {more} more."] if more > 0 else [])
+    return " ".join([*texts, "Manage such a domain by its domain_id, on a host that you define."])
 
 
 def _host_name(live: LiveObject) -> str:
-    """Errors: ValueError for what Ansible would take for something else: a pattern, a range, an address, itself, or one of its groups."""
+    """Return the host name of a live domain.
+
+    Raises:
+        ValueError: Ansible would read the name as something else: a pattern, a range, an address, localhost or a group.
+    """
     name = normalize_live_name(live.get("domain"))
     if name is None:
         raise ValueError("it has no name")
     try:
         return public_name(name)
     except ValueError as error:
-        words = str(error)
-    raise ValueError(f"its name is not that of a mail domain: {words}")
+        reason = str(error)
+    raise ValueError(f"its name is not that of a mail domain: {reason}")

@@ -1,9 +1,9 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may end a module in the process of its task from outside: Ansible's time limit, and the loss of ansible-playbook.
+"""Handles what may end a module in the process of its task from outside: Ansible's time limit, and the end of ansible-playbook.
 
-A module in a process of its own has neither problem: there the time limit ends the wait for it.
+A module in its own process needs neither: there the time limit ends the wait for it.
 """
 
 from __future__ import annotations
@@ -18,55 +18,55 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 from typing import Any
 
-_SECONDS_UNTIL_LATER = 0.05
+_DEFERRAL_SECONDS = 0.05
 # From linux/prctl.h.
 _PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG = 1, 2
 
 
 class TimeLimit:
-    """Ansible's limit for a task, while a module runs within it.
+    """Ansible's time limit for a task, while a module runs in the process of the task.
 
     Args:
-        work: The function in which the module's work is interrupted. It makes the result of what was done by then.
+        work: the code of the function that may be interrupted. It returns the result of what was done by then.
 
     Attributes:
-        is_over: Whether the limit was reached during the work.
+        is_reached: whether the limit was reached during the work.
     """
 
     def __init__(self, work: CodeType) -> None:
         self._work = work
-        self.is_over = False
-        self._raise: Callable[[int, FrameType | None], Any] | None = None
+        self.is_reached = False
+        self._original_handler: Callable[[int, FrameType | None], Any] | None = None
 
     def __enter__(self) -> TimeLimit:
         handler = signal.getsignal(signal.SIGALRM)
-        # Only the main thread of a process gets signals. Some strategy plugins run tasks in other threads.
+        # Only the main thread of a process receives signals. Some strategy plugins run tasks in other threads.
         if callable(handler) and threading.current_thread() is threading.main_thread():
-            self._raise = handler
+            self._original_handler = handler
             signal.signal(signal.SIGALRM, self._on_alarm)
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        if self._raise is not None:
+        if self._original_handler is not None:
             # There is a result. Ansible's own would say "not changed" whatever was written.
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._raise)
+            signal.signal(signal.SIGALRM, self._original_handler)
 
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
         if not _is_within(frame, self._work):
-            # Options are being read, or the result is being printed. Raised here, the error would cost the result.
-            signal.setitimer(signal.ITIMER_REAL, _SECONDS_UNTIL_LATER)
+            # Options are being read, or the result is being printed: an error raised here would lose the result.
+            signal.setitimer(signal.ITIMER_REAL, _DEFERRAL_SECONDS)
             return
-        self.is_over = True
-        if self._raise is not None:
-            self._raise(number, frame)
+        self.is_reached = True
+        if self._original_handler is not None:
+            self._original_handler(number, frame)
 
 
 @contextlib.contextmanager
-def ended_with_the_parent() -> Iterator[None]:
-    """End this process at once if its parent ends, as ansible-playbook does on SIGHUP or SIGKILL without a word to its processes.
+def end_with_parent() -> Iterator[None]:
+    """End this process immediately if its parent ends, as ansible-playbook does on SIGHUP or SIGKILL without signalling its processes.
 
-    Otherwise a fleet would be written to the end, and nobody would record it. Does nothing in a process that Ansible did not fork.
+    Otherwise all remaining changes would be written, and no result would be recorded. Does nothing in a process that Ansible did not fork.
     """
     parent = multiprocessing.parent_process()
     if parent is None:
@@ -79,7 +79,7 @@ def ended_with_the_parent() -> Iterator[None]:
         return
     before = ctypes.c_int(0)
     prctl(_PR_GET_PDEATHSIG, ctypes.byref(before), 0, 0, 0)
-    # SIGKILL, because a handler of Python's would wait for the main thread, and there is nobody left to answer to.
+    # SIGKILL, because a handler in Python would wait for the main thread, and no process is left to receive a result.
     prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent.pid:
         os.kill(os.getpid(), signal.SIGKILL)

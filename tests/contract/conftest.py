@@ -1,4 +1,4 @@
-"""What the simulator's own tests share. They never import the collection."""
+"""Fixtures of the simulator's own tests. They never import the collection."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEW: dict[str, Any] = {
 
 
 class Api:
-    """A plain client that can send anything, right or wrong."""
+    """A plain HTTP client that can send any request, valid or not."""
 
     def __init__(self, sim: Simulator) -> None:
         self.sim = sim
@@ -70,7 +70,7 @@ def running() -> Iterator[Simulator]:
 
 @pytest.fixture
 def sim(running: Simulator) -> Simulator:
-    """One server for all tests, in its first state for each."""
+    """One simulator for all tests, reset before each."""
     running.reset()
     return running
 

@@ -1,4 +1,4 @@
-"""Who may do what, and how the gateway and the service say no."""
+"""Credentials and permissions, and how the gateway and the service refuse a request."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PAIR = {"X-Auth-Email": EMAIL, "X-Auth-Key": KEY}
         ({"Authorization": f"Bearer {NO_PERMISSION_TOKEN}"}, 403, 9109, None),
     ],
 )
-def test_refused_credentials(api: Api, headers: dict[str, str], status: int, code: int, chain: int | None) -> None:
+def test_bad_credential_is_refused_with_its_codes(api: Api, headers: dict[str, str], status: int, code: int, chain: int | None) -> None:
     answer = api("GET", auth_headers=headers)
     error = answer.json()["errors"][0]
     assert (answer.status_code, error["code"]) == (status, code)
@@ -42,19 +42,19 @@ def test_refused_credentials(api: Api, headers: dict[str, str], status: int, cod
     assert "source" not in error
 
 
-def test_a_wrong_credential_may_be_403(sim: Simulator, api: Api) -> None:
+def test_wrong_credential_status_403_is_returned(sim: Simulator, api: Api) -> None:
     sim.configure(wrong_credential_status=403)
     answer = api("GET", auth_headers={"Authorization": "Bearer wrong-but-well-formed"})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (403, 10000)
 
 
 @pytest.mark.parametrize("headers", [BEARER, PAIR, {"authorization": f"bearer {WRITE_TOKEN}"}])
-def test_either_scheme_reads_and_writes(sim: Simulator, api: Api, headers: dict[str, str]) -> None:
+def test_token_and_key_can_read_and_write(sim: Simulator, api: Api, headers: dict[str, str]) -> None:
     assert api("GET", auth_headers=headers).status_code == 200
     assert api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 8}, auth_headers=headers).status_code == 200
 
 
-def test_a_reader_may_not_write(sim: Simulator, api: Api) -> None:
+def test_read_only_token_cannot_write(sim: Simulator, api: Api) -> None:
     reader = {"Authorization": f"Bearer {READ_TOKEN}"}
     assert api("GET", auth_headers=reader).status_code == 200
     for method, path, body in (("PATCH", f"/{EXAMPLE}", {}), ("DELETE", f"/{EXAMPLE}", None)):
@@ -72,7 +72,7 @@ def test_a_reader_may_not_write(sim: Simulator, api: Api) -> None:
         ("b1" * 16, 403, 9109, "Unauthorized"),
     ],
 )
-def test_accounts_that_do_not_serve(api: Api, account_id: str, status: int, code: int | None, words: str) -> None:
+def test_wrong_account_is_refused(api: Api, account_id: str, status: int, code: int | None, words: str) -> None:
     answer = api("GET", account_id=account_id)
     error: dict[str, Any] = answer.json()["errors"][0]
     assert answer.status_code == status
@@ -82,6 +82,6 @@ def test_accounts_that_do_not_serve(api: Api, account_id: str, status: int, code
         assert error["error_chain"][0]["code"] == 7000
 
 
-def test_the_simulator_names_its_credentials(sim: Simulator) -> None:
+def test_simulator_properties_give_the_credentials(sim: Simulator) -> None:
     assert (sim.token, sim.read_token, sim.email, sim.key) == (WRITE_TOKEN, READ_TOKEN, EMAIL, KEY)
     assert sim.account_id == "a0" * 16

@@ -1,4 +1,4 @@
-"""`python -m simulator`: starts, says where it is, is stopped by a signal."""
+"""`python -m simulator`: it starts, prints its address, and stops on a signal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TESTS = Path(__file__).parents[1]
 
 @contextmanager
 def command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The command running, with its first line still to be read."""
+    """The running command, whose first line has not been read yet."""
     process = subprocess.Popen(
         [sys.executable, "-m", "simulator", *arguments],
         cwd=TESTS,
@@ -39,7 +39,7 @@ def command(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_serves_until_a_signal(tmp_path: Path, number: int) -> None:
+def test_command_serves_until_a_signal(tmp_path: Path, number: int) -> None:
     ready = tmp_path / "ready.json"
     with command("--ready-file", str(ready)) as process:
         assert process.stdout is not None
@@ -63,7 +63,7 @@ def test_it_serves_until_a_signal(tmp_path: Path, number: int) -> None:
         assert [path.name for path in tmp_path.iterdir()] == ["ready.json"]
 
 
-def test_it_takes_a_scenario_and_a_port(tmp_path: Path) -> None:
+def test_command_accepts_a_scenario_and_a_port(tmp_path: Path) -> None:
     file = tmp_path / "scenario.yml"
     file.write_text("accounts:\n  - id: " + "e4" * 16 + "\n    domains: [{domain: scenario.example}]\n")
     with command("--scenario", str(file)) as process:
@@ -87,7 +87,7 @@ def test_it_takes_a_scenario_and_a_port(tmp_path: Path) -> None:
         (["--tls-cert", "absent", "--tls-key", "absent"], "cannot listen"),
     ],
 )
-def test_mistakes_are_told(arguments: list[str], words: str) -> None:
+def test_command_with_a_mistake_exits_with_a_message(arguments: list[str], words: str) -> None:
     with command(*arguments) as process:
         _out, err = process.communicate(timeout=10)
         assert process.returncode == 2

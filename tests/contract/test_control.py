@@ -1,4 +1,4 @@
-"""The journal, the control endpoint, the scenario: what tests and people steer the simulator by."""
+"""The journal, the control endpoint and the scenario, by which tests and people control the simulator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def control(sim: Simulator, method: str, name: str, body: Any = None) -> Any:
     return answer.json()
 
 
-def test_the_journal_tells_what_was_sent(sim: Simulator, api: Api) -> None:
+def test_journal_has_the_requests_as_sent(sim: Simulator, api: Api) -> None:
     api("GET", params=[("domain", "a.example"), ("domain", "b.example"), ("page", 1)], headers={"User-Agent": "tests/1"})
     api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 2})
     api("PATCH", f"/{EXAMPLE}", data="{no", headers={"Content-Type": "application/json"})
@@ -36,7 +36,7 @@ def test_the_journal_tells_what_was_sent(sim: Simulator, api: Api) -> None:
     assert first["at"] <= second["at"] <= third["at"]
 
 
-def test_the_journal_keeps_the_raw_path(sim: Simulator) -> None:
+def test_journal_has_the_raw_path(sim: Simulator) -> None:
     import http.client
     from urllib.parse import urlsplit
 
@@ -50,7 +50,7 @@ def test_the_journal_keeps_the_raw_path(sim: Simulator) -> None:
     assert len(sim.violations) == 1
 
 
-def test_no_credential_is_in_the_journal(sim: Simulator, api: Api) -> None:
+def test_journal_has_no_credential(sim: Simulator, api: Api) -> None:
     pair = {"X-Auth-Email": sim.email, "X-Auth-Key": sim.key}
     api("GET")
     api("GET", auth_headers=pair)
@@ -64,7 +64,7 @@ def test_no_credential_is_in_the_journal(sim: Simulator, api: Api) -> None:
     assert sim.journal[1]["headers"]["x-auth-key"] == "<x-auth-key>"
 
 
-def test_connections_are_counted(sim: Simulator, api: Api) -> None:
+def test_connections_counts_tcp_connections(sim: Simulator, api: Api) -> None:
     for _call in range(3):
         api("GET")
     assert sim.connections == 1
@@ -76,7 +76,7 @@ def test_connections_are_counted(sim: Simulator, api: Api) -> None:
     assert (sim.journal, sim.connections) == ([], 0)
 
 
-def test_control_over_http(sim: Simulator, api: Api) -> None:
+def test_control_endpoint_accepts_every_call(sim: Simulator, api: Api) -> None:
     api("GET")
     assert [entry["method"] for entry in control(sim, "GET", "journal")["journal"]] == ["GET"]
     assert control(sim, "GET", "journal")["connections"] == 1
@@ -102,7 +102,7 @@ def test_control_over_http(sim: Simulator, api: Api) -> None:
     assert api("POST", json=NEW).status_code == 201
 
 
-def test_control_is_not_rate_limited(sim: Simulator) -> None:
+def test_control_endpoint_is_not_rate_limited(sim: Simulator) -> None:
     sim.configure(ratelimit={"limit": 0, "window": 60})
     for _call in range(3):
         control(sim, "GET", "violations")
@@ -120,12 +120,12 @@ def test_control_is_not_rate_limited(sim: Simulator) -> None:
         ("POST", "faults", {"status": 500}, 400),
     ],
 )
-def test_mistakes_are_told(sim: Simulator, method: str, name: str, body: Any, status: int) -> None:
+def test_control_endpoint_refuses_a_mistake_with_a_message(sim: Simulator, method: str, name: str, body: Any, status: int) -> None:
     answer = requests.request(method, f"{sim.control_url}/{name}", json=body, timeout=5)
     assert (answer.status_code, bool(answer.json()["error"])) == (status, True)
 
 
-def test_python_control(sim: Simulator) -> None:
+def test_python_methods_control_the_simulator(sim: Simulator) -> None:
     made = sim.add_domain(domain="made.example", regions=["DE"])
     assert made == sim.domain("made.example") == sim.domain(made["id"]) == sim.domain("MADE.example.")
     made["regions"].append("US")
@@ -158,7 +158,7 @@ SCENARIO: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("form", ["dict", "json", "yml"])
-def test_a_scenario(form: str, tmp_path: Path) -> None:
+def test_scenario_file_sets_the_first_state(form: str, tmp_path: Path) -> None:
     source: Any = SCENARIO
     if form != "dict":
         source = tmp_path / f"scenario.{form}"
@@ -173,25 +173,25 @@ def test_a_scenario(form: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", [{"account": []}, {"accounts": []}, {"habits": {"x": 1}}, {"settings": {"x": 1}}, {"faults": [{"do": "x"}]}])
-def test_a_mistaken_scenario_is_told(bad: dict[str, Any]) -> None:
+def test_scenario_with_a_mistake_is_refused_with_a_message(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"no such|at least one"):
         Simulator(scenario=bad)
 
 
-def test_the_default_scenario_is_not_changed_by_use(sim: Simulator, api: Api) -> None:
+def test_default_scenario_is_not_changed_by_use(sim: Simulator, api: Api) -> None:
     before = json.dumps(scenario.DEFAULT)
     api("PATCH", f"/{EXAMPLE}", json={"drop_dispositions": []})
     sim.edit("gateway.example", ip_restrictions=[])
     assert json.dumps(scenario.DEFAULT) == before
 
 
-def test_latency(sim: Simulator) -> None:
+def test_latency_delays_each_answer(sim: Simulator) -> None:
     with Simulator(latency=0.15) as slow:
         assert Api(slow)("GET").elapsed.total_seconds() >= 0.15
 
 
 @pytest.mark.parametrize("form", ["context", "paths"])
-def test_tls(tmp_path: Path, form: str) -> None:
+def test_tls_serves_https(tmp_path: Path, form: str) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     ca, cert, key = (str(tmp_path / name) for name in ("ca.pem", "cert.pem", "key.pem"))
@@ -213,12 +213,12 @@ def test_tls(tmp_path: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
-def test_only_loopback_is_listened_on(host: str) -> None:
+def test_listening_beyond_loopback_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
         server.require_loopback(host)
 
 
-def test_every_fault_setting_and_control_call_is_named_in_the_readme() -> None:
+def test_readme_names_every_fault_setting_and_control_call() -> None:
     import dataclasses
 
     from simulator.control import ACTS

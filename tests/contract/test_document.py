@@ -1,4 +1,4 @@
-"""The simulator against the OpenAPI document, as openapi-core reads it: the requests it takes, the answers it gives."""
+"""The simulator against the OpenAPI document as openapi-core reads it: the requests that it accepts, and its answers."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def document() -> OpenAPI:
     return OpenAPI.from_dict(contract.document())
 
 
-def their_request(method: str, path: str, query: dict[str, Any] | None = None, body: bytes = b"") -> MockRequest:
+def openapi_core_request(method: str, path: str, query: dict[str, Any] | None = None, body: bytes = b"") -> MockRequest:
     return MockRequest("https://api.cloudflare.com", method, path, args=query, data=body, headers={"Authorization": "Bearer x"})
 
 
-def fits(answer: requests.Response) -> None:
-    """Hold an answer against the document."""
+def assert_valid(answer: requests.Response) -> None:
+    """Validate an answer against the document."""
     address = urlsplit(str(answer.request.url))
-    request = their_request(str(answer.request.method), address.path)
+    request = openapi_core_request(str(answer.request.method), address.path)
     sent = MockResponse(answer.content, answer.status_code, content_type=answer.headers.get("Content-Type", ""))
     document().validate_response(request, sent)
     assert "cf-ray" in answer.headers
@@ -70,15 +70,15 @@ ANSWERS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_every_kind_of_answer_fits_the_document(api: Api, name: str) -> None:
-    fits(ANSWERS[name](api))
+def test_every_answer_is_valid(api: Api, name: str) -> None:
+    assert_valid(ANSWERS[name](api))
 
 
-def test_the_rate_limited_answer_fits_the_document(sim: Simulator, api: Api) -> None:
+def test_rate_limited_answer_is_valid(sim: Simulator, api: Api) -> None:
     sim.configure(ratelimit={"limit": 0, "window": 5})
     answer = api("GET")
     assert answer.status_code == 429
-    fits(answer)
+    assert_valid(answer)
 
 
 HABITS_OF_THE_DOCUMENT = [
@@ -88,42 +88,42 @@ HABITS_OF_THE_DOCUMENT = [
 
 
 @pytest.mark.parametrize("habit", HABITS_OF_THE_DOCUMENT)
-def test_a_habit_within_the_document_fits_it(sim: Simulator, api: Api, habit: str) -> None:
+def test_answer_with_a_documented_habit_is_valid(sim: Simulator, api: Api, habit: str) -> None:
     sim.habit(**{habit: True})
-    fits(api("GET"))
-    fits(api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 2}))
+    assert_valid(api("GET"))
+    assert_valid(api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 2}))
 
 
 @pytest.mark.parametrize("habit", ["lower_case_status", "integer_ids", "unknown_values", "other_types"])
-def test_this_test_can_fail(sim: Simulator, api: Api, habit: str) -> None:
-    """These habits are outside today's document; if their answers fitted, the tests above would prove nothing."""
+def test_answer_with_an_undocumented_habit_is_invalid(sim: Simulator, api: Api, habit: str) -> None:
+    """If these answers were valid, the tests above would prove nothing."""
     sim.habit(**{habit: True})
     with pytest.raises(OpenAPIError):
-        fits(api("GET"))
+        assert_valid(api("GET"))
 
 
 @pytest.mark.parametrize("id_", [EXAMPLE, "44444444-4444-4444-8444-444444444444"])
 @pytest.mark.parametrize("habit", ["verification_status_only", "verification_refused"])
-def test_a_proof_may_be_a_status_alone_or_a_refusal(sim: Simulator, api: Api, habit: str, id_: str) -> None:
+def test_verification_with_a_status_only_or_a_refusal_is_valid(sim: Simulator, api: Api, habit: str, id_: str) -> None:
     sim.habit(**{habit: True})
-    fits(api("GET", f"/{id_}/verification"))
+    assert_valid(api("GET", f"/{id_}/verification"))
 
 
-def test_an_answer_without_a_body_to_a_proof_is_of_july(api: Api) -> None:
-    """The document of October 2026 has no 204. What the service does today is not known, so the simulator still does it."""
+def test_verification_without_a_body_is_invalid_since_october(api: Api) -> None:
+    """The document of October 2026 has no 204. Whether the service still sends it is not known, so the simulator can."""
     with pytest.raises(OpenAPIError):
-        fits(api("GET", f"/{EXAMPLE}/verification"))
+        assert_valid(api("GET", f"/{EXAMPLE}/verification"))
 
 
-def test_a_refused_or_acknowledged_removal_fits_the_document(sim: Simulator, api: Api) -> None:
+def test_refused_or_acknowledged_removal_is_valid(sim: Simulator, api: Api) -> None:
     for habit in ("delete_ignored", "delete_bare_404"):
         sim.clear_habits()
         sim.habit(**{habit: True})
-        fits(api("DELETE", f"/{EXAMPLE}"))
-        fits(api.batch(deletes=[{"id": EXAMPLE}]))
+        assert_valid(api("DELETE", f"/{EXAMPLE}"))
+        assert_valid(api.batch(deletes=[{"id": EXAMPLE}]))
 
 
-# What the official document of October 2026 says; each was another thing in the one that the simulator had before.
+# Facts of the official document of October 2026 that differ from the document before.
 FACTS: dict[str, Any] = {
     "a failure has a result": lambda doc: "result" in doc["schemas"]["failure"]["required"],
     "which is null": lambda doc: doc["schemas"]["failure"]["properties"]["result"]["enum"] == [None],
@@ -157,7 +157,7 @@ FACTS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("fact", FACTS)
-def test_the_document_is_that_of_october(fact: str) -> None:
+def test_document_is_that_of_october(fact: str) -> None:
     read = contract.document()
     schemas = {name.removeprefix("email-security_"): schema for name, schema in read["components"]["schemas"].items()}
     paths = {path.removeprefix(contract.BASE): operations for path, operations in read["paths"].items() if path.startswith(contract.BASE)}
@@ -172,7 +172,7 @@ values = st.one_of(
     st.lists(st.sampled_from(["DIRECT", "API", "SPAM", "GLOBAL", "DE", "192.0.2.1", 7, None]), max_size=12),
 )
 bodies = st.dictionaries(st.sampled_from([*SETTINGS]), values, max_size=4)
-wholes = st.fixed_dictionaries(
+whole_objects = st.fixed_dictionaries(
     {
         "allowed_delivery_modes": st.just(["DIRECT"]) | values,
         "drop_dispositions": st.just([]) | values,
@@ -188,8 +188,8 @@ queries = st.dictionaries(
 )
 
 
-def ours(method: str, suffix: str, path: dict[str, str], query: dict[str, str], body: bytes) -> bool:
-    """Whether the simulator takes a request."""
+def simulator_accepts(method: str, suffix: str, path: dict[str, str], query: dict[str, str], body: bytes) -> bool:
+    """Whether the simulator accepts a request."""
     template = contract.BASE + suffix
     call = Call(method, "", list(query.items()), JSON if body else {}, body)
     try:
@@ -199,10 +199,10 @@ def ours(method: str, suffix: str, path: dict[str, str], query: dict[str, str], 
     return True
 
 
-def theirs(method: str, path: str, query: dict[str, str], body: bytes) -> bool:
-    """Whether openapi-core takes it."""
+def openapi_core_accepts(method: str, path: str, query: dict[str, str], body: bytes) -> bool:
+    """Whether openapi-core accepts it."""
     try:
-        document().validate_request(their_request(method, path, query, body))
+        document().validate_request(openapi_core_request(method, path, query, body))
     except OpenAPIError:
         return False
     return True
@@ -210,18 +210,18 @@ def theirs(method: str, path: str, query: dict[str, str], body: bytes) -> bool:
 
 @settings(max_examples=60, deadline=None)
 @given(body=bodies)
-def test_edits_are_judged_as_openapi_core_does(body: dict[str, Any]) -> None:
+def test_patch_is_accepted_exactly_if_openapi_core_accepts_it(body: dict[str, Any]) -> None:
     sent = json.dumps(body).encode()
-    assert ours("PATCH", "/{domain_id}", {"domain_id": EXAMPLE}, {}, sent) == theirs("PATCH", f"{DOMAINS}/{EXAMPLE}", {}, sent)
+    assert simulator_accepts("PATCH", "/{domain_id}", {"domain_id": EXAMPLE}, {}, sent) == openapi_core_accepts("PATCH", f"{DOMAINS}/{EXAMPLE}", {}, sent)
 
 
 @settings(max_examples=60, deadline=None)
-@given(body=wholes)
-def test_creations_and_replacements_are_judged_as_openapi_core_does(body: dict[str, Any]) -> None:
+@given(body=whole_objects)
+def test_post_and_put_are_accepted_exactly_if_openapi_core_accepts_them(body: dict[str, Any]) -> None:
     sent = json.dumps({**body, "domain": "new.example"}).encode()
-    assert ours("POST", "", {}, {}, sent) == theirs("POST", DOMAINS, {}, sent)
+    assert simulator_accepts("POST", "", {}, {}, sent) == openapi_core_accepts("POST", DOMAINS, {}, sent)
     sent = json.dumps(body).encode()
-    assert ours("PUT", "/{domain_id}", {"domain_id": EXAMPLE}, {}, sent) == theirs("PUT", f"{DOMAINS}/{EXAMPLE}", {}, sent)
+    assert simulator_accepts("PUT", "/{domain_id}", {"domain_id": EXAMPLE}, {}, sent) == openapi_core_accepts("PUT", f"{DOMAINS}/{EXAMPLE}", {}, sent)
 
 
 @settings(max_examples=40, deadline=None)
@@ -230,20 +230,20 @@ def test_creations_and_replacements_are_judged_as_openapi_core_does(body: dict[s
         {
             "deletes": st.lists(st.fixed_dictionaries({"id": st.sampled_from([EXAMPLE, "x"])}), max_size=2),
             "patches": st.lists(bodies.map(lambda body: {"id": EXAMPLE, **body}), max_size=2),
-            "puts": st.lists(wholes.map(lambda body: {"id": EXAMPLE, **body}), max_size=1),
+            "puts": st.lists(whole_objects.map(lambda body: {"id": EXAMPLE, **body}), max_size=1),
         },
-        optional={"posts": st.lists(wholes.map(lambda body: {"domain": "new.example", **body}), max_size=1)},
+        optional={"posts": st.lists(whole_objects.map(lambda body: {"domain": "new.example", **body}), max_size=1)},
     )
 )
-def test_batches_are_judged_as_openapi_core_does(body: dict[str, Any]) -> None:
+def test_batch_is_accepted_exactly_if_openapi_core_accepts_it(body: dict[str, Any]) -> None:
     sent = json.dumps(body).encode()
-    assert ours("POST", "/batch", {}, {}, sent) == theirs("POST", f"{DOMAINS}/batch", {}, sent)
+    assert simulator_accepts("POST", "/batch", {}, {}, sent) == openapi_core_accepts("POST", f"{DOMAINS}/batch", {}, sent)
 
 
 @settings(max_examples=80, deadline=None)
 @given(query=queries)
-def test_queries_are_judged_as_openapi_core_does(query: dict[str, str]) -> None:
-    assert ours("GET", "", {}, query, b"") == theirs("GET", DOMAINS, query, b"")
+def test_query_is_accepted_exactly_if_openapi_core_accepts_it(query: dict[str, str]) -> None:
+    assert simulator_accepts("GET", "", {}, query, b"") == openapi_core_accepts("GET", DOMAINS, query, b"")
 
 
 STRICTER: dict[str, Any] = {
@@ -275,7 +275,7 @@ STRICTER: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", STRICTER)
-def test_a_violation_is_recorded_and_refused(sim: Simulator, api: Api, name: str) -> None:
+def test_violation_is_recorded_and_refused(sim: Simulator, api: Api, name: str) -> None:
     before = sim.domains
     answer = STRICTER[name](api)
     assert 400 <= answer.status_code < 500
@@ -287,7 +287,7 @@ def test_a_violation_is_recorded_and_refused(sim: Simulator, api: Api, name: str
         assert answer.json()["errors"][0]["code"] == 1400
 
 
-def test_a_violation_is_recorded_whatever_a_fault_makes_of_it(sim: Simulator, api: Api) -> None:
+def test_violation_with_a_fault_is_recorded(sim: Simulator, api: Api) -> None:
     sim.fault("html")
     api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 21})
     assert [each["pointer"] for each in sim.violations] == ["/lookback_hops"]

@@ -1,4 +1,4 @@
-"""The stateful domains: filters, order, pages, rules, batches, ages of the server."""
+"""The stored domains: filters, order, pages, rules, batches, and servers of earlier dates."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ BUECHER = "44444444-4444-4444-8444-444444444444"
         ({"domain": "example.com", "status": "PENDING"}, []),
     ],
 )
-def test_filters_and_order(sim: Simulator, api: Api, query: dict[str, Any], expected: list[str]) -> None:
+def test_list_filters_and_order_select_the_rows(sim: Simulator, api: Api, query: dict[str, Any], expected: list[str]) -> None:
     assert api.names(**query) == expected
     assert sim.violations == []
 
 
-def test_pages(sim: Simulator, api: Api) -> None:
+def test_list_pages_have_all_rows_once(sim: Simulator, api: Api) -> None:
     sim.clear_domains()
     for number in range(45):
         sim.add_domain(domain=f"d{number:02}.example")
@@ -50,14 +50,14 @@ def test_pages(sim: Simulator, api: Api) -> None:
     assert api("GET", params={"page": 4}).json()["result"] == []
 
 
-def test_a_server_may_cap_per_page(sim: Simulator, api: Api) -> None:
+def test_per_page_cap_limits_the_page_size(sim: Simulator, api: Api) -> None:
     sim.configure(per_page_cap=3)
     answer = api("GET", params={"per_page": 1000}).json()
     assert len(answer["result"]) == 3
     assert answer["result_info"] == {"count": 3, "page": 1, "per_page": 3, "total_count": 4}
 
 
-def test_5000_domains(sim: Simulator, api: Api) -> None:
+def test_list_of_5000_domains_is_complete(sim: Simulator, api: Api) -> None:
     sim.clear_domains()
     for number in range(5000):
         sim.add_domain(domain=f"d{number:04}.example")
@@ -79,7 +79,7 @@ def test_5000_domains(sim: Simulator, api: Api) -> None:
         ({"ip_restrictions": ["192.0.2.0/33"]}, "/ip_restrictions/0"),
     ],
 )
-def test_refused_values(sim: Simulator, api: Api, body: dict[str, Any], pointer: str) -> None:
+def test_invalid_value_is_refused_with_its_pointer(sim: Simulator, api: Api, body: dict[str, Any], pointer: str) -> None:
     before = sim.domain(EXAMPLE)
     answer = api("PATCH", f"/{EXAMPLE}", json=body)
     assert answer.status_code == 400
@@ -92,14 +92,14 @@ def test_refused_values(sim: Simulator, api: Api, body: dict[str, Any], pointer:
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/verification")])
 @pytest.mark.parametrize("id_", [UNKNOWN, "12345"])
-def test_an_unknown_id_is_404(sim: Simulator, api: Api, method: str, path: str, id_: str) -> None:
+def test_unknown_id_is_not_found(sim: Simulator, api: Api, method: str, path: str, id_: str) -> None:
     answer = api(method, f"/{id_}{path}", json={} if method == "PATCH" else None)
     assert answer.status_code == 404
     assert answer.json()["success"] is False
     assert sim.violations == []
 
 
-def test_a_domain_is_onboarded_with_defaults_and_a_proof(sim: Simulator, api: Api) -> None:
+def test_post_stores_defaults_and_a_proof(sim: Simulator, api: Api) -> None:
     answer = api("POST", json={**NEW, "domain": "Bücher2.Example."})
     assert answer.status_code == 201
     row = answer.json()["result"]
@@ -110,7 +110,7 @@ def test_a_domain_is_onboarded_with_defaults_and_a_proof(sim: Simulator, api: Ap
     assert sim.domain(row["id"])["regions"] == ["GLOBAL"]
 
 
-def test_a_server_may_ask_for_no_proof(sim: Simulator, api: Api) -> None:
+def test_verification_off_gives_no_proof(sim: Simulator, api: Api) -> None:
     sim.configure(verification=False)
     id_ = api("POST", json=NEW).json()["result"]["id"]
     answer = api("GET", f"/{id_}/verification")
@@ -118,38 +118,38 @@ def test_a_server_may_ask_for_no_proof(sim: Simulator, api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["example.com", "EXAMPLE.COM", "bücher.example"])
-def test_a_name_is_onboarded_once(sim: Simulator, api: Api, name: str) -> None:
+def test_post_of_an_existing_name_is_refused(sim: Simulator, api: Api, name: str) -> None:
     assert api("POST", json={**NEW, "domain": name}).status_code == 409
     assert len(sim.domains) == 4
 
 
 @pytest.mark.parametrize("name", ["", "localhost", "a b.example", "-a.example"])
-def test_a_name_that_is_none(api: Api, name: str) -> None:
+def test_post_of_an_invalid_name_is_refused(api: Api, name: str) -> None:
     answer = api("POST", json={**NEW, "domain": name})
     assert (answer.status_code, answer.json()["errors"][0]["source"]) == (400, {"pointer": "/domain"})
 
 
-def test_two_domains_of_one_name_can_be_stored_by_a_test(sim: Simulator, api: Api) -> None:
+def test_add_domain_accepts_a_duplicate_name(sim: Simulator, api: Api) -> None:
     sim.add_domain(domain="example.com")
     assert api.names(domain="example.com") == ["example.com", "example.com"]
 
 
-def test_delete(sim: Simulator, api: Api) -> None:
+def test_delete_removes_the_domain(sim: Simulator, api: Api) -> None:
     assert api("DELETE", f"/{EXAMPLE}").json()["result"] == {"id": EXAMPLE}
     assert api("DELETE", f"/{EXAMPLE}").status_code == 404
     assert "example.com" not in api.names()
     assert api("POST", json={**NEW, "domain": "example.com"}).status_code == 201
 
 
-def test_nobody_deletes_everything(sim: Simulator, api: Api) -> None:
+def test_delete_of_all_domains_is_a_violation(sim: Simulator, api: Api) -> None:
     answer = api("DELETE")
     assert answer.status_code == 403
     assert len(sim.domains) == 4
     assert len(sim.violations) == 1
 
 
-def test_a_batch_runs_deletes_patches_puts_posts(sim: Simulator, api: Api) -> None:
-    """A domain may be deleted and onboarded anew in one request only because deletes come first."""
+def test_batch_runs_deletes_patches_puts_posts_in_this_order(sim: Simulator, api: Api) -> None:
+    """One request can delete a domain and onboard it again only because deletes come first."""
     answer = api.batch(deletes=[{"id": EXAMPLE}], posts=[{**NEW, "domain": "example.com"}])
     assert answer.status_code == 200
     assert sim.domain("example.com")["id"] != EXAMPLE
@@ -163,7 +163,7 @@ BAD_SECOND = {"patches": [{"id": EXAMPLE, "lookback_hops": 9}, {"id": GATEWAY, "
     ("mode", "status", "hops"),
     [("atomic", 400, [1, 2, 1]), ("partial", 400, [9, 2, 1]), ("skip", 200, [9, 2, 9])],
 )
-def test_a_batch_with_an_offender(sim: Simulator, api: Api, mode: str, status: int, hops: list[int]) -> None:
+def test_batch_with_a_refused_item_follows_the_setting(sim: Simulator, api: Api, mode: str, status: int, hops: list[int]) -> None:
     sim.configure(batch=mode)
     answer = api.batch(**BAD_SECOND)
     assert answer.status_code == status
@@ -174,7 +174,7 @@ def test_a_batch_with_an_offender(sim: Simulator, api: Api, mode: str, status: i
     assert [sim.domain(id_)["lookback_hops"] for id_ in (EXAMPLE, GATEWAY, BUECHER)] == hops
 
 
-def test_an_atomic_batch_gives_names_back(sim: Simulator, api: Api) -> None:
+def test_atomic_batch_undoes_a_name(sim: Simulator, api: Api) -> None:
     assert api.batch(deletes=[{"id": EXAMPLE}], posts=[NEW, NEW]).status_code == 409
     assert {each["domain"] for each in sim.domains} >= {"example.com"}
     assert api("POST", json={**NEW, "domain": "example.com"}).status_code == 409
@@ -182,7 +182,7 @@ def test_an_atomic_batch_gives_names_back(sim: Simulator, api: Api) -> None:
 
 
 @pytest.mark.parametrize("status", [404, 405])
-def test_a_server_without_batch(sim: Simulator, api: Api, status: int) -> None:
+def test_batch_setting_404_or_405_refuses_every_batch(sim: Simulator, api: Api, status: int) -> None:
     sim.configure(batch=status)
     assert api.batch().status_code == status
     assert sim.violations == []
@@ -198,7 +198,7 @@ def test_a_server_without_batch(sim: Simulator, api: Api, status: int) -> None:
         ({"shape": "early2026"}, 200, "renamed.example"),
     ],
 )
-def test_a_patch_with_domain(sim: Simulator, api: Api, settings: dict[str, Any], status: int, name: str) -> None:
+def test_patch_with_domain_follows_the_setting(sim: Simulator, api: Api, settings: dict[str, Any], status: int, name: str) -> None:
     sim.configure(**settings)
     answer = api("PATCH", f"/{EXAMPLE}", json={"domain": "renamed.example", "lookback_hops": 5})
     assert answer.status_code == status
@@ -207,7 +207,7 @@ def test_a_patch_with_domain(sim: Simulator, api: Api, settings: dict[str, Any],
     assert sim.violations == []
 
 
-def test_the_shape_of_early_2026(sim: Simulator, api: Api) -> None:
+def test_early_2026_shape_lacks_newer_endpoints(sim: Simulator, api: Api) -> None:
     sim.configure(shape="early2026")
     row = api.one()
     assert (row["status"], row["id"]) == ("active", EXAMPLE)
@@ -222,7 +222,7 @@ def test_the_shape_of_early_2026(sim: Simulator, api: Api) -> None:
     assert len(sim.violations) == 1
 
 
-def test_integer_ids(sim: Simulator, api: Api) -> None:
+def test_integer_ids_are_accepted(sim: Simulator, api: Api) -> None:
     sim.habit(integer_ids=True)
     row = api.rows(domain="example.com")[0]
     assert isinstance(row["id"], int)
@@ -234,7 +234,7 @@ def test_integer_ids(sim: Simulator, api: Api) -> None:
     assert sim.violations == []
 
 
-def test_refused_writes(sim: Simulator, api: Api) -> None:
+def test_refuse_writes_makes_every_write_a_violation(sim: Simulator, api: Api) -> None:
     sim.configure(refuse_writes=True)
     before = sim.domains
     writes = [api("PATCH", f"/{EXAMPLE}", json={}), api("POST", json=NEW), api("DELETE", f"/{EXAMPLE}"), api.batch()]
@@ -245,13 +245,13 @@ def test_refused_writes(sim: Simulator, api: Api) -> None:
     assert len(sim.violations) == 4
 
 
-def test_a_write_in_check_mode_is_recorded_also_from_a_reader(sim: Simulator, api: Api) -> None:
+def test_refuse_writes_records_a_write_by_a_read_only_token(sim: Simulator, api: Api) -> None:
     sim.configure(refuse_writes=True)
     api("PATCH", f"/{EXAMPLE}", json={}, auth_headers={"Authorization": f"Bearer {sim.read_token}"})
     assert len(sim.violations) == 1
 
 
-def test_accounts_are_apart(sim: Simulator, api: Api) -> None:
+def test_accounts_are_separate(sim: Simulator, api: Api) -> None:
     other = "b1" * 16
     reader = {"Authorization": f"Bearer {sim.read_token}"}
     sim.add_domain(domain="elsewhere.example", account_id=other)

@@ -19,14 +19,14 @@ from conftest import EXAMPLE, Api
 from simulator import Simulator
 from simulator.faults import FAULTS
 
-BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+CUT_CONNECTIONS = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
 def patch(api: Api, **more: Any) -> requests.Response:
     return api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 9}, **more)
 
 
-def applied(sim: Simulator) -> bool:
+def is_applied(sim: Simulator) -> bool:
     return bool(sim.domain(EXAMPLE)["lookback_hops"] == 9)
 
 
@@ -35,7 +35,7 @@ def envelope(answer: requests.Response) -> dict[str, Any]:
     return body
 
 
-# kind, parameters, what the answer to a PATCH must be; `apply` is tried both ways further down.
+# Fault, parameters, and the expected answer to a PATCH. `apply` is tested with both values below.
 ANSWERED: list[tuple[str, dict[str, Any], Callable[[requests.Response], bool]]] = [
     ("status", {}, lambda a: a.status_code == 500 and envelope(a)["success"] is False),
     ("status", {"status": 418, "body": {"a": [1]}}, lambda a: a.status_code == 418 and a.json() == {"a": [1]}),
@@ -45,7 +45,7 @@ ANSWERED: list[tuple[str, dict[str, Any], Callable[[requests.Response], bool]]] 
     ("html", {"status": 524}, lambda a: a.status_code == 524),
     ("empty", {}, lambda a: a.status_code == 200 and a.content == b""),
     ("empty", {"status": 503}, lambda a: a.status_code == 503 and a.content == b""),
-    ("invalid_json", {}, lambda a: a.status_code == 200 and not parses(a)),
+    ("invalid_json", {}, lambda a: a.status_code == 200 and not is_json(a)),
     ("result_null", {}, lambda a: envelope(a)["success"] is True and envelope(a)["result"] is None),
     ("success_false", {}, lambda a: a.status_code == 200 and envelope(a)["success"] is False),
     ("success_false", {"errors": [{"code": 971, "message": "x"}]}, lambda a: envelope(a)["errors"][0]["code"] == 971),
@@ -60,7 +60,7 @@ ANSWERED: list[tuple[str, dict[str, Any], Callable[[requests.Response], bool]]] 
     ("deep", {"depth": 5000}, lambda a: a.content.count(b"[") > 5000),
     ("big", {"mib": 2}, lambda a: len(a.content) > 2 * 1024 * 1024),
 ]
-# The good answer with something about it: the write is always applied.
+# The good answer with a change. The write is always applied.
 GOOD_BUT: list[tuple[str, dict[str, Any], Callable[[requests.Response], bool]]] = [
     ("wrong_content_type", {}, lambda a: a.headers["Content-Type"].startswith("text/plain") and envelope(a)["success"]),
     ("wrong_content_type", {"content_type": "text/html"}, lambda a: a.headers["Content-Type"] == "text/html"),
@@ -76,17 +76,17 @@ GOOD_BUT: list[tuple[str, dict[str, Any], Callable[[requests.Response], bool]]] 
     ("drip", {"seconds": 0}, lambda a: envelope(a)["result"]["id"] == EXAMPLE),
     ("drip", {"seconds": 0, "part": "headers"}, lambda a: envelope(a)["result"]["id"] == EXAMPLE),
 ]
-# No whole answer comes: kind, parameters, what requests raises.
+# Faults without a complete answer: fault, parameters, and the exception of requests.
 CUT: list[tuple[str, dict[str, Any], Any]] = [
-    ("hang", {"seconds": 0.1}, BROKEN),
+    ("hang", {"seconds": 0.1}, CUT_CONNECTIONS),
     ("hang", {}, requests.Timeout),
-    ("reset", {}, BROKEN),
-    ("close", {}, BROKEN),
-    ("truncate", {}, BROKEN),
+    ("reset", {}, CUT_CONNECTIONS),
+    ("close", {}, CUT_CONNECTIONS),
+    ("truncate", {}, CUT_CONNECTIONS),
 ]
 
 
-def parses(answer: requests.Response) -> bool:
+def is_json(answer: requests.Response) -> bool:
     try:
         answer.json()
     except ValueError:
@@ -95,62 +95,62 @@ def parses(answer: requests.Response) -> bool:
 
 
 @pytest.mark.parametrize(("do", "params", "holds"), ANSWERED)
-def test_an_answered_fault(sim: Simulator, api: Api, do: str, params: dict[str, Any], holds: Any) -> None:
+def test_fault_with_an_answer_sends_it(sim: Simulator, api: Api, do: str, params: dict[str, Any], holds: Any) -> None:
     sim.fault(do, **params)
     answer = patch(api)
     assert holds(answer)
     assert "cf-ray" in answer.headers
-    assert not applied(sim)
+    assert not is_applied(sim)
     assert sim.journal[-1]["status"] == answer.status_code
     assert sim.journal[-1]["faults"] == [do]
     assert patch(api).status_code == 200
 
 
 @pytest.mark.parametrize("do", ["status", "html", "empty", "invalid_json", "result_null", "success_false", "redirect", "retry_after", "deep", "big"])
-def test_an_answered_fault_may_apply(sim: Simulator, api: Api, do: str) -> None:
+def test_fault_with_an_answer_applies_the_write_if_set(sim: Simulator, api: Api, do: str) -> None:
     sim.fault(do, apply=True)
     patch(api)
-    assert applied(sim)
+    assert is_applied(sim)
 
 
 @pytest.mark.parametrize(("do", "params", "holds"), GOOD_BUT)
-def test_a_good_answer_with_something_about_it(sim: Simulator, api: Api, do: str, params: dict[str, Any], holds: Any) -> None:
+def test_fault_that_changes_the_good_answer_applies_the_write(sim: Simulator, api: Api, do: str, params: dict[str, Any], holds: Any) -> None:
     sim.fault(do, **params)
     assert holds(patch(api))
-    assert applied(sim)
+    assert is_applied(sim)
 
 
 @pytest.mark.parametrize(("do", "params", "raises"), CUT)
 @pytest.mark.parametrize("apply", [True, False])
-def test_a_cut_answer(sim: Simulator, api: Api, do: str, params: dict[str, Any], raises: Any, apply: bool) -> None:
+def test_fault_that_cuts_the_connection_raises(sim: Simulator, api: Api, do: str, params: dict[str, Any], raises: Any, apply: bool) -> None:
     sim.fault(do, apply=apply, **params)
     with pytest.raises(raises):
         patch(api, timeout=0.3)
-    assert applied(sim) is apply
+    assert is_applied(sim) is apply
     assert patch(api).status_code == 200
 
 
-def test_every_fault_is_tried_here() -> None:
+def test_tables_have_every_fault() -> None:
     assert {do for do, *_rest in [*ANSWERED, *GOOD_BUT, *CUT]} == set(FAULTS)
 
 
-def test_a_write_may_be_applied_after_the_hang(sim: Simulator, api: Api) -> None:
-    """While the client waits the old state is live. Once it has gone, the write happens."""
+def test_hang_with_apply_after_writes_when_the_client_has_gone(sim: Simulator, api: Api) -> None:
+    """While the client waits, the old state is live."""
     sim.fault("hang", method="PATCH", apply="after")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(patch, api, timeout=2)
         time.sleep(0.3)
-        assert not applied(sim)
+        assert not is_applied(sim)
         with pytest.raises(requests.Timeout):
             waiting.result()
-    wait_for(lambda: applied(sim))
+    wait_for(lambda: is_applied(sim))
 
 
-def test_a_hang_ends_with_its_client(sim: Simulator, api: Api) -> None:
+def test_hang_ends_when_the_client_has_gone(sim: Simulator, api: Api) -> None:
     sim.fault("hang", apply="after")
     with pytest.raises(requests.Timeout):
         patch(api, timeout=0.1)
-    wait_for(lambda: applied(sim))
+    wait_for(lambda: is_applied(sim))
 
 
 def wait_for(true: Callable[[], bool]) -> None:
@@ -160,8 +160,8 @@ def wait_for(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def raw(sim: Simulator) -> socket.socket:
-    """A connection with one GET sent."""
+def open_raw_get(sim: Simulator) -> socket.socket:
+    """A connection on which one GET has been sent."""
     address = urlsplit(sim.base_url)
     connection = socket.create_connection((str(address.hostname), address.port or 0), timeout=3)
     path = f"{address.path}/accounts/{sim.account_id}/email-security/settings/domains"
@@ -169,19 +169,19 @@ def raw(sim: Simulator) -> socket.socket:
     return connection
 
 
-def test_a_reset_is_a_reset_and_a_close_is_a_close(sim: Simulator) -> None:
+def test_reset_and_close_differ_on_the_wire(sim: Simulator) -> None:
     sim.fault("reset")
     sim.fault("close")
-    with raw(sim) as connection, pytest.raises(ConnectionResetError) as caught:
+    with open_raw_get(sim) as connection, pytest.raises(ConnectionResetError) as caught:
         connection.recv(1000)
     assert caught.value.errno == errno.ECONNRESET
-    with raw(sim) as connection:
+    with open_raw_get(sim) as connection:
         assert connection.recv(1000) == b""
 
 
-def test_a_truncated_answer_promises_more_than_it_holds(sim: Simulator) -> None:
+def test_truncate_sends_less_than_content_length(sim: Simulator) -> None:
     sim.fault("truncate", missing=50)
-    with raw(sim) as connection:
+    with open_raw_get(sim) as connection:
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         with pytest.raises(http.client.IncompleteRead) as caught:
@@ -190,10 +190,10 @@ def test_a_truncated_answer_promises_more_than_it_holds(sim: Simulator) -> None:
 
 
 @pytest.mark.parametrize("part", ["body", "headers"])
-def test_a_drip_comes_byte_by_byte(sim: Simulator, part: str) -> None:
+def test_drip_sends_byte_by_byte(sim: Simulator, part: str) -> None:
     sim.fault("drip", seconds=0.05, part=part)
     started = time.monotonic()
-    with raw(sim) as connection:
+    with open_raw_get(sim) as connection:
         first = connection.recv(10_000)
         if part == "body":
             assert b"\r\n\r\n" in first
@@ -202,7 +202,7 @@ def test_a_drip_comes_byte_by_byte(sim: Simulator, part: str) -> None:
         assert time.monotonic() - started > 0.05
 
 
-def test_a_big_answer_can_be_left(sim: Simulator, api: Api) -> None:
+def test_big_answer_can_be_abandoned(sim: Simulator, api: Api) -> None:
     sim.fault("big", mib=200)
     with api.session.get(api.url(""), headers=api.auth, stream=True, timeout=5) as answer:
         assert len(answer.raw.read(100_000)) == 100_000
@@ -210,7 +210,7 @@ def test_a_big_answer_can_be_left(sim: Simulator, api: Api) -> None:
     assert api("GET").status_code == 200
 
 
-def test_deep_and_nan_are_what_they_should_be(sim: Simulator, api: Api) -> None:
+def test_deep_exceeds_the_recursion_limit_and_nan_is_a_number(sim: Simulator, api: Api) -> None:
     sim.fault("deep")
     with pytest.raises(RecursionError):
         json.loads(api("GET").text)
@@ -219,7 +219,7 @@ def test_deep_and_nan_are_what_they_should_be(sim: Simulator, api: Api) -> None:
     assert math.isnan(count)
 
 
-def test_someone_else_edits_between_read_and_write(sim: Simulator, api: Api) -> None:
+def test_edit_changes_the_domain_before_the_request(sim: Simulator, api: Api) -> None:
     sim.fault("edit", method="PATCH", domain="example.com", values={"transport": "mx.theirs.example"})
     before = api.one()
     patch(api)
@@ -227,7 +227,7 @@ def test_someone_else_edits_between_read_and_write(sim: Simulator, api: Api) -> 
     assert (before["transport"], after["transport"], after["lookback_hops"]) == ("mx.example.com", "mx.theirs.example", 9)
 
 
-def test_someone_else_deletes_between_read_and_write(sim: Simulator, api: Api) -> None:
+def test_remove_deletes_the_domain_before_the_request(sim: Simulator, api: Api) -> None:
     sim.fault("remove", method="PATCH", domain=EXAMPLE)
     assert api("GET", f"/{EXAMPLE}").status_code == 200
     assert patch(api).status_code == 404
@@ -247,12 +247,12 @@ def test_someone_else_deletes_between_read_and_write(sim: Simulator, api: Api) -
         ({"path": r"/domains/"}, [200, 200, 200, 200]),
     ],
 )
-def test_matching(sim: Simulator, api: Api, match: dict[str, Any], statuses: list[int]) -> None:
+def test_match_selects_the_requests(sim: Simulator, api: Api, match: dict[str, Any], statuses: list[int]) -> None:
     sim.fault("status", **match)
     assert [api("GET").status_code for _call in range(4)] == statuses
 
 
-def test_faults_stand_in_a_queue(sim: Simulator, api: Api) -> None:
+def test_faults_are_used_in_order(sim: Simulator, api: Api) -> None:
     sim.fault("status", status=503)
     sim.fault("html", status=520)
     sim.fault("slow", seconds=0.01)
@@ -260,7 +260,7 @@ def test_faults_stand_in_a_queue(sim: Simulator, api: Api) -> None:
     assert [entry["faults"] for entry in sim.journal] == [["status"], ["html"], ["slow"], []]
 
 
-def test_a_passing_fault_goes_together_with_one_that_answers(sim: Simulator, api: Api) -> None:
+def test_passing_fault_combines_with_an_answering_one(sim: Simulator, api: Api) -> None:
     sim.fault("edit", domain="example.com", values={"lookback_hops": 4})
     sim.fault("status", status=503)
     assert api("GET").status_code == 503
@@ -268,16 +268,16 @@ def test_a_passing_fault_goes_together_with_one_that_answers(sim: Simulator, api
 
 
 @pytest.mark.parametrize("bad", [{"do": "explode"}, {"do": "status", "match": {"header": "x"}}, {"do": "reset", "aply": True}, {"do": "edit"}])
-def test_a_mistaken_fault_is_told(sim: Simulator, bad: dict[str, Any]) -> None:
+def test_fault_with_a_mistake_is_refused_with_a_message(sim: Simulator, bad: dict[str, Any]) -> None:
     answer = requests.post(f"{sim.control_url}/faults", json=bad, timeout=5)
     assert answer.status_code == 400
     assert answer.json()["error"]
 
 
-def test_the_simulator_stops_with_a_hang_under_way() -> None:
+def test_simulator_stops_during_a_hang() -> None:
     with Simulator() as sim:
         sim.fault("hang")
-        with raw(sim):
+        with open_raw_get(sim):
             wait_for(lambda: len(sim.journal) == 1)
             started = time.monotonic()
             sim.stop()

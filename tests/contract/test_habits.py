@@ -1,4 +1,4 @@
-"""Each habit does what it says, changes what is shown and not what is stored, and is off again when switched off."""
+"""Each habit does what it says, changes what is shown and not what is stored, and can be switched off again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GATEWAY = "gateway.example"
 
 
 def shown(sim: Simulator, api: Api, name: str, **stored: Any) -> dict[str, Any]:
-    """A stored domain as LIST and GET show it, which must agree."""
+    """A domain as LIST and GET show it. They must agree."""
     record = sim.add_domain(domain=name, **stored)
     listed = api.rows(search=name)[0]
     got = api.one(str(listed["id"]))
@@ -24,7 +24,7 @@ def shown(sim: Simulator, api: Api, name: str, **stored: Any) -> dict[str, Any]:
     return got
 
 
-# habit, its value, the stored fields, what is shown of them.
+# Habit, its value, stored fields, and how they are shown.
 ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
     ("null_booleans", True, {"require_tls_inbound": True}, {"require_tls_inbound": True, "require_tls_outbound": None}),
     ("lower_case_status", True, {"status": "FAILED"}, {"status": "failed"}),
@@ -78,7 +78,7 @@ ROWS: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("habit", "value", "stored", "expected"), ROWS)
-def test_a_row_is_shown_otherwise(sim: Simulator, api: Api, habit: str, value: Any, stored: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_habit_changes_the_shown_fields(sim: Simulator, api: Api, habit: str, value: Any, stored: dict[str, Any], expected: dict[str, Any]) -> None:
     sim.habit(**{habit: value})
     row = shown(sim, api, "habit.example", **stored)
     assert {name: row[name] for name in expected} == expected
@@ -86,19 +86,19 @@ def test_a_row_is_shown_otherwise(sim: Simulator, api: Api, habit: str, value: A
     assert api.one(row["id"]) == sim.domain(row["id"])
 
 
-def test_unicode_names(sim: Simulator, api: Api) -> None:
+def test_unicode_names_shows_u_labels(sim: Simulator, api: Api) -> None:
     sim.habit(unicode_names=True)
     assert api.names(domain="xn--bcher-kva.example") == api.names(domain="bücher.example") == ["bücher.example"]
 
 
-def test_absent_nulls(sim: Simulator, api: Api) -> None:
+def test_absent_nulls_leaves_out_nulls(sim: Simulator, api: Api) -> None:
     sim.habit(absent_nulls=True, null_booleans=True)
     row = shown(sim, api, "habit.example")
     assert None not in row.values()
     assert not {"folder", "integration_id", "require_tls_inbound", "authorization"} & set(row)
 
 
-def test_integer_ids_are_integers_everywhere(sim: Simulator, api: Api) -> None:
+def test_integer_ids_shows_integers_everywhere(sim: Simulator, api: Api) -> None:
     sim.habit(integer_ids=True)
     id_ = api("POST", json=NEW).json()["result"]["id"]
     assert isinstance(id_, int)
@@ -106,7 +106,7 @@ def test_integer_ids_are_integers_everywhere(sim: Simulator, api: Api) -> None:
     assert api("GET", f"/{id_}/verification").status_code == 200
 
 
-def test_shuffle_lists(sim: Simulator, api: Api) -> None:
+def test_shuffle_lists_changes_the_order_within_lists(sim: Simulator, api: Api) -> None:
     sim.habit(shuffle_lists=True)
     record = sim.add_domain(drop_dispositions=["SPAM", "BULK", "SPOOF"], ip_restrictions=["192.0.2.1", "192.0.2.2"])
     calls = [api.one(record["id"]) if turn % 2 else api.rows(domain=record["domain"])[0] for turn in range(6)]
@@ -116,7 +116,7 @@ def test_shuffle_lists(sim: Simulator, api: Api) -> None:
         assert all(sorted(each) == sorted(record[name]) for each in seen)
 
 
-def test_shuffle_pages(sim: Simulator, api: Api) -> None:
+def test_shuffle_pages_changes_the_order_of_rows(sim: Simulator, api: Api) -> None:
     for number in range(40):
         sim.add_domain(domain=f"d{number:02}.example")
     sim.habit(shuffle_pages=True)
@@ -127,14 +127,14 @@ def test_shuffle_pages(sim: Simulator, api: Api) -> None:
 
 
 @pytest.mark.parametrize(("habit", "names"), [("fuzzy_name_filter", 4), ("ignored_name_filter", 4)])
-def test_name_filters_that_find_more(sim: Simulator, api: Api, habit: str, names: int) -> None:
+def test_fuzzy_or_ignored_name_filter_finds_more(sim: Simulator, api: Api, habit: str, names: int) -> None:
     sim.habit(**{habit: True})
     assert len(api.names(domain="example")) == names
     sim.habit(**{habit: False})
     assert api.names(domain="example") == []
 
 
-def test_a_fuzzy_filter_still_filters(sim: Simulator, api: Api) -> None:
+def test_fuzzy_name_filter_still_filters(sim: Simulator, api: Api) -> None:
     sim.habit(fuzzy_name_filter=True)
     assert api.names(domain="way.ex") == [GATEWAY]
 
@@ -151,7 +151,7 @@ def test_a_fuzzy_filter_still_filters(sim: Simulator, api: Api) -> None:
         ("total_unfiltered", {"count": 2, "page": 2, "per_page": 2, "total_count": 4}),
     ],
 )
-def test_paging_habits(sim: Simulator, api: Api, habit: str, expected: Any) -> None:
+def test_paging_habit_changes_result_info(sim: Simulator, api: Api, habit: str, expected: Any) -> None:
     sim.habit(**{habit: True})
     answer = api("GET", params={"page": 2, "per_page": 2}).json()
     assert answer.get("result_info") == expected
@@ -160,7 +160,7 @@ def test_paging_habits(sim: Simulator, api: Api, habit: str, expected: Any) -> N
 
 
 @pytest.mark.parametrize("value", [2, {"reads": 2}])
-def test_stale_reads_by_count(sim: Simulator, api: Api, value: Any) -> None:
+def test_stale_reads_number_shows_the_old_state_that_often(sim: Simulator, api: Api, value: Any) -> None:
     sim.habit(stale_reads=value)
     answer = api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 9})
     assert answer.json()["result"]["lookback_hops"] == 9
@@ -169,7 +169,7 @@ def test_stale_reads_by_count(sim: Simulator, api: Api, value: Any) -> None:
     assert [api.one()["lookback_hops"], api.one()["lookback_hops"]] == [9, 9]
 
 
-def test_stale_reads_by_time(sim: Simulator, api: Api) -> None:
+def test_stale_reads_seconds_shows_the_old_state_that_long(sim: Simulator, api: Api) -> None:
     sim.habit(stale_reads={"seconds": 0.3})
     api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 9})
     assert [api.one()["lookback_hops"] for _read in range(3)] == [1, 1, 1]
@@ -178,7 +178,7 @@ def test_stale_reads_by_time(sim: Simulator, api: Api) -> None:
 
 
 @pytest.mark.parametrize("integers", [False, True])
-def test_stale_reads_of_creation_and_deletion(sim: Simulator, api: Api, integers: bool) -> None:
+def test_stale_reads_hides_creations_and_shows_deletions(sim: Simulator, api: Api, integers: bool) -> None:
     sim.habit(stale_reads=2, integer_ids=integers)
     id_ = api("POST", json=NEW).json()["result"]["id"]
     assert api("GET", f"/{id_}").status_code == 404
@@ -190,7 +190,7 @@ def test_stale_reads_of_creation_and_deletion(sim: Simulator, api: Api, integers
     assert api("GET", f"/{id_}").status_code == 404
 
 
-def test_not_applied(sim: Simulator, api: Api) -> None:
+def test_not_applied_acknowledges_and_does_not_store(sim: Simulator, api: Api) -> None:
     sim.habit(not_applied=["transport"])
     row = api("PATCH", f"/{EXAMPLE}", json={"transport": "mx2.example.com", "lookback_hops": 9}).json()["result"]
     assert (row["transport"], row["lookback_hops"]) == ("mx.example.com", 9)
@@ -199,7 +199,7 @@ def test_not_applied(sim: Simulator, api: Api) -> None:
     assert created["transport"] == ""
 
 
-def test_refused_fields(sim: Simulator, api: Api) -> None:
+def test_refused_fields_refuses_the_write(sim: Simulator, api: Api) -> None:
     sim.habit(refused_fields={"Example.com": ["transport"]})
     answer = api("PATCH", f"/{EXAMPLE}", json={"transport": "mx2.example.com", "lookback_hops": 9})
     assert (answer.status_code, answer.json()["errors"][0]["source"]) == (400, {"pointer": "/transport"})
@@ -208,13 +208,13 @@ def test_refused_fields(sim: Simulator, api: Api) -> None:
     assert api("PATCH", f"/{sim.domain(GATEWAY)['id']}", json={"transport": "mx2.example.com"}).status_code == 200
 
 
-def test_partial_answer(sim: Simulator, api: Api) -> None:
+def test_partial_answer_has_only_the_sent_fields(sim: Simulator, api: Api) -> None:
     sim.habit(partial_answer=True)
     answer = api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 9})
     assert answer.json()["result"] == {"id": EXAMPLE, "lookback_hops": 9}
 
 
-def test_other_types_are_other_types_in_json(sim: Simulator, api: Api) -> None:
+def test_other_types_shows_other_json_types(sim: Simulator, api: Api) -> None:
     sim.habit(other_types=True)
     answer = api("GET", f"/{EXAMPLE}").text
     assert '"lookback_hops":1.0' in answer
@@ -233,17 +233,17 @@ def test_other_types_are_other_types_in_json(sim: Simulator, api: Api) -> None:
         ({"total_too_high": 3}, {}, 7),
     ],
 )
-def test_totals_that_are_another_thing(sim: Simulator, api: Api, habits: dict[str, Any], query: dict[str, Any], total: int) -> None:
+def test_total_habit_changes_the_total(sim: Simulator, api: Api, habits: dict[str, Any], query: dict[str, Any], total: int) -> None:
     sim.habit(**habits)
     assert api("GET", params=query).json()["result_info"]["total_count"] == total
 
 
-def test_a_total_that_is_too_high_is_always_the_same(sim: Simulator, api: Api) -> None:
+def test_total_too_high_is_constant(sim: Simulator, api: Api) -> None:
     sim.habit(total_too_high=True)
     assert [api("GET", params={"per_page": 3, "page": page}).json()["result_info"]["total_count"] for page in (1, 2, 1)] == [5, 5, 5]
 
 
-def test_a_filter_that_compares_letter_by_letter(sim: Simulator, api: Api) -> None:
+def test_exact_stored_filter_compares_letter_by_letter(sim: Simulator, api: Api) -> None:
     sim.add_domain(domain="A.Example")
     assert api.names(domain="a.example") == ["A.Example"]
     sim.habit(exact_stored_filter=True)
@@ -253,8 +253,8 @@ def test_a_filter_that_compares_letter_by_letter(sim: Simulator, api: Api) -> No
     assert "A.Example" in api.names()
 
 
-def test_pages_that_shift(sim: Simulator, api: Api) -> None:
-    """The row at the boundary is on neither page, none is twice, and the total is the same."""
+def test_shifting_pages_omit_a_row(sim: Simulator, api: Api) -> None:
+    """The row at the boundary is on neither page, no row is on two, and the total is the same."""
     sim.habit(shifting_pages=True)
     before = sim.domains
     answers = [api("GET", params={"per_page": 2, "page": page, "order": "domain"}).json() for page in (1, 2, 3)]
@@ -265,7 +265,7 @@ def test_pages_that_shift(sim: Simulator, api: Api) -> None:
     assert sim.domains == before
 
 
-def test_lists_that_do_not_show_what_was_just_onboarded(sim: Simulator, api: Api) -> None:
+def test_stale_lists_omits_a_new_domain(sim: Simulator, api: Api) -> None:
     sim.habit(stale_lists=2)
     id_ = api("POST", json=NEW).json()["result"]["id"]
     assert api.one(id_)["domain"] == "new.example"
@@ -278,14 +278,14 @@ def test_lists_that_do_not_show_what_was_just_onboarded(sim: Simulator, api: Api
     assert "two.example" not in api.names()
 
 
-def test_a_server_that_takes_twins(sim: Simulator, api: Api) -> None:
+def test_takes_twins_accepts_a_duplicate_name(sim: Simulator, api: Api) -> None:
     assert api("POST", json={**NEW, "domain": "example.com"}).status_code == 409
     sim.habit(takes_twins=True)
     assert api("POST", json={**NEW, "domain": "example.com"}).status_code == 201
     assert api.names(domain="example.com") == ["example.com", "example.com"]
 
 
-def test_an_echo(sim: Simulator, api: Api) -> None:
+def test_echo_only_answers_without_storing(sim: Simulator, api: Api) -> None:
     sim.habit(echo_only=True)
     before = sim.domains
     row = api("PATCH", f"/{EXAMPLE}", json={"transport": "mx2.example.com", "lookback_hops": 9}).json()["result"]
@@ -297,7 +297,7 @@ def test_an_echo(sim: Simulator, api: Api) -> None:
     assert api.one()["transport"] == "mx.example.com"
 
 
-def test_a_removal_that_is_acknowledged_alone(sim: Simulator, api: Api) -> None:
+def test_delete_ignored_acknowledges_without_removing(sim: Simulator, api: Api) -> None:
     sim.habit(delete_ignored=True)
     before = sim.domains
     assert api("DELETE", f"/{EXAMPLE}").json()["result"] == {"id": EXAMPLE}
@@ -306,7 +306,7 @@ def test_a_removal_that_is_acknowledged_alone(sim: Simulator, api: Api) -> None:
     assert sim.domains == before
 
 
-def test_a_removal_that_is_refused_without_a_word(sim: Simulator, api: Api) -> None:
+def test_delete_bare_404_has_no_error(sim: Simulator, api: Api) -> None:
     sim.habit(delete_bare_404=True)
     before = sim.domains
     for answer in (api("DELETE", f"/{EXAMPLE}"), api.batch(deletes=[{"id": EXAMPLE}], posts=[NEW])):
@@ -314,7 +314,7 @@ def test_a_removal_that_is_refused_without_a_word(sim: Simulator, api: Api) -> N
     assert sim.domains == before
 
 
-def test_a_read_that_is_refused_as_one_of_nobody(sim: Simulator, api: Api) -> None:
+def test_get_404_auth_answers_with_an_authentication_error(sim: Simulator, api: Api) -> None:
     sim.habit(get_404_auth=True)
     answer = api("GET", f"/{EXAMPLE}")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, 10000)
@@ -322,7 +322,7 @@ def test_a_read_that_is_refused_as_one_of_nobody(sim: Simulator, api: Api) -> No
     assert api("PATCH", f"/{EXAMPLE}", json={"lookback_hops": 9}).status_code == 200
 
 
-def test_proofs_that_are_a_status_alone_or_refused(sim: Simulator, api: Api) -> None:
+def test_verification_habit_changes_the_proof(sim: Simulator, api: Api) -> None:
     pending = "44444444-4444-4444-8444-444444444444"
     sim.habit(verification_status_only=True)
     assert [api("GET", f"/{id_}/verification").json()["result"] for id_ in (EXAMPLE, pending)] == [{"status": "ACTIVE"}, {"status": "PENDING"}]
@@ -333,7 +333,7 @@ def test_proofs_that_are_a_status_alone_or_refused(sim: Simulator, api: Api) -> 
     assert api("GET", "/99999999-9999-4999-8999-999999999999/verification").status_code == 404
 
 
-def test_lists_of_any_length(sim: Simulator, api: Api) -> None:
+def test_long_lists_accepts_lists_of_any_length(sim: Simulator, api: Api) -> None:
     networks = [f"192.0.2.{number}" for number in range(101)]
     assert api("PATCH", f"/{EXAMPLE}", json={"ip_restrictions": networks}).status_code == 400
     sim.habit(long_lists=True)
@@ -343,7 +343,7 @@ def test_lists_of_any_length(sim: Simulator, api: Api) -> None:
     assert sim.violations == []
 
 
-def test_habits_go_together(sim: Simulator, api: Api) -> None:
+def test_habits_can_be_combined(sim: Simulator, api: Api) -> None:
     switches = dict.fromkeys(SHOWN, True)
     sim.habit(**switches)
     row = shown_name = api.rows(domain="bücher.example")[0]
@@ -354,16 +354,16 @@ def test_habits_go_together(sim: Simulator, api: Api) -> None:
     assert api.rows()[3] == sim.domain("xn--bcher-kva.example")
 
 
-def test_no_habit_is_on_at_first(sim: Simulator, api: Api) -> None:
+def test_no_habit_is_on_by_default(sim: Simulator, api: Api) -> None:
     assert api.rows() == sim.domains
 
 
-def test_a_mistaken_habit_is_told(sim: Simulator) -> None:
+def test_habit_with_a_mistake_is_refused_with_a_message(sim: Simulator) -> None:
     with pytest.raises(ValueError, match="no such habit: shuffel"):
         sim.habit(shuffel=True)
 
 
-def test_every_habit_is_named_in_the_readme() -> None:
+def test_readme_names_every_habit() -> None:
     from pathlib import Path
 
     import simulator

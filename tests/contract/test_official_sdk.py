@@ -1,4 +1,4 @@
-"""The official SDK is a client that nobody here wrote: what it can do with the simulator, it can do with Cloudflare."""
+"""The official SDK, as an independent client: what works with the simulator works with Cloudflare."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def domains(client: cloudflare.Cloudflare) -> Any:
     return client.email_security.settings.domains
 
 
-def test_lists_every_page(sim: Simulator, domains: Any) -> None:
+def test_sdk_lists_every_page(sim: Simulator, domains: Any) -> None:
     for number in range(45):
         sim.add_domain(domain=f"fleet-{number:02}.example")
     names = [row.domain for row in domains.list(account_id=sim.account_id, per_page=10, order="domain")]
@@ -33,18 +33,18 @@ def test_lists_every_page(sim: Simulator, domains: Any) -> None:
     assert len(names) == 49
 
 
-def test_lists_by_name(sim: Simulator, domains: Any) -> None:
+def test_sdk_lists_by_name(sim: Simulator, domains: Any) -> None:
     rows = list(domains.list(account_id=sim.account_id, domain=["example.com", "gateway.example"]))
     assert {row.domain for row in rows} == {"example.com", "gateway.example"}
 
 
-def test_gets(sim: Simulator, domains: Any) -> None:
+def test_sdk_gets_a_domain(sim: Simulator, domains: Any) -> None:
     row = domains.get(EXAMPLE, account_id=sim.account_id)
     assert (row.domain, row.status, row.transport) == ("example.com", "ACTIVE", "mx.example.com")
     assert row.created_at is not None
 
 
-def test_edits_each_field_alone_and_all_together(sim: Simulator, domains: Any) -> None:
+def test_sdk_edits_each_field_alone_and_all_together(sim: Simulator, domains: Any) -> None:
     values = {
         "allowed_delivery_modes": ["API", "DIRECT"],
         "drop_dispositions": [],
@@ -71,20 +71,20 @@ def test_edits_each_field_alone_and_all_together(sim: Simulator, domains: Any) -
     assert sim.domain(EXAMPLE)["folder"] is sim.domain(EXAMPLE)["integration_id"] is None
 
 
-def test_replaces(sim: Simulator, domains: Any) -> None:
+def test_sdk_replaces_a_domain(sim: Simulator, domains: Any) -> None:
     settings = {key: value for key, value in NEW.items() if key != "domain"}
     row = domains.update(EXAMPLE, account_id=sim.account_id, **settings)
     assert row.drop_dispositions == ["SPAM"]
     assert sim.domain(EXAMPLE)["transport"] == ""
 
 
-def test_creates(sim: Simulator, domains: Any) -> None:
+def test_sdk_creates_a_domain(sim: Simulator, domains: Any) -> None:
     row = domains.create(account_id=sim.account_id, **NEW, lookback_hops=None, transport="mx.new.example")
     assert (row.domain, row.status, row.lookback_hops) == ("new.example", "PENDING", 1)
     assert sim.domain("new.example")["id"] == row.id
 
 
-def test_batches(sim: Simulator, domains: Any) -> None:
+def test_sdk_sends_a_batch(sim: Simulator, domains: Any) -> None:
     settings = {key: value for key, value in NEW.items() if key != "domain"}
     gateway, mailbox = sim.domain("gateway.example"), sim.domain("mailbox.example")
     answer = domains.batch(
@@ -105,13 +105,13 @@ def test_batches(sim: Simulator, domains: Any) -> None:
     }
 
 
-def test_deletes(sim: Simulator, domains: Any) -> None:
+def test_sdk_deletes_a_domain(sim: Simulator, domains: Any) -> None:
     assert domains.delete(EXAMPLE, account_id=sim.account_id).id == EXAMPLE
     with pytest.raises(cloudflare.NotFoundError):
         domains.get(EXAMPLE, account_id=sim.account_id)
 
 
-def test_signs_in_with_email_and_key(sim: Simulator) -> None:
+def test_sdk_authenticates_with_email_and_key(sim: Simulator) -> None:
     with cloudflare.Cloudflare(api_email=sim.email, api_key=sim.key, base_url=sim.base_url) as client:
         assert client.email_security.settings.domains.get(EXAMPLE, account_id=sim.account_id) is not None
 
@@ -128,12 +128,12 @@ def test_signs_in_with_email_and_key(sim: Simulator) -> None:
         (lambda domains, _account: domains.get(EXAMPLE, account_id="c2" * 16), cloudflare.PermissionDeniedError),
     ],
 )
-def test_reads_refusals(sim: Simulator, domains: Any, act: Any, expected: type[Exception]) -> None:
+def test_sdk_raises_for_a_refusal(sim: Simulator, domains: Any, act: Any, expected: type[Exception]) -> None:
     with pytest.raises(expected):
         act(domains, sim.account_id)
 
 
-def test_retries_through_faults(sim: Simulator) -> None:
+def test_sdk_retries_temporary_faults(sim: Simulator) -> None:
     sim.fault("retry_after", value=0.05)
     sim.fault("reset")
     with cloudflare.Cloudflare(api_token=sim.token, base_url=sim.base_url, max_retries=2) as client:

@@ -1,4 +1,4 @@
-"""1200 in five minutes, then nothing but 429 for a while; and the headers that tell."""
+"""The rate limit: 1200 calls in five minutes, then only 429 for a while, and the headers that report it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from conftest import Api
 from simulator import Simulator
 
 
-def test_the_default_figures_are_cloudflares(api: Api) -> None:
+def test_default_limit_is_cloudflares(api: Api) -> None:
     answer = api("GET")
     assert re.fullmatch(r'"default";r=1199;t=(300|299)', answer.headers["Ratelimit"])
     assert answer.headers["Ratelimit-Policy"] == '"default";q=1200;w=300'
 
 
-def test_headers_are_on_every_answer(api: Api) -> None:
+def test_every_answer_has_the_headers(api: Api) -> None:
     for answer in (api("GET"), api("GET", auth_headers={}), api("GET", "/99999999-9999-4999-8999-999999999999"), api("DELETE")):
         assert "Ratelimit" in answer.headers
         assert re.fullmatch(r"[0-9a-f]{16}-SIM", answer.headers["cf-ray"])
         assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_over_the_limit_every_call_of_the_credential_is_429(sim: Simulator, api: Api) -> None:
+def test_calls_over_the_limit_are_429_for_that_credential(sim: Simulator, api: Api) -> None:
     sim.configure(ratelimit={"limit": 3, "window": 300})
     answers = [api("GET") for _call in range(6)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429, 429]
@@ -35,20 +35,20 @@ def test_over_the_limit_every_call_of_the_credential_is_429(sim: Simulator, api:
     assert api("GET", auth_headers=other).status_code == 200
 
 
-def test_the_blocking_ends(sim: Simulator, api: Api) -> None:
+def test_block_ends(sim: Simulator, api: Api) -> None:
     sim.configure(ratelimit={"limit": 1, "window": 300, "block": 0.3})
     assert [api("GET").status_code for _call in range(3)] == [200, 429, 429]
     time.sleep(0.35)
     assert [api("GET").status_code for _call in range(2)] == [200, 429]
 
 
-def test_the_window_ends(sim: Simulator, api: Api) -> None:
+def test_window_ends(sim: Simulator, api: Api) -> None:
     sim.configure(ratelimit={"limit": 2, "window": 0.3})
     assert [api("GET").status_code for _call in range(2)] == [200, 200]
     time.sleep(0.35)
     assert [api("GET").status_code for _call in range(2)] == [200, 200]
 
 
-def test_it_can_be_switched_off(sim: Simulator, api: Api) -> None:
+def test_ratelimit_none_switches_it_off(sim: Simulator, api: Api) -> None:
     sim.configure(ratelimit=None)
     assert "Ratelimit" not in api("GET").headers

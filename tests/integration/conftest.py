@@ -1,4 +1,4 @@
-"""Playbooks with the installed collection against the simulator. See README.md for how a test is written."""
+"""Fixtures and markers of the integration tests. README.md explains how to write a test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,7 +17,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 _link = None
 if not os.environ.get("ANSIBLE_COLLECTIONS_PATH"):
-    # Run by hand, without `make integration`: the checkout itself.
+    # Without `make integration`, the tests use the checkout: a link gives it the path of an installed collection.
     _link = tempfile.TemporaryDirectory(prefix="collections-")
     namespace = Path(_link.name, "ansible_collections", "mailops")
     namespace.mkdir(parents=True)
@@ -26,15 +25,14 @@ if not os.environ.get("ANSIBLE_COLLECTIONS_PATH"):
 COLLECTIONS_PATH = _link.name if _link else os.environ["ANSIBLE_COLLECTIONS_PATH"]
 sys.path.insert(0, COLLECTIONS_PATH.split(os.pathsep)[0])
 
-from calling import call, call_at_once  # noqa: E402 - from the paths above
-from fleets import kept  # noqa: E402 - from the paths above
-from playing import Player  # noqa: E402 - from the paths above
+from integration.support.call_module import call, call_without_waits  # noqa: E402 - from the paths above
+from integration.support.invariants import check_invariants  # noqa: E402 - from the paths above
+from integration.support.playbook_batching import batched_outcomes, steps_of  # noqa: E402 - from the paths above
+from integration.support.run_playbook import PlaybookRunner  # noqa: E402 - from the paths above
+from integration.support.step import Outcome  # noqa: E402 - from the paths above
 from simulator import Simulator  # noqa: E402 - from the paths above
-from steps import Outcome, Step  # noqa: E402 - from the paths above
 
-_PLAYED = pytest.StashKey["list[Outcome] | AssertionError"]()
-
-# How many examples the laws try: HYPOTHESIS_EXAMPLES=1000 for a night, HYPOTHESIS_EXAMPLES=5 for a glance.
+# How many examples the property-based tests try: HYPOTHESIS_EXAMPLES=1000 for a night, HYPOTHESIS_EXAMPLES=5 for a quick look.
 settings.register_profile(
     "integration",
     max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "15")),
@@ -48,17 +46,17 @@ settings.load_profile("integration")
 
 def pytest_configure(config: pytest.Config) -> None:
     steps = "*steps, or steps=a function of the test's parameters"
-    config.addinivalue_line("markers", f"play({steps}, arguments=for ansible-playbook): tasks of a playbook, whose outcomes the fixture `played` gives")
-    more = "at_once=True to make no pauses, but count them"
-    config.addinivalue_line("markers", f"call({steps}, {more}): the same, with the modules called in this process, which takes milliseconds")
-    nightly = "nightly: more of a kind that other tests, or the cells of the proof, show as well. `make test` leaves it out, `make core` does not"
+    config.addinivalue_line("markers", f"play({steps}, arguments=for ansible-playbook): run the steps as tasks of a playbook; `outcomes` gives what they did")
+    without_waits = "without_waits=True to count waits instead of making them"
+    config.addinivalue_line("markers", f"call({steps}, {without_waits}): the same, but call the modules in this process, which takes milliseconds")
+    nightly = "nightly: further cases of what other tests, or the cells of the proof, show as well. `make test` leaves them out, `make core` does not"
     config.addinivalue_line("markers", nightly)
-    config.addinivalue_line("markers", "first_cases(count): the other cases of the test are nightly")
+    config.addinivalue_line("markers", "first_cases(count): the cases of the test after the first ones are nightly")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest chooses by markers
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the cases that a test's `first_cases` leaves to the night."""
+    """Mark the cases after the `first_cases` of a test as nightly."""
     seen: Counter[tuple[Path, str]] = Counter()
     for item in items:
         mark = item.get_closest_marker("first_cases")
@@ -72,13 +70,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def running_simulator() -> Iterator[Simulator]:
+    """The one simulator of all tests, in any state. Use `simulator`."""
     with Simulator() as running:
         yield running
 
 
 @pytest.fixture
 def simulator(running_simulator: Simulator) -> Iterator[Simulator]:
-    """One server for all tests, in its first state for each. A test that makes a client do what it must never do fails."""
+    """The simulator in its first state. A test fails if a client sends it a request that the contract forbids."""
     running_simulator.reset()
     yield running_simulator
     violations = running_simulator.violations
@@ -87,51 +86,16 @@ def simulator(running_simulator: Simulator) -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="session")
-def player(running_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Player:
-    return Player(running_simulator, tmp_path_factory.mktemp("play"), COLLECTIONS_PATH)
+def playbook_runner(running_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> PlaybookRunner:
+    return PlaybookRunner(running_simulator, tmp_path_factory.mktemp("play"), COLLECTIONS_PATH)
 
 
 @pytest.fixture
-def played(request: pytest.FixtureRequest) -> list[Outcome]:
-    """The outcomes of the test's steps, each of which kept what is promised of every task."""
+def outcomes(request: pytest.FixtureRequest) -> list[Outcome]:
+    """The outcomes of the test's steps, for which the invariants have been checked."""
     item = request.node
-    called = item.get_closest_marker("call")
-    if called is not None:
-        by = call_at_once if called.kwargs.get("at_once") else call
-        outcomes = by(request.getfixturevalue("simulator"), _steps(item, called))
-    else:
-        outcomes = _played_together(request, request.getfixturevalue("player"))
-    return kept(outcomes)
-
-
-def _played_together(request: pytest.FixtureRequest, player: Player) -> list[Outcome]:
-    """All steps of a file that go with the same arguments are one playbook, played when the first test of it asks."""
-    item = request.node
-    if _PLAYED not in item.stash:
-        marker = item.get_closest_marker("play")
-        together = [(other, other.get_closest_marker("play")) for other in request.session.items if other.path == item.path]
-        together = [(other, mark) for other, mark in together if mark is not None and _arguments(mark) == _arguments(marker)]
-        steps = [(other, _steps(other, mark)) for other, mark in together]
-        try:
-            outcomes = iter(player.play([step for _other, its in steps for step in its], *_arguments(marker)))
-        except AssertionError as broken:
-            for other, _its in steps:
-                other.stash[_PLAYED] = broken
-        else:
-            for other, its in steps:
-                other.stash[_PLAYED] = [next(outcomes) for _step in its]
-    played = item.stash[_PLAYED]
-    if isinstance(played, AssertionError):
-        raise played
-    return played
-
-
-def _arguments(marker: pytest.Mark) -> tuple[str, ...]:
-    return tuple(marker.kwargs.get("arguments", ()))
-
-
-def _steps(item: Any, marker: pytest.Mark) -> list[Step]:
-    make = marker.kwargs.get("steps")
-    if make is None:
-        return list(marker.args)
-    return list(make(**(item.callspec.params if hasattr(item, "callspec") else {})))
+    call_marker = item.get_closest_marker("call")
+    if call_marker is None:
+        return check_invariants(batched_outcomes(item, request.getfixturevalue("playbook_runner")))
+    call_steps = call_without_waits if call_marker.kwargs.get("without_waits") else call
+    return check_invariants(call_steps(request.getfixturevalue("simulator"), steps_of(item, call_marker)))

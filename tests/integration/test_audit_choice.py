@@ -1,4 +1,4 @@
-"""The playbooks audit and apply for some of the declared domains: those that are named, and those that have drifted badly enough."""
+"""The playbooks audit and apply for some of the declared domains: selected by name (email_security_only) or by severity of drift (email_security_from)."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import Domain, domain
-from playing import Player
+from integration.support.audit_journey import HEALTHY, LIVE, Journey, rules_of
+from integration.support.fleet_step import Domain, make_domain
+from integration.support.run_playbook import PlaybookRunner
 from simulator import Simulator
-from test_audit_journey import LIVE, SOUND, Journey, rules
 
-# One that mail can reach around the gateway, and one that only takes mail without TLS.
+# Mail can bypass the gateway of the first domain; the second accepts mail without TLS.
 CRITICAL: Domain = {**LIVE[0], "ip_restrictions": []}
 HIGH: Domain = {**LIVE[1], "require_tls_inbound": False}
 
 
 @pytest.fixture
-def journey(player: Player, simulator: Simulator, tmp_path: Path) -> Journey:
-    journey = Journey(player, simulator, tmp_path)
+def journey(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path) -> Journey:
+    journey = Journey(playbook_runner, simulator, tmp_path)
     journey.live([CRITICAL, HIGH])
     return journey
 
 
-def given(**variables: Any) -> tuple[str, str]:
+def variables_of(**variables: Any) -> tuple[str, str]:
     return "-e", json.dumps({f"email_security_{name}": value for name, value in variables.items()})
 
 
-def written(journey: Journey) -> list[str]:
-    """The names of the domains that were changed."""
+def changed_domains(journey: Journey) -> list[str]:
+    """The names of the domains that a PATCH changed."""
     names = {domain["id"]: domain["domain"] for domain in journey.simulator.domains}
     paths = [entry["path"] for entry in journey.simulator.journal if entry["method"] == "PATCH"]
     return sorted(names[path.rpartition("/")[2]] for path in paths)
@@ -45,8 +45,8 @@ def written(journey: Journey) -> list[str]:
     ],
 )
 @pytest.mark.first_cases(2)
-def test_an_audit_of_what_is_chosen(journey: Journey, only: Any, about: set[str]) -> None:
-    audited = journey.audit("-e", "audit_fail_on=never", *given(only=only))
+def test_audit_only_reports_selected_domains(journey: Journey, only: Any, about: set[str]) -> None:
+    audited = journey.audit("-e", "audit_fail_on=never", *variables_of(only=only))
     assert audited.code == 0, audited.output
     report = journey.report_of(is_part=only != "")
     assert {finding["domain"] for finding in report["findings"]} == about
@@ -54,41 +54,43 @@ def test_an_audit_of_what_is_chosen(journey: Journey, only: Any, about: set[str]
     assert report["scope"] == (sorted(about) if only else None)
 
 
-def test_the_others_make_no_noise(journey: Journey) -> None:
+@pytest.mark.nightly
+def test_audit_only_does_not_report_other_domains_and_their_waivers(journey: Journey) -> None:
     waiver = {"domain": "d2.*", "field": "require_tls_inbound", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}
     journey.policy({**json.loads((journey.folder / "policy.yml").read_text()), "email_security_waivers": [waiver]})
-    journey.audit("-e", "audit_fail_on=never", *given(only="d1.example"))
+    journey.audit("-e", "audit_fail_on=never", *variables_of(only="d1.example"))
     report = journey.report_of(is_part=True)
-    assert (rules(report), report["undeclared"]) == (["ES-IP-001"], [])
+    assert (rules_of(report), report["undeclared"]) == (["ES-IP-001"], [])
 
 
 @pytest.mark.parametrize("only", ["xn--bcher-kva.example", "BÜCHER.example", "bu\u0308cher.example", "bücher.*"])
 @pytest.mark.first_cases(1)
-def test_a_name_in_any_spelling(journey: Journey, only: str) -> None:
+def test_audit_only_accepts_any_spelling_of_a_name(journey: Journey, only: str) -> None:
     journey.live([{**HIGH, "domain": "xn--bcher-kva.example"}])
     journey.policy({"email_security_domains": [{"domain": "bücher.example", "require_tls_inbound": True}]})
     if only == "bücher.*":
         only = "*cher*"
-    journey.audit("-e", "audit_fail_on=never", *given(only=only))
+    journey.audit("-e", "audit_fail_on=never", *variables_of(only=only))
     assert journey.report_of(is_part=True)["scope"] == ["xn--bcher-kva.example"]
 
 
-def test_a_part_between_two_audits_of_all_forgets_nothing(journey: Journey) -> None:
-    """The account's report is neither replaced nor called mended, and what is still there keeps its first day."""
+@pytest.mark.nightly
+def test_partial_audit_keeps_the_history_of_the_full_audit(journey: Journey) -> None:
+    """The report of the full audit is not replaced, its findings are not reported as gone, and first_seen is kept."""
     whole = journey.folder / "email-security-audit/email-security-audit.json"
     journey.audit("-e", "audit_fail_on=never")
     first = journey.report
     text = whole.read_text().replace(first["audited_at"], "2026-01-02T03:04:05Z")
     whole.write_text(text)
 
-    journey.audit("-e", "audit_fail_on=never", *given(only="d2.example"))
+    journey.audit("-e", "audit_fail_on=never", *variables_of(only="d2.example"))
     assert whole.read_text() == text
     part = journey.report_of(is_part=True)
     assert {(row["domain"], row["state"], row["first_seen"]) for row in part["findings"]} == {("d2.example", "still", "2026-01-02T03:04:05Z")}
     assert (part["comparison"]["gone"], [row["domain"] for row in part["not_audited"]]) == ([], ["d1.example"])
     folder = journey.folder / "email-security-audit"
     for ending in ("csv", "html", "md", "sarif", "xml"):
-        assert "This is an audit of a part: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
+        assert "This is a partial audit: d2.example." in (folder / f"email-security-audit-part.{ending}").read_text(encoding="utf-8")
     assert "d1.example" not in (folder / "email-security-audit-part.sarif").read_text(encoding="utf-8")
 
     journey.audit("-e", "audit_fail_on=never")
@@ -101,35 +103,35 @@ def test_a_part_between_two_audits_of_all_forgets_nothing(journey: Journey) -> N
 
 
 @pytest.mark.nightly
-def test_a_part_that_is_compared_with_itself_forgets_nothing_either(journey: Journey) -> None:
+def test_full_audit_compared_with_a_partial_report_keeps_first_seen(journey: Journey) -> None:
     journey.audit("-e", "audit_fail_on=never")
     first = {row["domain"]: row["first_seen"] for row in journey.report["findings"]}
     part = journey.folder / "email-security-audit/email-security-audit-part.json"
     for only in ("d1.example", "d2.example"):
-        journey.audit("-e", "audit_fail_on=never", *given(only=only))
+        journey.audit("-e", "audit_fail_on=never", *variables_of(only=only))
     journey.audit("-e", "audit_fail_on=never", "-e", f"audit_previous={part}")
     assert {row["domain"]: (row["state"], row["first_seen"]) for row in journey.report["findings"]} == {name: ("still", since) for name, since in first.items()}
 
 
 @pytest.mark.nightly
-def test_a_rule_that_is_off_for_a_night_is_not_gone(journey: Journey) -> None:
+def test_rule_that_is_switched_off_once_keeps_first_seen(journey: Journey) -> None:
     journey.audit("-e", "audit_fail_on=never")
     first = {row["rule_id"]: row["first_seen"] for row in journey.report["findings"]}
-    journey.audit("-e", "audit_fail_on=never", *given(severities={"ES-IP-001": "off", "ES-HEALTH-016": "off"}))
+    journey.audit("-e", "audit_fail_on=never", *variables_of(severities={"ES-IP-001": "off", "ES-HEALTH-016": "off"}))
     off = journey.report
-    assert (rules(off), off["comparison"]["gone"], off["rules_off"]) == (["ES-TLS-001"], [], ["ES-HEALTH-016", "ES-IP-001"])
+    assert (rules_of(off), off["comparison"]["gone"], off["rules_off"]) == (["ES-TLS-001"], [], ["ES-HEALTH-016", "ES-IP-001"])
     assert (off["summary"]["as_declared"], off["summary"]["drifted"]) == (0, 2)
     journey.audit("-e", "audit_fail_on=never")
     assert {row["rule_id"]: (row["state"], row["first_seen"]) for row in journey.report["findings"]} == {rule: ("still", at) for rule, at in first.items()}
 
 
-def test_the_plan_of_some_is_applied_to_the_same(journey: Journey) -> None:
-    journey.audit(*given(only="d1.*"))
+def test_apply_accepts_the_plan_of_a_selection_only_for_the_same_selection(journey: Journey) -> None:
+    journey.audit(*variables_of(only="d1.*"))
     plan = journey.report_of(is_part=True)["plan"]
-    other = journey.play("apply", *given(plan=plan))
-    assert (other.code, written(journey)) == (2, []), other.output
-    applied = journey.play("apply", *given(plan=plan, only="d1.*", **{"from": ""}))
-    assert (applied.code, written(journey)) == (0, ["d1.example"]), applied.output
+    other = journey.play("apply", *variables_of(plan=plan))
+    assert (other.code, changed_domains(journey)) == (2, []), other.output
+    applied = journey.play("apply", *variables_of(plan=plan, only="d1.*", **{"from": ""}))
+    assert (applied.code, changed_domains(journey)) == (0, ["d1.example"]), applied.output
 
 
 @pytest.mark.parametrize(
@@ -143,25 +145,25 @@ def test_the_plan_of_some_is_applied_to_the_same(journey: Journey) -> None:
     ],
 )
 @pytest.mark.first_cases(3)
-def test_what_has_drifted_badly_enough_is_changed(journey: Journey, choice: dict[str, str], changed: list[str]) -> None:
-    applied = journey.play("apply", *given(**choice))
-    assert (applied.code, written(journey)) == (0, changed), applied.output
+def test_apply_from_a_severity_changes_the_domains_with_such_drift(journey: Journey, choice: dict[str, str], changed: list[str]) -> None:
+    applied = journey.play("apply", *variables_of(**choice))
+    assert (applied.code, changed_domains(journey)) == (0, changed), applied.output
 
 
-def test_check_mode_shows_what_would_be_changed(journey: Journey) -> None:
-    shown = journey.play("apply", "--check", *given(**{"from": "critical"}))
+def test_apply_from_a_severity_in_check_mode_writes_nothing(journey: Journey) -> None:
+    shown = journey.play("apply", "--check", *variables_of(**{"from": "critical"}))
     assert shown.code == 0, shown.output
     assert "'updated': 1" in shown.output.replace('"', "'")
     assert set(journey.methods) == {"GET"}
 
 
-def test_waived_drift_is_not_changed_by_severity(journey: Journey) -> None:
+def test_apply_from_a_severity_leaves_waived_drift(journey: Journey) -> None:
     waiver = {"domain": "d1.*", "field": "ip_restrictions", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}
-    applied = journey.play("apply", *given(waivers=[waiver], **{"from": "low"}))
-    assert (applied.code, written(journey)) == (0, ["d2.example"]), applied.output
+    applied = journey.play("apply", *variables_of(waivers=[waiver], **{"from": "low"}))
+    assert (applied.code, changed_domains(journey)) == (0, ["d2.example"]), applied.output
 
 
-REFUSED = [
+INVALID_VARIABLES = [
     ("audit", {"only": "d1.example, d3.example"}, "'d3.example', which fits no declared domain"),
     ("apply", {"from": "urgent"}, "email_security_from is urgent; the choices are critical, high, medium, low and all."),
     ("apply", {"from": "high", "plan": "0" * 64}, "email_security_from and email_security_plan are both given."),
@@ -173,8 +175,8 @@ REFUSED = [
     ("audit", {"domains": None}, "email_security_domains is null."),
     ("audit", {"waivers": "none"}, "email_security_waivers is a text, and must be a list of mappings."),
 ]
-# The accident matrix of the proof has a cell for each of these.
-REFUSED_AS_WELL = [
+# Nightly only, because the accident matrix of the proof has a cell for each of these.
+NIGHTLY_INVALID_VARIABLES = [
     ("audit", {"only": "d1.exam"}, "'d1.exam', which fits no declared domain"),
     ("apply", {"only": "*.org"}, "'*.org', which fits no declared domain"),
     ("apply", {"from": []}, "email_security_from is []; the choices are critical, high, medium, low and all."),
@@ -193,11 +195,11 @@ REFUSED_AS_WELL = [
 
 @pytest.mark.parametrize(
     ("playbook", "choice", "words"),
-    [*REFUSED, *(pytest.param(*case, marks=pytest.mark.nightly) for case in REFUSED_AS_WELL)],
+    [*INVALID_VARIABLES, *(pytest.param(*case, marks=pytest.mark.nightly) for case in NIGHTLY_INVALID_VARIABLES)],
 )
 @pytest.mark.first_cases(4)
-def test_what_cannot_be_meant_is_refused(journey: Journey, playbook: str, choice: dict[str, Any], words: str) -> None:
-    refused = journey.play(playbook, *given(**choice))
+def test_invalid_variable_is_refused_before_any_request(journey: Journey, playbook: str, choice: dict[str, Any], words: str) -> None:
+    refused = journey.play(playbook, *variables_of(**choice))
     assert refused.code == 2
     assert words in " ".join(refused.output.split())
     assert journey.methods == []
@@ -217,7 +219,7 @@ def test_what_cannot_be_meant_is_refused(journey: Journey, playbook: str, choice
         {"audit_title": " "},
     ],
 )
-def test_reports_that_would_go_nowhere_are_refused_before_the_audit(journey: Journey, variables: dict[str, Any]) -> None:
+def test_audit_with_an_invalid_report_path_is_refused_before_any_request(journey: Journey, variables: dict[str, Any]) -> None:
     before = sorted(journey.folder.iterdir())
     refused = journey.play("audit", "-e", json.dumps(variables))
     assert (refused.code, journey.methods) == (2, []), refused.output
@@ -225,8 +227,8 @@ def test_reports_that_would_go_nowhere_are_refused_before_the_audit(journey: Jou
 
 
 @pytest.mark.nightly
-def test_a_name_of_reports_that_is_null_finds_the_earlier_report(journey: Journey) -> None:
-    for _wait_for_rate_limit in range(2):
+def test_audit_name_null_finds_the_previous_report(journey: Journey) -> None:
+    for _run in range(2):
         journey.play("audit", "-e", json.dumps({"audit_name": None}))
     assert journey.report["comparison"] is not None
 
@@ -241,7 +243,7 @@ OMITTED = """\
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", ["defaults", "domains", "from", "onboard", "only", "plan", "waivers"])
-def test_a_variable_that_is_undefined_and_was_to_be_omitted_means_nothing(journey: Journey, name: str) -> None:
+def test_apply_refuses_a_variable_that_is_an_omitted_placeholder(journey: Journey, name: str) -> None:
     text = OMITTED.format(name=name, value='"{{ nowhere | default(omit) }}"')
     if name == "domains":
         text = text.replace("    email_security_domains: [{domain: d1.example, ip_restrictions: [192.0.2.0/24]}]\n", "")
@@ -251,7 +253,7 @@ def test_a_variable_that_is_undefined_and_was_to_be_omitted_means_nothing(journe
     assert f"email_security_{name} is " in " ".join(refused.output.split())
 
 
-def test_an_undefined_item_of_a_list_is_no_choice(journey: Journey) -> None:
+def test_apply_refuses_only_with_an_omitted_item(journey: Journey) -> None:
     (journey.folder / "mine.yml").write_text(OMITTED.format(name="only", value='["{{ nowhere | default(omit) }}"]'), encoding="utf-8")
     refused = journey.own("mine.yml")
     assert (refused.code, journey.methods) == (2, []), refused.output
@@ -272,11 +274,11 @@ email_security_onboard:
 
 @pytest.mark.parametrize("playbook", ["audit", "apply"])
 @pytest.mark.first_cases(1)
-def test_a_variable_with_nothing_under_it_counts_as_not_given(journey: Journey, playbook: str) -> None:
+def test_variable_without_a_value_counts_as_not_given(journey: Journey, playbook: str) -> None:
     (journey.folder / "policy.yml").write_text(EMPTY, encoding="utf-8")
     done = journey.play(playbook, "-e", "audit_fail_on=never")
     assert done.code == 0, done.output
-    assert written(journey) == (["d1.example"] if playbook == "apply" else [])
+    assert changed_domains(journey) == (["d1.example"] if playbook == "apply" else [])
 
 
 DATED = """\
@@ -288,40 +290,40 @@ email_security_waivers:
 
 
 @pytest.mark.parametrize("severity", ["", "low"])
-def test_what_a_waiver_allows_is_left_alone_and_told(journey: Journey, severity: str) -> None:
-    """The date is not quoted, which before ansible-core 2.19 made a text of the whole list."""
+def test_apply_leaves_and_reports_what_a_waiver_allows(journey: Journey, severity: str) -> None:
+    """The date is not quoted, which turned the whole list into a string before ansible-core 2.19."""
     (journey.folder / "policy.yml").write_text(DATED, encoding="utf-8")
-    applied = journey.play("apply", *given(**{"from": severity}))
+    applied = journey.play("apply", *variables_of(**{"from": severity}))
     assert applied.code == 0, applied.output
     stored = journey.simulator.domain("d1.example")
     assert (stored["ip_restrictions"], stored["lookback_hops"]) == ([], 7)
     assert "d1.example | ip_restrictions | 2999-12-31 | a move" in applied.output
 
 
-def test_a_plan_stands_for_the_same_waivers(journey: Journey) -> None:
+def test_apply_refuses_the_plan_if_the_waivers_differ(journey: Journey) -> None:
     (journey.folder / "policy.yml").write_text(DATED, encoding="utf-8")
     journey.audit("-e", "audit_fail_on=never")
     plan = journey.report["plan"]
-    refused = journey.play("apply", *given(plan=plan, waivers=[]))
-    assert (refused.code, written(journey)) == (2, []), refused.output
-    applied = journey.play("apply", *given(plan=plan))
-    assert (applied.code, written(journey)) == (0, ["d1.example"]), applied.output
+    refused = journey.play("apply", *variables_of(plan=plan, waivers=[]))
+    assert (refused.code, changed_domains(journey)) == (2, []), refused.output
+    applied = journey.play("apply", *variables_of(plan=plan))
+    assert (applied.code, changed_domains(journey)) == (0, ["d1.example"]), applied.output
 
 
-BOOKS: Domain = domain("xn--bcher-kva.example", 30, require_tls_inbound=False, **SOUND)
+BOOKS: Domain = make_domain("xn--bcher-kva.example", 30, require_tls_inbound=False, **HEALTHY)
 
 
 @pytest.mark.parametrize("name", ["xn--bcher-kva.example", "XN--BCHER-KVA.example.", "b\u00fccher.example", "BU\u0308CHER.example", "b\u00fc*.example"])
 @pytest.mark.first_cases(2)
-def test_a_name_is_known_in_any_spelling(journey: Journey, name: str) -> None:
+def test_apply_only_accepts_any_spelling_of_a_name(journey: Journey, name: str) -> None:
     journey.live([CRITICAL, BOOKS])
     declared = [{"domain": "d1.example", "lookback_hops": 9}, {"domain": "B\u00fccher.example", "require_tls_inbound": True}]
-    applied = journey.play("apply", *given(domains=declared, defaults={}, only=name))
-    assert (applied.code, written(journey)) == (0, ["xn--bcher-kva.example"]), applied.output
+    applied = journey.play("apply", *variables_of(domains=declared, defaults={}, only=name))
+    assert (applied.code, changed_domains(journey)) == (0, ["xn--bcher-kva.example"]), applied.output
 
 
-def test_who_declares_by_id_or_in_another_spelling_can_choose_by_severity(journey: Journey) -> None:
-    """Of two live domains of one name, and of one whose name the policy does not hold, the id says which is meant."""
+def test_apply_from_a_severity_finds_domains_that_are_declared_by_id_or_in_another_spelling(journey: Journey) -> None:
+    """Two live domains have one name, and the name of another one is not in the policy: the ids say which ones are meant."""
     copied = {**HIGH, "id": "20000000-0000-4000-8000-000000000002"}
     journey.live([CRITICAL, {**HIGH, "drop_dispositions": ["MALICIOUS"]}, copied, BOOKS])
     declared = [
@@ -330,7 +332,7 @@ def test_who_declares_by_id_or_in_another_spelling_can_choose_by_severity(journe
         {"domain_id": HIGH["id"], "drop_dispositions": ["MALICIOUS", "BULK"]},
         {"domain": "B\u00dcCHER.example.", "lookback_hops": 3},
     ]
-    applied = journey.play("apply", *given(domains=declared, defaults={}, **{"from": "high"}))
+    applied = journey.play("apply", *variables_of(domains=declared, defaults={}, **{"from": "high"}))
     assert applied.code == 0, applied.output
     stored = {each["id"]: each for each in journey.simulator.domains}
     assert stored[LIVE[0]["id"]]["ip_restrictions"] == ["192.0.2.0/24"]
@@ -352,26 +354,26 @@ NEW = {
 
 @pytest.mark.parametrize("onboard", [None, "", False, "no"])
 @pytest.mark.first_cases(1)
-def test_a_domain_that_is_not_live_is_a_failure_that_names_the_variable(journey: Journey, onboard: Any) -> None:
-    applied = journey.play("apply", *given(domains=[NEW, {"domain": "d2.example", "require_tls_inbound": True}], defaults={}, onboard=onboard))
-    assert (applied.code, written(journey)) == (2, ["d2.example"]), applied.output
+def test_apply_without_onboard_fails_for_a_domain_that_is_not_live(journey: Journey, onboard: Any) -> None:
+    applied = journey.play("apply", *variables_of(domains=[NEW, {"domain": "d2.example", "require_tls_inbound": True}], defaults={}, onboard=onboard))
+    assert (applied.code, changed_domains(journey)) == (2, ["d2.example"]), applied.output
     assert "POST" not in journey.methods
     assert "email_security_onboard" in applied.output
 
 
 @pytest.mark.parametrize("onboard", [True, "yes"])
-def test_onboarding_is_a_decision(journey: Journey, onboard: Any) -> None:
-    applied = journey.play("apply", *given(domains=[NEW], defaults={}, onboard=onboard))
+def test_apply_with_onboard_creates_a_domain(journey: Journey, onboard: Any) -> None:
+    applied = journey.play("apply", *variables_of(domains=[NEW], defaults={}, onboard=onboard))
     assert (applied.code, journey.methods.count("POST")) == (0, 1), applied.output
 
 
 @pytest.mark.parametrize("onboard", [False, True])
 @pytest.mark.first_cases(1)
-def test_a_plan_stands_for_the_same_decision_to_onboard(journey: Journey, onboard: bool) -> None:
-    """What the audit shows is what apply does with the same variables."""
-    variables = given(domains=[NEW, {"domain": "d2.example", "require_tls_inbound": True}], defaults={}, onboard=onboard)
+def test_apply_with_the_plan_of_the_audit_onboards_only_if_both_have_onboard(journey: Journey, onboard: bool) -> None:
+    """Apply does what the audit shows for the same variables."""
+    variables = variables_of(domains=[NEW, {"domain": "d2.example", "require_tls_inbound": True}], defaults={}, onboard=onboard)
     journey.audit("-e", "audit_fail_on=never", *variables)
     plan = journey.report["plan"]
-    applied = journey.play("apply", *variables, *given(plan=plan))
+    applied = journey.play("apply", *variables, *variables_of(plan=plan))
     assert applied.code == (0 if onboard else 2), applied.output
-    assert (written(journey), journey.methods.count("POST")) == (["d2.example"], int(onboard))
+    assert (changed_domains(journey), journey.methods.count("POST")) == (["d2.example"], int(onboard))

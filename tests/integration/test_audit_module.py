@@ -1,4 +1,4 @@
-"""The audit of an account that has drifted: what is told of it, what it costs, and that it never writes."""
+"""email_security_audit on an account with drift: findings, costs, waivers and errors. It never writes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from calling import call
-from fleets import FOUR, Domain, domain, every, fleet, id_of, kept, many
 from hypothesis import given
 from hypothesis import strategies as st
+from integration.support.call_module import call
+from integration.support.fleet_step import CREATE_FIELDS, Domain, desired_for_all, fleet, id_of, make_domain, make_domains
+from integration.support.invariants import check_invariants
+from integration.support.step import AUDIT_MODULE, Outcome, Step
 from simulator import Simulator
 from simulator.scenario import NO_PERMISSION_TOKEN, NOT_ENTITLED_ACCOUNT_ID, READ_TOKEN
-from steps import AUDIT_MODULE, Outcome, Step
 
 GATEWAY = ["192.0.2.0/24", "2001:db8:25::/48"]
 POLICY: Domain = {
@@ -28,13 +29,13 @@ POLICY: Domain = {
     "transport": "mx.example.com",
 }
 LIVE: tuple[Domain, ...] = (
-    domain("d1.example", **POLICY),
-    domain("d2.example", **{**POLICY, "ip_restrictions": [], "drop_dispositions": ["SPAM", "NONE", "MALICIOUS-BEC"], "transport": "mx.example.net"}),
-    domain("d3.example", **{**POLICY, "require_tls_inbound": None, "regions": ["DE", "US"], "ip_restrictions": ["192.0.2.0/25"]}),
-    domain("d4.example", **POLICY, spf_status="open", dmarc_status="none", status="PENDING", created_at="2025-01-01T00:00:00Z"),
-    domain("d5.example", **POLICY),
-    domain("d6.example"),
-    domain(
+    make_domain("d1.example", **POLICY),
+    make_domain("d2.example", **{**POLICY, "ip_restrictions": [], "drop_dispositions": ["SPAM", "NONE", "MALICIOUS-BEC"], "transport": "mx.example.net"}),
+    make_domain("d3.example", **{**POLICY, "require_tls_inbound": None, "regions": ["DE", "US"], "ip_restrictions": ["192.0.2.0/25"]}),
+    make_domain("d4.example", **POLICY, spf_status="open", dmarc_status="none", status="PENDING", created_at="2025-01-01T00:00:00Z"),
+    make_domain("d5.example", **POLICY),
+    make_domain("d6.example"),
+    make_domain(
         "d7.example",
         **POLICY,
         authorization={"authorized": False, "timestamp": "2026-03-01T08:00:00Z", "status_message": None},
@@ -42,12 +43,12 @@ LIVE: tuple[Domain, ...] = (
     ),
 )
 DECLARED: tuple[Domain, ...] = (
-    *every(many(4)),
+    *desired_for_all(make_domains(4)),
     {"domain": "d5.example", "state": "absent"},
     {"domain_id": id_of(7).upper()},
     {"domain": "new.example"},
 )
-FOUND = [
+FINDINGS = [
     ("critical", "d2.example", "ES-DROP-001", "drop_dispositions"),
     ("critical", "d2.example", "ES-DROP-009", "drop_dispositions"),
     ("critical", "d2.example", "ES-IP-001", "ip_restrictions"),
@@ -76,17 +77,17 @@ def audit(declared: Sequence[Mapping[str, Any]] = DECLARED, live: Sequence[Domai
     return Step({"domains": list(declared), "defaults": POLICY, **options}, AUDIT_MODULE, domains=live, **more)
 
 
-def found(outcome: Outcome) -> list[tuple[Any, ...]]:
+def findings_of(outcome: Outcome) -> list[tuple[Any, ...]]:
     return [tuple(finding[key] for key in ("severity", "domain", "rule_id", "field")) for finding in outcome.result["findings"]]
 
 
-def said(outcome: Outcome) -> dict[str, Any]:
+def comparable_result(outcome: Outcome) -> dict[str, Any]:
     return {key: outcome.result[key] for key in ("changed", "findings", "summary", "undeclared", "missing", "plan", "api")}
 
 
-def assert_drifted(outcome: Outcome) -> None:
+def assert_all_findings(outcome: Outcome) -> None:
     assert not outcome.failed
-    assert found(outcome) == FOUND
+    assert findings_of(outcome) == FINDINGS
     assert (outcome.result["undeclared"], outcome.result["missing"]) == (["d6.example"], ["new.example"])
     summary = outcome.result["summary"]
     assert {key: summary[key] for key in ("declared", "live", "as_declared", "drifted", "worst")} == {
@@ -101,36 +102,35 @@ def assert_drifted(outcome: Outcome) -> None:
 
 
 @pytest.mark.play(audit(), audit(check=True), audit(environment={"CLOUDFLARE_API_TOKEN": READ_TOKEN}))
-def test_a_drifted_account(played: list[Outcome]) -> None:
-    """In a run, in check mode, and by a token that may only read."""
-    for outcome in played:
-        assert_drifted(outcome)
-    run, *others = played
-    assert all(said(outcome) == said(run) for outcome in others)
+def test_audit_of_a_drifted_account_is_the_same_in_run_check_mode_and_with_a_read_only_token(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        assert_all_findings(outcome)
+    run, *others = outcomes
+    assert all(comparable_result(outcome) == comparable_result(run) for outcome in others)
 
 
 @pytest.mark.call(fleet(DECLARED, {"defaults": POLICY}, live=LIVE, check=True), audit())
-def test_the_plan_is_the_fleets(played: list[Outcome]) -> None:
-    plan, outcome = played
+def test_audit_plan_equals_the_plan_of_email_security_domains(outcomes: list[Outcome]) -> None:
+    plan, outcome = outcomes
     assert outcome.result["plan"] == plan.result["plan"]
     assert outcome.result["undeclared"] == plan.result["undeclared"]
-    drifted = {name for _severity, name, rule, _field in found(outcome) if not rule.startswith("ES-HEALTH") and rule != "ES-DOMAIN-002"}
+    drifted = {name for _severity, name, rule, _field in findings_of(outcome) if not rule.startswith("ES-HEALTH") and rule != "ES-DOMAIN-002"}
     assert drifted == {each["domain"] for each in plan.result["results"]}
 
 
-CREATED = [{"domain": "d9.example", **FOUR}, {"domain": "d5.example", "state": "absent"}, *every(many(4))]
+CREATED = [{"domain": "d9.example", **CREATE_FIELDS}, {"domain": "d5.example", "state": "absent"}, *desired_for_all(make_domains(4))]
 
 
 @pytest.mark.call(
     audit(CREATED, options={"defaults": POLICY}),
-    fleet(CREATED, {"defaults": POLICY}, again=True),
-    audit(CREATED, None, options={"defaults": POLICY}, again=True),
+    fleet(CREATED, {"defaults": POLICY}, keep_state=True),
+    audit(CREATED, None, options={"defaults": POLICY}, keep_state=True),
 )
-def test_what_is_applied_is_found_no_more(played: list[Outcome]) -> None:
-    before, applied, after = played
+def test_audit_after_apply_reports_no_drift(outcomes: list[Outcome]) -> None:
+    before, applied, after = outcomes
     assert not applied.failed
     assert before.result["summary"]["drift"] > 0
-    assert [rule for _severity, _name, rule, _field in found(after) if rule.startswith(("ES-IP", "ES-DROP", "ES-TLS", "ES-NEXTHOP", "ES-REGION"))] == []
+    assert [rule for _severity, _name, rule, _field in findings_of(after) if rule.startswith(("ES-IP", "ES-DROP", "ES-TLS", "ES-NEXTHOP", "ES-REGION"))] == []
     assert after.result["summary"]["drifted"] == 0
 
 
@@ -139,16 +139,16 @@ def test_what_is_applied_is_found_no_more(played: list[Outcome]) -> None:
     audit(options={"waivers": [{**WAIVER, "field": "folder"}, {**WAIVER, "rule": "ES-TLS-001", "expires": "2020-01-01"}]}),
     audit(options={"severities": {"ES-DOMAIN-002": "off", "ES-DROP-001": False, "ES-IP-001": "low"}}),
 )
-def test_waivers_and_severities(played: list[Outcome]) -> None:
-    waived, idle, judged = played
+def test_waivers_and_severities_change_the_findings(outcomes: list[Outcome]) -> None:
+    waived, idle, judged = outcomes
     assert [finding["rule_id"] for finding in waived.result["findings"] if finding["waived"]] == ["ES-IP-001", "ES-HEALTH-006", "ES-IP-002"]
-    assert (waived.result["summary"]["waived"], waived.result["summary"]["findings"]) == (3, len(FOUND) - 3)
-    assert found(waived) == FOUND
-    assert sorted(set(found(idle)) - set(FOUND)) == [("low", "*", "ES-WAIVER-002", None), ("medium", "*", "ES-WAIVER-001", None)]
+    assert (waived.result["summary"]["waived"], waived.result["summary"]["findings"]) == (3, len(FINDINGS) - 3)
+    assert findings_of(waived) == FINDINGS
+    assert sorted(set(findings_of(idle)) - set(FINDINGS)) == [("low", "*", "ES-WAIVER-002", None), ("medium", "*", "ES-WAIVER-001", None)]
     assert idle.result["summary"]["waived"] == 0
-    assert ("critical", "d2.example", "ES-DROP-009", "drop_dispositions") in found(judged)
-    assert ("low", "d2.example", "ES-IP-001", "ip_restrictions") in found(judged)
-    assert "ES-DOMAIN-002" not in [rule for _severity, _name, rule, _field in found(judged)]
+    assert ("critical", "d2.example", "ES-DROP-009", "drop_dispositions") in findings_of(judged)
+    assert ("low", "d2.example", "ES-IP-001", "ip_restrictions") in findings_of(judged)
+    assert "ES-DOMAIN-002" not in [rule for _severity, _name, rule, _field in findings_of(judged)]
 
 
 @pytest.mark.play(
@@ -160,76 +160,95 @@ def test_waivers_and_severities(played: list[Outcome]) -> None:
     audit([{"domain": "d1.example"}, {"domain_id": id_of(1)}]),
     audit(options={"max_wait": 1}, faults=[{"do": "status", "status": 503, "times": None}]),
 )
-def test_errors(played: list[Outcome]) -> None:
+def test_audit_error_has_a_kind_and_no_findings(outcomes: list[Outcome]) -> None:
     kinds = ("permission", "auth", "not_entitled", "invalid", "invalid", "invalid", "server")
-    for outcome, kind in zip(played, kinds, strict=True):
+    for outcome, kind in zip(outcomes, kinds, strict=True):
         assert (outcome.failed, outcome.kind, outcome.result["changed"]) == (True, kind, False)
         assert not {"findings", "summary", "plan"} & set(outcome.result)
         assert set(outcome.methods) <= {"GET"}
-    assert "waivers[0] (*): expires is 'soon'" in played[3].message
-    assert played[3].methods == played[4].methods == []
-    assert "one live domain" in played[5].message
+    assert "waivers[0] (*): expires is 'soon'" in outcomes[3].message
+    assert outcomes[3].methods == outcomes[4].methods == []
+    assert "one live domain" in outcomes[5].message
 
 
 @pytest.mark.call(audit(faults=[{"do": "reset", "times": 1}]), audit(faults=[{"do": "status", "status": 500, "times": 1}]))
-def test_a_reading_that_fails_once_is_repeated(played: list[Outcome]) -> None:
-    for outcome in played:
-        assert_drifted_but_for_costs(outcome)
+def test_audit_repeats_a_failed_read(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        assert_same_findings_after_one_retry(outcome)
 
 
-def assert_drifted_but_for_costs(outcome: Outcome) -> None:
-    assert found(outcome) == FOUND
+def assert_same_findings_after_one_retry(outcome: Outcome) -> None:
+    assert findings_of(outcome) == FINDINGS
     assert outcome.result["api"]["retries"] == 1
 
 
 @pytest.mark.call(
-    audit(every(many(2500), lookback_hops=9), many(2500, **POLICY), options={"defaults": {}, "severities": {"ES-HOPS-001": "low"}}),
-    audit(every(many(1000)), many(1000, **POLICY), options={"defaults": {}, "severities": {"ES-ADVICE-010": "off"}}),
-    audit([], many(1001, **POLICY), options={"defaults": {}, "severities": {"ES-DOMAIN-002": "off"}}),
+    audit(desired_for_all(make_domains(2500), lookback_hops=9), make_domains(2500, **POLICY), options={"defaults": {}, "severities": {"ES-HOPS-001": "low"}}),
+    audit(desired_for_all(make_domains(1000)), make_domains(1000, **POLICY), options={"defaults": {}, "severities": {"ES-ADVICE-010": "off"}}),
+    audit([], make_domains(1001, **POLICY), options={"defaults": {}, "severities": {"ES-DOMAIN-002": "off"}}),
 )
-def test_a_request_for_each_thousand_domains(played: list[Outcome]) -> None:
-    drifted, idle, undeclared = played
-    assert [(outcome.methods, outcome.connections) for outcome in played] == [(["GET"] * 3, 1), (["GET"], 1), (["GET"] * 2, 1)]
+def test_audit_sends_one_request_for_each_thousand_domains(outcomes: list[Outcome]) -> None:
+    drifted, idle, undeclared = outcomes
+    assert [(outcome.methods, outcome.connections) for outcome in outcomes] == [(["GET"] * 3, 1), (["GET"], 1), (["GET"] * 2, 1)]
     assert drifted.result["summary"]["drifted"] == drifted.result["summary"]["low"] == len(drifted.result["findings"]) == 2500
     assert (idle.result["findings"], idle.result["summary"]["as_declared"]) == ([], 1000)
     assert (undeclared.result["findings"], undeclared.result["summary"]["undeclared"]) == ([], 1001)
 
 
-@pytest.mark.play(audit(every(many(5000), **{**POLICY, "lookback_hops": 9}), many(5000, spf_status="none", dmarc_status="none"), options={"defaults": {}}))
-def test_what_awx_would_drop_is_shortened(played: list[Outcome]) -> None:
-    [outcome] = played
+@pytest.mark.play(
+    audit(
+        desired_for_all(make_domains(5000), **{**POLICY, "lookback_hops": 9}),
+        make_domains(5000, spf_status="none", dmarc_status="none"),
+        options={"defaults": {}},
+    )
+)
+def test_audit_result_is_shortened_to_what_awx_stores(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.result["shortened"][0] == "invocation: the declared domains are left out"
     assert len(json.dumps(outcome.result)) < 700_000
     assert (outcome.result["summary"]["drifted"], outcome.result["summary"]["critical"]) == (5000, 10_000)
     assert {finding["severity"] for finding in outcome.result["findings"]} == {"critical"}
 
 
-# As a real server may write the same: none of it is drift.
-WRITTEN_OTHERWISE = ("shuffle_lists", "shuffle_pages", "networks_rewritten", "networks_bare", "null_booleans", "upper_case_names", "trailing_dot_names")
-WRITTEN_OTHERWISE += ("unknown_fields", "lower_case_status", "no_result_info", "no_total")
+# Habits with which a server writes the same values in another way.
+EQUIVALENT_SPELLINGS = ("shuffle_lists", "shuffle_pages", "networks_rewritten", "networks_bare", "null_booleans", "upper_case_names", "trailing_dot_names")
+EQUIVALENT_SPELLINGS += ("unknown_fields", "lower_case_status", "no_result_info", "no_total")
 
 
 @pytest.mark.call(steps=lambda habit: [audit(habits={habit: True})])
-@pytest.mark.parametrize("habit", WRITTEN_OTHERWISE)
-def test_what_is_written_otherwise_is_no_drift(habit: str, played: list[Outcome]) -> None:
-    assert found(played[0]) == FOUND
+@pytest.mark.parametrize("habit", EQUIVALENT_SPELLINGS)
+def test_equivalent_spelling_of_the_server_is_no_drift(habit: str, outcomes: list[Outcome]) -> None:
+    assert findings_of(outcomes[0]) == FINDINGS
 
 
-@pytest.mark.call(audit(habits={"unknown_values": True}), audit([{"domain": "d1.example"}], [domain("d1.example", **POLICY, status="failed")]))
-def test_words_that_nobody_knows(played: list[Outcome]) -> None:
-    unknown, lower_case = played
+@pytest.mark.call(audit(habits={"unknown_values": True}), audit([{"domain": "d1.example"}], [make_domain("d1.example", **POLICY, status="failed")]))
+def test_unknown_values_are_findings(outcomes: list[Outcome]) -> None:
+    unknown, lower_case = outcomes
     assert not unknown.failed
-    assert {"ES-DROP-006", "ES-MODE-004"} <= {rule for _severity, _name, rule, _field in found(unknown)}
-    assert found(lower_case) == [("critical", "d1.example", "ES-HEALTH-002", "status")]
+    assert {"ES-DROP-006", "ES-MODE-004"} <= {rule for _severity, _name, rule, _field in findings_of(unknown)}
+    assert findings_of(lower_case) == [("critical", "d1.example", "ES-HEALTH-002", "status")]
 
 
-ODD = st.sampled_from([None, "", "none", "FAILED", "pending", 0, 7, -1, 1e300, True, False, [], ["DIRECT"], [None, 1, {}], {"authorized": False, "x": [[]]}])
-FIELDS = ("authorization", "status", "dmarc_status", "spf_status", "emails_processed", "created_at", "folder", "integration_id", "lookback_hops", "transport")
+UNEXPECTED_VALUES = st.sampled_from(
+    [None, "", "none", "FAILED", "pending", 0, 7, -1, 1e300, True, False, [], ["DIRECT"], [None, 1, {}], {"authorized": False, "x": [[]]}]
+)
+READ_FIELDS = (
+    "authorization",
+    "status",
+    "dmarc_status",
+    "spf_status",
+    "emails_processed",
+    "created_at",
+    "folder",
+    "integration_id",
+    "lookback_hops",
+    "transport",
+)
 
 
-@given(fields=st.dictionaries(st.sampled_from([*FIELDS, "require_tls_inbound"]), ODD))
-def test_whatever_is_stored_there_is_an_answer(running_simulator: Simulator, fields: dict[str, Any]) -> None:
-    [outcome] = kept(call(running_simulator, [audit([{"domain": "d1.example"}], [domain("d1.example", **{**POLICY, **fields})])]))
+@given(fields=st.dictionaries(st.sampled_from([*READ_FIELDS, "require_tls_inbound"]), UNEXPECTED_VALUES))
+def test_any_stored_value_gives_a_result(running_simulator: Simulator, fields: dict[str, Any]) -> None:
+    [outcome] = check_invariants(call(running_simulator, [audit([{"domain": "d1.example"}], [make_domain("d1.example", **{**POLICY, **fields})])]))
     assert not outcome.failed, outcome.message
     drifted = {finding["field"] for finding in outcome.result["findings"] if finding["category"] == "drift"}
     assert drifted <= set(fields)

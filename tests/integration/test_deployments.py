@@ -1,4 +1,4 @@
-"""The five kinds of deployment, walked as a new user would: from an empty account to "as declared", by the commands of the guides alone."""
+"""Each kind of deployment as a new user sets it up: from an empty account to "as declared", with the commands of the guides only."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from playing import Player
+from integration.support.run_playbook import PlaybookRunner
 from simulator import Simulator
-from test_guides import DOCS, STEP
-from test_presets import COLLECTION, activate
+from test_guides import DOCS, GUIDE_STEP
+from test_presets import COLLECTION, activate_domains
 
-# Where an installed collection is for the guide, and where it is for this test.
-INSTALLED = "~/.ansible/collections/ansible_collections/mailops/cloudflare"
+# Where the guide expects an installed collection.
+INSTALLED_PATH = "~/.ansible/collections/ansible_collections/mailops/cloudflare"
 INTEGRATION = "7d1f8f0e-2b7a-4a53-9d0a-5b6f1e0c9a11"
-# The values of the examples, and those of the user.
-MINE = {
+# The values of the examples and what the user replaces them with.
+USER_VALUE_OF_EXAMPLE = {
     "example-com.mail.protection.outlook.com": "corp-example.mail.protection.outlook.com",
     "mx.example.com": "mx.corp.example",
     "mx.example.net": "mx.shop.example",
@@ -36,7 +36,7 @@ MINE = {
 
 
 class Deployment(NamedTuple):
-    """A preset, and what of it must be live in the end."""
+    """A preset, and the settings that must be live in the end."""
 
     preset: str
     modes: list[str]
@@ -56,19 +56,19 @@ DEPLOYMENTS = {
 }
 
 
-class Walk:
-    """One folder, in which the commands of guides are typed."""
+class GuideWalk:
+    """A folder in which the commands of guides are run."""
 
-    def __init__(self, player: Player, folder: Path, preset: str) -> None:
-        self._player, self.folder, self._preset = player, folder, preset
+    def __init__(self, playbook_runner: PlaybookRunner, folder: Path, preset: str) -> None:
+        self._playbook_runner, self.folder, self._preset = playbook_runner, folder, preset
 
     def type(self, guide: str, command: str) -> str:
-        """Type a command of a guide, or the first one of that program, and expect that it ends well. Returns what it printed."""
+        """Run a command of a guide, or the first one of that program, and assert that it succeeds. Returns its output."""
         typed = [line.removeprefix("$ ").partition("  #")[0] for step in self.steps(guide, "console") for line in step["text"].splitlines()]
         line = next((line for line in typed if command in (line.rstrip(), line.partition(" ")[0])), None)
         assert line is not None, f"docs/{guide} does not say: {command}"
-        here = line.replace(INSTALLED, str(COLLECTION)).replace("inline-first", self._preset)
-        done = self._player.command(self.folder, ["bash", "-euc", here])
+        here = line.replace(INSTALLED_PATH, str(COLLECTION)).replace("inline-first", self._preset)
+        done = self._playbook_runner.run_command(self.folder, ["bash", "-euc", here])
         assert done.code == 0, f"docs/{guide}: {here}\n{done.output}"
         return done.output
 
@@ -78,13 +78,13 @@ class Walk:
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def steps(self, guide: str, language: str) -> list[re.Match[str]]:
-        return [step for step in STEP.finditer((DOCS / guide).read_text(encoding="utf-8")) if step["language"] == language]
+        return [step for step in GUIDE_STEP.finditer((DOCS / guide).read_text(encoding="utf-8")) if step["language"] == language]
 
     def edit_policy(self) -> list[str]:
-        """Replace the values of the examples. Returns the names of the user's domains."""
+        """Replace the example values with the user's. Returns the names of the user's domains."""
         policy = self.folder / "my-policy.yml"
         text = policy.read_text(encoding="utf-8")
-        text = re.sub("|".join(map(re.escape, sorted(MINE, key=len, reverse=True))), lambda found: MINE[found[0]], text)
+        text = re.sub("|".join(map(re.escape, sorted(USER_VALUE_OF_EXAMPLE, key=len, reverse=True))), lambda found: USER_VALUE_OF_EXAMPLE[found[0]], text)
         policy.write_text(text, encoding="utf-8")
         assert "example.com" not in text.partition("\nemail_security_domains")[2]
         return [domain["domain"] for domain in yaml.safe_load(text)["email_security_domains"]]
@@ -93,14 +93,14 @@ class Walk:
         return json.loads((self.folder / "email-security-audit/email-security-audit.json").read_text(encoding="utf-8"))
 
 
-# The way is the same for all: one is walked for each change, the others at night.
+# The steps are the same for all presets, so one is tested for each change and the others at night.
 @pytest.mark.parametrize(
     "deployment",
     [pytest.param(deployment, id=name, marks=[] if name == "behind a gateway" else pytest.mark.nightly) for name, deployment in DEPLOYMENTS.items()],
 )
-def test_from_an_empty_account_to_as_declared(player: Player, simulator: Simulator, tmp_path: Path, deployment: Deployment) -> None:
+def test_deployment_of_a_preset_ends_as_declared(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path, deployment: Deployment) -> None:
     simulator.clear_domains()
-    walk = Walk(player, tmp_path, deployment.preset)
+    walk = GuideWalk(playbook_runner, tmp_path, deployment.preset)
     apply = "ansible-playbook mailops.cloudflare.apply -e @my-policy.yml -e email_security_onboard=true"
 
     walk.type("presets.md", "cp")
@@ -118,16 +118,16 @@ def test_from_an_empty_account_to_as_declared(player: Player, simulator: Simulat
     assert {live["transport"] for live in simulator.domains} == deployment.transports
     assert {live["lookback_hops"] for live in simulator.domains} == deployment.hops
 
-    # The records are published, and mail arrives.
+    # The DNS records are published, and mail arrives.
     walk.save("presets.md", "proof.yml")
     proof = walk.type("presets.md", "ansible-playbook proof.yml")
     assert [name for name in names if not re.search(rf"{re.escape(name)} TXT \S+", proof)] == []
-    activate(simulator, deployment.preset)
+    activate_domains(simulator, deployment.preset)
 
     walk.type("presets.md", "ansible-playbook mailops.cloudflare.audit -e @my-policy.yml")
     assert_as_declared(walk.report(), len(names))
 
-    # What is live, written down as a policy, is as declared as well.
+    # An exported policy is as declared, too.
     walk.type("export.md", "ansible-playbook mailops.cloudflare.export")
     walk.type("export.md", "ansible-playbook mailops.cloudflare.audit -e @email-security.yml -e audit_fail_on=drift")
     assert_as_declared(walk.report(), len(names))

@@ -1,4 +1,4 @@
-"""The modules' own documentation, held against what they do: EXAMPLES are run, RETURN is looked for."""
+"""The documentation of the modules against what they do: EXAMPLES are run, and RETURN is compared with results."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from unittest import mock
 
 import pytest
 import yaml
-from calling import UTILS, call
-from fleets import FOUR, every, fleet, many
-from playing import Player
+from integration.support.call_module import MODULE_UTILS, call
+from integration.support.fleet_step import CREATE_FIELDS, desired_for_all, fleet, make_domains
+from integration.support.invariants import check_task_invariants
+from integration.support.run_playbook import PlaybookRunner
+from integration.support.step import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step, flatten_tasks, info, manage
 from simulator import Simulator
-from steps import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step, flat, info, keep_the_promises, manage
 
 COLLECTION = "mailops.cloudflare"
-# What every module returns, whether or not its RETURN says so; what comes with them is Ansible's own.
-COMMON = {"changed", "failed", "msg", "failure", "diff"}
-ANSIBLES = {"invocation", "warnings", "deprecations", "exception", "_ansible_no_log", "_ansible_verbose_override", "_ansible_parsed"}
+# Keys that every module may return without documenting them, and keys that Ansible adds.
+COMMON_KEYS = {"changed", "failed", "msg", "failure", "diff"}
+ANSIBLE_KEYS = {"invocation", "warnings", "deprecations", "exception", "_ansible_no_log", "_ansible_verbose_override", "_ansible_parsed"}
 TYPES = {"str": str, "bool": bool, "int": int, "float": (float, int), "dict": dict, "list": list, "raw": object}
 
 BY_ID = {"id": "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01", "domain": "boxes.example.com", "allowed_delivery_modes": ["DIRECT"], "transport": "mx.example.com"}
-# What the examples speak of must be there.
+# The domains in the examples.
 LIVE: list[dict[str, Any]] = [
     {"domain": "example.com", "drop_dispositions": ["SPAM"]},
     {"domain": "example.net"},
@@ -33,7 +34,7 @@ LIVE: list[dict[str, Any]] = [
     {"domain": "old.example.com"},
     BY_ID,
 ]
-# The audit's example fails if there is anything bad.
+# The example of the audit fails if there are findings.
 LIVE_OF: dict[str, list[dict[str, Any]]] = {
     "email_security_audit": [
         {
@@ -52,15 +53,15 @@ def module_files() -> list[Path]:
     from ansible_collections.mailops.cloudflare.plugins import modules
 
     found = [path for folder in modules.__path__ for path in Path(folder).glob("*.py") if not path.name.startswith("_")]
-    # What is an action alone is documented like a module, and has nothing to run.
+    # A file without main() documents an action plugin.
     return sorted(path for path in found if "def main" in path.read_text(encoding="utf-8"))
 
 
 MODULES = [path.stem for path in module_files()]
 
 
-def documents(module: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Examples and return values."""
+def examples_and_return_of(module: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Examples and return values of a module."""
     imported = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}")
     return yaml.safe_load(imported.EXAMPLES), yaml.safe_load(imported.RETURN)
 
@@ -71,29 +72,29 @@ def returned_values(values: Mapping[str, Any], where: str = "") -> Iterator[tupl
         yield from returned_values(value.get("contains") or {}, f"{where}{name}.")
 
 
-def play_examples(player: Player, module: str, *arguments: str, check: bool) -> list[Outcome]:
-    examples, _returned = documents(module)
-    leaves = flat(examples)
+def run_examples(playbook_runner: PlaybookRunner, module: str, *arguments: str, check: bool) -> list[Outcome]:
+    examples, _returned = examples_and_return_of(module)
+    leaves = flatten_tasks(examples)
     steps = []
     for number, task in enumerate(leaves):
         name = next(key for key in task if "." in key)
         checked = check or bool(task.get("check_mode"))
-        steps.append(Step(task[name] or {}, name, check=checked, again=number > 0, domains=LIVE_OF.get(module, LIVE) if number == 0 else None))
-    return player.run(examples, steps, *arguments, play={"vars": VARIABLES})
+        steps.append(Step(task[name] or {}, name, check=checked, keep_state=number > 0, domains=LIVE_OF.get(module, LIVE) if number == 0 else None))
+    return playbook_runner.run_tasks(examples, steps, *arguments, play={"vars": VARIABLES})
 
 
 @pytest.mark.parametrize("mode", ["check", "run"])
 @pytest.mark.parametrize("module", MODULES)
-def test_the_examples_run(player: Player, module: str, mode: str) -> None:
+def test_examples_succeed_in_run_and_check_mode(playbook_runner: PlaybookRunner, module: str, mode: str) -> None:
     check = mode == "check"
-    outcomes = play_examples(player, module, *(["--check", "--diff"] if check else []), check=check)
+    outcomes = run_examples(playbook_runner, module, *(["--check", "--diff"] if check else []), check=check)
     ours = [outcome for outcome in outcomes if outcome.step.is_ours]
     assert len(ours) >= 3
     for outcome in outcomes:
         assert outcome.state in ("ok", "skipped"), outcome.message
         assert outcome.violations == []
         if outcome.step.is_ours:
-            keep_the_promises(outcome)
+            check_task_invariants(outcome)
     if check:
         assert all(outcome.before == outcome.after for outcome in outcomes)
     elif module == "email_security_domains":
@@ -108,8 +109,8 @@ def test_the_examples_run(player: Player, module: str, mode: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_the_samples_have_the_declared_types(module: str) -> None:
-    _examples, returned = documents(module)
+def test_samples_have_the_declared_types(module: str) -> None:
+    _examples, returned = examples_and_return_of(module)
     for name, value in returned_values(returned):
         assert value["type"] in TYPES, name
         if "contains" in value and "sample" not in value:
@@ -123,9 +124,12 @@ def test_the_samples_have_the_declared_types(module: str) -> None:
 
 
 NEW = {"domain": "new.example", "allowed_delivery_modes": ["API"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
-LOST = [{"do": "edit", "domain": "example.com", "values": {"lookback_hops": 7}, "match": {"method": "PATCH"}}, {"do": "reset", "match": {"method": "PATCH"}}]
+LOST_AFTER_EDIT = [
+    {"do": "edit", "domain": "example.com", "values": {"lookback_hops": 7}, "match": {"method": "PATCH"}},
+    {"do": "reset", "match": {"method": "PATCH"}},
+]
 WAIVER = {"domain": "d1.example", "reason": "gateway", "owner": "ops", "expires": "2030-06-30"}
-# Every kind of outcome: together they return all that can be returned.
+# Every kind of outcome. Together they return every documented key.
 OUTCOMES: dict[str, list[Step]] = {
     DOMAIN_MODULE: [
         manage({"domain": "example.com", "lookback_hops": 9}),
@@ -136,15 +140,15 @@ OUTCOMES: dict[str, list[Step]] = {
         manage({"domain": "example.com", "lookback_hops": 99}),
         manage({"domain": "absent.example"}),
         manage({"domain": "example.com"}, faults=[{"do": "status", "status": 400}]),
-        manage({"domain": "example.com", "lookback_hops": 9, "max_wait": 2}, faults=LOST),
+        manage({"domain": "example.com", "lookback_hops": 9, "max_wait": 2}, faults=LOST_AFTER_EDIT),
         manage({"domain": "example.com", "lookback_hops": 9, "max_wait": 1}, habits={"not_applied": ["lookback_hops"]}),
         manage({"no_such_option": 1}),
     ],
     FLEET_MODULE: [
         fleet(
-            [{"domain": "new.example", **FOUR}, *every(many(4), lookback_hops=9)],
+            [{"domain": "new.example", **CREATE_FIELDS}, *desired_for_all(make_domains(4), lookback_hops=9)],
             {"concurrency": 1},
-            live=many(5),
+            live=make_domains(5),
             check=check,
             faults=faults,
             settings={"batch": 404},
@@ -153,30 +157,43 @@ OUTCOMES: dict[str, list[Step]] = {
     ]
     + [fleet([{"domain": "missing.example"}]), fleet([{"domain": "example.com", "lookback_hops": 99}]), fleet([], faults=[{"do": "status", "status": 400}])],
     AUDIT_MODULE: [
-        Step({"domains": every(many(2), lookback_hops=9), "waivers": [{**WAIVER, "field": "lookback_hops"}]}, AUDIT_MODULE, domains=many(3), check=check)
+        Step(
+            {"domains": desired_for_all(make_domains(2), lookback_hops=9), "waivers": [{**WAIVER, "field": "lookback_hops"}]},
+            AUDIT_MODULE,
+            domains=make_domains(3),
+            check=check,
+        )
         for check in (True, False)
     ]
-    # A waiver that does not hold, because another value is live.
-    + [Step({"domains": every(many(2), lookback_hops=9), "waivers": [{**WAIVER, "field": "lookback_hops", "live": 5}]}, AUDIT_MODULE, domains=many(3))]
+    # A waiver that does not apply, because another value is live.
+    + [
+        Step(
+            {"domains": desired_for_all(make_domains(2), lookback_hops=9), "waivers": [{**WAIVER, "field": "lookback_hops", "live": 5}]},
+            AUDIT_MODULE,
+            domains=make_domains(3),
+        )
+    ]
     + [Step({"domains": []}, AUDIT_MODULE, faults=[{"do": "status", "status": 403}]), Step({"domains": [], "waivers": [WAIVER]}, AUDIT_MODULE)],
     INFO_MODULE: [info(), info({"verification": True}), info({"status": "gone"}), info(faults=[{"do": "status", "status": 403}])],
 }
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_what_is_returned_is_documented_and_what_is_documented_is_returned(simulator: Simulator, module: str) -> None:
-    _examples, returned = documents(module)
+def test_returned_keys_are_the_documented_keys(simulator: Simulator, module: str) -> None:
+    _examples, returned = examples_and_return_of(module)
     outcomes = call(simulator, OUTCOMES[f"{COLLECTION}.{module}"])
     if module == "email_security_domains":
-        with mock.patch(f"{UTILS}.reconcile.result_size.MAX_RESULT_CHARACTERS", 1000):
-            outcomes += call(simulator, [fleet(every(many(20), lookback_hops=9), live=many(20))])
+        with mock.patch(f"{MODULE_UTILS}.reconcile.result_size.MAX_RESULT_CHARACTERS", 1000):
+            outcomes += call(simulator, [fleet(desired_for_all(make_domains(20), lookback_hops=9), live=make_domains(20))])
     if module == "email_security_audit":
-        with mock.patch(f"{UTILS}.audit.audit_result_size.MAX_RESULT_CHARACTERS", 1000):
-            outcomes += call(simulator, [Step({"domains": every(many(20), lookback_hops=9)}, AUDIT_MODULE, domains=many(20))])
+        with mock.patch(f"{MODULE_UTILS}.audit.audit_result_size.MAX_RESULT_CHARACTERS", 1000):
+            outcomes += call(simulator, [Step({"domains": desired_for_all(make_domains(20), lookback_hops=9)}, AUDIT_MODULE, domains=make_domains(20))])
         waiver = {"domain": "*", "field": "lookback_hops", "live": 5, "reason": "a move", "owner": "ops", "expires": "2099-12-31"}
-        outcomes += call(simulator, [Step({"domains": every(many(1), lookback_hops=9), "waivers": [waiver]}, AUDIT_MODULE, domains=many(1))])
-    found = set().union(*(outcome.result for outcome in outcomes)) - ANSIBLES
-    assert found - COMMON <= set(returned), f"{module} returns what its RETURN does not name"
+        outcomes += call(
+            simulator, [Step({"domains": desired_for_all(make_domains(1), lookback_hops=9), "waivers": [waiver]}, AUDIT_MODULE, domains=make_domains(1))]
+        )
+    found = set().union(*(outcome.result for outcome in outcomes)) - ANSIBLE_KEYS
+    assert found - COMMON_KEYS <= set(returned), f"{module} returns what its RETURN does not name"
     assert set(returned) <= found, f"{module} never returned this"
     for name, documented in returned.items():
         results = [outcome.result[name] for outcome in outcomes if outcome.result.get(name) is not None]
@@ -192,7 +209,7 @@ def test_what_is_returned_is_documented_and_what_is_documented_is_returned(simul
                 assert name in outcome.result or (name == "changed" and outcome.failed), f"{name} is promised: {when}"
 
 
-def test_every_module_is_in_the_action_group() -> None:
+def test_action_group_has_every_module() -> None:
     [folder] = {path.parents[2] for path in module_files()}
     runtime = yaml.safe_load((folder / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert sorted(runtime["action_groups"]["all"]) == MODULES

@@ -1,4 +1,4 @@
-"""What ansible-builder finds in the installed collection, and what it makes of the definition of an image. No image is built."""
+"""What ansible-builder finds in the installed collection, and what it makes of the image definition. No image is built."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
-from controlling import ROOT
-from playing import Player
+from integration.support.awx_modules import ROOT
+from integration.support.run_playbook import PlaybookRunner
 
 DEFINITION = yaml.safe_load((ROOT / "playbooks/controller/execution-environment.yml").read_text(encoding="utf-8"))
 GUIDE = (ROOT / "docs/execution-environment.md").read_text(encoding="utf-8")
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 TARBALL = f"{GALAXY['namespace']}-{GALAXY['name']}-{GALAXY['version']}.tar.gz"
-# What the guide adds to the definition, where there is no network.
+# What the guide adds to the definition for a closed network.
 ADDITIONS = [yaml.safe_load(block) for block in re.findall(r"^```yml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)]
 
 
@@ -28,7 +28,7 @@ def builder(*arguments: str) -> str:
 
 
 def created(folder: Path, definition: dict[str, Any]) -> tuple[list[str], Path]:
-    """The lines of the Containerfile, and the folder of what goes with it."""
+    """The lines of the Containerfile, and the folder with its files."""
     (folder / TARBALL).touch()
     (folder / "pip.conf").touch()
     (folder / "wheels").mkdir()
@@ -39,14 +39,14 @@ def created(folder: Path, definition: dict[str, Any]) -> tuple[list[str], Path]:
     return (context / "Containerfile").read_text(encoding="utf-8").splitlines(), context / "_build"
 
 
-def test_the_installed_collection_asks_for_requests(player: Player) -> None:
-    [collections] = player.collections_path.split(":")
+def test_installed_collection_requires_requests(playbook_runner: PlaybookRunner) -> None:
+    [collections] = playbook_runner.collections_path.split(":")
     found = yaml.safe_load(builder("introspect", collections))
     assert [requirement.split("#")[0].strip() for requirement in found["python"]] == ["requests>=2.32.4,<3"]
     assert not found["system"]
 
 
-def test_the_definition_becomes_a_containerfile(tmp_path: Path) -> None:
+def test_definition_gives_a_containerfile(tmp_path: Path) -> None:
     lines, build = created(tmp_path, DEFINITION)
     [collection] = yaml.safe_load((build / "requirements.yml").read_text(encoding="utf-8"))["collections"]
     assert (build / collection["name"]).name == TARBALL
@@ -56,7 +56,7 @@ def test_the_definition_becomes_a_containerfile(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("addition", ADDITIONS)
-def test_without_a_network_the_packages_come_from_elsewhere(tmp_path: Path, addition: dict[str, Any]) -> None:
+def test_additions_for_a_closed_network_use_other_sources(tmp_path: Path, addition: dict[str, Any]) -> None:
     assert len(ADDITIONS) == 2
     lines, build = created(tmp_path, DEFINITION | addition)
     first_install = next(number for number, line in enumerate(lines) if "pip install" in line)
@@ -69,7 +69,7 @@ def test_without_a_network_the_packages_come_from_elsewhere(tmp_path: Path, addi
     assert (build / "tarballs" / TARBALL).exists()
 
 
-def test_what_is_fetched_is_what_is_installed() -> None:
+def test_guide_fetches_the_packages_that_are_installed() -> None:
     fetched = set(re.findall(r"'([^']+)'", GUIDE[GUIDE.index("pip download") :].split("```")[0]))
     parts = DEFINITION["dependencies"]
     requests = [line for line in (ROOT / "meta/ee-requirements.txt").read_text().splitlines() if not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""Credentials that are no good stop a fleet at once; and none of them ever shows."""
+"""Credentials that the server refuses stop a task for many domains at once, and no credential ever shows."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 from typing import Any
 
 import pytest
-from calling import call
-from fleets import FOUR, Domain, every, failures, fleet, id_of, kept, many, not_reached, result_of, writes
+from integration.support.call_module import call
+from integration.support.fleet_step import CREATE_FIELDS, Domain, desired_for_all, failure_kinds, fleet, id_of, make_domains, not_reached, result_of, writes
+from integration.support.invariants import check_invariants
+from integration.support.step import Outcome
 from simulator import Simulator
 from simulator.scenario import NOT_ENTITLED_ACCOUNT_ID, OTHER_ACCOUNT_ID, READ_TOKEN
-from steps import Outcome
 
-LIVE = many(30, lookback_hops=1)
-DESIRED = every(LIVE, lookback_hops=9)
+LIVE = make_domains(30, lookback_hops=1)
+DESIRED = desired_for_all(LIVE, lookback_hops=9)
 READ_ONLY = {"CLOUDFLARE_API_TOKEN": READ_TOKEN}
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "wrong token": ({"api_token": "cfat_no-such-token-anywhere"}, {}, "auth"),
@@ -28,8 +29,8 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     steps=lambda case: [fleet(DESIRED, {**REFUSED[case][0], "max_wait": 3}, live=LIVE, settings=REFUSED[case][1], check=check) for check in (True, False)]
 )
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_credential_that_is_refused_at_the_list(case: str, played: list[Outcome]) -> None:
-    for outcome in played:
+def test_refused_credential_fails_at_the_list_without_a_write(case: str, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert (outcome.kind, outcome.result["changed"]) == (REFUSED[case][2], False)
         assert outcome.result["failure"]["ray_id"]
         assert set(outcome.methods) == {"GET"}
@@ -44,13 +45,13 @@ def test_a_credential_that_is_refused_at_the_list(case: str, played: list[Outcom
 )
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("batch", ["auto", "never"])
-def test_a_token_that_may_only_read(batch: str, concurrency: int, played: list[Outcome]) -> None:
-    """Check mode is content with it; the run sends a write or two and not thirty."""
-    check, outcome = played
+def test_read_only_token_works_in_check_mode_and_stops_at_the_first_write(batch: str, concurrency: int, outcomes: list[Outcome]) -> None:
+    """The run sends one or two writes, not thirty."""
+    check, outcome = outcomes
     assert (check.failed, check.result["summary"]["updated"]) == (False, 30)
     assert (outcome.kind, outcome.result["changed"]) == ("permission", False)
     assert "Cloud Email Security: Write" in outcome.message
-    # Whether single writes fare better than a batch is worth one try.
+    # After a refused batch, one single write is tried.
     assert writes(outcome) == (["PATCH"] if batch == "never" else ["BATCH", "PATCH"])
     assert outcome.result["summary"]["failed"] == 30
     assert outcome.result["summary"]["not_reached"] >= 29
@@ -64,24 +65,24 @@ def at_write(nth: int, **answer: Any) -> dict[str, Any]:
     return {"do": "status", **answer, "match": {"method": WRITES, "nth": nth}, "times": None}
 
 
-REVOKED = {"401": {"status": 401, "code": 10000}, "403": {"status": 403, "code": 10000}, "401 without a word": {"status": 401, "body": "no"}}
+REVOKED_ANSWERS = {"401": {"status": 401, "code": 10000}, "403": {"status": 403, "code": 10000}, "401 without a word": {"status": 401, "body": "no"}}
 
 
 @pytest.mark.call(
     steps=lambda how, concurrency: [
-        fleet(DESIRED, {"batch": "never", "concurrency": concurrency, "max_wait": 5}, live=LIVE, faults=[at_write(5, **REVOKED[how])])
+        fleet(DESIRED, {"batch": "never", "concurrency": concurrency, "max_wait": 5}, live=LIVE, faults=[at_write(5, **REVOKED_ANSWERS[how])])
     ]
 )
 @pytest.mark.parametrize("concurrency", [1, 8])
-@pytest.mark.parametrize("how", REVOKED)
-def test_a_token_that_is_revoked_at_the_fifth_write(how: str, concurrency: int, played: list[Outcome]) -> None:
-    """What is done is told as done, what was not sent as not reached; and hardly anything is sent after it."""
-    [outcome] = played
+@pytest.mark.parametrize("how", REVOKED_ANSWERS)
+def test_token_revoked_at_the_fifth_write_stops_the_task(how: str, concurrency: int, outcomes: list[Outcome]) -> None:
+    """Completed writes are reported as such, unsent ones as not reached, and hardly anything is sent afterwards."""
+    [outcome] = outcomes
     assert (outcome.kind, outcome.result["changed"]) == ("auth", True)
     summary = outcome.result["summary"]
     assert summary["updated"] == 4
     assert summary["failed"] == 26
-    # Those in flight at that moment, each repeated once at most.
+    # Requests that were in flight at that moment are repeated once at most.
     assert len(writes(outcome)) <= 4 + 2 * concurrency
     assert summary["not_reached"] >= 26 - concurrency
     assert {result["failure"]["kind"] for result in outcome.result["results"] if "failure" in result} == {"auth"}
@@ -90,8 +91,8 @@ def test_a_token_that_is_revoked_at_the_fifth_write(how: str, concurrency: int, 
 
 
 @pytest.mark.call(fleet(DESIRED, {"max_wait": 5}, live=LIVE, faults=[at_write(1, status=401, code=10000)]))
-def test_a_token_that_is_revoked_at_the_batch(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_token_revoked_at_the_batch_stops_the_task(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert (outcome.kind, outcome.result["changed"]) == ("auth", False)
     assert set(writes(outcome)) == {"BATCH"}
     assert len(writes(outcome)) <= 2
@@ -106,8 +107,8 @@ def test_a_token_that_is_revoked_at_the_batch(played: list[Outcome]) -> None:
         faults=[{"do": "status", "status": 401, "code": 10000, "match": {"method": WRITES, "nth": 5}, "times": 1}],
     )
 )
-def test_an_authentication_error_that_passes_is_waited_for(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_temporary_authentication_error_is_retried(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
 
 
@@ -123,10 +124,10 @@ def test_an_authentication_error_that_passes_is_waited_for(played: list[Outcome]
 )
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("status", ["permission", "not_entitled"])
-def test_a_permission_that_lacks_for_one_domain_only(status: str, concurrency: int, played: list[Outcome]) -> None:
-    """A write of this task has succeeded before: so it is this domain's own trouble."""
-    [outcome] = played
-    assert failures(outcome) == {"d7.example": status}
+def test_permission_error_of_one_domain_fails_only_that_domain(status: str, concurrency: int, outcomes: list[Outcome]) -> None:
+    """Another write of the task has succeeded, so the error belongs to this domain."""
+    [outcome] = outcomes
+    assert failure_kinds(outcome) == {"d7.example": status}
     assert (outcome.kind, outcome.result["summary"]["updated"]) == (None, 29)
 
 
@@ -141,8 +142,8 @@ DENIED = {
 )
 @pytest.mark.parametrize("batch", ["auto", "never"])
 @pytest.mark.parametrize("kind", DENIED)
-def test_what_is_denied_at_the_first_write_is_denied_to_all(kind: str, batch: str, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_permission_error_at_the_first_write_stops_the_task(kind: str, batch: str, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert (outcome.kind, outcome.result["changed"]) == (kind, False)
     assert writes(outcome) == (["PATCH"] if batch == "never" else ["BATCH", "PATCH"])
     assert len(not_reached(outcome)) >= 29
@@ -153,7 +154,7 @@ CANARY = "cfut_Canary7Token5That3Must1Never9Show"
 
 
 @pytest.fixture
-def guarded() -> Any:
+def canary_simulator() -> Any:
     account = {"id": "a0" * 16, "credentials": [{"token": CANARY, "permission": "write"}], "domains": LIVE[:4]}
     with Simulator({"accounts": [account]}) as other:
         yield other
@@ -163,9 +164,8 @@ def echo(**match: Any) -> dict[str, Any]:
     return {"do": "status", "status": 400, "message": f"bad {CANARY}, {CANARY[:24]}", "match": match, "times": None}
 
 
-def test_no_credential_shows(guarded: Simulator) -> None:
-    """Neither of the whole task's failure, nor of a single domain's, nor in the invocation."""
-    named: Domain = {"domain": "new.example", **FOUR, "transport": CANARY}
+def test_no_credential_shows_in_failures_and_invocation(canary_simulator: Simulator) -> None:
+    named: Domain = {"domain": "new.example", **CREATE_FIELDS, "transport": CANARY}
     steps = [
         fleet(DESIRED[:4], {"api_token": CANARY}),
         fleet(DESIRED[:4], {"api_token": CANARY, "batch": "never"}, faults=[echo(method="PATCH")]),
@@ -176,17 +176,19 @@ def test_no_credential_shows(guarded: Simulator) -> None:
         fleet(DESIRED[:4], {"base_url": f"https://user:{CANARY}@api.example.com/"}),
         fleet(DESIRED[:4], {"timeout": 0.3, "max_wait": 0, "batch": "never"}, faults=[{"do": "close", "match": {"method": "PATCH"}, "times": None}]),
     ]
-    # A setting that is a credential is hidden as well, and so not told as it is.
-    outcomes = [*kept(call(guarded, steps)), *call(guarded, [fleet([named], check=True), fleet([named])])]
+    # A setting that equals a credential is masked, too, so its invariants do not hold.
+    outcomes = [*check_invariants(call(canary_simulator, steps)), *call(canary_simulator, [fleet([named], check=True), fleet([named])])]
     assert sum(outcome.failed for outcome in outcomes) >= 7
-    assert len(failures(outcomes[1])) == 4
-    assert failures(outcomes[2]) == {"d2.example": "invalid"}
+    assert len(failure_kinds(outcomes[1])) == 4
+    assert failure_kinds(outcomes[2]) == {"d2.example": "invalid"}
     assert_hidden(outcomes)
 
 
-def test_a_credential_in_place_of_a_name_does_not_show(guarded: Simulator) -> None:
-    """Nor in lower case, as names are compared."""
-    assert_hidden(kept(call(guarded, [fleet([*DESIRED[:2], {"domain": f"{CANARY}.example", "lookback_hops": 99}]), fleet([{"domain": CANARY}])])))
+def test_credential_as_a_domain_name_does_not_show(canary_simulator: Simulator) -> None:
+    """Not in lower case either, which is the normal form of a name."""
+    assert_hidden(
+        check_invariants(call(canary_simulator, [fleet([*DESIRED[:2], {"domain": f"{CANARY}.example", "lookback_hops": 99}]), fleet([{"domain": CANARY}])]))
+    )
 
 
 def assert_hidden(outcomes: list[Outcome]) -> None:
@@ -204,7 +206,7 @@ def assert_hidden(outcomes: list[Outcome]) -> None:
         faults=[{"do": "redirect", "location": "https://elsewhere.example/", "match": {"path": id_of(2)}}],
     )
 )
-def test_a_redirect_is_not_followed(played: list[Outcome]) -> None:
-    [outcome] = played
-    assert failures(outcome) == {"d2.example": "response"}
+def test_redirect_of_a_write_is_not_followed(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
+    assert failure_kinds(outcome) == {"d2.example": "response"}
     assert "https://elsewhere.example/" in result_of(outcome, "d2.example")["msg"]

@@ -1,4 +1,6 @@
-"""What guards a fleet in a real playbook: an approval that is given, a choice, waivers, and the time limit of the task. In both ways of running a module."""
+"""What protects many domains in a real playbook: an approved plan, a selection, waivers, and the time limit of the task. The module runs in the process
+of the task, and packed.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import Domain, every, fleet, many, writes
-from playing import Player
-from steps import Outcome, Step
+from integration.support.fleet_step import Domain, desired_for_all, fleet, make_domains, writes
+from integration.support.run_playbook import PlaybookRunner
+from integration.support.step import Outcome, Step
 
-# The same interpreter by another name: Ansible then packs the module and starts it.
-OTHER = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
-WAYS: dict[str, dict[str, str]] = {"direct": {}, "packed": {"ANSIBLE_PYTHON_INTERPRETER": OTHER}}
-LIVE = many(4, lookback_hops=1)
-DECLARED: list[Domain] = every(LIVE[:3], lookback_hops=9)
+# The same interpreter by another name, so that Ansible packs the module and starts it.
+OTHER_PYTHON = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
+WAYS: dict[str, dict[str, str]] = {"direct": {}, "packed": {"ANSIBLE_PYTHON_INTERPRETER": OTHER_PYTHON}}
+LIVE = make_domains(4, lookback_hops=1)
+DECLARED: list[Domain] = desired_for_all(LIVE[:3], lookback_hops=9)
 WAIVER = {"domain": "d1.*", "field": "lookback_hops", "reason": "a move", "owner": "postmaster@example.com", "expires": "2999-12-31"}
 NOTHING = {"nothing": None}
 
@@ -34,7 +36,7 @@ REFUSED: dict[str, Step] = {
     "a choice of a blank": step({"only": " "}),
     "a choice that is not declared": step({"only": ["d9.example"]}),
 }
-TAKEN: dict[str, Step] = {
+ACCEPTED: dict[str, Step] = {
     "a plan that is left out": step({"expected_plan": "{{ unknown | default(omit) }}"}),
     "a choice that is left out": step({"only": "{{ unknown | default(omit) }}"}),
     "a choice that is null": step({"only": None}),
@@ -44,24 +46,24 @@ TAKEN: dict[str, Step] = {
 
 
 @pytest.fixture(scope="module", params=WAYS)
-def played(request: pytest.FixtureRequest, player: Player) -> dict[str, Outcome]:
-    steps = {**REFUSED, **TAKEN}
-    outcomes = player.play(list(steps.values()), environment=WAYS[request.param])
+def outcomes(request: pytest.FixtureRequest, playbook_runner: PlaybookRunner) -> dict[str, Outcome]:
+    steps = {**REFUSED, **ACCEPTED}
+    outcomes = playbook_runner.run_steps(list(steps.values()), environment=WAYS[request.param])
     return dict(zip(steps, outcomes, strict=True))
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refused_before_any_request(case: str, played: dict[str, Outcome]) -> None:
-    outcome = played[case]
+def test_invalid_guard_is_refused_before_any_request(case: str, outcomes: dict[str, Outcome]) -> None:
+    outcome = outcomes[case]
     assert (outcome.kind, outcome.result["changed"], outcome.methods) == ("invalid", False, []), outcome.message
 
 
-def test_taken(played: dict[str, Outcome]) -> None:
+def test_valid_guard_limits_the_changes(outcomes: dict[str, Outcome]) -> None:
     for case in ("a plan that is left out", "a choice that is left out", "a choice that is null"):
-        assert (played[case].result["summary"]["updated"], played[case].result["scope"]) == (3, None), played[case].message
-    assert played["a choice"].result["scope"] == ["d2.example", "d3.example"]
-    assert played["a choice"].result["undeclared"] == ["d4.example"]
-    waived = played["a waiver"]
+        assert (outcomes[case].result["summary"]["updated"], outcomes[case].result["scope"]) == (3, None), outcomes[case].message
+    assert outcomes["a choice"].result["scope"] == ["d2.example", "d3.example"]
+    assert outcomes["a choice"].result["undeclared"] == ["d4.example"]
+    waived = outcomes["a waiver"]
     assert (waived.result["summary"]["updated"], waived.stored("d1.example")["lookback_hops"]) == (2, 1)
     assert [entry["field"] for entry in waived.result["waived"]] == ["lookback_hops"]
 
@@ -69,11 +71,11 @@ def test_taken(played: dict[str, Outcome]) -> None:
 SLOW = {"do": "hang", "match": {"method": "PATCH", "nth": 4}, "seconds": 20, "times": None}
 
 
-def test_the_time_limit_of_the_task(player: Player) -> None:
-    """In the process of the task. Where Ansible starts the module, the limit ends the task, and not that process."""
-    live = many(20, lookback_hops=1)
+def test_time_limit_of_the_task_stops_between_writes(playbook_runner: PlaybookRunner) -> None:
+    """In the process of the task only: for a packed module, the limit ends the task, but not the module's process."""
+    live = make_domains(20, lookback_hops=1)
     options = {"batch": "never", "concurrency": 2, "timeout": 30}
-    [outcome] = player.play([fleet(every(live, lookback_hops=9), options, live=live, faults=[SLOW], keywords={"timeout": 3})])
+    [outcome] = playbook_runner.run_steps([fleet(desired_for_all(live, lookback_hops=9), options, live=live, faults=[SLOW], keywords={"timeout": 3})])
     assert (outcome.failed, outcome.result["changed"]) == (True, True), outcome.message
     summary = outcome.result["summary"]
     done = [each for each in outcome.after if each["lookback_hops"] == 9]

@@ -1,7 +1,6 @@
-"""Laws of a fleet, whatever is live, whatever is wanted, and whatever goes wrong.
+"""Properties of email_security_domains for any live account, declaration and fault, by hypothesis.
 
-That what is told is true to what is stored, that nobody undeclared and no undeclared field is touched, and that the sums are right, is
-looked at in every outcome: see fleets.py. HYPOTHESIS_EXAMPLES sets how many examples each law tries.
+check_invariants compares every outcome with an independent expectation and with what is stored. HYPOTHESIS_EXAMPLES sets the number of examples.
 """
 
 from __future__ import annotations
@@ -9,96 +8,97 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from calling import call_at_once
-from fleets import PREDICTED, expectations, failures, fleet, kept, writes
-from generated import FleetWorld, fleet_worlds
-from generated import failures as faults
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from normal_forms import settings
+from integration.support.call_module import call_without_waits
+from integration.support.expected_result import expected_changes
+from integration.support.fleet_step import PREDICTED_KEYS, failure_kinds, fleet, writes
+from integration.support.invariants import check_invariants
+from integration.support.reference_equality import normal_settings
+from integration.support.step import Outcome, Step
+from integration.support.strategies import FleetWorld, fleet_worlds
+from integration.support.strategies import single_fault as faults
 from simulator import Simulator
-from steps import Outcome, Step
 
-PATIENCE = {"timeout": 0.75, "max_wait": 60}
+WAITS = {"timeout": 0.75, "max_wait": 60}
 
 
 def step(world: FleetWorld, options: dict[str, Any] | None = None, **more: Any) -> Step:
-    args = {**PATIENCE, **(options or world.options)}
+    args = {**WAITS, **(options or world.options)}
     declared = args.pop("domains")
     return fleet(declared, args, live=world.domains, habits=world.habits, settings={"ratelimit": None, **world.settings}, **more)
 
 
-def again(of: Step, options: dict[str, Any]) -> Step:
-    return Step({**PATIENCE, **options}, of.module, again=True, settings=of.settings)
+def rerun(of: Step, options: dict[str, Any]) -> Step:
+    return Step({**WAITS, **options}, of.module, keep_state=True, settings=of.settings)
 
 
-def refused(world: FleetWorld) -> set[str]:
-    """The domains of which the server takes not every field."""
+def domains_with_refused_fields(world: FleetWorld) -> set[str]:
+    """The domains with fields that the server refuses."""
     return set(world.habits.get("refused_fields", ()))
 
 
 @given(world=fleet_worlds())
-def test_check_mode_says_exactly_what_the_run_does(running_simulator: Simulator, world: FleetWorld) -> None:
-    """And it does exactly what there is to do; the server's refusals are all that check mode cannot know."""
-    check, run = kept(call_at_once(running_simulator, [step(world, check=True), step(world)]))
+def test_check_mode_predicts_the_run(running_simulator: Simulator, world: FleetWorld) -> None:
+    """Check mode cannot predict what the server refuses."""
+    check, run = check_invariants(call_without_waits(running_simulator, [step(world, check=True), step(world)]))
     event(f"changes {len(run.result['results'])}")
     assert set(check.methods) <= {"GET"}
-    if not refused(world):
-        assert {key: check.result[key] for key in PREDICTED} == {key: run.result[key] for key in PREDICTED}
+    if not domains_with_refused_fields(world):
+        assert {key: check.result[key] for key in PREDICTED_KEYS} == {key: run.result[key] for key in PREDICTED_KEYS}
         assert check.failed is run.failed
     else:
         assert (check.result["plan"], check.result["undeclared"]) == (run.result["plan"], run.result["undeclared"])
-        assert set(failures(run)) - set(failures(check)) <= refused(world)
+        assert set(failure_kinds(run)) - set(failure_kinds(check)) <= domains_with_refused_fields(world)
 
 
 @given(world=fleet_worlds())
-def test_the_second_run_does_nothing(running_simulator: Simulator, world: FleetWorld) -> None:
+def test_second_run_changes_nothing(running_simulator: Simulator, world: FleetWorld) -> None:
     first = step(world)
-    _run, *others = kept(call_at_once(running_simulator, [first, again(first, world.options), again(first, world.respelled)]))
+    _run, *others = check_invariants(call_without_waits(running_simulator, [first, rerun(first, world.options), rerun(first, world.respelled)]))
     for other in others:
-        if not refused(world):
+        if not domains_with_refused_fields(world):
             assert other.result["changed"] is False
             assert writes(other) == []
 
 
 @given(world=fleet_worlds())
-def test_order_and_spelling_do_not_matter(running_simulator: Simulator, world: FleetWorld) -> None:
-    one, other = kept(call_at_once(running_simulator, [step(world, check=True), step(world, world.respelled, check=True)]))
+def test_order_and_spelling_change_neither_plan_nor_results(running_simulator: Simulator, world: FleetWorld) -> None:
+    one, other = check_invariants(call_without_waits(running_simulator, [step(world, check=True), step(world, world.respelled, check=True)]))
     assert one.result["plan"] == other.result["plan"]
     assert one.result["diff"] == other.result["diff"]
     assert sorted(map(str, one.result["results"])) == sorted(map(str, other.result["results"]))
 
 
 @given(world=fleet_worlds(), other=fleet_worlds(), wants=st.booleans())
-def test_two_plans_are_one_exactly_if_they_do_the_same(running_simulator: Simulator, world: FleetWorld, other: FleetWorld, wants: bool) -> None:
-    """Another account, or another wish for the same one; what cannot be done is part of it."""
+def test_plans_are_equal_exactly_if_the_changes_are(running_simulator: Simulator, world: FleetWorld, other: FleetWorld, wants: bool) -> None:
+    """For two accounts, or two declarations for one account. Entries that cannot be applied are part of the plan."""
     if wants:
         other.domains = world.domains
         assume(not any("domain_id" in each for each in other.options["domains"]))
-    one, two = kept(call_at_once(running_simulator, [step(each, check=True) for each in (world, other)]))
+    one, two = check_invariants(call_without_waits(running_simulator, [step(each, check=True) for each in (world, other)]))
     same = one.result["diff"]["before"] == two.result["diff"]["before"] and one.result["diff"]["after"] == two.result["diff"]["after"]
-    same = same and failures(one) == failures(two)
+    same = same and failure_kinds(one) == failure_kinds(two)
     event(f"same: {same}")
     assert (one.result["plan"] == two.result["plan"]) is same
 
 
 @given(world=fleet_worlds(), fault=faults([None, "PATCH", "POST", "DELETE"]))
-def test_one_fault_anywhere(running_simulator: Simulator, world: FleetWorld, fault: dict[str, Any]) -> None:
-    """As asked, or with a failure that says so and tells what is stored."""
-    [outcome] = kept(call_at_once(running_simulator, [step(world, faults=[fault])]))
+def test_single_fault_ends_as_desired_or_with_a_failure(running_simulator: Simulator, world: FleetWorld, fault: dict[str, Any]) -> None:
+    [outcome] = check_invariants(call_without_waits(running_simulator, [step(world, faults=[fault])]))
     if fault["do"] == "hang" and fault.get("apply") == "after":
-        time.sleep(0.05)  # the server carries out late what it hung on
+        time.sleep(0.05)  # the server carries out the request after the client has gone
     event(f"{fault['do']}: {outcome.kind if outcome.failed else 'done'}")
     if "summary" in outcome.result:
-        assert_as_asked(outcome)
+        assert_desired_unless_failed(outcome)
 
 
-def assert_as_asked(outcome: Outcome) -> None:
-    """Every domain that is not named with a failure."""
+def assert_desired_unless_failed(outcome: Outcome) -> None:
+    """Assert that each domain without a reported failure has the desired settings."""
     failed = {name for each in outcome.result["results"] if "failure" in each for name in (each["domain"], str(each["id"]))}
-    stored = {each["id"]: settings(each) for each in outcome.after}
+    stored = {each["id"]: normal_settings(each) for each in outcome.after}
     named = {form["domain"]: form for form in stored.values()}
-    for expected in expectations(outcome.step.args, outcome.before):
+    for expected in expected_changes(outcome.step.args, outcome.before):
         if expected.labels & failed:
             continue
         found = stored.get(expected.live["id"]) if expected.live else next((named[label] for label in expected.labels if label in named), None)
@@ -113,20 +113,20 @@ def assert_as_asked(outcome: Outcome) -> None:
 
 
 @given(world=fleet_worlds(), does=st.sampled_from(["edit", "remove", "add"]), at=st.sampled_from(["GET", "PATCH", "POST", "DELETE"]), theirs=st.data())
-def test_somebody_else_at_work(running_simulator: Simulator, world: FleetWorld, does: str, at: str, theirs: st.DataObject) -> None:
-    """Whoever they touch: all others end as asked, and the fields of which the task does not speak stay as they want them."""
+def test_concurrent_edit_leaves_other_domains_as_desired(running_simulator: Simulator, world: FleetWorld, does: str, at: str, theirs: st.DataObject) -> None:
+    """The undeclared fields of the edited domain keep the values of the other client."""
     assume(world.domains)
     target = theirs.draw(st.sampled_from(world.domains), label="target")
     hops, folder = theirs.draw(st.sampled_from([1, 7]), label="hops"), theirs.draw(st.sampled_from([None, "Inbox"]), label="folder")
-    # An edit before the first reading is in what is read, and so in what a removal reports of before.
+    # An edit before the first read is part of what a removal reports as its state before.
     assume(not (does == "edit" and at == "GET" and any(entry.get("state") == "absent" for entry in world.options["domains"])))
     what: dict[str, Any] = {
         "edit": {"domain": target["domain"], "values": {"lookback_hops": hops, "folder": folder}},
         "remove": {"domain": target["domain"]},
         "add": {"values": {"domain": "theirs.example"}},
     }[does]
-    [outcome] = kept(call_at_once(running_simulator, [step(world, faults=[{"do": does, **what, "match": {"method": at}, "times": 1}])]))
-    expected = next((each for each in expectations(outcome.step.args, outcome.before) if each.live and each.live["id"] == target["id"]), None)
+    [outcome] = check_invariants(call_without_waits(running_simulator, [step(world, faults=[{"do": does, **what, "match": {"method": at}, "times": 1}])]))
+    expected = next((each for each in expected_changes(outcome.step.args, outcome.before) if each.live and each.live["id"] == target["id"]), None)
     found = next((each for each in outcome.after if each["id"] == target["id"]), None)
     if does == "edit" and expected is not None and found is not None and any(does in entry["faults"] for entry in outcome.journal):
         for name, value in what["values"].items():

@@ -1,16 +1,16 @@
-"""What a user may do wrong with a fleet: refused before any request, all of it at once, with the entry it is in."""
+"""Mistakes of a user in a task for many domains: all of them are refused at once, before any request, and each message names the entry."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from fleets import FOUR, Domain, domain, every, fleet, id_of, many, result_of
-from steps import FLEET_MODULE, Outcome, Step
+from integration.support.fleet_step import CREATE_FIELDS, Domain, desired_for_all, fleet, id_of, make_domain, make_domains, result_of
+from integration.support.step import FLEET_MODULE, Outcome, Step
 
-LIVE = many(4)
+LIVE = make_domains(4)
 HOPS = {"lookback_hops": 9}
-# Domains, further options, and the words that the message must hold.
+# Entries, further options, and parts of the expected message.
 MISTAKES: dict[str, tuple[list[Any], dict[str, Any], tuple[str, ...]]] = {
     "twice": ([{"domain": "d1.example"}, {"domain": "d2.example"}, {"domain": "d1.example"}], {}, ("d1.example",)),
     "twice in another case": ([{"domain": "d1.example"}, {"domain": "D1.Example"}], {}, ("d1.example",)),
@@ -76,9 +76,9 @@ def steps(mistake: str) -> list[Step]:
 
 @pytest.mark.call(steps=steps)
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_refused_before_any_request(mistake: str, played: list[Outcome]) -> None:
+def test_mistake_is_refused_before_any_request(mistake: str, outcomes: list[Outcome]) -> None:
     words = MISTAKES[mistake][2]
-    for outcome in played:
+    for outcome in outcomes:
         assert outcome.failed, "it was not refused"
         assert (outcome.kind, outcome.journal, outcome.result["changed"]) == ("invalid", [], False)
         missing = [word for word in words if word not in outcome.message]
@@ -89,14 +89,14 @@ def test_refused_before_any_request(mistake: str, played: list[Outcome]) -> None
     steps=lambda count: [fleet([{"domain": f"d{number}.example", "lookback_hops": 99} for number in range(count)], live=[])],
 )
 @pytest.mark.parametrize("count", [3000])
-def test_3000_mistakes_are_told_in_few_words(count: int, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_3000_mistakes_give_a_short_message(count: int, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert (outcome.kind, outcome.journal) == ("invalid", [])
     assert "domains[0]" in outcome.message
     assert len(outcome.output) < 700_000
 
 
-SAME: dict[str, list[Domain]] = {
+SAME_DOMAIN_TWICE: dict[str, list[Domain]] = {
     "name and id": [{"domain": "d1.example", **HOPS}, {"domain": "d2.example", **HOPS}, {"domain_id": id_of(1), "lookback_hops": 8}],
     "the same wish": [{"domain": "d1.example", **HOPS}, {"domain_id": id_of(1), **HOPS}],
     "nothing to do": [{"domain": "d1.example"}, {"domain_id": id_of(1)}],
@@ -105,10 +105,10 @@ SAME: dict[str, list[Domain]] = {
 }
 
 
-@pytest.mark.call(steps=lambda case: [fleet(SAME[case], live=LIVE, check=check) for check in (True, False)])
-@pytest.mark.parametrize("case", [case for case in SAME if not case.startswith("a new name")])
-def test_one_live_domain_by_name_and_by_id_is_refused_before_any_write(case: str, played: list[Outcome]) -> None:
-    for outcome in played:
+@pytest.mark.call(steps=lambda case: [fleet(SAME_DOMAIN_TWICE[case], live=LIVE, check=check) for check in (True, False)])
+@pytest.mark.parametrize("case", [case for case in SAME_DOMAIN_TWICE if not case.startswith("a new name")])
+def test_one_live_domain_by_name_and_by_id_is_refused_before_any_write(case: str, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert outcome.kind == "invalid"
         assert set(outcome.methods) <= {"GET"}
         assert outcome.before == outcome.after
@@ -117,22 +117,26 @@ def test_one_live_domain_by_name_and_by_id_is_refused_before_any_write(case: str
         assert id_of(1) in outcome.message
 
 
-@pytest.mark.call(steps=lambda case: [fleet(SAME[case], live=LIVE, check=check) for check in (True, False)])
-@pytest.mark.parametrize("case", [case for case in SAME if case.startswith("a new name")])
-def test_one_name_wanted_twice_is_refused(case: str, played: list[Outcome]) -> None:
-    for outcome in played:
+@pytest.mark.call(steps=lambda case: [fleet(SAME_DOMAIN_TWICE[case], live=LIVE, check=check) for check in (True, False)])
+@pytest.mark.parametrize("case", [case for case in SAME_DOMAIN_TWICE if case.startswith("a new name")])
+def test_rename_to_the_name_of_another_entry_is_refused(case: str, outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert (outcome.kind, outcome.journal) == ("invalid", [])
 
 
-TWINS = [*LIVE, domain("D1.example", 11)]
+LIVE_WITH_DUPLICATE = [*LIVE, make_domain("D1.example", 11)]
 
 
 @pytest.mark.call(
     steps=lambda state, batch: [
         fleet(
-            [{"domain": "d1.example", "state": state, **(HOPS if state == "present" else {})}, *every(LIVE[1:], **HOPS), {"domain": "new.example", **FOUR}],
+            [
+                {"domain": "d1.example", "state": state, **(HOPS if state == "present" else {})},
+                *desired_for_all(LIVE[1:], **HOPS),
+                {"domain": "new.example", **CREATE_FIELDS},
+            ],
             {"batch": batch},
-            live=TWINS,
+            live=LIVE_WITH_DUPLICATE,
             check=check,
         )
         for check in (True, False)
@@ -140,27 +144,27 @@ TWINS = [*LIVE, domain("D1.example", 11)]
 )
 @pytest.mark.parametrize("batch", ["auto", "never"])
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_two_live_domains_of_one_name_fail_alone(state: str, batch: str, played: list[Outcome]) -> None:
-    check, run = played
-    for outcome in played:
+def test_duplicate_live_name_fails_alone(state: str, batch: str, outcomes: list[Outcome]) -> None:
+    check, run = outcomes
+    for outcome in outcomes:
         failed = result_of(outcome, "d1.example")
         assert failed["failure"]["kind"] == "conflict"
-        assert all(word in failed["msg"] for word in (id_of(1), TWINS[-1]["id"], "domain_id"))
+        assert all(word in failed["msg"] for word in (id_of(1), LIVE_WITH_DUPLICATE[-1]["id"], "domain_id"))
         assert outcome.result["summary"] == {"total": 5, "unchanged": 0, "created": 1, "updated": 3, "deleted": 0, "failed": 1, "not_reached": 0, "waived": 0}
     assert check.result["results"] == run.result["results"]
     assert [run.stored(f"d{number}.example")["lookback_hops"] for number in (2, 3, 4)] == [9, 9, 9]
 
 
-@pytest.mark.call(fleet([{"domain_id": id_of(1), **HOPS}, {"domain_id": TWINS[-1]["id"], "lookback_hops": 8}], live=TWINS))
-def test_twins_are_told_apart_by_their_ids(played: list[Outcome]) -> None:
-    [outcome] = played
+@pytest.mark.call(fleet([{"domain_id": id_of(1), **HOPS}, {"domain_id": LIVE_WITH_DUPLICATE[-1]["id"], "lookback_hops": 8}], live=LIVE_WITH_DUPLICATE))
+def test_duplicate_live_names_are_distinguished_by_id(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
-    assert [outcome.stored(each)["lookback_hops"] for each in (id_of(1), TWINS[-1]["id"])] == [9, 8]
+    assert [outcome.stored(each)["lookback_hops"] for each in (id_of(1), LIVE_WITH_DUPLICATE[-1]["id"])] == [9, 8]
 
 
 @pytest.mark.call(fleet([{"domain_id": id_of(1), "domain": "d2.example", "state": "absent"}, {"domain": "d3.example", **HOPS}], live=LIVE))
-def test_an_id_and_the_name_of_another_domain_removes_nothing(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_absent_with_the_name_of_another_domain_removes_nothing(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.result["summary"]["failed"] == 1
     assert [each["failure"]["kind"] for each in outcome.result["results"] if "failure" in each] == ["conflict"]
     assert len(outcome.after) == len(LIVE)

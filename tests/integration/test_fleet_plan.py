@@ -1,49 +1,50 @@
-"""The plan: what check mode saw is what is carried out, or nothing is."""
+"""The plan: what check mode showed is what the run does, or the run does nothing."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from calling import call
-from fleets import FOUR, Domain, every, fleet, id_of, kept, many, writes
+from integration.support.call_module import call
+from integration.support.fleet_step import CREATE_FIELDS, Domain, desired_for_all, fleet, id_of, make_domains, writes
+from integration.support.invariants import check_invariants
+from integration.support.step import Outcome, Step
 from simulator import Simulator
-from steps import Outcome, Step
 
-LIVE = many(5, lookback_hops=1, regions=["US", "DE"])
+LIVE = make_domains(5, lookback_hops=1, regions=["US", "DE"])
 DECLARED: list[Domain] = [
-    *every(LIVE[:3], lookback_hops=9, regions=["DE", "US"]),
+    *desired_for_all(LIVE[:3], lookback_hops=9, regions=["DE", "US"]),
     {"domain": "d4.example", "state": "absent"},
-    {"domain": "new.example", **FOUR, "ip_restrictions": ["192.0.2.1", "192.0.2.2"]},
+    {"domain": "new.example", **CREATE_FIELDS, "ip_restrictions": ["192.0.2.1", "192.0.2.2"]},
 ]
 
 
 def plan(simulator: Simulator, declared: list[Domain] = DECLARED, options: dict[str, Any] | None = None, live: list[Domain] = LIVE, **more: Any) -> str:
-    [outcome] = kept(call(simulator, [fleet(declared, options, live=live, check=True, **more)]))
+    [outcome] = check_invariants(call(simulator, [fleet(declared, options, live=live, check=True, **more)]))
     return str(outcome.result["plan"])
 
 
 def run(simulator: Simulator, expected_plan: str, declared: list[Domain] = DECLARED, options: dict[str, Any] | None = None, **more: Any) -> Outcome:
-    [outcome] = kept(call(simulator, [fleet(declared, {"expected_plan": expected_plan, **(options or {})}, **more)]))
+    [outcome] = check_invariants(call(simulator, [fleet(declared, {"expected_plan": expected_plan, **(options or {})}, **more)]))
     return outcome
 
 
 @pytest.mark.parametrize("batch", ["auto", "never"])
-def test_what_was_seen_is_what_is_done(simulator: Simulator, batch: str) -> None:
+def test_expected_plan_of_check_mode_is_accepted(simulator: Simulator, batch: str) -> None:
     seen = plan(simulator)
     assert len(seen) == 64
-    assert run(simulator, seen, again=True, check=True).result["plan"] == seen
-    done = run(simulator, f" {seen.upper()}\n", options={"batch": batch}, again=True)
+    assert run(simulator, seen, keep_state=True, check=True).result["plan"] == seen
+    done = run(simulator, f" {seen.upper()}\n", options={"batch": batch}, keep_state=True)
     assert not done.failed, done.message
     assert (done.result["plan"], done.result["changed"]) == (seen, True)
-    # A job that is run again finds all of it done, and that needs nobody's approval.
-    again = run(simulator, seen, again=True)
+    # A repeated job has nothing to do, which needs no approval.
+    again = run(simulator, seen, keep_state=True)
     assert (again.failed, again.result["changed"], again.methods) == (False, False, ["GET"])
     assert again.result["plan"] != seen
 
 
-# What someone else does to the account between check and run.
-IN_BETWEEN: dict[str, list[Domain]] = {
+# Edits by another client between check mode and run.
+CONCURRENT_EDITS: dict[str, list[Domain]] = {
     "a declared field": [{**LIVE[0], "lookback_hops": 7}, *LIVE[1:]],
     "a declared field, as it is wanted": [{**LIVE[0], "lookback_hops": 9}, *LIVE[1:]],
     "a declared field that was as wanted": [{**LIVE[0], "regions": ["AU"]}, *LIVE[1:]],
@@ -55,19 +56,19 @@ IN_BETWEEN: dict[str, list[Domain]] = {
 
 
 @pytest.mark.parametrize("check", [True, False])
-@pytest.mark.parametrize("case", IN_BETWEEN)
-def test_somebody_was_faster(simulator: Simulator, case: str, check: bool) -> None:
+@pytest.mark.parametrize("case", CONCURRENT_EDITS)
+def test_expected_plan_after_a_concurrent_edit_is_refused(simulator: Simulator, case: str, check: bool) -> None:
     seen = plan(simulator)
-    outcome = run(simulator, seen, live=IN_BETWEEN[case], check=check)
+    outcome = run(simulator, seen, live=CONCURRENT_EDITS[case], check=check)
     assert (outcome.kind, outcome.methods, outcome.result["changed"]) == ("conflict", ["GET"], False)
     assert outcome.before == outcome.after
     assert "expected_plan" in outcome.message
-    now = plan(simulator, live=IN_BETWEEN[case])
+    now = plan(simulator, live=CONCURRENT_EDITS[case])
     assert now != seen
-    assert run(simulator, now, live=IN_BETWEEN[case]).kind is None
+    assert run(simulator, now, live=CONCURRENT_EDITS[case]).kind is None
 
 
-OTHER_WISHES: dict[str, tuple[list[Domain], dict[str, Any]]] = {
+OTHER_DECLARATIONS: dict[str, tuple[list[Domain], dict[str, Any]]] = {
     "another value": ([{**DECLARED[0], "lookback_hops": 8}, *DECLARED[1:]], {}),
     "a field more": ([{**DECLARED[0], "require_tls_inbound": True}, *DECLARED[1:]], {}),
     "a default more": (DECLARED, {"defaults": {"require_tls_inbound": True}}),
@@ -85,15 +86,15 @@ OTHER_WISHES: dict[str, tuple[list[Domain], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("case", OTHER_WISHES)
-def test_another_desired_is_another_plan(simulator: Simulator, case: str) -> None:
-    declared, options = OTHER_WISHES[case]
+@pytest.mark.parametrize("case", OTHER_DECLARATIONS)
+def test_expected_plan_for_another_declaration_is_refused(simulator: Simulator, case: str) -> None:
+    declared, options = OTHER_DECLARATIONS[case]
     outcome = run(simulator, plan(simulator), declared, options, live=LIVE)
     assert (outcome.kind, outcome.methods, outcome.result["changed"]) == ("conflict", ["GET"], False)
 
 
-# The same wish, said or found in another way.
-SAME: dict[str, tuple[list[Domain], dict[str, Any], list[Domain]]] = {
+# Declarations and accounts with the same changes.
+EQUIVALENT_DECLARATIONS: dict[str, tuple[list[Domain], dict[str, Any], list[Domain]]] = {
     "another order": (DECLARED[::-1], {}, LIVE),
     "another order of what is live": (DECLARED, {}, LIVE[::-1]),
     "another spelling": (
@@ -120,11 +121,11 @@ SAME: dict[str, tuple[list[Domain], dict[str, Any], list[Domain]]] = {
 }
 
 
-@pytest.mark.parametrize("case", SAME)
-def test_the_same_in_another_way_is_the_same_plan(simulator: Simulator, case: str) -> None:
-    declared, options, live = SAME[case]
+@pytest.mark.parametrize("case", EQUIVALENT_DECLARATIONS)
+def test_expected_plan_for_an_equivalent_declaration_is_accepted(simulator: Simulator, case: str) -> None:
+    declared, options, live = EQUIVALENT_DECLARATIONS[case]
     if case == "by defaults":
-        # What a removal would lose and what is onboarded are the same: `absent` takes no defaults, and the new domain says that it wants 1.
+        # `absent` takes no defaults, and the new domain declares its own value.
         declared = [*declared[:4], {**declared[4], "lookback_hops": 9}]
         expected = plan(simulator, [*DECLARED[:4], {**DECLARED[4], "lookback_hops": 9}])
         options = {"defaults": {"lookback_hops": 9}}
@@ -135,29 +136,29 @@ def test_the_same_in_another_way_is_the_same_plan(simulator: Simulator, case: st
     assert outcome.result["plan"] == expected
 
 
-def test_nothing_to_do_has_a_plan_too(simulator: Simulator) -> None:
-    idle = plan(simulator, every(LIVE, lookback_hops=1))
+def test_plan_without_changes_is_the_same_for_any_account(simulator: Simulator) -> None:
+    idle = plan(simulator, desired_for_all(LIVE, lookback_hops=1))
     assert idle == plan(simulator, [], live=[])
-    assert not run(simulator, idle, every(LIVE, lookback_hops=1), live=LIVE).failed
+    assert not run(simulator, idle, desired_for_all(LIVE, lookback_hops=1), live=LIVE).failed
     assert run(simulator, idle, live=LIVE).kind == "conflict"
 
 
 @pytest.mark.parametrize("wrong", ["0" * 64, "yes", "0" * 63], ids=["another digest", "a word", "a digest cut short"])
-def test_a_plan_that_never_was(simulator: Simulator, wrong: str) -> None:
+def test_expected_plan_invalid_or_unknown_is_refused(simulator: Simulator, wrong: str) -> None:
     outcome = run(simulator, wrong, live=LIVE)
     assert outcome.kind in (("conflict",) if len(wrong) == 64 else ("invalid", "conflict"))
     assert not writes(outcome)
 
 
-def test_a_domain_that_cannot_be_found_does_not_hide_in_the_plan(simulator: Simulator) -> None:
-    """The others are done as planned; a plan that was made when the domain was there is another one."""
+def test_missing_domain_is_part_of_the_plan(simulator: Simulator) -> None:
+    """The other domains are changed as planned."""
     declared = [*DECLARED, {"domain": "missing.example", "lookback_hops": 9}]
     seen = plan(simulator, declared)
     outcome = run(simulator, seen, declared, live=LIVE)
     assert (outcome.kind, outcome.result["summary"]["failed"], outcome.result["summary"]["updated"]) == (None, 1, 3)
 
 
-def test_the_plan_of_a_real_playbook_task_is_that_of_the_module(simulator: Simulator) -> None:
-    steps: list[Step] = [fleet(DECLARED, live=LIVE, check=True), fleet(DECLARED, again=True)]
-    check, done = kept(call(simulator, steps))
+def test_check_mode_and_run_return_the_same_plan(simulator: Simulator) -> None:
+    steps: list[Step] = [fleet(DECLARED, live=LIVE, check=True), fleet(DECLARED, keep_state=True)]
+    check, done = check_invariants(call(simulator, steps))
     assert check.result["plan"] == done.result["plan"] == plan(simulator)

@@ -1,6 +1,6 @@
-"""A fleet in one task: found, compared, changed, onboarded, removed; what a domain says outranks what all have in common.
+"""Many domains in one task: looked up, compared, changed, onboarded and removed. Settings of an entry override the defaults.
 
-What is reported of each domain, and what is stored of it afterwards, fleets.py holds against an expectation of its own in every test.
+check_invariants compares the result of each domain, and what is stored of it, with an independent expectation.
 """
 
 from __future__ import annotations
@@ -8,13 +8,31 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fleets import FOUR, PREDICTED, Domain, domain, every, fleet, fleet_checked_twice, id_of, many, result_of, writes
-from steps import Outcome, Step
+from integration.support.fleet_step import (
+    CREATE_FIELDS,
+    PREDICTED_KEYS,
+    Domain,
+    desired_for_all,
+    fleet,
+    fleet_check_run_rerun,
+    id_of,
+    make_domain,
+    make_domains,
+    result_of,
+    writes,
+)
+from integration.support.step import Outcome, Step
 
 INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
-BUECHER = domain("xn--bcher-kva.example", 77)
-LIVE: list[Domain] = [*many(5, lookback_hops=1), domain("d6.example", lookback_hops=9), BUECHER, domain("d8.example"), domain("d9.example")]
-NEW = {**FOUR, "domain": "New.Example.", "lookback_hops": 3, "ip_restrictions": ["192.0.2.10"]}
+BUECHER = make_domain("xn--bcher-kva.example", 77)
+LIVE: list[Domain] = [
+    *make_domains(5, lookback_hops=1),
+    make_domain("d6.example", lookback_hops=9),
+    BUECHER,
+    make_domain("d8.example"),
+    make_domain("d9.example"),
+]
+NEW = {**CREATE_FIELDS, "domain": "New.Example.", "lookback_hops": 3, "ip_restrictions": ["192.0.2.10"]}
 MIXED: list[Domain] = [
     {"name": "D2.Example.", "lookback_hops": 9},
     {"domain_id": id_of(1).upper(), "regions": ["US", "DE", "US"], "clear": ["folder"]},
@@ -28,20 +46,20 @@ MIXED: list[Domain] = [
     {"domain_id": id_of(99), "lookback_hops": 2},
     {"domain": "d5.example"},
 ]
-FAILED = ["missing.example", id_of(99)]
+MISSING = ["missing.example", id_of(99)]
 
 
-def assert_predicted(check: Outcome, run: Outcome) -> None:
-    for key in PREDICTED:
+def assert_check_predicts_run(check: Outcome, run: Outcome) -> None:
+    for key in PREDICTED_KEYS:
         assert check.result[key] == run.result[key], key
 
 
 def mixed(batch: str, concurrency: int) -> list[Step]:
-    return fleet_checked_twice(MIXED, {"batch": batch, "concurrency": concurrency}, live=LIVE)
+    return fleet_check_run_rerun(MIXED, {"batch": batch, "concurrency": concurrency}, live=LIVE)
 
 
 def assert_mixed(check: Outcome, run: Outcome, again: Outcome) -> None:
-    assert_predicted(check, run)
+    assert_check_predicts_run(check, run)
     assert (check.methods, again.methods) == (["GET"], ["GET"])
     for outcome in (check, run):
         assert outcome.failed
@@ -71,29 +89,29 @@ def assert_mixed(check: Outcome, run: Outcome, again: Outcome) -> None:
 @pytest.mark.call(steps=mixed)
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize("batch", ["auto", "always", "never"])
-def test_a_mixed_fleet(batch: str, concurrency: int, played: list[Outcome]) -> None:
-    assert_mixed(*played)
-    assert ("BATCH" in writes(played[1])) is (batch != "never")
+def test_mixed_changes_check_run_rerun(batch: str, concurrency: int, outcomes: list[Outcome]) -> None:
+    assert_mixed(*outcomes)
+    assert ("BATCH" in writes(outcomes[1])) is (batch != "never")
 
 
-@pytest.mark.call(*fleet_checked_twice(every(many(5), lookback_hops=1, regions=["GLOBAL"]), live=LIVE))
-def test_nothing_to_do(played: list[Outcome]) -> None:
-    for outcome in played:
+@pytest.mark.call(*fleet_check_run_rerun(desired_for_all(make_domains(5), lookback_hops=1, regions=["GLOBAL"]), live=LIVE))
+def test_no_changes_write_nothing(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert (outcome.failed, outcome.result["changed"], outcome.result["results"]) == (False, False, [])
         assert outcome.result["summary"]["unchanged"] == 5
         assert outcome.result["undeclared"] == ["d6.example", "d8.example", "d9.example", "xn--bcher-kva.example"]
         assert outcome.methods == ["GET"]
 
 
-@pytest.mark.call(fleet([], live=LIVE), fleet([], live=[]), fleet(every(many(2), state="absent"), live=[]))
-def test_no_domains_declared_and_none_live(played: list[Outcome]) -> None:
-    """A list that was filtered down to nothing is an audit of what is there, and no error."""
-    for outcome in played:
+@pytest.mark.call(fleet([], live=LIVE), fleet([], live=[]), fleet(desired_for_all(make_domains(2), state="absent"), live=[]))
+def test_empty_domains_report_the_account(outcomes: list[Outcome]) -> None:
+    """An empty list, for example after filtering, is no error."""
+    for outcome in outcomes:
         assert (outcome.failed, outcome.result["changed"], outcome.methods) == (False, False, ["GET"])
-    assert len(played[0].result["undeclared"]) == len(LIVE)
+    assert len(outcomes[0].result["undeclared"]) == len(LIVE)
 
 
-# What is live, what all have in common, what the domain says, and the body that is sent for it: None, where nothing is.
+# Live settings, defaults, settings of the entry, and the body that is sent, or None.
 FOLDERS: dict[str, tuple[Domain, Domain, Domain, Domain | None]] = {
     "the default is for those that do not say": ({}, {"lookback_hops": 4}, {"regions": ["US"]}, {"lookback_hops": 4, "regions": ["US"]}),
     "the domain's value outranks the default": ({}, {"lookback_hops": 4}, {"lookback_hops": 5}, {"lookback_hops": 5}),
@@ -124,47 +142,47 @@ FOLDERS: dict[str, tuple[Domain, Domain, Domain, Domain | None]] = {
 
 def defaults(case: str) -> list[Step]:
     live, common, own, _body = FOLDERS[case]
-    return fleet_checked_twice([{"domain": "d1.example", **own}], {"defaults": common}, live=[domain("d1.example", **live), domain("d2.example")])
+    return fleet_check_run_rerun([{"domain": "d1.example", **own}], {"defaults": common}, live=[make_domain("d1.example", **live), make_domain("d2.example")])
 
 
 @pytest.mark.call(steps=defaults)
 @pytest.mark.parametrize("case", FOLDERS)
-def test_defaults(case: str, played: list[Outcome]) -> None:
+def test_entry_overrides_the_defaults(case: str, outcomes: list[Outcome]) -> None:
     body = FOLDERS[case][3]
-    check, run, again = played
-    assert_predicted(check, run)
+    check, run, again = outcomes
+    assert_check_predicts_run(check, run)
     assert run.bodies == ([body] if body else [])
     assert again.result["results"] == []
 
 
 @pytest.mark.call(
-    *fleet_checked_twice(
+    *fleet_check_run_rerun(
         [{"domain": "d1.example", "state": "absent"}, {"domain": "d2.example"}, {"domain": "d3.example", "regions": ["AU"]}],
-        {"defaults": {**FOUR, "lookback_hops": 3}, "batch": "never"},
-        live=[domain("d1.example"), domain("d2.example", lookback_hops=3, regions=["US"])],
+        {"defaults": {**CREATE_FIELDS, "lookback_hops": 3}, "batch": "never"},
+        live=[make_domain("d1.example"), make_domain("d2.example", lookback_hops=3, regions=["US"])],
     )
 )
-def test_absent_does_without_the_defaults_and_onboarding_takes_them(played: list[Outcome]) -> None:
-    check, run, again = played
-    assert_predicted(check, run)
+def test_defaults_apply_to_creations_and_not_to_removals(outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
+    assert_check_predicts_run(check, run)
     assert sorted(writes(run)) == ["DELETE", "POST"]
-    assert {**FOUR, "domain": "d3.example", "lookback_hops": 3, "regions": ["AU"]} in run.bodies
+    assert {**CREATE_FIELDS, "domain": "d3.example", "lookback_hops": 3, "regions": ["AU"]} in run.bodies
     assert again.result["results"] == []
 
 
 def renaming(setting: str, batch: str) -> list[Step]:
     declared = [{"domain_id": id_of(1), "domain": "Renamed.Example", "lookback_hops": 5}, {"domain": "d2.example", "lookback_hops": 5}]
-    return fleet_checked_twice(declared, {"batch": batch, "max_wait": 4}, live=many(2), settings={"domain_patch": setting})
+    return fleet_check_run_rerun(declared, {"batch": batch, "max_wait": 4}, live=make_domains(2), settings={"domain_patch": setting})
 
 
 @pytest.mark.call(steps=renaming)
 @pytest.mark.parametrize("batch", ["always", "never"])
 @pytest.mark.parametrize("setting", ["accept", "ignore", "refuse"])
-def test_renaming(setting: str, batch: str, played: list[Outcome]) -> None:
-    check, run, again = played
+def test_rename_is_sent_before_other_settings(setting: str, batch: str, outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     assert check.result["summary"]["updated"] == 2
     assert run.stored("d2.example")["lookback_hops"] == 5
-    # A name in a batch may cost all of it.
+    # A refused name could fail a whole batch.
     assert not [patch for body in run.bodies for patch in body.get("patches", ()) if "domain" in patch]
     if setting == "accept":
         assert (run.failed, run.stored(id_of(1))["domain"]) == (False, "renamed.example")
@@ -172,20 +190,20 @@ def test_renaming(setting: str, batch: str, played: list[Outcome]) -> None:
     else:
         [failed] = [result for result in run.result["results"] if "failure" in result]
         assert failed["failure"]["kind"] == {"ignore": "not_applied", "refuse": "invalid"}[setting]
-        # A new name goes alone and first: where it is not taken, no setting is sent.
+        # The new name is sent alone and first. If it is refused, no setting is sent.
         assert failed["changes"] == {}
         assert run.stored("d1.example").get("lookback_hops") != 5
 
 
 @pytest.mark.call(
-    steps=lambda fields, batch: fleet_checked_twice(
-        every(many(3), lookback_hops=5, folder="Inbox"), {"batch": batch, "max_wait": 8}, live=many(3), habits={"not_applied": fields}
+    steps=lambda fields, batch: fleet_check_run_rerun(
+        desired_for_all(make_domains(3), lookback_hops=5, folder="Inbox"), {"batch": batch, "max_wait": 8}, live=make_domains(3), habits={"not_applied": fields}
     )
 )
 @pytest.mark.parametrize("batch", ["always", "never"])
 @pytest.mark.parametrize("fields", [["folder"], ["folder", "lookback_hops"]], ids="+".join)
-def test_a_setting_that_the_server_does_not_keep(fields: list[str], batch: str, played: list[Outcome]) -> None:
-    _check, run, _again = played
+def test_setting_that_the_server_does_not_store_fails_as_not_applied(fields: list[str], batch: str, outcomes: list[Outcome]) -> None:
+    _check, run, _again = outcomes
     for result in run.result["results"]:
         assert result["failure"]["kind"] == "not_applied"
         assert set(result["changes"]) == {"lookback_hops", "folder"} - set(fields)
@@ -203,42 +221,42 @@ HABITS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.call(steps=lambda habits, batch: fleet_checked_twice([*MIXED[:5], *MIXED[6:9]], {"batch": batch}, live=LIVE, habits=habits))
+@pytest.mark.call(steps=lambda habits, batch: fleet_check_run_rerun([*MIXED[:5], *MIXED[6:9]], {"batch": batch}, live=LIVE, habits=habits))
 @pytest.mark.parametrize("batch", ["auto", "never"])
 @pytest.mark.parametrize("habits", HABITS, ids="+".join)
-def test_a_server_with_odd_habits(habits: dict[str, Any], batch: str, played: list[Outcome]) -> None:
-    check, run, again = played
-    assert_predicted(check, run)
+def test_unusual_server_ends_as_desired(habits: dict[str, Any], batch: str, outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
+    assert_check_predicts_run(check, run)
     assert not run.failed, run.message
     assert (run.result["summary"]["updated"], run.result["summary"]["created"], run.result["summary"]["deleted"]) == (3, 1, 2)
     assert again.result["results"] == []
 
 
 @pytest.mark.call(
-    steps=lambda batch: fleet_checked_twice(
+    steps=lambda batch: fleet_check_run_rerun(
         [{"domain_id": 1001, "lookback_hops": 5}, {"domain": "d2.example", "lookback_hops": 5}, {"domain_id": "1003", "state": "absent"}],
         {"batch": batch},
-        live=many(3),
+        live=make_domains(3),
         habits={"integer_ids": True},
     )
 )
 @pytest.mark.parametrize("batch", ["always", "never"])
-def test_integer_ids_as_in_2025(batch: str, played: list[Outcome]) -> None:
-    check, run, again = played
-    assert_predicted(check, run)
+def test_integer_ids_of_2025_are_accepted(batch: str, outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
+    assert_check_predicts_run(check, run)
     assert not run.failed, run.message
     assert [(each["domain"], each.get("lookback_hops")) for each in run.after] == [("d1.example", 5), ("d2.example", 5)]
     assert again.result["results"] == []
 
 
 @pytest.mark.call(
-    *fleet_checked_twice(
-        [{"domain": "d1.example", "lookback_hops": 5}, {"domain": "d2.example", "state": "absent"}, {**FOUR, "domain": "d3.example"}],
-        live=many(2),
+    *fleet_check_run_rerun(
+        [{"domain": "d1.example", "lookback_hops": 5}, {"domain": "d2.example", "state": "absent"}, {**CREATE_FIELDS, "domain": "d3.example"}],
+        live=make_domains(2),
         settings={"shape": "early2026"},
     )
 )
-def test_the_shape_of_early_2026_has_no_batch_and_cannot_onboard(played: list[Outcome]) -> None:
-    _check, run, _again = played
+def test_early_2026_server_updates_and_removes_but_cannot_onboard(outcomes: list[Outcome]) -> None:
+    _check, run, _again = outcomes
     assert (run.result["summary"]["updated"], run.result["summary"]["deleted"], run.result["summary"]["failed"]) == (1, 1, 1)
     assert result_of(run, "d3.example")["failure"]["status"] == 405

@@ -1,4 +1,4 @@
-"""What `make simulator` says is typed, and the account is there."""
+"""The commands that `make simulator` prints work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playing import Player
+from integration.support.run_playbook import PlaybookRunner
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,17 +23,17 @@ def running() -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def test_what_it_says_can_be_typed(running: subprocess.Popen[str], player: Player, tmp_path: Path) -> None:
+def test_printed_commands_reach_the_account(running: subprocess.Popen[str], playbook_runner: PlaybookRunner, tmp_path: Path) -> None:
     assert running.stdout is not None
     said = ""
     while "export PATH=" not in said:
         said += running.stdout.readline()
     assert "12 mail domains" in said
     lines = re.findall(r"^export .*$", said, re.MULTILINE)
-    # The collection is the one that is tested here.
+    # The collection under test is used, not the one of the command.
     typed = [line for line in lines if "COLLECTIONS_PATH" not in line]
     assert len(typed) == len(lines) - 1
-    done = player.command(tmp_path, ["bash", "-euc", "\n".join([*typed, "ansible-playbook mailops.cloudflare.export"])])
+    done = playbook_runner.run_command(tmp_path, ["bash", "-euc", "\n".join([*typed, "ansible-playbook mailops.cloudflare.export"])])
     assert done.code == 0, done.output
     assert "partners.example.net" in (tmp_path / "email-security.yml").read_text(encoding="utf-8")
     running.send_signal(signal.SIGINT)

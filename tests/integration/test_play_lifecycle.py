@@ -1,11 +1,11 @@
-"""A domain is onboarded, proven, renamed, removed; in the shape of early 2026 and in the newest."""
+"""A domain is onboarded, verified, renamed and removed, on a current server and on one of early 2026."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from steps import Outcome, Step, checked_twice, info, manage
+from integration.support.step import Outcome, Step, check_run_rerun, info, manage
 
 EXAMPLE = "11111111-1111-4111-8111-111111111111"
 NEW: dict[str, Any] = {
@@ -32,17 +32,17 @@ MORE: dict[str, Any] = {
 }
 
 
-@pytest.mark.play(steps=lambda more: checked_twice({**NEW, **more}))
+@pytest.mark.play(steps=lambda more: check_run_rerun({**NEW, **more}))
 @pytest.mark.parametrize("more", [{}, MORE], ids=["the four lists", "everything"])
-def test_onboarding(more: dict[str, Any], played: list[Outcome]) -> None:
-    check, run, again = played
+def test_onboarding_creates_the_domain_and_returns_the_proof(more: dict[str, Any], outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     for outcome in (check, run):
         assert not outcome.failed, outcome.message
         assert (outcome.result["changed"], outcome.result["action"]) == (True, "create")
         assert outcome.result["diff"]["before"] == {}
         assert outcome.result["diff"]["after"] == {**BODY, **more}
         assert outcome.result["changes"] == {name: {"before": None, "after": value} for name, value in {**BODY, **more}.items()}
-    # Nothing found by a filter proves nothing: the whole list is read as well.
+    # The filter may have missed the domain, so the whole list is read, too.
     assert check.methods == ["GET", "GET"]
     assert check.result["domain"] == {**BODY, **more}
     assert run.bodies == [{**BODY, **more}]
@@ -58,24 +58,24 @@ def test_onboarding(more: dict[str, Any], played: list[Outcome]) -> None:
 
 
 @pytest.mark.call(manage(NEW, settings={"verification": False}))
-def test_onboarding_where_no_proof_is_asked_for(played: list[Outcome]) -> None:
-    [run] = played
+def test_onboarding_without_a_required_proof_returns_none(outcomes: list[Outcome]) -> None:
+    [run] = outcomes
     assert run.result["action"] == "create"
     assert run.result["verification"] is None
 
 
 @pytest.mark.play(manage({**NEW, "max_wait": 2, "timeout": 5}, faults=[{"match": {"path": "verification"}, "do": "html", "status": 503, "times": None}]))
-def test_a_proof_that_cannot_be_read_is_a_warning(played: list[Outcome]) -> None:
-    [run] = played
+def test_onboarding_with_an_unreadable_proof_warns(outcomes: list[Outcome]) -> None:
+    [run] = outcomes
     assert (run.failed, run.result["action"], run.result["changed"]) == (False, "create", True)
     assert run.result["verification"] is None
     assert any("onboarded" in str(warning) for warning in run.result["warnings"])
 
 
-@pytest.mark.call(steps=lambda chosen: checked_twice({**chosen, "state": "absent"}))
+@pytest.mark.call(steps=lambda chosen: check_run_rerun({**chosen, "state": "absent"}))
 @pytest.mark.parametrize("chosen", [{"domain": "EXAMPLE.com."}, {"domain_id": EXAMPLE}, {"domain": "example.com", "domain_id": EXAMPLE}], ids="+".join)
-def test_removing(chosen: dict[str, Any], played: list[Outcome]) -> None:
-    check, run, again = played
+def test_absent_removes_the_domain(chosen: dict[str, Any], outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     for outcome in (check, run):
         assert (outcome.result["changed"], outcome.result["action"], outcome.result["domain"]) == (True, "delete", None)
         assert outcome.result["diff"]["before"]["transport"] == "mx.example.com"
@@ -85,27 +85,27 @@ def test_removing(chosen: dict[str, Any], played: list[Outcome]) -> None:
     assert run.journal[-1]["path"].endswith(f"/domains/{EXAMPLE}")
     assert set(run.changed_fields()) == {EXAMPLE}
     assert (again.result["changed"], again.result["action"], again.result["domain"]) == (False, "none", None)
-    # By id one request; a name that a filter does not find is looked for in the whole list.
+    # One request by id. If the name filter finds nothing, the whole list is read.
     assert again.methods == ["GET"] * {("domain",): 2, ("domain_id",): 1}.get(tuple(chosen), 3)
 
 
 @pytest.mark.call(manage({**NEW, "state": "absent"}), manage({"domain": "example.com", "state": "absent", "clear": ["folder"]}))
-def test_absent_together_with_settings(played: list[Outcome]) -> None:
-    for outcome in played:
+def test_absent_with_settings_is_refused(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
         assert (outcome.kind, outcome.methods) == ("invalid", [])
         assert "absent" in outcome.message
-    assert all(name in played[0].message for name in BODY if name != "domain")
-    assert "clear" in played[1].message
+    assert all(name in outcomes[0].message for name in BODY if name != "domain")
+    assert "clear" in outcomes[1].message
 
 
-def renaming(settings: dict[str, Any]) -> list[Step]:
-    return checked_twice({"domain_id": EXAMPLE, "domain": "Renamed.Example", "lookback_hops": 5}, settings=settings)
+def rename_steps(settings: dict[str, Any]) -> list[Step]:
+    return check_run_rerun({"domain_id": EXAMPLE, "domain": "Renamed.Example", "lookback_hops": 5}, settings=settings)
 
 
-@pytest.mark.call(steps=renaming)
+@pytest.mark.call(steps=rename_steps)
 @pytest.mark.parametrize("settings", [{"domain_patch": "accept"}, {"shape": "early2026"}], ids=str)
-def test_renaming_where_the_server_takes_it(settings: dict[str, Any], played: list[Outcome]) -> None:
-    check, run, again = played
+def test_rename_is_sent_before_other_settings(settings: dict[str, Any], outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     assert check.result["changes"] == run.result["changes"]
     assert run.result["changes"]["domain"] == {"before": "example.com", "after": "renamed.example"}
     assert run.bodies == [{"domain": "renamed.example"}, {"lookback_hops": 5}]
@@ -113,16 +113,16 @@ def test_renaming_where_the_server_takes_it(settings: dict[str, Any], played: li
     assert again.result["action"] == "none"
 
 
-@pytest.mark.call(steps=renaming)
+@pytest.mark.call(steps=rename_steps)
 @pytest.mark.parametrize("settings", [{"domain_patch": "ignore"}, {"domain_patch": "refuse"}], ids=str)
-def test_renaming_where_the_server_does_not(settings: dict[str, Any], played: list[Outcome]) -> None:
-    check, run, _again = played
+def test_rename_that_the_server_ignores_or_refuses_fails(settings: dict[str, Any], outcomes: list[Outcome]) -> None:
+    check, run, _again = outcomes
     assert check.result["action"] == "update"
     assert run.failed
     if settings["domain_patch"] == "ignore":
         assert run.kind == "not_applied"
         assert "keeps the old name" in run.message
-        # The name went alone, so no setting was sent to a domain that may be another than was meant.
+        # The name was sent alone, so no setting was sent to what may be the wrong domain.
         assert run.bodies == [{"domain": "renamed.example"}]
         assert "None of the settings was sent" in run.message
         assert run.result["changed"] is False
@@ -133,9 +133,9 @@ def test_renaming_where_the_server_does_not(settings: dict[str, Any], played: li
         assert run.result["changed"] is False
 
 
-@pytest.mark.play(*checked_twice({"domain": "xn--bcher-kva.example", "lookback_hops": 4, "require_tls_inbound": True}, settings={"shape": "early2026"}))
-def test_the_shape_of_early_2026(played: list[Outcome]) -> None:
-    check, run, again = played
+@pytest.mark.play(*check_run_rerun({"domain": "xn--bcher-kva.example", "lookback_hops": 4, "require_tls_inbound": True}, settings={"shape": "early2026"}))
+def test_early_2026_server_is_updated(outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     assert check.result["changes"] == run.result["changes"]
     assert run.bodies == [{"lookback_hops": 4, "require_tls_inbound": True}]
     assert run.result["domain"]["status"] == "pending"
@@ -149,8 +149,8 @@ def test_the_shape_of_early_2026(played: list[Outcome]) -> None:
     info({"status": "PENDING"}, settings={"shape": "early2026"}),
     info({"status": "PENDING"}, habits={"lower_case_status": True}),
 )
-def test_early_2026_removes_and_lists_but_cannot_onboard(played: list[Outcome]) -> None:
-    removed, created, listed, listed_new = played
+def test_early_2026_server_removes_and_lists_but_cannot_onboard(outcomes: list[Outcome]) -> None:
+    removed, created, listed, listed_new = outcomes
     assert removed.result["action"] == "delete"
     assert (created.failed, created.result["failure"]["status"], created.result["changed"]) == (True, 405, False)
     for outcome in (listed, listed_new):
@@ -161,17 +161,17 @@ ODD = {"unknown_values": "read_only", "unknown_fields": True, "null_booleans": T
 
 
 @pytest.mark.play(
-    *checked_twice(
+    *check_run_rerun(
         {"domain": "gateway.example", "ip_restrictions": ["2001:db8::/32", "192.0.2.0/24", "198.51.100.9"], "require_tls_inbound": False},
         habits={**ODD, "partial_answer": True},
     )
 )
-def test_a_server_with_odd_habits(played: list[Outcome]) -> None:
-    check, run, again = played
+def test_unusual_server_is_updated_once(outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     assert not run.failed, run.message
     assert run.bodies == [{"ip_restrictions": ["192.0.2.0/24", "198.51.100.9/32", "2001:db8::/32"]}]
     for outcome in (check, run, again):
-        # What no client knows is handed on as it is.
+        # Unknown fields are returned as they are.
         assert outcome.result["domain"]["x_future_setting"] == {"level": 3, "zones": ["a", "b"]}
         assert outcome.result["domain"]["dmarc_status"] == "strict"
     assert again.result["action"] == "none"
@@ -181,9 +181,9 @@ def test_a_server_with_odd_habits(played: list[Outcome]) -> None:
     manage({"domain": "gateway.example", "regions": ["GLOBAL"]}, habits={"unknown_values": "lists"}),
     manage({"domain": "gateway.example", "lookback_hops": 3}, habits={"unknown_values": "lists"}),
 )
-def test_values_that_nobody_knows_in_the_lists(played: list[Outcome]) -> None:
-    kept, not_asked = played
-    # The server keeps MARS whatever it is sent: no change at every run, but an error that says so.
+def test_unknown_list_value_that_stays_fails_as_not_applied(outcomes: list[Outcome]) -> None:
+    kept, not_asked = outcomes
+    # The server keeps MARS in the list. That is an error, not a change in every run.
     assert kept.kind == "not_applied"
     assert "MARS" in kept.message
     assert (not_asked.result["action"], list(not_asked.result["changes"])) == ("update", ["lookback_hops"])

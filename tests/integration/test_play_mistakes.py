@@ -1,14 +1,14 @@
-"""What a user may do wrong. Refused before any request; the message names the option, the value, and what would be right."""
+"""Mistakes of a user. They are refused before any request; the message names the option, the value, and valid values."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from steps import DOMAIN_MODULE, INFO_MODULE, Outcome, Step
+from integration.support.step import DOMAIN_MODULE, INFO_MODULE, Outcome, Step
 
-MANY = [f"10.{high}.{low}.0/24" for high in range(2) for low in range(51)]
-# The options beside `domain: example.com`; and the words that the message must hold.
+MANY_NETWORKS = [f"10.{high}.{low}.0/24" for high in range(2) for low in range(51)]
+# Options besides `domain: example.com`, and parts of the expected message.
 OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "unknown mode": ({"allowed_delivery_modes": ["DIRECT", "CARRIER_PIGEON"]}, ("allowed_delivery_modes", "CARRIER_PIGEON", "RETRO_SCAN")),
     "mode in lower case": ({"allowed_delivery_modes": ["direct"]}, ("allowed_delivery_modes", "direct", "DIRECT")),
@@ -71,15 +71,15 @@ OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "ca_path that is not there": ({"ca_path": "/nonexistent/ca.pem"}, ("ca_path", "/nonexistent/ca.pem")),
 }
 SECRET = "not-to-be-quoted-anywhere"
-# As options or as environment; and the words that the message must hold.
+# Options, environment, and parts of the expected message.
 CONNECTIONS: dict[str, tuple[dict[str, Any], dict[str, str], tuple[str, ...]]] = {
     "no account": ({}, {"CLOUDFLARE_ACCOUNT_ID": ""}, ("account_id", "CLOUDFLARE_ACCOUNT_ID")),
-    "account that came out empty": ({"account_id": ""}, {}, ("account_id is given and is empty", "CLOUDFLARE_ACCOUNT_ID")),
-    "token that came out empty": ({"api_token": " "}, {}, ("api_token is given and is empty", "CLOUDFLARE_API_TOKEN")),
-    "base URL that came out empty": ({"base_url": ""}, {}, ("base_url is given and is empty",)),
-    "CA that came out empty": ({"ca_path": ""}, {}, ("ca_path is given and is empty",)),
-    "token that was masked": ({"api_token": "********"}, {}, ("api_token", "in place of a hidden text")),
-    "account that was masked": ({"account_id": "********"}, {}, ("account_id", "in place of a hidden text")),
+    "account that came out empty": ({"account_id": ""}, {}, ("account_id is given but empty", "CLOUDFLARE_ACCOUNT_ID")),
+    "token that came out empty": ({"api_token": " "}, {}, ("api_token is given but empty", "CLOUDFLARE_API_TOKEN")),
+    "base URL that came out empty": ({"base_url": ""}, {}, ("base_url is given but empty",)),
+    "CA that came out empty": ({"ca_path": ""}, {}, ("ca_path is given but empty",)),
+    "token that was masked": ({"api_token": "********"}, {}, ("api_token", "in place of a hidden value")),
+    "account that was masked": ({"account_id": "********"}, {}, ("account_id", "in place of a hidden value")),
     "token that is too short": ({"api_token": "test"}, {}, ("api_token", "too short to be a credential")),
     "short account": ({"account_id": "abc"}, {}, ("account_id", "32")),
     "path as account": ({"account_id": "../" * 10 + "ab"}, {}, ("account_id", "32")),
@@ -124,23 +124,23 @@ def steps(mistake: str) -> list[Step]:
     return [Step({name: value for name, value in options.items() if value is not None}, DOMAIN_MODULE)]
 
 
-# The rows of the issue's table are played; they and all the others are called.
-PLAYED = [
+# All mistakes are tested in this process, and these in a playbook, too.
+MISTAKES_IN_PLAYBOOK = [
     *("unknown verdict", "hops 0", "hops 21", "host bits", "/33", "leading zeros", "wildcard mask", "bad UUID", "no modes", "no regions"),
     *("no account", "no credential", "email alone", "absent with settings", "a name that IDNA refuses", "a misspelt option"),
 ]
 
 
 @pytest.mark.play(steps=steps)
-@pytest.mark.parametrize("mistake", PLAYED)
-def test_refused_in_a_playbook(mistake: str, played: list[Outcome]) -> None:
-    assert_refused(mistake, *played)
+@pytest.mark.parametrize("mistake", MISTAKES_IN_PLAYBOOK)
+def test_playbook_mistake_is_refused_before_any_request(mistake: str, outcomes: list[Outcome]) -> None:
+    assert_refused(mistake, *outcomes)
 
 
 @pytest.mark.call(steps=steps)
 @pytest.mark.parametrize("mistake", [*OPTIONS, *CONNECTIONS, *(f"info: {name}" for name in INFO)])
-def test_refused_before_any_request(mistake: str, played: list[Outcome]) -> None:
-    assert_refused(mistake, *played)
+def test_mistake_is_refused_before_any_request(mistake: str, outcomes: list[Outcome]) -> None:
+    assert_refused(mistake, *outcomes)
 
 
 def assert_refused(mistake: str, outcome: Outcome) -> None:
@@ -155,9 +155,9 @@ def assert_refused(mistake: str, outcome: Outcome) -> None:
     assert SECRET not in outcome.output
 
 
-@pytest.mark.call(steps=lambda count: [Step({"domain": "example.com", "ip_restrictions": MANY[:100] * count})])
+@pytest.mark.call(steps=lambda count: [Step({"domain": "example.com", "ip_restrictions": MANY_NETWORKS[:100] * count})])
 @pytest.mark.parametrize("count", [1, 2])
-def test_100_networks_are_fine_however_often_they_are_named(count: int, played: list[Outcome]) -> None:
-    [outcome] = played
+def test_100_networks_with_repetitions_are_accepted(count: int, outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert not outcome.failed, outcome.message
     assert len(outcome.bodies[0]["ip_restrictions"]) == 100

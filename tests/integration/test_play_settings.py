@@ -1,12 +1,12 @@
-"""Each body field alone and all together: check, run, run again."""
+"""Each setting alone and all together: check mode, run, and run again."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from normal_forms import form
-from steps import Outcome, Step, checked_twice, manage
+from integration.support.reference_equality import normal_form
+from integration.support.step import Outcome, Step, check_run_rerun, manage
 
 LIVE: dict[str, Any] = {
     "id": "0d3f1c55-7a0b-4a59-9c3e-52f3f7c1a001",
@@ -23,7 +23,7 @@ LIVE: dict[str, Any] = {
     "transport": "mx.mail.example",
 }
 NEIGHBOUR = {**LIVE, "id": "0d3f1c55-7a0b-4a59-9c3e-52f3f7c1a002", "domain": "neighbour.example"}
-WANTED: dict[str, Any] = {
+DESIRED: dict[str, Any] = {
     "allowed_delivery_modes": ["RETRO_SCAN", "API", "API"],
     "drop_dispositions": ["SPOOF", "MALICIOUS-BEC", "MALICIOUS"],
     "folder": "AllItems",
@@ -36,7 +36,7 @@ WANTED: dict[str, Any] = {
     "transport": "MX2.mail.example.",
 }
 SENT: dict[str, Any] = {
-    **WANTED,
+    **DESIRED,
     "allowed_delivery_modes": ["API", "RETRO_SCAN"],
     "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF"],
     "integration_id": "9c2f1a34-5b67-4c89-8d01-23456789abcd",
@@ -46,24 +46,24 @@ SENT: dict[str, Any] = {
 }
 
 
-def runs(fields: tuple[str, ...]) -> list[Step]:
-    return checked_twice({"domain": "mail.example"} | {name: WANTED[name] for name in fields}, domains=[NEIGHBOUR, LIVE])
+def steps_for(fields: tuple[str, ...]) -> list[Step]:
+    return check_run_rerun({"domain": "mail.example"} | {name: DESIRED[name] for name in fields}, domains=[NEIGHBOUR, LIVE])
 
 
-@pytest.mark.play(steps=runs)
-@pytest.mark.parametrize("fields", [*((name,) for name in WANTED), tuple(WANTED)], ids="+".join)
-def test_check_run_and_run_again(fields: tuple[str, ...], played: list[Outcome]) -> None:
-    check, run, again = played
+@pytest.mark.play(steps=steps_for)
+@pytest.mark.parametrize("fields", [*((name,) for name in DESIRED), tuple(DESIRED)], ids="+".join)
+def test_settings_check_run_rerun(fields: tuple[str, ...], outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
 
     for outcome in (check, run):
         assert not outcome.failed, outcome.message
         assert (outcome.result["changed"], outcome.result["action"]) == (True, "update")
         assert set(outcome.result["changes"]) == set(fields)
     for name, change in run.result["changes"].items():
-        assert form(name, change["before"]) == form(name, LIVE[name])
+        assert normal_form(name, change["before"]) == normal_form(name, LIVE[name])
         assert change["after"] == SENT[name]
-        assert form(name, run.stored("mail.example")[name]) == form(name, WANTED[name])
-        assert form(name, check.result["domain"][name]) == form(name, WANTED[name])
+        assert normal_form(name, run.stored("mail.example")[name]) == normal_form(name, DESIRED[name])
+        assert normal_form(name, check.result["domain"][name]) == normal_form(name, DESIRED[name])
     assert {key: check.result[key] for key in ("changed", "action", "changes", "diff")} == {
         key: run.result[key] for key in ("changed", "action", "changes", "diff")
     }
@@ -80,28 +80,28 @@ def test_check_run_and_run_again(fields: tuple[str, ...], played: list[Outcome])
     assert again.result["diff"]["before"] == again.result["diff"]["after"] == run.result["diff"]["after"]
 
 
-@pytest.mark.call(*checked_twice({"domain": "mail.example"} | {**WANTED, "lookback_hops": 1, "regions": ["GLOBAL", "GLOBAL"]}, domains=[LIVE]))
-def test_only_what_differs_is_sent(played: list[Outcome]) -> None:
-    _check, run, again = played
+@pytest.mark.call(*check_run_rerun({"domain": "mail.example"} | {**DESIRED, "lookback_hops": 1, "regions": ["GLOBAL", "GLOBAL"]}, domains=[LIVE]))
+def test_body_has_only_the_fields_that_differ(outcomes: list[Outcome]) -> None:
+    _check, run, again = outcomes
     assert run.bodies == [{name: value for name, value in SENT.items() if name not in ("lookback_hops", "regions")}]
     assert again.bodies == []
 
 
-def clearings(cleared: list[str]) -> list[Step]:
-    return checked_twice({"domain_id": LIVE["id"], "clear": cleared}, domains=[LIVE, NEIGHBOUR])
+def clear_steps(cleared: list[str]) -> list[Step]:
+    return check_run_rerun({"domain_id": LIVE["id"], "clear": cleared}, domains=[LIVE, NEIGHBOUR])
 
 
-@pytest.mark.play(steps=clearings)
+@pytest.mark.play(steps=clear_steps)
 @pytest.mark.parametrize("cleared", [["folder"], ["integration_id"], ["integration_id", "folder", "folder"]], ids="+".join)
-def test_clear(cleared: list[str], played: list[Outcome]) -> None:
-    check, run, again = played
+def test_clear_sets_the_fields_to_null(cleared: list[str], outcomes: list[Outcome]) -> None:
+    check, run, again = outcomes
     assert check.result["changes"] == run.result["changes"] == {name: {"before": LIVE[name], "after": None} for name in set(cleared)}
     assert run.bodies == [dict.fromkeys(cleared)]
     assert run.changed_fields() == {LIVE["id"]: set(cleared)}
     assert (again.result["changed"], again.methods) == (False, ["GET"])
 
 
-SAME: list[dict[str, Any]] = [
+EQUIVALENT_OPTIONS: list[dict[str, Any]] = [
     {"require_tls_inbound": False, "transport": "Mx.Mail.Example."},
     {"allowed_delivery_modes": ["BCC", "DIRECT", "BCC"], "drop_dispositions": ["MALICIOUS", "SPAM"]},
     {"ip_restrictions": [" 192.0.2.0/255.255.255.0"], "integration_id": "5E1C1F0A-4D6B-4C53-9A83-0F2D6A1B7C11"},
@@ -111,30 +111,30 @@ SAME: list[dict[str, Any]] = [
 
 
 @pytest.mark.call(steps=lambda same: [manage({"domain": "mail.example", **same}, domains=[LIVE], habits={"null_booleans": True})])
-@pytest.mark.parametrize("same", SAME, ids=lambda same: "+".join(same) or "nothing")
-def test_another_spelling_of_the_same_is_no_change(same: dict[str, Any], played: list[Outcome]) -> None:
-    [outcome] = played
+@pytest.mark.parametrize("same", EQUIVALENT_OPTIONS, ids=lambda same: "+".join(same) or "nothing")
+def test_equivalent_options_change_nothing(same: dict[str, Any], outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert (outcome.result["changed"], outcome.result["action"], outcome.result["changes"]) == (False, "none", {})
     assert outcome.methods == ["GET"]
 
 
 @pytest.mark.call(manage({"domain": "mail.example", "clear": ["drop_dispositions", "ip_restrictions"]}, domains=[LIVE]))
-def test_a_list_is_emptied_by_clear(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_clear_empties_lists(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert outcome.bodies == [{"drop_dispositions": [], "ip_restrictions": []}]
 
 
 @pytest.mark.play(manage({"domain": "mail.example", "ip_restrictions": ["{{ gateway | default(omit) }}"], "lookback_hops": 7}, domains=[LIVE]))
-def test_an_undefined_variable_does_not_empty_a_list(played: list[Outcome]) -> None:
-    """Ansible leaves out the item, and the module is given an empty list."""
-    [outcome] = played
+def test_omitted_list_item_does_not_empty_the_list(outcomes: list[Outcome]) -> None:
+    """Ansible drops the item, and the module gets an empty list."""
+    [outcome] = outcomes
     assert (outcome.failed, outcome.result["failure"]["kind"], outcome.methods) == (True, "unsafe", ["GET"])
     assert "mail would be accepted from anywhere" in outcome.result["msg"]
 
 
 @pytest.mark.play(manage({"domain": "mail.example", "lookback_hops": 3, "require_tls_inbound": True}, domains=[LIVE], check=True, keywords={"diff": True}))
-def test_the_diff_is_printed_and_readable(played: list[Outcome]) -> None:
-    [outcome] = played
+def test_diff_shows_the_changed_lines(outcomes: list[Outcome]) -> None:
+    [outcome] = outcomes
     assert set(outcome.result["diff"]) == {"before", "after", "before_header", "after_header"}
     for side in ("before", "after"):
         assert set(outcome.result["diff"][side]) == {name for name in LIVE if name != "id"}

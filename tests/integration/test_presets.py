@@ -1,4 +1,4 @@
-"""The presets: what each declares can be onboarded, is then as declared, and is nothing that the audit advises against."""
+"""The presets: each can be onboarded, is then as declared, and has no findings."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.mailops.cloudflare.plugins import modules
-from calling import call
-from fleets import kept
-from playing import Player
+from integration.support.call_module import call
+from integration.support.invariants import check_invariants
+from integration.support.run_playbook import PlaybookRunner
+from integration.support.step import AUDIT_MODULE, FLEET_MODULE, Step
 from simulator import Simulator
-from steps import AUDIT_MODULE, FLEET_MODULE, Step
 
 COLLECTION = Path(next(iter(modules.__path__))).parents[1]
 FILES = {path.stem: path for path in sorted((COLLECTION / "playbooks/presets").glob("*.yml"))}
 GUIDE = Path(__file__).parents[2] / "docs/presets.md"
 MICROSOFT_ONLY = {"api-scan", "microsoft-journal", "retro-scan"}
-SETTING = re.compile(r"^  (?:  )?[a-z_]+:")
+SETTING_LINE = re.compile(r"^  (?:  )?[a-z_]+:")
 
 
 def options(preset: str) -> dict[str, Any]:
@@ -31,14 +31,14 @@ def options(preset: str) -> dict[str, Any]:
 
 
 def provider_of(preset: str, transport: str | None) -> str | None:
-    """What the server calls the mail provider of a domain with such a preset."""
+    """The mail provider that the server reports for a domain with this preset."""
     if preset.startswith("google") or (transport or "").endswith("google.com"):
         return "Google"
     return "Microsoft" if preset in MICROSOFT_ONLY or (transport or "").endswith("outlook.com") else None
 
 
-def activate(simulator: Simulator, preset: str) -> None:
-    """The proof was found, the administrator has consented, and mail arrives."""
+def activate_domains(simulator: Simulator, preset: str) -> None:
+    """Make the domains active: verified, authorized, and with mail."""
     lately = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     for live in simulator.domains:
         simulator.edit(
@@ -52,47 +52,47 @@ def activate(simulator: Simulator, preset: str) -> None:
         )
 
 
-def test_there_is_one_for_each_deployment() -> None:
+def test_presets_are_the_documented_ones() -> None:
     expected = ["api-scan", "google-bcc", "google-inline", "inline-behind-gateway", "inline-first", "microsoft-journal", "retro-scan"]
     assert list(FILES) == expected
 
 
 @pytest.mark.parametrize("preset", FILES)
-def test_a_preset_is_what_it_promises(preset: str, simulator: Simulator) -> None:
+def test_preset_can_be_onboarded_and_has_no_findings(preset: str, simulator: Simulator) -> None:
     declared = options(preset)
     count = len(declared["domains"])
-    checked, first, again = kept(
+    checked, first, again = check_invariants(
         call(
             simulator,
             [
                 Step(declared, FLEET_MODULE, domains=[], check=True),
-                Step(declared, FLEET_MODULE, again=True),
-                Step(declared, FLEET_MODULE, again=True),
+                Step(declared, FLEET_MODULE, keep_state=True),
+                Step(declared, FLEET_MODULE, keep_state=True),
             ],
         )
     )
     assert not any(outcome.failed for outcome in (checked, first, again)), [outcome.message for outcome in (checked, first, again)]
     assert checked.result["summary"]["created"] == first.result["summary"]["created"] == count >= 2
     assert (again.result["changed"], again.result["summary"]["unchanged"], again.result["undeclared"]) == (False, count, [])
-    activate(simulator, preset)
-    [audit] = kept(call(simulator, [Step(declared, AUDIT_MODULE, again=True)]))
+    activate_domains(simulator, preset)
+    [audit] = check_invariants(call(simulator, [Step(declared, AUDIT_MODULE, keep_state=True)]))
     assert audit.result["findings"] == [], "a preset must be silent under our own rules"
     assert audit.result["summary"]["as_declared"] == count
 
 
 @pytest.mark.parametrize("preset", FILES)
-def test_no_preset_does_what_an_expert_would_not(preset: str) -> None:
-    """See docs/mail-flow.md."""
+def test_preset_follows_the_rules_of_the_mail_flow_guide(preset: str) -> None:
+    """The reasons are in docs/mail-flow.md."""
     declared = options(preset)
     for domain in declared["domains"]:
         settings = {**declared["defaults"], **domain}
         modes, is_behind_a_gateway = settings["allowed_delivery_modes"], bool(settings["ip_restrictions"])
-        # It ends post-delivery removal and the directory's synchronisation.
+        # Without it, post-delivery removal and the synchronization of the directory end.
         assert settings["integration_id"]
         assert "integration_id" not in settings.get("clear", [])
         # RFC 3207: a public mail server must not require TLS.
         assert settings.get("require_tls_inbound") is (None if "API" in modes else not is_first_hop(settings))
-        # SPOOF is dropped after it was looked at, not on the first day.
+        # SPOOF is not dropped before its results have been reviewed.
         assert settings["drop_dispositions"] == (["MALICIOUS", "MALICIOUS-BEC"] if modes == ["DIRECT"] else [])
         assert is_behind_a_gateway is (settings.get("lookback_hops", 1) > 1)
         assert ("transport" in settings) is (modes == ["DIRECT"])
@@ -111,22 +111,22 @@ def test_a_preset_does_not_empty_what_a_live_domain_has(simulator: Simulator) ->
     assert [(result["domain"], result["failure"]["kind"]) for result in refused.result["results"] if "failure" in result] == [("example.com", "unsafe")]
     assert refused.stored("example.com")["ip_restrictions"] == ["192.0.2.0/24"]
     cleared = {**declared["domains"][0], "clear": ["ip_restrictions", "drop_dispositions"]}
-    [done] = kept(call(simulator, [Step({**declared, "domains": [cleared, declared["domains"][1]]}, FLEET_MODULE, again=True)]))
+    [done] = check_invariants(call(simulator, [Step({**declared, "domains": [cleared, declared["domains"][1]]}, FLEET_MODULE, keep_state=True)]))
     assert not done.failed, done.message
     assert (done.stored("example.com")["ip_restrictions"], done.stored("example.com")["drop_dispositions"]) == ([], [])
 
 
 @pytest.mark.parametrize("preset", FILES)
-def test_every_setting_says_why(preset: str) -> None:
-    """Before it stands a comment, but for a name, and for what belongs to the setting above it."""
+def test_every_setting_of_a_preset_has_a_comment(preset: str) -> None:
+    """Exceptions are names, and settings that belong to the one above."""
     lines = FILES[preset].read_text(encoding="utf-8").splitlines()
-    silent = [line for before, line in pairwise(lines) if SETTING.match(line) and not before.lstrip().startswith("#")]
-    # What one comment says of two settings, the second of which goes with the first.
+    silent = [line for before, line in pairwise(lines) if SETTING_LINE.match(line) and not before.lstrip().startswith("#")]
+    # One comment covers two settings that belong together.
     assert [line.strip() for line in silent if not line.strip().startswith(("transport:", "lookback_hops: 3"))] == []
     assert max(map(len, lines)) <= 140
 
 
-def test_a_copy_is_applied_as_the_guide_says(player: Player, simulator: Simulator, tmp_path: Path) -> None:
+def test_guide_commands_apply_a_copy_of_a_preset(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path) -> None:
     simulator.clear_domains()
     blocks = re.findall(r"^```console\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     script = "".join(blocks[:2])
@@ -135,13 +135,13 @@ def test_a_copy_is_applied_as_the_guide_says(player: Player, simulator: Simulato
     installed = "~/.ansible/collections/ansible_collections/mailops/cloudflare/"
     assert installed in script
     commands = "\n".join(line.removeprefix("$ ").partition("  #")[0] for line in script.replace(installed, f"{COLLECTION}/").splitlines())
-    done = player.command(tmp_path, ["bash", "-euc", commands])
+    done = playbook_runner.run_command(tmp_path, ["bash", "-euc", commands])
     assert done.code == 0, done.output
     assert (tmp_path / "my-policy.yml").read_bytes() == FILES["inline-first"].read_bytes()
     assert [domain["domain"] for domain in simulator.domains] == [entry["domain"] for entry in options("inline-first")["domains"]]
 
 
-def test_the_guide_names_each() -> None:
+def test_guide_lists_every_preset() -> None:
     text = GUIDE.read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([a-z-]+)\.yml`", text, re.MULTILINE)) == set(FILES)
     overview = text.partition("What sets the presets apart")[2].partition("\n\nA setting")[0]

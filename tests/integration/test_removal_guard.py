@@ -1,4 +1,4 @@
-"""Removals that would stop mail, and settings that do, in real playbooks: in both ways of running a module, and by the playbook of the collection."""
+"""Removals and settings that would stop mail, in real playbooks: with the module in the process of the task and packed, and with the playbook apply."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import call
-from fleets import Domain, domain, fleet
-from playing import Player
+from integration.support.call_module import call
+from integration.support.fleet_step import Domain, fleet, make_domain
+from integration.support.run_playbook import PlaybookRunner
+from integration.support.step import Outcome, Step, manage
 from simulator import Simulator
-from steps import Outcome, Step, manage
 
-# The same interpreter by another name: Ansible then packs the module and starts it.
-OTHER = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
-WAYS: dict[str, dict[str, str]] = {"direct": {}, "packed": {"ANSIBLE_PYTHON_INTERPRETER": OTHER}}
-MAIL = {"total_emails_processed": 1204, "timestamp": datetime.now(timezone.utc).isoformat()}
+# The same interpreter by another name, so that Ansible packs the module and starts it.
+OTHER_PYTHON = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
+WAYS: dict[str, dict[str, str]] = {"direct": {}, "packed": {"ANSIBLE_PYTHON_INTERPRETER": OTHER_PYTHON}}
+RECENT_MAIL = {"total_emails_processed": 1204, "timestamp": datetime.now(timezone.utc).isoformat()}
 LIVE: list[Domain] = [
-    domain("d1.example", emails_processed=MAIL),
-    domain("d2.example", emails_processed=MAIL, allowed_delivery_modes=["BCC"]),
-    domain("d3.example"),
+    make_domain("d1.example", emails_processed=RECENT_MAIL),
+    make_domain("d2.example", emails_processed=RECENT_MAIL, allowed_delivery_modes=["BCC"]),
+    make_domain("d3.example"),
 ]
 DECLARED: list[Domain] = [{"domain": "d1.example", "state": "absent"}, {"domain": "d3.example", "require_tls_outbound": True}]
 FORCED: list[Domain] = [{**DECLARED[0], "force": True}, DECLARED[1]]
 ABSENT = {"domain": "d1.example", "state": "absent"}
-WARNED = "Mail is refused from then on while the MX records still point at Cloudflare."
+WARNING = "Mail is refused from then on while the MX records still point at Cloudflare."
 
 STEPS: dict[str, Step] = {
     "fleet, check": fleet(DECLARED, live=LIVE, check=True, keywords={"register": "checked"}),
     "fleet, run": fleet(DECLARED, live=LIVE),
     "fleet, another plan": fleet(DECLARED, {"expected_plan": "0" * 64}, live=LIVE),
     "fleet, approved": fleet(DECLARED, {"expected_plan": "{{ checked.plan }}"}, live=LIVE),
-    "fleet, nothing to do": fleet(DECLARED, {"expected_plan": "{{ checked.plan }}"}, again=True),
+    "fleet, nothing to do": fleet(DECLARED, {"expected_plan": "{{ checked.plan }}"}, keep_state=True),
     "fleet, forced": fleet(FORCED, live=LIVE),
     "fleet, copies": fleet([{"domain": "d2.example", "state": "absent"}], live=LIVE),
     "check": manage(ABSENT, domains=LIVE, check=True),
     "run": manage(ABSENT, domains=LIVE),
     "forced": manage({**ABSENT, "force": True}, domains=LIVE),
-    "nothing to do": manage(ABSENT, again=True),
+    "nothing to do": manage(ABSENT, keep_state=True),
     "loop, check": manage({"domain": "d1.example", "transport": "mailstream-eu1.mxrecord.io"}, domains=LIVE, check=True),
     "loop, run": manage({"domain": "d1.example", "transport": "mailstream-eu1.mxrecord.io"}, domains=LIVE),
     "fleet, loop": fleet([{"domain": "d1.example", "transport": "route1.mx.cloudflare.net"}, {"domain": "d3.example"}], live=LIVE),
@@ -48,8 +48,8 @@ STEPS: dict[str, Step] = {
 
 
 @pytest.fixture(scope="module", params=WAYS)
-def played(request: pytest.FixtureRequest, player: Player) -> dict[str, Outcome]:
-    outcomes = player.play(list(STEPS.values()), environment=WAYS[request.param])
+def outcomes(request: pytest.FixtureRequest, playbook_runner: PlaybookRunner) -> dict[str, Outcome]:
+    outcomes = playbook_runner.run_steps(list(STEPS.values()), environment=WAYS[request.param])
     assert [outcome.violations for outcome in outcomes] == [[]] * len(STEPS)
     return dict(zip(STEPS, outcomes, strict=True))
 
@@ -62,65 +62,64 @@ def names(outcome: Outcome) -> list[str]:
     return [each["domain"] for each in outcome.after]
 
 
-def test_check_mode_shows_the_removal_and_warns(played: dict[str, Outcome]) -> None:
+def test_removal_in_check_mode_is_shown_with_a_warning(outcomes: dict[str, Outcome]) -> None:
     for case in ("fleet, check", "check"):
-        outcome = played[case]
+        outcome = outcomes[case]
         assert (outcome.failed, outcome.result["changed"], set(outcome.methods)) == (False, True, {"GET"}), outcome.message
-        assert (WARNED in warnings(outcome), "A run refuses this" in warnings(outcome)) == (True, True)
-    assert [(each["domain"], each["action"]) for each in played["fleet, check"].result["results"]] == [("d1.example", "delete"), ("d3.example", "update")]
+        assert (WARNING in warnings(outcome), "A run refuses this" in warnings(outcome)) == (True, True)
+    assert [(each["domain"], each["action"]) for each in outcomes["fleet, check"].result["results"]] == [("d1.example", "delete"), ("d3.example", "update")]
 
 
-def test_a_run_refuses_that_domain_and_changes_the_others(played: dict[str, Outcome]) -> None:
-    outcome = played["fleet, run"]
+def test_removal_in_a_run_is_refused_and_other_domains_are_changed(outcomes: dict[str, Outcome]) -> None:
+    outcome = outcomes["fleet, run"]
     assert (outcome.failed, outcome.kind, outcome.result["changed"], names(outcome)) == (True, None, True, [each["domain"] for each in LIVE])
     assert outcome.stored("d3.example")["require_tls_outbound"] is True
     [refused] = [each for each in outcome.result["results"] if "failure" in each]
     assert (refused["domain"], refused["action"], refused["changes"], refused["failure"]["kind"]) == ("d1.example", "none", {}, "unsafe")
-    for words in ("processed 1204 messages within the last day", WARNED, "force: true"):
+    for words in ("processed 1204 messages within the last day", WARNING, "force: true"):
         assert words in outcome.message
-    assert outcome.result["plan"] == played["fleet, check"].result["plan"]
+    assert outcome.result["plan"] == outcomes["fleet, check"].result["plan"]
 
 
-def test_a_run_of_one_domain_is_refused(played: dict[str, Outcome]) -> None:
-    outcome = played["run"]
+def test_removal_of_a_single_domain_is_refused(outcomes: dict[str, Outcome]) -> None:
+    outcome = outcomes["run"]
     assert (outcome.kind, outcome.result["changed"], outcome.methods) == ("unsafe", False, ["GET"])
-    assert (WARNED in outcome.message, warnings(outcome)) == (True, "[]")
+    assert (WARNING in outcome.message, warnings(outcome)) == (True, "[]")
 
 
-def test_another_plan_approves_nothing(played: dict[str, Outcome]) -> None:
-    outcome = played["fleet, another plan"]
+def test_removal_with_another_plan_is_a_conflict(outcomes: dict[str, Outcome]) -> None:
+    outcome = outcomes["fleet, another plan"]
     assert (outcome.kind, set(outcome.methods), names(outcome)) == ("conflict", {"GET"}, [each["domain"] for each in LIVE])
 
 
-def test_what_was_approved_or_forced_is_removed(played: dict[str, Outcome]) -> None:
+def test_removal_with_its_plan_or_force_is_made(outcomes: dict[str, Outcome]) -> None:
     for case in ("fleet, approved", "fleet, forced", "forced"):
-        outcome = played[case]
+        outcome = outcomes[case]
         assert (outcome.failed, outcome.result["changed"], "d1.example" in names(outcome)) == (False, True, False), outcome.message
-        assert (WARNED in warnings(outcome), "A run refuses" in warnings(outcome)) == (True, False)
-    assert played["fleet, approved"].result["plan"] == played["fleet, forced"].result["plan"] == played["fleet, check"].result["plan"]
+        assert (WARNING in warnings(outcome), "A run refuses" in warnings(outcome)) == (True, False)
+    assert outcomes["fleet, approved"].result["plan"] == outcomes["fleet, forced"].result["plan"] == outcomes["fleet, check"].result["plan"]
 
 
-def test_copies_are_removed_with_a_warning(played: dict[str, Outcome]) -> None:
-    outcome = played["fleet, copies"]
+def test_removal_of_a_domain_with_copies_only_warns(outcomes: dict[str, Outcome]) -> None:
+    outcome = outcomes["fleet, copies"]
     assert (outcome.failed, "d2.example" in names(outcome), "d2.example (1204 messages)" in warnings(outcome)) == (False, False, True)
 
 
-def test_nothing_to_do(played: dict[str, Outcome]) -> None:
+def test_removal_of_a_missing_domain_changes_nothing(outcomes: dict[str, Outcome]) -> None:
     for case in ("fleet, nothing to do", "nothing to do"):
-        assert (played[case].failed, played[case].result["changed"], warnings(played[case])) == (False, False, "[]"), played[case].message
+        assert (outcomes[case].failed, outcomes[case].result["changed"], warnings(outcomes[case])) == (False, False, "[]"), outcomes[case].message
 
 
-def test_a_loop_is_warned_of_and_not_refused(played: dict[str, Outcome]) -> None:
+def test_mail_loop_warns_and_is_not_refused(outcomes: dict[str, Outcome]) -> None:
     for case in ("loop, check", "loop, run", "fleet, loop"):
-        outcome = played[case]
+        outcome = outcomes[case]
         assert (outcome.failed, outcome.result["changed"], "ES-HEALTH-014" in warnings(outcome)) == (False, True, True), outcome.message
         assert "d3.example" not in warnings(outcome)
-    assert warnings(played["loop, check"]) == warnings(played["loop, run"])
-    assert played["loop, run"].stored("d1.example")["transport"] == "mailstream-eu1.mxrecord.io"
+    assert warnings(outcomes["loop, check"]) == warnings(outcomes["loop, run"])
+    assert outcomes["loop, run"].stored("d1.example")["transport"] == "mailstream-eu1.mxrecord.io"
 
 
-def test_the_playbook_apply(simulator: Simulator, player: Player, tmp_path: Path) -> None:
-    """Without the plan it removes no such domain; with it, or with force in the policy, it does."""
+def test_apply_removes_only_with_the_plan_or_force(simulator: Simulator, playbook_runner: PlaybookRunner, tmp_path: Path) -> None:
     [checked] = call(simulator, [fleet([ABSENT], live=LIVE, check=True)])
 
     def apply(entry: dict[str, Any], *arguments: str) -> tuple[int, str, bool]:
@@ -128,7 +127,7 @@ def test_the_playbook_apply(simulator: Simulator, player: Player, tmp_path: Path
         for each in LIVE:
             simulator.add_domain(**each)
         (tmp_path / "policy.json").write_text(json.dumps({"email_security_domains": [entry]}), encoding="utf-8")
-        done = player.playbook(tmp_path, "mailops.cloudflare.apply", "-e", "@policy.json", *arguments)
+        done = playbook_runner.run_playbook(tmp_path, "mailops.cloudflare.apply", "-e", "@policy.json", *arguments)
         return done.code, " ".join(done.output.split()), "d1.example" in {each["domain"] for each in simulator.domains}
 
     simulator.configure(refuse_writes=False)

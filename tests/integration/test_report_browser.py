@@ -1,4 +1,4 @@
-"""The page of an audit in a real browser, which is there or not: nothing goes out, nobody's script runs, and everybody can read it."""
+"""The HTML report in a real browser, if there is one: no request leaves it, no script of others runs, and it is accessible."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 REPORTS = {"findings": compared(), "clean": document(audit()), "failed": document(FAILED, compared())}
 
-# Each text on the page with the contrast to what is behind it.
+# Each text of the page with its contrast to the background.
 CONTRASTS = """() => {
   const channels = (color) => color.match(/[\\d.]+/g).map(Number);
   const luminance = (color) => channels(color).slice(0, 3).map((value) => value / 255)
@@ -38,8 +38,8 @@ CONTRASTS = """() => {
     return [element.textContent.trim().slice(0, 40), (light + 0.05) / (dark + 0.05)];
   });
 }"""
-# What a reader who does not see the page goes by, and what is wrong with it.
-FAULTS = """() => {
+# Errors in the structure that screen readers use.
+ACCESSIBILITY_ERRORS = """() => {
   const faults = [];
   const all = (selector) => [...document.querySelectorAll(selector)];
   let above = 0;
@@ -69,7 +69,7 @@ FAULTS = """() => {
 
 
 class Browsed:
-    """A page in the browser, and what it did besides being shown."""
+    """A page in the browser, and what it did."""
 
     def __init__(self, page: Any, address: str) -> None:
         self.page, self.address = page, address
@@ -86,11 +86,11 @@ class Browsed:
         """The domains that are shown as findings."""
         return self.page.locator("section[data-severity] tbody th:visible").all_inner_texts()
 
-    def kept_to_itself(self) -> bool:
+    def sent_no_request(self) -> bool:
         return self.requests == [self.address] and self.said == []
 
 
-Open = Callable[..., Browsed]
+OpenReport = Callable[..., Browsed]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         subprocess.run([str(ROOT / "tools/skip"), "the report in a browser", why], check=True)
         pytest.skip(why)
     with sync_playwright() as started:
-        # It writes into HOME and beside it, and that is not to be the user's.
+        # The browser writes into HOME, which must not be the user's.
         home = {name: str(tmp_path_factory.getbasetemp()) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
         browser = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"], env={**os.environ, **home})
         yield browser
@@ -109,7 +109,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
-def browse(chromium: Any, tmp_path: Path) -> Iterator[Open]:
+def browse(chromium: Any, tmp_path: Path) -> Iterator[OpenReport]:
     contexts = []
 
     def browse(report: dict[str, Any], **settings: Any) -> Browsed:
@@ -129,22 +129,21 @@ def report(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_nothing_goes_out(browse: Open, report: dict[str, Any], script: bool) -> None:
-    assert browse(report, java_script_enabled=script).kept_to_itself()
+def test_report_sends_no_request(browse: OpenReport, report: dict[str, Any], script: bool) -> None:
+    assert browse(report, java_script_enabled=script).sent_no_request()
 
 
 @pytest.mark.parametrize("made", [hostile, hostile_failure])
-def test_nobodys_script_runs(browse: Open, made: Callable[..., dict[str, Any]]) -> None:
+def test_text_of_the_server_is_never_a_script(browse: OpenReport, made: Callable[..., dict[str, Any]]) -> None:
     seen = browse(made(*HOSTILE.values()))
-    assert seen.kept_to_itself()
+    assert seen.sent_no_request()
     assert seen.page.locator("script").count() == 1
     assert seen.page.locator("img, iframe, [onmouseover], [onerror], a[href^=javascript]").count() == 0
     assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert seen.page.get_by_text(HOSTILE["script"]).count() > 0
 
 
-def test_a_script_that_got_in_would_not_run(browse: Open) -> None:
-    """The content security policy holds on its own, too."""
+def test_content_security_policy_blocks_an_injected_script(browse: OpenReport) -> None:
     seen = browse(compared())
     seen.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>')")
     seen.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'document.title = 1'}))")
@@ -154,7 +153,7 @@ def test_a_script_that_got_in_would_not_run(browse: Open) -> None:
 
 
 class TestFilters:
-    def test_by_domain(self, browse: Open) -> None:
+    def test_filter_by_domain(self, browse: OpenReport) -> None:
         seen = browse(compared())
         everything = seen.names()
         seen.page.get_by_label("Domain").fill(" EXAMPLE.net ")
@@ -165,32 +164,32 @@ class TestFilters:
         seen.page.get_by_text("11 of 11 findings shown", exact=True).wait_for()
         assert seen.names() == everything
 
-    def test_by_severity(self, browse: Open) -> None:
+    def test_filter_by_severity(self, browse: OpenReport) -> None:
         seen = browse(compared())
         for severity in ("critical", "high", "medium"):
             seen.page.get_by_label(severity, exact=True).uncheck()
         seen.page.get_by_text("1 of 11 findings shown", exact=True).wait_for()
         assert seen.names() == ["example.org"]
 
-    def test_what_is_new(self, browse: Open) -> None:
+    def test_filter_by_new_findings(self, browse: OpenReport) -> None:
         seen = browse(compared())
         seen.page.get_by_label("new only").check()
         seen.page.get_by_text("5 of 11 findings shown", exact=True).wait_for()
         assert seen.page.locator("section[data-severity] mark:visible").count() == len(seen.names()) == 5
 
-    def test_nothing_fits(self, browse: Open) -> None:
+    def test_filter_without_matches_says_so(self, browse: OpenReport) -> None:
         seen = browse(compared())
         seen.page.get_by_label("Domain").fill("no such domain")
         seen.page.get_by_text("0 of 11 findings shown", exact=True).wait_for()
         assert seen.page.locator("h2:visible").count() == 0
 
-    def test_many(self, browse: Open) -> None:
+    def test_filter_of_many_findings_is_fast(self, browse: OpenReport) -> None:
         seen = browse(document(audit([finding("ES-TLS-001", f"d{number:04}.example.com", True, False) for number in range(5000)])))
         seen.page.get_by_label("Domain").fill("d4999")
         seen.page.get_by_text("1 of 5000 findings shown", exact=True).wait_for()
         assert seen.names() == ["d4999.example.com"]
 
-    def test_without_a_script_they_are_not_there_and_everything_is(self, browse: Open) -> None:
+    def test_filters_without_scripts_are_hidden_and_all_findings_shown(self, browse: OpenReport) -> None:
         seen = browse(compared(), java_script_enabled=False)
         assert seen.page.locator("form").is_hidden()
         assert len(seen.names()) == 11
@@ -199,25 +198,25 @@ class TestFilters:
         seen.page.locator("summary", has_text="Waived").click()
         assert waived.is_visible()
 
-    def test_there_are_none_where_there_is_nothing_to_filter(self, browse: Open) -> None:
+    def test_filters_without_findings_are_not_there(self, browse: OpenReport) -> None:
         assert browse(REPORTS["clean"]).page.locator("form").count() == 0
 
 
-class TestReaders:
+class TestAccessibility:
     @pytest.mark.parametrize("settings", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 360, "height": 800}}], ids=["light", "dark", "phone"])
-    def test_every_text_can_be_read(self, browse: Open, report: dict[str, Any], settings: dict[str, Any]) -> None:
+    def test_every_text_has_enough_contrast(self, browse: OpenReport, report: dict[str, Any], settings: dict[str, Any]) -> None:
         contrasts = browse(report, **settings).page.evaluate(CONTRASTS)
         assert len(contrasts) > 5
         assert [(text, ratio) for text, ratio in contrasts if ratio < 4.5] == []
 
-    def test_structure(self, browse: Open, report: dict[str, Any]) -> None:
-        assert browse(report).page.evaluate(FAULTS) == []
+    def test_structure_has_no_accessibility_errors(self, browse: OpenReport, report: dict[str, Any]) -> None:
+        assert browse(report).page.evaluate(ACCESSIBILITY_ERRORS) == []
 
-    def test_the_dark_one_is_dark(self, browse: Open) -> None:
+    def test_dark_scheme_has_a_dark_background(self, browse: OpenReport) -> None:
         colours = [browse(compared(), color_scheme=scheme).page.evaluate("getComputedStyle(document.body).backgroundColor") for scheme in ("light", "dark")]
         assert colours == ["rgb(255, 255, 255)", "rgb(20, 24, 28)"]
 
-    def test_the_focus_can_be_seen(self, browse: Open) -> None:
+    def test_focus_is_visible(self, browse: OpenReport) -> None:
         seen = browse(compared())
         for _press in range(12):
             seen.page.keyboard.press("Tab")
@@ -225,15 +224,15 @@ class TestReaders:
             assert focused[0] in ("a", "input", "summary")
             assert focused[1] == "solid"
 
-    def test_counts_lead_to_their_findings(self, browse: Open) -> None:
+    def test_counts_link_to_their_findings(self, browse: OpenReport) -> None:
         seen = browse(compared())
         seen.page.get_by_role("link", name="critical").click()
         assert seen.page.evaluate("location.hash") == "#critical"
 
-    def test_nothing_is_wider_than_a_phone(self, browse: Open, report: dict[str, Any]) -> None:
+    def test_report_fits_on_a_phone(self, browse: OpenReport, report: dict[str, Any]) -> None:
         assert browse(report, viewport={"width": 320, "height": 700}).page.evaluate("document.documentElement.scrollWidth") <= 320
 
-    def test_paper_holds_what_is_folded_on_the_screen(self, browse: Open) -> None:
+    def test_print_shows_what_is_folded_on_the_screen(self, browse: OpenReport) -> None:
         seen = browse(compared(), java_script_enabled=False)
         seen.page.emulate_media(media="print", color_scheme="dark")
         assert seen.page.locator("form").is_hidden()

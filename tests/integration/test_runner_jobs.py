@@ -1,4 +1,4 @@
-"""Jobs as a controller runs them, by ansible-runner: audit, approval, apply; what it stores of them; and what goes wrong there alone."""
+"""Jobs as a controller runs them, with ansible-runner: audit, approval and apply; what is stored of them; errors that occur only there."""
 
 from __future__ import annotations
 
@@ -11,42 +11,43 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleets import Domain, every, many
-from playing import Player
-from running import Job, Runner
+from integration.support.audit_journey import LIVE, POLICY
+from integration.support.awx_runner import Job, JobRunner
+from integration.support.fleet_step import Domain, desired_for_all, make_domains
+from integration.support.run_playbook import PlaybookRunner
 from simulator import Simulator
-from test_audit_journey import LIVE, POLICY
-from test_controller_configuration import HIDDEN
+from test_controller_configuration import HIDDEN_VARIABLES
 
-# A controller drops the result in an event that is longer.
-LONGEST = 700_000
+# A controller drops the result of a longer event.
+MAX_EVENT_CHARACTERS = 700_000
 DRIFTED: list[Domain] = [{**LIVE[0], "ip_restrictions": []}, {**LIVE[1], "require_tls_inbound": False}]
-NEVER = {"audit_fail_on": "never"}
+NEVER_FAIL = {"audit_fail_on": "never"}
 
-Begin = Callable[..., Runner]
+StartRunner = Callable[..., JobRunner]
 
 
 @pytest.fixture
-def begin(player: Player, simulator: Simulator, tmp_path: Path) -> Begin:
-    """A project and an account. The variables are those of the credential type, and the two that others may have set."""
+def start_runner(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path) -> StartRunner:
+    """Makes a project and an account. The environment has the variables of the credential type, and two that other credentials may set."""
 
-    def begin(live: list[Domain], policy: Any = None) -> Runner:
+    def start_runner(live: list[Domain], policy: Any = None) -> JobRunner:
         simulator.clear_domains()
         for fields in live:
             simulator.add_domain(**fields)
         environment = {
+            "ANSIBLE_COLLECTIONS_PATH": playbook_runner.collections_path,
             "CLOUDFLARE_ACCOUNT_ID": simulator.account_id,
             "CLOUDFLARE_API_TOKEN": simulator.token,
             "CLOUDFLARE_BASE_URL": simulator.base_url,
             "CLOUDFLARE_EMAIL": "",
             "CLOUDFLARE_API_KEY": "",
         }
-        return Runner(player, tmp_path, environment, policy or POLICY)
+        return JobRunner(tmp_path, environment, policy or POLICY)
 
-    return begin
+    return start_runner
 
 
-def methods(simulator: Simulator) -> set[str]:
+def take_methods(simulator: Simulator) -> set[str]:
     found = {entry["method"] for entry in simulator.journal}
     simulator.clear_journal()
     return found
@@ -54,20 +55,20 @@ def methods(simulator: Simulator) -> set[str]:
 
 def assert_that_no_credential_is_stored(job: Job, token: str) -> None:
     assert not [path for path in job.files() if token in path.read_text(encoding="utf-8", errors="replace")]
-    assert not [name for name, value in job.environment().items() if token in value and not HIDDEN.search(name)]
+    assert not [name for name, value in job.environment().items() if token in value and not HIDDEN_VARIABLES.search(name)]
 
 
-def test_from_audit_by_approval_to_apply(begin: Begin, simulator: Simulator) -> None:
-    runner = begin(DRIFTED)
-    audit = runner.job("audit", node=NEVER)
-    assert (audit.status, methods(simulator)) == ("successful", {"GET"})
+def test_apply_job_accepts_the_plan_of_the_audit_job(start_runner: StartRunner, simulator: Simulator) -> None:
+    runner = start_runner(DRIFTED)
+    audit = runner.launch("audit", node=NEVER_FAIL)
+    assert (audit.status, take_methods(simulator)) == ("successful", {"GET"})
     handed_on = audit.artifacts
     assert handed_on["email_security_audit"]["summary"]["drifted"] == 2
 
     shown = runner.run("apply.yml", ["--check", "--diff"], handed_on).result("email_security_domains")
-    assert methods(simulator) == {"GET"}
-    apply = runner.job("apply", artifacts=handed_on)
-    assert (apply.status, methods(simulator)) == ("successful", {"GET", "PATCH"})
+    assert take_methods(simulator) == {"GET"}
+    apply = runner.launch("apply", artifacts=handed_on)
+    assert (apply.status, take_methods(simulator)) == ("successful", {"GET", "PATCH"})
     done = apply.result("email_security_domains")
     assert (done["changed"], done["plan"]) == (True, handed_on["email_security_plan"])
     assert done["diff"]["before"] == {"d1.example": {"ip_restrictions": []}, "d2.example": {"require_tls_inbound": False}}
@@ -75,47 +76,47 @@ def test_from_audit_by_approval_to_apply(begin: Begin, simulator: Simulator) -> 
 
     for job in (audit, apply):
         assert_that_no_credential_is_stored(job, simulator.token)
-    assert runner.job("audit").status == "successful"
+    assert runner.launch("audit").status == "successful"
 
 
-def test_the_workflow_asks_for_domains_once(begin: Begin, simulator: Simulator) -> None:
-    runner = begin(DRIFTED)
+def test_answer_of_the_workflow_reaches_audit_and_apply(start_runner: StartRunner, simulator: Simulator) -> None:
+    runner = start_runner(DRIFTED)
     answers = {"email_security_only": "d1.*"}
-    audit = runner.job("audit", node=NEVER, answers=answers)
-    apply = runner.job("apply", artifacts=audit.artifacts, answers=answers)
+    audit = runner.launch("audit", node=NEVER_FAIL, answers=answers)
+    apply = runner.launch("apply", artifacts=audit.artifacts, answers=answers)
     assert (audit.status, apply.status) == ("successful", "successful")
     assert apply.result("email_security_domains")["summary"]["updated"] == 1
     assert [domain["require_tls_inbound"] for domain in simulator.domains] == [True, False]
 
 
-def test_the_first_aid_is_a_job(begin: Begin, simulator: Simulator) -> None:
-    """Its survey is all that it asks: there is no terminal for the questions of the playbook."""
+def test_open_job_runs_without_a_terminal(start_runner: StartRunner, simulator: Simulator) -> None:
+    """The survey has all questions of the playbook, because there is no terminal."""
     answers = dict.fromkeys(("email_security_open", "email_security_open_again"), "d1.example")
-    job = begin(LIVE).job("open", answers=answers)
+    job = start_runner(LIVE).launch("open", answers=answers)
     assert job.status == "successful"
     assert [(domain["ip_restrictions"], domain["require_tls_inbound"]) for domain in simulator.domains] == [([], False), (["192.0.2.0/24"], True)]
 
 
-def test_an_audit_that_failed_hands_no_plan_on(begin: Begin, simulator: Simulator) -> None:
-    failed = begin(DRIFTED).job("audit", node=NEVER, CLOUDFLARE_API_TOKEN="a-token-that-is-not-the-accounts")
+def test_failed_audit_job_passes_no_plan_on(start_runner: StartRunner, simulator: Simulator) -> None:
+    failed = start_runner(DRIFTED).launch("audit", node=NEVER_FAIL, CLOUDFLARE_API_TOKEN="a-token-that-is-not-the-accounts")
     assert failed.status == "failed"
     assert "email_security_plan" not in failed.artifacts
     assert failed.artifacts["email_security_audit"]["status"] == "error"
     assert_that_no_credential_is_stored(failed, "a-token-that-is-not-the-accounts")
 
 
-def test_a_fleet_that_has_drifted_fits_into_an_event(begin: Begin, simulator: Simulator) -> None:
-    live = many(3000)
-    policy = {"email_security_domains": every(live, require_tls_inbound=True)}
-    job = begin(live, policy).run("apply.yml", ["--check", "--diff"], {})
+def test_result_of_many_drifted_domains_fits_into_an_event(start_runner: StartRunner, simulator: Simulator) -> None:
+    live = make_domains(3000)
+    policy = {"email_security_domains": desired_for_all(live, require_tls_inbound=True)}
+    job = start_runner(live, policy).run("apply.yml", ["--check", "--diff"], {})
     assert job.status == "successful"
     result = job.result("email_security_domains")
     assert (result["changed"], result["summary"]["updated"]) == (True, 3000)
     assert 0 < len(result["diff"]["after"]) < 3000
-    assert job.longest_result < LONGEST
+    assert job.longest_result < MAX_EVENT_CHARACTERS
 
 
-OWN = """
+OWN_PLAYBOOK = """
 - hosts: localhost
   gather_facts: false
   tasks:
@@ -124,15 +125,15 @@ OWN = """
 """
 
 
-def test_a_playbook_of_ones_own_runs_with_the_python_of_the_inventory(begin: Begin, simulator: Simulator, tmp_path: Path) -> None:
-    runner = begin(DRIFTED)
-    (runner.project / "own.yml").write_text(OWN, encoding="utf-8")
+def test_own_playbook_uses_the_python_of_the_inventory(start_runner: StartRunner, simulator: Simulator, tmp_path: Path) -> None:
+    runner = start_runner(DRIFTED)
+    (runner.project / "own.yml").write_text(OWN_PLAYBOOK, encoding="utf-8")
     assert runner.run("own.yml", [], {}).status == "successful"
 
-    # As a controller's own `localhost`, whose Python is one that Ansible finds somewhere.
+    # Like the `localhost` of a controller, whose Python is any that Ansible discovers.
     bare = tmp_path / "bare"
     venv.create(bare, with_pip=False, symlinks=os.name == "posix")
-    runner.host({"ansible_connection": "local", "ansible_python_interpreter": str(bare / "bin/python")})
+    runner.set_host_variables({"ansible_connection": "local", "ansible_python_interpreter": str(bare / "bin/python")})
     failed = runner.run("own.yml", [], {})
     assert failed.status == "failed"
     message = failed.result("email_security_domain_info")["msg"]
@@ -140,10 +141,10 @@ def test_a_playbook_of_ones_own_runs_with_the_python_of_the_inventory(begin: Beg
     assert "set ansible_python_interpreter to {{ ansible_playbook_python }} for localhost" in message
 
 
-def test_a_base_url_that_is_empty_is_cloudflares_own(begin: Begin) -> None:
-    """Seen at a proxy on this machine, which lets nothing through."""
-    runner = begin([])
-    (runner.project / "own.yml").write_text(OWN, encoding="utf-8")
+def test_empty_base_url_connects_to_cloudflare(start_runner: StartRunner) -> None:
+    """Observed with a local proxy that refuses every connection."""
+    runner = start_runner([])
+    (runner.project / "own.yml").write_text(OWN_PLAYBOOK, encoding="utf-8")
     asked: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as proxy:
 

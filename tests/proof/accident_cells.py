@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from habit_cells import LIVE, NAMES
+from integration.support.step import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE
 from ledger import SEED, scaled
-from steps import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE
 
 REPORT_MODULE = "mailops.cloudflare.email_security_report"
 MODULES = (DOMAIN_MODULE, INFO_MODULE, FLEET_MODULE, AUDIT_MODULE, REPORT_MODULE)

@@ -20,7 +20,7 @@ from typing import Any
 from accident_cells import FOLDER, MARK, MODULES, QUICK, REPORT_MODULE, Cell
 from accident_plays import group_of, plays
 from habit_cells import LIVE
-from normal_forms import account
+from integration.support.reference_equality import normal_account
 from simulator import Simulator
 
 HERE = Path(__file__).parent
@@ -125,7 +125,7 @@ def run(cells: Sequence[Cell], python: str, folder: Path, collections_path: str)
 
 def _by_name(domains: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """The settings of each domain. By name, because a server makes an id of its own for a new one."""
-    return {str(settings["domain"]): settings for settings in account(domains).values()}
+    return {str(settings["domain"]): settings for settings in normal_account(domains).values()}
 
 
 def _account_id(number: int) -> str:

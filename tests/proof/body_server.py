@@ -47,12 +47,12 @@ class Server:
     def close(self) -> None:
         pass
 
-    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Response:
+    def send(self, request: Request, body: bytes | None) -> Response:
         with self._lock:
             self.requests.append((request.method, request.path))
             kind = self._kind(request)
             before, accepted = dict(self.domains), self.accepted
-            status, envelope = self._answer(request, kind, query, json.loads(body) if body else None)
+            status, envelope = self._answer(request, kind, list(request.query), json.loads(body) if body else None)
             if len(self.spoilt) < self._times and self._spoils(request.method, self._has_written):
                 bad = self._spoil(status, envelope)
                 self.spoilt.append(bad)

@@ -13,7 +13,7 @@ from ansible.module_utils.common import warnings
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CollectionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
@@ -24,9 +24,9 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domai
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
 from bodies import Body, spoilt
 from body_server import Server
+from integration.support.invariants import FAILURE_KINDS, INTERNAL_ERROR
+from integration.support.reference_equality import normal_account
 from ledger import SEED
-from normal_forms import account
-from steps import KINDS
 from support import ACCOUNT, ID, LIVE, TOKEN, Clock, run_module
 
 Result = Any
@@ -201,18 +201,18 @@ def given(way: Way, body: Body, spoils: str) -> Case:
 def broken_laws(case: Case) -> list[str]:
     """What is wrong with how the collection took the answer."""
     result: Result = None
-    error: ApiError | None = None
+    error: CollectionError | None = None
     with mock.patch.object(client_module, "Transport", case.server.transport):
         try:
             result = case.way.call(case)
-        except ApiError as caught:
+        except CollectionError as caught:
             error = caught
         except Exception as caught:  # noqa: BLE001 - whatever it is, it is what is looked for
             return [f"{type(caught).__name__}: {caught}"[:300]]
     return [*_of_any(case, result, error), *(_of_whole(case, result, error) if case.way.whole else _of_narrow(case, result, error))]
 
 
-def _of_any(case: Case, result: Result, error: ApiError | None) -> list[str]:
+def _of_any(case: Case, result: Result, error: CollectionError | None) -> list[str]:
     server, wrong = case.server, []
     if server.foreign:
         wrong.append(f"a request that is not ours: {server.foreign}")
@@ -223,7 +223,7 @@ def _of_any(case: Case, result: Result, error: ApiError | None) -> list[str]:
     if not case.way.writes and any(method != "GET" for method, _path in server.requests):
         wrong.append("a write, where only reads were asked for")
     try:
-        json.dumps([result, error and [str(error), error.failure(), error.result]], ensure_ascii=False).encode()
+        json.dumps([result, error and error.as_result()], ensure_ascii=False).encode()
     except (TypeError, ValueError) as unprintable:
         wrong.append(f"cannot be printed: {unprintable}")
     if error is not None:
@@ -236,7 +236,7 @@ def _of_any(case: Case, result: Result, error: ApiError | None) -> list[str]:
 def _of_failure(failure: dict[str, Any]) -> list[str]:
     """What playbooks branch on has the types that are documented."""
     texts = [failure[name] for name in ("ray_id", "method", "path")]
-    is_sound = failure["kind"] in KINDS and all(text is None or isinstance(text, str) for text in texts) and _is_whole(failure["status"])
+    is_sound = failure["kind"] in FAILURE_KINDS and all(text is None or isinstance(text, str) for text in texts) and _is_whole(failure["status"])
     return [] if is_sound and all(map(_is_entry, failure["errors"])) else [f"not a failure as documented: {failure}"[:300]]
 
 
@@ -250,7 +250,7 @@ def _is_whole(number: Any) -> bool:
     return number is None or (isinstance(number, int) and not isinstance(number, bool))
 
 
-def _of_narrow(case: Case, result: Result, error: ApiError | None) -> list[str]:
+def _of_narrow(case: Case, result: Result, error: CollectionError | None) -> list[str]:
     answers, wrong = case.server.spoilt, []
     is_last = bool(answers) and len(answers) == len(case.server.requests)
     # 404 and 410 are answers, too: there is no such domain.
@@ -258,7 +258,7 @@ def _of_narrow(case: Case, result: Result, error: ApiError | None) -> list[str]:
         wrong.append("an answer was believed that no server of Cloudflare's gives")
     if error is not None and is_last and case.way.writes and error.kind != "rate_limited":
         status = answers[-1].status
-        if (status < 300 or status >= 500 or status == 408) and not error.uncertain:
+        if (status < 300 or status >= 500 or status == 408) and not getattr(error, "outcome_unknown", False):
             wrong.append("a write whose answer cannot be trusted is taken for not carried out")
     if case.way.name == "delete" and error is None and is_last and not _names(answers[-1], ID):
         wrong.append("a removal was believed that does not say what was removed")
@@ -267,14 +267,14 @@ def _of_narrow(case: Case, result: Result, error: ApiError | None) -> list[str]:
     return wrong
 
 
-def _of_whole(case: Case, result: Result, error: ApiError | None) -> list[str]:
-    said = result if error is None else {"msg": str(error), "changed": False, **error.result}
+def _of_whole(case: Case, result: Result, error: CollectionError | None) -> list[str]:
+    said = result if error is None else {"changed": False, **error.as_result()}
     words, changed, wrong = json.dumps(said), said["changed"], []
-    if "defect of the collection" in words or "Traceback" in words:
+    if INTERNAL_ERROR in words or "Traceback" in words:
         wrong.append("a defect is told")
     if "action" in said and error is None and "failed" not in said and changed is not (said["action"] != "none"):
         wrong.append(f"changed is {changed}, and the action {said['action']}")
-    is_other = case.server.accepted > 0 and account(DOMAINS_BEFORE) != account(case.server.domains.values())
+    is_other = case.server.accepted > 0 and normal_account(DOMAINS_BEFORE) != normal_account(case.server.domains.values())
     if not case.way.writes or "not known" in words:
         if is_other and not changed:
             wrong.append("changed is false, and something changed")

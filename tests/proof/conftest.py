@@ -1,4 +1,4 @@
-"""The proof's parts find what the integration tests have: the installed collection, the simulator, the helpers, the fixtures. See README.md."""
+"""Gives the parts of the proof the fixtures and helpers of the integration tests. See README.md."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parents[1]
-sys.path[:0] = [str(TESTS / name) for name in ("proof", "integration", "unit")]
+sys.path[:0] = [str(TESTS / name) for name in ("proof", "unit")]
 
-# Under another name, because this file is a `conftest`, too.
+# The file is loaded under another name, because a module `conftest` exists already: this one.
 _spec = importlib.util.spec_from_file_location("integration_conftest", TESTS / "integration" / "conftest.py")
 assert _spec is not None
 assert _spec.loader is not None
@@ -21,8 +21,9 @@ _spec.loader.exec_module(_integration)
 
 from ledger import SEED, scaled  # noqa: E402 - from the path above
 
-# pytest finds fixtures by their names here.
-played, player, running_simulator, simulator = _integration.played, _integration.player, _integration.running_simulator, _integration.simulator
+# pytest finds fixtures by the names that they have in this file.
+outcomes, playbook_runner = _integration.outcomes, _integration.playbook_runner
+running_simulator, simulator = _integration.running_simulator, _integration.simulator
 
 settings.register_profile(
     "proof",
@@ -38,7 +39,7 @@ settings.load_profile("proof")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """What is drawn at random depends on PROOF_SEED alone, with hypothesis as well."""
+    """Seed hypothesis with PROOF_SEED, so that everything random depends on it alone."""
     _integration.pytest_configure(config)
     if config.getoption("--hypothesis-seed") is None:
         config.option.hypothesis_seed = str(SEED)

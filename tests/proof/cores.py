@@ -58,9 +58,9 @@ class Core(NamedTuple):
 
 def _cores() -> tuple[Core, ...]:
     """All that are tested, the newest final one last. Playbooks are run with that, with the oldest, and with what is not released yet."""
-    played = {min(TESTED["TESTED_CORES"], key=lambda release: tuple(map(int, release.split(".")))), *TESTED["PRERELEASES"]}
+    outcomes = {min(TESTED["TESTED_CORES"], key=lambda release: tuple(map(int, release.split(".")))), *TESTED["PRERELEASES"]}
     others = {release: pythons for release, pythons in TESTED["TESTED_CORES"].items() if release != TESTED["NEWEST"]}
-    tests = {release: PLAYED if release in played else (MEETS_ANSIBLE,) for release in others}
+    tests = {release: PLAYED if release in outcomes else (MEETS_ANSIBLE,) for release in others}
     return (*(Core(release, " ".join(pythons), tests[release]) for release, pythons in others.items()), Core("newest", "", PLAYED))
 
 

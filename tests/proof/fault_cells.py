@@ -14,14 +14,15 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from fault_call import carried_out
+from fault_call import call_step
 from faults import DATE, ELSEWHERE, FAULTS, LIVE, POSITIONS, TYPICAL, Fault, Position
-from fleets import SETTABLE, desired_of, kept
+from integration.support.expected_result import SETTABLE_FIELDS, desired_of
+from integration.support.invariants import INTERNAL_ERROR, check_invariants
+from integration.support.reference_equality import normal_account, normal_form
+from integration.support.step import FLEET_MODULE, Outcome, Step
 from ledger import SEED, scaled
-from normal_forms import account, form
 from simulator import Simulator
 from simulator.scenario import READ_TOKEN
-from steps import FLEET_MODULE, Outcome, Step
 from wire import Wire, bystander
 
 # Seconds that a machine may be slow.
@@ -209,7 +210,7 @@ class World:
         args = {**position.args, "timeout": 5.0, "max_wait": 2.0} | ({"concurrency": 1} if position.is_of_a_fleet else {})
         kind = {"module": FLEET_MODULE} if position.is_of_a_fleet else {}
         step = Step(args, **kind, domains=LIVE, faults=list(position.first), habits=position.habits, settings=position.settings)
-        return carried_out(self.simulator, step)
+        return call_step(self.simulator, step)
 
     def _called(self, cell: Cell, options: Mapping[str, Any], environment: Mapping[str, str], faults: list[Any]) -> Outcome:
         position = cell.position
@@ -228,7 +229,7 @@ class World:
             settings=position.settings,
             environment={**environment, **reading},
         )
-        return carried_out(self.simulator, step)
+        return call_step(self.simulator, step)
 
     def _fault(self, cell: Cell) -> dict[str, Any]:
         does = dict(cell.fault.do)
@@ -288,7 +289,7 @@ def misplaced(world: World, position: Position) -> Verdict:
 def broken_promises(outcome: Outcome) -> list[str]:
     """What is promised of every task; see the integration tests."""
     try:
-        kept([outcome])
+        check_invariants([outcome])
     except AssertionError as broken:
         where = traceback.extract_tb(broken.__traceback__)[-1]
         return [f"a promise is broken: {where.line} ({Path(where.filename).name}:{where.lineno}) {broken}"]
@@ -296,14 +297,14 @@ def broken_promises(outcome: Outcome) -> list[str]:
 
 
 def _lies(cell: Cell, outcome: Outcome, world: World) -> list[str]:
-    same = account(outcome.before) == account(outcome.after)
+    same = normal_account(outcome.before) == normal_account(outcome.after)
     text = str(outcome.result)
     sent = [entry for entry in outcome.journal if entry["method"] != "GET"]
     return [
         words
         for words, is_so in {
             "nothing is said to have changed, and something has": not cell.check and not outcome.result.get("changed") and not same,
-            "a traceback, or a defect": "Traceback" in text or "defect of the collection" in text,
+            "a traceback, or a defect": "Traceback" in text or INTERNAL_ERROR in text,
             "a second host was spoken to": world.elsewhere.count > 0,
             "a write in check mode": cell.check and bool(sent),
             "the account changed in check mode": cell.check and not same,
@@ -353,14 +354,14 @@ def _kinds(outcome: Outcome) -> set[str]:
 
 def _state(outcome: Outcome) -> str:
     """Whether the account is as before, as asked, or neither."""
-    before, after = account(outcome.before), account(outcome.after)
+    before, after = normal_account(outcome.before), normal_account(outcome.after)
     if before == after:
         return "before"
     args = outcome.step.args
     named = {each["id"]: each["domain"] for each in outcome.after}
     for entry in args.get("domains", [args]):
-        desired = desired_of({key: value for key, value in entry.items() if key in SETTABLE}, {})
-        found = [live_id for live_id, name in named.items() if live_id == entry.get("domain_id") or form("domain", name) == entry.get("domain")]
+        desired = desired_of({key: value for key, value in entry.items() if key in SETTABLE_FIELDS}, {})
+        found = [live_id for live_id, name in named.items() if live_id == entry.get("domain_id") or normal_form("domain", name) == entry.get("domain")]
         if entry.get("state") == "absent":
             if found:
                 return "neither"

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fault_call import carried_out
+from fault_call import call_step
 from fault_cells import Verdict, World, _kinds, _state, broken_promises, story
 from faults import FOUR
+from integration.support.reference_equality import normal_account, normal_form
+from integration.support.step import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
 from ledger import SEED, scaled
-from normal_forms import account, form
-from steps import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
 
 QUICK = {"timeout": 5.0, "max_wait": 3.0}
 # Each in a form that a server may show otherwise: networks that lie beside each other, words, a number, switches.
@@ -216,10 +216,10 @@ def tried_habit(world: World, cell: HabitCell) -> Verdict:
         habits=habit.switches,
         settings=habit.settings,
     )
-    outcome = carried_out(world.simulator, step)
+    outcome = call_step(world.simulator, step)
     wrong = [*_wrong_with(cell, outcome)]
     if not wrong and not cell.check and not outcome.failed:
-        again = carried_out(world.simulator, Step(step.args, step.module, again=True, settings=habit.settings))
+        again = call_step(world.simulator, Step(step.args, step.module, keep_state=True, settings=habit.settings))
         wrong += [f"the second run: {words}" for words in _wrong_with_the_second(again)]
         outcome = again if wrong else outcome
     return Verdict(cell, wrong, [], outcome.seconds, story(outcome) if wrong else "")
@@ -236,12 +236,12 @@ def _wrong_with(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
     state = _state(outcome)
     if state != ("asked" if task.writes and not cell.check and kind is None else "before"):
         yield f"the account is {state}"
-    names = [form("domain", each["domain"]) for each in outcome.after]
+    names = [normal_form("domain", each["domain"]) for each in outcome.after]
     if len(set(names)) != len(names):
         yield "there are two domains of one name"
     if task.module in (DOMAIN_MODULE, FLEET_MODULE) and kind is None and bool(outcome.result.get("changed")) is not task.writes:
         yield f"changed is {outcome.result.get('changed')}"
-    if kind is not None and outcome.result.get("changed") and account(outcome.before) == account(outcome.after):
+    if kind is not None and outcome.result.get("changed") and normal_account(outcome.before) == normal_account(outcome.after):
         yield "it is said to have changed, and has not"
     yield from _wrong_with_the_answer(cell, outcome)
 
@@ -256,8 +256,8 @@ def _wrong_with_the_answer(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
         if result["missing"] or result["summary"]["drifted"]:
             yield f"missing {result['missing']}, {result['summary']['drifted']} drifted"
     elif task.module == INFO_MODULE and not outcome.failed:
-        shown = {form("domain", each["domain"]) for each in result["domains"]}
-        asked = {form("domain", each) for each in task.args.get("domain", NAMES if "domain_id" not in task.args else [AT_THE_BOUNDARY])}
+        shown = {normal_form("domain", each["domain"]) for each in result["domains"]}
+        asked = {normal_form("domain", each) for each in task.args.get("domain", NAMES if "domain_id" not in task.args else [AT_THE_BOUNDARY])}
         # Nobody can know what is on no page: only what is asked for by name or id has to be there.
         lost = {AT_THE_BOUNDARY} if "shifting_pages" in habit.switches and reads_all | ("status" in task.args) else set()
         if shown | lost != asked:

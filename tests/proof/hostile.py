@@ -353,5 +353,5 @@ BASE_URLS: dict[str, str | None] = {
     "ht\ntps://api.cloudflare.com/": None,
     "\x01https://api.cloudflare.com/": None,
     "{{ base_url }}": None,
-    "": "127.0.0.1",
+    "": None,
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 import idna
 from bodies import VALUES
-from generated import FIELDS, HOSTS, NETWORKS, ODDITIES, UUIDS, is_address, is_cleared
+from integration.support.strategies import FIELDS, HOSTS, NETWORKS, UNEXPECTED_VALUES, UUIDS, is_address, is_cleared
 
 Live = dict[str, Any]
 Options = dict[str, Any]
@@ -119,7 +119,7 @@ def live_of(random: Random, field: str) -> Any:
     dice = random.random()
     if dice < 0.65:
         return SPELLINGS[KINDS[field]](random, desired_of(random, field))
-    return random.choice(ODDITIES[KINDS[field]]) if dice < 0.9 else random.choice(VALUES)
+    return random.choice(UNEXPECTED_VALUES[KINDS[field]]) if dice < 0.9 else random.choice(VALUES)
 
 
 # What the document says that a field holds: of other types the independent judge cannot speak.

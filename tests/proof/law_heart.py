@@ -17,8 +17,9 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.resul
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_live_name, normalize_name, spellings
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from bodies import VALUES, made_up
-from fleets import expectations
-from generated import FIELDS
+from integration.support.expected_result import expected_changes
+from integration.support.reference_equality import normal_form, normal_settings
+from integration.support.strategies import FIELDS
 from law_examples import (
     KINDS,
     SPELLINGS,
@@ -36,7 +37,6 @@ from law_examples import (
     text,
     typed,
 )
-from normal_forms import form, settings
 
 
 def chosen(random: Random) -> tuple[str, Any]:
@@ -80,10 +80,10 @@ def what_differs_is_told_apart(random: Random) -> None:
     """By a judge that was written in another way: two wishes are one exactly if it says so, and so are two live values."""
     field, kind = chosen(random)
     one, another = desired_of(random, field), desired_of(random, field)
-    assert kind.same(kind.parse(one), kind.parse(another)) is (form(field, one) == form(field, another)), (field, one, another)
+    assert kind.same(kind.parse(one), kind.parse(another)) is (normal_form(field, one) == normal_form(field, another)), (field, one, another)
     shown = SPELLINGS[KINDS[field]](random, one) if random.random() < 0.5 else live_of(random, field)
     if is_typed(field, shown):
-        assert kind.same(kind.live(shown), kind.parse(one)) is (form(field, shown) == form(field, one)), (field, shown, one)
+        assert kind.same(kind.live(shown), kind.parse(one)) is (normal_form(field, shown) == normal_form(field, one)), (field, shown, one)
 
 
 def reading_never_fails(random: Random) -> None:
@@ -223,7 +223,7 @@ def a_plan_is_as_the_judge_expects(random: Random) -> None:
     if said is None:
         return
     result, results = said[0], list(said[0]["results"])
-    expected = expectations(options, rows)
+    expected = expected_changes(options, rows)
     for each in expected:
         mine = bool(results) and bool({results[0]["domain"], str(results[0]["id"])} & each.labels)
         found = results.pop(0) if mine else None
@@ -233,11 +233,11 @@ def a_plan_is_as_the_judge_expects(random: Random) -> None:
         else:
             assert (found["action"] if found else "none") == each.action, (each, found)
         if found is not None and each.action == "update":
-            assert {key: (form(key, pair["before"]), form(key, pair["after"])) for key, pair in found["changes"].items()} == each.changes
+            assert {key: (normal_form(key, pair["before"]), normal_form(key, pair["after"])) for key, pair in found["changes"].items()} == each.changes
     assert results == []
     summary = result["summary"]
     assert summary["total"] == len(options["domains"]) == sum(summary[key] for key in ("unchanged", "created", "updated", "deleted", "failed"))
-    duplicates = {form("domain", each.entry.get("domain")) for each in expected if each.kind == "conflict" and not each.live}
+    duplicates = {normal_form("domain", each.entry.get("domain")) for each in expected if each.kind == "conflict" and not each.live}
     ids = {each.live["id"] for each in expected if each.live}
     assert result["undeclared"] == sorted(normal(row["domain"]) for row in rows if row["id"] not in ids and normal(row["domain"]) not in duplicates)
     assert result["changed"] is any(each.changes or each.action == "delete" for each in expected if each.kind is None)
@@ -352,5 +352,5 @@ def settings_are_the_judges(random: Random) -> None:
     other = typed({**shown, **{field: live_of(random, field) for field in random.sample(sorted(FIELDS), 2)}})
     now, then = DOMAIN.settings(shown), DOMAIN.settings(other)
     same = {field: DOMAIN.comparable(field, now[field]) == DOMAIN.comparable(field, then[field]) for field in now}
-    judged = {field: one == another for (field, one), another in zip(settings(shown).items(), settings(other).values(), strict=True)}
+    judged = {field: one == another for (field, one), another in zip(normal_settings(shown).items(), normal_settings(other).values(), strict=True)}
     assert same == judged, (shown, other)

@@ -63,7 +63,7 @@ def no_schedule_goes_over_the_quota(random: Random) -> None:
         moment, _serial, what, worker, headers = heapq.heappop(events)
         time.until(moment)
         if what == "ask" and left:
-            if pause := limiter.burst_delay() or limiter.turn():
+            if pause := limiter.burst_delay() or limiter.reserve():
                 at(time.now + pause, "ask", worker, {})
                 continue
             left -= 1
@@ -72,7 +72,7 @@ def no_schedule_goes_over_the_quota(random: Random) -> None:
         elif what == "arrive":
             at(time.now + latency(), "hear", worker, quota.take())
         elif what == "hear":
-            limiter.answered(headers)
+            limiter.release(headers)
             at(time.now, "ask", worker, {})
     assert max(quota.counts.values()) <= quota.limit, (quota.limit, quota.window, quota.counts)
     assert all(later - sooner >= 1 for sooner, later in zip(sent, sent[MAX_REQUESTS_PER_SECOND:], strict=False))
@@ -109,7 +109,7 @@ def no_schedule_waits_for_longer_than_max_wait(random: Random) -> None:
     assert abs(budget.waited - _covered(slept)) < 1e-6, (budget.waited, slept)
     assert budget.waited <= seconds + 1e-9
     # What is refused did not fit: not more than what is left was ever kept back.
-    assert all(wanted > budget.left - 1e-9 for wanted in refused)
+    assert all(wanted > budget.remaining - 1e-9 for wanted in refused)
 
 
 def _covered(intervals: list[tuple[float, float]]) -> float:

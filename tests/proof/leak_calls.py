@@ -14,20 +14,17 @@ from typing import Any, NoReturn
 from unittest import mock
 
 from ansible.module_utils import basic
-from ansible.module_utils.common import warnings
-from ansible.module_utils.common.parameters import PASS_VARS
 from leak_cells import Cell
 from leak_server import HospitableSimulator
 from leak_tasks import Done
 from outcomes import words_of_a_crash
+from run_module import SHOW_INVOCATION, run_main
 from simulator import Simulator
 from simulator.control import act
 
 MODULES = "ansible_collections.mailops.cloudflare.plugins.modules"
-# Cores before 2.20 always print the invocation, and know no such parameter.
-INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
-# What requests and this collection read of the environment.
-MEANINGFUL = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"}
+# The variables, besides those of this collection, that `requests` reads.
+REQUESTS_VARIABLES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"}
 TRANSPORT = "ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport"
 
 
@@ -57,32 +54,18 @@ def _call(cell: Cell, server: HospitableSimulator, stderr: io.StringIO, log: io.
         "_ansible_verbosity": verbosity,
     }
     with _logging_to(log, journal), _broken(cell.outcome.breakage, words_of_a_crash(cell.canary)), contextlib.redirect_stderr(stderr):
-        return printed_by(cell.kind.module, options, {**connection_to(server), **given.environment})
+        return run_module_in({**connection_to(server), **given.environment}, cell.kind.module, options)
 
 
 def connection_to(server: Simulator) -> dict[str, str]:
     return {"CLOUDFLARE_BASE_URL": server.base_url, "CLOUDFLARE_ACCOUNT_ID": server.account_id}
 
 
-def printed_by(module: str, options: Mapping[str, Any], environment: Mapping[str, str]) -> str:
-    """What main() of the module prints, with these variables and none of the user's that mean something to it."""
-    arguments = {"_ansible_diff": True, "_ansible_version": "2.99.0", **INJECTED, **options}
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("CLOUDFLARE_") and name.upper() not in MEANINGFUL}
-    printed = io.StringIO()
-    _forget_warnings()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(mock.patch.dict(os.environ, {**clean, **environment}, clear=True))
-        stack.enter_context(_module_arguments(arguments))
-        stack.enter_context(contextlib.redirect_stdout(printed))
-        stack.enter_context(contextlib.suppress(SystemExit))
-        importlib.import_module(f"{MODULES}.{module}").main()
-    return printed.getvalue()
-
-
-def _forget_warnings() -> None:
-    """Ansible keeps them for the life of a process, which is one task elsewhere."""
-    for name in ("_global_warnings", "_global_deprecations"):
-        getattr(warnings, name).clear()
+def run_module_in(environment: Mapping[str, str], module: str, options: Mapping[str, Any]) -> str:
+    """What `main()` of the module prints with these variables, and with none of the user's that it would read."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CLOUDFLARE_") and name.upper() not in REQUESTS_VARIABLES}
+    with mock.patch.dict(os.environ, {**clean, **environment}, clear=True):
+        return run_main(importlib.import_module(f"{MODULES}.{module}").main, {"_ansible_diff": True, **SHOW_INVOCATION, **options})
 
 
 @contextlib.contextmanager
@@ -112,15 +95,3 @@ def _broken(how: str | None, words: str) -> Iterator[None]:
         elif how == "requests raises":
             stack.enter_context(mock.patch("requests.Session.request", fail))
         yield
-
-
-@contextlib.contextmanager
-def _module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
-    try:
-        from ansible.module_utils.testing import patch_module_args
-    except ImportError:  # before ansible-core 2.19
-        with mock.patch.object(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()):
-            yield
-    else:
-        with patch_module_args(arguments):
-            yield

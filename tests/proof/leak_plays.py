@@ -65,7 +65,7 @@ def play(cells: Sequence[Cell], setting: Setting, server: HospitableSimulator, f
     server.seen.clear()
     (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
     (folder / "secrets.yml").write_text("---\n" + "".join(_variables(number, cell) for number, cell in enumerate(cells)), encoding="utf-8")
-    script = {"control": server.control_url, "tasks": [_wait_for_rate_limit(cell) for cell in cells]}
+    script = {"control": server.control_url, "tasks": [_preparation_of(cell) for cell in cells]}
     (folder / "script.json").write_text(json.dumps(script), encoding="utf-8")
     book = [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [_task(number, cell) for number, cell in enumerate(cells)]}]
     (folder / "playbook.yml").write_text(json.dumps(book, indent=1), encoding="utf-8")
@@ -121,7 +121,7 @@ def _task(number: int, cell: Cell) -> dict[str, Any]:
     return task | ({"check_mode": True} if cell.outcome.check else {})
 
 
-def _wait_for_rate_limit(cell: Cell) -> dict[str, Any]:
+def _preparation_of(cell: Cell) -> dict[str, Any]:
     environment = dict(cell.canary.given.environment)
     if cell.outcome.breakage:
         environment |= {"LEAK_BREAKAGE": cell.outcome.breakage, "LEAK_WORDS": words_of_a_crash(cell.canary)}

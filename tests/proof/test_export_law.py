@@ -11,7 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from export import exported_is_as_it_is
+from export import FORMULAS, exported_is_as_it_is, is_formula
 from hypothesis import strategies as st
 from ledger import SEED, record, scaled
 
@@ -36,6 +36,14 @@ def test_seeded(batch: int) -> None:
             wrong.append(f"PROOF_SEED={SEED} PROOF_EXAMPLE={number} pytest tests/proof/test_export_law.py: {type(error).__name__} {error}"[:1500])
     record("export", checked=len(numbers(batch)), wrong=len(wrong), note="seeded")
     assert not wrong, "\n".join([f"{len(wrong)} wrong", *wrong[:4]])
+
+
+def test_what_is_taken_for_a_formula() -> None:
+    """The law is worth no more than this: a number may be negative, and nothing else may begin like one."""
+    texts = [*FORMULAS, "-1+1", "-1-1", "-1|x", "-1,2", "-1\n", "-\uff11", "-", "-.5", "-inf"]
+    assert [text for text in texts if not is_formula(text)] == []
+    assert [text for text in texts if text != "-1" and not is_formula(text, set(texts))] == []
+    assert not any(is_formula(text, {"-1", "-1.5", "-1e+300"}) for text in ("-1", "-1.5", "-1e+300", "'-1", "1-1", "a=1", ""))
 
 
 def test_by_hypothesis() -> None:

@@ -17,7 +17,7 @@ from unittest import mock
 import pytest
 import requests
 import trustme
-from leak_calls import connection_to, printed_by
+from leak_calls import connection_to, run_module_in
 from leak_hosts import ESTABLISHED, REFUSAL, Listener
 from leak_server import HospitableSimulator
 from ledger import SEED, SIZE, record, scaled
@@ -46,7 +46,7 @@ def checked(holds: bool, said: str) -> None:
 
 def called(module: str, options: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """The module's result, in which no credential shows."""
-    printed = printed_by(module, {**CHANGE[module], **LIMITS, **options}, environment)
+    printed = run_module_in(environment, module, {**CHANGE[module], **LIMITS, **options})
     shown = SECRETS.hits(printed)
     checked(not shown, f"{shown} in {printed}")
     result: dict[str, Any] = json.loads(printed)

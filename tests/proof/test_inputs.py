@@ -17,13 +17,13 @@ import pytest
 from ansible.module_utils.common import warnings
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
-from generated import FIELDS
 from hostile import BASE_URLS, TEXTS, VALUES
+from integration.support.reference_equality import normal_form
+from integration.support.run_playbook import PlaybookRunner
+from integration.support.step import DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
+from integration.support.strategies import FIELDS
 from ledger import SEED, record, scaled
-from normal_forms import form
-from playing import Player
 from simulator import Simulator
-from steps import DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
 from support import run_module
 
 OURS = re.compile(
@@ -54,6 +54,10 @@ class Told(NamedTuple):
     def requests(self) -> int:
         """Those that were sent. A line of more than 8 KiB is refused by the simulator's web server, and is in no journal."""
         return int(self.result.get("api", {}).get("requests", 0))
+
+    @property
+    def only_read(self) -> bool:
+        return all(entry["method"] == "GET" for entry in self.journal)
 
     def queries(self, name: str) -> list[str]:
         return [value for entry in self.journal for key, value in entry["query"] if key == name]
@@ -94,10 +98,10 @@ def read_as_list(value: Any) -> list[str]:
 
 def name_is_sent(value: Any, told: Told) -> bool:
     """In the filter of the list, and in the body of the creation. Of a fleet the result names it as well."""
-    wanted = form("domain", read_as_text(value).strip())
+    wanted = normal_form("domain", read_as_text(value).strip())
     sent = [body["domain"] for body in told.bodies() if "domain" in body] + [each["domain"] for each in told.result.get("results", ())]
     asked = told.queries("domain")
-    return bool(sent or asked) and set(sent) <= {wanted} and {form("domain", each) for each in asked} <= {wanted} and wanted.isascii()
+    return bool(sent or asked) and set(sent) <= {wanted} and {normal_form("domain", each) for each in asked} <= {wanted} and wanted.isascii()
 
 
 def id_is_sent(value: Any, told: Told) -> bool:
@@ -108,8 +112,8 @@ def id_is_sent(value: Any, told: Told) -> bool:
 
 
 def names_are_sent(value: Any, told: Told) -> bool:
-    wanted = {form("domain", item.strip()) for item in read_as_list(value)}
-    return {form("domain", each) for each in told.queries("domain")} <= wanted and all(each.isascii() for each in wanted)
+    wanted = {normal_form("domain", item.strip()) for item in read_as_list(value)}
+    return {normal_form("domain", each) for each in told.queries("domain")} <= wanted and all(each.isascii() for each in wanted)
 
 
 def in_query(option: str, read: Callable[[str], str] = str) -> Judge:
@@ -126,26 +130,33 @@ EQUAL: dict[str, Callable[[Any, Any], bool]] = {
     "Boolean": lambda value, sent: sent is (str(value).strip().lower() in {"true", "yes", "on", "1", "y", "t", "1.0"}),
     "IntegerRange": lambda value, sent: isinstance(sent, int) and not isinstance(sent, bool) and sent == float(value) and 1 <= sent <= 20,
     "Uuid": lambda value, sent: sent == read_as_text(value).strip().lower() and len(sent) == 36,
-    "HostName": lambda value, sent: sent == form("transport", read_as_text(value).strip()) and sent.isascii(),
+    "HostName": lambda value, sent: sent == normal_form("transport", read_as_text(value).strip()) and sent.isascii(),
 }
+# What the simulator's example.com is like.
+LIVE = {
+    "allowed_delivery_modes": ["DIRECT"],
+    "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPAM"],
+    "ip_restrictions": [],
+    "lookback_hops": 1,
+    "regions": ["GLOBAL"],
+    "require_tls_inbound": True,
+    "require_tls_outbound": True,
+}
+# Where such a list has values, an empty one does not take them away: it is refused as unsafe, after the live one was read.
+KEPT = {"drop_dispositions", "ip_restrictions"}
 
 
 def in_body(field: str) -> Judge:
-    """In a write's body; or nowhere, because it is live already."""
-    equal, live = EQUAL[type(FIELDS[field].kind).__name__], {"lookback_hops": 1, "regions": ["GLOBAL"], "allowed_delivery_modes": ["DIRECT"]}
+    """In a write's body; or nowhere, because it is live already, or would empty a list without C(clear)."""
+    equal, live = EQUAL[type(FIELDS[field].kind).__name__], LIVE.get(field)
 
     def is_sent(value: Any, told: Told) -> bool:
+        if told.kind == "unsafe" or (value == [] and field in KEPT and live):
+            return told.kind == "unsafe" and value == [] and field in KEPT and bool(live) and told.only_read
         sent = [body[field] for body in told.bodies() if field in body]
         if sent:
             return all(equal(value, each) for each in sent)
-        known = {
-            **live,
-            "require_tls_inbound": True,
-            "require_tls_outbound": True,
-            "ip_restrictions": [],
-            "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPAM"],
-        }
-        return not told.bodies() and field in known and equal(value, known[field])
+        return not told.bodies() and field in LIVE and equal(value, live)
 
     return is_sent
 
@@ -367,6 +378,7 @@ def test_base_urls(place: str, simulator: Simulator, wall: Wall) -> None:
         expected, base = BASE_URLS[url], url.replace("{port}", str(port))
         options = {"base_url": base} if place == "option" else {"environment": {"CLOUDFLARE_BASE_URL": base}}
         if not base and place == "environment":
+            # An empty variable is an unset one, an empty option is refused.
             expected = "api.cloudflare.com"
         told = asked(simulator, wall, "domain", domain(lookback_hops=9, **options))
         path = (expected and urlsplit(base.strip()).path.rstrip("/")) or "/client/v4"
@@ -400,21 +412,21 @@ def templates_steps() -> list[Step]:
     error = {"do": "status", "status": 400, "message": "{{ 1 + 1 }} {{ lookup('ansible.builtin.pipe', 'touch evaluated') }}", "match": {"method": "PATCH"}}
     return [
         Step({}, INFO_MODULE, domains=live),
-        Step({"msg": ECHO.replace("item.", "evil.")}, "ansible.builtin.debug", again=True, keywords={"vars": {"evil": "{{ step_0.domains[0] }}"}}),
-        Step({"evil": "{{ step_0.domains | first }}", "cacheable": False}, "ansible.builtin.set_fact", again=True),
-        Step({"msg": ECHO.replace("item.", "evil.")}, "ansible.builtin.debug", again=True),
-        Step({"domain": "plain.example", "transport": "{{ evil.transport }}"}, DOMAIN_MODULE, again=True),
-        Step({"domains": [{"domain": "plain.example", "transport": "x{{ step_0.domains[0].transport }}"}]}, FLEET_MODULE, again=True),
-        Step({"domain": "evil.example", "lookback_hops": 3}, DOMAIN_MODULE, again=True),
-        Step({"msg": "{{ step_6.domain.status }}|{{ step_6.diff.before.transport }}"}, "ansible.builtin.debug", again=True),
-        Step({"domain": "plain.example", "lookback_hops": 4}, DOMAIN_MODULE, again=True, faults=[error]),
-        Step({"msg": "{{ step_8.msg }}|{{ step_8.failure.errors }}"}, "ansible.builtin.debug", again=True),
+        Step({"msg": ECHO.replace("item.", "evil.")}, "ansible.builtin.debug", keep_state=True, keywords={"vars": {"evil": "{{ step_0.domains[0] }}"}}),
+        Step({"evil": "{{ step_0.domains | first }}", "cacheable": False}, "ansible.builtin.set_fact", keep_state=True),
+        Step({"msg": ECHO.replace("item.", "evil.")}, "ansible.builtin.debug", keep_state=True),
+        Step({"domain": "plain.example", "transport": "{{ evil.transport }}"}, DOMAIN_MODULE, keep_state=True),
+        Step({"domains": [{"domain": "plain.example", "transport": "x{{ step_0.domains[0].transport }}"}]}, FLEET_MODULE, keep_state=True),
+        Step({"domain": "evil.example", "lookback_hops": 3}, DOMAIN_MODULE, keep_state=True),
+        Step({"msg": "{{ step_6.domain.status }}|{{ step_6.diff.before.transport }}"}, "ansible.builtin.debug", keep_state=True),
+        Step({"domain": "plain.example", "lookback_hops": 4}, DOMAIN_MODULE, keep_state=True, faults=[error]),
+        Step({"msg": "{{ step_8.msg }}|{{ step_8.failure.errors }}"}, "ansible.builtin.debug", keep_state=True),
     ]
 
 
-def test_templates_of_a_server_are_never_evaluated(player: Player) -> None:
+def test_templates_of_a_server_are_never_evaluated(playbook_runner: PlaybookRunner) -> None:
     """Registered, printed, kept as a fact and used in later tasks of a real run of ansible-playbook."""
-    info, shown, _fact, again, single, fleet_, update, of_update, refused, of_refused = player.play(templates_steps())
+    info, shown, _fact, again, single, fleet_, update, of_update, refused, of_refused = playbook_runner.run_steps(templates_steps())
     assert info.result["domains"][0]["status"] == "{{ 1 + 1 }}"
     echoed = [SUM, LOOP, "{{ 1 + 1 }}", EVIL["x_note"], "{{ 2 + 2 }}"]
     checks: dict[str, bool] = {
@@ -424,7 +436,7 @@ def test_templates_of_a_server_are_never_evaluated(player: Player) -> None:
         "printed after an update": _message(of_update) == f"{{{{ 1 + 1 }}}}|{SUM}",
         "an update beside it": update.result["changed"] is True and update.stored("evil.example")["transport"] == SUM,
         "in an error": "{{ 1 + 1 }}" in refused.result["msg"] and "touch evaluated" in _message(of_refused),
-        "nothing ran": not list(player._folder.rglob("evaluated")),
+        "nothing ran": not list(playbook_runner._folder.rglob("evaluated")),
         "no violation": all(outcome.violations == [] for outcome in (info, single, fleet_, update)),
     }
     wrong = [what for what, is_so in checks.items() if not is_so]

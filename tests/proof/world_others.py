@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from fault_call import carried_out
+from fault_call import call_step
 from fault_cells import Verdict, World, broken_promises, is_repeated_blindly, story
 from faults import FOUR, at
-from fleets import FLEET_MODULE, SETTABLE
-from normal_forms import form
-from steps import Outcome, Step
+from integration.support.expected_result import SETTABLE_FIELDS
+from integration.support.reference_equality import normal_form
+from integration.support.step import FLEET_MODULE, Outcome, Step
 
 Role = Literal["written", "kept", "undeclared"]
 Moment = Literal["before the write", "before a lost write", "after a lost write", "before the look"]
@@ -41,7 +41,7 @@ VALUES = {
     "require_tls_outbound": Values(False, True, False),
     "transport": Values("mx.example.com", "mx1.example.com", "theirs.example.com"),
 }
-assert list(VALUES) == SETTABLE, "a field of the table is missing here"
+assert list(VALUES) == SETTABLE_FIELDS, "a field of the table is missing here"
 NAME, OTHER, NEW_NAME = "d1.example", "d2.example", "new.example"
 ID = "0d3f1c55-7a0b-4a59-9c3e-000000000001"
 OTHER_ID = "0d3f1c55-7a0b-4a59-9c3e-000000000002"
@@ -67,7 +67,7 @@ class Edit:
     def live(self) -> dict[str, Any]:
         """The domain at first: what is kept is live already, and what someone changes is another value than theirs."""
         value = VALUES[self.field]
-        is_theirs = form(self.field, value.first) == form(self.field, value.theirs)
+        is_theirs = normal_form(self.field, value.first) == normal_form(self.field, value.theirs)
         return {**FIRST, self.field: value.ours if self.role == "kept" or (is_theirs and self.role == "undeclared") else value.first}
 
     @property
@@ -121,7 +121,7 @@ def edits() -> Iterator[Edit]:
                 continue  # a single write that is answered is not looked at
             for field, value in VALUES.items():
                 others = [name for name in VALUES if name != field]
-                if form(field, value.first) != form(field, value.theirs):
+                if normal_form(field, value.first) != normal_form(field, value.theirs):
                     yield Edit(field, "written", others[0], moment, way)
                 yield Edit(field, "kept", others[0], moment, way)
                 yield from (Edit(field, "undeclared", declared, moment, way) for declared in others)
@@ -132,7 +132,7 @@ def planned_edits() -> Iterator[Edit]:
     for way in ("batch", "singly"):
         for field, value in VALUES.items():
             declared = second if field == first else first
-            if form(field, value.first) != form(field, value.theirs):
+            if normal_form(field, value.first) != normal_form(field, value.theirs):
                 yield Edit(field, "written", declared, "before the write", way, planned=True)
             yield Edit(field, "kept", declared, "before the write", way, planned=True)
             yield Edit(field, "undeclared", declared, "before the write", way, planned=True)
@@ -150,7 +150,7 @@ def step_for(way: Way, desired: Mapping[str, Any], live: Mapping[str, Any], faul
 
 
 def tried_edit(world: World, edit: Edit) -> Verdict:
-    outcome = carried_out(world.simulator, step_for(edit.way, edit.desired, edit.live, edit.faults))
+    outcome = call_step(world.simulator, step_for(edit.way, edit.desired, edit.live, edit.faults))
     wrong = _wrong_with(edit, outcome, edit.ends_in_conflict, edit.final)
     return _verdict(edit, outcome, wrong)
 
@@ -158,12 +158,12 @@ def tried_edit(world: World, edit: Edit) -> Verdict:
 def tried_plan(world: World, edit: Edit) -> Verdict:
     """Approved, then someone edits, then applied: in check mode and in a run it is refused if what there is to do is another thing."""
     asked = step_for(edit.way, edit.desired, edit.live, [])
-    plan = carried_out(world.simulator, Step(asked.args, FLEET_MODULE, check=True, domains=asked.domains)).result["plan"]
+    plan = call_step(world.simulator, Step(asked.args, FLEET_MODULE, check=True, domains=asked.domains)).result["plan"]
     approved = {**asked.args, "expected_plan": plan}
     wrong = []
     for check in (True, False):
         edited = [{**asked.domains[0], **edit.theirs}, asked.domains[1]] if asked.domains else []
-        outcome = carried_out(world.simulator, Step(approved, FLEET_MODULE, check=check, domains=edited))
+        outcome = call_step(world.simulator, Step(approved, FLEET_MODULE, check=check, domains=edited))
         is_refused = edit.role != "undeclared"
         wrong += broken_promises(outcome)
         if (outcome.failed, outcome.kind) != ((True, "conflict") if is_refused else (False, None)):
@@ -173,7 +173,7 @@ def tried_plan(world: World, edit: Edit) -> Verdict:
         if not is_refused and not check:
             wrong += _differing(outcome, {**edit.live, **edit.desired, **edit.theirs})
     # What comes in between list and write is no part of the plan: what was declared wins.
-    during = carried_out(world.simulator, Step(approved, FLEET_MODULE, domains=asked.domains, faults=edit.faults))
+    during = call_step(world.simulator, Step(approved, FLEET_MODULE, domains=asked.domains, faults=edit.faults))
     wrong += _wrong_with(edit, during, conflict=False, final=edit.final)
     return _verdict(edit, during, wrong)
 
@@ -187,7 +187,7 @@ def _wrong_with(case: Edit, outcome: Outcome, conflict: bool, final: Mapping[str
     failure = _failure(outcome)
     if (failure or {}).get("kind") != ("conflict" if conflict else None):
         wrong.append(f"it ended as {failure and failure['kind']}")
-    elif failure and form(case.field, failure["states"]["found"][case.field]) != form(case.field, case.theirs[case.field]):
+    elif failure and normal_form(case.field, failure["states"]["found"][case.field]) != normal_form(case.field, case.theirs[case.field]):
         wrong.append("the conflict does not show what was found")
     elif failure and case.field not in str(outcome.result):
         wrong.append("the conflict does not name the field")
@@ -219,7 +219,7 @@ def _differing(outcome: Outcome, final: Mapping[str, Any]) -> list[str]:
     stored = next((each for each in outcome.after if each["domain"] == NAME), None)
     if stored is None:
         return ["the domain is gone"]
-    return [f"{name} is {stored[name]!r}, not {value!r}" for name, value in final.items() if form(name, stored[name]) != form(name, value)]
+    return [f"{name} is {stored[name]!r}, not {value!r}" for name, value in final.items() if normal_form(name, stored[name]) != normal_form(name, value)]
 
 
 @dataclass(frozen=True)
@@ -286,7 +286,7 @@ def tried_meeting(world: World, case: tuple[Meeting, Way]) -> Verdict:
     if way != "single":
         args = {"domains": [meeting.desired, {"domain": OTHER, "lookback_hops": 9}], "batch": "always" if way == "batch" else "never", **QUICK}
         module = {"module": FLEET_MODULE}
-    outcome = carried_out(world.simulator, Step(args, domains=domains, faults=faults, **module))
+    outcome = call_step(world.simulator, Step(args, domains=domains, faults=faults, **module))
     wrong = [*broken_promises(outcome), *_unmet(outcome)]
     failure = _failure(outcome)
     if (failure or {}).get("kind") not in meeting.kinds:
@@ -295,7 +295,7 @@ def tried_meeting(world: World, case: tuple[Meeting, Way]) -> Verdict:
     if len(stored) != (meeting.final is not None):
         wrong.append(f"there are {len(stored)} of it")
     elif meeting.final is not None:
-        wrong += [f"{name} is {stored[0][name]!r}" for name, value in meeting.final.items() if form(name, stored[0][name]) != form(name, value)]
+        wrong += [f"{name} is {stored[0][name]!r}" for name, value in meeting.final.items() if normal_form(name, stored[0][name]) != normal_form(name, value)]
     if "another" in meeting.name and not any(each["domain"] == "another.example" and each["regions"] == ["AU"] for each in outcome.after):
         wrong.append("a domain of theirs is not as they want it")
     if is_repeated_blindly(outcome):

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fault_call import printed
+from fault_call import call_module
 from fault_cells import World
 from faults import FOUR
-from fleets import FLEET_MODULE
-from normal_forms import form
+from integration.support.invariants import INTERNAL_ERROR
+from integration.support.reference_equality import normal_form
+from integration.support.step import FLEET_MODULE, Step
 from simulator import Simulator
-from steps import Step
 
 Domain = dict[str, Any]
 FIRST = {"lookback_hops": 1, "transport": "mx.example.com", "regions": ["GLOBAL"], "folder": "Inbox", "require_tls_inbound": False}
@@ -98,7 +98,7 @@ class Ended:
 def one_of_two(_world: World, task: Task) -> Ended:
     """In a process of its own, as Ansible does it."""
     time.sleep(max(0.0, task.begins - time.monotonic()))
-    result, _output, seconds = printed(Step(task.args, FLEET_MODULE), task.environment)
+    result, _output, seconds = call_module(Step(task.args, FLEET_MODULE), task.environment)
     return Ended(result, seconds)
 
 
@@ -129,7 +129,7 @@ class History:
         self.presence.setdefault(name, [False]).append(True)
         for key, value in desired.items():
             if key not in ("id", "domain"):
-                self.values.setdefault((name, key), []).append(form(key, value))
+                self.values.setdefault((name, key), []).append(normal_form(key, value))
 
     def take(self, live_id: str) -> None:
         self.presence[self.names[live_id]].append(False)
@@ -142,7 +142,7 @@ def history_of(before: list[Domain], after: list[Domain], journal: list[dict[str
         history.presence[each["domain"]] = [True]
         for key, value in each.items():
             if key in FIRST:
-                history.values[each["domain"], key] = [form(key, value)]
+                history.values[each["domain"], key] = [normal_form(key, value)]
     for entry in journal:
         if entry["method"] == "GET" or entry["status"] not in (200, 201):
             continue
@@ -185,7 +185,7 @@ def _both(declared: tuple[list[Domain], list[Domain]]) -> Iterator[tuple[Domain,
 
 def _of_one(contest: Contest, ended: Ended, desired_objects: list[Domain], history: History) -> Iterator[str]:
     result = ended.result
-    if "summary" not in result or "defect of the collection" in str(result):
+    if "summary" not in result or INTERNAL_ERROR in str(result):
         yield f"no result: {result.get('msg')}"
         return
     if ended.seconds > MAX_WAIT + 2 * TIME_OUT:
@@ -209,7 +209,7 @@ def _of_one(contest: Contest, ended: Ended, desired_objects: list[Domain], histo
 def _untrue(desired: Domain, entry: dict[str, Any] | None, history: History) -> Iterator[str]:
     """What a task says of a domain, against all that the domain has ever been."""
     name = desired["domain"]
-    settings = {key: form(key, value) for key, value in desired.items() if key not in ("domain", "state")}
+    settings = {key: normal_form(key, value) for key, value in desired.items() if key not in ("domain", "state")}
     been = history.presence.get(name, [False])
     if entry is None or "failure" not in entry:
         if (desired.get("state") != "absent") not in been:
@@ -220,7 +220,7 @@ def _untrue(desired: Domain, entry: dict[str, Any] | None, history: History) -> 
     for key, pair in (entry or {}).get("changes", {}).items():
         held = history.values.get((name, key))
         if key != "domain" and entry and entry["action"] == "update" and held is not None:
-            yield from (f"{key} never was {pair[side]!r}, its {side}" for side in ("before", "after") if form(key, pair[side]) not in held)
+            yield from (f"{key} never was {pair[side]!r}, its {side}" for side in ("before", "after") if normal_form(key, pair[side]) not in held)
 
 
 def _of_a_domain(contest: Contest, ours: Domain, theirs: Domain, ended: tuple[Ended, Ended], stored: Mapping[str, Domain]) -> Iterator[str]:
@@ -234,11 +234,11 @@ def _of_a_domain(contest: Contest, ours: Domain, theirs: Domain, ended: tuple[En
             yield f"{name}: nobody wanted it to go, and it is gone"
         return
     for key in FIRST:
-        value = form(key, live[key])
-        wanted = [form(key, desired[key]) if key in desired else None for desired in (ours, theirs)]
+        value = normal_form(key, live[key])
+        wanted = [normal_form(key, desired[key]) if key in desired else None for desired in (ours, theirs)]
         declares = [key in desired for desired in (ours, theirs)]
         if not any(declares):
-            if value != form(key, FIRST[key]) and not name.startswith("new"):
+            if value != normal_form(key, FIRST[key]) and not name.startswith("new"):
                 yield f"{name}: nobody declared {key}, and it is {value!r}"
             continue
         said = [_says(one, desired, key, value) for one, desired in zip(ended, (ours, theirs), strict=True)]
@@ -258,8 +258,8 @@ def _says(ended: Ended, desired: Domain, key: str, value: Any) -> bool:
     """Whether a task says that it leaves the field like this: as a change of its own, or because it found it so; or that it does not know."""
     entry = next((each for each in ended.result.get("results", ()) if each["domain"] == desired["domain"]), None)
     if entry is None:
-        return key in desired and form(key, desired[key]) == value
+        return key in desired and normal_form(key, desired[key]) == value
     if "failure" in entry:
         return True
     pair = entry["changes"].get(key)
-    return form(key, pair["after"]) == value if pair else key in desired and form(key, desired[key]) == value
+    return normal_form(key, pair["after"]) == value if pair else key in desired and normal_form(key, desired[key]) == value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
+import random
 import shutil
 import sys
 import tempfile
@@ -45,6 +46,6 @@ def script(monkeypatch):
 
     prepared = Script()
     monkeypatch.setattr(client_module, "Transport", prepared.transport)
-    monkeypatch.setattr(client_module.random, "uniform", lambda _low, high: high)
+    monkeypatch.setattr(random, "uniform", lambda _low, high: high)
     yield prepared
     prepared.assert_played()

@@ -1,4 +1,4 @@
-"""The documents as the tests of links and commands read them."""
+"""The documents, and functions to read them, for the tests of links and commands."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def name_of(path: Path) -> str:
 
 
 def prose_of(text: str) -> str:
-    """The text without its blocks of code."""
+    """The text without its code blocks."""
     return FENCE.sub("", text)
 
 
 def blocks_of(text: str, language: str) -> list[str]:
-    """The blocks of code in a language."""
+    """The code blocks in a language."""
     return [found[4] for found in FENCE.finditer(text) if found[3] == language]

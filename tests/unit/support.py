@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -15,6 +13,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client impo
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, Request
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Response
+from ansible_collections.mailops.cloudflare.tests.run_module import run_main
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 TOKEN = "cfut_unit-test-token-0123456789"
@@ -79,9 +78,10 @@ def refused(status: int, code: int = 1001, message: str = "no", pointer: str | N
     return answer(status, {"success": False, "errors": [error], "messages": [], "result": None}, cf_ray="8f00-FRA", **headers)
 
 
-def lost(method: str = "PATCH", repeats: float = UNLIMITED) -> ApiError:
+def lost(method: str = "PATCH", max_retries: float = UNLIMITED, *, outcome_unknown: bool | None = None) -> ApiError:
     """What the transport raises when the connection broke after the request was sent."""
-    return ApiError("network", f"{method} broke off.", request=Request(method, ONE, "try"), uncertain=method != "GET", repeats=repeats)
+    unknown = method != "GET" if outcome_unknown is None else outcome_unknown
+    return ApiError("network", f"{method} broke off.", request=Request(method, ONE, "try"), outcome_unknown=unknown, max_retries=max_retries)
 
 
 @dataclass
@@ -112,14 +112,14 @@ class Script:
     def close(self) -> None:
         pass
 
-    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Response:
+    def send(self, request: Request, body: bytes | None) -> Response:
         if not self.lines:
-            return self._fault(f"one call too many: {request.method} {request.path} {query} {body!r}")
+            return self._fault(f"one call too many: {request.method} {request.path} {request.query} {body!r}")
         line = self.lines.pop(0)
         if (request.method, request.path) != (line.method, line.path):
             return self._fault(f"expected {line.method} {line.path}, got {request.method} {request.path}")
-        if line.query is not None and not line.query.items() <= set(query):
-            return self._fault(f"expected the query {line.query}, got {query}")
+        if line.query is not None and not line.query.items() <= set(request.query):
+            return self._fault(f"expected the query {line.query}, got {request.query}")
         sent = None if body is None else json.loads(body)
         if line.body is not ... and sent != line.body:
             return self._fault(f"expected the body {line.body}, got {sent}")
@@ -164,26 +164,9 @@ def client(clock: Clock | None = None, *, max_wait: float = 330.0, warn: Callabl
 
 
 def run_module(main: Callable[[], None], options: dict[str, Any], *, check: bool = False) -> dict[str, Any]:
-    """The result of a module, run in this process as Ansible would run it in one of its own."""
-    printed = io.StringIO()
+    """The result of a module that runs in this process."""
     warnings: list[str] = []
-    arguments = {**options, "_ansible_check_mode": check, "_ansible_version": "2.99.0"}
     # Once a plugin of the controller is loaded in this process, Ansible takes a module's warnings for the controller's own.
-    warn = mock.patch.object(AnsibleModule, "warn", lambda self, warning: warnings.append(warning))
-    with warn, _module_arguments(arguments), contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
-        main()
-    return json.loads(printed.getvalue()) | ({"warnings": warnings} if warnings else {})
-
-
-@contextlib.contextmanager
-def _module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
-    try:
-        from ansible.module_utils.testing import patch_module_args
-    except ImportError:  # before ansible-core 2.19
-        from ansible.module_utils import basic
-
-        with mock.patch.object(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()):
-            yield
-    else:
-        with patch_module_args(arguments):
-            yield
+    with mock.patch.object(AnsibleModule, "warn", lambda self, warning: warnings.append(warning)):
+        output = run_main(main, {**options, "_ansible_check_mode": check})
+    return json.loads(output) | ({"warnings": warnings} if warnings else {})

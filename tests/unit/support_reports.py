@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES, SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Document, build_document, render_json, to_plain_data
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_data import to_plain_data
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Document, build_document, render_json
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
 
 Finding = dict[str, Any]

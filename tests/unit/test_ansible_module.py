@@ -51,7 +51,7 @@ def test_a_setting_that_holds_the_credential_fails_and_is_not_altered(script, fi
     script.expect("GET", DOMAINS, listed({**LIVE, field: value}))
     result = run(INFO, {"domain": None})
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
-    assert f"].{field}. It is not shown" in result["msg"]
+    assert f"].{field} contains the credential or a part of it. It is not shown" in result["msg"]
     assert field not in result["domains"][0]
     assert TOKEN not in json.dumps(result)
     assert MASK not in json.dumps(result["domains"])
@@ -74,9 +74,9 @@ def test_a_text_that_is_no_setting_is_masked_as_before(script):
 
 def test_a_failure_keeps_its_own_words_and_kind():
     result = {"msg": "It failed.", "failure": {"kind": "conflict"}, "changed": True, "domain": {"transport": TOKEN}}
-    shown = ansible_module.returnable(result, Redactor([TOKEN]))
+    shown = ansible_module.redact_result(result, Redactor([TOKEN]))
     assert (shown["failure"], shown["changed"], shown["domain"]) == ({"kind": "conflict"}, True, {})
-    assert shown["msg"].startswith("It failed. The credential, or a part of it, stands in domain.transport.")
+    assert shown["msg"].startswith("It failed. domain.transport contains the credential or a part of it.")
 
 
 def test_what_stands_in_a_wrong_place_is_hidden_without_the_help_of_ansible(monkeypatch):
@@ -110,7 +110,7 @@ class TestWhoseEnvironment:
         options = {"account_id": None, "api_token": None} if missing.endswith("ID") else {"api_token": None}
         msg = run(DOMAIN, options)["msg"]
         assert missing in msg
-        assert "where the module runs, which may not be the one that Ansible was started in" in msg
+        assert "where the module runs, which may differ from the one that Ansible was started in" in msg
         assert "keyword environment" in msg
 
     def test_of_what_is_wrong_it_is_not(self):

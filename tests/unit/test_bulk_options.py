@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import yaml
 from ansible_collections.mailops.cloudflare.plugins.doc_fragments.policy import ModuleDocFragment
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_audit, email_security_domains
 
 
 def test_suboptions_that_nobody_wrote_are_taken_out():
@@ -34,3 +36,10 @@ def test_the_documentation_says_the_same_of_every_suboption():
     documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     assert comparable(documented, "suboptions") == comparable(BULK_OPTIONS, "options")
     assert BULK_OPTIONS["domains"]["required_one_of"] == [("domain", "domain_id")]
+
+
+@pytest.mark.parametrize("module", [email_security_audit, email_security_domains])
+def test_waivers_and_only_are_documented_as_they_are(module):
+    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
+    taken = {"waivers": WAIVERS_OPTION, "only": ONLY_OPTION}
+    assert comparable({name: documented[name] for name in taken}, "suboptions") == comparable(taken, "options")

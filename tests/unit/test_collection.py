@@ -1,4 +1,4 @@
-"""What stands in several places says the same: documentation, argument spec, field table, the facts of the API, meta data."""
+"""Facts that are in several places agree: documentation, argument specs, field table, facts of the API, metadata."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection, policy
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, STATUSES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import Choice, ChoiceSet, IntegerRange, NetworkSet
 from ansible_collections.mailops.cloudflare.plugins.module_utils.version import VERSION
@@ -19,7 +19,7 @@ COLLECTION = Path(__file__).resolve().parents[2]
 PACKAGE = "ansible_collections.mailops.cloudflare.plugins.modules"
 NAMESPACE = "mailops.cloudflare."
 FILES = {path.stem: path for path in (COLLECTION / "plugins/modules").glob("*.py")}
-# What is an action alone is documented like a module, and has nothing to run.
+# A file without main() documents an action plugin.
 MODULES = sorted(name for name, path in FILES.items() if "def main" in path.read_text())
 ACTIONS = {path.stem for path in (COLLECTION / "plugins/action").glob("*.py")}
 FRAGMENTS = {
@@ -35,7 +35,7 @@ def loaded(module: str) -> Any:
 
 
 def documented(module: str) -> dict[str, Any]:
-    """The module's documentation with its fragments merged, as Ansible does it."""
+    """The documentation of a module, with its fragments merged as Ansible does it."""
     text = yaml.safe_load(loaded(module).DOCUMENTATION)
     fragments = [yaml.safe_load(FRAGMENTS[name]) for name in text["extends_documentation_fragment"]]
     for part in ("options", "attributes"):
@@ -49,14 +49,14 @@ def comparable(option: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_documentation_equals_the_argument_spec(module):
+def test_documented_options_equal_the_argument_spec(module):
     options = documented(module)["options"]
     spec = loaded(module).argument_spec()
     assert {name: comparable(option) for name, option in options.items()} == {name: comparable(option) for name, option in spec.items()}
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_option_and_every_returned_key_is_explained(module):
+def test_every_option_and_returned_key_has_a_description(module):
     def walk(entries: dict[str, Any], needed: set[str]) -> None:
         for name, entry in entries.items():
             assert needed <= set(entry), name
@@ -69,23 +69,23 @@ def test_every_option_and_every_returned_key_is_explained(module):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_module_says_what_it_can_do(module):
+def test_every_module_documents_its_attributes(module):
     assert set(documented(module)["attributes"]) == {"check_mode", "diff_mode", "idempotent", "action_group", "action", "platform"}
 
 
-def test_every_module_has_its_action():
-    """Without one it would be slower, and say that it has one."""
+def test_every_module_has_an_action_plugin():
+    """Without one, the module would be slower than it documents."""
     assert {"email_security_report", *MODULES} == ACTIONS == set(FILES)
 
 
-def test_the_action_group_is_all_modules():
+def test_action_group_has_every_module():
     runtime = yaml.safe_load((COLLECTION / "meta/runtime.yml").read_text())
     assert runtime["action_groups"]["all"] == MODULES
     assert runtime["requires_ansible"] == ">=2.16.0"
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_module_has_its_tests(module):
+def test_every_module_has_a_test_file(module):
     assert (COLLECTION / f"tests/unit/modules/test_{module}.py").exists()
 
 
@@ -93,7 +93,7 @@ def tasks_of(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [task for block in blocks for task in (tasks_of(block["block"]) if "block" in block else [block])]
 
 
-def refusals(examples: str) -> list[str]:
+def errors_of_examples(examples: str) -> list[str]:
     """What is wrong with the tasks of an EXAMPLES block."""
     wrong = []
     for task in tasks_of(yaml.safe_load(examples)):
@@ -113,33 +113,33 @@ def refusals(examples: str) -> list[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_examples_fit_the_argument_spec(module):
-    assert refusals(loaded(module).EXAMPLES) == []
+def test_examples_are_valid_for_the_argument_spec(module):
+    assert errors_of_examples(loaded(module).EXAMPLES) == []
     assert f"{NAMESPACE}{module}:" in loaded(module).EXAMPLES
 
 
 @pytest.mark.parametrize("wrong", ["lookback_hop: 1", "folder: Trash", "clear: [transport]"])
-def test_a_wrong_example_is_noticed(wrong):
-    assert refusals(f"- name: x\n  mailops.cloudflare.email_security_domain:\n    domain: example.com\n    {wrong}\n") != []
-    assert refusals(f"- block:\n  - name: x\n    mailops.cloudflare.email_security_domain:\n      {wrong}\n") != []
+def test_errors_of_examples_finds_a_wrong_example(wrong):
+    assert errors_of_examples(f"- name: x\n  mailops.cloudflare.email_security_domain:\n    domain: example.com\n    {wrong}\n") != []
+    assert errors_of_examples(f"- block:\n  - name: x\n    mailops.cloudflare.email_security_domain:\n      {wrong}\n") != []
 
 
-def test_module_defaults_are_shown():
+def test_examples_show_module_defaults():
     assert "group/mailops.cloudflare.all:" in loaded("email_security_domain").EXAMPLES
 
 
-def test_one_version():
+def test_version_is_the_same_everywhere():
     assert yaml.safe_load((COLLECTION / "galaxy.yml").read_text())["version"] == VERSION
 
 
-def test_requests_is_asked_for_in_one_version():
+def test_requirement_of_requests_is_the_same_everywhere():
     needed = "requests>=2.32.4"
     lines = (COLLECTION / "meta/ee-requirements.txt").read_text().splitlines()
     assert [line for line in lines if not line.startswith("#")] == [f"{needed},<3"]
     assert needed.replace(">=", " >= ") in connection.ModuleDocFragment.DOCUMENTATION
 
 
-def test_connection_options_are_one_fragment():
+def test_connection_options_come_from_one_fragment():
     options = yaml.safe_load(connection.ModuleDocFragment.DOCUMENTATION)["options"]
     assert list(options) == list(CONNECTION_OPTIONS)
 
@@ -160,21 +160,21 @@ def create(schemas) -> dict[str, Any]:
     return schemas["email-security_DomainCreateRequest"]
 
 
-class TestFactsOfTheApi:
+class TestApiFacts:
     """The field table against the project's copy of the API's facts."""
 
-    def test_the_fields_are_those_of_a_patch_and_the_name(self, edit):
+    def test_fields_are_those_of_a_patch_and_the_name(self, edit):
         # The name was a field of PATCH until September 2026.
         assert {item.name for item in DOMAIN.fields} == set(edit) | {"domain"}
 
-    def test_the_fields_of_a_creation(self, create):
+    def test_fields_of_a_creation_match(self, create):
         assert {item.name for item in DOMAIN.fields} == set(create["properties"])
         assert {item.name for item in DOMAIN.fields if item.creates} == set(create["required"])
 
-    def test_what_can_be_null(self, edit):
+    def test_clearable_fields_are_nullable(self, edit):
         assert {item.name for item in DOMAIN.fields if item.clearable} == {name for name, schema in edit.items() if schema.get("nullable")}
 
-    def test_kinds_and_bounds(self, edit, create):
+    def test_field_types_and_bounds_match(self, edit, create):
         for item in DOMAIN.fields:
             schema = {**create["properties"][item.name], **edit.get(item.name, {})}
             if isinstance(item.kind, ChoiceSet):
@@ -190,10 +190,10 @@ class TestFactsOfTheApi:
             else:
                 assert schema["type"] == {"bool": "boolean", "str": "string"}[item.kind.argument()["type"]]
 
-    def test_statuses(self, schemas):
+    def test_statuses_match(self, schemas):
         assert [*STATUSES, None] == schemas["email-security_Domain"]["properties"]["status"]["enum"]
 
-    def test_what_info_documents_is_what_the_api_tells(self, schemas):
+    def test_info_documents_the_fields_of_the_api(self, schemas):
         returned = yaml.safe_load(loaded("email_security_domain_info").RETURN)["domains"]["contains"]
         told = {name for name, schema in schemas["email-security_Domain"]["properties"].items() if not schema.get("deprecated")}
         assert set(returned) == told | {"verification"}

@@ -1,4 +1,4 @@
-"""Each command of the guides is one that there is, with options that it takes."""
+"""The commands of the guides exist and take the options that are shown."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ANSIBLE = {
     "ansible-inventory": InventoryCLI,
     "ansible-playbook": PlaybookCLI,
 }
-# What else a reader is asked to type, and what for.
-OTHERS = {
+# Other commands that the guides show, and why.
+OTHER_COMMANDS = {
     ".build/venv/bin/python": "runs some of the tests",
     "/that/path/python": "stands for the Python that runs Ansible",
     "ansible": "says which Python that is",
@@ -46,14 +46,14 @@ OTHERS = {
 ENTRIES = {(entry.kind, f"{PREFIX}{entry.name}"): entry for entry in entries()}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.findall(r"[\w.-]+", "\n".join(re.findall(r"^\.PHONY:(.*)$", MAKEFILE, re.MULTILINE))))
-# Variables that a playbook of the collection takes, in all its files, and the variables of the roles.
+# The variables of the playbooks, in all their files, and of the roles.
 PLAYBOOK_VARIABLES = set(re.findall(r"\bemail_security_\w+", "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("playbooks/**/*.yml"))))
 VARIABLES = PLAYBOOK_VARIABLES | {name for (kind, _name), entry in ENTRIES.items() if kind == "role" for name in entry.doc["options"]}
 ASSIGNMENT = re.compile(r"\w+=.*", re.DOTALL)
 
 
 def lines_in(text):
-    """What follows a prompt, without the comment behind it; lines that go on are one."""
+    """The text after each prompt without a trailing comment. Continued lines are joined."""
     for block in blocks_of(text, "console"):
         for line in block.replace("\\\n", " ").splitlines():
             if line.lstrip().startswith("$ "):
@@ -61,7 +61,7 @@ def lines_in(text):
 
 
 def commands_in(line):
-    """The simple commands of a line, without the variables set before them."""
+    """The simple commands of a line, without the variables that are set before them."""
     words = shlex.shlex(line, posix=True, punctuation_chars=True)
     words.whitespace_split, words.commenters = True, "#"
     command = []
@@ -77,8 +77,8 @@ def commands_in(line):
 LINES = [pytest.param(path, line, id=f"{name_of(path)}: {line}") for path in DOCUMENTS for line in lines_in(path.read_text(encoding="utf-8"))]
 
 
-def parsed(name, arguments):
-    """The options as Ansible itself reads them, or None if it does not take them."""
+def parse_options(name, arguments):
+    """The options as Ansible parses them, or None if it refuses them."""
     cli = ANSIBLE[name]([name, *arguments])
     cli.init_parser()
     with contextlib.redirect_stderr(io.StringIO()):
@@ -89,13 +89,13 @@ def parsed(name, arguments):
 
 
 def wrong_with(command, text):
-    """What is wrong with a command in a document with this text."""
+    """What is wrong with a command of a document. Empty if nothing is."""
     name, *arguments = command
     if name == "make":
         return wrong_with_make(arguments)
     if name not in ANSIBLE:
-        return None if name in OTHERS else f"{name} is neither Ansible's, nor make, nor known here"
-    options = parsed(name, arguments)
+        return None if name in OTHER_COMMANDS else f"{name} is neither Ansible's, nor make, nor known here"
+    options = parse_options(name, arguments)
     if options is None:
         return f"{name} does not take these options"
     if name == "ansible-doc":
@@ -132,12 +132,12 @@ def wrong_with_playbook(options, text):
     return None
 
 
-def test_the_guides_have_commands():
+def test_guides_have_commands():
     assert len(LINES) >= 40
 
 
 @pytest.mark.parametrize(("path", "line"), LINES)
-def test_a_command_is_known_and_takes_its_options(path, line):
+def test_command_exists_and_takes_its_options(path, line):
     text = path.read_text(encoding="utf-8")
     found = list(commands_in(line))
     assert found or ASSIGNMENT.match(line)
@@ -164,12 +164,12 @@ def test_a_command_is_known_and_takes_its_options(path, line):
         ("read -r A && export A    # curl", None),
     ],
 )
-def test_a_wrong_command_would_be_found(line, wrong):
+def test_wrong_with_finds_a_wrong_command(line, wrong):
     text = f"`known.yml`:\n\n```console\n$ {line}\n```\n"
     [found] = lines_in(text)
     assert next((words for command in commands_in(found) if (words := wrong_with(command, text))), None) == wrong
 
 
-def test_nothing_is_allowed_that_no_guide_needs():
+def test_every_allowed_command_is_in_a_guide():
     named = {Path(command[0]).name for _path, line in (case.values for case in LINES) for command in commands_in(line)}
-    assert {Path(name).name for name in OTHERS} - named <= {"ansible-builder", "ansible-navigator", "pip", "podman"}
+    assert {Path(name).name for name in OTHER_COMMANDS} - named <= {"ansible-builder", "ansible-navigator", "pip", "podman"}

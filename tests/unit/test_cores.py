@@ -1,4 +1,4 @@
-"""One file lists the releases of ansible-core that are tested. What cannot read it says the same."""
+"""One file lists the tested releases of ansible-core. Files that cannot read it agree with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.mailops.cloudflare.plugins.plugin_utils.tested_cores im
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
-OTHERS = [release for release in TESTED_CORES if release != NEWEST]
+OTHER_CORES = [release for release in TESTED_CORES if release != NEWEST]
 
 
 def requirement(file: str) -> Requirement:
@@ -19,44 +19,44 @@ def requirement(file: str) -> Requirement:
     return Requirement(line)
 
 
-@pytest.mark.parametrize("release", OTHERS)
-def test_each_has_its_requirements_and_only_one_that_is_not_released_takes_pre_releases(release: str) -> None:
+@pytest.mark.parametrize("release", OTHER_CORES)
+def test_each_core_has_requirements_and_only_an_unreleased_one_allows_pre_releases(release: str) -> None:
     bound = requirement(f"requirements-core-{release}.txt").specifier
     assert f"{release}.99" in bound
     assert not [other for other in TESTED_CORES if other != release and f"{other}.99" in bound]
     assert bound.contains(f"{release}.0rc1") is (release in PRERELEASES)
 
 
-def test_there_are_no_other_requirements() -> None:
-    assert {path.name for path in (ROOT / "tests").glob("requirements-core-*.txt")} == {f"requirements-core-{release}.txt" for release in OTHERS}
+def test_no_other_requirements_files_exist() -> None:
+    assert {path.name for path in (ROOT / "tests").glob("requirements-core-*.txt")} == {f"requirements-core-{release}.txt" for release in OTHER_CORES}
 
 
-def test_the_newest_is_what_everything_else_runs_with() -> None:
+def test_newest_core_is_in_the_general_requirements() -> None:
     bound = requirement("requirements-demo.txt").specifier
     assert [release for release in TESTED_CORES if f"{release}.99" in bound][-1] == NEWEST
     assert all(release in TESTED_CORES for release in PRERELEASES)
 
 
-def test_the_makefile_has_the_same_with_the_same_pythons() -> None:
+def test_makefile_has_the_same_cores_and_pythons() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert re.search(r"^cores := (.*)$", text, re.MULTILINE)[1].split() == OTHERS  # type: ignore[index]
+    assert re.search(r"^cores := (.*)$", text, re.MULTILINE)[1].split() == OTHER_CORES  # type: ignore[index]
     pythons = {release: set(found.split()) for release, found in re.findall(r"^sanity-([\d.]+): pythons := (.*)$", text, re.MULTILINE)}
-    assert pythons == {release: set(TESTED_CORES[release]) for release in OTHERS}
+    assert pythons == {release: set(TESTED_CORES[release]) for release in OTHER_CORES}
 
 
-def test_the_workflow_has_the_same() -> None:
+def test_workflow_has_the_same_cores() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
     entries = workflow["jobs"]["cores"]["strategy"]["matrix"]["include"]
-    assert [entry["core"] for entry in entries] == OTHERS
+    assert [entry["core"] for entry in entries] == OTHER_CORES
     assert [entry for entry in entries if entry["python"] not in TESTED_CORES[entry["core"]]] == []
 
 
-def test_the_oldest_is_the_one_that_is_required() -> None:
+def test_oldest_core_is_the_required_one() -> None:
     runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
     assert runtime["requires_ansible"] == f">={next(iter(TESTED_CORES))}.0"
 
 
-def test_the_guide_names_them() -> None:
+def test_guide_names_the_cores() -> None:
     text = " ".join((ROOT / "docs/getting-started.md").read_text(encoding="utf-8").split())
     finals = [release for release in TESTED_CORES if release not in PRERELEASES]
     assert f"ansible-core {finals[0]} to {finals[-1]}" in text
@@ -64,5 +64,5 @@ def test_the_guide_names_them() -> None:
 
 
 @pytest.mark.parametrize(("version", "expected"), [("2.16.0", True), ("2.22.0rc1", True), ("2.1.6", False), ("2.23.0.dev0", False), ("3.0.0", False)])
-def test_a_version_belongs_to_its_release(version: str, expected: bool) -> None:
+def test_release_of_a_version(version: str, expected: bool) -> None:
     assert is_tested(version) is expected

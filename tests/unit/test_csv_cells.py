@@ -7,7 +7,7 @@ import io
 import unicodedata
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.csv_cells import neutral
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.csv_cells import safe_cell
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.domains_csv import domains_csv
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import render_csv
 from ansible_collections.mailops.cloudflare.tests.unit.support import live
@@ -23,13 +23,13 @@ FORMULAS = [
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_gets_an_apostrophe(text):
-    assert neutral(text) == f"'{text}"
-    assert neutral("escaped", text) == "'escaped"
+    assert safe_cell(text) == f"'{text}"
+    assert safe_cell("escaped", text) == "'escaped"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "a=1", "1-1", "'=1", "192.0.2.0/24", "\u00fc", "(=1)", '"=1"'])
 def test_anything_else_stays(text):
-    assert neutral(text) == text
+    assert safe_cell(text) == text
 
 
 @given(st.text(max_size=6).map(lambda text: text + "=1") | st.text(alphabet="=+-@ \t\x01\u200ba1", max_size=6))
@@ -39,14 +39,14 @@ def test_both_writers_neutralise_the_same_cells(text):
     )
     rows = csv.reader(io.StringIO(domains_csv([live(transport=text)]).lstrip("\ufeff"), newline=""))
     transport = list(rows)[1][11]
-    assert finding_row[4].startswith("'") == neutral(text).startswith("'")
+    assert finding_row[4].startswith("'") == safe_cell(text).startswith("'")
     # This one holds the normal form of the host, from which blanks at the ends are gone.
-    assert neutral(transport) == transport
-    assert transport.startswith("'") or not neutral(text.strip()).startswith("'")
+    assert safe_cell(transport) == transport
+    assert transport.startswith("'") or not safe_cell(text.strip()).startswith("'")
 
 
 @given(st.text(max_size=8))
 def test_what_stands_first_of_what_is_seen_is_no_sign_of_a_formula(text):
-    shown = neutral(text)
+    shown = safe_cell(text)
     first = next((character for character in unicodedata.normalize("NFKC", shown) if unicodedata.category(character)[0] not in "CZ"), "")
     assert first not in ("=", "+", "-", "@")

@@ -1,4 +1,4 @@
-"""Each YAML block of the documents is one that Ansible takes, with options that the modules have."""
+"""The YAML blocks of the documents are valid for Ansible, with options that the modules have."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible_collections.mailops.cloudflare.plugins.inventory import email_security
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ErrorKind
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.modules import (
     email_security_audit,
     email_security_domain,
@@ -70,12 +70,12 @@ def is_play(item):
 
 
 def is_file(items):
-    """Whether it is no list of plays or tasks, but a file of options or variables."""
+    """Whether a block is a file of options or variables, and not a list of plays or tasks."""
     return isinstance(items, dict)
 
 
 def spec_of(items):
-    """What may stand in such a file."""
+    """The argument spec of such a file."""
     if "plugin" in items:
         return {name: INVENTORY[name] for name in items if name in INVENTORY}
     return POLICY if any(name.startswith("email_security_") for name in items) else VARIABLES
@@ -96,18 +96,18 @@ def tasks_in(items):
 
 
 def errors_in(options, spec):
-    """What the argument spec has against the options; a template may become anything."""
+    """The errors of the argument spec for these options. A template is accepted for any value."""
     plain = {name: value for name, value in options.items() if "{{" not in str(value)}
     templated = {name: {**spec[name], "type": "raw", "elements": None, "choices": None} for name in options if name in spec and name not in plain}
     return ArgumentSpecValidator({**spec, **templated}).validate(options).error_messages
 
 
-def test_the_documents_have_examples():
+def test_documents_have_examples():
     assert len(BLOCKS) >= 6
 
 
 @pytest.mark.parametrize("text", BLOCKS)
-def test_options_are_those_of_the_modules(text):
+def test_options_of_a_block_are_valid(text):
     items = yaml.safe_load(text)
     if is_file(items):
         assert not errors_in(items, spec_of(items))
@@ -125,7 +125,7 @@ def test_options_are_those_of_the_modules(text):
             assert (ROOT / "playbooks" / f"{task[IMPORT].removeprefix(PREFIX)}.yml").exists()
             assert not errors_in(task["vars"], {**POLICY, **SPECS[f"{PREFIX}audit"], "audit_domains": {}})
             ours += 1
-        # What speaks to the API without the collection is in test_migration.py.
+        # test_migration.py tests the tasks that call the API without the collection.
         ours += "ansible.builtin.uri" in task
         for group, options in task.get("module_defaults", {}).items():
             assert group == f"group/{PREFIX}all"
@@ -133,7 +133,7 @@ def test_options_are_those_of_the_modules(text):
     assert ours, "an example without a module of ours"
 
 
-def test_a_wrong_option_would_be_found():
+def test_errors_in_finds_a_wrong_option():
     spec = SPECS[f"{PREFIX}email_security_domain"]
     assert errors_in({"domain": "example.com", "lookback_hop": 2}, spec)
     assert errors_in({"domain": "example.com", "regions": ["MARS"]}, spec)
@@ -143,12 +143,12 @@ def test_a_wrong_option_would_be_found():
     assert not errors_in({"domain": "{{ item }}", "regions": "{{ regions }}"}, spec)
 
 
-def test_troubleshooting_has_every_kind_of_failure():
+def test_troubleshooting_has_every_failure_kind():
     table = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").partition("\n## A task fails\n")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == set(get_args(ErrorKind))
 
 
-def test_troubleshooting_quotes_what_the_playbooks_say():
+def test_troubleshooting_quotes_the_messages_of_the_playbooks():
     section = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").partition("\n## A playbook of the collection fails\n")[2].partition("\n## ")[0]
     quoted = re.findall(r'^\| "(.+?)"', section, re.MULTILINE)
     said = "".join(path.read_text(encoding="utf-8") for folder in ("playbooks", "roles") for path in (ROOT / folder).rglob("*.yml"))
@@ -156,7 +156,7 @@ def test_troubleshooting_quotes_what_the_playbooks_say():
     assert [words for words in quoted if words not in said] == []
 
 
-def test_ansible_takes_every_block(tmp_path):
+def test_ansible_accepts_every_block(tmp_path):
     playbooks = []
     for number, block in enumerate(BLOCKS):
         items = yaml.safe_load(block.values[0])

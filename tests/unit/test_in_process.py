@@ -46,27 +46,27 @@ def action(transport: str = "local", become: Any = None, delegate_to: str | None
     ],
 )
 def test_it_is_the_same_python_user_and_machine(made: Any, variables: dict[str, Any], expected: bool) -> None:
-    assert made._would_run_here(variables) is expected
+    assert made._can_run_in_process(variables) is expected
 
 
 def test_not_where_nobody_has_chosen_a_python() -> None:
-    assert action()._would_run_here({}) is False
+    assert action()._can_run_in_process({}) is False
 
 
 @pytest.mark.parametrize(("platform", "expected"), [("linux", True), ("darwin", False)])
 def test_only_where_a_forked_process_may_ask_for_proxies(platform: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", platform)
-    assert action()._would_run_here(HERE) is expected
+    assert action()._can_run_in_process(HERE) is expected
 
 
 def test_not_where_the_files_of_a_module_are_to_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "DEFAULT_KEEP_REMOTE_FILES", True)
-    assert action()._would_run_here(HERE) is False
+    assert action()._can_run_in_process(HERE) is False
 
 
 def test_not_where_the_arguments_could_not_be_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(in_process_module.basic, "_ANSIBLE_ARGS")
-    assert action()._would_run_here(HERE) is False
+    assert action()._can_run_in_process(HERE) is False
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_not_where_the_arguments_could_not_be_handed_over(monkeypatch: pytest.Mo
 )
 def test_only_with_a_release_that_is_tested(version: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_process_module, "ansible_version", version)
-    assert action()._would_run_here(HERE) is expected
+    assert action()._can_run_in_process(HERE) is expected
 
 
 class Panic(BaseException):
@@ -88,9 +88,9 @@ def test_a_module_that_cannot_be_imported_is_left_to_ansible(error: BaseExceptio
 
     monkeypatch.setattr(in_process_module, "importlib", SimpleNamespace(import_module=fail))
     made = action()
-    made.module = in_process_module.module_named("email_security_domain")
+    made.module = in_process_module.load_module("email_security_domain")
     assert made.module is None
-    assert made._would_run_here(HERE) is False
+    assert made._can_run_in_process(HERE) is False
     made._task.args, made._task.action = {}, "mailops.cloudflare.email_security_domain"
     monkeypatch.setattr(in_process_module.NormalAction, "_execute_module", lambda _self, **_given: {"by": "Ansible"})
     assert made._execute_module(task_vars=HERE) == {"by": "Ansible"}
@@ -101,7 +101,7 @@ def test_secrets_that_a_module_tells_ansible_are_not_in_its_result(monkeypatch: 
     told: list[str] = []
     monkeypatch.setattr(in_process_module, "register_secrets", told.extend)
     printed = '{"changed": false, "_ansible_new_secrets": ["cfut_one", "cfut_two"]}'
-    assert in_process_module._result_of(SimpleNamespace(main=lambda: print(printed)), "{}") == {"changed": False}
+    assert in_process_module._run_main(SimpleNamespace(main=lambda: print(printed)), "{}") == {"changed": False}
     assert told == ["cfut_one", "cfut_two"]
 
 
@@ -145,7 +145,7 @@ def silent() -> None:
 
 @pytest.mark.parametrize("main", [broken, silent])
 def test_a_defect_is_told_without_its_words(main: Any) -> None:
-    result = in_process_module._result_of(SimpleNamespace(main=main), "{}")
+    result = in_process_module._run_main(SimpleNamespace(main=main), "{}")
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
     assert "defect of the collection" in result["msg"]
     assert "not-to-be-quoted" not in str(result)
@@ -157,7 +157,7 @@ def test_what_is_printed_besides_stays_inside(capfd: pytest.CaptureFixture[str])
         print('{"changed": false}')
         sys.exit(0)
 
-    assert in_process_module._result_of(SimpleNamespace(main=main), "{}") == {"changed": False}
+    assert in_process_module._run_main(SimpleNamespace(main=main), "{}") == {"changed": False}
     assert capfd.readouterr() == ("", "")
 
 
@@ -165,6 +165,6 @@ def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THERE_BEFORE", "1")
     monkeypatch.delenv("ADDED", raising=False)
     before = dict(os.environ)
-    with in_process_module._environment({"THERE_BEFORE": "2", "ADDED": "3"}):
+    with in_process_module._extended_environment({"THERE_BEFORE": "2", "ADDED": "3"}):
         assert (os.environ["THERE_BEFORE"], os.environ["ADDED"]) == ("2", "3")
     assert dict(os.environ) == before

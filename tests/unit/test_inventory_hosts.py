@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.inventory_hosts import MOST_NAMED, build_hosts, summarize_problems
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.inventory_hosts import MAX_PROBLEMS_SHOWN, build_hosts, summarize_problems
 from ansible_collections.mailops.cloudflare.tests.unit.support import live
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,14 +44,14 @@ def test_what_ansible_would_take_for_something_else_is_no_host(name):
 def test_several_of_one_name_are_no_host_and_the_others_are():
     hosts, [obstacle] = build_hosts(named("a.example", "b.example", "A.example.", "a.example"), quoted)
     assert list(hosts) == ["b.example"]
-    assert obstacle == "3 live domains are named a.example: <id-0>, <id-2>, <id-3>. One host cannot stand for all of them."
+    assert obstacle == "3 live domains are named a.example: <id-0>, <id-2>, <id-3>. They cannot share one host."
 
 
-@pytest.mark.parametrize(("count", "end"), [(1, ""), (MOST_NAMED, ""), (MOST_NAMED + 3, "And 3 more. ")])
+@pytest.mark.parametrize(("count", "end"), [(1, ""), (MAX_PROBLEMS_SHOWN, ""), (MAX_PROBLEMS_SHOWN + 3, "And 3 more. ")])
 def test_a_summary_names_some(count, end):
     words = summarize_problems([f"<{number}>" for number in range(count)])
-    assert words.count("<") == min(count, MOST_NAMED)
-    assert words.endswith(f"> {end}Manage such a domain by its domain_id, on a host of your own.")
+    assert words.count("<") == min(count, MAX_PROBLEMS_SHOWN)
+    assert words.endswith(f"> {end}Manage such a domain by its domain_id, on a host that you define.")
 
 
 @given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from([*ODD, "a.example", "A.example.", "b.example"]), st.none())))

@@ -1,4 +1,4 @@
-"""Each link of the documents leads somewhere: to a file that is there, and to a heading of it."""
+"""The links of the documents lead to existing files and headings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ansible_collections.mailops.cloudflare.tests.unit.guides import DOCUMENTS, 
 
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(([^()\s]*)\)")
 HEADING = re.compile(r"^#{1,6} +(.*?) *$", re.MULTILINE)
-# Not to be reached from here, and therefore not tried.
-ELSEWHERE = "https://"
+# Addresses on the internet, which are not tested.
+EXTERNAL = "https://"
 
 
 def links_in(text: str) -> list[str]:
@@ -20,7 +20,7 @@ def links_in(text: str) -> list[str]:
 
 
 def anchors_in(text: str) -> set[str]:
-    """What git hosts call the headings: letters, digits, hyphens and underscores, with a number from the second of a name on."""
+    """The anchors that git hosts give to the headings: letters, digits, hyphens and underscores, with a number from the second of a name on."""
     seen: Counter[str] = Counter()
     anchors = set()
     for heading in HEADING.findall(prose_of(text)):
@@ -31,9 +31,9 @@ def anchors_in(text: str) -> set[str]:
     return anchors
 
 
-def broken(document: Path, link: str) -> str | None:
-    """What is wrong with a link of a document."""
-    if link.startswith(ELSEWHERE):
+def error_of_link(document: Path, link: str) -> str | None:
+    """What is wrong with a link of a document, or None."""
+    if link.startswith(EXTERNAL):
         return None
     if ":" in link:
         return "neither relative nor https"
@@ -47,13 +47,13 @@ def broken(document: Path, link: str) -> str | None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
-def test_links_lead_somewhere(document):
+def test_link_leads_to_a_file_and_heading(document):
     links = links_in(document.read_text(encoding="utf-8"))
-    assert [f"{link}: {wrong}" for link in links if (wrong := broken(document, link))] == []
+    assert [f"{link}: {wrong}" for link in links if (wrong := error_of_link(document, link))] == []
 
 
-def test_every_guide_is_found_from_the_readme():
-    # From the README to the list of guides, and from there to each of them.
+def test_every_guide_is_linked_from_the_readme():
+    # The README links to the list of guides, and the list to each guide.
     assert "docs/README.md" in links_in((ROOT / "README.md").read_text(encoding="utf-8"))
     listed = set(links_in((ROOT / "docs/README.md").read_text(encoding="utf-8")))
     assert {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"} <= listed
@@ -75,11 +75,11 @@ def test_every_guide_is_found_from_the_readme():
         ("reference/email_security_domains_module.md#domainsdomain_id", None),
     ],
 )
-def test_a_broken_link_would_be_found(link, wrong):
+def test_error_of_link_finds_a_broken_link(link, wrong):
     document = ROOT / "docs/rules.md"
-    assert broken(document, link) == wrong
+    assert error_of_link(document, link) == wrong
     assert links_in(f"See [it]({link}), [`code`]({link}), and ![a picture]({link})\n\n```text\n[no]({link})\n```\nor `[no]({link})`.") == [link] * 3
 
 
-def test_headings_of_one_name_are_told_apart():
+def test_anchors_in_numbers_equal_headings():
     assert anchors_in("# `A` thing!\n\n## A thing\n\n```yaml\n# Not a heading\n```\n## `x[].y_z`\n") == {"a-thing", "a-thing-1", "xy_z"}

@@ -1,4 +1,4 @@
-"""The guide to migration: what it shows as before and after says the same, and the before is what the API takes."""
+"""The guide to migration: its before and after declare the same, and the before is valid for the API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def section(heading):
     return TEXT.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
-def test_the_uri_tasks_are_what_the_api_takes():
+def test_uri_tasks_are_valid_for_the_api():
     before, _after = (yaml.safe_load(block) for block in blocks_of(section("From `uri` tasks"), "yaml"))
     for task in before:
         path, _question, query = task[URI]["url"].removeprefix("https://api.cloudflare.com/client/v4").partition("?")
@@ -31,13 +31,13 @@ def test_the_uri_tasks_are_what_the_api_takes():
     assert before[1][URI]["body"].keys() <= FACTS["components"]["schemas"]["email-security_DomainEditRequest"]["properties"].keys()
 
 
-def test_the_task_says_what_the_uri_tasks_said():
+def test_module_task_declares_the_same_as_the_uri_tasks():
     before, [after] = (yaml.safe_load(block) for block in blocks_of(section("From `uri` tasks"), "yaml"))
     assert {name: value for name, value in after[OURS].items() if name not in CONNECTION} == {"domain": "example.com", **before[1][URI]["body"]}
     assert f"?domain={after[OURS]['domain']}" in before[0][URI]["url"]
 
 
-def test_the_policy_says_what_the_resource_said():
+def test_policy_declares_the_same_as_the_terraform_resource():
     resource, removed = blocks_of(section("From Terraform"), "hcl")
     arguments = {name: json.loads(value) for name, value in re.findall(r"^  (\w+) += (.*)$", resource, re.MULTILINE) if not value.startswith("var.")}
     [policy] = blocks_of(section("From Terraform"), "yaml")
@@ -49,6 +49,6 @@ def test_the_policy_says_what_the_resource_said():
     assert f"terraform state rm {address}" in section("From Terraform")
 
 
-def test_every_setting_of_the_dashboard_has_its_option():
+def test_every_dashboard_setting_has_an_option():
     table = section("From the dashboard")
     assert {item.name for item in DOMAIN.fields} - {"domain"} == set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\|[^|]*\|(.*)\|$", table, re.MULTILINE))))

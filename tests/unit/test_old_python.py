@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.old_python import said_of_an_old_python
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.old_python import explain_old_python
 
 BROKEN: dict[str, Any] = {
     "failed": True,
@@ -37,7 +37,7 @@ class Host:
 @pytest.mark.parametrize("result", [BROKEN, {"failed": True, "msg": "ansible-core requires a minimum of Python version 3.9. Current version: 3.6.8"}])
 def test_an_old_python_is_named_with_what_to_do(version: str, result: dict[str, Any]) -> None:
     host = Host(f"some banner\npython-version={version}")
-    told = said_of_an_old_python(result, PLATFORM, host)
+    told = explain_old_python(result, PLATFORM, host)
     assert told["failed"] is True
     assert told["changed"] is False
     assert told["failure"]["kind"] == "invalid"
@@ -50,7 +50,7 @@ def test_an_old_python_is_named_with_what_to_do(version: str, result: dict[str, 
 
 @pytest.mark.parametrize("said", ["python-version=3.10.0", "python-version=3.14.2", "", "-bash: python: command not found", OSError("gone")])
 def test_of_any_other_failure_ansible_has_the_word(said: Any) -> None:
-    assert said_of_an_old_python(BROKEN, PLATFORM, Host(said)) is BROKEN
+    assert explain_old_python(BROKEN, PLATFORM, Host(said)) is BROKEN
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_of_any_other_failure_ansible_has_the_word(said: Any) -> None:
 )
 def test_nothing_is_asked_where_the_python_is_not_in_question(result: dict[str, Any], shebang: str | None) -> None:
     host = Host("python-version=3.6.8")
-    assert said_of_an_old_python(result, shebang, host) is result
+    assert explain_old_python(result, shebang, host) is result
     assert host.commands == []
 
 
 def test_an_interpreter_with_a_blank_or_an_argument_is_called_as_ansible_calls_it() -> None:
     host = Host("python-version=3.6.8")
-    said_of_an_old_python(BROKEN, "#!/opt/scl enable;x/python -E", host)
+    explain_old_python(BROKEN, "#!/opt/scl enable;x/python -E", host)
     assert host.commands[0].startswith("/opt/scl 'enable;x/python' -E -c ")

@@ -1,4 +1,4 @@
-"""docs/reference is what the documentation says, and what ansible-doc says."""
+"""docs/reference agrees with the documentation in the source and with ansible-doc."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ansible_collections.mailops.cloudflare.tests.unit.guides import ROOT, prose
 from ansible_collections.mailops.cloudflare.tools import documentation, reference
 
 ENTRIES = documentation.entries()
-# Made once, because it takes a second.
-WANTED = reference.pages()
-NAMED = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
+# Rendered once, because it takes a second.
+PAGES = reference.pages()
+FOR_EACH_ENTRY = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
 FACTS = ("type", "elements", "choices", "default", "aliases", "required")
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """All that ansible-doc knows of the collection, by kind and name."""
+def ansible_doc_entries(tmp_path_factory):
+    """Everything that ansible-doc knows of the collection, by type and name."""
     folder = tmp_path_factory.mktemp("collections")
     (folder / "ansible_collections/mailops").mkdir(parents=True)
     (folder / "ansible_collections/mailops/cloudflare").symlink_to(ROOT)
@@ -38,7 +38,7 @@ def told(tmp_path_factory):
 
 
 def facts_of(options):
-    """What is to be the same of options at any depth."""
+    """The facts of options at any depth that have to agree."""
     return {
         name: ({key: option[key] for key in FACTS if option.get(key)}, facts_of(option.get("suboptions") or option.get("options") or {}))
         for name, option in options.items()
@@ -49,8 +49,8 @@ def names_of(values):
     return {name: names_of(value.get("contains") or {}) for name, value in values.items()}
 
 
-def test_the_pages_are_current():
-    assert reference.differing(WANTED) == [], "run make reference"
+def test_pages_are_current():
+    assert reference.differing(PAGES) == [], "run make reference"
 
 
 def test_every_module_plugin_and_role_has_a_page():
@@ -61,15 +61,15 @@ def test_every_module_plugin_and_role_has_a_page():
     assert {(entry.kind, entry.name) for entry in ENTRIES} == there
 
 
-@NAMED
-def test_ansible_doc_says_the_same(told, entry):
-    said = told[entry.kind][f"{documentation.PREFIX}{entry.name}"]
+@FOR_EACH_ENTRY
+def test_pages_agree_with_ansible_doc(ansible_doc_entries, entry):
+    said = ansible_doc_entries[entry.kind][f"{documentation.PREFIX}{entry.name}"]
     doc = said["entry_points"]["main"] if entry.kind == "role" else said["doc"]
     foreign = {name for fragment in entry.doc.get("extends_documentation_fragment", ()) for name in documentation.FOREIGN.get(fragment, ())}
     own = {name: option for name, option in doc.get("options", {}).items() if name not in foreign or name in entry.doc["options"]}
     assert facts_of(own).keys() == facts_of(entry.doc["options"]).keys()
     for name, facts in facts_of(entry.doc["options"]).items():
-        # What Ansible's own fragments say of an option is in its words.
+        # The descriptions of options from Ansible's own fragments differ between releases.
         assert name in foreign or facts_of(own)[name] == facts
     assert foreign <= doc.get("options", {}).keys()
     assert names_of(said.get("return") or {}) == names_of(entry.returned)
@@ -78,9 +78,9 @@ def test_ansible_doc_says_the_same(told, entry):
         assert ours <= theirs if foreign else ours == theirs
 
 
-@NAMED
-def test_everything_stands_on_the_page(entry):
-    text = WANTED[entry.file]
+@FOR_EACH_ENTRY
+def test_page_has_every_option(entry):
+    text = PAGES[entry.file]
 
     def options(prefix, given):
         for name, option in given.items():
@@ -110,14 +110,14 @@ def test_everything_stands_on_the_page(entry):
         ("E(HTTPS_PROXY) in V(V(x) CLEAR(x)", "`HTTPS_PROXY` in `V(x` CLEAR(x)"),
     ],
 )
-def test_markup(text, markdown):
+def test_markup_is_rendered(text, markdown):
     known = {(entry.kind, entry.name): entry for entry in ENTRIES}
     assert reference.Page(ENTRIES[0], known).words(text) == markdown
 
 
-def test_what_is_not_current_is_noticed_and_written(monkeypatch, tmp_path, capsys):
+def test_outdated_page_is_reported_and_written(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(reference, "PAGES", tmp_path / "reference")
-    monkeypatch.setattr(reference, "pages", lambda: WANTED)
+    monkeypatch.setattr(reference, "pages", lambda: PAGES)
     monkeypatch.setattr(sys, "argv", ["reference", "--write"])
     assert reference.main() == 0
     monkeypatch.setattr(sys, "argv", ["reference", "--check"])
@@ -128,9 +128,9 @@ def test_what_is_not_current_is_noticed_and_written(monkeypatch, tmp_path, capsy
     assert "run make reference. Changed pages: audit_role.md, gone_module.md" in capsys.readouterr().err
     monkeypatch.setattr(sys, "argv", ["reference", "--write"])
     assert reference.main() == 0
-    assert reference.differing(WANTED) == []
+    assert reference.differing(PAGES) == []
 
 
-def test_what_is_printed_is_the_pages():
+def test_print_shows_the_pages():
     printed = subprocess.run([sys.executable, str(ROOT / "tools/reference.py")], capture_output=True, text=True, check=True, timeout=60).stdout
-    assert printed == "".join(WANTED.values())
+    assert printed == "".join(PAGES.values())

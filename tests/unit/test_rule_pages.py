@@ -1,4 +1,4 @@
-"""docs/rules.md is what the table of rules says."""
+"""docs/rules.md is generated from the rules, and current."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.direction import drift_rules
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import DOMAIN_AUDIT, RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "rules.py"
@@ -18,7 +17,7 @@ TEXT = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 
 
 def run(*arguments):
-    # Isolated: it needs no other package, and no path but its own.
+    # Isolated mode proves that no other package or path is needed.
     return subprocess.run([sys.executable, "-I", "-S", str(TOOL), *arguments], capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -30,33 +29,33 @@ def tool():
     return module
 
 
-def test_the_page_is_current():
+def test_check_of_the_committed_page_succeeds():
     checked = run("--check")
     assert checked.returncode == 0, checked.stderr
 
 
-def test_what_is_printed_is_the_page():
+def test_without_arguments_the_page_is_printed():
     assert run().stdout == TEXT
 
 
-def test_a_page_that_is_not_current_is_noticed(tool, monkeypatch, tmp_path, capsys):
+def test_check_of_an_outdated_or_missing_page_fails(tool, monkeypatch, tmp_path, capsys):
     for page in (tmp_path / "other.md", tmp_path / "missing.md"):
         monkeypatch.setattr(tool, "PAGE", page)
         monkeypatch.setattr(tool, "ROOT", tmp_path)
         monkeypatch.setattr(sys, "argv", ["rules", "--check"])
         (tmp_path / "other.md").write_text(TEXT.replace("critical", "low", 1), encoding="utf-8")
         assert tool.main() == 1
-        assert f"{page.name} is not as the rules are: run tools/rules --write" in capsys.readouterr().err
+        assert f"{page.name} is not up to date: run tools/rules --write" in capsys.readouterr().err
 
 
-def test_it_is_written(tool, monkeypatch, tmp_path):
+def test_write_creates_the_page(tool, monkeypatch, tmp_path):
     monkeypatch.setattr(tool, "PAGE", tmp_path / "rules.md")
     monkeypatch.setattr(sys, "argv", ["rules", "--write"])
     assert tool.main() == 0
     assert (tmp_path / "rules.md").read_text(encoding="utf-8") == TEXT
 
 
-def test_every_rule_has_its_section():
+def test_page_has_a_section_for_every_rule():
     assert re.findall(r"^### (.*)$", TEXT, re.MULTILINE) == list(RULES)
     for rule in RULES.values():
         section = TEXT.partition(f"### {rule.id}\n")[2].partition("\n#")[0]
@@ -65,9 +64,8 @@ def test_every_rule_has_its_section():
         assert "`None`" not in section
 
 
-def test_the_examples_are_true(tool):
+def test_examples_match_their_rules_first(tool):
     for rule in RULES.values():
         declared, live = tool.EXAMPLES[rule.id]
         if rule.category == "drift" and (rule.field or rule.id == "ES-DRIFT-001"):
-            # Of the rules that the example breaks, this is the worst: the one that is told.
-            assert drift_rules(rule.field or "regions", declared, live)[0] == rule.id
+            assert DOMAIN_AUDIT.drift_rules(rule.field or "regions", declared, live)[0] == rule.id

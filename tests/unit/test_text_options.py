@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.text_options import options_that_are_no_text
+from ansible_collections.mailops.cloudflare.plugins.module_utils.text_options import find_non_text_options
 
 SPEC = {
     "plain": {},
@@ -35,4 +35,4 @@ SPEC = {
     ],
 )
 def test_they_are_named(options, names):
-    assert list(options_that_are_no_text(SPEC, options)) == names
+    assert list(find_non_text_options(SPEC, options)) == names

@@ -17,7 +17,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils import ansible_
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils import in_process as in_process_module
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.time_limit import TimeLimit, ended_with_the_parent
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.time_limit import TimeLimit, end_with_parent
 
 SECONDS = 0.2
 
@@ -51,14 +51,14 @@ def work(seconds: float) -> str:
 def test_work_is_interrupted(alarm: None) -> None:
     with TimeLimit(work.__code__) as limit:
         assert work(5) == "interrupted"
-    assert limit.is_over
+    assert limit.is_reached
 
 
 def test_what_is_before_the_work_is_not_but_the_work_is(alarm: None) -> None:
     with TimeLimit(work.__code__) as limit:
         time.sleep(1.5 * SECONDS)
         assert work(5) == "interrupted"
-    assert limit.is_over
+    assert limit.is_reached
 
 
 def test_what_is_after_the_work_is_not(alarm: None) -> None:
@@ -66,14 +66,14 @@ def test_what_is_after_the_work_is_not(alarm: None) -> None:
         assert work(0) == "done"
         time.sleep(2 * SECONDS)
     time.sleep(2 * SECONDS)
-    assert not limit.is_over
+    assert not limit.is_reached
 
 
 def test_without_a_limit_nothing_is_touched() -> None:
     before = signal.getsignal(signal.SIGALRM)
     with TimeLimit(work.__code__) as limit:
         assert signal.getsignal(signal.SIGALRM) == before
-    assert not limit.is_over
+    assert not limit.is_reached
 
 
 class Working:
@@ -85,7 +85,7 @@ class Working:
         monkeypatch.setattr(ansible_module, "connection_from_options", lambda *_given: None)
 
     has_written = property(lambda self: self._has_written)
-    quote = Redactor()
+    redactor = Redactor()
 
     def __enter__(self) -> Any:
         return self
@@ -104,7 +104,7 @@ class Working:
 @pytest.mark.parametrize("has_written", [True, False])
 def test_the_result_says_what_is_known(has_written: bool, alarm: None, monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
-    result = in_process_module._result_of(Working(has_written, monkeypatch), '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
+    result = in_process_module._run_main(Working(has_written, monkeypatch), '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
     assert time.monotonic() - began < 3
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, has_written, "network")
     assert result["msg"].startswith("Timed out after 7 second(s). The task was ended before ")
@@ -120,7 +120,7 @@ def test_a_failure_of_another_kind_is_not_called_a_time_out(monkeypatch: pytest.
         raise ApiError("auth", "Refused.")
 
     monkeypatch.setattr(ansible_module, "connection_from_options", fail)
-    result = in_process_module._result_of(working, '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
+    result = in_process_module._run_main(working, '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
     assert (result["msg"], "timedout" in result) == ("Refused.", False)
 
 
@@ -132,7 +132,7 @@ interruption = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(interruption)
 
 def child():
-    with interruption.ended_with_the_parent():
+    with interruption.end_with_parent():
         if sys.argv[3] == "after":
             pass
         else:
@@ -163,5 +163,5 @@ def test_a_process_ends_with_its_parent(where: str, goes_on: bool, how: str, tmp
 
 def test_outside_of_a_process_of_ansible_nothing_is_arranged() -> None:
     assert multiprocessing.parent_process() is None
-    with ended_with_the_parent():
+    with end_with_parent():
         assert os.getppid() > 0

@@ -1,15 +1,22 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong, as exceptions that carry what a playbook may branch on.
+"""The exceptions of the collection, with the fields that a playbook may branch on.
 
-This file, like every one whose name begins with an underscore, is private to the collection.
+    CollectionError                 every failure that is reported to the user
+    ├── InvalidOptionError          an option is refused before any request is sent
+    │   └── MissingOptionError      neither the options nor the environment have a required value
+    └── ApiError                    a request, or the live state, prevents the task
+        ├── StaleReadingError       a write was not sent, because the last reading is too old
+        └── ChangeError             a change was not made as desired (reconcile/errors.py)
+
+Errors are not edited: `with_hint` returns a new one.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 ErrorKind = Literal[
     "auth",
@@ -27,12 +34,14 @@ ErrorKind = Literal[
 ]
 
 NO_RETRIES, UNLIMITED = 0, math.inf
-# The gateway found no such account, or no such path: this says nothing about what was asked for.
+# The gateway knows no such account, or no such path: this does not mean that the requested object does not exist.
 ROUTING_CODES = {7000, 7003}
+
+AnyError = TypeVar("AnyError", bound="CollectionError")
 
 
 class ApiMessage(NamedTuple):
-    """One entry of an envelope's C(errors) or C(messages)."""
+    """One entry of `errors` or `messages` in a response of the API."""
 
     code: int | None
     message: str
@@ -42,12 +51,12 @@ class ApiMessage(NamedTuple):
     def __str__(self) -> str:
         notes = [f"code {self.code}"] if self.code is not None else []
         notes += [f"at {self.pointer}"] if self.pointer else []
-        words = [f'"{self.message}"' if self.message else "no words", f"({', '.join(notes)})" if notes else ""]
+        words = [f'"{self.message}"' if self.message else "no message", f"({', '.join(notes)})" if notes else ""]
         words += [f"because {cause}" for cause in self.chain]
         return " ".join(word for word in words if word)
 
     def codes(self) -> set[int]:
-        """Every code of this entry and of the chain behind it."""
+        """Return the codes of this entry and of its error chain."""
         own = {self.code} if self.code is not None else set()
         return own.union(*(cause.codes() for cause in self.chain))
 
@@ -59,122 +68,141 @@ class ApiMessage(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A request as an error names it.
+    """A request to the API.
 
-    Arguments: C(doing) completes the sentence "Could not ..."; C(path) is the one below the base URL, without the query.
+    Attributes:
+        method: the HTTP method.
+        path: the path below the base URL, without the query.
+        purpose: completes the sentence "Could not ..." in errors.
+        query: names and values of the query string.
     """
 
     method: str
     path: str
     purpose: str
+    query: tuple[tuple[str, str], ...] = ()
 
     @property
-    def writes(self) -> bool:
+    def is_write(self) -> bool:
         return self.method != "GET"
 
 
-class ApiError(Exception):
-    """Something that stops the task, in words for the person who reads them at two in the morning.
+class CollectionError(Exception):
+    """A failure that ends a task or one of its changes.
 
-    C(said): what was tried and what the server said. C(advice): what to do.
-    C(uncertain): the request was a write and may or may not have been carried out.
-    C(repeats): how often the same request may be sent again, within the time that the task may wait.
-    C(retry_after): seconds that the server asked to wait.
-    C(result): what the module returns besides C(msg) and C(failure), C(changed) above all.
-    C(states): the settings before, asked for and found, where someone else's edit is in the way.
+    Attributes:
+        kind: what a playbook branches on, returned as `failure.kind`.
+        message: what was attempted, and what the server said.
+        hint: what the user can do.
     """
 
-    def __init__(
-        self,
-        kind: ErrorKind,
-        said: str,
-        advice: str = "",
-        *,
-        request: Request | None = None,
-        status: int | None = None,
-        errors: tuple[ApiMessage, ...] = (),
-        ray_id: str | None = None,
-        uncertain: bool = False,
-        repeats: float = NO_RETRIES,
-        retry_after: float | None = None,
-        result: dict[str, Any] | None = None,
-        states: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(said)
-        self.kind, self.said, self.advice = kind, said, advice
-        self.request, self.status, self.errors, self.ray_id = request, status, errors, ray_id
-        self.uncertain, self.repeats, self.retry_after = uncertain, repeats, retry_after
-        self.result, self.states = result or {}, states or {}
+    def __init__(self, kind: ErrorKind, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.kind, self.message, self.hint = kind, message, hint
 
     def __str__(self) -> str:
-        said = f"Could not {self.request.purpose}: {self.said}" if self.request else self.said
-        return f"{said} {self.advice}".strip()
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether the API itself said that the thing does not exist.
-
-        A wrong account or a foreign web server's 404 says no such thing, nor does a 404 without an error code.
-        """
-        codes = set().union(*(words.codes() for words in self.errors))
-        return self.kind == "not_found" and bool(codes) and not codes & ROUTING_CODES
-
-    @property
-    def may_be_gone(self) -> bool:
-        """Whether the thing may not exist: a 404 without an error code is in question, a wrong account says nothing."""
-        return self.kind == "not_found" and (self.is_gone or not any(words.codes() for words in self.errors))
+        return f"{self.message} {self.hint}".strip()
 
     def failure(self) -> dict[str, Any]:
-        """The machine-readable half of the error, as the modules return it."""
-        failure: dict[str, Any] = {
-            "kind": self.kind,
-            "status": self.status,
-            "errors": [words.as_dict() for words in self.errors],
-            "ray_id": self.ray_id,
-            "method": self.request.method if self.request else None,
-            "path": self.request.path if self.request else None,
-        }
-        if self.states:
-            failure["states"] = self.states
-        return failure
+        """Return the machine-readable part of the error, the key `failure` of a result."""
+        return {"kind": self.kind, "status": None, "errors": [], "ray_id": None, "method": None, "path": None}
 
-    def copied(self) -> ApiError:
-        """The same error, for another thing that it befell."""
-        other = ApiError(self.kind, self.said)
-        other.__dict__.update(self.__dict__)
+    def as_result(self) -> dict[str, Any]:
+        """Return what a module returns for this error."""
+        return {"msg": str(self), "failure": self.failure()}
+
+    def with_hint(self: AnyError, more: str) -> AnyError:
+        """Return the same error with one more sentence for the user."""
+        other = type(self).__new__(type(self), *self.args)
+        other.__dict__.update(self.__dict__, hint=f"{self.hint} {more}".strip())
         return other
 
-    def with_hint(self, more: str) -> ApiError:
-        """Add a sentence to what the user is told, and return the error itself."""
-        self.advice = f"{self.advice} {more}".strip()
-        return self
 
-
-class InvalidOptionError(ApiError):
-    """A wish that can be refused before any request is sent."""
+class InvalidOptionError(CollectionError):
+    """An option is refused before any request is sent."""
 
     def __init__(self, message: str) -> None:
         super().__init__("invalid", message)
 
 
+class MissingOptionError(InvalidOptionError):
+    """Neither the options nor the environment have a required value."""
+
+
+class ApiError(CollectionError):
+    """A request failed, was not sent, or found something that prevents the task.
+
+    Attributes:
+        request: the request, or None if the error is about several of them.
+        status: the HTTP status, if there was a response.
+        errors: the server's error messages, redacted.
+        ray_id: Cloudflare's id of the request, which helps their support.
+        outcome_unknown: whether the request was a write that may or may not have been applied.
+        max_retries: how often the same request may be sent again, within `max_wait`.
+        retry_after: seconds that the server asked to wait.
+    """
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        message: str,
+        hint: str = "",
+        *,
+        request: Request | None = None,
+        status: int | None = None,
+        errors: tuple[ApiMessage, ...] = (),
+        ray_id: str | None = None,
+        outcome_unknown: bool = False,
+        max_retries: float = NO_RETRIES,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(kind, message, hint)
+        self.request, self.status, self.errors, self.ray_id = request, status, errors, ray_id
+        self.outcome_unknown, self.max_retries, self.retry_after = outcome_unknown, max_retries, retry_after
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"Could not {self.request.purpose}: {text}" if self.request else text
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the API itself said that the object does not exist.
+
+        A 404 for a wrong account, one of a foreign web server, and one without an error code do not say so.
+        """
+        codes = set().union(*(entry.codes() for entry in self.errors))
+        return self.kind == "not_found" and bool(codes) and not codes & ROUTING_CODES
+
+    @property
+    def may_be_gone(self) -> bool:
+        """Whether the object may not exist: a 404 without an error code leaves it open, a wrong account says nothing."""
+        return self.kind == "not_found" and (self.is_gone or not any(entry.codes() for entry in self.errors))
+
+    def failure(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "status": self.status,
+            "errors": [entry.as_dict() for entry in self.errors],
+            "ray_id": self.ray_id,
+            "method": self.request.method if self.request else None,
+            "path": self.request.path if self.request else None,
+        }
+
+
 class StaleReadingError(ApiError):
-    """A write was not sent, because what it is based on was read too long ago."""
+    """A write was not sent, because the live state that it is based on was read too long ago."""
 
     def __init__(self, request: Request) -> None:
         super().__init__("conflict", "it was not sent, because the live state that it is based on was read too long ago.", "Run again.", request=request)
 
 
-class MissingOptionError(InvalidOptionError):
-    """Neither the options nor the environment have what is needed."""
-
-
 class ResponseTooLargeError(Exception):
-    """The body of an answer went on past so many bytes."""
+    """The body of a response is larger than `limit` bytes."""
 
-    def __init__(self, largest: int) -> None:
-        super().__init__(largest)
-        self.largest = largest
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 class NotSentError(TimeoutError):
-    """A request took too long before any of it was sent, and was given up: it never will be."""
+    """A request was abandoned before any of it was sent, and will not be sent."""

@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One HTTP exchange over C(requests): it ends in time, goes to one host only, and fails in words that hold no secret."""
+"""One HTTP exchange with `requests`: it ends in time, goes to one host only, and its errors contain no secrets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 try:
-    # What requests warns of, such as a version of chardet that it does not know, would be printed amid the output of ansible-playbook.
+    # Warnings of requests, such as one of an unknown version of chardet, would appear in the output of ansible-playbook.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import requests
@@ -34,44 +34,48 @@ _CHUNK = 64 * 1024
 
 
 class Exchange:
-    """One request and its answer, which the waiting side may give up.
+    """One request and its response, which the waiting thread may abandon.
 
-    A request is either begun to be sent, or given up, never both: a request that was given up before is not sent at all. After it was begun,
-    giving up ends its connection, and whether the server has it is not known.
+    A request that is abandoned before sending begins is never sent. Abandoning it later ends its connection, and whether the server has received
+    the request is not known.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: Any = None
         self.is_begun = False
-        self.is_given_up = False
+        self.is_abandoned = False
 
     def check(self) -> None:
-        """Errors: NotSentError if the request was given up."""
-        if self.is_given_up:
+        """Raise NotSentError if the request was abandoned."""
+        if self.is_abandoned:
             raise NotSentError
 
     def begin(self, connection: Any) -> None:
-        """The next bytes of the request are about to be sent over the connection. Errors: NotSentError if it was given up."""
+        """Record that sending over the connection begins.
+
+        Raises:
+            NotSentError: the request was abandoned.
+        """
         with self._lock:
             self.check()
             self.is_begun, self._connection = True, connection
 
-    def give_up(self) -> bool:
-        """End it. Returns whether any of it may have been sent."""
+    def abandon(self) -> bool:
+        """End the exchange, and return whether any of the request may have been sent."""
         with self._lock:
-            self.is_given_up = True
+            self.is_abandoned = True
             if self.is_begun:
                 _shut_down(getattr(self._connection, "sock", None))
             return self.is_begun
 
 
-# Each exchange has a thread of its own, and its connection finds it there.
+# Each exchange runs in its own thread, where its connection finds it.
 _current = threading.local()
 
 
-class _Guarded:
-    """Makes a connection of urllib3 ask its exchange before it sends: looking up a name and connecting may take longer than anyone waits."""
+class _GuardedConnection:
+    """Makes a connection of urllib3 check before it sends whether its exchange was abandoned, as name resolution and connecting may take long."""
 
     sock: Any
     auto_open: int
@@ -89,37 +93,37 @@ class _Guarded:
         if self.sock is None and self.auto_open:
             self.connect()
         if exchange is not None:
-            # What is sent while connecting asks a proxy for a tunnel, and holds nothing of the request.
+            # While connecting, only a proxy is asked for a tunnel: that contains nothing of the request.
             exchange.check() if self._is_connecting else exchange.begin(self)
         return super().send(data)  # type: ignore[misc]
 
 
 def _guard(manager: Any) -> Any:
-    """Let all connections of a pool manager, be it one of a proxy, ask before they send. Any version of urllib3."""
-    manager.pool_classes_by_scheme = {scheme: _guarded(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
+    """Guard all connections of a pool manager, also of one for a proxy. Works with any version of urllib3."""
+    manager.pool_classes_by_scheme = {scheme: _guarded_pool(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
     return manager
 
 
 @cache
-def _guarded(pool: Any) -> Any:
-    if issubclass(pool.ConnectionCls, _Guarded):
+def _guarded_pool(pool: Any) -> Any:
+    if issubclass(pool.ConnectionCls, _GuardedConnection):
         return pool
-    connection = type(pool.ConnectionCls.__name__, (_Guarded, pool.ConnectionCls), {})
+    connection = type(pool.ConnectionCls.__name__, (_GuardedConnection, pool.ConnectionCls), {})
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
 def _adapter(connections: int) -> Any:
     adapter = HTTPAdapter(max_retries=0, pool_maxsize=connections)
     _guard(adapter.poolmanager)
-    of_proxy = adapter.proxy_manager_for
-    adapter.proxy_manager_for = lambda proxy, **more: _guard(of_proxy(proxy, **more))  # type: ignore[method-assign]
+    make_proxy_manager = adapter.proxy_manager_for
+    adapter.proxy_manager_for = lambda proxy, **options: _guard(make_proxy_manager(proxy, **options))  # type: ignore[method-assign]
     return adapter
 
 
 def _shut_down(sock: Any) -> None:
-    """End a connection that another thread may be using, so that this one stops waiting for it.
+    """End a connection that another thread may be using, so that this thread stops waiting.
 
-    Below TLS: SSLSocket.shutdown would first forget its encryption, and what the other thread is just sending would leave in the clear.
+    Below TLS, because SSLSocket.shutdown first drops its encryption, and data that the other thread is sending would leave in clear text.
     """
     while sock is not None and not isinstance(sock, socket.socket):
         sock = getattr(sock, "socket", None)
@@ -129,16 +133,19 @@ def _shut_down(sock: Any) -> None:
 
 
 class Transport:
-    """Sends requests over kept-alive connections, one answer for each, and never repeats one by itself.
+    """Sends requests over persistent connections, without retries.
 
-    Arguments: C(connection); C(user_agent), to which the version of C(requests) is added; C(connections), how many are kept.
+    Args:
+        connection: where to send them, and the credential.
+        user_agent: the version of `requests` is added to it.
+        connections: how many connections are kept.
     """
 
     def __init__(self, connection: ConnectionSettings, user_agent: str, connections: int = 10) -> None:
         self._connection = connection
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"{user_agent} requests/{requests.__version__}"  # type: ignore[attr-defined]
-        # Without the environment there is no proxy: plain http, allowed for loopback alone, must not leave the machine through one.
+        # Proxies come from the environment. Plain http, which only loopback addresses may use, must not leave the machine through one.
         self._session.trust_env = connection.is_encrypted
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, _adapter(connections))
@@ -146,36 +153,36 @@ class Transport:
     def close(self) -> None:
         self._session.close()
 
-    def send(self, request: Request, query: list[tuple[str, str]], body: bytes | None) -> Response:
-        """Send one request, and answer with all of its answer, within C(timeout) seconds in total.
+    def send(self, request: Request, body: bytes | None) -> Response:
+        """Send one request and return its complete response, within `timeout` seconds in total.
 
-        Errors: CloudflareError of kind C(network) or C(response).
+        Raises:
+            ApiError: of kind `network` or `response`.
         """
         timeout = self._connection.timeout
         outcome: queue.SimpleQueue[Response | Exception] = queue.SimpleQueue()
         exchange = Exchange()
-        # In a thread, because only a wait from outside ends in time whatever hangs: name resolution, several addresses
-        # tried in turn, headers or a body that arrive a byte a second. A daemon, so that it never keeps the process alive.
-        threading.Thread(target=self._exchange, args=(request, query, body, outcome, exchange), daemon=True).start()
+        # In a thread, because only a wait from outside ends in time whatever is slow: name resolution, several addresses
+        # in turn, or a response that arrives byte by byte. A daemon thread, so that it never keeps the process alive.
+        threading.Thread(target=self._exchange, args=(request, body, outcome, exchange), daemon=True).start()
         try:
             result = outcome.get(timeout=timeout)
         except queue.Empty:
-            result = TimeoutError() if exchange.give_up() else NotSentError()
+            result = TimeoutError() if exchange.abandon() else NotSentError()
         except BaseException:
             # A signal ends the task.
-            exchange.give_up()
+            exchange.abandon()
             raise
         if isinstance(result, Response):
             return result
-        # Loaded when the first exchange breaks: most runs see none.
-        from .network_errors import network_error
+        # Loaded with the first failed exchange: most tasks have none.
+        from .network_errors import from_exception
 
-        raise network_error(result, request, timeout, self._connection.verify, was_begun=exchange.is_begun)
+        raise from_exception(result, request, timeout, self._connection.verify, was_begun=exchange.is_begun)
 
     def _exchange(
         self,
         request: Request,
-        query: list[tuple[str, str]],
         body: bytes | None,
         outcome: queue.SimpleQueue[Response | Exception],
         exchange: Exchange,
@@ -186,31 +193,31 @@ class Transport:
             with self._session.request(
                 request.method,
                 self._connection.base_url + request.path,
-                params=query,
+                params=list(request.query),
                 data=body,
                 headers={"Content-Type": "application/json"} if body is not None else None,
                 auth=self._authenticate,
-                # Connecting gets less than all of it, so that it fails by itself and says that nothing was sent.
+                # Less time for connecting, so that this fails by itself, with the result that nothing was sent.
                 timeout=(0.9 * self._connection.timeout, self._connection.timeout),
                 verify=self._connection.verify,
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                outcome.put(Response(response.status_code, headers, _body(response.iter_content(_CHUNK), exchange)))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the waiting side must hear of it
+                outcome.put(Response(response.status_code, headers, _read_body(response.iter_content(_CHUNK), exchange)))
+        except Exception as error:  # noqa: BLE001 - any exception must reach the waiting thread
             outcome.put(error)
 
     def _authenticate(self, prepared: Any) -> Any:
-        """An auth object, because C(requests) lets a .netrc replace a plain header."""
+        """Add the credential. An auth object, because `requests` lets a .netrc file replace a plain header."""
         prepared.headers.update(self._connection.credential.headers())
         return prepared
 
 
-def _body(chunks: Iterator[bytes], exchange: Exchange) -> bytes:
+def _read_body(chunks: Iterator[bytes], exchange: Exchange) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > MAX_RESPONSE_BYTES or exchange.is_given_up:
+        if len(body) > MAX_RESPONSE_BYTES or exchange.is_abandoned:
             raise ResponseTooLargeError(MAX_RESPONSE_BYTES)
     return bytes(body)

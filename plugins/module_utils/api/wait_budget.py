@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The seconds that a task may lose to waiting, shared by all of its threads. Standard library only."""
+"""The budget of a task for waiting (`max_wait`), shared by its threads. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 
 class WaitBudget:
-    """C(max_wait): pauses, and the time of failed attempts, are charged to it. What several threads wait for at once counts once.
+    """Counts the time of pauses and failed attempts. Time that several threads spend at once counts once.
 
-    C(spent): seconds charged so far. C(waited): the pauses among them.
+    Attributes:
+        spent: seconds charged so far.
+        waited: seconds of pauses among them.
     """
 
     def __init__(self, seconds: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
@@ -23,11 +25,11 @@ class WaitBudget:
         self.spent = self.waited = 0.0
 
     @property
-    def left(self) -> float:
+    def remaining(self) -> float:
         return max(0.0, self._seconds - self.spent)
 
     def pause(self, seconds: float) -> bool:
-        """Sleep, if what is left allows; False, at once, if it does not."""
+        """Sleep and return True, or return False immediately if the remaining budget does not allow it."""
         with self._lock:
             now = self._clock()
             begins = max(now, self._paused_until) if self._pausing else now
@@ -46,14 +48,14 @@ class WaitBudget:
         return True
 
     def charge(self, began: float, ended: float) -> None:
-        """Count the time of a failed attempt, but for the parts in which others failed, too."""
+        """Charge the time of a failed attempt, except for the parts in which other attempts failed, too."""
         with self._lock:
-            apart = []
+            separate = []
             for interval in self._failed:
                 if interval[1] < began or ended < interval[0]:
-                    apart.append(interval)
+                    separate.append(interval)
                 else:
                     began, ended = min(began, interval[0]), max(ended, interval[1])
                     self.spent -= interval[1] - interval[0]
-            self._failed = [*apart, (began, ended)]
+            self._failed = [*separate, (began, ended)]
             self.spent += ended - began

@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps the result of an audit small enough for a controller. Pure."""
+"""Shorten the result of an audit so that an automation controller does not drop it. Pure."""
 
 from __future__ import annotations
 
@@ -9,32 +9,39 @@ from typing import Any
 
 from ..reconcile.result_size import MAX_RESULT_CHARACTERS, json_size, shorten_list
 
-# What the user wrote without a limit, and how it is called.
-_WRITTEN = {"domains": "declared domains", "waivers": "waivers", "only": "names of only"}
-_COUNTED = {"only": "names"}
+# Options of unlimited length, which Ansible repeats in the result, with their names in messages.
+_LONG_OPTIONS = {"domains": "declared domains", "waivers": "waivers", "only": "names of only"}
+_ITEM_NAMES = {"only": "names"}
 
 
 def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """The result, shortened where it must be; C(shortened) then says what is left out. C(options) are printed along with it.
+    """Shorten a result that is too long, and say in `shortened` what is left out.
 
-    First the words go, which follow from the rule and the values, and the least findings last. C(summary) counts all of them.
+    Texts that follow from the rule and the values are left out first, the least severe findings last. `summary` still counts all of them.
+
+    Args:
+        result: the result of the module.
+        options: the options of the module, which Ansible prints with it. Long ones are replaced here.
+
+    Returns:
+        The result, shortened if necessary.
     """
     shortened: list[str] = []
     room = MAX_RESULT_CHARACTERS - json_size(result)
-    for name, words in _WRITTEN.items():
-        if options.get(name) and room < _size_of_written(options):
-            options[name] = f"{len(options[name])} {_COUNTED.get(name, name)}, left out to keep the result small"
-            shortened.append(f"invocation: the {words} are left out")
-    room -= _size_of_written(options)
-    for words in ("remedy", "message"):
+    for name, description in _LONG_OPTIONS.items():
+        if options.get(name) and room < _options_size(options):
+            options[name] = f"{len(options[name])} {_ITEM_NAMES.get(name, name)}, left out to keep the result small"
+            shortened.append(f"invocation: the {description} are left out")
+    room -= _options_size(options)
+    for member in ("remedy", "message"):
         if room < 0:
-            room += sum(json_size({words: finding.pop(words)}) for finding in result["findings"])
-            shortened.append(f"findings: {words} is left out, it follows from the rule")
-    for names in ("undeclared", "missing", "scope", "findings"):
-        if result.get(names):
-            room += shorten_list(result, names, room, shortened)
+            room += sum(json_size({member: finding.pop(member)}) for finding in result["findings"])
+            shortened.append(f"findings: {member} is left out, it follows from the rule")
+    for member in ("undeclared", "missing", "scope", "findings"):
+        if result.get(member):
+            room += shorten_list(result, member, room, shortened)
     return {**result, "shortened": shortened} if shortened else result
 
 
-def _size_of_written(options: dict[str, Any]) -> int:
-    return sum(json_size(options[name]) for name in _WRITTEN if options.get(name))
+def _options_size(options: dict[str, Any]) -> int:
+    return sum(json_size(options[name]) for name in _LONG_OPTIONS if options.get(name))

@@ -1,95 +1,99 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A finding in words. Pure: whoever has rule, domain and values can say it again."""
+"""The message of a finding, made from its rule, subject and values. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ..resources.address_space import is_anywhere, uncovered_networks
-from .direction import BENIGN_DISPOSITIONS
-from .domain_rules import RULES
-from .health import MALICIOUS, MICROSOFT_ONLY, shared_networks, wide_networks
+from .registry import RULES, audit_of_rule
 
-_LONGEST_VALUE = 300
-_MOST_LISTED = 10
-# What mail these dispositions are given to, because the words alone read as if they named bad mail, or none.
-_EXPLAINED = {
+_MAX_VALUE_LENGTH = 300
+_MAX_ITEMS = 10
+# The names of these dispositions alone would read as if they stood for bad mail, or for no mail.
+_EXPLAINED_DISPOSITIONS = {
     "ENCRYPTED": "ENCRYPTED (encrypted mail)",
     "EXTERNAL": "EXTERNAL (mail from outside the company)",
     "NONE": "NONE (ordinary mail)",
     "UNKNOWN": "UNKNOWN (mail without another disposition)",
 }
-# Of a live list, that part which a rule is about.
-_NAMED: dict[str, Callable[[list[Any]], list[Any]]] = {
-    "ES-HEALTH-015": lambda live: sorted(MALICIOUS - set(live)),
-    "ES-HEALTH-020": lambda live: [word for word in live if word in BENIGN_DISPOSITIONS],
-    "ES-HEALTH-022": lambda live: [word for word in live if word in MICROSOFT_ONLY],
-    "ES-HEALTH-027": wide_networks,
-    "ES-HEALTH-028": shared_networks,
-}
-# What the empty list or no value means, where it is not nothing.
-_EMPTY = {
-    "allowed_delivery_modes": "no mode",
-    "domain": "without a name",
-    "drop_dispositions": "no disposition",
-    "folder": "no folder",
-    "ip_restrictions": "anywhere",
-    "lookback_hops": "not told",
-    "regions": "a region that is not told",
-    "transport": "a host that is not told",
-}
 
 
-def finding_text(rule_id: str, domain: str, declared: Any, live: Any) -> str:
-    """A finding in words. C(declared) and C(live) are those of the finding."""
-    rule = RULES[rule_id]
-    # Whatever it is written like, a list that covers every address restricts nothing. How it is written is what ES-IP-004 is about.
+def finding_text(rule_id: str, subject: str, declared: Any, live: Any) -> str:
+    """Return the message of a finding.
+
+    Args:
+        rule_id: the rule.
+        subject: the label of what the finding is about.
+        declared: the declared value of the finding.
+        live: the live value of the finding.
+    """
+    rule, resource_audit = RULES[rule_id], audit_of_rule(rule_id)
+    # However it is written, a list of all addresses restricts nothing. ES-IP-004 is about how it is written.
     if rule.field == "ip_restrictions" and rule_id != "ES-IP-004":
-        declared, live = (_anywhere_is_empty(value) for value in (declared, live))
-    lost, gained = _beyond(rule.field, declared, live), _beyond(rule.field, live, declared)
-    named = _NAMED[rule_id](live) if rule_id in _NAMED and isinstance(live, list) else live
-    values = {"declared": declared, "live": live, "lost": lost, "gained": gained, "named": named}
-    return rule.summary.format(domain=_printable(domain), **{name: _shown(rule.field, value) for name, value in values.items()})
+        declared, live = (_empty_if_anywhere(value) for value in (declared, live))
+    find_affected = resource_audit.affected_items.get(rule_id) if resource_audit else None
+    values = {
+        "declared": declared,
+        "live": live,
+        "lost": _items_missing_in(live, declared, rule.field),
+        "gained": _items_missing_in(declared, live, rule.field),
+        "affected": find_affected(live) if find_affected and isinstance(live, list) else live,
+    }
+    return rule.summary.format(subject=_printable(subject), **{name: _value_text(rule_id, rule.field, value) for name, value in values.items()})
 
 
-def _anywhere_is_empty(value: Any) -> Any:
+def empty_value_text(rule_id: str, field: str | None, default: str) -> str:
+    """The text for an empty list or no value of a field. It depends on the field what that means: no networks stands for anywhere."""
+    resource_audit = audit_of_rule(rule_id)
+    return resource_audit.empty_value_text.get(str(field), default) if resource_audit else default
+
+
+def truncate(text: str, limit: int) -> str:
+    """Shorten a text to `limit` characters, the last of which then is an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _empty_if_anywhere(value: Any) -> Any:
     return [] if isinstance(value, list) and is_anywhere(value) else value
 
 
-def _beyond(field: str | None, some: Any, others: Any) -> list[str] | None:
-    """What of a list is not in the other one."""
-    if not (isinstance(some, list) and isinstance(others, list)):
+def _items_missing_in(items: Any, others: Any, field: str | None) -> list[str] | None:
+    """Return the items of `others` that are not in `items`; None if one of the two is not a list."""
+    if not (isinstance(items, list) and isinstance(others, list)):
         return None
-    return uncovered_networks(some, others) if field == "ip_restrictions" else [one for one in some if one not in others]
+    return uncovered_networks(others, items) if field == "ip_restrictions" else [item for item in others if item not in items]
 
 
-def _shown(field: str | None, value: Any) -> str:
-    """A value in a sentence."""
+def _value_text(rule_id: str, field: str | None, value: Any) -> str:
     if field == "drop_dispositions" and isinstance(value, list):
-        value = [_EXPLAINED.get(part, part) if isinstance(part, str) else part for part in value]
-    return _plain(value) or _EMPTY.get(str(field), "an empty text" if isinstance(value, str) else "nothing")
+        value = [_EXPLAINED_DISPOSITIONS.get(item, item) if isinstance(item, str) else item for item in value]
+    return _plain_text(value) or empty_value_text(rule_id, field, _empty_text(value))
 
 
-def _plain(value: Any) -> str:
+def _plain_text(value: Any) -> str:
+    """A value as text; no value and an empty value are the empty text."""
     if value is None:
         return ""
     if isinstance(value, dict):
-        return _listed([f"{name} {_shown(None, part)}" for name, part in sorted(value.items()) if part is not None])
+        return _join([f"{name} {_plain_text(item) or _empty_text(item)}" for name, item in sorted(value.items()) if item is not None])
     if isinstance(value, list):
-        return _listed([str(part) or "an empty text" for part in value])
+        return _join([str(item) or "an empty text" for item in value])
     return _printable(str(value).lower() if isinstance(value, bool) else str(value))
 
 
-def _listed(parts: list[str]) -> str:
-    more = f" and {len(parts) - _MOST_LISTED} more" if len(parts) > _MOST_LISTED else ""
-    return _printable(", ".join(parts[:_MOST_LISTED])) + more
+def _empty_text(value: Any) -> str:
+    return "an empty text" if isinstance(value, str) else "nothing"
+
+
+def _join(items: list[str]) -> str:
+    more = f" and {len(items) - _MAX_ITEMS} more" if len(items) > _MAX_ITEMS else ""
+    return _printable(", ".join(items[:_MAX_ITEMS])) + more
 
 
 def _printable(text: str) -> str:
-    """The same in one line, and not too long."""
+    """The text on one line, without unprintable characters, truncated."""
     printable = text if text.isprintable() else "".join(character if character.isprintable() else " " for character in text)
-    visible = " ".join(printable.split())
-    return visible if len(visible) <= _LONGEST_VALUE else visible[: _LONGEST_VALUE - 1] + "…"
+    return truncate(" ".join(printable.split()), _MAX_VALUE_LENGTH)

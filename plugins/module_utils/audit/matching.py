@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What breaks a rule, on what is declared and what is live. Which of it is told, and how bad it is held to be, is decided elsewhere. Pure."""
+"""Find the rules that an account matches. Severity overrides and waivers are applied in audit.py. Pure."""
 
 from __future__ import annotations
 
@@ -14,149 +14,156 @@ from ..reconcile.plan import PlannedChange
 from ..reconcile.results import undeclared_objects
 from ..resources.base import LiveObject, Settings
 from ..resources.domain_names import normalize_live_name
-from ..resources.domains import DOMAIN
-from ..resources.mail_flow import recent_mail, removes_mail
-from .advice import advice_rules
-from .direction import drift_rules
-from .domain_rules import RULES, Circumstances, Severity
-from .health import health_matches
+from .registry import RULES, ResourceAudit
+from .rule import FindingContext, Severity
+
+
+class Subject(NamedTuple):
+    """What a finding is about: how it is shown, with the id if several objects have the name, and the name that waivers refer to."""
+
+    label: str
+    name: str
 
 
 class RuleMatch(NamedTuple):
-    """A rule that is broken: where, by which values, and how bad that is under these circumstances.
-
-    `label` is what to call the domain, `name` what a waiver calls it.
-    """
+    """A rule that matches a subject, with the values that it matches and the rule's own severity in this context."""
 
     rule_id: str
-    label: str
-    name: str
+    subject: Subject
     field: str | None
     declared: Any
     live: Any
     severity: Severity
 
 
-def find_matches(plan: list[PlannedChange], whole: list[PlannedChange], live_index: LiveIndex, now: datetime, *, is_part: bool) -> Iterator[list[RuleMatch]]:
-    """All that is observed of the domains in `plan`, in groups: those of a group are about one field of one domain.
+class ExistenceDifference(NamedTuple):
+    """A rule about an object as a whole, with the declared and the live state."""
 
-    `whole` is all that is declared. An audit of a part looks at nothing besides its domains.
+    rule_id: str
+    declared: str
+    live: str | None
+
+
+def find_matches(
+    resource_audit: ResourceAudit, plan: list[PlannedChange], whole_plan: list[PlannedChange], live_index: LiveIndex, now: datetime, *, is_partial: bool
+) -> Iterator[list[RuleMatch]]:
+    """Find all rules that match, in groups about one field of one object.
+
+    Args:
+        resource_audit: the rules and checks of the resource.
+        plan: the declared objects that are audited, compared with the account.
+        whole_plan: all declared objects, compared with the account.
+        live_index: the live objects.
+        now: the time, with its zone.
+        is_partial: whether only some declared objects are audited. Then no other live object is checked.
     """
-    looked_at = _meant(plan, live_index) if is_part else live_index.all
-    with_dmarc = frozenset(_live_name(live) for live in live_index.all if str(live.get("dmarc_status")).upper() == "GOOD")
-    known = {id(planned.live): planned.change.before for planned in plan if planned.live is not None}
-    signs = {id(live): _signs(live, known.get(id(live)) or DOMAIN.settings(live), live_index, now, with_dmarc) for live in looked_at}
+    checked = _live_objects_of(plan, live_index) if is_partial else live_index.all
+    known_settings = {id(planned.live): planned.change.before for planned in plan if planned.live is not None}
+    health = {
+        id(live): _health(resource_audit, live, known_settings.get(id(live)) or resource_audit.resource.settings(live), live_index, now) for live in checked
+    }
     for planned in plan:
-        about = signs.pop(id(planned.live), []) if planned.live is not None else []
-        yield from _by_field([*(seen for group in differences([planned]) for seen in group), *about, *_advice(planned, now)])
-    if not is_part:
-        yield from _strangers(whole, live_index)
-    for rest in signs.values():
-        yield from _by_field(rest)
+        health_of_planned = health.pop(id(planned.live), []) if planned.live is not None else []
+        drift = (match for group in find_drift(resource_audit, [planned]) for match in group)
+        yield from _group_by_field([*drift, *health_of_planned, *_advice(resource_audit, planned, now)])
+    if not is_partial:
+        yield from _undeclared(resource_audit, whole_plan, live_index)
+    for matches in health.values():
+        yield from _group_by_field(matches)
 
 
-def _by_field(seen: Iterable[RuleMatch]) -> Iterable[list[RuleMatch]]:
-    """In groups by field. What is about a domain as a whole stands alone."""
-    groups: dict[Any, list[RuleMatch]] = {}
-    for each in seen:
-        groups.setdefault(each.field or each.rule_id, []).append(each)
-    return groups.values()
-
-
-def is_missing(planned: PlannedChange) -> bool:
-    """Whether a declared domain is not there."""
-    return planned.change.action == "create" or (planned.failure is not None and planned.failure.kind == "not_found")
-
-
-def differences(plan: Iterable[PlannedChange]) -> Iterator[list[RuleMatch]]:
-    """Of each declared domain what is not as declared: the rules that are broken, field by field."""
+def find_drift(resource_audit: ResourceAudit, plan: Iterable[PlannedChange]) -> Iterator[list[RuleMatch]]:
+    """Find the drift rules that declared objects match, in groups about one field of one object."""
     for planned in plan:
-        name = _name_of(planned)
-        whole = _of_existence(planned)
-        if whole:
-            yield [RuleMatch(whole, planned.label, name, None, planned.desired.state, _what_is_there(planned), RULES[whole].severity)]
+        subject = Subject(planned.label, name_of(planned))
+        existence = existence_difference(resource_audit, planned)
+        if existence:
+            rule_id, declared, live = existence
+            yield [RuleMatch(rule_id, subject, None, declared, live, RULES[rule_id].severity)]
             continue
         settings = planned.change.before
         for field, pair in planned.change.changes.items():
+            # In the words of a plan the live value stands before the change, the declared one after it.
             declared, live = pair["after"], pair["before"]
-            seen = Circumstances(settings, settings, declared, live)
-            rule_ids = drift_rules(field, declared, live)
-            yield [RuleMatch(rule_id, planned.label, name, field, declared, live, RULES[rule_id].severity_in(seen)) for rule_id in rule_ids]
+            context = FindingContext(settings, settings, declared, live)
+            rule_ids = resource_audit.drift_rules(field, declared, live)
+            yield [RuleMatch(rule_id, subject, field, declared, live, RULES[rule_id].severity_in(context)) for rule_id in rule_ids]
 
 
-def _of_existence(planned: PlannedChange) -> str | None:
-    """The rule that is broken by a domain as a whole, if one is."""
+def existence_difference(resource_audit: ResourceAudit, planned: PlannedChange) -> ExistenceDifference | None:
+    """The difference if a declared object differs as a whole: it is missing, unwanted, or cannot be identified."""
+    rules, state = resource_audit.existence_rules, planned.desired.state
     if is_missing(planned):
-        return "ES-DOMAIN-001"
+        return ExistenceDifference(rules.missing, state, None)
     if planned.failure is not None:
-        return "ES-DOMAIN-005"
-    return "ES-DOMAIN-003" if planned.change.action == "delete" else None
+        return ExistenceDifference(rules.ambiguous, state, planned.failure.message)
+    return ExistenceDifference(rules.unwanted, state, "present") if planned.change.action == "delete" else None
 
 
-def _what_is_there(planned: PlannedChange) -> str | None:
-    if is_missing(planned):
-        return None
-    return "present" if planned.failure is None else planned.failure.said
+def is_missing(planned: PlannedChange) -> bool:
+    """Whether a declared object does not exist."""
+    return planned.change.action == "create" or (planned.failure is not None and planned.failure.kind == "not_found")
 
 
-def _name_of(planned: PlannedChange) -> str:
-    return planned.desired.name or normalize_live_name((planned.live or {}).get(DOMAIN.title)) or planned.label
+def name_of(planned: PlannedChange) -> str:
+    """The name by which waivers refer to a declared object."""
+    return planned.desired.name or normalize_live_name((planned.live or {}).get("domain")) or planned.label
 
 
-def _strangers(plan: list[PlannedChange], live_index: LiveIndex) -> Iterator[list[RuleMatch]]:
+def _group_by_field(matches: Iterable[RuleMatch]) -> Iterable[list[RuleMatch]]:
+    """Group matches by field. A match about an object as a whole is a group of its own."""
+    groups: dict[str, list[RuleMatch]] = {}
+    for match in matches:
+        groups.setdefault(match.field or match.rule_id, []).append(match)
+    return groups.values()
+
+
+def _undeclared(resource_audit: ResourceAudit, plan: list[PlannedChange], live_index: LiveIndex) -> Iterator[list[RuleMatch]]:
+    rule = RULES[resource_audit.existence_rules.undeclared]
     for live in undeclared_objects(plan, live_index):
-        name = _live_name(live)
-        yield [RuleMatch("ES-DOMAIN-002", _title(live, live_index), name, None, None, "present", RULES["ES-DOMAIN-002"].severity)]
+        yield [RuleMatch(rule.id, _subject_of(live, live_index), None, None, "present", rule.severity)]
 
 
-def _meant(plan: Iterable[PlannedChange], live_index: LiveIndex) -> list[LiveObject]:
-    """The live domains that these declared ones are about; all of a name, if it is not known which one is meant."""
-    meant: dict[int, LiveObject] = {}
+def _live_objects_of(plan: Iterable[PlannedChange], live_index: LiveIndex) -> list[LiveObject]:
+    """The live objects that declared ones refer to: all with the name, if it is ambiguous."""
+    found: dict[int, LiveObject] = {}
     for planned in plan:
-        found = [planned.live] if planned.live is not None else live_index.named(planned.desired.name) if planned.desired.name else []
-        meant.update((id(live), live) for live in found)
-    return list(meant.values())
+        candidates = [planned.live] if planned.live is not None else live_index.named(planned.desired.name) if planned.desired.name else []
+        found.update((id(live), live) for live in candidates)
+    return list(found.values())
 
 
-def _signs(live: LiveObject, settings: Settings, live_index: LiveIndex, now: datetime, with_dmarc: frozenset[str]) -> list[RuleMatch]:
-    """What the fields of a live domain say, declared or not."""
-    name, title = _live_name(live), _title(live, live_index)
-    labels = name.split(".")
-    has_good_parent = any(".".join(labels[start:]) in with_dmarc for start in range(1, len(labels)))
-    return [
-        RuleMatch(
-            *(sign.rule_id, title, name, RULES[sign.rule_id].field, None, sign.live),
-            severity=RULES[sign.rule_id].severity_in(Circumstances(settings, settings, None, sign.live, has_good_parent)),
-        )
-        for sign in health_matches(live, now, settings)
-    ]
+def _health(resource_audit: ResourceAudit, live: LiveObject, settings: Settings, live_index: LiveIndex, now: datetime) -> list[RuleMatch]:
+    subject = _subject_of(live, live_index)
+    matches = []
+    for check in resource_audit.health_checks:
+        for rule_id, value in check(live, settings, now).items():
+            rule = RULES[rule_id]
+            context = FindingContext(settings, settings, None, value, subject.name, live_index.named)
+            matches.append(RuleMatch(rule_id, subject, rule.field, None, value, rule.severity_in(context)))
+    return matches
 
 
-def _live_name(live: LiveObject) -> str:
-    return normalize_live_name(live.get(DOMAIN.title)) or str(live.get("id"))
+def _subject_of(live: LiveObject, live_index: LiveIndex) -> Subject:
+    name = normalize_live_name(live.get("domain")) or str(live.get("id"))
+    return Subject(f"{name} ({live.get('id')})" if len(live_index.named(name)) > 1 else name, name)
 
 
-def _title(live: LiveObject, live_index: LiveIndex) -> str:
-    name = _live_name(live)
-    return f"{name} ({live.get('id')})" if len(live_index.named(name)) > 1 else name
-
-
-def _advice(planned: PlannedChange, now: datetime) -> list[RuleMatch]:
-    declared, live = planned.desired.settings, planned.live
-    # Of a domain that is to be removed no setting can be declared.
+def _advice(resource_audit: ResourceAudit, planned: PlannedChange, now: datetime) -> list[RuleMatch]:
+    """The advice on a declaration. No settings can be declared for an object that is to be removed."""
+    subject, declared, live = Subject(planned.label, name_of(planned)), planned.desired.settings, planned.live
     if planned.desired.state == "absent":
-        if live is None or planned.change.action != "delete" or not removes_mail({}, live, now):
+        if live is None or planned.change.action != "delete":
             return []
-        told = {"total_emails_processed": recent_mail(live, now)}
-        return [RuleMatch("ES-ADVICE-007", planned.label, _name_of(planned), None, "absent", told, RULES["ES-ADVICE-007"].severity)]
-    # Of a domain that could not be compared nothing is known: that is not the same as one that does not exist.
+        found = {rule_id: value for check in resource_audit.removal_checks for rule_id, value in check(live, now).items()}
+        return [RuleMatch(rule_id, subject, None, "absent", value, RULES[rule_id].severity) for rule_id, value in found.items()]
+    # An object that could not be compared has unknown settings, which is not the same as an object that does not exist.
     settings: Settings | None = None if is_missing(planned) else planned.change.before
-    circumstances = Circumstances(settings or {}, {**(settings or {}), **declared})
-    observed = []
-    for rule_id in advice_rules(declared, settings):
-        rule = RULES[rule_id]
-        value = declared.get(rule.field) if rule.field else None
-        # Only one of these rules is about what is live as well.
-        is_live = (settings or {}).get("integration_id") if rule_id == "ES-ADVICE-009" else None
-        observed.append(RuleMatch(rule_id, planned.label, _name_of(planned), rule.field, value, is_live, rule.severity_in(circumstances)))
-    return observed
+    context = FindingContext(settings or {}, {**(settings or {}), **declared})
+    matches = []
+    for check in resource_audit.advice_checks:
+        for rule_id, value in check(declared, settings).items():
+            rule = RULES[rule_id]
+            declared_value = declared.get(rule.field) if rule.field else None
+            matches.append(RuleMatch(rule_id, subject, rule.field, declared_value, value, rule.severity_in(context)))
+    return matches

@@ -1,35 +1,39 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exceptions that somebody has allowed: what they cover, and until when. Pure."""
+"""Waivers: approved exceptions, with scope and expiry date. Pure."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from fnmatch import translate
 from typing import Any, NamedTuple
 
 from ..resources.domain_names import normalize_name, refuse_mask
-from ..resources.domains import DOMAIN
-from .domain_rules import RULES
+from .registry import RULES, ResourceAudit
 
-_WILD = set("*?[")
-_KINDS = {field.name: field.kind for field in DOMAIN.fields}
-# Read-only fields that are one word. Of the others (a consent, a count) no one value can be named.
-_WORDS = ("status", "dmarc_status", "spf_status")
-_MASKED = "********"
+_WILDCARDS = set("*?[")
+# Read-only fields whose value is one word. A waiver cannot name a live value of the others, which are objects.
+_STATUS_FIELDS = ("status", "dmarc_status", "spf_status")
+_MASK = "********"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# The mistakes beyond this number are usually of the same kind.
+_MAX_MISTAKES_SHOWN = 20
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 class Waiver(NamedTuple):
-    """One exception.
+    """One approved exception.
 
-    `domain` is a name or a pattern. `rule` or `field`, or both, say what of it is allowed. `live` is the one live value that is allowed, in its normal
-    form and as JSON; without it every value is. It holds to the end of `expires`.
+    Attributes:
+        domain: a name or a pattern.
+        rule: the rule that is waived. If `field` is given as well, both must match.
+        field: the field that is waived.
+        expires: the last day on which it is in force, in UTC.
+        live: the only live value that it permits, in its normal form as JSON; None if it permits any.
     """
 
     domain: str
@@ -44,153 +48,168 @@ class Waiver(NamedTuple):
         return today > self.expires
 
     def permits(self, live: Any) -> bool:
-        """Whether the live value is one that it allows."""
-        return self.live is None or _is_equal(str(self.about_field), json.loads(self.live), live)
+        """Whether it permits a live value."""
+        return self.live is None or _is_equal(_field_of(self.rule, self.field), json.loads(self.live), live)
 
     @property
-    def about_field(self) -> str | None:
-        """The field whose live value it is about, if that is one field."""
-        return self.field or (RULES[self.rule].field if self.rule else None)
+    def description(self) -> str:
+        """What it covers, until when, and who approved it.
 
-    @property
-    def about(self) -> str:
-        """What it is about, in words."""
-        value = f" with the live value {_in_words(json.loads(self.live))}" if self.live is not None else ""
-        what = " and ".join(filter(None, (self.rule, self.field)))
-        return f"{what}{value} until {self.expires.isoformat()}, allowed by {self.owner} ({self.reason})"
+        The fingerprint of a finding about a waiver contains this text: rewording it would make every such finding a new one.
+        """
+        value = f" with the live value {_value_text(json.loads(self.live))}" if self.live is not None else ""
+        scope = " and ".join(filter(None, (self.rule, self.field)))
+        return f"{scope}{value} until {self.expires.isoformat()}, allowed by {self.owner} ({self.reason})"
 
-    def told(self) -> dict[str, str]:
-        """What a finding says of the waiver that covers it."""
+    def to_result(self) -> dict[str, str]:
+        """What a waived finding returns of it."""
         return {"reason": self.reason, "owner": self.owner, "expires": self.expires.isoformat()}
 
 
 class WaiverIndex:
-    """All exceptions, each once. Found by what they are about, because thousands of them may meet thousands of findings."""
+    """All waivers, each once. Indexed by rule and field, because there may be thousands of waivers and findings."""
 
     def __init__(self, waivers: Iterable[Waiver]) -> None:
-        self.all = sorted(set(waivers), key=_longest_first)
-        self._named: dict[tuple[str | None, ...], list[Waiver]] = {}
+        self.all = sorted(set(waivers), key=_longest_valid_first)
+        self._by_name: dict[tuple[str | None, ...], list[Waiver]] = {}
         self._patterns: dict[tuple[str | None, ...], list[tuple[re.Pattern[str], Waiver]]] = {}
         for waiver in self.all:
-            about = (waiver.rule, waiver.field)
+            scope = (waiver.rule, waiver.field)
             if _is_pattern(waiver.domain):
-                self._patterns.setdefault(about, []).append((re.compile(translate(waiver.domain)), waiver))
+                self._patterns.setdefault(scope, []).append((re.compile(translate(waiver.domain)), waiver))
             else:
-                self._named.setdefault((*about, waiver.domain), []).append(waiver)
+                self._by_name.setdefault((*scope, waiver.domain), []).append(waiver)
 
-    def covering(self, name: str, rule: str, field: str | None) -> list[Waiver]:
-        """Those that are about such a finding, expired or not, the longest first."""
-        plain = name.lower()
+    def find_covering(self, name: str, rule_id: str, field: str | None) -> list[Waiver]:
+        """Find the waivers that cover a finding, expired or not, in descending order of expiry."""
+        lowercase = name.lower()
         found: list[Waiver] = []
-        for about in dict.fromkeys(((rule, field), (rule, None), (None, field))):
-            found += self._named.get((*about, plain), ())
-            found += [waiver for pattern, waiver in self._patterns.get(about, ()) if pattern.match(plain)]
-        return sorted(found, key=_longest_first)
+        for scope in dict.fromkeys(((rule_id, field), (rule_id, None), (None, field))):
+            found += self._by_name.get((*scope, lowercase), ())
+            found += [waiver for pattern, waiver in self._patterns.get(scope, ()) if pattern.match(lowercase)]
+        return sorted(found, key=_longest_valid_first)
 
-    def allows(self, name: str, rule_ids: Iterable[str], field: str | None, live: Any, today: date) -> Waiver | None:
-        """The waiver because of which a difference is left as it is, or None if it is not allowed.
+    def find_permitting(self, name: str, rule_ids: Iterable[str], field: str | None, live: Any, today: date) -> Waiver | None:
+        """Find the waiver that permits a difference.
 
         Args:
-            name: the name of the domain.
-            rule_ids: all rules that the difference breaks, as `_difference.rules_for` gives them. Each of them must be allowed.
-            field: the field that differs; None if the domain as a whole does.
-            live: its live value, in its normal form.
+            name: the name of the object.
+            rule_ids: all rules that the difference matches. Each of them must be waived.
+            field: the field that differs; None if the object differs as a whole.
+            live: the live value in its normal form.
             today: the day in UTC.
 
         Returns:
-            Of the waivers that are needed for it the one that ends first.
+            The waiver that expires first, if several are needed; None if the difference is not permitted.
         """
         needed = []
         for rule_id in rule_ids:
-            waiver = next((one for one in self.covering(name, rule_id, field) if not one.has_expired(today) and one.permits(live)), None)
+            candidates = self.find_covering(name, rule_id, field)
+            waiver = next((candidate for candidate in candidates if not candidate.has_expired(today) and candidate.permits(live)), None)
             if waiver is None:
                 return None
             needed.append(waiver)
         return min(needed, key=lambda waiver: waiver.expires, default=None)
 
 
-def waivers_from_options(options: Iterable[Mapping[str, Any]], fields: Iterable[str], wrong: list[str]) -> WaiverIndex:
-    """The waivers in a module's options. What is wrong with one is added to C(wrong), in words."""
-    known = set(fields)
+def waivers_from_options(options: Iterable[Mapping[str, Any]], resource_audit: ResourceAudit, mistakes: list[str]) -> WaiverIndex:
+    """Create the waivers that a module's option gives.
+
+    Args:
+        options: the entries of the option.
+        resource_audit: the rules and fields that can be waived.
+        mistakes: the list that a message is added to for each mistake.
+    """
     waivers = []
-    for index, entry in enumerate(options):
-        mistakes = _mistakes(entry, known)
-        wrong += [f"waivers[{index}] ({entry.get('domain')}): {mistake}" for mistake in mistakes]
-        if not mistakes:
-            waivers.append(_waiver(entry))
+    for number, entry in enumerate(options):
+        found = _find_mistakes(entry, resource_audit)
+        mistakes += [f"waivers[{number}] ({entry.get('domain')}): {mistake}" for mistake in found]
+        if not found:
+            waivers.append(_waiver(entry, resource_audit))
     return WaiverIndex(waivers)
 
 
-def _longest_first(waiver: Waiver) -> tuple[Any, ...]:
-    # In one order, whatever that of the options.
+def join_mistakes(mistakes: list[str]) -> str:
+    """Join the messages of mistakes, and count those beyond the first ones."""
+    more = len(mistakes) - _MAX_MISTAKES_SHOWN
+    return " ".join([*mistakes[:_MAX_MISTAKES_SHOWN], *([f"And {more} more."] if more > 0 else [])])
+
+
+def _longest_valid_first(waiver: Waiver) -> tuple[Any, ...]:
+    # All attributes, so that the order does not depend on that of the options.
     return (-waiver.expires.toordinal(), *map(str, waiver))
 
 
-def _waiver(entry: Mapping[str, Any]) -> Waiver:
+def _waiver(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> Waiver:
     return Waiver(
-        domain=_pattern(entry["domain"]),
+        domain=_parse_pattern(entry["domain"]),
         rule=entry.get("rule"),
         field=entry.get("field"),
         reason=entry["reason"].strip(),
         owner=entry["owner"].strip(),
-        expires=_date(entry["expires"]),
-        live=None if entry.get("live") is None else json.dumps(_live(_about_field(entry), entry["live"])),
+        expires=_parse_date(entry["expires"]),
+        live=None if entry.get("live") is None else json.dumps(_parse_live(_field_of(entry.get("rule"), entry.get("field")), entry["live"], resource_audit)),
     )
 
 
-def _about_field(entry: Mapping[str, Any]) -> str | None:
-    rule = RULES.get(entry.get("rule") or "")
-    return entry.get("field") or (rule.field if rule else None)
+def _field_of(rule_id: str | None, field: str | None) -> str | None:
+    """The field whose live value a waiver is about, if it is about one field."""
+    rule = RULES.get(rule_id or "")
+    return field or (rule.field if rule else None)
 
 
-def _live(field: str | None, value: Any) -> Any:
-    """The normal form of the live value that is allowed. Errors: ValueError that says what is wrong."""
+def _parse_live(field: str | None, value: Any, resource_audit: ResourceAudit) -> Any:
+    """Return the normal form of the live value that a waiver permits.
+
+    Raises:
+        ValueError: the value cannot be permitted; the text is the end of a sentence that begins with the name of the option.
+    """
     items = value if isinstance(value, list) else [value]
-    # An item that a template left out must not make the list an empty one, which for ip_restrictions means anywhere.
-    if not items or any(item is None or str(item).strip() in ("", _MASKED) for item in items):
-        raise ValueError("is empty, or has an item that is; leave it out to allow any live value")
+    # Dropping an item that a template left empty could leave an empty list, which for ip_restrictions means anywhere.
+    if not items or any(item is None or str(item).strip() in ("", _MASK) for item in items):
+        raise ValueError("is empty or has an empty item; omit it to allow any live value")
     if any(isinstance(item, (dict, list)) for item in items):
         raise ValueError("must be a value or a list of values")
-    if field in _WORDS:
+    if field in _STATUS_FIELDS:
         if len(items) > 1:
             raise ValueError("must be one word")
         return str(items[0]).strip().upper()
-    kind = _KINDS.get(str(field))
-    if kind is None:
+    field_type = next((item.kind for item in resource_audit.resource.fields if item.name == field), None)
+    if field_type is None:
         raise ValueError(f"cannot be given for {field}" if field else "needs field, or a rule that is about one field")
-    wanted = kind.argument()["type"]
-    if wanted != "list" and len(items) > 1:
+    option_type = field_type.argument()["type"]
+    if option_type != "list" and len(items) > 1:
         raise ValueError("must be one value")
-    texts = [_typed(wanted, item) for item in items]
-    return kind.parse(texts if wanted == "list" else texts[0])
+    converted = [_convert(item, option_type) for item in items]
+    return field_type.parse(converted if option_type == "list" else converted[0])
 
 
-def _typed(wanted: str, value: Any) -> Any:
-    """A value in the type that its field has: templates make texts of numbers, and YAML makes numbers of texts."""
+def _convert(value: Any, option_type: str) -> Any:
+    """Convert a value to the type of its field: templates turn numbers into texts, and YAML reads some texts as numbers."""
     text = str(value).strip()
-    if wanted == "int":
+    if option_type == "int":
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else value
-    if wanted == "bool":
+    if option_type == "bool":
         return _BOOLEANS.get(text.lower(), value)
     return text
 
 
-def _is_equal(field: str, allowed: Any, live: Any) -> bool:
-    if field in _WORDS:
-        return isinstance(live, str) and live.upper() == allowed
+def _is_equal(field: str | None, permitted: Any, live: Any) -> bool:
+    if field in _STATUS_FIELDS:
+        return isinstance(live, str) and live.upper() == permitted
     if field == "ip_restrictions" and isinstance(live, list):
         from ..resources.address_space import is_same_space
 
-        return is_same_space(allowed, live)
-    return bool(allowed == live)
+        return is_same_space(permitted, live)
+    return bool(permitted == live)
 
 
-def _in_words(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _mistakes(entry: Mapping[str, Any], fields: set[str]) -> list[str]:
-    # Ansible takes a required suboption that is null for given.
+def _find_mistakes(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> list[str]:
+    # Ansible accepts null for a required suboption.
     empty = [name for name in ("domain", "reason", "owner", "expires") if not (entry.get(name) or "").strip()]
     mistakes = [f"{name} is empty." for name in empty]
     for name in ("reason", "owner"):
@@ -200,55 +219,55 @@ def _mistakes(entry: Mapping[str, Any], fields: set[str]) -> list[str]:
             mistakes.append(f"{name} {error}.")
     rule, field = entry.get("rule"), entry.get("field")
     if rule is None and field is None:
-        mistakes.append("one of rule and field must say what is allowed.")
+        mistakes.append("one of rule and field is required.")
     if rule is not None and (rule not in RULES or RULES[rule].category == "waiver"):
-        mistakes.append(f"rule is {rule!r}, which is no rule that can be waived: they are listed in the documentation of the rules.")
-    if field is not None and field not in fields:
-        mistakes.append(f"field is {field!r}; the choices are {', '.join(sorted(fields))}.")
+        mistakes.append(f"rule is {rule!r}, which is not a rule that can be waived. See the documentation of the rules.")
+    if field is not None and field not in resource_audit.waivable_fields:
+        mistakes.append(f"field is {field!r}; the choices are {', '.join(sorted(resource_audit.waivable_fields))}.")
     if entry.get("live") is not None:
-        mistakes += _refusal_of_live(entry)
+        mistakes += _mistakes_in_live(entry, resource_audit)
     if "expires" not in empty:
-        mistakes += _refusal(_date, entry["expires"], "expires", "must be a date such as 2027-01-31, the last day on which the exception is allowed")
+        mistakes += _mistakes_in(entry["expires"], _parse_date, "expires", "must be a date such as 2027-01-31, the last day on which the waiver is in force")
     if "domain" not in empty:
-        mistakes += _refusal(_pattern, entry["domain"], "domain", "must be a domain name or a pattern such as *.example.com")
+        mistakes += _mistakes_in(entry["domain"], _parse_pattern, "domain", "must be a domain name or a pattern such as *.example.com")
     return mistakes
 
 
-def _refusal(read: Any, value: str, name: str, needed: str) -> list[str]:
+def _mistakes_in(value: str, parse: Callable[[str], Any], name: str, requirement: str) -> list[str]:
     try:
-        read(value)
+        parse(value)
     except ValueError as error:
-        return [f"{name} is {value!r}; it {needed}: {error}."]
+        return [f"{name} is {value!r}; it {requirement}: {error}."]
     return []
 
 
-def _refusal_of_live(entry: Mapping[str, Any]) -> list[str]:
+def _mistakes_in_live(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> list[str]:
     rule = RULES.get(entry.get("rule") or "")
     if rule is not None and rule.category == "advice":
-        return [f"live is given, and {rule.id} is about what is declared: leave live out."]
+        return [f"live is given, but {rule.id} is about the declaration: omit live."]
     try:
-        _live(_about_field(entry), entry["live"])
+        _parse_live(_field_of(entry.get("rule"), entry.get("field")), entry["live"], resource_audit)
     except ValueError as error:
         return [f"live {error}."]
     return []
 
 
-def _date(text: str) -> date:
-    # Newer Pythons take more ways to write a date than older ones.
+def _parse_date(text: str) -> date:
+    # Newer Python versions accept more formats than older ones.
     if not _DATE.fullmatch(text.strip()):
-        raise ValueError("it is not of the form YYYY-MM-DD")
+        raise ValueError("it does not have the form YYYY-MM-DD")
     return date.fromisoformat(text.strip())
 
 
-def _pattern(text: str) -> str:
-    """A name in its normal form; of a pattern only the labels that are whole."""
+def _parse_pattern(text: str) -> str:
+    """Return a name in its normal form. In a pattern, the labels without wildcards are normalized."""
     # As a pattern, the asterisks of a mask would match every domain.
     refuse_mask(text)
-    plain = text.strip().lower().removesuffix(".")
-    if not _is_pattern(plain):
-        return normalize_name(plain)
-    return ".".join(label if label.isascii() or _is_pattern(label) else normalize_name(label) for label in plain.split("."))
+    lowercase = text.strip().lower().removesuffix(".")
+    if not _is_pattern(lowercase):
+        return normalize_name(lowercase)
+    return ".".join(label if label.isascii() or _is_pattern(label) else normalize_name(label) for label in lowercase.split("."))
 
 
 def _is_pattern(text: str) -> bool:
-    return bool(_WILD & set(text))
+    return bool(_WILDCARDS & set(text))

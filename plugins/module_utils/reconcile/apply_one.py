@@ -28,7 +28,7 @@ class Store(Protocol):
         """The live object of that title, or None."""
 
     def edit(self, live: LiveObject, body: Settings, *, by: float | None = None) -> LiveObject:
-        """Send the fields of C(body), and answer with the object as the server then describes it. C(by): as Client.write takes it."""
+        """Send the fields of C(body), and answer with the object as the server then describes it. C(by): the deadline of Client.send_write."""
 
     def create(self, body: Settings, *, by: float | None = None) -> LiveObject:
         """Create the object, and answer with it as the server then describes it."""
@@ -68,10 +68,9 @@ def execute_write(store: Store, operation: Operation) -> LiveObject | None:
 def _may_write(client: Client, operation: Operation) -> bool:
     """Wait, where the write is a repetition."""
     if operation.again is not None:
-        try:
-            client.pause(operation.again, operation.repeats - 1)
-        except ApiError as error:
-            operation.fail(error)
+        delay = client.retry_delay(operation.again, operation.repeats - 1)
+        if not client.wait_before_retry(operation.again, delay):
+            operation.fail(client.exhausted(operation.again, delay))
     return operation.next == "write"
 
 

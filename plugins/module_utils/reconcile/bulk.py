@@ -181,8 +181,8 @@ def read_account(domains: Domains, desired_objects: Sequence[DesiredObject]) -> 
     after = client.statistics()
     pages = max(1, (after["requests"] - after["retries"]) - (before["requests"] - before["retries"]))
     if pages > 1:
-        live |= {_key(one): one for one in _looked_up(domains, desired_objects, LiveIndex(live.values(), client.quoted), pages)}
-    return LiveIndex(live.values(), client.quoted, account_id=client.connection.account_id, pages=pages, read_at=client.asked_at or client.now())
+        live |= {_key(one): one for one in _looked_up(domains, desired_objects, LiveIndex(live.values(), client.redact), pages)}
+    return LiveIndex(live.values(), client.redact, account_id=client.connection.account_id, pages=pages, read_at=client.requested_at or client.now())
 
 
 def _key(live: LiveObject) -> str:

@@ -138,7 +138,7 @@ def desired_from_options(options: Mapping[str, Any]) -> DesiredObject:
 def apply(domains: Domains, desired: DesiredObject, *, check_mode: bool) -> dict[str, Any]:
     """Make the wish come true, or in check mode say what that would take. Answers with what the module returns."""
     live = desired.find(domains)
-    read_at = domains.client.asked_at
+    read_at = domains.client.requested_at
     change = desired.change(live)
     if (unsafe := desired.unsafe(change)) is not None:
         raise unsafe

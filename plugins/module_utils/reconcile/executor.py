@@ -21,6 +21,7 @@ from ..resources.base import LiveObject
 from ..resources.domain_names import normalize_live_name
 from ..resources.domains import DOMAIN, MAX_NAMES_IN_FILTER, Domains
 from .apply_one import execute_write
+from .errors import ChangeError
 from .index import LiveIndex
 from .operation import Operation
 
@@ -72,7 +73,7 @@ class BulkExecutor:
                 self._look()
                 waiting = [operation for operation in waiting if operation.next == "write"]
                 continue
-            if self.stop is None or self.stop.uncertain:
+            if self.stop is None or self.stop.outcome_unknown:
                 self._outcomes += [(operation, error, _answer_for(operation, answers)) for operation in chunk]
             self._batched, waiting = [], waiting[MAX_BATCH_ITEMS:]
             if self.stop is not None or (error is not None and _is_missing(error)):
@@ -175,12 +176,13 @@ class BulkExecutor:
 
     def _wait_before_retries(self, repeated: list[Operation]) -> bool:
         """Wait before these are repeated. Where max_wait does not hold that, they have failed; so has all, if nothing else succeeds either."""
-        if not repeated or repeated[0].again is None:
+        if not repeated or (first := repeated[0].again) is None:
             return True
-        try:
-            self._client.pause(repeated[0].again, self._rounds_without_progress, len(repeated))
-        except ApiError as error:
-            for operation in repeated:
+        delay = self._client.retry_delay(first, self._rounds_without_progress)
+        if not self._client.wait_before_retry(first, delay, len(repeated)):
+            error = self._client.exhausted(first, delay)
+            repeated[0].fail(error)
+            for operation in repeated[1:]:
                 operation.fail(operation.again or error)
             if self._rounds_without_progress and self._pending("write"):
                 self.stop = error
@@ -253,7 +255,7 @@ class BulkExecutor:
             self.stop = self.stop or error
             if error.kind == "rate_limited" and operation.failure is not None:
                 operation.reset_to_pending()
-        elif error.uncertain or _is_of_edge(error):
+        elif error.outcome_unknown or _is_of_edge(error):
             self._consecutive_failures, self._last_server_error = self._consecutive_failures + 1, error
 
     def _is_stopped(self) -> bool:
@@ -269,7 +271,7 @@ class BulkExecutor:
         if _is_of_edge(error):
             # After a success it may be about one domain's values. So many in a row are not.
             return not self._successes or self._consecutive_failures + 1 >= MOST_IN_A_ROW
-        return error.kind in ("auth", "rate_limited") or (error.kind == "network" and not error.uncertain)
+        return error.kind in ("auth", "rate_limited") or (error.kind == "network" and not error.outcome_unknown)
 
     def _should_stop(self) -> bool:
         """Whether max_wait is used up, and not by a single bad domain among good ones."""
@@ -286,14 +288,14 @@ class BulkExecutor:
 
     def _look_at(self, looking: list[Operation]) -> None:
         try:
-            if self.stop is not None and self.stop.kind in UNREACHABLE_KINDS and not self.stop.uncertain:
+            if self.stop is not None and self.stop.kind in UNREACHABLE_KINDS and not self.stop.outcome_unknown:
                 raise self.stop
             # Of these it is told what the look shows.
             last = [operation for operation in looking if operation.is_last_look and operation.change.action != "create"]
             is_proof = len(last) <= MOST_LAST_LOOKS
             by_id = last if is_proof else []
             listed = [operation for operation in looking if operation not in by_id]
-            live_index = self._read(listed) if listed else LiveIndex([], self._client.quoted)
+            live_index = self._read(listed) if listed else LiveIndex([], self._client.redact)
         except ApiError as caught:
             for operation in looking:
                 self._cannot_see(operation, caught)
@@ -308,7 +310,7 @@ class BulkExecutor:
 
     def _cannot_see(self, operation: Operation, error: ApiError) -> None:
         operation.record_failed_read(error)
-        if self.stop is not None and operation.is_stale and operation.failure is not None and not operation.failure.result:
+        if self.stop is not None and operation.is_stale and operation.failure is not None and not isinstance(operation.failure, ChangeError):
             # It was to be read again before its write, and nothing of it was sent.
             operation.reset_to_pending()
 
@@ -322,10 +324,10 @@ class BulkExecutor:
         names = {_name_of(operation) for operation in operations if operation not in by_id}
         may_be_missing = any(operation.change.action != "update" for operation in operations) or bool(by_id)
         if None in names or len(names) > MAX_NAMES_IN_FILTER or (may_be_missing and len(by_id) + bool(names) >= self._pages):
-            return LiveIndex(self._domains.all(), self._client.quoted)
+            return LiveIndex(self._domains.all(), self._client.redact)
         live: list[LiveObject] = list(self._domains.named(name for name in names if name)) if names else []
         live += [found for operation in by_id if (found := self._domains.read(operation.live_id)) is not None]
-        return LiveIndex(live, self._client.quoted)
+        return LiveIndex(live, self._client.redact)
 
 
 def can_be_batched(operation: Operation) -> bool:

@@ -40,9 +40,8 @@ def failed_result(ended: BaseException, *, has_written: bool) -> dict[str, Any]:
     """
     error = error_of(ended)
     if has_written:
-        error.with_hint("Whether the last change was made is not known.")
-    result: dict[str, Any] = {"msg": str(error), "failure": error.failure(), "changed": has_written}
-    return result | getattr(ended, _ATTRIBUTE, {})
+        error = error.with_hint("Whether the last change was made is not known.")
+    return error.as_result() | {"changed": has_written} | getattr(ended, _ATTRIBUTE, {})
 
 
 def _cause(ended: BaseException) -> str:

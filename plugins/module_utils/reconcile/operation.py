@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from ..api.errors import ApiError, StaleReadingError
 from ..resources.base import NO_CHANGE, Action, Change, LiveObject, Resource, Settings
+from .errors import ChangeError
 
 # How soon a read sees a write is not documented: seconds to wait before each further look.
 VERIFY_DELAYS_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -88,7 +89,7 @@ class Operation:
     @property
     def write_by(self) -> float | None:
         """Until when the next write may be sent, by the client's clock; None where no reading grows old."""
-        return None if self._now is None or self._read_at is None else self._read_at + OLDEST_READING_SECONDS
+        return None if self._read_at is None else self._read_at + OLDEST_READING_SECONDS
 
     def write(self, send: Callable[[Operation], LiveObject | None]) -> None:
         """Send the write once. C(send) answers with the object as the server then describes it."""
@@ -110,7 +111,7 @@ class Operation:
             self.done = self.change if self._outcome_was_unknown else NO_CHANGE
             self.next = "look"
             return
-        self._outcome_was_unknown |= error.uncertain
+        self._outcome_was_unknown |= error.outcome_unknown
         if not self._outcome_was_unknown:
             self.fail(error)
             return
@@ -140,7 +141,7 @@ class Operation:
             self.fail(self._conflict(found, error))
         elif self._is_create_not_visible_yet(error):
             self.unknown_outcome, self.looks = error, self.looks + 1
-        elif self.repeats >= error.repeats:
+        elif self.repeats >= error.max_retries:
             self.fail(error)
         else:
             self.repeats += 1
@@ -169,6 +170,11 @@ class Operation:
         # By meaning, as everywhere: a server that answers in other types or joins networks is not someone else.
         return not set(self.resource.differing(wanted, now)).isdisjoint(self.resource.differing(now, before))
 
+    def _is_sent_field_edited(self, found: LiveObject) -> bool:
+        """Whether a field that was to be written is neither as it was nor as it is wanted."""
+        before, now = self.resource.settings(self.live), self.resource.settings(found)
+        return not set(self.resource.differing(self.body, now)).isdisjoint(self.resource.differing(now, before))
+
     def _see_after_write(self, found: LiveObject | None) -> None:
         """The server took the write, or says of a removal that there is nothing to remove."""
         self.looks += 1
@@ -186,7 +192,8 @@ class Operation:
         """Judge what a look found after the change was sent among others.
 
         C(error): why the whole batch was refused or lost, if it was. C(answer): the object in the batch's answer, if it is there.
-        What is not as asked is sent again by itself, unless someone else's hand shows while the outcome was unknown.
+        What is not as asked is sent again by itself. After a batch that was refused or lost, an edit that someone else made meanwhile is a conflict,
+        and is not overwritten.
         """
         self._was_read()
         self._awaits_batch = False
@@ -196,15 +203,17 @@ class Operation:
             self._end(found)
         elif is_create and found is not None and error is None:
             self._see_created(found, answer)
-        elif error is not None and error.uncertain and self._is_other(found):
+        elif error is not None and error.outcome_unknown and self._is_other(found):
             self.fail(self._conflict(found, error))
-        elif is_create and found is None and (error is None or error.uncertain) and self.looks + 1 < len(VERIFY_DELAYS_SECONDS):
+        elif error is not None and found is not None and self.change.action == "update" and self._is_sent_field_edited(found):
+            self.fail(self._conflict(found, None))
+        elif is_create and found is None and (error is None or error.outcome_unknown) and self.looks + 1 < len(VERIFY_DELAYS_SECONDS):
             # A list may lag behind, and to send the creation again too early makes a second domain.
-            self.unknown_outcome, self.looks, self.next, self._awaits_batch = error and error.copied(), self.looks + 1, "look", True
+            self.unknown_outcome, self.looks, self.next, self._awaits_batch = error, self.looks + 1, "look", True
         else:
             self.next = "write"
             # The batch may have done what a read does not show yet: the refusal of a second try then proves nothing.
-            self._outcome_was_unknown = self.change.action != "update" and (error is None or error.uncertain)
+            self._outcome_was_unknown = self.change.action != "update" and (error is None or error.outcome_unknown)
             if found is not None and self.change.action == "update":
                 self._write_rest(found, self._unmet(found))
 
@@ -221,26 +230,24 @@ class Operation:
         if refusal is None and answer is not None and self._is_as_asked(found):
             self._end(found)
             return
-        self.unknown_outcome = refusal and refusal.copied()
+        self.unknown_outcome = refusal
         self.record_failed_read(error)
 
     def record_failed_read(self, error: ApiError) -> None:
         """The look failed."""
         if self.is_stale and not self._outcome_was_unknown:
             why = f"the settings had been read more than {OLDEST_READING_SECONDS:g} s before, and were to be read again first."
-            self.fail(error.copied().with_hint(f"The change was not sent: {why}"))
+            self.fail(error.with_hint(f"The change was not sent: {why}"))
             return
         if self.unknown_outcome is not None:
-            self.unknown_outcome.result = self._may_have_changed()
-            self.fail(self.unknown_outcome.with_hint(f"Whether the change was made is not known, because it could not be looked at afterwards. {error}"))
+            unknown = self.unknown_outcome.with_hint(f"Whether the change was made is not known, because it could not be looked at afterwards. {error}")
+            self.fail(ChangeError(unknown, self._may_have_changed()))
             return
-        error = error.copied()  # one look may be that of many operations
         if self.is_stale or self.change.action == "delete":
-            error.result = self._may_have_changed()
-            self.fail(error.with_hint("The change was sent; whether it was made is not known."))
+            self.fail(ChangeError(error.with_hint("The change was sent; whether it was made is not known."), self._may_have_changed()))
             return
-        error.result = self._result(self.live) | {"changed": True}
-        self.fail(error.with_hint("The change was sent and accepted; whether the server kept all of it is not known."))
+        accepted = error.with_hint("The change was sent and accepted; whether the server kept all of it is not known.")
+        self.fail(ChangeError(accepted, self._result(self.live) | {"changed": True}))
 
     def _may_have_changed(self) -> dict[str, Any]:
         """What may have changed is reported as changed: a handler that runs for nothing does less harm than one left out."""
@@ -252,27 +259,24 @@ class Operation:
             error = self.unknown_outcome or ApiError(
                 "response", f"{self.title}: the batch was accepted, and the domain does not show in the list.", "Run again."
             )
-            error.result = self._may_have_changed()
-            self.fail(error.with_hint("Whether it was onboarded is not known: the list may lag behind."))
+            self.fail(ChangeError(error.with_hint("Whether it was onboarded is not known: the list may lag behind."), self._may_have_changed()))
             return
         if self.unknown_outcome is not None:
-            self.unknown_outcome.result = self._may_have_changed()
-            self.unknown_outcome.with_hint(
+            unknown = self.unknown_outcome.with_hint(
                 "It was not found afterwards. Whether it was onboarded is not known, because a list may lag behind: run again, and the task looks for it first."
             )
-            self.fail(self.unknown_outcome)
+            self.fail(ChangeError(unknown, self._may_have_changed()))
             return
-        error = self._overwritten() or self._not_applied()
-        if self._is_acknowledged and error.kind == "not_applied":
-            error.result = self._may_have_changed()
-            error.with_hint("Whether it was made is not known: reads may lag behind, and there was no time to look again.")
-        self.fail(error)
+        failure = self._overwritten() or self._not_applied()
+        if self._is_acknowledged and failure.kind == "not_applied":
+            unseen = failure.with_hint("Whether it was made is not known: reads may lag behind, and there was no time to look again.")
+            failure = ChangeError(unseen, self._may_have_changed())
+        self.fail(failure)
 
     def fail(self, error: ApiError) -> None:
-        if self._was_accepted and not error.result:
+        if self._was_accepted and not isinstance(error, ChangeError):
             # An earlier write of this change was made.
-            error = error.copied()
-            error.result = self._result(self.live)
+            error = ChangeError(error, self._result(self.live))
         self.failure, self.next = error, "end"
 
     def reset_to_pending(self) -> None:
@@ -326,8 +330,7 @@ class Operation:
         # The plan found an empty list there, and someone else filled it meanwhile: to empty it was not asked for.
         unsafe = self.resource.unsafe(self.title, rest, self.resource.settings(live), self.change.cleared)
         if unsafe is not None:
-            unsafe.result = self._result(live)
-            self.fail(unsafe)
+            self.fail(ChangeError(unsafe, self._result(live)))
 
     def _name_first(self, body: Settings) -> Settings:
         """A new name goes alone: where the server keeps the old one, the settings would go to another object than was meant."""
@@ -366,7 +369,7 @@ class Operation:
 
     def _is_create_not_visible_yet(self, error: ApiError) -> bool:
         """Whether what may have been created is not to be seen yet: reads lag behind, and a second creation may make a second object."""
-        may_exist = error.uncertain or error.kind == "conflict"
+        may_exist = error.outcome_unknown or error.kind == "conflict"
         return self.change.action == "create" and may_exist and self.looks + 1 < len(VERIFY_DELAYS_SECONDS)
 
     def _change_so_far(self, live: LiveObject | None) -> Change:
@@ -376,15 +379,15 @@ class Operation:
         """The report of a write that did not end as asked: from what is live, not from what was meant."""
         return self.resource.report(self._change_so_far(live), live, self.title)
 
-    def _conflict(self, found: LiveObject | None, error: ApiError | None) -> ApiError:
+    def _conflict(self, found: LiveObject | None, error: ApiError | None) -> ChangeError:
         """Someone else's edit: found after a write without a clear answer (C(error)), or before a write."""
         before, now = self.resource.settings(self.live), self.resource.settings(found)
         differing = "; ".join(f"{name} was {before.get(name)!r} and is {now[name]!r}" for name in self.resource.differing(now, before))
         if error is not None:
-            said = f"the write ended without a clear answer ({error.said.rstrip('.')}), and what is live now is neither as before nor as asked: "
+            said = f"the write ended without a clear answer ({error.message.rstrip('.')}), and what is live now is neither as before nor as asked: "
         else:
             said = f"{self.title} was changed by someone else after it was read, and before the write could be sent: "
-        return ApiError(
+        conflict = ApiError(
             "conflict",
             said + (differing or "it no longer exists") + ".",
             "Someone else changed it meanwhile. Nothing of theirs was overwritten: see failure.states, and run again.",
@@ -392,26 +395,28 @@ class Operation:
             status=error.status if error is not None else None,
             errors=error.errors if error is not None else (),
             ray_id=error.ray_id if error is not None else None,
-            result=self._result(found) if error is not None or self._was_accepted or self._outcome_was_unknown else {},
-            states={"before": before, "asked": self.body, "found": now},
         )
+        may_have_changed = error is not None or self._was_accepted or self._outcome_was_unknown
+        return ChangeError(conflict, self._result(found) if may_have_changed else {}, {"before": before, "asked": self.body, "found": now})
 
-    def _concurrent_edit_error(self) -> ApiError:
+    def _concurrent_edit_error(self) -> ChangeError:
         fields = ", ".join(self.resource.differing_fields(self.change.wanted, self.live or {}))
-        return ApiError(
+        conflict = ApiError(
             "conflict",
             f"{self.title}: {fields} was written {MAX_REAPPLY_ROUNDS} times, and each time someone else had changed what was declared meanwhile.",
             "Find out who else manages this domain.",
-            result=self._result(self.live),
         )
+        return ChangeError(conflict, self._result(self.live))
 
-    def _overwritten(self) -> ApiError | None:
+    def _overwritten(self) -> ChangeError | None:
         """Someone else's edit or removal after a change that the server had acknowledged; None if what is live is as before the change."""
         if self._sent != "update" or not self._is_acknowledged:
             return None
         live = self.live or {}
         now, fields = self.resource.settings(live), self.resource.differing_fields(self.body, live)
         others = [name for name in fields if name in self.resource.differing(now, self.resource.settings(self._written_on))]
+        # What was written last may have been written on someone else's edit already.
+        others = others or [name for name in fields if name in self.resource.differing(now, self.change.before)]
         if fields and not others:
             return None
         if others:
@@ -419,22 +424,15 @@ class Operation:
             said += ", ".join(f"{name} (asked {self.body[name]!r}, live {now[name]!r})" for name in others)
         else:
             said = f"{self.title}: Cloudflare accepted the change, and then no longer found the domain"
-        return ApiError(
-            "conflict",
-            f"{said}.",
-            "Someone else changed or removed it meanwhile: find out who else manages this domain, and run again.",
-            result=self._result(live),
-            states={"before": self.resource.settings(self._written_on), "asked": self.body, "found": now if fields else {}},
-        )
+        advice = "Someone else changed or removed it meanwhile: find out who else manages this domain, and run again."
+        states = {"before": self.resource.settings(self._written_on), "asked": self.body, "found": now if fields else {}}
+        return ChangeError(ApiError("conflict", f"{said}.", advice), self._result(live), states)
 
-    def _not_applied(self) -> ApiError:
+    def _not_applied(self) -> ChangeError:
         live = self.live or {}
         now, fields = self.resource.settings(live), self.resource.differing_fields(self.body, live)
         if self.change.action == "delete":
             said, advice = self._not_removed()
-        elif not fields:
-            said = f"{self.title}: Cloudflare accepted the change, and then no longer found the domain."
-            advice = "Someone else may have removed it meanwhile: look in Cloudflare's dashboard."
         else:
             said = f"{self.title}: Cloudflare accepted the change and yet did not take " + ", ".join(
                 f"{name} (asked {self.body[name]!r}, live {now[name]!r})" for name in fields
@@ -444,7 +442,7 @@ class Operation:
             if self.change.action == "update" and self.resource.title in fields:
                 unsent = " None of the settings was sent." if len(self.change.body) > 1 else ""
                 advice = f"The server keeps the old name: {self.resource.title} cannot be changed after creation. Correct it in the task.{unsent}"
-        return ApiError("not_applied", said, advice, result=self._result(live))
+        return ChangeError(ApiError("not_applied", said, advice), self._result(live))
 
     def _not_removed(self) -> tuple[str, str]:
         answer = "accepted the removal" if self.done.action == "delete" else "answered the removal with 404"

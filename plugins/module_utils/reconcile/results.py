@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..api.errors import ApiError
+from ..api.errors import CollectionError
 from ..resources.base import LiveObject
 from ..resources.domain_names import normalize_live_name
 from ..resources.domains import DOMAIN
+from .errors import ChangeError
 from .index import LiveIndex
 from .plan import PlannedChange
 
@@ -28,7 +29,7 @@ def bulk_result(
     plan: list[PlannedChange],
     live_index: LiveIndex,
     operations: Mapping[str, Operation],
-    stop: ApiError | None,
+    stop: CollectionError | None,
     *,
     whole: list[PlannedChange] | None = None,
 ) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def bulk_result(
     return result if stop is None else result | {"failure": stop.failure()}
 
 
-def _entry(planned: PlannedChange, operation: Operation | None, stop: ApiError | None) -> Entry:
+def _entry(planned: PlannedChange, operation: Operation | None, stop: CollectionError | None) -> Entry:
     entry: Entry = {
         "domain": planned.label,
         # Of a creation null, also when it is done: check mode must say what the run says. See new_ids.
@@ -79,11 +80,15 @@ def _entry(planned: PlannedChange, operation: Operation | None, stop: ApiError |
         return entry | {"changes": {}, "failure": {"kind": stop.kind}, "not_reached": True}
     if failure is None:
         return entry
-    return entry | {"changes": failure.result.get("changes", {}), "failure": failure.failure(), "msg": str(failure)}
+    return entry | {"changes": _result_of(failure).get("changes", {}), "failure": failure.failure(), "msg": str(failure)}
 
 
 def _may_have_changed(operation: Operation) -> bool:
-    return operation.failure is not None and bool(operation.failure.result.get("changed"))
+    return bool(_result_of(operation.failure).get("changed"))
+
+
+def _result_of(failure: CollectionError | None) -> dict[str, Any]:
+    return failure.result if isinstance(failure, ChangeError) else {}
 
 
 def _summary(entries: list[Entry]) -> dict[str, int]:
@@ -121,7 +126,7 @@ def _diff(results: list[Entry]) -> dict[str, Any]:
     return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
-def _words(results: list[Entry], summary: dict[str, int], stop: ApiError | None) -> str:
+def _words(results: list[Entry], summary: dict[str, int], stop: CollectionError | None) -> str:
     if stop is not None:
         done = summary["created"] + summary["updated"] + summary["deleted"]
         unknown = sum("failure" in entry and bool(entry["changes"]) for entry in results)

@@ -65,7 +65,7 @@ class Domains:
         request = Request("GET", self._path(live_id), f"read the domain with the id {live_id}")
         try:
             # No field of an answer is sure to be there, and without its id the domain could not be changed.
-            return {"id": live_id, **self._domain(request, self.client.read(request.path, request.purpose), live_id)}
+            return {"id": live_id, **self._domain(request, self.client.get(request), live_id)}
         except ApiError as error:
             if error.is_gone:
                 return None
@@ -76,7 +76,7 @@ class Domains:
 
     def find(self, title: str) -> LiveObject | None:
         """The live domain of that name, which is in its normal form. Errors: CloudflareError (conflict) if there are several."""
-        return require_single_match(self.named([title]), title, self.client.quoted)
+        return require_single_match(self.named([title]), title, self.client.redact)
 
     def named(self, names: Iterable[str], filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """The live domains of these names, which are in their normal form.
@@ -102,30 +102,30 @@ class Domains:
     ) -> list[dict[str, Any]]:
         """Every domain that the filters let through, in a stable order. C(expected): how many there are at most, where that is known."""
         query = {"order": "domain", "direction": "asc", **(filters or {})}
-        live = self.client.list_all(self._path(), purpose, [*names, *query.items()], expected=expected)
+        live = self.client.list_all(Request("GET", self._path(), purpose, (*names, *query.items())), expected=expected)
         checked = {name: query.pop(name) for name in _CHECKED_FILTERS if name in query}
         if live or names or not checked:
             return live
         # The server may hold another spelling than it was asked for: before September 2026 a status was in lower case.
-        everything = self.client.list_all(self._path(), purpose, list(query.items()))
+        everything = self.client.list_all(Request("GET", self._path(), purpose, tuple(query.items())))
         return [one for one in everything if all(_matches(one.get(_CHECKED_FILTERS[name]), value) for name, value in checked.items())]
 
     def edit(self, live: LiveObject, body: Settings, *, by: float | None = None) -> LiveObject:
         live_id = self._id(live)
         request = Request("PATCH", self._path(live_id), f"change {self.label(live)}")
-        return self._domain(request, self.client.write(request.method, request.path, request.purpose, body, by=by), live_id)
+        return self._domain(request, self.client.send_write(request, body, deadline=by), live_id)
 
     def create(self, body: Settings, *, by: float | None = None) -> LiveObject:
         request = Request("POST", self._path(), f"onboard {body['domain']}")
-        return self._domain(request, self.client.write(request.method, request.path, request.purpose, body, by=by))
+        return self._domain(request, self.client.send_write(request, body, deadline=by))
 
     def delete(self, live: LiveObject, *, by: float | None = None) -> None:
         live_id = self._id(live)
         request = Request("DELETE", self._path(live_id), f"remove {self.label(live)}")
-        deleted = self._domain(request, self.client.write(request.method, request.path, request.purpose, by=by), live_id)
+        deleted = self._domain(request, self.client.send_write(request, deadline=by), live_id)
         # The answer names what was deleted. One that does not may be anything's: the error makes the caller look.
         if "id" not in deleted:
-            raise self.client.unexpected(request, "an object that does not name what was deleted", uncertain=True)
+            raise self.client.unexpected_response(request, "an object that does not name what was deleted", outcome_unknown=True)
 
     def batch(
         self, deletes: Iterable[LiveObject], patches: Iterable[tuple[LiveObject, Settings]], posts: Iterable[Settings], *, by: float | None = None
@@ -141,16 +141,17 @@ class Domains:
             "posts": list(posts),
         }
         count = sum(len(items) for items in body.values())
-        answer = self.client.write("POST", self._path("batch"), f"change {count} domains in one batch", body, by=by).result
+        request = Request("POST", self._path("batch"), f"change {count} domains in one batch")
+        answer = self.client.send_write(request, body, deadline=by).result
         arrays = answer.values() if isinstance(answer, dict) else ()
         return [live for array in arrays if isinstance(array, list) for live in array if isinstance(live, dict)]
 
     def verification(self, live: LiveObject) -> dict[str, Any] | None:
         """The DNS proof that the server asks for, or None where it asks for none."""
         request = Request("GET", self._path(self._id(live), "verification"), f"read the DNS proof of {self.label(live)}")
-        record = self.client.read(request.path, request.purpose).result
+        record = self.client.get(request).result
         if record is not None and not isinstance(record, dict):
-            raise self.client.unexpected(request, "a result that is not an object")
+            raise self.client.unexpected_response(request, "a result that is not an object")
         return record
 
     def verification_if_readable(self, live: LiveObject) -> dict[str, Any] | None:
@@ -163,7 +164,7 @@ class Domains:
 
     def label(self, live: LiveObject) -> str:
         """What to call a live domain in a message."""
-        return label_of(live, self.client.quoted)
+        return label_of(live, self.client.redact)
 
     def _path(self, *segments: str) -> str:
         return self.client.path("email-security", "settings", "domains", *segments)
@@ -173,7 +174,7 @@ class Domains:
         live_id = str(live.get("id"))
         if not _is_id(live_id):
             request = Request("GET", self._path(), f"address {self.label(live)}")
-            raise self.client.unexpected(request, f"a domain whose id is {live_id!r}")
+            raise self.client.unexpected_response(request, f"a domain whose id is {live_id!r}")
         return live_id
 
     def _raw_id(self, live: LiveObject) -> Any:
@@ -184,9 +185,9 @@ class Domains:
     def _domain(self, request: Request, envelope: ApiResult, live_id: str | None = None) -> LiveObject:
         live = envelope.result
         if not isinstance(live, dict):
-            raise self.client.unexpected(request, "a result that is not an object", uncertain=request.writes)
+            raise self.client.unexpected_response(request, "a result that is not an object", outcome_unknown=request.is_write)
         if live_id is not None and str(live.get("id", live_id)).lower() != live_id.lower():
-            raise self.client.unexpected(request, f"another domain, {live.get('id')}", uncertain=request.writes)
+            raise self.client.unexpected_response(request, f"another domain, {live.get('id')}", outcome_unknown=request.is_write)
         return live
 
 

@@ -79,7 +79,7 @@ def is_inline(settings: Mapping[str, Any]) -> bool:
 def reads_mailboxes(settings: Mapping[str, Any]) -> bool:
     """Whether mail is judged in the mailboxes. A look back alone counts as well; beside another mode it is only an addition."""
     modes = modes_of(settings)
-    return "API" in modes or (bool(modes) and modes <= {"API", "RETRO_SCAN"})
+    return "API" in modes or modes == {"RETRO_SCAN"}
 
 
 def judges_copies(settings: Mapping[str, Any]) -> bool:

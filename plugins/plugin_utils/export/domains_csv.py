@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Live domains as a table for spreadsheets: a row for each, its settings in normal forms. Pure."""
+"""Write live domains as CSV: a row for each, with its settings in normal forms. Pure."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 
 from ...module_utils.resources.base import LiveObject
 from ...module_utils.resources.domains import DOMAIN
-from ..csv_cells import BEGINNING, neutral
+from ..csv_cells import BYTE_ORDER_MARK, safe_cell
 from .policy import STATUS_LABELS, statuses
 
 COLUMNS = ("domain", "id", *(item.name for item in DOMAIN.fields if item.name != DOMAIN.title), *STATUS_LABELS, "authorized")
 
 
 def domains_csv(domains: Iterable[LiveObject]) -> str:
-    """The file, sorted by name, with a byte order mark. The same for the same domains, whatever their order."""
+    """Return the file, sorted by name, with a byte order mark. It does not depend on the order of the domains."""
     file = io.StringIO()
-    file.write(BEGINNING)
+    file.write(BYTE_ORDER_MARK)
     table = csv.writer(file, lineterminator="\n")
     table.writerow(COLUMNS)
     table.writerows(sorted(map(_row, domains)))
@@ -35,13 +35,12 @@ def _row(live: LiveObject) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    """A cell that no spreadsheet calculates, and that every file can hold."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    # One kind of line end: before Python 3.13 the writer leaves the other one unquoted, and it would begin a new row.
-    text = (" ".join(value) if isinstance(value, list) else _words(value)).replace("\r", "\n")
-    return neutral(text).encode("utf-8", "replace").decode()
+    # Before Python 3.13 the writer does not quote a carriage return, which would begin a new row.
+    text = (" ".join(value) if isinstance(value, list) else _text(value)).replace("\r", "\n")
+    return safe_cell(text).encode("utf-8", "replace").decode()
 
 
-def _words(value: Any) -> str:
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value)

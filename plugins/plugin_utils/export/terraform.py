@@ -1,9 +1,9 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Live domains as Terraform's import blocks. Pure.
+"""Write live domains as Terraform import blocks. Pure.
 
-What a server wrote stands in comments only: an id that is neither a UUID nor digits gets no block, so no string here needs escaping.
+Text from the server is written to comments only. An id that is neither a UUID nor digits gets no block, so no string needs escaping.
 """
 
 from __future__ import annotations
@@ -24,50 +24,50 @@ _HEAD = f"""\
 # Import blocks for the mail domains of an account, for Terraform 1.6 or later. Written by the role export of mailops.cloudflare.
 #
 # The documentation of the provider cloudflare/cloudflare 5.25 has the resource {RESOURCE}, whose import id is
-# <account id>/<domain id>. These blocks were not tried against it: read the plan before you apply it.
+# <account id>/<domain id>. These blocks have not been tested with it: read the plan before you apply it.
 # The account id is not in this file: it is the variable cloudflare_account_id of your configuration.
 """
 
 
-class Import(NamedTuple):
-    """A live domain: its name, and its id as Terraform takes it, or what there is instead of one."""
+class ImportedDomain(NamedTuple):
+    """A live domain with its name and its id, which Terraform accepts if it is valid."""
 
     name: str
     live_id: str
-    is_known: bool
+    has_valid_id: bool
 
     @property
     def label(self) -> str:
-        """A name for Terraform. It holds no two underscores in a row."""
-        words = re.sub(r"[^a-z0-9]+", "_", self.name).strip("_")
-        return words if re.match(r"[a-z]", words) else f"domain_{words}".strip("_")
+        """The name of the Terraform resource. It never contains two consecutive underscores."""
+        label = re.sub(r"[^a-z0-9]+", "_", self.name).strip("_")
+        return label if re.match(r"[a-z]", label) else f"domain_{label}".strip("_")
 
 
 def terraform_imports(domains: Iterable[LiveObject]) -> str:
-    """The file. The same for the same domains, whatever their order."""
-    imports = sorted(set(map(_import, domains)))
-    known = [one for one in imports if one.is_known]
-    labels = Counter(one.label for one in known)
-    blocks = [_block(one, is_alone=labels[one.label] == 1) for one in known]
-    left_out = [f"# Left out, because its id is no id: {clean(one.name) or 'a domain without a name'}\n" for one in imports if not one.is_known]
+    """Return the file. It does not depend on the order of the domains."""
+    imported = sorted(set(map(_imported_domain, domains)))
+    valid = [domain for domain in imported if domain.has_valid_id]
+    labels = Counter(domain.label for domain in valid)
+    blocks = [_block(domain, is_unique=labels[domain.label] == 1) for domain in valid]
+    left_out = [f"# Left out, because its id is invalid: {clean(domain.name) or 'an unnamed domain'}\n" for domain in imported if not domain.has_valid_id]
     return "\n".join([_HEAD, *blocks, *left_out])
 
 
-def _import(live: LiveObject) -> Import:
+def _imported_domain(live: LiveObject) -> ImportedDomain:
     name = normalize_live_name(live.get(DOMAIN.title)) or ""
     try:
-        return Import(name, domain_id_from(str(live.get("id"))), True)
+        return ImportedDomain(name, domain_id_from(str(live.get("id"))), True)
     except InvalidOptionError:
-        return Import(name, str(live.get("id")), False)
+        return ImportedDomain(name, str(live.get("id")), False)
 
 
-def _block(one: Import, *, is_alone: bool) -> str:
-    """A label that several names come to gets the id behind it: two underscores keep it apart from every other label."""
-    label = one.label if is_alone else f"{one.label}__{one.live_id.replace('-', '_')}"
+def _block(domain: ImportedDomain, *, is_unique: bool) -> str:
+    # Two underscores before the id make sure that the result differs from the label of any other domain.
+    label = domain.label if is_unique else f"{domain.label}__{domain.live_id.replace('-', '_')}"
     return f"""\
-# {clean(one.name)}
+# {clean(domain.name)}
 import {{
   to = {RESOURCE}.{label}
-  id = "${{var.cloudflare_account_id}}/{one.live_id}"
+  id = "${{var.cloudflare_account_id}}/{domain.live_id}"
 }}
 """

@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How two texts differ, line by line. Pure."""
+"""Compare two texts line by line. Pure."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ def unified_diff(before: str, after: str, name: str) -> list[str]:
     """Compare two texts.
 
     Args:
-        before: the text that is there.
+        before: the existing text.
         after: the text that would replace it.
-        name: what to call both, such as a path.
+        name: the name of both in the header, such as a path.
 
     Returns:
-        The lines of a unified diff, without line ends; none if the texts are the same, character for character.
-        A carriage return is shown as ``\\r`` and a byte that was no UTF-8 as its escape, because a terminal would hide both.
+        The lines of a unified diff, without line ends; none if the texts are identical. Carriage returns and bytes that are not UTF-8 are escaped,
+        because a terminal would hide them.
     """
-    lines = difflib.unified_diff(_lines(before), _lines(after), f"{name} (there)", f"{name} (from the account)")
-    return [_shown(line) for line in lines]
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"{name} (existing)", f"{name} (from the account)")
+    return [_printable(line) for line in lines]
 
 
 def _lines(text: str) -> list[str]:
-    # Not str.splitlines(): that also splits at characters that are no line end in a file.
+    # str.splitlines() would also split at characters that do not end a line in a file.
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
-def _shown(line: str) -> str:
-    whole = line.removesuffix("\n") if line.endswith("\n") else f"{line} (no line end)"
-    return whole.replace("\r", "\\r").encode("utf-8", "backslashreplace").decode()
+def _printable(line: str) -> str:
+    text = line.removesuffix("\n") if line.endswith("\n") else f"{line} (no line end)"
+    return text.replace("\r", "\\r").encode("utf-8", "backslashreplace").decode()

@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as one HTML page that needs nothing but itself. Pure, but for reading its template."""
+"""Render the report as a self-contained HTML page. Pure, except for reading its template."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from typing import Any, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from ...module_utils.audit.domain_rules import SEVERITIES
+from ...module_utils.audit.finding_text import truncate
+from ...module_utils.audit.rule import SEVERITIES
 from .document import Document
-from .previous import Finding
 from .text import (
-    change,
-    day,
+    comparison_text,
     escape_invisible,
     facts,
+    format_day,
     format_time,
     format_value,
     headline,
-    incomplete,
-    not_looked_at,
+    not_checked_text,
+    omission_text,
     plain_value,
     pluralize,
-    scope_of,
+    scope_text,
     subject_of,
-    truncate,
     visible_columns,
 )
+from .validation import Finding
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
-_LONGEST_VALUE = 300
-_MOST_ITEMS = 24
-_DIRECTIONS = {"weaker": "less protected than decided", "stronger": "stricter than decided", "neutral": ""}
+_MAX_VALUE_LENGTH = 300
+_MAX_ITEMS = 24
+_DIRECTION_TEXT = {"weaker": "less protected than decided", "stronger": "stricter than decided", "neutral": ""}
 
 
 class Part(NamedTuple):
-    """A piece of a value. C(mark): C(lost) if it is declared and not live, C(gained) if it is live and not declared."""
+    """A part of a value. `mark` is `lost` if it is declared but not live, `gained` if it is live but not declared, and otherwise empty."""
 
     mark: str
     text: str
 
 
 class Row(NamedTuple):
-    domain: str
+    subject: str
     field: str
     declared: list[Part]
     live: list[Part]
@@ -59,7 +59,7 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """All findings of one rule, which is explained once."""
+    """All findings of one rule and severity, so that the rule is explained once."""
 
     finding: Finding
     direction: str
@@ -70,9 +70,9 @@ class Group(NamedTuple):
 
 
 def render_html(document: Document) -> str:
-    counting = [finding for finding in document["findings"] if not finding["waived"]]
+    unwaived = [finding for finding in document["findings"] if not finding["waived"]]
     last = document["last_good"]["findings"] if document["last_good"] else []
-    groups = _groups(counting)
+    groups = _groups(unwaived)
     return _template().render(
         document=document,
         severities=SEVERITIES,
@@ -82,29 +82,36 @@ def render_html(document: Document) -> str:
         last=_groups({**finding, "state": None} for finding in last if not finding["waived"]),
         headline=headline(document),
         facts=facts(document),
-        change=change(document),
-        scope=scope_of(document),
-        incomplete=incomplete(document),
-        not_looked_at="" if document["error"] else not_looked_at(),
-        shown=len(counting),
+        comparison=comparison_text(document),
+        scope=scope_text(document),
+        omission=omission_text(document),
+        not_checked="" if document["error"] else not_checked_text(),
+        shown=len(unwaived),
     )
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
-    """An environment of its own: Ansible's would evaluate what looks like a template in the data."""
+    """The page template, in a separate Jinja environment: Ansible's would evaluate templates in the data."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    environment.filters |= {"visible": escape_invisible, "moment": format_time, "day": day, "counted": pluralize, "name": subject_of, "csp": _source}
+    environment.filters |= {
+        "escape_invisible": escape_invisible,
+        "format_time": format_time,
+        "format_day": format_day,
+        "pluralize": pluralize,
+        "subject": subject_of,
+        "csp_source": _csp_source,
+    }
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
 
-def _source(text: str) -> str:
-    """What allows exactly this style or script in a content security policy."""
+def _csp_source(text: str) -> str:
+    """The source expression that allows exactly this style or script in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()}'"
 
 
 def _groups(findings: Iterable[Finding]) -> list[Group]:
-    """The worst first, and of one severity those that leave less protected before the others."""
+    """Group findings, the most severe first. Within a severity, groups with less protection come first."""
     by_rule: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault((finding["severity"], finding["rule_id"]), []).append(finding)
@@ -116,7 +123,7 @@ def _group(findings: list[Finding]) -> Group:
     rows = [_row(finding) for finding in findings]
     return Group(
         finding=findings[0],
-        direction=_DIRECTIONS.get(findings[0]["direction"], "") if findings[0]["category"] == "drift" else "",
+        direction=_DIRECTION_TEXT.get(findings[0]["direction"], "") if findings[0]["category"] == "drift" else "",
         rows=rows,
         has_fields=len({row.field for row in rows}) > 1,
         has_declared=any(row.declared for row in rows),
@@ -125,26 +132,26 @@ def _group(findings: list[Finding]) -> Group:
 
 
 def _row(finding: Finding) -> Row:
-    declared, live = _sides(finding)
+    declared, live = _value_parts(finding)
     note = escape_invisible(finding.get("note", ""))
     return Row(subject_of(finding), escape_invisible(finding["field"] or ""), declared, live, finding["first_seen"], finding["state"] == "new", note)
 
 
-def _sides(finding: Finding) -> tuple[list[Part], list[Part]]:
+def _value_parts(finding: Finding) -> tuple[list[Part], list[Part]]:
     declared, live, (has_declared, has_live) = finding["declared"], finding["live"], visible_columns(finding)
     if isinstance(declared, list) and isinstance(live, list) and declared and live:
-        return _items(declared, live, "lost"), _items(live, declared, "gained")
-    return _single(finding["field"], declared, has_declared), _single(finding["field"], live, has_live)
+        return _item_parts(declared, live, "lost"), _item_parts(live, declared, "gained")
+    return _single_part(finding, "declared") if has_declared else [], _single_part(finding, "live") if has_live else []
 
 
-def _single(field: str | None, value: Any, is_shown: bool) -> list[Part]:
-    return [Part("", truncate(format_value(field, value), _LONGEST_VALUE))] if is_shown else []
+def _single_part(finding: Finding, side: str) -> list[Part]:
+    return [Part("", truncate(format_value(finding, side), _MAX_VALUE_LENGTH))]
 
 
-def _items(values: list[Any], others: list[Any], mark: str) -> list[Part]:
-    """What differs first, and no more than a reader takes in."""
-    there = set(map(plain_value, others))
+def _item_parts(values: list[Any], others: list[Any], mark: str) -> list[Part]:
+    """The items of a list, those that differ first, up to a limit."""
+    other_texts = set(map(plain_value, others))
     texts = list(map(plain_value, values))
-    differing = [Part(mark, truncate(text, _LONGEST_VALUE)) for text in texts if text not in there]
-    parts = differing + [Part("", truncate(text, _LONGEST_VALUE)) for text in texts if text in there]
-    return parts if len(parts) <= _MOST_ITEMS else [*parts[:_MOST_ITEMS], Part("", f"and {len(parts) - _MOST_ITEMS} more")]
+    differing = [Part(mark, truncate(text, _MAX_VALUE_LENGTH)) for text in texts if text not in other_texts]
+    parts = differing + [Part("", truncate(text, _MAX_VALUE_LENGTH)) for text in texts if text in other_texts]
+    return parts if len(parts) <= _MAX_ITEMS else [*parts[:_MAX_ITEMS], Part("", f"and {len(parts) - _MAX_ITEMS} more")]

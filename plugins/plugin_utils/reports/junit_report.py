@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as JUnit XML: a test case for each domain. Pure."""
+"""Render the report as JUnit XML: a test case for each domain. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from .document import Document
-from .previous import Finding
-from .text import escape_invisible, headline, incomplete, pluralize, scope_of, subject_of, waiver_text
+from .text import escape_invisible, headline, omission_text, pluralize, scope_text, subject_of, waiver_text
+from .validation import Finding
 
 _TIME = {"time": "0"}
 
@@ -21,15 +21,15 @@ def render_junit(document: Document) -> str:
     )
     if document["scope"] is not None:
         properties = ET.SubElement(suite, "properties")
-        ET.SubElement(properties, "property", name="scope", value=scope_of(document))
-    for domain, findings in _by_domain(document["findings"]).items():
-        _add_domain(suite, domain, findings)
+        ET.SubElement(properties, "property", name="scope", value=scope_text(document))
+    for subject, findings in _by_subject(document["findings"]).items():
+        _add_subject(suite, subject, findings)
     if document["error"]:
         _add_error(suite, document["error"])
     else:
-        # Passes always: a suite without a test case is an error to some readers.
+        # Always passes: some tools treat a suite without test cases as an error.
         ET.SubElement(suite, "testcase", _TIME, classname="audit", name=f"{pluralize(document['summary']['as_declared'], 'domain')} as declared")
-    ET.SubElement(suite, "system-out").text = " ".join(filter(None, (headline(document), scope_of(document), incomplete(document))))
+    ET.SubElement(suite, "system-out").text = " ".join(filter(None, (headline(document), scope_text(document), omission_text(document))))
     root = ET.Element("testsuites", name=escape_invisible(document["title"]))
     for element in (suite, root):
         _add_counts(element, suite)
@@ -38,24 +38,24 @@ def render_junit(document: Document) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _by_domain(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+def _by_subject(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(subject_of(finding), []).append(finding)
     return groups
 
 
-def _add_domain(suite: ET.Element, domain: str, findings: list[Finding]) -> None:
-    case = ET.SubElement(suite, "testcase", _TIME, classname="domains", name=domain)
-    counting = [finding for finding in findings if not finding["waived"]]
+def _add_subject(suite: ET.Element, subject: str, findings: list[Finding]) -> None:
+    case = ET.SubElement(suite, "testcase", _TIME, classname="domains", name=subject)
+    unwaived = [finding for finding in findings if not finding["waived"]]
     waived = [f"{finding['rule_id']} is waived: {waiver_text(finding['waiver'])}" for finding in findings if finding["waived"]]
-    if counting:
-        worst = counting[0]
-        more = f" And {pluralize(len(counting) - 1, 'more finding')}." if len(counting) > 1 else ""
+    if unwaived:
+        worst = unwaived[0]
+        more = f" And {pluralize(len(unwaived) - 1, 'more finding')}." if len(unwaived) > 1 else ""
         failure = ET.SubElement(
             case, "failure", type=f"{worst['severity']} {escape_invisible(worst['rule_id'])}", message=escape_invisible(worst["message"]) + more
         )
-        failure.text = "\n".join(_lines(counting))
+        failure.text = "\n".join(_lines(unwaived))
         if waived:
             ET.SubElement(case, "system-out").text = "\n".join(waived)
     else:

@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as SARIF 2.1.0. Pure. U(https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)"""
+"""Render the report as SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. Pure."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from typing import Any
 from urllib.parse import quote
 
 from .document import TOOL, Document
-from .previous import Finding
-from .text import escape_invisible, headline, incomplete, scope_of, subject_of, waiver_text
+from .text import escape_invisible, headline, omission_text, scope_text, subject_of, waiver_text
+from .validation import Finding
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
-# What GitHub takes for critical (9 and more), high (7), medium (4) and low.
-_SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
-_STATES = {"new": "new", "still": "unchanged"}
+# GitHub shows scores from 9 as critical, from 7 as high, from 4 as medium.
+_SECURITY_SEVERITIES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.5"}
+_BASELINE_STATES = {"new": "new", "still": "unchanged"}
 
 
 def render_sarif(document: Document, *, waived: bool = False) -> str:
-    """The log.
+    """Render the log.
 
     Args:
         document: the report.
-        waived: whether findings that are waived are in it, with a suppression. Code scanning opens alerts for these as well.
+        waived: whether waived findings are included, with a suppression. Code scanning opens alerts for these as well.
 
     Returns:
-        The log as JSON. Findings that are gone are not in it: code scanning closes an alert when its result is no longer there, and opens one for
-        each result that is, whatever its baseline state.
+        The log as JSON. Findings that are gone are not included: code scanning closes an alert whose result is missing, and opens one for each
+        result, whatever its baseline state.
     """
     findings = [finding for finding in document["findings"] if waived or not finding["waived"]]
-    rules = _used(findings)
+    rules = _rules_of(findings)
     index = {rule["id"]: at for at, rule in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": TOOL, "version": document["tool"]["version"], "rules": rules}},
         "invocations": [_invocation(document)],
         "results": [_result(finding, index) for finding in findings],
-        "properties": {"title": escape_invisible(document["title"]), "summary": headline(document), "scope": scope_of(document)},
+        "properties": {"title": escape_invisible(document["title"]), "summary": headline(document), "scope": scope_text(document)},
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
@@ -48,9 +48,9 @@ def _invocation(document: Document) -> dict[str, Any]:
     error = document["error"]
     notifications = [_notification("error", f"The audit failed ({error['kind']}): {error['msg']}")] if error else []
     if document["scope"] is not None:
-        notifications.append(_notification("note", scope_of(document)))
+        notifications.append(_notification("note", scope_text(document)))
     if document["shortened"]:
-        notifications.append(_notification("warning", incomplete(document)))
+        notifications.append(_notification("warning", omission_text(document)))
     return {
         "executionSuccessful": error is None,
         "endTimeUtc": document["audited_at"],
@@ -62,8 +62,8 @@ def _notification(level: str, text: str) -> dict[str, Any]:
     return {"level": level, "message": {"text": escape_invisible(text)}}
 
 
-def _used(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """The rules of the findings, each once, in the words of the report: one of an earlier release may not be known any more."""
+def _rules_of(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """The rules of the findings, each once. Their texts are taken from the findings, because a rule may be of another release."""
     rules: dict[str, dict[str, Any]] = {}
     for finding in findings:
         if finding["rule_id"] not in rules:
@@ -80,7 +80,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
         "fullDescription": {"text": why or title},
         "help": {"text": f"{why} {remedy}".strip() or title},
         "defaultConfiguration": {"level": LEVELS[finding["severity"]]},
-        "properties": {"security-severity": _SCORES[finding["severity"]], "tags": ["security", "email", finding["category"]]},
+        "properties": {"security-severity": _SECURITY_SEVERITIES[finding["severity"]], "tags": ["security", "email", finding["category"]]},
     }
 
 
@@ -93,7 +93,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
         "message": {"text": escape_invisible(finding["message"])},
         "locations": [
             {
-                # There is no such file, but some readers show nothing that lies in none.
+                # There is no such file, but some tools show only results that have one.
                 "physicalLocation": {"artifactLocation": {"uri": f"domains/{quote(name, safe='')}"}, "region": {"startLine": 1}},
                 "logicalLocations": [{"name": name, "kind": "resource"}],
             }
@@ -102,7 +102,7 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
         "properties": {key: finding[key] for key in ("severity", "direction", "category", "field", "first_seen")},
     }
     if finding["state"]:
-        result["baselineState"] = _STATES[finding["state"]]
+        result["baselineState"] = _BASELINE_STATES[finding["state"]]
     if finding["waived"]:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": waiver_text(finding["waiver"])}]
     return result

@@ -1,49 +1,44 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What several formats say in the same words. Pure."""
+"""Texts that several report formats share. Pure."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from ...module_utils.audit.finding_text import empty_value_text, truncate
 from .document import Document
-from .previous import Finding
+from .validation import Finding
 
-# What an empty list means, where it is not nothing.
-_EMPTY = {"ip_restrictions": "anywhere"}
-# Longer than any domain with its id.
-_LONGEST_NAME = 300
-# What the API does not show, so that no audit can say anything of it. docs/mail-flow.md tells what to look at instead.
-NOT_LOOKED_AT = (
+# More than any domain name with its id has.
+_MAX_SUBJECT_LENGTH = 300
+_MAX_SCOPE_NAMES = 10
+# What the API does not show, so that no audit can check it. docs/mail-flow.md explains what to check instead.
+NOT_CHECKED = (
     "auto-moves (whether a malicious message is moved out of a mailbox after delivery)",
-    "the mail server's own door and Direct Send (mail that never passes Cloudflare)",
+    "direct delivery to the mail server and Direct Send (mail that bypasses Cloudflare)",
     "MX records, and the journal and BCC rules of the mail provider",
     "whether mail arrives",
 )
-# So many domains of a scope are named.
-_MOST_NAMES = 10
 
 
 def escape_invisible(text: str) -> str:
-    """The text with everything that a reader would not see, or that would change what he sees, written as an escape."""
+    """Escape all characters that are invisible or change how the text is displayed."""
     return text if text.isprintable() else "".join(character if character.isprintable() else _escape(character) for character in text)
 
 
-def truncate(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def format_value(field: str | None, value: Any) -> str:
-    """A value in words; lists joined by blanks."""
-    if value is None or value == [] or value == "":
-        return _EMPTY.get(str(field), "none") if value == [] or value is None else "empty"
-    return plain_value(value)
+def format_value(finding: Finding, side: str) -> str:
+    """The `declared` or the `live` value of a finding as text; lists are joined by blanks."""
+    value = finding[side]
+    if value is None or value == []:
+        return empty_value_text(finding["rule_id"], finding["field"], "none")
+    return "empty" if value == "" else plain_value(value)
 
 
 def plain_value(value: Any) -> str:
-    """A value as text; nothing is the empty text."""
+    """A value as text; None is the empty text."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -56,7 +51,7 @@ def plain_value(value: Any) -> str:
 
 
 def visible_columns(finding: Finding) -> tuple[bool, bool]:
-    """Whether the declared and the live value tell a reader anything that the rule does not."""
+    """Whether the declared and the live value add anything to the title of the rule."""
     category = finding["category"]
     if category == "advice" and finding["field"] is None:
         return False, False
@@ -67,11 +62,11 @@ def visible_columns(finding: Finding) -> tuple[bool, bool]:
 
 def subject_of(finding: Finding) -> str:
     """What a finding is about: a domain, the pattern of a waiver, or the account."""
-    return escape_invisible(truncate(finding["domain"] or "the account", _LONGEST_NAME))
+    return escape_invisible(truncate(finding["domain"] or "the account", _MAX_SUBJECT_LENGTH))
 
 
 def format_time(text: str) -> str:
-    """A point in time, as people write it."""
+    """A time stamp in readable form."""
     try:
         at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
     except ValueError:
@@ -79,7 +74,8 @@ def format_time(text: str) -> str:
     return f"{at.day} {at:%B %Y}, {at:%H:%M} UTC"
 
 
-def day(text: str) -> str:
+def format_day(text: str) -> str:
+    """The day of a time stamp."""
     return escape_invisible(text[:10])
 
 
@@ -88,75 +84,75 @@ def pluralize(count: int, one: str, many: str = "") -> str:
 
 
 def headline(document: Document) -> str:
-    """The one sentence for somebody who reads no other."""
+    """The most important result in one sentence."""
     if document["status"] == "error":
-        return "The audit failed, so nothing is known of the account."
+        return "The audit failed. The state of the account is unknown."
     summary, drift = document["summary"], [finding for finding in document["findings"] if not finding["waived"] and finding["category"] == "drift"]
     weaker = len({finding["domain"] for finding in drift if finding["direction"] == "weaker"})
-    allowed = summary.get("drift_waived", 0)
-    others = summary["declared"] - summary["as_declared"] - allowed
-    least = "At least " if document["shortened"] and weaker else ""
+    waived = summary.get("drift_waived", 0)
+    others = summary["declared"] - summary["as_declared"] - waived
+    prefix = "At least " if document["shortened"] and weaker else ""
     if weaker:
-        return f"{least}{weaker} of {pluralize(summary['declared'], 'domain')} {'is' if weaker == 1 else 'are'} less protected than decided."
+        return f"{prefix}{weaker} of {pluralize(summary['declared'], 'domain')} {'is' if weaker == 1 else 'are'} less protected than decided."
     if others:
-        return f"No domain is less protected than decided, but {others} {'is' if others == 1 else 'are'} not as declared."
-    if allowed:
+        return f"No domain is less protected than decided, but {others} {'differs' if others == 1 else 'differ'} from the declaration."
+    if waived:
         verb = "is" if summary["declared"] == 1 else "are"
-        return f"{summary['as_declared']} of {pluralize(summary['declared'], 'domain')} {verb} as declared; the rest differs only in what is waived."
-    whole = f"All {summary['declared']} domains are" if summary["declared"] != 1 else "The domain is"
-    return f"{whole} as declared." if summary["declared"] else "No domain is declared."
+        return f"{summary['as_declared']} of {pluralize(summary['declared'], 'domain')} {verb} as declared; all other differences are waived."
+    everything = f"All {summary['declared']} domains are" if summary["declared"] != 1 else "The domain is"
+    return f"{everything} as declared." if summary["declared"] else "No domain is declared."
 
 
 def facts(document: Document) -> list[str]:
-    """What else a manager wants to know, in sentences."""
+    """The counts of the summary as sentences."""
     summary = document["summary"]
     if summary is None:
-        good = document["last_good"]
-        return [f"The last audit that worked is of {format_time(good['audited_at'])}."] if good else ["No earlier audit is known."]
-    told = [f"{pluralize(summary['as_declared'], 'domain is', 'domains are')} as declared."] if summary["as_declared"] < summary["declared"] else []
+        last_good = document["last_good"]
+        return [f"The last successful audit is of {format_time(last_good['audited_at'])}."] if last_good else ["No earlier audit is known."]
+    sentences = [f"{pluralize(summary['as_declared'], 'domain is', 'domains are')} as declared."] if summary["as_declared"] < summary["declared"] else []
     for key, one, many in (
-        ("missing", "declared domain is not there", "declared domains are not there"),
-        ("undeclared", "live domain is declared by nobody", "live domains are declared by nobody"),
+        ("missing", "declared domain does not exist", "declared domains do not exist"),
+        ("undeclared", "live domain is not declared", "live domains are not declared"),
         ("health", "finding is about status, DMARC, SPF or mail", "findings are about status, DMARC, SPF or mail"),
-        ("advice", "finding is about what is declared", "findings are about what is declared"),
+        ("advice", "finding is about the declaration", "findings are about the declaration"),
         ("waiver", "waiver needs attention", "waivers need attention"),
-        ("drift_waived", "domain differs only in what is waived", "domains differ only in what is waived"),
+        ("drift_waived", "domain has waived differences only", "domains have waived differences only"),
         ("waived", "finding is waived", "findings are waived"),
     ):
         if summary.get(key):
-            told.append(f"{pluralize(summary[key], one, many)}.")
-    return told
+            sentences.append(f"{pluralize(summary[key], one, many)}.")
+    return sentences
 
 
-def change(document: Document) -> str:
-    """What is new and what is gone, in a sentence; empty if there is nothing to compare with."""
+def comparison_text(document: Document) -> str:
+    """The number of new, gone and continuing findings in a sentence; empty without a previous report."""
     comparison = document["comparison"]
     if comparison is None:
         return ""
-    news = [f"{comparison['new']} new", f"{len(comparison['gone'])} gone", f"{comparison['still']} as before"]
-    kept = len(document["not_audited"])
-    more = f" {pluralize(kept, 'earlier finding was', 'earlier findings were')} not looked at." if kept else ""
-    return f"Since the audit of {format_time(comparison['previous_audited_at'])}: {', '.join(news)}.{more}"
+    counts = [f"{comparison['new']} new", f"{len(comparison['gone'])} gone", f"{comparison['still']} unchanged"]
+    not_audited = len(document["not_audited"])
+    more = f" {pluralize(not_audited, 'earlier finding was', 'earlier findings were')} not checked." if not_audited else ""
+    return f"Since the audit of {format_time(comparison['previous_audited_at'])}: {', '.join(counts)}.{more}"
 
 
-def scope_of(document: Document) -> str:
-    """Which part of the declared domains was audited, in a sentence; empty if it is an audit of all."""
+def scope_text(document: Document) -> str:
+    """The domains of a partial audit in a sentence; empty for an audit of all domains."""
     scope = document["scope"]
     if scope is None:
         return ""
-    names = ", ".join(escape_invisible(truncate(name, _LONGEST_NAME)) for name in scope[:_MOST_NAMES])
-    more = f" and {len(scope) - _MOST_NAMES} more" if len(scope) > _MOST_NAMES else ""
-    return f"This is an audit of a part: {names}{more}. Other domains were not looked at."
+    names = ", ".join(escape_invisible(truncate(name, _MAX_SUBJECT_LENGTH)) for name in scope[:_MAX_SCOPE_NAMES])
+    more = f" and {len(scope) - _MAX_SCOPE_NAMES} more" if len(scope) > _MAX_SCOPE_NAMES else ""
+    return f"This is a partial audit: {names}{more}. Other domains were not checked."
 
 
-def incomplete(document: Document) -> str:
-    """That something is left out, in a sentence; empty if nothing is."""
-    return f"This report does not hold everything: {'; '.join(map(escape_invisible, document['shortened']))}." if document["shortened"] else ""
+def omission_text(document: Document) -> str:
+    """What the report does not contain in a sentence; empty if it is complete."""
+    return f"This report is incomplete: {'; '.join(map(escape_invisible, document['shortened']))}." if document["shortened"] else ""
 
 
-def not_looked_at() -> str:
-    """What no audit looks at, in a sentence."""
-    return f"Not looked at, because the API does not show it: {'; '.join(NOT_LOOKED_AT)}."
+def not_checked_text() -> str:
+    """What no audit checks in a sentence."""
+    return f"Not checked, because the API does not show it: {'; '.join(NOT_CHECKED)}."
 
 
 def waiver_text(waiver: dict[str, Any]) -> str:

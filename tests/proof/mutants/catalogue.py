@@ -18,17 +18,18 @@ def _of(*names: str) -> tuple[str, ...]:
 
 # Below tests/unit, those that say most of the file first: a mutant is dead with the first test that fails.
 TESTS: dict[str, tuple[str, ...]] = {
-    "audit/advice.py": (*_of("audit/advice", "audit/domain_rules"), _AUDIT),
+    "audit/domain_advice.py": (*_of("audit/domain_advice", "audit/domain_rules"), _AUDIT),
     "audit/audit.py": (*_of("audit/audit", "audit/domain_rules"), _AUDIT),
     "api/network_errors.py": (*_of("api/network_errors", "api/transport"), _DOMAIN),
     "api/wait_budget.py": _of("api/wait_budget", "api/client"),
     "api/client.py": (*_of("api/client", "api/more_client", "reconcile/apply_one", "resources/domains", "reconcile/executor"), _DOMAINS, _DOMAIN),
     "reconcile/result_size.py": (*_of("reconcile/more_compact", "reconcile/result_size"), _DOMAINS),
     "audit/audit_result_size.py": (*_of("audit/audit_result_size"), _AUDIT),
-    "api/connection.py": (*_of("api/connection", "api/more_connection"), _COLLECTION, _DOMAIN),
+    "api/connection.py": _of("api/connection", "connection_options", "api/transport"),
+    "connection_options.py": (*_of("connection_options"), _COLLECTION, _DOMAIN),
     "reconcile/apply_one.py": (*_of("reconcile/apply_one"), _DOMAIN),
-    "audit/direction.py": _of("audit/direction", "audit/domain_rules", "audit/audit"),
-    "resources/address_space.py": _of("resources/address_space", "audit/direction", "audit/domain_rules"),
+    "audit/domain_drift.py": _of("audit/domain_drift", "audit/domain_rules", "audit/audit"),
+    "resources/address_space.py": _of("resources/address_space", "audit/domain_drift", "audit/domain_rules"),
     "resources/domains.py": (
         *_of("resources/domains", "resources/more_domains"),
         _COLLECTION,
@@ -46,9 +47,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "resources/field_types.py": (*_of("resources/field_types", "resources/base", "resources/domains"), _COLLECTION, _DOMAIN),
     "reconcile/bulk.py": (*_of("reconcile/bulk", "reconcile/more_fleet"), _COLLECTION, _DOMAINS),
-    "audit/health.py": _of("audit/health", "audit/domain_rules", "audit/audit"),
+    "audit/domain_health.py": _of("audit/domain_health", "audit/domain_rules", "audit/audit"),
+    "audit/registry.py": (*_of("audit/domain_drift", "audit/waived_differences", "audit/domain_rules", "audit/audit"), _AUDIT),
+    "audit/rule.py": (*_of("audit/domain_rules", "audit/audit"), _AUDIT),
     "api/rate_limit.py": (*_of("api/rate_limit", "api/client"), _DOMAINS),
-    "resources/mail_flow.py": (*_of("resources/mail_flow", "audit/health", "reconcile/removal", "audit/domain_rules"), _DOMAIN),
+    "resources/mail_flow.py": (*_of("resources/mail_flow", "audit/domain_health", "reconcile/removal", "audit/domain_rules"), _DOMAIN),
     "reconcile/mail_warnings.py": (*_of("reconcile/mail_warnings", "reconcile/desired"), _DOMAIN, _DOMAINS),
     "audit/finding_text.py": _of("audit/domain_rules", "audit/audit"),
     "resources/domain_names.py": _of("resources/domain_names", "resources/field_types", "resources/domains"),
@@ -60,16 +63,18 @@ TESTS: dict[str, tuple[str, ...]] = {
     "bulk_options.py": (*_of("bulk_options"), _DOMAINS, _AUDIT),
     "resources/mail_providers.py": _of("resources/mail_providers", "resources/mail_flow", "reconcile/mail_warnings"),
     "api/redaction.py": _of("api/redaction", "api/more_quotation", "api/responses"),
+    "api/retry.py": (*_of("api/retry", "api/api_errors", "api/responses", "api/client"), _DOMAIN),
     "api/api_errors.py": (*_of("api/api_errors", "api/responses", "api/more_refusal", "api/client"), _DOMAIN),
     "reconcile/removal.py": (*_of("reconcile/removal"), _DOMAIN, _DOMAINS),
     "reconcile/results.py": (*_of("reconcile/bulk", "reconcile/more_fleet", "audit/audit"), _DOMAINS),
     "resources/base.py": (*_of("resources/base", "reconcile/apply_one", "reconcile/bulk"), _COLLECTION, _DOMAIN, _DOMAINS),
+    "reconcile/errors.py": (*_of("reconcile/apply_one", "reconcile/more_converge"), _DOMAIN),
     "reconcile/index.py": (*_of("reconcile/bulk", "resources/domains"), _DOMAINS),
     "audit/domain_rules.py": (*_of("audit/domain_rules", "audit/audit"), _AUDIT),
     "text_options.py": _of("text_options"),
     "api/transport.py": (*_of("api/transport"), _DOMAIN),
     "audit/waivers.py": (*_of("audit/waivers", "audit/audit"), _AUDIT),
-    "audit/waived.py": (*_of("audit/waived"), _DOMAINS, *_of("audit/audit"), _AUDIT),
+    "audit/waived_differences.py": (*_of("audit/waived_differences"), _DOMAINS, *_of("audit/audit"), _AUDIT),
     "reconcile/executor.py": (*_of("reconcile/more_waves", "reconcile/executor"), _DOMAINS, *_of("reconcile/bulk")),
     "reconcile/desired.py": (*_of("reconcile/desired", "reconcile/bulk", "resources/domains"), _DOMAIN, _DOMAINS),
 }
@@ -89,35 +94,40 @@ EQUIVALENT: dict[str, str] = {
     "api/wait_budget.py WaitBudget.charge: comparison: ended < interval[0] -> ended <= interval[0]": (
         "two spans that touch make up one, or two of the same length"
     ),
-    "api/client.py _backoff: constant: min(attempt, 16) -> min(attempt, 17)": "from the seventh attempt on, a pause is the longest",
-    "api/connection.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
-    ("reconcile/apply_one.py _may_write: exception not handled: except ApiError as error: operation.fail(error) -> except ApiError as error: raise"): (
-        "the error that the operation fails with is raised by the caller"
-    ),
+    "connection_options.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
     "resources/mail_flow.py parse_timestamp: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
-    "audit/health.py _word: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
-        "no rule is about either word"
+    "audit/domain_health.py _uppercase: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
+        "no rule is about either value"
     ),
-    "api/rate_limit.py RateLimiter.close: constant: (0, self._closed_until) -> (1, self._closed_until)": "nothing goes before that moment, whatever remains",
+    "resources/field_types.py _fewest: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
+        "each family still has a list of its own"
+    ),
+    "reconcile/bulk.py _defaults: constant: DesiredObject(None, 'present', DOMAIN.desired(options), DOMAIN.cleared(options)) -> "
+    "DesiredObject(None, 'presentX', DOMAIN.desired(options), DOMAIN.cleared(options))": "defaults are only looked up for settings",
+    "reconcile/bulk.py _defaults: constant: DesiredObject(None, 'present', {}) -> DesiredObject(None, 'presentX', {})": "the options are refused then",
+    "reconcile/operation.py Operation.__init__: constant: 'none' -> 'noneX'": "it is asked only whether an update was sent",
+    "reconcile/operation.py Operation.__init__: constant: (live, False) -> (live, True)": "nobody asks before the first write, which sets it",
+    "api/rate_limit.py RateLimiter.block_for: constant: (0, self._blocked_until) -> (1, self._blocked_until)": "nothing is sent before that moment",
     "resources/address_space.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
     ),
     "reconcile/executor.py BulkExecutor._work_together: comparison: worker_count <= 1 -> worker_count < 1": (
         "a crew of one does the same work in a thread of its own"
     ),
-    "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(largest) -> pass": "Python keeps an exception's arguments before",
+    "resources/domain_names.py _decoded: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
+    "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(limit) -> pass": "Python keeps an exception's arguments before",
     "resources/domain_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": "IDNA 2008 refuses the same characters",
     "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": "credentials are ASCII",
-    "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": "a pattern is in lower case when it is looked at",
+    "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": "patterns are compared in lower case",
     "reconcile/executor.py BulkExecutor.send_individually: break/continue: break -> continue": "it stands where the loop's own condition is over",
-    "api/network_errors.py _never_reached: constant: :1 -> :2": "the words at the beginning are the same",
+    "api/network_errors.py _has_no_tunnel: constant: :1 -> :2": "the words at the beginning are the same",
     "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #3": "where nothing has to go, nothing is left out of the list",
     "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #3": "where nothing has to go, nothing is left out of the list",
     "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #5": "where nothing has to go, nothing is left out of the list",
     "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #5": "where nothing has to go, nothing is left out of the list",
     "reconcile/result_size.py _shorten_changes: break/continue: break -> continue": "once there is room, there is room at every later turn",
     (
-        "api/rate_limit.py RateLimiter._learn: constant: known.quota if known else 0 -> known.quota if known else 1"
+        "api/rate_limit.py RateLimiter._update_window: constant: known.quota if known else 0 -> known.quota if known else 1"
     ): "of a quota of one, nothing is ever scarce either",
     "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X')": (
         "a header without numbers says as little as none"
@@ -135,27 +145,25 @@ EQUIVALENT: dict[str, str] = {
     "reconcile/operation.py Operation.record_live_state_after_batch: deleted statement: self.next = 'write' -> pass": (
         "only what is still to be written is sent in a batch"
     ),
-    "api/redaction.py _pieces: arithmetic: len(form) - size -> len(form) + size": "a piece that is too short is never looked for",
-    "api/redaction.py _pieces: constant: len(form) - size + 1 -> len(form) - size + 2": "a piece that is too short is never looked for",
-    "api/redaction.py _masked: arithmetic: len(text) - size -> len(text) + size": "behind the end there is no piece of the full length",
-    "api/redaction.py _masked: constant: len(text) - size + 1 -> len(text) - size + 2": "behind the end there is no piece of the full length",
+    "api/redaction.py _fragments_of: arithmetic: len(form) - size -> len(form) + size": "a piece that is too short is never looked for",
+    "api/redaction.py _fragments_of: constant: len(form) - size + 1 -> len(form) - size + 2": "a piece that is too short is never looked for",
+    "api/redaction.py _mask_text: arithmetic: len(text) - size -> len(text) + size": "behind the end there is no piece of the full length",
+    "api/redaction.py _mask_text: constant: len(text) - size + 1 -> len(text) - size + 2": "behind the end there is no piece of the full length",
     "api/redaction.py _forms: constant: safe='' -> safe='X'": "a letter is never quoted",
     "api/redaction.py _forms: constant: range(3) -> range(4)": "the fourth alignment is the first again",
     "api/redaction.py _forms: constant: -8 -> -9": "rounded, it is the same at each of the three alignments",
     "api/redaction.py _forms: constant: -8 * shift // 6 -> -8 * shift // 7": "rounded, it is the same at each of the three alignments",
-    "api/api_errors.py ErrorFactory._refused: comparison: answer.status < 300 -> answer.status <= 300": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._refused: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._unreadable: comparison: answer.status < 300 -> answer.status <= 300": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._unreadable: comparison: answer.status < 300 -> answer.status <= 300 #2": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._unreadable: constant: answer.status < 300 -> answer.status < 301": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._unreadable: constant: answer.status < 300 -> answer.status < 301 #2": "300 is a redirect, and explained before",
-    "api/api_errors.py ErrorFactory._advice: constant: '' -> 'X'": "every kind that an answer can have has its advice",
-    "api/api_errors.py _kind: comparison: status < 300 -> status <= 300": "300 is a redirect, and explained before",
-    "api/api_errors.py _kind: constant: status < 300 -> status < 301": "300 is a redirect, and explained before",
-    "api/api_errors.py _retry_after: constant: headers.get('retry-after', '') -> headers.get('retry-after', 'X')": (
-        "what is neither a number nor a date says as little as nothing"
+    "api/retry.py (module): constant: range(300) -> range(301)": "300 is a redirect, which has its own error",
+    "api/retry.py (module): constant: range(400, 500) -> range(400, 501)": "500 matches a rule before",
+    "api/retry.py (module): constant: range(500, 1000) -> range(500, 1001)": "no status has four digits",
+    "api/retry.py (module): constant: range(1000) -> range(1001)": "no status has four digits",
+    "api/retry.py Rejection: constant: '' -> 'X'": "no rule looks for that letter",
+    "api/retry.py retry_delay: constant: min(attempt, 16) -> min(attempt, 17)": "from the seventh attempt on, the delay is the longest",
+    "api/retry.py parse_retry_after: constant: headers.get('retry-after', '') -> headers.get('retry-after', 'X')": (
+        "a value that is neither a number nor a date says as little as none"
     ),
-    "api/api_errors.py _retry_after: constant: headers.get('date', '') -> headers.get('date', 'X')": "what is no date says as little as nothing",
+    "api/retry.py parse_retry_after: constant: headers.get('date', '') -> headers.get('date', 'X')": "a value that is no date says as little as none",
+    "api/api_errors.py ErrorFactory._hint: constant: _HINTS.get(kind, '') -> _HINTS.get(kind, 'X')": "each kind that a response can have has a hint",
     "reconcile/index.py LiveIndex.__init__: constant: normalize_live_name(one.get('domain')) or '' -> normalize_live_name(one.get('domain')) or 'X'": (
         "no normal name is in capitals, and none is empty"
     ),

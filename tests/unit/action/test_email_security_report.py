@@ -1,4 +1,4 @@
-"""The action: what it reads, writes and returns. It is run as Ansible runs it, but for the connection, which it does not need."""
+"""The action email_security_report: what it reads, writes and returns. It is run as Ansible runs it, without a connection."""
 
 from __future__ import annotations
 
@@ -28,17 +28,25 @@ def socket_at(path: Path) -> None:
     listening.close()
 
 
+def link_to_device(path: Path) -> None:
+    path.symlink_to("/dev/null")
+
+
+def link_to_directory(path: Path) -> None:
+    path.symlink_to("/")
+
+
 @pytest.fixture
 def report(tmp_path):
-    """Runs the action with C(tmp_path)/reports as its directory."""
+    """Run the action with tmp_path/reports as its directory."""
 
     def run(result, *, check=False, **options):
         arguments = {"audit": result, "directory": str(tmp_path / "reports"), **options}
         task = SimpleNamespace(args=arguments, check_mode=check, async_val=0, action="x", diff=False, environment=None, no_log=False)
-        # All that Ansible's base class asks of a connection; that nothing is done over it is tested, too.
+        # The only member that the base class reads. Any use of the connection would fail.
         connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
         action = ActionModule(task=task, connection=connection, play_context=SimpleNamespace(), loader=None, templar=None, shared_loader_obj=None)
-        # The loader's doing.
+        # Set by Ansible's plugin loader.
         action._load_name = "email_security_report"
         return action.run(task_vars={})
 
@@ -49,28 +57,28 @@ def files(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("**/*")) if path.is_file()}
 
 
-def test_all_reports_are_written(report, tmp_path):
+def test_run_default_formats_writes_all_reports(report, tmp_path):
     done = report(audit(some_findings()))
     assert (done["changed"], done["status"], done["comparison"]) == (True, "findings", None)
     assert set(done["files"]) == set(FORMATS)
     assert all(Path(path).read_text(encoding="utf-8") for path in done["files"].values())
-    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted(f"{NAME}{each.ending}" for each in FORMATS.values())
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == sorted(f"{NAME}{each.extension}" for each in FORMATS.values())
     assert "warnings" not in done
 
 
-def test_only_the_chosen_ones_are_written(report, tmp_path):
+def test_run_formats_writes_only_those(report, tmp_path):
     done = report(audit(), formats=["html", "json", "html"], name="of-today", title="Ours")
     assert {name: Path(path).name for name, path in done["files"].items()} == {"html": "of-today.html", "json": "of-today.json"}
     assert done["status"] == "clean"
     assert json.loads((tmp_path / "reports/of-today.json").read_text())["title"] == "Ours"
 
 
-def test_the_second_run_changes_nothing(report):
+def test_run_twice_second_run_is_unchanged(report):
     report(audit(some_findings()))
     assert report(audit(some_findings()))["changed"] is False
 
 
-def test_waived_findings_are_in_the_sarif_report_on_request(report, tmp_path):
+def test_run_sarif_waived_includes_waived_findings(report, tmp_path):
     result = audit([waived("ES-TLS-002", "news.example.com", True, False)])
     for options, count in (({}, 0), ({"sarif_waived": True}, 1)):
         report(result, formats=["sarif"], **options)
@@ -78,20 +86,20 @@ def test_waived_findings_are_in_the_sarif_report_on_request(report, tmp_path):
         assert len(run["results"]) == count
 
 
-def test_a_relative_path_begins_where_ansible_was_started(report, tmp_path, monkeypatch):
+def test_run_relative_directory_is_relative_to_the_working_directory(report, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert report(audit(), directory="there", formats=["csv"])["files"] == {"csv": str(tmp_path / "there" / f"{NAME}.csv")}
 
 
 class TestPrevious:
-    def test_it_may_be_the_file_that_is_replaced(self, report, tmp_path):
+    def test_previous_file_that_is_replaced_is_compared(self, report, tmp_path):
         path = str(tmp_path / "reports" / f"{NAME}.json")
         assert report(audit([TLS], at=MONDAY), previous=path)["comparison"] is None
         done = report(audit([TLS, finding("ES-HEALTH-004")], at=TUESDAY), previous=path)
         assert done["comparison"] == {"new": 1, "still": 1, "gone": 0}
         assert report(audit(), previous=path)["comparison"] == {"new": 0, "still": 0, "gone": 2}
 
-    def test_a_failure_keeps_what_was_known(self, report, tmp_path):
+    def test_previous_is_kept_by_a_failed_audit(self, report, tmp_path):
         path = str(tmp_path / "reports" / f"{NAME}.json")
         report(audit([TLS], at=MONDAY))
         done = report(FAILED, previous=path)
@@ -100,22 +108,22 @@ class TestPrevious:
         assert json.loads(Path(path).read_text())["findings"][0]["first_seen"] == MONDAY
 
     @pytest.mark.parametrize("missing", [None, "", "/nowhere/at/all.json"])
-    def test_none_is_no_error(self, report, missing):
+    def test_previous_missing_file_is_no_error(self, report, missing):
         done = report(audit([TLS]), previous=missing)
         assert done["comparison"] is None
         assert "warnings" not in done
 
     @pytest.mark.parametrize(("content", "why"), [(b"\xff\xfe\x00", "it is not JSON"), (b"{}", "schema_version")])
-    def test_one_that_cannot_be_used_is_warned_of(self, report, tmp_path, content, why):
+    def test_previous_unusable_file_warns(self, report, tmp_path, content, why):
         path = tmp_path / "earlier.json"
         path.write_bytes(content)
         done = report(audit([TLS]), previous=str(path))
         assert done["comparison"] is None
         [warning] = done["warnings"]
-        assert warning.startswith(f"The earlier report {path} cannot be used: ")
+        assert warning.startswith(f"The previous report {path} cannot be used: ")
         assert why in warning
 
-    def test_one_that_cannot_be_used_is_kept_under_another_name(self, report, tmp_path):
+    def test_previous_unusable_file_that_is_replaced_is_backed_up(self, report, tmp_path):
         path = tmp_path / "reports" / f"{NAME}.json"
         for number, content in enumerate((b'{"schema_version": "2.0"}', b"nonsense"), start=1):
             path.parent.mkdir(exist_ok=True)
@@ -125,40 +133,40 @@ class TestPrevious:
             done = report(audit([TLS]), previous=str(path))
             assert done == checked
             kept = path.with_name(f"{path.name}.unusable-{number}")
-            assert done["warnings"][1] == f"The earlier report {path} is kept as {kept}."
+            assert done["warnings"][1] == f"The previous report {path} is kept as {kept}."
             assert kept.read_bytes() == content
             assert json.loads(path.read_text())["status"] == "findings"
 
-    def test_one_that_is_not_replaced_is_left_where_it_is(self, report, tmp_path):
+    def test_previous_unusable_file_that_is_not_replaced_stays(self, report, tmp_path):
         path = tmp_path / "earlier.json"
         path.write_text("nonsense")
         assert len(report(audit([TLS]), previous=str(path))["warnings"]) == 1
-        assert set(files(tmp_path)) == {"earlier.json", *(f"{NAME}{each.ending}" for each in FORMATS.values())}
+        assert set(files(tmp_path)) == {"earlier.json", *(f"{NAME}{each.extension}" for each in FORMATS.values())}
 
-    @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/null"), lambda path: path.symlink_to("/")])
-    def test_one_that_is_no_file_is_refused_at_once(self, report, tmp_path, make):
+    @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, link_to_device, link_to_directory])
+    def test_previous_special_file_fails(self, report, tmp_path, make):
         path = tmp_path / "earlier.json"
         make(path)
         done = report(audit([TLS]), previous=str(path))
         assert done["failed"] is True
-        assert re.match(rf"{re.escape(str(path))} is a (directory|FIFO|device), where a report is to be\.", done["msg"])
+        assert re.match(rf"{re.escape(str(path))} is a (directory|FIFO|device), not a report\.", done["msg"])
         assert not (tmp_path / "reports").exists()
 
-    def test_a_link_to_a_report_is_one(self, report, tmp_path):
+    def test_previous_link_to_a_report_is_followed(self, report, tmp_path):
         report(audit([TLS], at=MONDAY), formats=["json"])
         (tmp_path / "last").symlink_to(tmp_path / "reports" / f"{NAME}.json")
         assert report(audit([TLS]), previous=str(tmp_path / "last"))["comparison"]["still"] == 1
 
-    def test_one_that_left_findings_out_is_warned_of(self, report, tmp_path):
+    def test_previous_incomplete_report_warns(self, report, tmp_path):
         path = tmp_path / "earlier.json"
         path.write_text(json.dumps({**document(audit([TLS])), "shortened": ["findings: 1 of 2 are left out"]}))
         done = report(audit([TLS]), previous=str(path))
         assert done["comparison"] == {"new": 0, "still": 1, "gone": 0}
-        assert "does not hold all findings" in done["warnings"][0]
+        assert "does not contain all findings" in done["warnings"][0]
 
 
 class TestCheckMode:
-    def test_it_writes_nothing_and_says_the_same(self, report, tmp_path):
+    def test_check_mode_writes_nothing_and_returns_the_same(self, report, tmp_path):
         path = str(tmp_path / "reports" / f"{NAME}.json")
         checked = report(audit([TLS]), check=True, previous=path)
         assert not (tmp_path / "reports").exists()
@@ -169,13 +177,13 @@ class TestCheckMode:
         assert checked == report(audit([finding("ES-HEALTH-004")]), previous=path)
         assert checked["changed"] is True
 
-    def test_it_says_when_nothing_would_change(self, report):
+    def test_check_mode_without_difference_is_unchanged(self, report):
         report(audit([TLS]))
         assert report(audit([TLS]), check=True)["changed"] is False
 
 
 class TestFiles:
-    def test_modes(self, report, tmp_path):
+    def test_mode_new_file_gets_default_and_existing_file_keeps_its_mode(self, report, tmp_path):
         report(audit(), formats=["json", "csv"])
         path = tmp_path / "reports" / f"{NAME}.json"
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
@@ -183,7 +191,7 @@ class TestFiles:
         report(audit([TLS]), formats=["json"])
         assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
-    def test_a_file_is_replaced_as_a_whole(self, report, tmp_path, monkeypatch):
+    def test_write_failing_replace_leaves_the_files(self, report, tmp_path, monkeypatch):
         report(audit(), formats=["json"])
         before = files(tmp_path)
 
@@ -197,14 +205,14 @@ class TestFiles:
         assert files(tmp_path) == before
 
     @pytest.mark.parametrize("mode", [0o660, 0o666, 0o4640, 0o2640, 0o1644, 0o777])
-    def test_a_mode_that_lets_others_write_is_not_taken_over(self, report, tmp_path, mode):
+    def test_mode_write_access_for_others_is_removed(self, report, tmp_path, mode):
         report(audit(), formats=["json"])
         path = tmp_path / "reports" / f"{NAME}.json"
         path.chmod(mode)
         report(audit([TLS]), formats=["json"])
         assert stat.S_IMODE(path.stat().st_mode) == mode & 0o777 & ~0o022
 
-    def test_the_mode_of_somebody_elses_file_is_not_taken_over(self, report, tmp_path, monkeypatch):
+    def test_mode_of_another_users_file_is_not_kept(self, report, tmp_path, monkeypatch):
         report(audit(), formats=["json"])
         path = tmp_path / "reports" / f"{NAME}.json"
         path.chmod(0o644)
@@ -212,7 +220,7 @@ class TestFiles:
         report(audit([TLS]), formats=["json"])
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
-    def test_a_link_is_replaced_and_its_mode_is_not_taken_over(self, report, tmp_path):
+    def test_write_link_is_replaced_with_default_mode(self, report, tmp_path):
         target = tmp_path / "target"
         target.write_text("another's")
         target.chmod(0o4755)
@@ -226,20 +234,20 @@ class TestFiles:
 
     @pytest.mark.parametrize(("make", "words"), [(os.mkfifo, "a FIFO"), (Path.mkdir, "a directory"), (socket_at, "a socket")])
     @pytest.mark.parametrize("check", [False, True])
-    def test_what_is_no_file_is_refused_at_once(self, report, tmp_path, monkeypatch, make, words, check):
+    def test_write_special_file_fails_without_writing(self, report, tmp_path, monkeypatch, make, words, check):
         (tmp_path / "reports").mkdir()
-        # The name of a socket must be short.
+        # The path of a socket has a length limit.
         monkeypatch.chdir(tmp_path / "reports")
         make(Path(f"{NAME}.md"))
         done = report(audit([TLS]), check=check)
         assert done["failed"] is True
-        assert done["msg"] == f"{tmp_path}/reports/{NAME}.md is {words}, where a report is to be. Move it away, or choose another name."
+        assert done["msg"] == f"{tmp_path}/reports/{NAME}.md is {words}, not a report. Move it away, or choose another name."
         assert files(tmp_path) == {}
 
     @pytest.mark.parametrize("reports", range(1, 7))
     @pytest.mark.parametrize("step", ["mkstemp", "replace"])
     @pytest.mark.parametrize("is_first", [False, True])
-    def test_all_of_a_set_is_written_or_nothing(self, report, tmp_path, monkeypatch, reports, step, is_first):
+    def test_write_any_failing_step_leaves_the_files(self, report, tmp_path, monkeypatch, reports, step, is_first):
         if not is_first:
             report(audit(some_findings()))
         before = files(tmp_path)
@@ -247,7 +255,7 @@ class TestFiles:
         real, calls = getattr(module, step), []
 
         def full(*arguments, **options):
-            # Of the places only: that something is put back works.
+            # Only replacing the reports fails, not restoring them.
             if step == "mkstemp" or not Path(arguments[1]).name.startswith("."):
                 calls.append(1)
             if len(calls) == reports:
@@ -261,7 +269,7 @@ class TestFiles:
         assert "No space left on device. None of the reports was written." in done["msg"]
         assert files(tmp_path) == before
 
-    def test_the_json_report_is_the_last(self, report, monkeypatch):
+    def test_write_replaces_the_json_report_last(self, report, monkeypatch):
         order, real = [], os.replace
 
         def replace(source, target):
@@ -270,18 +278,18 @@ class TestFiles:
 
         monkeypatch.setattr(email_security_report.os, "replace", replace)
         report(audit([TLS]))
-        assert sorted(order) == sorted(each.ending for each in FORMATS.values())
+        assert sorted(order) == sorted(each.extension for each in FORMATS.values())
         assert order[-1] == ".json"
 
-    def test_a_directory_that_is_a_file_is_told_plainly(self, report, tmp_path):
+    def test_write_directory_that_is_a_file_fails(self, report, tmp_path):
         (tmp_path / "reports").write_text("")
         done = report(audit(), formats=["csv"])
         assert done["failed"] is True
         assert done["msg"].startswith(f"Could not write {tmp_path}/reports/{NAME}.csv: ")
 
     @pytest.mark.parametrize("name", [".", "..", "a/b", "../x", "/etc/passwd", " ", " . ", "a\nb", "a\x00", "\x1b[31m", "a\u202eb"])
-    def test_a_name_is_no_path(self, report, tmp_path, name):
-        assert "it must be the name of a file" in report(audit(), name=name)["msg"]
+    def test_name_that_is_a_path_fails(self, report, tmp_path, name):
+        assert "it must be a file name" in report(audit(), name=name)["msg"]
         assert files(tmp_path) == {}
 
 
@@ -290,7 +298,7 @@ class TestMistakes:
         ("result", "why"),
         [({}, "audited_at"), ({"skipped": True}, "skipped"), ({"results": [1]}, "loop"), ({"audited_at": MONDAY, "summary": {}, "findings": [1]}, "counts")],
     )
-    def test_what_is_no_audit_is_told_plainly(self, report, tmp_path, result, why):
+    def test_audit_invalid_result_fails_with_reason(self, report, tmp_path, result, why):
         done = report(result)
         assert done["failed"] is True
         assert done["msg"].startswith("audit is not the result of an audit: ")
@@ -299,11 +307,11 @@ class TestMistakes:
         assert files(tmp_path) == {}
 
     @pytest.mark.parametrize("options", [{"formats": ["pdf"]}, {"colour": "red"}, {"audit": "text"}, {"audit": None}])
-    def test_options_are_checked(self, report, options):
+    def test_options_invalid_values_fail(self, report, options):
         with pytest.raises(AnsibleActionFail):
             report(**{"result": options.pop("audit", {}), **options})
 
-    def test_no_directory_is_told_plainly(self, report):
+    def test_directory_empty_fails(self, report):
         assert report(audit(), directory="")["msg"].startswith("directory is empty")
 
     @pytest.mark.parametrize("name", ["directory", "name", "previous", "title"])
@@ -317,26 +325,26 @@ class TestMistakes:
             (" ", " is ' '"),
         ],
     )
-    def test_what_is_no_text_or_stands_for_one_is_refused(self, report, tmp_path, monkeypatch, name, value, words):
+    def test_text_options_invalid_values_fail(self, report, tmp_path, monkeypatch, name, value, words):
         monkeypatch.chdir(tmp_path)
         done = report(audit(), **{name: value})
         assert (done["failed"], done["msg"].startswith(f"{name}{words}")) == (True, True), done["msg"]
         assert list(tmp_path.iterdir()) == []
 
-    def test_an_option_that_is_empty_is_left_out(self, report, tmp_path):
+    def test_options_empty_values_use_defaults(self, report, tmp_path):
         done = report(audit(), name="", title="", previous="")
         assert set(done["files"]) == set(FORMATS)
         assert json.loads((tmp_path / "reports" / f"{NAME}.json").read_text())["title"] == ARGUMENT_SPEC["title"]["default"]
 
 
 class TestDocumentation:
-    def test_it_equals_the_argument_spec(self):
+    def test_documentation_equals_the_argument_spec(self):
         keys = ("type", "elements", "choices", "default", "required")
         options = yaml.safe_load(documentation.DOCUMENTATION)["options"]
         documented = {name: {key: option[key] for key in keys if key in option} for name, option in options.items()}
         assert documented == ARGUMENT_SPEC
 
-    def test_all_that_is_returned_is_explained(self, report, tmp_path):
+    def test_documentation_explains_all_returned_values(self, report, tmp_path):
         path = str(tmp_path / "reports" / f"{NAME}.json")
         report(audit([TLS]))
         done = report(audit([TLS]), previous=path)

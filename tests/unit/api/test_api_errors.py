@@ -17,7 +17,7 @@ BANNED = Response(403, {"content-type": "application/problem+json"}, b'{"status"
 
 
 def explained(reply: Response, method: str = "PATCH", path: str = ONE) -> ApiError:
-    return ErrorFactory(str, "Cloud Email Security").explain(Request(method, path, "try it"), reply)
+    return ErrorFactory(str, "Cloud Email Security").from_response(Request(method, path, "try it"), reply)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,8 @@ def explained(reply: Response, method: str = "PATCH", path: str = ONE) -> ApiErr
         (refused(403, 10010, ""), "not_entitled", "plan"),
         (refused(403, 1, "This account is not entitled to use it"), "not_entitled", "plan"),
         (refused(403, 1, "something else"), "permission", "Give the token the permission"),
-        (refused(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers"), "auth", "proxy on the way may remove the header"),
+        (refused(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers"), "auth", "proxy in between may remove the header"),
+        (refused(400, 9107, "Missing X-Auth-Key, X-Auth-Email or Authorization headers"), "auth", "proxy in between may remove the header"),
         (refused(403, 9103, "Unknown X-Auth-Key or X-Auth-Email"), "auth", "Check the credential"),
         (refused(400, 10010, "a value"), "invalid", "Correct the value"),
         (CHALLENGE, "response", "address and the user agent"),
@@ -47,14 +48,14 @@ def explained(reply: Response, method: str = "PATCH", path: str = ONE) -> ApiErr
 def test_a_refusal_has_the_name_of_its_cause(reply, kind, advice):
     error = explained(reply)
     assert error.kind == kind
-    assert advice in error.advice
+    assert advice in error.hint
 
 
 @pytest.mark.parametrize("reply", [CHALLENGE, BANNED, refused(403, 9109, "Invalid access token"), refused(403, 10010), refused(400, 9106, "Missing headers")])
 @pytest.mark.parametrize("method", ["GET", "PATCH"])
 def test_what_will_not_pass_is_not_repeated(reply, method):
     error = explained(reply, method)
-    assert (error.repeats, error.uncertain) == (0, False)
+    assert (error.max_retries, error.outcome_unknown) == (0, False)
 
 
 def test_words_behind_other_words_count():
@@ -66,14 +67,14 @@ def test_words_behind_other_words_count():
 def test_a_list_was_not_removed_meanwhile(path):
     error = explained(refused(404), "GET", path)
     assert error.kind == "not_found"
-    assert "removed" not in error.advice
-    assert "base_url and account_id" in error.advice
+    assert "removed" not in error.hint
+    assert "base_url and account_id" in error.hint
 
 
 @pytest.mark.parametrize("path", [ONE, f"{ONE}/verification", f"{DOMAINS}/7"])
 def test_a_single_thing_may_have_been(path):
-    assert "It may have been removed meanwhile" in explained(refused(404), "GET", path).advice
+    assert "It may have been removed meanwhile" in explained(refused(404), "GET", path).hint
 
 
 def test_a_path_that_the_gateway_does_not_know_may_be_one_of_base_url():
-    assert "base_url" in explained(refused(404, 7003), "GET", DOMAINS).advice
+    assert "base_url" in explained(refused(404, 7003), "GET", DOMAINS).hint

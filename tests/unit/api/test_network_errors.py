@@ -8,7 +8,7 @@ import ssl
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, Request, ResponseTooLargeError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.network_errors import network_error
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.network_errors import from_exception
 
 GET = Request("GET", "/thing", "read the thing")
 PATCH = Request("PATCH", "/thing", "change the thing")
@@ -43,74 +43,81 @@ def hidden(error: Exception, reason: BaseException) -> Exception:
 
 
 def test_the_size_that_was_too_much_is_told():
-    error = network_error(ResponseTooLargeError(33_554_432), PATCH, 5.0)
-    assert (error.kind, error.uncertain, error.repeats) == ("response", True, 0)
+    error = from_exception(ResponseTooLargeError(33_554_432), PATCH, 5.0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("response", True, 0)
     assert "was answered with more than 32 MiB." in str(error)
-    assert "more than 31 MiB" in str(network_error(ResponseTooLargeError(33_554_431), PATCH, 5.0))
+    assert "more than 31 MiB" in str(from_exception(ResponseTooLargeError(33_554_431), PATCH, 5.0))
 
 
 @pytest.mark.parametrize("name", ["DecodeError", "ContentDecodingError"])
 def test_a_body_that_cannot_be_decompressed(name):
     for cause in (named(name), named("RequestException", named(name))):
-        error = network_error(cause, PATCH, 5.0)
-        assert (error.kind, error.uncertain) == ("response", True)
+        error = from_exception(cause, PATCH, 5.0)
+        assert (error.kind, error.outcome_unknown) == ("response", True)
         assert "a body that cannot be decompressed" in str(error)
 
 
 @pytest.mark.parametrize(
     ("cause", "words", "uncertain", "repeats"),
     [
-        (certificate_refused("it has expired"), "the server's certificate is refused (it has expired)", False, 0),
-        (certificate_refused(""), "the server's certificate is refused (it cannot be verified)", False, 0),
-        (certificate_refused(None), "the server's certificate is refused (it cannot be verified)", False, 0),
+        (certificate_refused("it has expired"), "the server's certificate was rejected (it has expired)", False, 0),
+        (certificate_refused(""), "the server's certificate was rejected (it cannot be verified)", False, 0),
+        (certificate_refused(None), "the server's certificate was rejected (it cannot be verified)", False, 0),
         (named("ProxyError", OSError("Tunnel connection failed: 407 x")), "the proxy failed (OSError)", False, 4),
         (named("ProxyError", named("NewConnectionError")), "the proxy failed (NewConnectionError)", False, 4),
-        (named("ProxyError", named("RemoteDisconnected")), "broke off at the proxy (RemoteDisconnected)", True, UNLIMITED),
-        (named("ProxyError", ConnectionResetError(104, "x")), f"broke off at the proxy ({os.strerror(104)})", True, UNLIMITED),
+        (named("ProxyError", named("RemoteDisconnected")), "the connection through the proxy was interrupted (RemoteDisconnected)", True, UNLIMITED),
+        (named("ProxyError", ConnectionResetError(104, "x")), f"the connection through the proxy was interrupted ({os.strerror(104)})", True, UNLIMITED),
         (named("NameResolutionError"), "the host name cannot be resolved", False, 4),
         (caused(named("ConnectionError"), socket.gaierror(-2, "x")), "the host name cannot be resolved", False, 4),
         (named("NewConnectionError", OSError(113, "x")), f"no connection ({os.strerror(113)})", False, 4),
         (named("ConnectTimeoutError"), "no connection within 5 s", False, 4),
-        (TimeoutError(), "was not answered in full within 5 s", True, UNLIMITED),
-        (named("ReadTimeoutError"), "was not answered in full within 5 s", True, UNLIMITED),
-        (named("Timeout"), "was not answered in full within 5 s", True, UNLIMITED),
+        (TimeoutError(), "was not answered completely within 5 s", True, UNLIMITED),
+        (named("ReadTimeoutError"), "was not answered completely within 5 s", True, UNLIMITED),
+        (named("Timeout"), "was not answered completely within 5 s", True, UNLIMITED),
         (named("InvalidURL"), "base_url or the proxy's URL cannot be used", False, 0),
         (named("InvalidSchema"), "base_url or the proxy's URL cannot be used", False, 0),
         (named("LocationParseError"), "base_url or the proxy's URL cannot be used", False, 0),
-        (named("SSLError", broken_tls("WRONG_VERSION_NUMBER")), "broke off in TLS (wrong version number)", True, 4),
-        (named("SSLError", broken_tls(None)), "broke off in TLS (SSLError)", True, 4),
+        (named("SSLError", broken_tls("WRONG_VERSION_NUMBER")), "failed in TLS (wrong version number)", True, 4),
+        (named("SSLError", broken_tls(None)), "failed in TLS (SSLError)", True, 4),
         (PermissionError(13, "x"), f"CURL_CA_BUNDLE cannot be used ({os.strerror(13)})", False, 0),
-        (named("RequestException", OSError(104, "x"), base=OSError), f"broke off ({os.strerror(104)})", True, UNLIMITED),
-        (named("HTTPException", named("Inner")), "broke off (Inner)", True, UNLIMITED),
-        (named("HTTPError", named("Inner")), "broke off (Inner)", True, UNLIMITED),
-        (named("RequestException", named("Inner")), "broke off (Inner)", True, UNLIMITED),
+        (named("RequestException", OSError(104, "x"), base=OSError), f"the connection was interrupted ({os.strerror(104)})", True, UNLIMITED),
+        (named("HTTPException", named("Inner")), "the connection was interrupted (Inner)", True, UNLIMITED),
+        (named("HTTPError", named("Inner")), "the connection was interrupted (Inner)", True, UNLIMITED),
+        (named("RequestException", named("Inner")), "the connection was interrupted (Inner)", True, UNLIMITED),
         (named("Unheard"), "failed (Unheard)", True, 0),
     ],
 )
 def test_what_an_exception_means(cause, words, uncertain, repeats):
-    error = network_error(cause, PATCH, 5.0)
-    assert (error.kind, error.uncertain, error.repeats) == ("network", uncertain, repeats)
+    error = from_exception(cause, PATCH, 5.0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", uncertain, repeats)
     assert words in str(error)
-    assert not network_error(cause, GET, 5.0).uncertain
+    assert not from_exception(cause, GET, 5.0).outcome_unknown
+
+
+def test_timeout_while_connecting_is_not_a_late_response():
+    late = caused(named("Timeout"), named("ConnectTimeoutError"))
+    assert str(from_exception(late, PATCH, 5.0, was_begun=False)).endswith("no connection within 5 s. Check base_url, the firewall and HTTPS_PROXY.")
+    given_up = from_exception(named("Timeout"), PATCH, 5.0, was_begun=False)
+    assert "no connection within 5 s, so it was abandoned. Check base_url, the name servers" in str(given_up)
 
 
 @pytest.mark.parametrize(
     "wrap", [lambda cause: named("Wrapper", cause), lambda cause: caused(named("Wrapper"), cause), lambda cause: hidden(named("X"), cause)]
 )
 def test_what_is_wrapped_counts(wrap):
-    assert "the host name cannot be resolved" in str(network_error(wrap(wrap(named("NameResolutionError"))), GET, 5.0))
+    assert "the host name cannot be resolved" in str(from_exception(wrap(wrap(named("NameResolutionError"))), GET, 5.0))
 
 
 def test_exceptions_that_wrap_one_another():
     one, other = named("One"), named("Other")
     one.__context__, other.__context__ = other, one
-    assert isinstance(network_error(one, GET, 5.0), ApiError)
+    assert isinstance(from_exception(one, GET, 5.0), ApiError)
 
 
 @pytest.mark.parametrize("never", ["NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionRefusedError", "gaierror"])
 def test_a_proxy_that_was_never_reached_has_sent_nothing(never):
-    assert network_error(named("ProxyError", named(never)), Request("PATCH", "/x", "try"), 5.0).uncertain is False
+    assert from_exception(named("ProxyError", named(never)), Request("PATCH", "/x", "try"), 5.0).outcome_unknown is False
 
 
 def test_how_large_an_answer_was_is_told():
-    assert ResponseTooLargeError(7).largest == 7
+    assert ResponseTooLargeError(7).limit == 7

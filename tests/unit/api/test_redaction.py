@@ -97,19 +97,19 @@ class TestData:
 
     @pytest.mark.parametrize("value", [None, True, 1, 1.5, "", "plain words", "line\nend", [], {}, {"a": [{"b": "x" * 1000}]}])
     def test_other_data_stays_as_it_is(self, value):
-        assert Redactor([self.token]).data(value) == value
+        assert Redactor([self.token]).mask_data(value) == value
 
     @pytest.mark.parametrize(
         "form", [str, str.lower, str.upper, lambda text: text.encode().hex(), lambda text: base64.b64encode(text.encode()).decode(), lambda text: text[:12]]
     )
     def test_a_credential_is_masked_in_texts_and_keys(self, form):
         said = f"mx.{form(self.token)}.example"
-        masked = Redactor([self.token]).data({said: [{"transport": said}], "ip": [said]})
+        masked = Redactor([self.token]).mask_data({said: [{"transport": said}], "ip": [said]})
         assert form(self.token)[:12] not in json.dumps(masked)
         assert next(iter(masked)).startswith(f"mx.{MASK}")
 
     def test_a_short_run_by_chance_is_left(self):
-        assert Redactor([self.token]).data(f"x{self.token[:11]}x") == f"x{self.token[:11]}x"
+        assert Redactor([self.token]).mask_data(f"x{self.token[:11]}x") == f"x{self.token[:11]}x"
 
 
 def test_base64_for_urls_is_masked_as_well():
@@ -127,7 +127,7 @@ class TestSettings:
     names = frozenset({"before", "after", "new_ids"})
 
     def seen(self, value):
-        return Redactor([self.token]).data_unless(value, self.settings, self.names)
+        return Redactor([self.token]).mask_data_except(value, self.settings, self.names)
 
     @pytest.mark.parametrize(
         ("value", "shown", "places"),

@@ -12,7 +12,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction i
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import ApiResult, Response
 from ansible_collections.mailops.cloudflare.tests.unit.support import TOKEN, answer, ok, refused
 
-EXPLAINER = ErrorFactory(Redactor([TOKEN]), "Cloud Email Security")
+ERRORS = ErrorFactory(Redactor([TOKEN]), "Cloud Email Security")
 GET = Request("GET", "/accounts/x/thing", "read the thing")
 PATCH = Request("PATCH", "/accounts/x/thing", "change the thing")
 HTML = {"content_type": "text/html; charset=UTF-8", "cf_ray": "8f1a-FRA"}
@@ -27,7 +27,7 @@ def good(reply: Response) -> ApiResult:
 
 def failure(reply: Response, request: Request = GET) -> ApiError:
     assert responses_module.parse_success(reply) is None
-    return EXPLAINER.explain(request, reply)
+    return ERRORS.from_response(request, reply)
 
 
 def many(status: int, *errors: dict, **headers: str) -> Response:
@@ -37,7 +37,7 @@ def many(status: int, *errors: dict, **headers: str) -> Response:
 def test_a_good_answer():
     envelope = good(ok({"a": 1}, result_info={"page": 1}, messages=[{"code": 1000, "message": "<b>Soon</b> gone"}, "plain"]))
     assert (envelope.result, envelope.result_info) == ({"a": 1}, {"page": 1})
-    assert [str(words) for words in EXPLAINER.words(envelope.messages)] == ['"Soon gone" (code 1000)', '"plain"']
+    assert [str(words) for words in ERRORS.parse_messages(envelope.messages)] == ['"Soon gone" (code 1000)', '"plain"']
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON", "application/problem+json", ""])
@@ -52,7 +52,7 @@ def test_no_content_is_a_good_answer():
 @pytest.mark.parametrize("odd", [None, [], "x", 7])
 def test_odd_parts_of_a_good_answer_are_passed_over(odd):
     envelope = good(answer(200, {"success": True, "result": 1, "result_info": odd, "messages": odd if odd != [] else {}}))
-    assert (envelope.result_info, EXPLAINER.words(envelope.messages)) == ({}, ())
+    assert (envelope.result_info, ERRORS.parse_messages(envelope.messages)) == ({}, ())
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_errors_of_any_shape_are_survived(errors):
 
 
 def test_no_word_why():
-    assert "not a word why" in str(failure(many(400)))
+    assert "no error details" in str(failure(many(400)))
 
 
 def test_the_permission_that_is_needed_is_named():
@@ -183,8 +183,8 @@ def test_gone_is_what_the_api_itself_says(status, code, gone):
         (200, b'{"success": true, "result": "\xff"}', "response", "broken JSON"),
         (200, b'{"success": true, "result": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "response", "broken JSON"),
         (200, b'{"success": true, "result": ' + b"9" * 5000 + b"}", "response", "broken JSON"),
-        (200, b'{"success": false, "success": true, "result": {}}', "response", "JSON that has a key twice"),
-        (200, b'{"success": true, "result": {"transport": "mx.a.example", "transport": "mx.b.example"}}', "response", "JSON that has a key twice"),
+        (200, b'{"success": false, "success": true, "result": {}}', "response", "JSON with a duplicate key"),
+        (200, b'{"success": true, "result": {"transport": "mx.a.example", "transport": "mx.b.example"}}', "response", "JSON with a duplicate key"),
         (200, b"[]", "response", "not Cloudflare's envelope"),
         (200, b'"text"', "response", "not Cloudflare's envelope"),
         (200, b"{}", "response", "not Cloudflare's envelope"),
@@ -209,14 +209,14 @@ def test_success_must_be_true_itself():
 
 def test_a_page_of_the_edge():
     error = failure(answer(502, PAGE, **HTML))
-    assert (error.kind, error.ray_id, error.repeats, error.uncertain) == ("server", "8f1a-FRA", UNLIMITED, False)
+    assert (error.kind, error.ray_id, error.max_retries, error.outcome_unknown) == ("server", "8f1a-FRA", UNLIMITED, False)
     assert '502 Bad Gateway with something that is not JSON: "Bad gateway" (ray id 8f1a-FRA)' in str(error)
-    assert failure(answer(520, PAGE, **HTML)).said.startswith("GET /accounts/x/thing was answered 520 with")
+    assert failure(answer(520, PAGE, **HTML)).message.startswith("GET /accounts/x/thing was answered 520 with")
 
 
 def test_a_wrong_content_type_is_not_read():
     error = failure(answer(200, {"success": True, "result": 1}, content_type="text/plain"))
-    assert (error.kind, error.repeats) == ("response", 1)
+    assert (error.kind, error.max_retries) == ("response", 1)
 
 
 def test_a_page_is_no_proof_that_something_is_gone():
@@ -244,7 +244,7 @@ def test_half_a_surrogate_pair_is_no_character():
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
 def test_a_redirect_is_an_error_that_says_where_to(status):
     error = failure(answer(status, b"", location=f"https://evil.example/?{TOKEN}"), PATCH)
-    assert (error.kind, error.uncertain, error.repeats) == ("response", status == 303, 0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("response", status == 303, 0)
     assert "https://evil.example/?********" in str(error)
     assert "base_url" in str(error)
     assert "an unnamed place" in str(failure(answer(status, b"")))
@@ -265,8 +265,8 @@ def test_a_redirect_is_an_error_that_says_where_to(status):
 )
 def test_what_is_known_of_a_write_that_was_refused(status, uncertain, repeats):
     error = failure(refused(status), PATCH)
-    assert (error.uncertain, error.repeats) == (uncertain, repeats)
-    assert not failure(refused(status), GET).uncertain
+    assert (error.outcome_unknown, error.max_retries) == (uncertain, repeats)
+    assert not failure(refused(status), GET).outcome_unknown
 
 
 @pytest.mark.parametrize(
@@ -274,18 +274,18 @@ def test_what_is_known_of_a_write_that_was_refused(status, uncertain, repeats):
 )
 def test_what_is_known_of_a_write_with_an_unreadable_answer(status, uncertain, repeats):
     error = failure(answer(status, PAGE, **HTML), PATCH)
-    assert (error.uncertain, error.repeats) == (uncertain, repeats)
-    assert not failure(answer(status, PAGE, **HTML), GET).uncertain
+    assert (error.outcome_unknown, error.max_retries) == (uncertain, repeats)
+    assert not failure(answer(status, PAGE, **HTML), GET).outcome_unknown
 
 
 def test_a_rate_limit_in_words_leaves_no_doubt():
     error = failure(refused(200, 971), PATCH)
-    assert (error.kind, error.uncertain, error.repeats) == ("rate_limited", False, UNLIMITED)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("rate_limited", False, UNLIMITED)
 
 
 @pytest.mark.parametrize(("code", "repeats"), [(10000, 1), (10001, 1), (6003, 0)])
 def test_an_authentication_error_may_pass(code, repeats):
-    assert failure(refused(403, code)).repeats == repeats
+    assert failure(refused(403, code)).max_retries == repeats
 
 
 @pytest.mark.parametrize(
@@ -329,9 +329,9 @@ def test_a_secret_in_the_servers_words_is_masked():
 
 
 def test_unexpected():
-    error = EXPLAINER.unexpected(PATCH, f"a thing with {TOKEN}", uncertain=True)
+    error = ERRORS.unexpected(PATCH, f"a thing with {TOKEN}", outcome_unknown=True)
     assert str(error).startswith("Could not change the thing: PATCH /accounts/x/thing was answered with a thing with ********.")
-    assert (error.kind, error.uncertain, error.repeats) == ("response", True, 1)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("response", True, 1)
 
 
 @pytest.mark.parametrize(("lists", "is_read"), [(49, True), (50, False)])

@@ -19,7 +19,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api import tran
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, NotSentError, Request
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport import Exchange, Transport, _Guarded
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport import Exchange, Transport, _GuardedConnection
 from pytest_httpserver import HTTPServer
 from werkzeug import Request as Asked
 from werkzeug import Response
@@ -42,7 +42,7 @@ def transport(base_url: str, *, timeout: float = 5.0, **more) -> Transport:
 
 def fails(it: Transport, request: Request = PATCH) -> ApiError:
     with pytest.raises(ApiError) as caught:
-        it.send(request, [], None)
+        it.send(request, None)
     assert TOKEN not in str(caught.value)
     assert caught.value.__context__ is None
     return caught.value
@@ -90,7 +90,7 @@ def test_a_request(httpserver: HTTPServer):
 
     httpserver.expect_request("/base/thing").respond_with_handler(answer)
     it = transport(httpserver.url_for("/base"))
-    reply = it.send(PATCH, [("a", "1"), ("a", "ä b")], b'{"x": 1}')
+    reply = it.send(PATCH._replace(query=(("a", "1"), ("a", "ä b"))), b'{"x": 1}')
     assert (reply.status, reply.headers["cf-ray"], reply.body) == (201, "8f-FRA", b"body")
     it.close()
     one = asked[0]
@@ -112,14 +112,14 @@ def test_a_connection_is_kept():
 
     with speaker(speak) as url:
         it = transport(url)
-        assert [it.send(GET, [], None).body for _time in range(2)] == [b"ok", b"ok"]
+        assert [it.send(GET, None).body for _time in range(2)] == [b"ok", b"ok"]
     assert len(opened) == 1
 
 
 def test_email_and_key_are_the_other_scheme(httpserver: HTTPServer):
     httpserver.expect_request("/thing", headers={"X-Auth-Email": "a@b.example", "X-Auth-Key": "key"}).respond_with_data("x")
     it = Transport(ConnectionSettings("0" * 32, Credential(email="a@b.example", key="key"), base_url=httpserver.url_for("")), "agent/1")
-    assert it.send(GET, [], None).status == 200
+    assert it.send(GET, None).status == 200
     assert "Authorization" not in httpserver.log[0][0].headers
 
 
@@ -128,13 +128,13 @@ def test_a_netrc_does_not_replace_the_credential(httpserver: HTTPServer, tmp_pat
     netrc.write_text("machine 127.0.0.1 login someone password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
     httpserver.expect_request("/thing").respond_with_data("x")
-    transport(httpserver.url_for("")).send(GET, [], None)
+    transport(httpserver.url_for("")).send(GET, None)
     assert httpserver.log[0][0].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
 def test_a_redirect_is_not_followed(httpserver: HTTPServer):
     httpserver.expect_request("/thing").respond_with_data("", 302, {"Location": httpserver.url_for("/other")})
-    assert transport(httpserver.url_for("")).send(GET, [], None).status == 302
+    assert transport(httpserver.url_for("")).send(GET, None).status == 302
     assert len(httpserver.log) == 1
 
 
@@ -142,20 +142,20 @@ def test_plain_http_to_loopback_takes_no_proxy(httpserver: HTTPServer, monkeypat
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     httpserver.expect_request("/thing").respond_with_data("x")
-    assert transport(httpserver.url_for("")).send(GET, [], None).status == 200
+    assert transport(httpserver.url_for("")).send(GET, None).status == 200
 
 
 def test_nothing_listens():
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     error = fails(transport(f"http://127.0.0.1:{port}"))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
     assert "PATCH /thing was not sent: no connection (Connection refused)." in str(error)
 
 
 def test_a_name_that_does_not_resolve():
     error = fails(transport("https://nowhere.invalid"))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
     assert "the host name cannot be resolved" in str(error)
 
 
@@ -163,7 +163,7 @@ def test_a_proxy_that_does_not_answer(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:canary@127.0.0.1:{closed.getsockname()[1]}")
     error = fails(transport("https://api.example"))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
     assert "the proxy failed (Connection refused)" in str(error)
     assert "canary" not in str(error)
 
@@ -185,8 +185,8 @@ def test_a_proxy_of_the_environment(secure_server: HTTPServer, bundle: str, monk
     with speaker(tunnel, asked) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         # The name is one that only the proxy can reach; the certificate is checked all the same.
-        assert fails(transport("https://api.example", verify=bundle)).said.startswith("PATCH /thing was not sent: the server's certificate is refused")
-        assert transport(secure_server.url_for(""), verify=bundle).send(GET, [], None).status == 200
+        assert fails(transport("https://api.example", verify=bundle)).message.startswith("PATCH /thing was not sent: the server's certificate was rejected")
+        assert transport(secure_server.url_for(""), verify=bundle).send(GET, None).status == 200
     assert asked[0].startswith(b"CONNECT api.example:443 ")
     assert asked[1].startswith(b"CONNECT 127.0.0.1:")
     assert TOKEN.encode() not in b"".join(asked)
@@ -195,15 +195,15 @@ def test_a_proxy_of_the_environment(secure_server: HTTPServer, bundle: str, monk
 def test_a_proxy_that_cannot_be_one(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "gopher://127.0.0.1:1")
     error = fails(transport("https://api.example"))
-    assert (error.kind, error.uncertain) == ("network", False)
+    assert (error.kind, error.outcome_unknown) == ("network", False)
 
 
 @pytest.mark.parametrize("request_", [GET, PATCH])
 def test_no_answer_in_time(request_):
     with speaker(lambda _connection: time.sleep(1)) as url:
         error = fails(transport(url, timeout=0.2), request_)
-    assert (error.kind, error.uncertain, error.repeats) == ("network", request_.method == "PATCH", UNLIMITED)
-    assert "was not answered in full within 0.2 s" in str(error)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", request_.method == "PATCH", UNLIMITED)
+    assert "was not answered completely within 0.2 s" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -220,13 +220,13 @@ def test_an_answer_that_drips_is_cut_off(speak):
         error = fails(transport(url, timeout=0.5))
         # Not a measurement: the server needs fifty seconds and more for its answer.
         assert time.monotonic() - began < 5
-    assert (error.kind, error.uncertain) == ("network", True)
+    assert (error.kind, error.outcome_unknown) == ("network", True)
 
 
 def test_a_connect_that_hangs_was_never_sent(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", lambda *_arguments: raise_it(TimeoutError("timed out")))
     error = fails(transport("https://192.0.2.1"))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
     assert "no connection within 5 s" in str(error)
 
 
@@ -245,9 +245,9 @@ def test_a_connect_that_hangs_was_never_sent(monkeypatch):
 def test_a_connection_that_breaks(speak):
     with speaker(speak) as url:
         error = fails(transport(url))
-        assert (error.kind, error.uncertain, error.repeats) == ("network", True, UNLIMITED)
-        assert "PATCH /thing broke off (" in str(error)
-        assert not fails(transport(url), GET).uncertain
+        assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", True, UNLIMITED)
+        assert "PATCH /thing failed: the connection was interrupted (" in str(error)
+        assert not fails(transport(url), GET).outcome_unknown
 
 
 def test_a_header_that_makes_no_sense():
@@ -261,9 +261,9 @@ def test_an_answer_that_goes_on_and_on(httpserver: HTTPServer, monkeypatch, body
     encoding = {"Content-Encoding": "gzip"} if body[0] == 0x1F else {}
     httpserver.expect_request("/thing").respond_with_data(body, headers=encoding)
     error = fails(transport(httpserver.url_for("")))
-    assert (error.kind, error.uncertain, error.repeats) == ("response", True, 0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("response", True, 0)
     assert "more than 0 MiB" in str(error)
-    assert not fails(transport(httpserver.url_for("")), GET).uncertain
+    assert not fails(transport(httpserver.url_for("")), GET).outcome_unknown
 
 
 def test_an_answer_without_end_is_cut_off_by_its_size(monkeypatch):
@@ -285,13 +285,13 @@ def test_the_largest_answer_is_32_mib():
 def test_an_answer_of_just_the_size_is_taken(httpserver: HTTPServer, monkeypatch):
     monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 100)
     httpserver.expect_request("/thing").respond_with_data(b"x" * 100)
-    assert transport(httpserver.url_for("")).send(GET, [], None).body == b"x" * 100
+    assert transport(httpserver.url_for("")).send(GET, None).body == b"x" * 100
 
 
 def test_a_broken_compression(httpserver: HTTPServer):
     httpserver.expect_request("/thing").respond_with_data(b"no gzip", headers={"Content-Encoding": "gzip"})
     error = fails(transport(httpserver.url_for("")))
-    assert (error.kind, error.uncertain) == ("response", True)
+    assert (error.kind, error.outcome_unknown) == ("response", True)
     assert "cannot be decompressed" in str(error)
 
 
@@ -320,8 +320,8 @@ def bundle(authority: trustme.CA, tmp_path) -> str:
 
 def test_a_foreign_certificate_is_refused_for_good(secure_server: HTTPServer):
     error = fails(transport(secure_server.url_for("")))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
-    assert "the server's certificate is refused (" in str(error)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
+    assert "the server's certificate was rejected (" in str(error)
     assert "ca_path" in str(error)
     assert secure_server.log == []
 
@@ -333,39 +333,39 @@ def test_a_certificate_for_another_name_is_refused(secure_server: HTTPServer, bu
 
 def test_ca_path(secure_server: HTTPServer, bundle: str, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
-    assert transport(secure_server.url_for(""), verify=bundle).send(GET, [], None).status == 200
+    assert transport(secure_server.url_for(""), verify=bundle).send(GET, None).status == 200
 
 
 def test_ca_bundle_of_the_environment(secure_server: HTTPServer, bundle: str, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
-    assert transport(secure_server.url_for("")).send(GET, [], None).status == 200
+    assert transport(secure_server.url_for("")).send(GET, None).status == 200
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_no_verification_although_the_environment_names_a_bundle(secure_server: HTTPServer, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
-    assert transport(secure_server.url_for(""), verify=False).send(GET, [], None).status == 200
+    assert transport(secure_server.url_for(""), verify=False).send(GET, None).status == 200
 
 
 def test_a_ca_bundle_that_is_not_there(secure_server: HTTPServer, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
     error = fails(transport(secure_server.url_for("")))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
     assert "REQUESTS_CA_BUNDLE" in str(error)
 
 
 def test_a_server_that_does_not_speak_tls():
     with speaker(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
         error = fails(transport(url.replace("http:", "https:")))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
-    assert "broke off in TLS (" in str(error)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
+    assert "failed in TLS (" in str(error)
 
 
 def test_what_nobody_thought_of(monkeypatch):
     it = transport("https://127.0.0.1:1")
     monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: raise_it(ZeroDivisionError(TOKEN)))
     error = fails(it)
-    assert (error.kind, error.uncertain, error.repeats) == ("network", True, 0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", True, 0)
     assert "failed (ZeroDivisionError)" in str(error)
 
 
@@ -375,7 +375,7 @@ def test_an_address_that_requests_does_not_take(monkeypatch):
     it = transport("https://127.0.0.1:1")
     monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: raise_it(requests.exceptions.InvalidURL(TOKEN)))
     error = fails(it)
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
 
 
 def test_without_requests_the_module_still_loads(monkeypatch):
@@ -406,7 +406,7 @@ def test_what_is_closed_holds_no_connection():
 
     with speaker(speak) as url:
         it = transport(url)
-        assert it.send(GET, [], None).body == b"ok"
+        assert it.send(GET, None).body == b"ok"
         assert heard.empty()
         it.close()
         assert heard.get(timeout=10) == b""
@@ -483,8 +483,8 @@ def wait_for_threads() -> None:
 
 
 def is_not_sent(error: ApiError, seconds: str) -> bool:
-    assert f"PATCH /thing was not sent: no connection within {seconds} s, and it was given up." in str(error)
-    return (error.kind, error.uncertain, error.repeats) == ("network", False, 4)
+    assert f"PATCH /thing was not sent: no connection within {seconds} s, so it was abandoned." in str(error)
+    return (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
 
 
 class TestGivenUp:
@@ -497,7 +497,7 @@ class TestGivenUp:
         assert is_not_sent(fails(it), "0.2")
         wait_for_threads()
         assert httpserver.log == []
-        assert it.send(PATCH, [], None).status == 200
+        assert it.send(PATCH, None).status == 200
 
     def test_while_the_first_address_did_not_answer(self, httpserver: HTTPServer, monkeypatch):
         httpserver.expect_request("/thing").respond_with_data("x")
@@ -531,18 +531,18 @@ class TestGivenUp:
             monkeypatch.setenv("HTTPS_PROXY", proxy)
             it = transport(secure_server.url_for(""), timeout=0.3 if pause else 5, verify=bundle)
             if pause:
-                assert not fails(it).uncertain
+                assert not fails(it).outcome_unknown
                 wait_for_threads()
                 assert secure_server.log == []
             else:
-                assert it.send(PATCH, [], None).status == 200
+                assert it.send(PATCH, None).status == 200
 
     def test_a_creation_arrives_once(self, httpserver: HTTPServer, monkeypatch):
         httpserver.expect_request("/thing").respond_with_data('{"success": true, "result": {}}', content_type="application/json")
         Slowly(monkeypatch, 0.6)
         connection = ConnectionSettings("0" * 32, Credential(token=TOKEN), base_url=httpserver.url_for(""), timeout=0.2)
         with Client(connection, user_agent="agent/1", permission_group="x", sleep=lambda _seconds: None) as client:
-            client.write("POST", "/thing", "onboard it", {})
+            client.send_write(Request("POST", "/thing", "onboard it"), {})
         wait_for_threads()
         assert [request.method for request, _answer in httpserver.log] == ["POST"]
         assert client.statistics()["retries"] == 1
@@ -550,18 +550,18 @@ class TestGivenUp:
     def test_before_the_thread_had_its_turn(self, httpserver: HTTPServer):
         httpserver.expect_request("/thing").respond_with_data("x")
         it, exchange, outcome = transport(httpserver.url_for("")), Exchange(), queue.SimpleQueue()
-        assert exchange.give_up() is False
-        it._exchange(PATCH, [], None, outcome, exchange)
+        assert exchange.abandon() is False
+        it._exchange(PATCH, None, outcome, exchange)
         assert isinstance(outcome.get_nowait(), NotSentError)
         assert httpserver.log == []
 
     def test_over_a_connection_that_is_kept(self, httpserver: HTTPServer):
         httpserver.expect_request("/thing").respond_with_data("x")
         it, exchange = transport(httpserver.url_for("")), Exchange()
-        assert it.send(GET, [], None).status == 200
+        assert it.send(GET, None).status == 200
         real = it._session.send
-        it._session.send = lambda *arguments, **named: (exchange.give_up(), real(*arguments, **named))[1]
-        it._exchange(PATCH, [], None, queue.SimpleQueue(), exchange)
+        it._session.send = lambda *arguments, **named: (exchange.abandon(), real(*arguments, **named))[1]
+        it._exchange(PATCH, None, queue.SimpleQueue(), exchange)
         assert [request.method for request, _answer in httpserver.log] == ["GET"]
 
     def test_after_it_was_begun_its_connection_is_ended(self):
@@ -574,12 +574,12 @@ class TestGivenUp:
         with speaker(wait) as url:
             error = fails(transport(url, timeout=0.3))
             assert hung_up.wait(5)
-        assert error.uncertain
-        assert "was not answered in full" in str(error)
+        assert error.outcome_unknown
+        assert "was not answered completely" in str(error)
 
     def test_by_a_signal(self, monkeypatch):
         ends: list[Exchange] = []
-        monkeypatch.setattr(Exchange, "give_up", lambda self: ends.append(self) or False)
+        monkeypatch.setattr(Exchange, "abandon", lambda self: ends.append(self) or False)
 
         class Interrupted:
             def get(self, timeout: float) -> None:
@@ -590,7 +590,7 @@ class TestGivenUp:
 
         monkeypatch.setattr(transport_module.queue, "SimpleQueue", Interrupted)
         with pytest.raises(KeyboardInterrupt):
-            transport("http://127.0.0.1:1").send(PATCH, [], None)
+            transport("http://127.0.0.1:1").send(PATCH, None)
         assert len(ends) == 1
 
     def test_what_is_begun_and_what_is_given_up_exclude_each_other(self):
@@ -608,7 +608,7 @@ class TestGivenUp:
             thread = threading.Thread(target=begin, args=(exchange, begun, together))
             thread.start()
             together.wait()
-            may_be_sent = exchange.give_up()
+            may_be_sent = exchange.abandon()
             thread.join()
             assert may_be_sent == bool(begun)
 
@@ -618,7 +618,7 @@ class TestGivenUp:
         with socket.create_connection(("127.0.0.1", secure_server.port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
             exchange = Exchange()
             exchange.begin(type("C", (), {"sock": type("Wrapper", (), {"socket": secure})()})())
-            assert exchange.give_up()
+            assert exchange.abandon()
             assert secure._sslobj is not None
             with pytest.raises(OSError, match=r"EOF|Broken pipe|closed|reset"):
                 secure.sendall(b"x")
@@ -627,9 +627,9 @@ class TestGivenUp:
 def test_every_way_of_connecting_asks_first():
     adapter = transport("https://127.0.0.1:1")._session.get_adapter("https://x")
     for manager in (adapter.poolmanager, adapter.proxy_manager_for("http://127.0.0.1:1"), adapter.proxy_manager_for("http://127.0.0.1:1")):
-        assert all(issubclass(pool.ConnectionCls, _Guarded) for pool in manager.pool_classes_by_scheme.values())
+        assert all(issubclass(pool.ConnectionCls, _GuardedConnection) for pool in manager.pool_classes_by_scheme.values())
         for pool in manager.pool_classes_by_scheme.values():
-            assert pool.ConnectionCls.__mro__.count(_Guarded) == 1
+            assert pool.ConnectionCls.__mro__.count(_GuardedConnection) == 1
 
 
 @pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"], ids=["empty", "garbage", "broken"])
@@ -640,8 +640,8 @@ def test_a_bundle_without_certificates(secure_server: HTTPServer, tmp_path, monk
     if source != "ca_path":
         monkeypatch.setenv(source, str(path))
     error = fails(transport(secure_server.url_for(""), verify=str(path) if source == "ca_path" else True))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
-    assert f"was not sent: the file {source} = {path} holds no CA certificate" in str(error)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
+    assert f"was not sent: the file {source} = {path} contains no CA certificate" in str(error)
     assert "Name a readable file or folder of CA certificates." in str(error)
 
 
@@ -649,13 +649,13 @@ def test_a_folder_without_certificates(secure_server: HTTPServer, tmp_path, bund
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "ca.pem").write_text("no name that OpenSSL would look for")
     error = fails(transport(secure_server.url_for(""), verify=str(tmp_path / "folder")))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
     assert "openssl rehash" in str(error)
 
 
 def test_a_folder_of_other_certificates_is_not_accused(secure_server: HTTPServer, tmp_path):
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "0a1b2c3d.0"))
-    assert "the server's certificate is refused" in str(fails(transport(secure_server.url_for(""), verify=str(tmp_path))))
+    assert "the server's certificate was rejected" in str(fails(transport(secure_server.url_for(""), verify=str(tmp_path))))
 
 
 @pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"])
@@ -669,8 +669,8 @@ def test_a_socks_proxy_without_pysocks(monkeypatch, variable, scheme):
     monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", missing)
     monkeypatch.setenv(variable, f"{scheme}://127.0.0.1:1")
     error = fails(transport("https://api.example"))
-    assert (error.kind, error.uncertain, error.repeats) == ("network", False, 0)
-    assert f"was not sent: {variable} names a SOCKS proxy, and the Python package PySocks is missing." in str(error)
+    assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
+    assert f"was not sent: {variable} names a SOCKS proxy, but the Python package PySocks is not installed." in str(error)
     assert "pip install PySocks" in str(error)
 
 

@@ -18,7 +18,7 @@ def test_pauses_are_slept_and_charged():
     clock = Clock()
     spent = budget(clock=clock)
     assert [spent.pause(4.0), spent.pause(6.0)] == [True, True]
-    assert (clock.slept, spent.spent, spent.waited, spent.left) == ([4.0, 6.0], 10.0, 10.0, 0.0)
+    assert (clock.slept, spent.spent, spent.waited, spent.remaining) == ([4.0, 6.0], 10.0, 10.0, 0.0)
 
 
 def test_a_pause_that_does_not_fit_is_not_begun():
@@ -26,7 +26,7 @@ def test_a_pause_that_does_not_fit_is_not_begun():
     spent = budget(clock=clock)
     spent.pause(4.0)
     assert spent.pause(6.1) is False
-    assert (clock.slept, spent.left) == ([4.0], 6.0)
+    assert (clock.slept, spent.remaining) == ([4.0], 6.0)
 
 
 def test_a_pause_of_nothing_always_fits():
@@ -36,13 +36,13 @@ def test_a_pause_of_nothing_always_fits():
 def test_failed_attempts_are_charged_and_are_no_waiting():
     spent = budget()
     spent.charge(1.0, 3.0)
-    assert (spent.spent, spent.waited, spent.left) == (2.0, 0.0, 8.0)
+    assert (spent.spent, spent.waited, spent.remaining) == (2.0, 0.0, 8.0)
 
 
 def test_what_is_left_is_never_below_zero():
     spent = budget()
     spent.charge(0.0, 30.0)
-    assert spent.left == 0.0
+    assert spent.remaining == 0.0
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import WAIVABLE_FIELDS, audit_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import OFF, RULES, SEVERITIES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import DOMAIN_AUDIT, RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import OFF, SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest
@@ -45,8 +46,8 @@ def waiver(domain="*", expires=TODAY, **rule_or_field):
 ONE = (numbered(1),)
 
 
-def judged(*entries, live=ONE, **options):
-    return audit_from_options({"domains": list(entries), **options}).judge(LiveIndex(live, str), NOW)
+def evaluate(*entries, live=ONE, **options):
+    return audit_from_options({"domains": list(entries), **options}).evaluate(LiveIndex(live, str), NOW)
 
 
 def told(result, *keys):
@@ -63,7 +64,7 @@ WORSE_LIVE = numbered(1, drop_dispositions=[])
 
 class TestRows:
     def test_a_row_says_all(self):
-        [row] = judged({"domain": "d1.example", "require_tls_outbound": True}, live=[numbered(1, require_tls_outbound=None)])["findings"]
+        [row] = evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=[numbered(1, require_tls_outbound=None)])["findings"]
         assert row == {
             "domain": "d1.example",
             "field": "require_tls_outbound",
@@ -73,25 +74,25 @@ class TestRows:
             "severity": "high",
             "rule_id": "ES-TLS-002",
             "category": "drift",
-            "message": "d1.example delivers mail without TLS, where it is declared to be required.",
+            "message": "d1.example delivers mail without TLS, but is declared to require it.",
             "remedy": RULES["ES-TLS-002"].remedy,
             "waived": False,
         }
 
     def test_of_a_field_the_worst_of_a_direction_is_told(self):
-        assert told(judged(WORSE, live=[WORSE_LIVE]), "rule_id") == ["ES-DROP-001"]
+        assert told(evaluate(WORSE, live=[WORSE_LIVE]), "rule_id") == ["ES-DROP-001"]
 
     def test_what_is_worst_is_for_the_user_to_say(self):
-        result = judged(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "low", "ES-DROP-002": "low", "ES-DROP-004": "high"})
+        result = evaluate(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "low", "ES-DROP-002": "low", "ES-DROP-004": "high"})
         assert told(result, "rule_id", "severity") == [("ES-DROP-004", "high")]
 
     def test_of_two_that_are_as_bad_one_is_told(self):
-        assert told(judged(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-002": "critical"}), "rule_id") == ["ES-DROP-001"]
+        assert told(evaluate(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-002": "critical"}), "rule_id") == ["ES-DROP-001"]
 
     def test_a_rule_that_is_off_does_not_hide_another(self):
-        assert told(judged(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "off"}), "rule_id") == ["ES-DROP-002"]
-        assert told(judged(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off"}), "rule_id") == ["ES-IP-002"]
-        assert told(judged(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off", "ES-IP-002": False}), "rule_id") == []
+        assert told(evaluate(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "off"}), "rule_id") == ["ES-DROP-002"]
+        assert told(evaluate(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off"}), "rule_id") == ["ES-IP-002"]
+        assert told(evaluate(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off", "ES-IP-002": False}), "rule_id") == []
 
     @pytest.mark.parametrize(
         ("field", "declared", "live", "rules"),
@@ -109,14 +110,14 @@ class TestRows:
         ],
     )
     def test_a_list_that_lost_one_value_and_gained_another_is_told_once_for_each_direction(self, field, declared, live, rules):
-        result = judged({"domain": "d1.example", field: declared}, live=[numbered(1, **{field: live})])
+        result = evaluate({"domain": "d1.example", field: declared}, live=[numbered(1, **{field: live})])
         assert [row for row in told(result, "rule_id", "direction") if not row[0].startswith(("ES-ADVICE", "ES-HEALTH"))] == rules
         assert result["summary"]["drifted"] == 1
 
     def test_the_worst_first(self):
         live = [numbered(2, require_tls_outbound=False, spf_status="open"), numbered(1, spf_status="neutral", dmarc_status="none"), numbered(9)]
         entry = {"require_tls_outbound": True, "folder": "Inbox", "transport": "mx.example.net"}
-        result = judged(*({"domain": f"d{number}.example", **entry} for number in (2, 1)), live=live)
+        result = evaluate(*({"domain": f"d{number}.example", **entry} for number in (2, 1)), live=live)
         assert told(result, "severity", "domain", "rule_id") == [
             ("critical", "d1.example", "ES-NEXTHOP-001"),
             ("critical", "d2.example", "ES-HEALTH-006"),
@@ -130,104 +131,106 @@ class TestRows:
         ]
 
     def test_advice_beside_drift_on_the_same_field(self):
-        result = judged({"domain": "d1.example", "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 1}, live=[numbered(1, ip_restrictions=[])])
+        result = evaluate({"domain": "d1.example", "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 1}, live=[numbered(1, ip_restrictions=[])])
         assert told(result, "rule_id", "live") == [("ES-IP-001", []), ("ES-ADVICE-001", None)]
 
     def test_a_danger_that_is_live_and_declared_is_told_once(self):
         entry = {"domain": "d1.example", "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 1}
         live = [numbered(1, ip_restrictions=["192.0.2.0/24"])]
-        assert told(judged(entry, live=live), "rule_id") == ["ES-HEALTH-012"]
-        assert told(judged(entry, live=live, severities={"ES-HEALTH-012": "off"}), "rule_id") == ["ES-ADVICE-001"]
-        waived = judged(entry, live=live, waivers=[waiver(rule="ES-HEALTH-012")])
+        assert told(evaluate(entry, live=live), "rule_id") == ["ES-HEALTH-012"]
+        assert told(evaluate(entry, live=live, severities={"ES-HEALTH-012": "off"}), "rule_id") == ["ES-ADVICE-001"]
+        waived = evaluate(entry, live=live, waivers=[waiver(rule="ES-HEALTH-012")])
         assert told(waived, "rule_id", "waived") == [("ES-HEALTH-012", True), ("ES-ADVICE-001", False)]
         # The waiver of an earlier release covers what it did, although the worse rule is told.
-        assert told(judged(entry, live=live, waivers=[waiver(rule="ES-ADVICE-001")]), "rule_id", "waived") == [("ES-HEALTH-012", False)]
+        assert told(evaluate(entry, live=live, waivers=[waiver(rule="ES-ADVICE-001")]), "rule_id", "waived") == [("ES-HEALTH-012", False)]
 
     def test_beside_a_difference_only_what_is_worse_is_told(self):
         live = [numbered(1, require_tls_outbound=False)]
-        assert told(judged({"domain": "d1.example", "require_tls_outbound": True}, live=live), "rule_id") == ["ES-TLS-002"]
-        waived = judged({"domain": "d1.example", "require_tls_outbound": True}, live=live, waivers=[waiver(field="require_tls_outbound")])
+        assert told(evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=live), "rule_id") == ["ES-TLS-002"]
+        waived = evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=live, waivers=[waiver(field="require_tls_outbound")])
         assert told(waived, "rule_id", "waived") == [("ES-TLS-002", True)]
-        of_rule = judged({"domain": "d1.example", "require_tls_outbound": True}, live=live, waivers=[waiver(rule="ES-TLS-002")])
+        of_rule = evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=live, waivers=[waiver(rule="ES-TLS-002")])
         assert told(of_rule, "rule_id", "waived") == [("ES-TLS-002", True), ("ES-HEALTH-017", False)]
         spam = [numbered(1, drop_dispositions=["MALICIOUS"])]
-        result = judged({"domain": "d1.example", "drop_dispositions": ["MALICIOUS", "SPAM"]}, live=spam)
+        result = evaluate({"domain": "d1.example", "drop_dispositions": ["MALICIOUS", "SPAM"]}, live=spam)
         assert told(result, "rule_id", "severity") == [("ES-HEALTH-015", "high"), ("ES-DROP-003", "low")]
 
     def test_an_integration_that_is_to_be_cleared_is_told_once(self):
         entry = {"domain": "d1.example", "clear": ["integration_id"]}
-        result = judged(entry)
+        result = evaluate(entry)
         assert told(result, "rule_id", "live") == [("ES-ADVICE-009", HEALTHY["integration_id"])]
         assert result["summary"]["drifted"] == 1
-        assert told(judged(entry, severities={"ES-ADVICE-009": "off"}), "rule_id") == ["ES-SCAN-005"]
+        assert told(evaluate(entry, severities={"ES-ADVICE-009": "off"}), "rule_id") == ["ES-SCAN-005"]
         for rule in ("ES-SCAN-005", "ES-ADVICE-009"):
-            assert told(judged(entry, waivers=[waiver(rule=rule)]), "rule_id", "waived") == [("ES-ADVICE-009", True)]
+            assert told(evaluate(entry, waivers=[waiver(rule=rule)]), "rule_id", "waived") == [("ES-ADVICE-009", True)]
 
     def test_health_is_looked_at_whether_a_domain_is_declared_or_not(self):
         live = [numbered(number, status="FAILED") for number in (1, 2, 3)]
-        result = judged({"domain": "d1.example"}, {"domain": "d2.example", "state": "absent"}, live=live)
+        result = evaluate({"domain": "d1.example"}, {"domain": "d2.example", "state": "absent"}, live=live)
         assert [name for rule, name in told(result, "rule_id", "domain") if rule == "ES-HEALTH-002"] == ["d1.example", "d2.example", "d3.example"]
 
     def test_defaults_are_declared_too(self):
-        result = judged({"domain": "d1.example"}, {"domain": "d2.example", "lookback_hops": 1}, live=[numbered(1), numbered(2)], defaults={"lookback_hops": 3})
+        result = evaluate(
+            {"domain": "d1.example"}, {"domain": "d2.example", "lookback_hops": 1}, live=[numbered(1), numbered(2)], defaults={"lookback_hops": 3}
+        )
         assert told(result, "domain", "declared", "live") == [("d1.example", 3, 1)]
 
 
 class TestWholeDomains:
     def test_missing(self):
-        result = judged({"domain": "new.example", **FOUR_LISTS}, {"domain": "gone.example", **SOME}, {"domain_id": "7", **SOME}, live=[])
+        result = evaluate({"domain": "new.example", **FOUR_LISTS}, {"domain": "gone.example", **SOME}, {"domain_id": "7", **SOME}, live=[])
         names = ("7", "gone.example", "new.example")
         assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-001", name, "present", None) for name in names]
         assert result["missing"] == ["new.example", "gone.example", "7"]
         assert (result["summary"]["missing"], result["summary"]["drifted"], result["summary"]["live"]) == (3, 3, 0)
 
     def test_a_missing_domain_is_one_row_for_all_its_fields(self):
-        assert told(judged({"domain": "new.example", **FOUR_LISTS}, live=[]), "field") == [None]
+        assert told(evaluate({"domain": "new.example", **FOUR_LISTS}, live=[]), "field") == [None]
 
     def test_undeclared(self):
-        result = judged(live=[numbered(2), numbered(1), {"id": 7}])
+        result = evaluate(live=[numbered(2), numbered(1), {"id": 7}])
         names = ["7", "d1.example", "d2.example"]
         assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-002", name, None, "present") for name in names]
         assert result["undeclared"] == names
         assert (result["summary"]["declared"], result["summary"]["drifted"], result["summary"]["undeclared"]) == (0, 0, 3)
 
     def test_to_be_removed(self):
-        result = judged({"domain": "d1.example", "state": "absent"}, {"domain": "gone.example", "state": "absent"})
+        result = evaluate({"domain": "d1.example", "state": "absent"}, {"domain": "gone.example", "state": "absent"})
         assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-003", "d1.example", "absent", "present")]
         assert (result["missing"], result["undeclared"], result["summary"]["drifted"], result["summary"]["as_declared"]) == ([], [], 1, 1)
 
     def test_two_of_one_name(self):
         duplicates = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.")]
-        result = judged({"domain": "d1.example", "lookback_hops": 9}, live=duplicates)
+        result = evaluate({"domain": "d1.example", "lookback_hops": 9}, live=duplicates)
         ids = [one["id"] for one in duplicates]
         assert told(result, "rule_id", "domain") == [("ES-HEALTH-002", f"d1.example ({ids[0]})"), ("ES-DOMAIN-005", "d1.example")]
         assert result["findings"][1]["live"] == f"2 live domains are named d1.example: {ids[0]}, {ids[1]}."
         assert (result["missing"], result["undeclared"]) == ([], [])
 
     def test_two_of_one_name_that_nobody_declared_are_two(self):
-        result = judged(live=[numbered(1), numbered(2, domain="d1.example")])
+        result = evaluate(live=[numbered(1), numbered(2, domain="d1.example")])
         assert told(result, "domain") == [f"d1.example ({numbered(number)['id']})" for number in (1, 2)]
         assert result["undeclared"] == ["d1.example"] * 2
 
     def test_one_of_two_is_declared_by_its_id(self):
-        result = judged({"domain_id": numbered(1)["id"], "lookback_hops": 9}, live=[numbered(1), numbered(2, domain="d1.example")])
+        result = evaluate({"domain_id": numbered(1)["id"], "lookback_hops": 9}, live=[numbered(1), numbered(2, domain="d1.example")])
         one, other = (f"d1.example ({numbered(number)['id']})" for number in (1, 2))
         assert told(result, "rule_id", "domain") == [("ES-HOPS-001", one), ("ES-DOMAIN-002", other)]
 
     def test_an_id_and_a_name_that_do_not_belong_together(self):
         entry = {"domain_id": numbered(1)["id"], "domain": "d2.example"}
-        result = judged({**entry, "lookback_hops": 9})
+        result = evaluate({**entry, "lookback_hops": 9})
         assert told(result, "rule_id", "field", "declared", "live") == [
             ("ES-DOMAIN-004", "domain", "d2.example", "d1.example"),
             ("ES-HOPS-001", "lookback_hops", 9, 1),
         ]
-        [row] = judged({**entry, "state": "absent"})["findings"]
+        [row] = evaluate({**entry, "state": "absent"})["findings"]
         assert (row["rule_id"], row["domain"]) == ("ES-DOMAIN-005", "d2.example")
         assert row["message"].startswith("d2.example could not be compared. Nothing was removed: the domain with the id ")
 
     def test_domains_whose_ids_the_server_does_not_tell(self):
         live = [{"domain": f"d{number}.example", "lookback_hops": 1} for number in (1, 2, 3)] + [{"id": None}, {}]
-        result = judged({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "lookback_hops": 1}, live=live)
+        result = evaluate({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "lookback_hops": 1}, live=live)
         assert told(result, "rule_id", "domain") == [
             ("ES-HOPS-001", "d1.example"),
             ("ES-DOMAIN-002", "None"),
@@ -238,9 +241,9 @@ class TestWholeDomains:
 
     def test_one_live_domain_that_is_declared_twice(self):
         with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
-            judged({"domain": "d1.example"}, {"domain_id": numbered(1)["id"].upper()})
+            evaluate({"domain": "d1.example"}, {"domain_id": numbered(1)["id"].upper()})
         with pytest.raises(InvalidOptionError, match="are one live domain"):
-            judged(*({"domain": f"d{number}.example"} for number in (3, 1)), {"domain_id": numbered(1)["id"]}, live=[numbered(1), {"domain": "d3.example"}])
+            evaluate(*({"domain": f"d{number}.example"} for number in (3, 1)), {"domain_id": numbered(1)["id"]}, live=[numbered(1), {"domain": "d3.example"}])
 
 
 class TestSummary:
@@ -258,7 +261,7 @@ class TestSummary:
             waiver("d1.example", expires=YESTERDAY, field="spf_status"),
             waiver("d1.example", field="folder"),
         ]
-        result = judged(*entries, live=live, waivers=waivers)
+        result = evaluate(*entries, live=live, waivers=waivers)
         assert result["summary"] == {
             "declared": 4,
             "live": 4,
@@ -284,83 +287,83 @@ class TestSummary:
     @pytest.mark.parametrize("severity", SEVERITIES)
     def test_the_worst(self, severity):
         options = {"severities": {"ES-HOPS-001": severity}}
-        assert judged({"domain": "d1.example", "lookback_hops": 2}, **options)["summary"]["worst"] == severity
+        assert evaluate({"domain": "d1.example", "lookback_hops": 2}, **options)["summary"]["worst"] == severity
 
     def test_nothing_at_all(self):
-        result = judged({"domain": "d1.example", "lookback_hops": 1})
+        result = evaluate({"domain": "d1.example", "lookback_hops": 1})
         assert (result["findings"], result["undeclared"], result["missing"]) == ([], [], [])
         assert result["summary"] | {"declared": 0, "live": 0, "as_declared": 0} == dict.fromkeys(result["summary"], 0) | {"worst": None}
         assert (result["changed"], result["audited_at"]) == (False, "2026-11-22T03:00:00Z")
 
     def test_the_worst_is_not_what_is_waived(self):
         entry = {"domain": "d1.example", "lookback_hops": 2, "transport": "mx.example.net"}
-        assert judged(entry, waivers=[waiver(rule="ES-NEXTHOP-001")])["summary"]["worst"] == "high"
+        assert evaluate(entry, waivers=[waiver(rule="ES-NEXTHOP-001")])["summary"]["worst"] == "high"
 
 
 class TestWaivers:
     drifted = {"domain": "d1.example", "lookback_hops": 2}
 
     def test_a_waived_finding_stays(self):
-        result = judged(self.drifted, waivers=[waiver(field="lookback_hops")])
+        result = evaluate(self.drifted, waivers=[waiver(field="lookback_hops")])
         [row] = result["findings"]
         assert (row["waived"], row["waiver"]) == (True, {"reason": "r", "owner": "o", "expires": TODAY})
         assert (result["summary"]["findings"], result["summary"]["waived"], result["summary"]["as_declared"]) == (0, 1, 0)
         assert (result["summary"]["drifted"], result["summary"]["drift_waived"]) == (0, 1)
 
     def test_one_that_has_expired_is_a_finding_and_covers_nothing(self):
-        result = judged(self.drifted, waivers=[waiver(field="lookback_hops", expires=YESTERDAY)])
+        result = evaluate(self.drifted, waivers=[waiver(field="lookback_hops", expires=YESTERDAY)])
         assert told(result, "rule_id", "domain", "waived", "live") == [("ES-HOPS-001", "d1.example", False, 1), ("ES-WAIVER-001", "*", False, None)]
         assert "waiver" not in result["findings"][0]
 
     def test_the_longest_of_several_is_told_and_all_of_them_are_used(self):
         waivers = [waiver(field="lookback_hops", expires=day) for day in (TODAY, TOMORROW, YESTERDAY)]
-        result = judged(self.drifted, waivers=waivers)
+        result = evaluate(self.drifted, waivers=waivers)
         assert told(result, "rule_id") == ["ES-HOPS-001", "ES-WAIVER-001"]
         assert result["findings"][0]["waiver"]["expires"] == TOMORROW
 
     def test_one_that_covers_nothing(self):
-        result = judged(waivers=[waiver(field="folder")], live=[])
+        result = evaluate(waivers=[waiver(field="folder")], live=[])
         assert told(result, "rule_id", "declared") == [("ES-WAIVER-002", "folder until 2026-11-22, allowed by o (r)")]
 
     def test_one_for_a_rule_that_is_off_covers_nothing(self):
-        result = judged(self.drifted, waivers=[waiver(rule="ES-HOPS-001")], severities={"ES-HOPS-001": "off"})
+        result = evaluate(self.drifted, waivers=[waiver(rule="ES-HOPS-001")], severities={"ES-HOPS-001": "off"})
         assert told(result, "rule_id") == ["ES-WAIVER-002"]
 
     @pytest.mark.parametrize(("rule_id", "expires"), [("ES-WAIVER-001", YESTERDAY), ("ES-WAIVER-002", TODAY)])
     def test_what_is_told_of_waivers_may_be_off_or_worse(self, rule_id, expires):
         idle = waiver(field="folder", expires=expires)
-        assert judged(waivers=[idle], live=[], severities={rule_id: "off"})["findings"] == []
-        assert told(judged(waivers=[idle], live=[], severities={rule_id: "critical"}), "severity") == ["critical"]
+        assert evaluate(waivers=[idle], live=[], severities={rule_id: "off"})["findings"] == []
+        assert told(evaluate(waivers=[idle], live=[], severities={rule_id: "critical"}), "severity") == ["critical"]
 
     def test_what_is_waived_does_not_hide_what_is_not(self):
-        result = judged(BOTH, live=[BOTH_LIVE], waivers=[waiver(rule="ES-IP-001")])
+        result = evaluate(BOTH, live=[BOTH_LIVE], waivers=[waiver(rule="ES-IP-001")])
         assert told(result, "rule_id", "waived") == [("ES-IP-001", True), ("ES-IP-002", False)]
 
     def test_one_for_what_is_not_told_is_used(self):
-        result = judged(WORSE, live=[WORSE_LIVE], waivers=[waiver(rule="ES-DROP-002")])
+        result = evaluate(WORSE, live=[WORSE_LIVE], waivers=[waiver(rule="ES-DROP-002")])
         assert told(result, "rule_id", "waived") == [("ES-DROP-001", False)]
 
     def test_of_each_direction_what_is_waived_does_not_hide_what_is_not(self):
         entry = {"domain": "d1.example", "drop_dispositions": ["BULK", "MALICIOUS"]}
         live = [numbered(1, drop_dispositions=["NONE", "SPAM"])]
         waivers = [waiver(rule="ES-DROP-001"), waiver(rule="ES-DROP-009")]
-        result = judged(entry, live=live, waivers=waivers, severities={"ES-HEALTH-015": "off", "ES-HEALTH-020": "off"})
+        result = evaluate(entry, live=live, waivers=waivers, severities={"ES-HEALTH-015": "off", "ES-HEALTH-020": "off"})
         expected = [("ES-DROP-001", True), ("ES-DROP-009", True), ("ES-DROP-006", False), ("ES-DROP-004", False)]
         assert told(result, "rule_id", "waived") == expected
 
     def test_one_for_the_least_of_three_is_used(self):
         entry = {"domain": "d1.example", "drop_dispositions": ["BULK", "MALICIOUS", "SPOOF"]}
-        assert told(judged(entry, live=[numbered(1, drop_dispositions=[])], waivers=[waiver(rule="ES-DROP-004")]), "rule_id") == ["ES-DROP-001"]
+        assert told(evaluate(entry, live=[numbered(1, drop_dispositions=[])], waivers=[waiver(rule="ES-DROP-004")]), "rule_id") == ["ES-DROP-001"]
 
     def test_a_field_is_waived_with_all_its_rules(self):
-        result = judged(BOTH, live=[BOTH_LIVE], waivers=[waiver(field="ip_restrictions")])
+        result = evaluate(BOTH, live=[BOTH_LIVE], waivers=[waiver(field="ip_restrictions")])
         assert told(result, "rule_id", "waived") == [("ES-IP-001", True), ("ES-IP-002", True)]
 
     @pytest.mark.parametrize("domain", ["d1.example", "D1.example.", "*.example", "d?.example"])
     def test_it_is_found_by_name_also_where_the_label_has_the_id(self, domain):
         live = [numbered(1, status="FAILED"), numbered(2, domain="d1.example")]
         waivers = [waiver(domain, field=field) for field in ("lookback_hops", "status")]
-        result = judged({"domain_id": numbered(1)["id"], "lookback_hops": 9}, live=live, waivers=waivers)
+        result = evaluate({"domain_id": numbered(1)["id"], "lookback_hops": 9}, live=live, waivers=waivers)
         assert told(result, "rule_id", "waived") == [("ES-HEALTH-002", True), ("ES-HOPS-001", True), ("ES-DOMAIN-002", False)]
 
     @pytest.mark.parametrize("rule_id", [rule.id for rule in RULES.values() if rule.category != "waiver"])
@@ -368,8 +371,8 @@ class TestWaivers:
         assert audit_from_options({"domains": [], "waivers": [waiver(rule=rule_id)]}).waivers.all[0].rule == rule_id
 
     def test_every_field_that_a_rule_is_about_may_be_waived(self):
-        assert {rule.field for rule in RULES.values() if rule.field} | {item.name for item in DOMAIN.fields} == set(WAIVABLE_FIELDS)
-        assert WAIVABLE_FIELDS[len(DOMAIN.fields) :] == ("authorization", "status", "dmarc_status", "spf_status", "emails_processed")
+        assert {rule.field for rule in RULES.values() if rule.field} | {item.name for item in DOMAIN.fields} == set(DOMAIN_AUDIT.waivable_fields)
+        assert DOMAIN_AUDIT.waivable_fields[len(DOMAIN.fields) :] == ("authorization", "status", "dmarc_status", "spf_status", "emails_processed")
 
 
 class TestLiveValue:
@@ -379,50 +382,52 @@ class TestLiveValue:
 
     def test_that_value_is_waived_in_any_spelling(self):
         live = [numbered(1, transport="MX.b.example.")]
-        result = judged(*self.MOVED, live=live, waivers=[waiver(field="transport", live="mx.B.example")])
+        result = evaluate(*self.MOVED, live=live, waivers=[waiver(field="transport", live="mx.B.example")])
         assert told(result, "rule_id", "waived") == [("ES-NEXTHOP-001", True)]
 
     def test_another_one_is_not_and_that_is_said(self):
         live = [numbered(1, transport="mx.evil.example")]
-        [row] = judged(*self.MOVED, live=live, waivers=[waiver(field="transport", live="mx.b.example")])["findings"]
+        [row] = evaluate(*self.MOVED, live=live, waivers=[waiver(field="transport", live="mx.b.example")])["findings"]
         assert (row["rule_id"], row["waived"], "waiver" in row) == ("ES-NEXTHOP-001", False, False)
-        words = "A waiver allows another live value, and not this one: transport with the live value mx.b.example until 2026-11-22, allowed by o (r)."
+        words = "A waiver allows another live value, but not this one: transport with the live value mx.b.example until 2026-11-22, allowed by o (r)."
         assert row["note"] == words
-        assert row["message"].endswith(f"where the declaration says mx.a.example. {words}")
+        assert row["message"].endswith(f"Declared: mx.a.example. {words}")
 
     def test_one_that_has_expired_is_not_spoken_of(self):
-        result = judged(*self.MOVED, live=[numbered(1, transport="x.example")], waivers=[waiver(field="transport", live="y.example", expires=YESTERDAY)])
+        result = evaluate(*self.MOVED, live=[numbered(1, transport="x.example")], waivers=[waiver(field="transport", live="y.example", expires=YESTERDAY)])
         assert told(result, "rule_id") == ["ES-NEXTHOP-001", "ES-WAIVER-001"]
         assert "note" not in result["findings"][0]
 
     def test_another_waiver_that_holds_is_taken(self):
         waivers = [waiver(field="transport", live="y.example", expires=TOMORROW), waiver(field="transport", expires=TODAY)]
-        [row] = judged(*self.MOVED, live=[numbered(1, transport="x.example")], waivers=waivers)["findings"]
+        [row] = evaluate(*self.MOVED, live=[numbered(1, transport="x.example")], waivers=waivers)["findings"]
         assert (row["waived"], row["waiver"]["expires"], "note" in row) == (True, TODAY, False)
 
     def test_networks_are_compared_by_what_they_cover(self):
         entry = {"domain": "d1.example", "ip_restrictions": ["198.51.100.0/24"]}
         live = [numbered(1, ip_restrictions=["198.51.100.0/24", "192.0.2.0/25", "192.0.2.128/25"], lookback_hops=2)]
         for allowed, is_waived in ((["192.0.2.0/24", "198.51.100.0/24"], True), (["192.0.2.0/25", "198.51.100.0/24"], False)):
-            result = judged(entry, live=live, waivers=[waiver(field="ip_restrictions", live=allowed)])
+            result = evaluate(entry, live=live, waivers=[waiver(field="ip_restrictions", live=allowed)])
             assert told(result, "rule_id", "waived") == [("ES-IP-001", is_waived)]
 
     def test_a_word_of_a_read_only_field(self):
         for status, is_waived in (("NONE", True), ("none", True), ("open", False)):
-            result = judged(live=[numbered(1, spf_status=status)], waivers=[waiver(field="spf_status", live="none")], severities={"ES-DOMAIN-002": "off"})
+            result = evaluate(live=[numbered(1, spf_status=status)], waivers=[waiver(field="spf_status", live="none")], severities={"ES-DOMAIN-002": "off"})
             assert told(result, "waived") == [is_waived]
 
     def test_it_covers_no_advice(self):
         entry = {"domain": "d1.example", "allowed_delivery_modes": ["DIRECT"]}
-        result = judged(entry, waivers=[waiver(field="transport", live="mx.example.com")])
+        result = evaluate(entry, waivers=[waiver(field="transport", live="mx.example.com")])
         assert told(result, "rule_id", "waived") == [("ES-ADVICE-004", False)]
 
     def test_what_it_allows_is_no_part_of_the_plan(self):
         live = [numbered(1, transport="x.example")]
-        none = judged(live=live)["plan"]
-        assert judged(*self.MOVED, live=live, waivers=[waiver(field="transport", live="x.example")])["plan"] == none
-        assert judged(*self.MOVED, live=live, waivers=[waiver(field="transport")])["plan"] == none
-        assert judged(*self.MOVED, live=live, waivers=[waiver(field="transport", live="y.example")])["plan"] == judged(*self.MOVED, live=live)["plan"] != none
+        none = evaluate(live=live)["plan"]
+        assert evaluate(*self.MOVED, live=live, waivers=[waiver(field="transport", live="x.example")])["plan"] == none
+        assert evaluate(*self.MOVED, live=live, waivers=[waiver(field="transport")])["plan"] == none
+        assert (
+            evaluate(*self.MOVED, live=live, waivers=[waiver(field="transport", live="y.example")])["plan"] == evaluate(*self.MOVED, live=live)["plan"] != none
+        )
 
 
 class TestAsDeclared:
@@ -434,22 +439,22 @@ class TestAsDeclared:
         return tuple(result["summary"][count] for count in ("declared", "as_declared", "drifted", "drift_waived"))
 
     def test_a_rule_that_is_off_does_not_make_it_so(self):
-        result = judged(*self.ENTRY, severities={"ES-HOPS-001": "off"})
+        result = evaluate(*self.ENTRY, severities={"ES-HOPS-001": "off"})
         assert (result["findings"], self.counts(result)) == ([], (1, 0, 1, 0))
         assert result["rules_off"] == ["ES-HOPS-001"]
 
     def test_a_waiver_does_not_make_it_so(self):
-        assert self.counts(judged(*self.ENTRY, waivers=[waiver(field="lookback_hops")])) == (1, 0, 0, 1)
-        assert self.counts(judged(*self.ENTRY, waivers=[waiver(field="lookback_hops", expires=YESTERDAY)])) == (1, 0, 1, 0)
+        assert self.counts(evaluate(*self.ENTRY, waivers=[waiver(field="lookback_hops")])) == (1, 0, 0, 1)
+        assert self.counts(evaluate(*self.ENTRY, waivers=[waiver(field="lookback_hops", expires=YESTERDAY)])) == (1, 0, 1, 0)
 
     def test_all_that_differs_must_be_waived(self):
         entry = {**self.ENTRY[0], "require_tls_inbound": True}
-        assert self.counts(judged(entry, waivers=[waiver(field="lookback_hops")])) == (1, 0, 1, 0)
-        assert self.counts(judged(BOTH, live=[BOTH_LIVE], waivers=[waiver(rule="ES-IP-001")])) == (1, 0, 1, 0)
+        assert self.counts(evaluate(entry, waivers=[waiver(field="lookback_hops")])) == (1, 0, 1, 0)
+        assert self.counts(evaluate(BOTH, live=[BOTH_LIVE], waivers=[waiver(rule="ES-IP-001")])) == (1, 0, 1, 0)
 
     def test_a_domain_as_a_whole(self):
-        assert self.counts(judged(*self.ENTRY, live=[], waivers=[waiver(rule="ES-DOMAIN-001")])) == (1, 0, 0, 1)
-        assert self.counts(judged(*self.ENTRY, live=[])) == (1, 0, 1, 0)
+        assert self.counts(evaluate(*self.ENTRY, live=[], waivers=[waiver(rule="ES-DOMAIN-001")])) == (1, 0, 0, 1)
+        assert self.counts(evaluate(*self.ENTRY, live=[])) == (1, 0, 1, 0)
 
 
 class TestPart:
@@ -459,7 +464,7 @@ class TestPart:
     ACCOUNT = tuple(numbered(number, spf_status="open") for number in (1, 2, 3))
 
     def part(self, *only, **options):
-        return judged(*self.ENTRIES, live=self.ACCOUNT, only=list(only), **options)
+        return evaluate(*self.ENTRIES, live=self.ACCOUNT, only=list(only), **options)
 
     def test_nothing_is_told_of_other_domains(self):
         result = self.part("d1.example")
@@ -473,7 +478,7 @@ class TestPart:
         assert (result["undeclared"], result["summary"]["undeclared"]) == (["d3.example"], 1)
 
     def test_the_plan_is_that_of_the_part(self):
-        assert self.part("d1.example")["plan"] == judged(self.ENTRIES[0], live=self.ACCOUNT)["plan"]
+        assert self.part("d1.example")["plan"] == evaluate(self.ENTRIES[0], live=self.ACCOUNT)["plan"]
 
     def test_all_of_them(self):
         result = self.part("d*", "GONE.example.")
@@ -482,8 +487,8 @@ class TestPart:
         assert "ES-DOMAIN-002" not in told(result, "rule_id")
 
     def test_without_a_choice_there_is_no_scope(self):
-        assert judged(*self.ENTRIES, live=self.ACCOUNT)["scope"] is None
-        assert judged(*self.ENTRIES, live=self.ACCOUNT, only=None)["scope"] is None
+        assert evaluate(*self.ENTRIES, live=self.ACCOUNT)["scope"] is None
+        assert evaluate(*self.ENTRIES, live=self.ACCOUNT, only=None)["scope"] is None
 
     def test_of_waivers_only_those_that_name_a_chosen_domain_are_judged(self):
         idle = [waiver(domain, field="folder", expires=day) for domain in ("d1.example", "d2.example", "*", "d1.*") for day in (TODAY, YESTERDAY)]
@@ -495,7 +500,7 @@ class TestPart:
 
     def test_all_live_domains_of_a_name_that_is_not_clear(self):
         duplicates = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.", status="FAILED"), numbered(3, status="FAILED")]
-        result = judged(*self.ENTRIES[:1], live=duplicates, only=["d1.example"])
+        result = evaluate(*self.ENTRIES[:1], live=duplicates, only=["d1.example"])
         assert told(result, "rule_id") == ["ES-HEALTH-002", "ES-HEALTH-002", "ES-DOMAIN-005"]
 
     @pytest.mark.parametrize("only", [[], [""], [" "], [","], ["d9.example"], ["d1.example", "d9.example"]])
@@ -508,13 +513,13 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ({"severities": {"ES-XYZ-001": "low"}}, "severities holds 'ES-XYZ-001', which is no rule: they are listed in the documentation of the rules."),
-            ({"severities": {"ES-IP-001": "Low"}}, "severities holds 'Low' for ES-IP-001; the choices are critical, high, medium, low, off."),
-            ({"severities": {"ES-IP-001": True}}, "severities holds True for ES-IP-001"),
-            ({"severities": {"ES-IP-001": None}}, "severities holds None for ES-IP-001"),
-            ({"severities": {"ES-IP-001": ["low"]}}, "severities holds ['low'] for ES-IP-001"),
-            ({"severities": {"ES-IP-001": 0}}, "severities holds 0 for ES-IP-001"),
-            ({"waivers": [waiver()]}, "waivers[0] (*): one of rule and field must say what is allowed."),
+            ({"severities": {"ES-XYZ-001": "low"}}, "severities: 'ES-XYZ-001' is not a rule. See the documentation of the rules."),
+            ({"severities": {"ES-IP-001": "Low"}}, "severities: 'Low' for ES-IP-001 is not a severity; the choices are critical, high, medium, low, off."),
+            ({"severities": {"ES-IP-001": True}}, "severities: True for ES-IP-001"),
+            ({"severities": {"ES-IP-001": None}}, "severities: None for ES-IP-001"),
+            ({"severities": {"ES-IP-001": ["low"]}}, "severities: ['low'] for ES-IP-001"),
+            ({"severities": {"ES-IP-001": 0}}, "severities: 0 for ES-IP-001"),
+            ({"waivers": [waiver()]}, "waivers[0] (*): one of rule and field is required."),
             ({"defaults": {"lookback_hops": 0}}, "defaults: lookback_hops is 0"),
         ],
     )
@@ -526,7 +531,7 @@ class TestRefused:
     def test_all_of_it_is_told_at_once(self):
         with pytest.raises(InvalidOptionError) as caught:
             audit_from_options({"domains": [{"domain": "a b"}], "severities": {"x": "low"}, "waivers": [waiver(field="y")]})
-        for words in ("severities holds 'x'", "domains[0] (a b)", "waivers[0] (*): field is 'y'"):
+        for words in ("severities: 'x'", "domains[0] (a b)", "waivers[0] (*): field is 'y'"):
             assert words in str(caught.value)
 
     @pytest.mark.parametrize(("count", "last", "end"), [(20, "'x19'", "of the rules."), (21, "'x19'", "And 1 more."), (999, "'x19'", "And 979 more.")])
@@ -583,7 +588,7 @@ waiver_lists = st.lists(
         st.sampled_from([*NAMES, "*", "d[12].*"]),
         st.sampled_from([YESTERDAY, TODAY, TOMORROW]),
         rule=st.none(),
-        field=st.sampled_from(WAIVABLE_FIELDS),
+        field=st.sampled_from(DOMAIN_AUDIT.waivable_fields),
     )
     | st.builds(waiver, st.sampled_from([*NAMES, "*"]), st.sampled_from([YESTERDAY, TODAY]), rule=st.sampled_from([*list(RULES)[:-2]])),
     max_size=4,
@@ -600,7 +605,7 @@ class TestLaws:
     @given(declarations, live_domains)
     def test_there_is_drift_exactly_where_the_fleet_has_something_to_do(self, declared, live):
         plan = make_plan(bulk_from_options({"domains": declared}).desired_objects, LiveIndex(live, str))
-        result = judged(*declared, live=live)
+        result = evaluate(*declared, live=live)
         drift = [row for row in result["findings"] if (row["category"] == "drift" or row["rule_id"] == "ES-ADVICE-009") and row["rule_id"] != "ES-DOMAIN-002"]
         to_do = []
         for planned in plan:
@@ -619,17 +624,17 @@ class TestLaws:
 
     @given(declarations, live_domains, waiver_lists, severity_choices, st.randoms(use_true_random=False))
     def test_no_order_counts_and_judging_again_says_the_same(self, declared, live, waivers, severities, random):
-        first = judged(*declared, live=live, waivers=waivers, severities=severities)
-        assert judged(*declared, live=live, waivers=waivers, severities=severities) == first
+        first = evaluate(*declared, live=live, waivers=waivers, severities=severities)
+        assert evaluate(*declared, live=live, waivers=waivers, severities=severities) == first
         for each in (declared, live, waivers):
             random.shuffle(each)
-        again = judged(*declared, live=live, waivers=waivers, severities=dict(reversed(severities.items())))
+        again = evaluate(*declared, live=live, waivers=waivers, severities=dict(reversed(severities.items())))
         assert {**again, "missing": sorted(again["missing"])} == {**first, "missing": sorted(first["missing"])}
 
     @given(declarations, live_domains, severity_choices)
     def test_nothing_is_lost_but_what_is_off(self, declared, live, severities):
-        before = judged(*declared, live=live)
-        after = judged(*declared, live=live, severities=severities)
+        before = evaluate(*declared, live=live)
+        after = evaluate(*declared, live=live, severities=severities)
         off = {rule for rule, severity in severities.items() if severity in (OFF, False)}
         # What a difference hid is told once it is worse than the difference, whose severity was lowered.
         lowered = {(row["domain"], row["field"]) for row in before["findings"] if row["category"] == "drift" and row["rule_id"] in severities}
@@ -644,8 +649,8 @@ class TestLaws:
 
     @given(declarations, live_domains, waiver_lists)
     def test_waivers_take_nothing_away(self, declared, live, waivers):
-        without = judged(*declared, live=live)
-        result = judged(*declared, live=live, waivers=waivers)
+        without = evaluate(*declared, live=live)
+        result = evaluate(*declared, live=live, waivers=waivers)
         rows = [row for row in result["findings"] if row["category"] != "waiver"]
         assert {json.dumps(row) for row in without["findings"] if row["category"] != "waiver"} <= {
             json.dumps({key: value for key, value in row.items() if key != "waiver"} | {"waived": False}) for row in rows
@@ -662,20 +667,20 @@ class TestLaws:
     @given(declarations, live_domains, waiver_lists)
     def test_waivers_that_are_over_change_nothing_but_are_told(self, declared, live, waivers):
         over = [{**one, "expires": YESTERDAY} for one in waivers]
-        result = judged(*declared, live=live, waivers=over)
-        assert [row for row in result["findings"] if row["category"] != "waiver"] == judged(*declared, live=live)["findings"]
+        result = evaluate(*declared, live=live, waivers=over)
+        assert [row for row in result["findings"] if row["category"] != "waiver"] == evaluate(*declared, live=live)["findings"]
         assert sum(row["rule_id"] == "ES-WAIVER-001" for row in result["findings"]) == len({json.dumps(one, sort_keys=True) for one in over})
 
-    @given(declarations, live_domains, st.sampled_from(WAIVABLE_FIELDS))
+    @given(declarations, live_domains, st.sampled_from(DOMAIN_AUDIT.waivable_fields))
     def test_a_waiver_for_a_field_of_every_domain_leaves_nothing_of_it_to_count(self, declared, live, field):
-        result = judged(*declared, live=live, waivers=[waiver(field=field)])
+        result = evaluate(*declared, live=live, waivers=[waiver(field=field)])
         about = [row for row in result["findings"] if row["field"] == field]
         assert all(row["waived"] for row in about)
         assert ("ES-WAIVER-002" in told(result, "rule_id")) == (not about)
 
     @given(declarations, live_domains, severity_choices)
     def test_sums_are_right_and_the_result_is_json(self, declared, live, severities):
-        result = judged(*declared, live=live, severities=severities)
+        result = evaluate(*declared, live=live, severities=severities)
         summary = result["summary"]
         assert summary["findings"] == sum(summary[severity] for severity in SEVERITIES)
         assert summary["findings"] == sum(summary[category] for category in ("drift", "health", "advice", "waiver"))
@@ -687,4 +692,4 @@ class TestLaws:
     def test_an_account_that_is_as_declared_has_no_drift(self, declared):
         assume(all(entry.get("state") != "absent" for entry in declared))
         live = [{"id": str(number), **{key: value for key, value in entry.items() if key != "clear"}} for number, entry in enumerate(declared)]
-        assert all(row["category"] in ("advice", "health") for row in judged(*declared, live=live)["findings"])
+        assert all(row["category"] in ("advice", "health") for row in evaluate(*declared, live=live)["findings"])

@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit import audit_result_size as audit_result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
 
@@ -132,7 +132,7 @@ def test_the_largest_accounts(count, live):
     declared = [{"domain": f"domain-{number:05}.example.com", "lookback_hops": 1, "ip_restrictions": ["192.0.2.0/24"]} for number in range(count)]
     waivers = [{"domain": entry["domain"], "field": "status", "reason": "r" * 50, "owner": "ops", "expires": "2030-01-01"} for entry in declared]
     options = {"domains": declared, "waivers": waivers}
-    whole = audit_from_options(options).judge(LiveIndex(drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
+    whole = audit_from_options(options).evaluate(LiveIndex(drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
     summary, first = dict(whole["summary"]), [dict(row) for row in whole["findings"]]
     result = shorten_audit_result(whole, options)
     assert size({**result, "invocation": {"module_args": options}}) < MAX_RESULT_CHARACTERS + 2000 < MOST

@@ -5,27 +5,25 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import WAIVABLE_FIELDS
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import DOMAIN_AUDIT
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waivers import waivers_from_options
 from hypothesis import given
 from hypothesis import strategies as st
 
-FIELDS = ("require_tls_inbound", "spf_status")
-ALL_FIELDS = WAIVABLE_FIELDS
-NO_VALUE = "live is empty, or has an item that is"
+NO_VALUE = "live is empty or has an empty item"
 ENTRY = {"domain": "news.example", "rule": "ES-TLS-001", "field": None, "reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
 
 
 def read(*entries):
-    wrong = []
-    waivers = waivers_from_options([{**ENTRY, **entry} for entry in entries], FIELDS, wrong)
-    return waivers, wrong
+    mistakes = []
+    waivers = waivers_from_options([{**ENTRY, **entry} for entry in entries], DOMAIN_AUDIT, mistakes)
+    return waivers, mistakes
 
 
 def covers(name, broken="ES-TLS-001", at="require_tls_inbound", /, **entry):
-    waivers, wrong = read(entry)
-    assert not wrong
-    return bool(waivers.covering(name, broken, at))
+    waivers, mistakes = read(entry)
+    assert not mistakes
+    return bool(waivers.find_covering(name, broken, at))
 
 
 @pytest.mark.parametrize(
@@ -85,17 +83,17 @@ def test_the_last_day_is_allowed(today, is_over):
 
 def test_what_is_told():
     [waiver] = read({"reason": " old senders ", "owner": " ops ", "field": "require_tls_inbound", "expires": " 2026-12-31 "})[0].all
-    assert waiver.told() == {"reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
-    assert waiver.about == "ES-TLS-001 and require_tls_inbound until 2026-12-31, allowed by ops (old senders)"
+    assert waiver.to_result() == {"reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
+    assert waiver.description == "ES-TLS-001 and require_tls_inbound until 2026-12-31, allowed by ops (old senders)"
 
 
 def test_either_rule_or_field_may_be_left_out():
     by_field, by_rule = ({**ENTRY, "field": "spf_status"}, dict(ENTRY))
     del by_field["rule"], by_rule["field"]
-    wrong = []
-    waivers = waivers_from_options([by_field, by_rule], FIELDS, wrong)
-    assert {waiver.about.partition(" ")[0] for waiver in waivers.all} == {"spf_status", "ES-TLS-001"}
-    assert wrong == []
+    mistakes = []
+    waivers = waivers_from_options([by_field, by_rule], DOMAIN_AUDIT, mistakes)
+    assert {waiver.description.partition(" ")[0] for waiver in waivers.all} == {"spf_status", "ES-TLS-001"}
+    assert mistakes == []
 
 
 def test_the_same_one_twice_is_one():
@@ -106,7 +104,7 @@ def test_the_longest_comes_first_be_it_a_pattern_or_a_name():
     entries = [{"domain": domain, "expires": f"2026-12-0{day}"} for domain, day in (("news.example", 2), ("*", 3), ("news.example", 4), ("n*", 1))]
     for order in (entries, entries[::-1]):
         waivers, _wrong = read(*order)
-        days = [waiver.expires.day for waiver in waivers.covering("news.example", "ES-TLS-001", "require_tls_inbound")]
+        days = [waiver.expires.day for waiver in waivers.find_covering("news.example", "ES-TLS-001", "require_tls_inbound")]
         assert days == [4, 3, 2, 1]
 
 
@@ -126,21 +124,21 @@ def test_of_equals_the_order_is_always_one(entries):
         ({"reason": "of ********"}, "reason holds '********', which stands in place of a secret"),
         ({"owner": None}, "owner is empty."),
         ({"expires": None}, "expires is empty."),
-        ({"rule": None}, "one of rule and field must say what is allowed."),
-        ({"rule": "ES-TLS-999"}, "rule is 'ES-TLS-999', which is no rule that can be waived: they are listed in the documentation of the rules."),
-        ({"rule": "ES-WAIVER-001"}, "rule is 'ES-WAIVER-001', which is no rule that can be waived"),
-        ({"rule": ""}, "rule is '', which is no rule"),
-        ({"field": "lookback"}, "field is 'lookback'; the choices are require_tls_inbound, spf_status."),
-        ({"expires": "2026-02-30"}, "expires is '2026-02-30'; it must be a date such as 2027-01-31, the last day on which the exception is allowed: day "),
+        ({"rule": None}, "one of rule and field is required."),
+        ({"rule": "ES-TLS-999"}, "rule is 'ES-TLS-999', which is not a rule that can be waived. See the documentation of the rules."),
+        ({"rule": "ES-WAIVER-001"}, "rule is 'ES-WAIVER-001', which is not a rule that can be waived"),
+        ({"rule": ""}, "rule is '', which is not a rule"),
+        ({"field": "lookback"}, "field is 'lookback'; the choices are allowed_delivery_modes, authorization, dmarc_status, "),
+        ({"expires": "2026-02-30"}, "expires is '2026-02-30'; it must be a date such as 2027-01-31, the last day on which the waiver is in force: day "),
         ({"domain": "a b"}, "domain is 'a b'; it must be a domain name or a pattern such as *.example.com: the label 'a b' is not"),
         ({"domain": "********"}, "domain is '********'; it must be a domain name or a pattern such as *.example.com: holds '********', which stands in place"),
         ({"domain": "*.a\u2000b.example"}, "it must be a domain name or a pattern such as *.example.com: "),
     ],
 )
 def test_what_cannot_be_meant_is_refused(entry, words):
-    waivers, wrong = read(entry)
-    assert len(wrong) == 1
-    assert words in wrong[0]
+    waivers, mistakes = read(entry)
+    assert len(mistakes) == 1
+    assert words in mistakes[0]
     assert waivers.all == []
 
 
@@ -171,8 +169,8 @@ def test_what_cannot_be_meant_is_refused(entry, words):
     ],
 )
 def test_the_live_value_that_is_allowed(field, live, value, is_permitted):
-    wrong = []
-    [waiver] = waivers_from_options([{**ENTRY, "rule": None, "field": field, "live": live}], ALL_FIELDS, wrong).all
+    mistakes = []
+    [waiver] = waivers_from_options([{**ENTRY, "rule": None, "field": field, "live": live}], DOMAIN_AUDIT, mistakes).all
     assert waiver.permits(value) is is_permitted
 
 
@@ -183,9 +181,9 @@ def test_without_a_live_value_every_one_is_allowed():
 
 
 def test_the_field_may_be_that_of_the_rule():
-    [waiver] = waivers_from_options([{**ENTRY, "rule": "ES-NEXTHOP-001", "live": "mx.example.com"}], ALL_FIELDS, []).all
+    [waiver] = waivers_from_options([{**ENTRY, "rule": "ES-NEXTHOP-001", "live": "mx.example.com"}], DOMAIN_AUDIT, []).all
     assert (waiver.permits("mx.example.com"), waiver.permits("mx.example.net")) == (True, False)
-    assert waiver.about == "ES-NEXTHOP-001 with the live value mx.example.com until 2026-12-31, allowed by ops (old senders)"
+    assert waiver.description == "ES-NEXTHOP-001 with the live value mx.example.com until 2026-12-31, allowed by ops (old senders)"
 
 
 @pytest.mark.parametrize(
@@ -203,14 +201,14 @@ def test_the_field_may_be_that_of_the_rule():
         ({"rule": None, "field": "authorization", "live": "x"}, "live cannot be given for authorization"),
         ({"rule": "ES-DRIFT-001", "live": "x"}, "live needs field, or a rule that is about one field"),
         ({"rule": "ES-DOMAIN-001", "live": "x"}, "live needs field, or a rule that is about one field"),
-        ({"rule": "ES-ADVICE-004", "live": "x"}, "live is given, and ES-ADVICE-004 is about what is declared: leave live out."),
+        ({"rule": "ES-ADVICE-004", "live": "x"}, "live is given, but ES-ADVICE-004 is about the declaration: omit live."),
     ],
 )
 def test_a_live_value_that_cannot_be_meant_is_refused(entry, words):
-    wrong = []
-    assert waivers_from_options([{**ENTRY, **entry}], ALL_FIELDS, wrong).all == []
-    assert len(wrong) == 1
-    assert words in wrong[0]
+    mistakes = []
+    assert waivers_from_options([{**ENTRY, **entry}], DOMAIN_AUDIT, mistakes).all == []
+    assert len(mistakes) == 1
+    assert words in mistakes[0]
 
 
 class TestAllows:
@@ -219,15 +217,15 @@ class TestAllows:
     TODAY = date(2026, 12, 31)
 
     def allowed(self, *entries, rules=("ES-IP-001",), live=("192.0.2.0/24",), name="news.example", today=TODAY):
-        wrong = []
-        waivers = waivers_from_options([{**ENTRY, "rule": None, **entry} for entry in entries], ALL_FIELDS, wrong)
-        assert not wrong
-        return waivers.allows(name, rules, "ip_restrictions", list(live), today)
+        mistakes = []
+        waivers = waivers_from_options([{**ENTRY, "rule": None, **entry} for entry in entries], DOMAIN_AUDIT, mistakes)
+        assert not mistakes
+        return waivers.find_permitting(name, rules, "ip_restrictions", list(live), today)
 
     def test_by_field(self):
         waiver = self.allowed({"field": "ip_restrictions"}, rules=("ES-IP-001", "ES-IP-002"))
         assert waiver is not None
-        assert waiver.told() == {"reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
+        assert waiver.to_result() == {"reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
 
     def test_another_domain_or_field_or_day(self):
         assert self.allowed({"field": "ip_restrictions"}, name="other.example") is None
@@ -250,11 +248,11 @@ class TestAllows:
 
 @pytest.mark.parametrize("text", ["20261231", "2026-W05-1", "2026-1-1", "31.12.2026", "2026-12-31T00:00:00", "tomorrow", "٢٠٢٦-١٢-٣١"])
 def test_a_date_is_written_in_one_way_whatever_the_python(text):
-    _waivers, [wrong] = read({"expires": text})
-    assert wrong.endswith(": it is not of the form YYYY-MM-DD.")
+    _waivers, [mistakes] = read({"expires": text})
+    assert mistakes.endswith(": it does not have the form YYYY-MM-DD.")
 
 
 def test_all_that_is_wrong_is_told_and_what_is_right_is_kept():
-    waivers, wrong = read({"owner": "", "reason": "", "expires": "x"}, {}, {"rule": "x", "field": "y"})
-    assert [words.partition(" ")[0] for words in wrong] == ["waivers[0]"] * 3 + ["waivers[2]"] * 2
+    waivers, mistakes = read({"owner": "", "reason": "", "expires": "x"}, {}, {"rule": "x", "field": "y"})
+    assert [words.partition(" ")[0] for words in mistakes] == ["waivers[0]"] * 3 + ["waivers[2]"] * 2
     assert len(waivers.all) == 1

@@ -25,7 +25,7 @@ def test_what_all_share_is_a_default_and_no_domain_says_it_again():
     }
     assert policy.defaults["ip_restrictions"] == ["192.0.2.10/32"]
     assert exceptions(policy) == [{}, {}, {}]
-    assert [entry.handle for entry in policy.entries] == [{"domain": "a.example"}, {"domain": "b.example"}, {"domain": "c.example"}]
+    assert [entry.identifier for entry in policy.entries] == [{"domain": "a.example"}, {"domain": "b.example"}, {"domain": "c.example"}]
 
 
 def test_a_domain_alone_has_no_defaults():
@@ -57,7 +57,7 @@ def test_the_default_is_what_more_than_half_have(hops, default, said):
     [
         ("transport", None, "is null"),
         ("transport", "", "is ''; it must be a host name"),
-        ("transport", "\ud800.example", "holds characters that no file can hold"),
+        ("transport", "\ud800.example", "contains characters that cannot be encoded in UTF-8"),
         ("lookback_hops", None, "is null"),
         ("lookback_hops", 0, "is 0; it must be a whole number from 1 to 20"),
         ("lookback_hops", "two", "is 'two'; it must be a whole number from 1 to 20"),
@@ -75,7 +75,7 @@ def test_a_value_that_cannot_be_declared_is_left_out_and_inherits_no_default(fie
     assert field not in policy.defaults
     assert policy.without_default == [field]
     assert [field in settings for settings in exceptions(policy)] == [True, True, False]
-    assert policy.entries[2].portrait.refused[field].startswith(why)
+    assert policy.entries[2].domain.undeclarable[field].startswith(why)
 
 
 def test_where_nothing_is_shared_nothing_is_said_of_a_missing_default():
@@ -95,29 +95,29 @@ def test_null_is_declared_where_it_can_be_cleared():
 
 def test_twins_are_declared_by_their_ids():
     policy = build_policy(account({}, {"domain": "Twin.example"}, {"domain": "twin.example."}))
-    assert [entry.handle for entry in policy.entries] == [
+    assert [entry.identifier for entry in policy.entries] == [
         {"domain": "a.example"},
         {"domain_id": "5e0a4f6e-7b9d-4d0e-8a51-000000000001"},
         {"domain_id": "5e0a4f6e-7b9d-4d0e-8a51-000000000002"},
     ]
-    assert policy.entries[1].remark == "twin.example: by its id, because 2 live domains have this name"
+    assert policy.entries[1].comment == "twin.example: by its id, because 2 live domains have this name"
 
 
 @pytest.mark.parametrize("name", ["under_score.example", "-a.example", "", None, 7, "a" * 64])
 def test_a_name_that_is_no_option_is_declared_by_its_id(name):
     [entry] = build_policy([live(domain=name, id=1001)]).entries
-    assert entry.handle == {"domain_id": "1001"}
-    assert "the option domain does not take this name" in entry.remark
+    assert entry.identifier == {"domain_id": "1001"}
+    assert "the option domain does not accept this name" in entry.comment
 
 
 def test_what_can_be_addressed_in_no_way_is_left_out():
     policy = build_policy([live(id="?", domain="a_b"), live(id="x", domain="c.example"), live(id="x", domain="d.example"), {}])
     assert policy.entries == []
     assert policy.left_out == [
-        ("the domain with the id None", "the option domain does not take this name, and domain_id does not take its id"),
-        ("a_b", "the option domain does not take this name, and domain_id does not take its id"),
-        ("c.example", "the server gives the same id, or none, to several domains"),
-        ("d.example", "the server gives the same id, or none, to several domains"),
+        ("the domain with the id None", "the option domain does not accept this name, and domain_id does not accept its id"),
+        ("a_b", "the option domain does not accept this name, and domain_id does not accept its id"),
+        ("c.example", "the server returns the same id, or none, for several domains"),
+        ("d.example", "the server returns the same id, or none, for several domains"),
     ]
 
 
@@ -129,7 +129,7 @@ def test_what_is_left_out_decides_no_default():
 def test_the_order_of_the_server_does_not_count():
     domains = account({}, {"lookback_hops": 2}, {"domain": "a.example"}, {"transport": None})
     assert build_policy(domains[::-1])[:2] == build_policy(domains)[:2]
-    assert [entry.handle for entry in build_policy(domains[::-1]).entries] == [entry.handle for entry in build_policy(domains).entries]
+    assert [entry.identifier for entry in build_policy(domains[::-1]).entries] == [entry.identifier for entry in build_policy(domains).entries]
 
 
 def test_statuses_are_words_without_counters():

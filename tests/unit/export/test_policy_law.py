@@ -49,5 +49,5 @@ def test_what_was_exported_changes_nothing(live, order):
     assert [(planned.change.action, planned.failure) for planned in plan] == [("none", None)] * len(live)
     assert bulk_result(plan, live_index, {}, None)["undeclared"] == []
     audit = audit_from_options(ArgumentSpecValidator(argument_spec()).validate(declared).validated_parameters)
-    found = audit.judge(live_index, datetime(2026, 11, 22, tzinfo=timezone.utc))
+    found = audit.evaluate(live_index, datetime(2026, 11, 22, tzinfo=timezone.utc))
     assert not [finding for finding in found["findings"] if finding["category"] == "drift"]

@@ -12,11 +12,11 @@ TWO = [
 ]
 FILE = """\
 ---
-# The mail domains of an account as they are live: variables for email_security_domains, email_security_audit and the playbooks
-# of mailops.cloudflare. Written by its role export, which writes the same again as long as the settings are the same.
+# The live mail domains of an account: variables for email_security_domains, email_security_audit and the playbooks of mailops.cloudflare.
+# Written by its role export, which writes the same file again while the settings are the same.
 
 email_security_defaults:
-  # What most domains share. A domain that you add is given it, too, unless it says otherwise.
+  # Settings that most domains share. They also apply to domains that you add.
   allowed_delivery_modes:
     - DIRECT
   drop_dispositions:
@@ -32,7 +32,7 @@ email_security_defaults:
     - folder
     - integration_id
 
-# Each with the settings in which it is not like the defaults. Below # stands what cannot be declared, or is not for you to set.
+# The settings that differ from the defaults. Comments show read-only values and values that cannot be declared.
 email_security_domains:
   # Not declared: lookback_hops is 0; it must be a whole number from 1 to 20.
   - domain: a.example
@@ -59,7 +59,7 @@ def test_an_account_without_domains():
 
 def test_a_missing_default_is_explained():
     text = policy_yaml([live(), live(id=7, domain="a.example"), live(id=8, domain="b.example", lookback_hops=0)])
-    assert "  # Not among them: lookback_hops, because a domain below has a value that cannot be declared.\n" in text
+    assert "  # No default for lookback_hops, because a domain below has a value that cannot be declared.\n" in text
     alone = policy_yaml([live(id=7, domain="a.example", lookback_hops=0)])
     assert "\nemail_security_defaults: {}\n" in alone
 
@@ -67,7 +67,9 @@ def test_a_missing_default_is_explained():
 def test_why_a_domain_is_declared_by_its_id_or_not_at_all():
     text = policy_yaml([live(), live(id=7), live(domain="a_b", id="?")])
     assert "  # example.com: by its id, because 2 live domains have this name.\n  # status ACTIVE\n  - domain_id: '7'\n" in text
-    assert text.endswith("\n# Live, and not declared:\n# - a_b: the option domain does not take this name, and domain_id does not take its id.\n")
+    assert text.endswith(
+        "\n# Live domains that cannot be declared:\n# - a_b: the option domain does not accept this name, and domain_id does not accept its id.\n"
+    )
 
 
 TEXTS = ["no", "ON", "null", "~", "1", "1.5", "0x1f", "1:20", "12:30:45", "2026-11-22", "=", "<<", "2001:db8::25", "[::1]", "*a", "&a", "!a", "#a", "a#", "a:"]

@@ -57,7 +57,7 @@ def test_labels_that_would_be_equal_get_their_ids():
 def test_what_is_no_id_stands_in_no_string(live_id):
     text = terraform_imports([live(id=live_id, domain='x"\n}\u2028resource')])
     assert 'id = "' not in text
-    assert text.endswith('\n# Left out, because its id is no id: x" } resource\n')
+    assert text.endswith('\n# Left out, because its id is invalid: x" } resource\n')
 
 
 def test_the_order_of_the_server_does_not_count():

@@ -11,7 +11,7 @@ TEXTS = st.text(st.sampled_from("ab \r\n\u2028\udcff"), max_size=12)
 def test_lines_with_what_stands_around_them():
     before = "".join(f"{number}\n" for number in range(9))
     assert unified_diff(before, before.replace("4", "four"), "x.yml") == [
-        "--- x.yml (there)",
+        "--- x.yml (existing)",
         "+++ x.yml (from the account)",
         "@@ -2,7 +2,7 @@",
         " 1",

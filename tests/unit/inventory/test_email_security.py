@@ -14,9 +14,8 @@ from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible.template import Templar
 from ansible_collections.mailops.cloudflare.plugins.doc_fragments import connection
 from ansible_collections.mailops.cloudflare.plugins.inventory import email_security
-from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import transport as transport_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ENVIRONMENT
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS, ENVIRONMENT
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain_info as info
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, ID, TOKEN, listed, live, refused
 
@@ -194,7 +193,7 @@ def test_what_a_server_says_of_a_credential_is_hidden_and_its_names_name_no_vari
 def test_a_setting_that_holds_the_credential_is_an_error_and_not_altered(account, script, field):
     script.expect("GET", DOMAINS, listed(live(**{field: f"{TOKEN}.example"})))
     said = account.refusal()
-    assert f"].{field}. It is not shown" in said
+    assert f"].{field} contains the credential or a part of it. It is not shown" in said
     assert TOKEN not in said
     assert account.hosts() == {}
 
@@ -237,7 +236,7 @@ class TestCredentials:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ({"account_id": ""}, "account_id is given and is empty"),
+            ({"account_id": ""}, "account_id is given but empty"),
             ({"account_id": OTHER_TOKEN}, "must be 32 hexadecimal characters"),
             ({"api_token": [OTHER_TOKEN]}, "api_token"),
             ({"api_token": {"token": OTHER_TOKEN}}, "api_token"),
@@ -321,8 +320,8 @@ class TestAllOrNothing:
             script.expect("GET", DOMAINS, listed(*domains))
         account.parse()
         assert list(account.hosts()) == ["b.example"]
-        words = f"2 live domains are named example.com: 2, {ID}. One host cannot stand for all of them."
-        assert account.warnings == [f"Not in the inventory: {words} Manage such a domain by its domain_id, on a host of your own."]
+        words = f"2 live domains are named example.com: 2, {ID}. They cannot share one host."
+        assert account.warnings == [f"Not in the inventory: {words} Manage such a domain by its domain_id, on a host that you define."]
         assert account.refusal(strict=True).startswith(words)
 
     def test_one_name_in_two_sources_is_an_error_unless_it_is_the_same_domain(self, account, script):
@@ -344,7 +343,7 @@ class TestAllOrNothing:
         monkeypatch.setattr(email_security, "build_hosts", lambda *_anything: {}[TOKEN])
         script.expect("GET", DOMAINS, listed(live()))
         said = account.refusal()
-        assert "met something that it does not know (KeyError at test_email_security.py:" in said
+        assert ": KeyError at test_email_security.py:" in said
         assert TOKEN not in said
 
     def test_requests_is_asked_for_by_the_interpreter_that_lacks_it(self, account, script, monkeypatch):

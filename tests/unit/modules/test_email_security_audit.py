@@ -8,7 +8,7 @@ import re
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit import audit_result_size as audit_result_size_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_audit, email_security_domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, Script, answer, listed, lost, ok, refused, run_module
 from hypothesis import HealthCheck, given, settings
@@ -122,8 +122,8 @@ class TestRefusedBeforeAnyRequest:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ({"severities": {"ES-HOPS-001": "bad"}}, "severities holds 'bad' for ES-HOPS-001"),
-            ({"severities": {"ES-HOPS-001": None}}, "severities holds None for ES-HOPS-001"),
+            ({"severities": {"ES-HOPS-001": "bad"}}, "severities: 'bad' for ES-HOPS-001"),
+            ({"severities": {"ES-HOPS-001": None}}, "severities: None for ES-HOPS-001"),
             ({"severities": [1]}, "severities"),
             ({"waivers": [{**WAIVER, "expires": "soon"}]}, "waivers[0] (*): expires is 'soon'"),
             ({"waivers": [{**WAIVER, "expires": None}]}, "expires"),

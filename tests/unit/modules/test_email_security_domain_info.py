@@ -115,7 +115,7 @@ def test_many_refused_proofs_are_one_warning(script, run):
     assert warning.endswith("The same goes for d1.example, d2.example, d3.example, d4.example, d5.example and 3 more.")
 
 
-@pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="600"), "rate_limited"), (lost("GET", repeats=0), "network")])
+@pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="600"), "rate_limited"), (lost("GET", 0), "network")])
 def test_what_no_other_proof_would_survive_ends_the_task(script, run, reply, kind):
     script.expect("GET", DOMAINS, listed(LIVE, OTHER)).expect("GET", f"{ONE}/verification", reply)
     assert run(verification=True)["failure"]["kind"] == kind

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, answer, listed, lost, ok, refused, run_module
@@ -334,9 +334,7 @@ class TestAllIsStopped:
         assert "it was not sent" in result["msg"]
 
     def test_no_connection(self, script):
-        broken = lost("GET")
-        broken.repeats = 0
-        patched(read(script), 1, broken)
+        patched(read(script), 1, lost("GET", max_retries=0))
         result = run(hops(1), hops(2))
         assert (result["failure"]["kind"], not_reached(result)) == ("network", ["d2.example"])
 
@@ -468,6 +466,15 @@ class TestBatch:
         result = run(hops(1), hops(2), hops(3), batch="auto")
         assert failures(result) == {"d2.example": "conflict"}
 
+    @pytest.mark.parametrize("reply", [refused(400), refused(404)])
+    def test_an_edit_before_the_look_after_a_refused_batch_is_not_overwritten(self, script, reply):
+        """Nothing of the batch was done, so a value that is neither as before nor as asked is someone else's."""
+        self.sent(script, reply, 1, 2).expect("GET", DOMAINS, listed({**numbered(1), "lookback_hops": 7}, numbered(2)))
+        patched(script, 2)
+        result = run(hops(1), hops(2), batch="always")
+        assert failures(result) == {"d1.example": "conflict"}
+        assert result["results"][0]["failure"]["states"]["found"]["lookback_hops"] == 7
+
     def test_someone_else_removed_one(self, script):
         self.sent(script, refused(404), 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(3)))
         read(script, numbered(1), numbered(3))
@@ -598,7 +605,7 @@ def test_several_connections_share_the_work(script):
     script.expect("GET", DOMAINS, listed(*BEFORE))
     seen = []
     script.send, first = (
-        (lambda request, query, body: seen.append(request.path) or first(request, query, body) if request.method == "GET" else patching(request)),
+        (lambda request, body: seen.append(request.path) or first(request, body) if request.method == "GET" else patching(request)),
         script.send,
     )
 

@@ -189,7 +189,7 @@ class TestUpdate:
         script.expect("PATCH", ONE, refused(status))
         error = fails(update)
         assert error.status == status
-        assert not error.result.get("changed")
+        assert not error.as_result().get("changed")
 
     @pytest.mark.parametrize(
         "fault", [lost(), refused(500), refused(502), refused(408), answer(200, b"<html>"), refused(200), ok([]), ok(None), ok(live(id="7"))]
@@ -210,7 +210,7 @@ class TestUpdate:
         script.expect("PATCH", ONE, refused(200, 1, "no", "/lookback_hops")).expect("GET", ONE, ok(LIVE))
         error = fails(update)
         assert error.kind == "invalid"
-        assert not error.result.get("changed")
+        assert not error.as_result().get("changed")
 
     def test_an_unreadable_answer_that_stays(self, script):
         page = answer(200, b"<html>")
@@ -223,7 +223,7 @@ class TestUpdate:
         error = fails(update, max_wait=2)
         assert error.kind == "network"
         assert "Gave up" in str(error)
-        assert not error.result.get("changed")
+        assert not error.as_result().get("changed")
 
     @pytest.mark.parametrize("found", [live(lookback_hops=3), live(lookback_hops=2), live(transport="other.example"), None])
     def test_someone_else_wrote(self, script, found):
@@ -390,7 +390,7 @@ class TestOldReading:
         error = fails(update)
         assert (error.kind, error.states) == ("conflict", {"before": SETTINGS, "asked": ASKED, "found": DOMAIN.settings(theirs)})
         assert "example.com was changed by someone else after it was read, and before the write could be sent: lookback_hops was 1 and is 7." in str(error)
-        assert not error.result.get("changed")
+        assert not error.as_result().get("changed")
 
     def test_an_edit_of_another_field_is_kept(self, script):
         script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(live(regions=["DE"])))
@@ -420,7 +420,7 @@ class TestOldReading:
     def test_the_new_reading_fails(self, script):
         script.expect("PATCH", ONE, self.busy).expect("GET", ONE, refused(403, 9109))
         error = fails(update)
-        assert (error.kind, error.result) == ("permission", {})
+        assert (error.kind, error.as_result().keys()) == ("permission", {"msg", "failure"})
         assert "The change was not sent: the settings had been read more than 10 s before" in str(error)
 
     def test_a_creation_that_someone_else_made(self, script):
@@ -583,7 +583,7 @@ class TestDelete:
         for _time in range(2):
             script.expect("DELETE", ONE, ok(None)).expect("GET", ONE, ok(LIVE))
         error = fails(delete)
-        assert (error.kind, bool(error.result.get("changed"))) == ("response", False)
+        assert (error.kind, bool(error.as_result().get("changed"))) == ("response", False)
 
     def test_someone_else_was_faster(self, script):
         script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, refused(404))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import _is_batch_worth_it, bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.errors import ChangeError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest, refuse_unsafe
@@ -283,12 +284,12 @@ class TestReport:
         assert "d1.example" not in result["diff"]["after"]
 
     def test_one_failed_and_may_have_changed(self):
-        error = ApiError("network", "lost.", result={"changed": True, "changes": HOPS})
+        error = ChangeError(ApiError("network", "lost."), {"changed": True, "changes": HOPS})
         result = self.told(self.entries[0], ended={"d1.example": error})
         assert (result["changed"], result["results"][0]["changes"], result["diff"]["after"]) == (True, HOPS, {"d1.example": {"lookback_hops": 2}})
 
     def test_one_may_have_changed_in_ways_unknown(self):
-        result = self.told(self.entries[0], ended={"d1.example": ApiError("network", "lost.", result={"changed": True, "changes": {}})})
+        result = self.told(self.entries[0], ended={"d1.example": ChangeError(ApiError("network", "lost."), {"changed": True, "changes": {}})})
         assert result["changed"] is True
 
     def test_many_failed(self):

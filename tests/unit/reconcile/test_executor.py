@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, Request
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import BulkExecutor
@@ -131,7 +131,7 @@ class Slow:
         self._rows = [numbered(number) for number in range(rows)]
         script.send = self.send
 
-    def send(self, request, _query, body):
+    def send(self, request, body):
         if request.method == "GET":
             return listed(*self._rows)
         number = -1 if request.path == BATCH else int(request.path[-12:], 16)
@@ -224,10 +224,10 @@ class TestEnded:
 def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(script):
     listing(script, numbered(0))
     made = client()
-    made.list_all(DOMAINS, "list")
+    made.list_all(Request("GET", DOMAINS, "list"))
     made.cancel()
     with pytest.raises(ApiError, match="it was not sent, because the task was ended") as ended:
-        made.write("PATCH", one(0), "try", {})
+        made.send_write(Request("PATCH", one(0), "try"), {})
     assert ended.value.kind == "network"
 
 
@@ -238,7 +238,15 @@ def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
     made.end(KeyboardInterrupt())
     assert (made.stop.kind, operation.next) == ("network", "write")
     with pytest.raises(Exception, match="it was not sent"):
-        made_client.write("PATCH", one(0), "try", {})
+        made_client.send_write(Request("PATCH", one(0), "try"), {})
+
+
+def test_what_was_still_to_be_looked_at_is_told_as_not_known(script):
+    operation = Operation(DOMAIN, DOMAIN.to_absent(numbered(0)), numbered(0))
+    operation.write(lambda _operation: None)
+    BulkExecutor(Domains(client()), [operation], 1).end(KeyboardInterrupt())
+    assert (operation.next, operation.failure.kind, operation.failure.result["changed"]) == ("end", "network", True)
+    assert "The change was sent; whether it was made is not known." in str(operation.failure)
 
 
 def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, monkeypatch):

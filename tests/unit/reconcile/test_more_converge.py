@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_change
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import VERIFY_DELAYS_SECONDS, Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, ONE, Clock, client, live, lost, ok, refused
 
@@ -89,6 +89,16 @@ def test_after_a_batch_what_someone_else_did_beside_it_is_no_conflict():
     assert (operation.next, operation.failure) == ("write", None)
 
 
+def test_after_a_batch_a_creation_that_is_lost_again_has_an_end():
+    operation = Operation(DOMAIN, DOMAIN.to_present({"domain": "new.example"}, None), None)
+    operation.record_live_state_after_batch(None, refusal("server"), None)
+    for _look in VERIFY_DELAYS_SECONDS:
+        operation.write(replied(ApiError("network", "lost.", outcome_unknown=True, repeats=0)))
+        while operation.next == "look":
+            operation.see(None)
+    assert (operation.next, str(operation.failure)) == ("end", "lost.")
+
+
 def test_an_answer_of_a_batch_says_enough_where_it_holds_what_was_sent():
     operation = Operation(DOMAIN, HOPS_AND_REGIONS, LIVE)
     operation.record_batch_response_only(None, {"id": ID, "lookback_hops": 2}, refusal("permission"))
@@ -105,7 +115,7 @@ def test_of_one_look_that_fails_each_has_an_error_of_its_own():
     words = "no. Ask. The change was sent and accepted; whether the server kept all of it is not known."
     assert [(str(operation.failure), operation.failure.kind, operation.failure.status) for operation in (one, two)] == [(words, "permission", 403)] * 2
     assert [operation.failure.result["diff"]["before_header"] for operation in (one, two)] == ["example.com", "other.example"]
-    assert (str(shared), shared.result) == ("no. Ask.", {})
+    assert str(shared) == "no. Ask."
 
 
 def test_what_was_taken_back_is_still_to_be_written():
@@ -117,7 +127,7 @@ def test_what_was_taken_back_is_still_to_be_written():
 
 def test_a_conflict_is_told_in_whole_sentences():
     operation = Operation(DOMAIN, HOPS, LIVE)
-    operation.write(replied(ApiError("network", "it broke off at MX.", uncertain=True)))
+    operation.write(replied(ApiError("network", "it broke off at MX.", outcome_unknown=True)))
     operation.see(live(lookback_hops=3))
     assert str(operation.failure) == (
         "the write ended without a clear answer (it broke off at MX), and what is live now is neither as before nor as asked: lookback_hops was 1 and is 3. "

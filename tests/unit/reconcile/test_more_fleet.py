@@ -13,7 +13,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import Domains
-from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, client, listed, ok, refused
+from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, Clock, client, listed, ok, refused
 
 
 def numbered(number, **differing):
@@ -50,6 +50,15 @@ def test_a_page_that_is_not_full_is_a_page_to_be_read(script, monkeypatch, live,
     else:
         patched(script, 0, 1, 2)
     assert run(*hops(0, 1, 2))["summary"]["updated"] == 3
+
+
+def test_a_reading_is_as_old_as_its_request(script):
+    clock = Clock()
+    clock.now = 100.0
+    script.expect("GET", DOMAINS, listed(LIVE))
+    send = script.send
+    script.send = lambda *request: (clock.sleep(3), send(*request))[1]
+    assert read_account(Domains(client(clock)), []).read_at == 100.0
 
 
 def test_a_domain_that_cannot_be_fails_beside_one_that_is_written(script):
@@ -178,7 +187,7 @@ class TestAListThatShifts:
     def test_an_audit_looks_in_the_same_way(self, script):
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
-        result = audit_from_options({"domains": [{"domain": "d3.example", "lookback_hops": 1}]}).of(client(), datetime(2026, 11, 28, tzinfo=timezone.utc))
+        result = audit_from_options({"domains": [{"domain": "d3.example", "lookback_hops": 1}]}).run(client(), datetime(2026, 11, 28, tzinfo=timezone.utc))
         assert (result["missing"], result["summary"]["live"]) == ([], 7)
 
 

@@ -51,7 +51,7 @@ def test_an_audit_that_failed_is_no_empty_list():
 
 
 def test_what_is_left_out_is_told():
-    assert rows(shortened())[-1]["message"] == "This report does not hold everything: findings: 2 of 5 are left out."
+    assert rows(shortened())[-1]["message"] == "This report is incomplete: findings: 2 of 5 are left out."
 
 
 def test_an_account_without_findings_is_only_a_head():
@@ -66,7 +66,7 @@ def test_it_begins_with_a_byte_order_mark():
 
 def test_an_audit_of_a_part_says_so_first():
     report = document(audit(scope=["example.com"]))
-    assert rows(report)[0]["message"] == "This is an audit of a part: example.com. Other domains were not looked at."
+    assert rows(report)[0]["message"] == "This is a partial audit: example.com. Other domains were not checked."
 
 
 def test_numbers_stay_numbers():

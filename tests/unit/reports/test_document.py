@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_data import to_plain_data
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import (
     InvalidAuditResultError,
     build_document,
     fingerprint,
     render_json,
-    to_plain_data,
 )
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
@@ -219,11 +218,6 @@ class TestComparison:
         report = document({**whole, "findings": whole["findings"][:1], "shortened": ["findings: 1 of 2 are left out"]}, first)
         assert report["comparison"]["gone"] == []
 
-    def test_an_earlier_report_that_left_something_out_is_known_as_such(self):
-        assert not load_previous(render_json(shortened())).is_whole
-        assert not load_previous(render_json(document(FAILED, shortened()))).is_whole
-        assert load_previous(render_json(compared())).is_whole
-
     def test_rules_of_another_release_do_not_matter(self):
         first = document(audit([{**TLS, "rule_id": "ES-OLDER-001", "field": "colour"}], at=TUESDAY))
         report = document(audit([TLS]), first)
@@ -301,43 +295,6 @@ class TestWhatWasNotLookedAt:
             document({**audit(), key: value})
 
 
-class TestPrevious:
-    @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.17"])
-    def test_a_version_that_only_adds_keys_is_read(self, version):
-        earlier = {**compared(), "schema_version": version, "colour": "red"}
-        del earlier["not_audited"], earlier["scope"]
-        assert len(load_previous(render_json(earlier)).findings) == len(compared()["findings"])
-
-    def test_before_the_first_audit_that_worked_there_is_none(self):
-        assert load_previous(render_json(document(FAILED))) is None
-
-    @pytest.mark.parametrize("text", ["", "{", "nonsense", "\x00", "[" * 100_000], ids=["empty", "half", "words", "zero", "deep"])
-    def test_what_is_not_json(self, text):
-        with pytest.raises(ValueError, match="it is not JSON"):
-            load_previous(text)
-
-    @pytest.mark.parametrize("text", ["[]", "1", "null", "{}", *(json.dumps({"schema_version": version}) for version in ("2.0", "1", "1.0x", "11.0", 1.0))])
-    def test_another_schema(self, text):
-        with pytest.raises(ValueError, match="schema_version"):
-            load_previous(text)
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"findings": None},
-            {"findings": [1]},
-            {"findings": [{}]},
-            {"audited_at": None},
-            {"status": "error", "last_good": []},
-            *({"findings": [{**compared()["findings"][0], key: value}]} for key, value in [("severity", "awful"), ("domain", 1), ("waived", 1), ("why", None)]),
-        ],
-        ids=str,
-    )
-    def test_another_shape(self, change):
-        with pytest.raises(ValueError, match="findings"):
-            load_previous(render_json({**compared(), **change}))
-
-
 class TestUnusable:
     @pytest.mark.parametrize(
         ("result", "why"),
@@ -358,24 +315,6 @@ class TestUnusable:
     def test_it_says_why(self, result, why):
         with pytest.raises(InvalidAuditResultError, match=why):
             document(result)
-
-
-class TestPlain:
-    def test_numbers_that_json_does_not_know_are_texts(self):
-        assert to_plain_data({"live": [math.nan, math.inf, 1.5]}) == {"live": ["NaN", "Infinity", 1.5]}
-
-    def test_texts_that_ansible_marks_are_plain(self):
-        class Marked(str):
-            pass
-
-        [text] = to_plain_data([Marked("x")])
-        assert str in (type(text),)
-
-    def test_what_cannot_be_json(self):
-        circle: list = []
-        circle.append(circle)
-        with pytest.raises(InvalidAuditResultError):
-            to_plain_data(circle)
 
 
 class TestJson:

@@ -1,4 +1,4 @@
-"""The page: what it says, that it is well-formed and needs nothing but itself, and that no text in it is anything but text."""
+"""render_html(): the content, that the page is well-formed and self-contained, and that data in it stays text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import render_html
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import escape_invisible
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
@@ -24,7 +24,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
 )
 
 VOID = {"meta", "link", "col", "input"}
-# All that the page is made of: anything else would be somebody's text.
+# All elements of the page: any other would come from the data.
 KNOWN = {*VOID, "html", "head", "title", "style", "script", "body", "header", "main", "footer", "section", "article", "nav", "form", "fieldset"}
 KNOWN |= {"details", "summary", "h1", "h2", "h3", "p", "ul", "li", "a", "b", "strong", "small", "span", "label", "legend", "output", "table", "colgroup"}
 KNOWN |= {"thead", "tbody", "tr", "th", "td", "del", "ins", "mark"}
@@ -70,21 +70,21 @@ def page(report):
     return Page(render_html(report))
 
 
-def test_the_headline_and_the_counts():
+def test_render_html_shows_headline_and_counts():
     found = page(compared())
     assert found.texts("h1") == ["Audit of the mail domains"]
-    [verdict] = [text for text in found.texts("p") if "less protected" in text]
-    assert verdict == "4 of 1000 domains are less protected than decided."
+    [headline] = [text for text in found.texts("p") if "less protected" in text]
+    assert headline == "4 of 1000 domains are less protected than decided."
     assert [text for text in found.texts("li") if text[0].isdigit()][:4] == ["2critical", "5high", "3medium", "1low"]
-    assert any("5 new, 1 gone, 6 as before" in text for text in found.texts("p"))
+    assert any("5 new, 1 gone, 6 unchanged" in text for text in found.texts("p"))
 
 
-def test_what_no_audit_looks_at_is_named_unless_it_failed():
+def test_render_html_names_what_is_not_checked_unless_the_audit_failed():
     assert any("Direct Send" in text and "MX records" in text and "whether mail arrives" in text for text in page(document(audit())).texts("p"))
     assert "Direct Send" not in render_html(document(FAILED))
 
 
-def test_the_worst_comes_first_and_a_rule_is_explained_once():
+def test_render_html_sorts_by_severity_and_explains_each_rule_once():
     findings = [finding("ES-TLS-001", f"d{number}.example.com", True, False) for number in range(7)]
     found = page(document(audit([*findings, finding("ES-IP-001", "a.example.com", [], [])])))
     assert [text.split()[0] for text in found.texts("h2")] == ["Critical", "High"]
@@ -93,20 +93,20 @@ def test_the_worst_comes_first_and_a_rule_is_explained_once():
     assert found.texts("th", scope="row") == ["a.example.com", *(f"d{number}.example.com" for number in range(7))]
 
 
-def test_of_one_severity_what_leaves_less_protected_comes_first_and_then_what_is_frequent():
+def test_render_html_within_a_severity_sorts_weaker_rules_then_frequent_ones_first():
     findings = [finding("ES-REGION-001", "a.example.com", ["DE"], []), finding("ES-DROP-005", "a.example.com", [], ["NONE"])]
     findings += [finding("ES-TLS-001", f"{letter}.example.com", True, False) for letter in "bc"]
     rules = [text.rsplit(" ", 1)[1] for text in page(document(audit(findings))).texts("h3")]
     assert rules == ["ES-TLS-001", "ES-REGION-001", "ES-DROP-005"]
 
 
-def test_what_is_lost_and_what_is_gained():
+def test_render_html_marks_lost_and_gained_items():
     found = page(compared())
     assert found.texts("ins") == ["203.0.113.0/24"]
     assert found.texts("del") == ["SPAM", "US"]
 
 
-def test_long_lists_show_what_differs_and_count_the_rest():
+def test_render_html_long_lists_show_differences_and_count_the_rest():
     networks = [f"192.0.2.{number}/32" for number in range(200)]
     text = render_html(document(audit([finding("ES-IP-001", "example.com", networks, [*networks, "203.0.113.0/24"])])))
     assert "<ins>203.0.113.0/24</ins>, 192.0.2.0/32" in text
@@ -115,7 +115,7 @@ def test_long_lists_show_what_differs_and_count_the_rest():
     assert len(re.findall(r"192\.0\.2\.\d+/32", text)) == 24 + 23
 
 
-def test_columns_are_those_that_say_something():
+def test_render_html_omits_uninformative_columns():
     found = page(compared())
     heads = {tuple(re.findall('<th scope="col">(.*?)</th>', line)) for line in render_html(compared()).splitlines() if line.startswith("<thead>")}
     assert ("Domain", "First seen") in heads
@@ -125,44 +125,44 @@ def test_columns_are_those_that_say_something():
     assert "Two live domains have this name." in found.texts("td")
 
 
-def test_a_rule_about_several_settings_names_them():
+def test_render_html_rule_about_several_settings_names_them():
     findings = [finding("ES-DRIFT-001", "example.com", "a", "b", field=field) for field in ("colour", "shape")]
     assert {"colour", "shape"} <= set(page(document(audit(findings))).texts("td"))
 
 
-def test_waived_gone_undeclared_and_missing():
+def test_render_html_lists_waived_gone_undeclared_and_missing():
     found = page(compared())
     assert [text.rsplit(" ", 1)[0] for text in found.texts("summary")] == [
         "Gone since the previous audit",
         "Waived",
-        "Declared domains that are not there",
-        "Live domains that nobody has declared",
+        "Declared domains that do not exist",
+        "Undeclared domains",
     ]
     assert {"The mailing house has no TLS yet", "postmaster@example.com", "2027-03-31"} <= set(found.texts("td"))
     assert "hr.example.de" in found.texts("th", scope="row")
     assert {"forgotten.example.com", "new.example.com"} <= set(found.texts("li"))
 
 
-def test_new_is_said_of_what_is_new():
+def test_render_html_marks_new_findings():
     assert len(page(compared()).texts("mark")) == 5
     assert page(document(audit(compared()["findings"]))).texts("mark") == []
 
 
-def test_an_audit_that_failed_shows_why_and_what_was_known_last():
+def test_render_html_failed_audit_shows_reason_and_last_findings():
     found = page(document(FAILED, compared()))
     assert "Failed: auth" in found.texts("p")
     assert FAILED["msg"] in found.texts("p")
-    assert [text for text in found.texts("h2") if text.startswith("What was known last")]
+    assert [text for text in found.texts("h2") if text.startswith("Findings of the last successful audit")]
     assert "example.net" in found.texts("th", scope="row")
     assert found.texts("mark") == []
     assert page(document(FAILED)).texts("h2") == []
 
 
-def test_what_is_left_out_is_told():
-    assert "This report does not hold everything: findings: 2 of 5 are left out." in page(shortened()).texts("p")
+def test_render_html_shortened_result_is_reported():
+    assert "This report is incomplete: findings: 2 of 5 are left out." in page(shortened()).texts("p")
 
 
-def test_the_policy_allows_its_own_style_and_script_and_nothing_else():
+def test_render_html_content_security_policy_allows_only_own_style_and_script():
     text = render_html(compared())
     [policy] = re.findall('<meta http-equiv="Content-Security-Policy" content="(.*?)">', text)
     directives = {part.split()[0]: part.split()[1:] for part in policy.split("; ")}
@@ -173,7 +173,7 @@ def test_the_policy_allows_its_own_style_and_script_and_nothing_else():
     assert directives == {"default-src": ["'none'"], "img-src": ["data:"], "base-uri": ["'none'"], "form-action": ["'none'"]}
 
 
-def test_nothing_is_fetched():
+def test_render_html_refers_to_no_external_resource():
     found = page(compared())
     assert [given["href"] for _tag, given, _texts in found.elements if "href" in given] == ["data:,", "#critical", "#high", "#medium", "#low"]
     assert not re.search(r"url\(|@import|https?://", render_html(document(audit())))
@@ -181,29 +181,29 @@ def test_nothing_is_fetched():
 
 @pytest.mark.parametrize("made", [hostile, hostile_failure])
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_text_is_text(made, text):
+def test_render_html_hostile_text_stays_text(made, text):
     written = render_html(made(text))
     assert len(Page(written).texts("script")) == 1
     assert all(line.isprintable() for line in written.split("\n"))
     assert len(written) < 2_000_000
 
 
-def test_a_template_in_the_data_is_not_evaluated():
+def test_render_html_template_in_data_is_not_evaluated():
     assert escape_invisible(HOSTILE["template"]) in page(hostile(HOSTILE["template"])).texts("th", scope="row")
 
 
-def test_thousands_of_findings_are_a_page_of_some_megabytes():
+def test_render_html_thousands_of_findings_stay_below_five_megabytes():
     findings = [finding("ES-DROP-003", f"department-{number:05}.example.com", ["MALICIOUS", "SPAM"], ["MALICIOUS"]) for number in range(5000)]
     assert len(render_html(document(audit(findings)))) < 5_000_000
 
 
 @pytest.mark.parametrize("text", ["example.com", *HOSTILE.values()])
-def test_a_part_is_named_in_the_head_and_a_note_is_told(text):
+def test_render_html_shows_scope_and_notes(text):
     noted = {**finding("ES-NEXTHOP-001", "example.com", "a", "b"), "note": f"A waiver allows {text}"}
     texts = ["".join(parts) for _tag, _attributes, parts in Page(render_html(document(audit([noted], scope=[text])))).elements]
-    assert any(words.startswith("This is an audit of a part: ") for words in texts)
+    assert any(words.startswith("This is a partial audit: ") for words in texts)
     assert any(words.startswith("example.com: A waiver allows ") for words in texts)
 
 
-def test_an_audit_of_all_is_not_called_a_part():
-    assert "audit of a part" not in render_html(compared())
+def test_render_html_complete_audit_shows_no_scope():
+    assert "partial audit" not in render_html(compared())

@@ -92,7 +92,7 @@ def test_a_domain_is_called_what_it_is_called():
 
 def test_a_part_is_named_first():
     found = suite(document(audit(scope=["example.com"])))
-    words = "This is an audit of a part: example.com. Other domains were not looked at."
+    words = "This is a partial audit: example.com. Other domains were not checked."
     assert (found[0].tag, found[0][0].attrib) == ("properties", {"name": "scope", "value": words})
     assert words in found.findtext("system-out")
     assert suite(document(audit())).find("properties") is None

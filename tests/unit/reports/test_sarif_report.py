@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.sarif_report import render_sarif
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import subject_of
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
@@ -103,7 +103,7 @@ def test_fingerprints_are_those_of_the_report():
 
 def test_an_audit_of_a_part_says_so():
     found = run(document(audit(scope=["example.com"])))
-    words = "This is an audit of a part: example.com. Other domains were not looked at."
+    words = "This is a partial audit: example.com. Other domains were not checked."
     assert found["properties"]["scope"] == words
     assert found["invocations"][0]["toolExecutionNotifications"] == [{"level": "note", "message": {"text": words}}]
 

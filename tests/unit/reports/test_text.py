@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import (
-    change,
+    comparison_text,
     escape_invisible,
     facts,
     format_time,
     format_value,
     headline,
-    incomplete,
+    omission_text,
     plain_value,
-    scope_of,
+    scope_text,
 )
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, TUESDAY, audit, compared, document, finding, shortened, waived
 
@@ -26,21 +26,21 @@ STRICTER = finding("ES-TLS-003", "s.example.com", False, True)
         (audit(WEAKER), "3 of 1000 domains are less protected than decided."),
         (audit(WEAKER[:1], declared=1), "1 of 1 domain is less protected than decided."),
         (audit([*WEAKER[:1], finding("ES-IP-001", "d0.example.com", [], [])]), "1 of 1000 domains is less protected than decided."),
-        (audit([STRICTER]), "No domain is less protected than decided, but 1 is not as declared."),
+        (audit([STRICTER]), "No domain is less protected than decided, but 1 differs from the declaration."),
         (audit([finding("ES-DOMAIN-002", "x.example.com", None, "present")]), "All 1000 domains are as declared."),
         (audit([finding("ES-HEALTH-004", "x.example.com", None, "NONE")]), "All 1000 domains are as declared."),
         (
             audit([waived("ES-TLS-001", "x.example.com", True, False)]),
-            "999 of 1000 domains are as declared; the rest differs only in what is waived.",
+            "999 of 1000 domains are as declared; all other differences are waived.",
         ),
         (
             audit([waived("ES-TLS-001", "x.example.com", True, False)], declared=1),
-            "0 of 1 domain is as declared; the rest differs only in what is waived.",
+            "0 of 1 domain is as declared; all other differences are waived.",
         ),
         (audit([waived("ES-TLS-001", "x.example.com"), *WEAKER[:1]]), "1 of 1000 domains is less protected than decided."),
         (audit(declared=1), "The domain is as declared."),
         (audit(declared=0), "No domain is declared."),
-        (FAILED, "The audit failed, so nothing is known of the account."),
+        (FAILED, "The audit failed. The state of the account is unknown."),
     ],
 )
 def test_headline(result, words):
@@ -49,53 +49,54 @@ def test_headline(result, words):
 
 def test_headline_of_a_report_that_lacks_something():
     assert headline(shortened()) == "At least 3 of 5 domains are less protected than decided."
-    assert incomplete(shortened()) == "This report does not hold everything: findings: 2 of 5 are left out."
-    assert incomplete(compared()) == ""
+    assert omission_text(shortened()) == "This report is incomplete: findings: 2 of 5 are left out."
+    assert omission_text(compared()) == ""
 
 
 def test_facts_are_counts_in_words():
     assert facts(compared()) == [
         "993 domains are as declared.",
-        "1 declared domain is not there.",
-        "1 live domain is declared by nobody.",
+        "1 declared domain does not exist.",
+        "1 live domain is not declared.",
         "2 findings are about status, DMARC, SPF or mail.",
-        "1 finding is about what is declared.",
+        "1 finding is about the declaration.",
         "1 waiver needs attention.",
-        "1 domain differs only in what is waived.",
+        "1 domain has waived differences only.",
         "1 finding is waived.",
     ]
     assert facts(document(audit())) == []
     assert facts(document(FAILED)) == ["No earlier audit is known."]
-    assert facts(document(FAILED, document(audit(at=TUESDAY)))) == ["The last audit that worked is of 3 November 2026, 03:00 UTC."]
+    assert facts(document(FAILED, document(audit(at=TUESDAY)))) == ["The last successful audit is of 3 November 2026, 03:00 UTC."]
 
 
 def test_change():
-    assert change(compared()) == "Since the audit of 3 November 2026, 03:00 UTC: 5 new, 1 gone, 6 as before."
-    assert change(document(audit())) == ""
+    assert comparison_text(compared()) == "Since the audit of 3 November 2026, 03:00 UTC: 5 new, 1 gone, 6 unchanged."
+    assert comparison_text(document(audit())) == ""
     part = document(audit(scope=["other.example"]), document(audit(WEAKER, at=TUESDAY)))
-    assert change(part) == "Since the audit of 3 November 2026, 03:00 UTC: 0 new, 0 gone, 0 as before. 3 earlier findings were not looked at."
+    assert comparison_text(part) == "Since the audit of 3 November 2026, 03:00 UTC: 0 new, 0 gone, 0 unchanged. 3 earlier findings were not checked."
 
 
 @pytest.mark.parametrize(
     ("scope", "words"),
     [
         (None, ""),
-        (["a.example"], "This is an audit of a part: a.example. Other domains were not looked at."),
-        (["a\u202e.example", "b.example"], "This is an audit of a part: a\\u202e.example, b.example. Other domains were not looked at."),
-        ([f"d{number}" for number in range(12)], "d9 and 2 more. Other domains were not looked at."),
+        (["a.example"], "This is a partial audit: a.example. Other domains were not checked."),
+        (["a\u202e.example", "b.example"], "This is a partial audit: a\\u202e.example, b.example. Other domains were not checked."),
+        ([f"d{number}" for number in range(12)], "d9 and 2 more. Other domains were not checked."),
     ],
 )
 def test_a_part(scope, words):
-    assert scope_of(document(audit(scope=scope))).endswith(words)
-    assert bool(scope_of(document(audit(scope=scope)))) is bool(words)
+    assert scope_text(document(audit(scope=scope))).endswith(words)
+    assert bool(scope_text(document(audit(scope=scope)))) is bool(words)
 
 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
         ("ip_restrictions", [], "anywhere"),
-        ("drop_dispositions", [], "none"),
-        ("transport", None, "none"),
+        ("drop_dispositions", [], "no disposition"),
+        ("transport", None, "no next hop"),
+        ("integration_id", None, "none"),
         ("transport", "", "empty"),
         ("require_tls_inbound", False, "false"),
         ("lookback_hops", 0, "0"),
@@ -104,7 +105,7 @@ def test_a_part(scope, words):
     ],
 )
 def test_values(field, value, words):
-    assert format_value(field, value) == words
+    assert format_value({"rule_id": "ES-DRIFT-001", "field": field, "live": value}, "live") == words
 
 
 def test_nothing_is_the_empty_text():

@@ -72,7 +72,7 @@ def test_a_404_with_an_authentication_code_is_no_answer_about_the_domain(script)
 def test_read_something_else(script, result, words):
     script.expect("GET", ONE, ok(result))
     error = fails(Domains(client()).read, ID)
-    assert (error.kind, error.uncertain) == ("response", False)
+    assert (error.kind, error.outcome_unknown) == ("response", False)
     assert words in str(error)
 
 
@@ -101,7 +101,7 @@ def test_of_two_spellings_without_a_filter_there_is_a_conflict(script):
 
 def test_the_second_look_has_no_name_in_its_query(script):
     asked = []
-    script.send = lambda _request, query, _body: asked.append(query) or listed()
+    script.send = lambda request, _body: asked.append(request.query) or listed()
     Domains(client()).named(["example.com"], {"status": "ACTIVE"})
     filters = [[name for name, _value in query if name not in ("page", "per_page", "order", "direction")] for query in asked]
     assert filters == [["domain", "status"], ["status"], []]
@@ -198,7 +198,19 @@ def test_a_write_never_goes_to_an_id_that_is_none(script, bad):
 def test_an_answer_about_another_domain_is_uncertain(script):
     script.expect("PATCH", ONE, ok(live(id="7")))
     error = fails(Domains(client()).edit, LIVE, {})
-    assert (error.kind, error.uncertain) == ("response", True)
+    assert (error.kind, error.outcome_unknown) == ("response", True)
+
+
+@pytest.mark.parametrize("reply", [{}, None])
+def test_a_removal_whose_answer_names_nothing_is_uncertain(script, reply):
+    script.expect("DELETE", ONE, ok(reply))
+    error = fails(Domains(client()).delete, LIVE)
+    assert (error.kind, error.outcome_unknown) == ("response", True)
+
+
+def test_a_creation_may_take_as_long_as_it_takes(script):
+    script.expect("POST", DOMAINS, ok(LIVE, 201), body={"domain": "example.com"})
+    assert Domains(client()).create({"domain": "example.com"}) == LIVE
 
 
 def test_a_name_in_a_message_is_cleaned(script):

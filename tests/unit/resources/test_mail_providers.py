@@ -13,6 +13,10 @@ HOSTS = (
 )
 
 
+def test_the_providers_whose_hosts_are_known_are_called_as_the_api_calls_them():
+    assert sorted(mail_providers_module.TRANSPORTS) == ["GOOGLE", "MICROSOFT"]
+
+
 @pytest.mark.parametrize("network", mail_providers_module.SHARED_NETWORKS)
 def test_a_shared_network_is_a_network_without_host_bits(network):
     assert str(ipaddress.ip_network(network)) == network

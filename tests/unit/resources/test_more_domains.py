@@ -12,7 +12,7 @@ def test_of_an_id_that_is_none_the_reading_is_told(script):
     with pytest.raises(ApiError) as caught:
         Domains(client()).edit(live(id="batch"), {})
     failure = caught.value.failure()
-    assert (failure["method"], failure["path"], caught.value.uncertain) == ("GET", DOMAINS, False)
+    assert (failure["method"], failure["path"], caught.value.outcome_unknown) == ("GET", DOMAINS, False)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""The normal forms of the design, written a second time and in another way: what the tests hold the collection's own against.
+"""The normal form of each type of field: an independent oracle, written without the collection's own comparison.
 
-Reads the field table, so that a new kind of field fails here until it is told what equality means for it.
+The types are read from the field table, so a field of a new type fails here until its normal form is added.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ def _text(value: Any) -> str:
 
 
 def _choices(value: Any) -> Any:
-    """The words of the API are in capitals; a server that writes them otherwise means the same."""
+    """The API writes choices in upper case. A server that writes them otherwise means the same."""
     return frozenset(_text(item).upper() for item in value or ())
 
 
 def _networks(value: Any) -> Any:
-    """The addresses that are covered, however they are cut into networks; what is no network is compared as it is."""
-    found = frozenset(map(_network, value or ()))
+    """The covered addresses, however they are split into networks. Values that are not networks are compared as they are."""
+    networks = frozenset(map(_network, value or ()))
     covered = {
-        version: ipaddress.collapse_addresses(item for item in found if getattr(item, "version", None) == version)  # type: ignore[type-var]
+        version: ipaddress.collapse_addresses(item for item in networks if getattr(item, "version", None) == version)  # type: ignore[type-var]
         for version in (4, 6)
     }
-    return frozenset(covered[4]) | frozenset(covered[6]) | {item for item in found if not hasattr(item, "version")}
+    return frozenset(covered[4]) | frozenset(covered[6]) | {item for item in networks if not hasattr(item, "version")}
 
 
 @lru_cache(maxsize=10_000)
@@ -54,7 +54,7 @@ def _name(value: Any) -> Any:
 
 
 def _beyond_idna(name: str) -> str:
-    """An emoji domain, say: the letters as UTS 46 writes them, in punycode."""
+    """A name outside of IDNA 2008, such as an emoji domain: mapped by UTS 46 and encoded in punycode."""
     try:
         labels = idna.uts46_remap(name).split(".")
     except idna.IDNAError:
@@ -71,33 +71,33 @@ def _host(value: Any) -> Any:
         return _name(plain)
 
 
-def _flag(value: Any) -> bool:
+def _boolean(value: Any) -> bool:
     return str(value).lower() in ("true", "1", "1.0")
 
 
-FORMS: dict[str, Callable[[Any], Any]] = {
+NORMAL_FORMS: dict[str, Callable[[Any], Any]] = {
     "ChoiceSet": _choices,
     "NetworkSet": _networks,
     "Choice": lambda value: value,
-    "Boolean": _flag,
+    "Boolean": _boolean,
     "IntegerRange": lambda value: value,
     "Uuid": lambda value: value and value.lower(),
     "HostName": lambda value: value and _host(value),
     "DomainName": _name,
 }
-KINDS = {item.name: type(item.kind).__name__ for item in DOMAIN.fields}
+FIELD_TYPES = {item.name: type(item.kind).__name__ for item in DOMAIN.fields}
 
 
-def form(field: str, value: Any) -> Any:
-    """The normal form of one field's value, live or wished for."""
-    return FORMS[KINDS[field]](value)
+def normal_form(field: str, value: Any) -> Any:
+    """The normal form of a field's value, live or declared."""
+    return NORMAL_FORMS[FIELD_TYPES[field]](value)
 
 
-def settings(domain: Mapping[str, Any]) -> dict[str, Any]:
-    """The normal forms of all that can be set of one domain."""
-    return {item.name: form(item.name, domain.get(item.name)) for item in DOMAIN.fields}
+def normal_settings(domain: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a domain in normal form, by field."""
+    return {item.name: normal_form(item.name, domain.get(item.name)) for item in DOMAIN.fields}
 
 
-def account(domains: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The same of every domain, by id."""
-    return {domain["id"]: settings(domain) for domain in domains}
+def normal_account(domains: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The settings of all domains in normal form, by id."""
+    return {domain["id"]: normal_settings(domain) for domain in domains}

@@ -1,4 +1,7 @@
-"""Live states, wishes and faults for the laws. The field table is read: a field of a new kind fails here until it is told what to try."""
+"""Hypothesis strategies for live domains, declared settings, servers and faults.
+
+The types of fields are read from the field table, so a field of a new type fails here until its values are added.
+"""
 
 from __future__ import annotations
 
@@ -11,33 +14,34 @@ from typing import Any
 import idna
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from hypothesis import strategies as st
-from normal_forms import form
+from integration.support.reference_equality import normal_form
+from integration.support.step import CONCURRENT_EDIT_FAULTS
 from simulator.faults import FAULTS
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Fault = dict[str, Any]
 
-# Small pools: a wish must meet its live value often enough.
-NAMES = ["mail.example", "xn--bcher-kva.example", "xn--fa-hia.de"]
-FLEET_NAMES = [*NAMES, "two.example", "three.example"]
+# Few values, so that a declared value equals the live one often enough.
+DOMAIN_NAMES = ["mail.example", "xn--bcher-kva.example", "xn--fa-hia.de"]
+FLEET_NAMES = [*DOMAIN_NAMES, "two.example", "three.example"]
 UUIDS = ["5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "9c2f1a34-5b67-4c89-8d01-23456789abcd"]
 HOSTS = ["mx.example.com", "mx2.example.com", "192.0.2.25"]
-# Some lie beside each other, and some within another.
+# Some are adjacent, and some are inside of another.
 NETWORKS = ["192.0.2.10/32", "192.0.2.0/24", "192.0.2.0/25", "192.0.2.128/25", "198.51.100.0/22", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1/128"]
 FIELDS = {item.name: item for item in DOMAIN.fields if item.name != DOMAIN.title}
 
-# What a user may want of a field, by kind; always in the normal form that goes into a playbook as well.
-DESIRED: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
+# Values that a user may declare, by type of field, in a normal form that a playbook accepts.
+DESIRED_VALUES: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
     "ChoiceSet": lambda kind: st.lists(st.sampled_from(kind.choices), min_size=kind.min_items, max_size=3, unique=True),
-    "NetworkSet": lambda _kind: st.lists(st.sampled_from(NETWORKS), max_size=3, unique=True),
+    "NetworkSet": lambda _type: st.lists(st.sampled_from(NETWORKS), max_size=3, unique=True),
     "Choice": lambda kind: st.sampled_from(kind.choices),
-    "Boolean": lambda _kind: st.booleans(),
+    "Boolean": lambda _type: st.booleans(),
     "IntegerRange": lambda kind: st.sampled_from([kind.lowest, kind.lowest + 1, kind.highest]),
-    "Uuid": lambda _kind: st.sampled_from(UUIDS),
-    "HostName": lambda _kind: st.sampled_from(HOSTS),
+    "Uuid": lambda _type: st.sampled_from(UUIDS),
+    "HostName": lambda _type: st.sampled_from(HOSTS),
 }
-# What a server may hold besides all that: nothing, values of a future version, values that no parser takes.
-ODDITIES: dict[str, list[Any]] = {
+# Further values that a server may have stored: none, values of a future version, values that cannot be parsed.
+UNEXPECTED_VALUES: dict[str, list[Any]] = {
     "ChoiceSet": [None, [], ["DIRECT", "QUANTUM"], ["DIRECT", "DIRECT"]],
     "NetworkSet": [None, ["192.0.2.1/24"], ["mail.example.com", "192.0.2.0/24"], ["192.0.2.0/24", "192.0.2.0/24"]],
     "Choice": [None, "Archive"],
@@ -48,37 +52,37 @@ ODDITIES: dict[str, list[Any]] = {
 }
 
 
-def _shuffled(draw: Draw, value: list[Any], each: Callable[[Draw, Any], Any] = lambda _draw, item: item) -> list[Any]:
+def _respelled_list(draw: Draw, value: list[Any], each: Callable[[Draw, Any], Any] = lambda _draw, item: item) -> list[Any]:
     repeated = value + draw(st.lists(st.sampled_from(value), max_size=2)) if value else []
     return [each(draw, item) for item in draw(st.permutations(repeated))]
 
 
-def _spelled_network(draw: Draw, network: str) -> str:
+def _respelled_network(draw: Draw, network: str) -> str:
     parsed = ipaddress.ip_network(network)
     forms = [str(parsed), f"{parsed.network_address.exploded}/{parsed.prefixlen}" if parsed.version == 6 else str(parsed), parsed.with_netmask]
     forms += [str(parsed.network_address)] if parsed.num_addresses == 1 else []
-    form = draw(st.sampled_from(forms if parsed.version == 4 else [forms[0], forms[1], *forms[3:]]))
-    return form.upper() if draw(st.booleans()) else form
+    spelling = draw(st.sampled_from(forms if parsed.version == 4 else [forms[0], forms[1], *forms[3:]]))
+    return spelling.upper() if draw(st.booleans()) else spelling
 
 
-def _spelled_text(draw: Draw, text: str) -> str:
+def _respelled_text(draw: Draw, text: str) -> str:
     return text.upper() if draw(st.booleans()) else text
 
 
-# The same wish in another spelling.
+# Another spelling of the same value, by type of field.
 SPELLINGS: dict[str, Callable[[Draw, Any], Any]] = {
-    "ChoiceSet": _shuffled,
-    "NetworkSet": lambda draw, value: _shuffled(draw, value, _spelled_network),
+    "ChoiceSet": _respelled_list,
+    "NetworkSet": lambda draw, value: _respelled_list(draw, value, _respelled_network),
     "Choice": lambda _draw, value: value,
     "Boolean": lambda _draw, value: value,
     "IntegerRange": lambda _draw, value: value,
-    "Uuid": _spelled_text,
-    "HostName": lambda draw, value: _spelled_text(draw, value) + ("" if is_address(value) else draw(st.sampled_from(["", "."]))),
+    "Uuid": _respelled_text,
+    "HostName": lambda draw, value: _respelled_text(draw, value) + ("" if is_address(value) else draw(st.sampled_from(["", "."]))),
 }
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is written as an IP address, which takes no dot at its end."""
+    """Whether a host is an IP address, which cannot end with a dot."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -86,18 +90,28 @@ def is_address(host: str) -> bool:
     return True
 
 
-def _spelled_name(draw: Draw, name: str) -> str:
+def _respelled_name(draw: Draw, name: str) -> str:
     shown = draw(st.sampled_from([name, idna.decode(name)]))
-    return _spelled_text(draw, shown) + draw(st.sampled_from(["", "."])) if shown.isascii() else shown + draw(st.sampled_from(["", "."]))
+    return _respelled_text(draw, shown) + draw(st.sampled_from(["", "."])) if shown.isascii() else shown + draw(st.sampled_from(["", "."]))
 
 
-def _kind(name: str) -> str:
+def _type_of(name: str) -> str:
     return type(FIELDS[name].kind).__name__
 
 
 @dataclass
 class World:
-    """A server and what somebody wants of one domain of it. C(options) and C(respelled) say the same."""
+    """A server, and a task for one domain.
+
+    Args:
+        domains: stored domains.
+        habits: habits of the simulator.
+        settings: settings of the simulator.
+        options: options of email_security_domain.
+        respelled: the same options in another spelling.
+        desired: the declared settings.
+        faults: faults of the simulator.
+    """
 
     domains: list[dict[str, Any]]
     habits: dict[str, Any]
@@ -109,8 +123,8 @@ class World:
 
     @property
     def target(self) -> str | None:
-        """The id of the live domain that is meant, if there is one."""
-        return next((domain["id"] for domain in self.domains if form("domain", domain["domain"]) == self.name), None)
+        """The id of the live domain of that name, if there is one."""
+        return next((domain["id"] for domain in self.domains if normal_form("domain", domain["domain"]) == self.name), None)
 
     @property
     def name(self) -> str:
@@ -122,43 +136,43 @@ class World:
 
 
 @st.composite
-def lives(draw: Draw, name: str) -> dict[str, Any]:
-    """A domain as a server may hold it."""
-    stored = draw(st.sampled_from([name, name, name.title()]))  # the service may hold it as somebody once wrote it
+def live_domain(draw: Draw, name: str) -> dict[str, Any]:
+    """A domain as a server may have stored it."""
+    stored = draw(st.sampled_from([name, name, name.title()]))  # the service may have stored the name in the spelling in which it was entered
     domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + FLEET_NAMES.index(name), version=4)), "domain": stored}
     for field_name, item in FIELDS.items():
-        kind = _kind(field_name)
-        value = draw(DESIRED[kind](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(ODDITIES[kind]))
-        domain[field_name] = SPELLINGS[kind](draw, value) if isinstance(value, list) and kind == "ChoiceSet" else value
+        field_type = _type_of(field_name)
+        value = draw(DESIRED_VALUES[field_type](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(UNEXPECTED_VALUES[field_type]))
+        domain[field_name] = SPELLINGS[field_type](draw, value) if isinstance(value, list) and field_type == "ChoiceSet" else value
     return domain
 
 
 @st.composite
-def desired_objects(draw: Draw) -> dict[str, Any]:
-    """Any subset of the settings; None where C(clear) names it, and the empty list where it names a list."""
+def desired_settings(draw: Draw) -> dict[str, Any]:
+    """Values for any subset of the fields. None or an empty list stands for a field in `clear`."""
     names = draw(st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=len(FIELDS)))
     desired = {}
     for name in names:
         clears = FIELDS[name].clearable and draw(st.booleans())
-        desired[name] = None if clears else draw(DESIRED[_kind(name)](FIELDS[name].kind))
+        desired[name] = None if clears else draw(DESIRED_VALUES[_type_of(name)](FIELDS[name].kind))
     return desired
 
 
 def is_cleared(name: str, value: Any) -> bool:
-    """Whether that has to be said with C(clear): null, and the empty list of a field that could lose its values by accident."""
+    """Whether this value has to be declared with `clear`: None, and an empty list for a field that must not be emptied by accident."""
     return value is None or (value == [] and bool(FIELDS[name].if_emptied))
 
 
 @st.composite
-def spelled(draw: Draw, name: str, desired: Mapping[str, Any]) -> dict[str, Any]:
-    """A wish as somebody writes it."""
+def options_for(draw: Draw, name: str, desired: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for these settings, in any spelling and order."""
     given = draw(st.permutations(sorted(desired)))
-    options = {key: SPELLINGS[_kind(key)](draw, desired[key]) for key in given if not is_cleared(key, desired[key])}
+    options = {key: SPELLINGS[_type_of(key)](draw, desired[key]) for key in given if not is_cleared(key, desired[key])}
     cleared = [key for key in given if is_cleared(key, desired[key])]
-    return {"domain": _spelled_name(draw, name), **options, **({"clear": cleared} if cleared else {})}
+    return {"domain": _respelled_name(draw, name), **options, **({"clear": cleared} if cleared else {})}
 
 
-SHOWING = {
+HARMLESS_HABITS = {
     "shuffle_lists": True,
     "null_booleans": True,
     "absent_nulls": True,
@@ -186,65 +200,75 @@ SHOWING = {
     "total_pages": True,
     "exact_stored_filter": True,
 }
-# Of which one at most is drawn: they are about the same thing, and two of them are no server.
-INSTEAD = [{"total_unfiltered", "total_of_page", "total_too_high"}, {"exact_stored_filter", "fuzzy_name_filter", "ignored_name_filter"}]
+# Habits that exclude each other: at most one of each set is drawn.
+EXCLUSIVE_HABITS = [{"total_unfiltered", "total_of_page", "total_too_high"}, {"exact_stored_filter", "fuzzy_name_filter", "ignored_name_filter"}]
 
 
 @st.composite
-def habits_of(draw: Draw, domains: list[dict[str, Any]], most: int) -> dict[str, Any]:
-    """So many habits at most that do not hide what is stored of these domains."""
-    habits = {habit: SHOWING[habit] for habit in draw(st.lists(st.sampled_from(sorted(SHOWING)), unique=True, max_size=most))}
-    for alike in INSTEAD:
-        for habit in sorted(alike & set(habits))[1:]:
+def harmless_habits(draw: Draw, domains: list[dict[str, Any]], most: int) -> dict[str, Any]:
+    """At most this many habits, none of which hides what is stored."""
+    habits = {habit: HARMLESS_HABITS[habit] for habit in draw(st.lists(st.sampled_from(sorted(HARMLESS_HABITS)), unique=True, max_size=most))}
+    for exclusive in EXCLUSIVE_HABITS:
+        for habit in sorted(exclusive & set(habits))[1:]:
             habits.pop(habit)
     if "unicode_names" in habits:
-        habits.pop("upper_case_names", None)  # ß in capitals is SS, which is another name
+        habits.pop("upper_case_names", None)  # the upper case of ß is SS, which is another name
     if any("192.0.2.1/24" in (each["ip_restrictions"] or ()) for each in domains):
-        habits.pop("networks_rewritten", None)  # which shows another network than the one that is stored
+        habits.pop("networks_rewritten", None)  # it would show another network than the stored one
     return habits
 
 
 @st.composite
 def worlds(draw: Draw) -> World:
-    """A server with up to three domains, any habits that do not hide what is stored, and a wish."""
-    names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=3))
-    domains = [draw(lives(name)) for name in names]
-    name = draw(st.sampled_from([*names * 3, *NAMES]))
+    """A server with up to three domains and any habits that do not hide what is stored, and a task for one domain."""
+    names = draw(st.lists(st.sampled_from(DOMAIN_NAMES), unique=True, max_size=3))
+    domains = [draw(live_domain(name)) for name in names]
+    name = draw(st.sampled_from([*names * 3, *DOMAIN_NAMES]))
     removes = draw(st.integers(0, 5)) == 0
-    desired = {} if removes else draw(desired_objects())
+    desired = {} if removes else draw(desired_settings())
     if name not in names and desired:
-        # What is not there can only be onboarded with all that this takes.
+        # A domain that is not live needs all settings that onboarding requires.
         desired = {key: value for key, value in desired.items() if value is not None}
-        desired |= {key: draw(DESIRED[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates}
-    options, respelled = draw(spelled(name, desired)), draw(spelled(name, desired))
+        desired |= {key: draw(DESIRED_VALUES[_type_of(key)](item.kind)) for key, item in FIELDS.items() if item.creates}
+    options, respelled = draw(options_for(name, desired)), draw(options_for(name, desired))
     if removes:
         options["state"] = respelled["state"] = "absent"
-    return World(domains, draw(habits_of(domains, 5)), {}, options, respelled, desired)
+    return World(domains, draw(harmless_habits(domains, 5)), {}, options, respelled, desired)
 
 
 @st.composite
-def entries(draw: Draw, live: list[dict[str, Any]], name: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What somebody wants of one domain of a fleet: by name or by id, or that it goes."""
+def declared_entry(draw: Draw, live: list[dict[str, Any]], name: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of email_security_domains: by name or by id, present or absent."""
     if draw(st.integers(0, 4)) == 0:
         desired, more = {}, {"state": "absent"}
     else:
-        desired, more = draw(desired_objects()), {}
-        if name not in [form("domain", each["domain"]) for each in live] and draw(st.integers(0, 3)):
-            # What is not there can only be onboarded with all that this takes; some of that may be given for all.
+        desired, more = draw(desired_settings()), {}
+        if name not in [normal_form("domain", each["domain"]) for each in live] and draw(st.integers(0, 3)):
+            # A domain that is not live needs all settings that onboarding requires. Some of them may be in the defaults.
             desired |= {
-                key: draw(DESIRED[_kind(key)](item.kind)) for key, item in FIELDS.items() if item.creates and (key not in defaults or draw(st.booleans()))
+                key: draw(DESIRED_VALUES[_type_of(key)](item.kind))
+                for key, item in FIELDS.items()
+                if item.creates and (key not in defaults or draw(st.booleans()))
             }
-    options = {**draw(spelled(name, desired)), **more}
-    found = next((each["id"] for each in live if form("domain", each["domain"]) == name), None)
+    options = {**draw(options_for(name, desired)), **more}
+    found = next((each["id"] for each in live if normal_form("domain", each["domain"]) == name), None)
     if found is not None and draw(st.integers(0, 2)) == 0:
-        options["domain_id"] = _spelled_text(draw, found)
+        options["domain_id"] = _respelled_text(draw, found)
         del options["domain"]
     return options
 
 
 @dataclass
 class FleetWorld:
-    """A server and what somebody wants of some of its domains. C(options) and C(respelled) say the same."""
+    """A server, and a task for some of its domains.
+
+    Args:
+        domains: stored domains.
+        habits: habits of the simulator.
+        settings: settings of the simulator.
+        options: options of email_security_domains.
+        respelled: the same options in another spelling and order.
+    """
 
     domains: list[dict[str, Any]]
     habits: dict[str, Any]
@@ -255,12 +279,12 @@ class FleetWorld:
 
 @st.composite
 def fleet_worlds(draw: Draw) -> FleetWorld:
-    """A server with up to four domains, of which two may go by one name, and a fleet of up to four."""
+    """A server with up to four domains, and a task for up to four, live or not."""
     names = draw(st.lists(st.sampled_from(FLEET_NAMES), unique=True, max_size=4))
-    domains = [draw(lives(name)) for name in names]
-    common = draw(st.one_of(st.just({}), desired_objects()))
+    domains = [draw(live_domain(name)) for name in names]
+    common = draw(st.one_of(st.just({}), desired_settings()))
     chosen = draw(st.lists(st.sampled_from(FLEET_NAMES), unique=True, max_size=4))
-    declared = [draw(entries(domains, name, common)) for name in chosen]
+    declared = [draw(declared_entry(domains, name, common)) for name in chosen]
     options: dict[str, Any] = {
         "domains": declared,
         "batch": draw(st.sampled_from(["auto", "always", "never"])),
@@ -269,27 +293,27 @@ def fleet_worlds(draw: Draw) -> FleetWorld:
     if common:
         cleared = [key for key, value in common.items() if is_cleared(key, value)]
         options["defaults"] = {key: value for key, value in common.items() if key not in cleared} | ({"clear": cleared} if cleared else {})
-    habits = draw(habits_of(domains, 4))
+    habits = draw(harmless_habits(domains, 4))
     habits = habits | draw(st.sampled_from([{}, {}, {}, {"refused_fields": {names[0]: ["lookback_hops", "regions"]}}])) if names else habits
     if any("domain_id" in each for each in declared):
-        habits.pop("integer_ids", None)  # there they are other ids
+        habits.pop("integer_ids", None)  # with this habit the ids are others
     settings = {"batch": draw(st.sampled_from(["atomic", "partial", "skip", 404, 405]))}
     if "shuffle_pages" not in habits:
-        settings["per_page_cap"] = draw(st.sampled_from([None, 1, 2]))  # shuffled pages never make up a whole list
-    again = [_respelled(draw, each) for each in draw(st.permutations(declared))]
+        settings["per_page_cap"] = draw(st.sampled_from([None, 1, 2]))  # a list in shuffled pages is never complete
+    again = [_respelled_entry(draw, each) for each in draw(st.permutations(declared))]
     return FleetWorld(domains, habits, settings, options, {**options, "domains": again})
 
 
-def _respelled(draw: Draw, entry: Mapping[str, Any]) -> dict[str, Any]:
+def _respelled_entry(draw: Draw, entry: Mapping[str, Any]) -> dict[str, Any]:
     """The same entry in another spelling."""
     plain = {key: value.rstrip(".") if isinstance(value, str) else value for key, value in entry.items()}
-    other = {key: SPELLINGS[_kind(key)](draw, value) if key in FIELDS else value for key, value in plain.items()}
+    other = {key: SPELLINGS[_type_of(key)](draw, value) if key in FIELDS else value for key, value in plain.items()}
     return other | ({"domain": other["domain"] + "."} if "domain" in other and draw(st.booleans()) else {})
 
 
-# Faults that answer in place of the server, and what to try of each. `apply` says whether the write took place all the same.
+# Faults that answer in place of the server, with the parameters to try. `apply` says whether the server carries out the write nevertheless.
 APPLIED = st.sampled_from([True, False])
-FAILURES: dict[str, st.SearchStrategy[Fault]] = {
+FAULT_PARAMETERS: dict[str, st.SearchStrategy[Fault]] = {
     "status": st.one_of(
         st.fixed_dictionaries({"status": st.sampled_from([408, 500, 502, 503, 504, 522]), "apply": APPLIED}),
         st.fixed_dictionaries({"status": st.sampled_from([400, 403, 409, 422, 429])}),
@@ -315,15 +339,14 @@ FAILURES: dict[str, st.SearchStrategy[Fault]] = {
     "amend": st.fixed_dictionaries({"envelope": st.sampled_from([{"result": [1]}, {"result": "x"}, {"success": None}, {"errors": [{"code": 1}]}])}),
     "slow": st.just({"seconds": 0.01}),
 }
-# The rest of the simulator's faults is somebody else at work; the laws say so by themselves.
-SOMEBODY = {"edit", "remove", "add"}
-assert set(FAILURES) | SOMEBODY == set(FAULTS), "the simulator has faults that the laws do not know"
+# The other faults of the simulator are edits by another client, which tests set themselves.
+assert set(FAULT_PARAMETERS) | CONCURRENT_EDIT_FAULTS == set(FAULTS), "a fault of the simulator has no parameters here"
 
 
 @st.composite
-def failures(draw: Draw, methods: list[str | None] | None = None) -> Fault:
+def single_fault(draw: Draw, methods: list[str | None] | None = None) -> Fault:
     """One fault, at one request."""
-    do = draw(st.sampled_from(sorted(FAILURES)))
+    do = draw(st.sampled_from(sorted(FAULT_PARAMETERS)))
     method = draw(st.sampled_from(methods or [None, "PATCH", "POST", "DELETE"]))
     nth = draw(st.integers(1, 3)) if method is None else 1
-    return {"do": do, **draw(FAILURES[do]), "match": {"method": method, "nth": nth}, "times": 1}
+    return {"do": do, **draw(FAULT_PARAMETERS[do]), "match": {"method": method, "nth": nth}, "times": 1}

@@ -1,39 +1,41 @@
-"""Steps, each one task with a simulator of its own, and what they came to."""
+"""A step is one task with its own state of the simulator; an outcome is what the task returned and did."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from normal_forms import account
 
 DOMAIN_MODULE = "mailops.cloudflare.email_security_domain"
 INFO_MODULE = "mailops.cloudflare.email_security_domain_info"
 FLEET_MODULE = "mailops.cloudflare.email_security_domains"
 AUDIT_MODULE = "mailops.cloudflare.email_security_audit"
-READ_ONLY = (INFO_MODULE, AUDIT_MODULE)
-# A task may hang for its max_wait and one timeout; beyond these seconds more it does not end by itself.
-SLACK = 8.0
-# The simulator's faults in which someone else writes: what is stored then changes without the task.
-OTHERS = {"edit", "remove", "add"}
-KINDS = {"auth", "permission", "not_entitled", "not_found", "invalid", "rate_limited", "conflict", "not_applied", "server", "network", "response", "unsafe"}
-UNKNOWN_OUTCOME = "not known"
+READ_ONLY_MODULES = (INFO_MODULE, AUDIT_MODULE)
+# The simulator's faults in which another client writes, so that the stored domains change without the task.
+CONCURRENT_EDIT_FAULTS = {"edit", "remove", "add"}
 
 
 @dataclass(frozen=True)
 class Step:
     """One task.
 
-    The simulator starts it in its first state, with C(domains) in place of the scenario's if given; C(again) lets it go on from where the step
-    before left it. C(environment) and C(keywords) go to the task; a keyword that is None is left out.
+    Args:
+        args: options of the module.
+        module: full name of the module.
+        check: whether the task runs in check mode, in which any write is a violation.
+        keep_state: continue with the account that the previous step left. Otherwise the simulator is reset first.
+        domains: live domains, in place of those of the simulator's scenario.
+        faults: what goes wrong, see tests/simulator/README.md.
+        habits: how the simulator differs from the documented server, see tests/simulator/README.md.
+        settings: settings of the simulator, such as the token or the page size.
+        environment: environment of the task.
+        keywords: further keywords of the task. A keyword whose value is None is left out.
     """
 
     args: Mapping[str, Any]
     module: str = DOMAIN_MODULE
     check: bool = False
-    again: bool = False
+    keep_state: bool = False
     domains: Sequence[Mapping[str, Any]] | None = None
     faults: Sequence[Mapping[str, Any]] = ()
     habits: Mapping[str, Any] = field(default_factory=dict)
@@ -46,8 +48,8 @@ class Step:
         return self.module.startswith("mailops.")
 
     def control_calls(self) -> list[tuple[str, str, Any]]:
-        """What brings the simulator into the state that this step wants. In check mode any write is a violation."""
-        calls: list[tuple[str, str, Any]] = [("DELETE", "journal", None), ("DELETE", "faults", None)] if self.again else [("POST", "reset", None)]
+        """Requests to the simulator's control endpoint that prepare this step: method, name and body."""
+        calls: list[tuple[str, str, Any]] = [("DELETE", "journal", None), ("DELETE", "faults", None)] if self.keep_state else [("POST", "reset", None)]
         calls += [("PUT", "state", {"domains": list(self.domains)})] if self.domains is not None else []
         calls += [("POST", "settings", {**self.settings, "refuse_writes": self.check})]
         calls += [("POST", "habits", dict(self.habits))] if self.habits else []
@@ -55,6 +57,7 @@ class Step:
         return calls
 
     def task(self, number: int) -> dict[str, Any]:
+        """The task of a playbook. It registers its result as step_NUMBER."""
         task = {"name": f"Step {number}", self.module: dict(self.args), "ignore_errors": True, "register": f"step_{number}"}
         task |= {"check_mode": True} if self.check else {}
         task |= {"environment": dict(self.environment)} if self.environment else {}
@@ -71,14 +74,27 @@ def info(args: Mapping[str, Any] | None = None, **more: Any) -> Step:
     return Step(args or {}, INFO_MODULE, **more)
 
 
-def checked_twice(args: Mapping[str, Any], **more: Any) -> list[Step]:
-    """In check mode, for real, and once more."""
-    return [manage(args, check=True, **more), manage(args, again=True), manage(args, again=True)]
+def check_run_rerun(args: Mapping[str, Any], **more: Any) -> list[Step]:
+    """The same task of email_security_domain in check mode, for real, and once more."""
+    return [manage(args, check=True, **more), manage(args, keep_state=True), manage(args, keep_state=True)]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step came to; C(output) is all that was printed; the steps of one playbook share it."""
+    """What a step returned and did.
+
+    Args:
+        step: the step.
+        state: "ok" or "failed" for tasks that ran, otherwise "skipped" or "unreachable".
+        result: the result of the module.
+        seconds: how long the task took.
+        before: stored domains before the task.
+        after: stored domains after the task.
+        journal: requests that reached the simulator.
+        connections: number of connections that were opened.
+        violations: requests that the simulator's contract forbids.
+        output: everything that was printed. The steps of one playbook share it.
+    """
 
     step: Step
     state: str
@@ -97,7 +113,7 @@ class Outcome:
 
     @property
     def kind(self) -> str | None:
-        """Of what kind the failure of the task is. A fleet of which only single domains failed has none."""
+        """The kind of the failure of the whole task. None if only single domains failed."""
         return self.result["failure"]["kind"] if "failure" in self.result else None
 
     @property
@@ -111,15 +127,15 @@ class Outcome:
 
     @property
     def bodies(self) -> list[Any]:
-        """The bodies of the writes."""
+        """The bodies of the writes, in order."""
         return [entry["body"] for entry in self.journal if entry["method"] != "GET"]
 
     def stored(self, name_or_id: str) -> dict[str, Any]:
-        """A stored domain after the step."""
+        """A domain as it is stored after the step."""
         return next(domain for domain in self.after if name_or_id in (domain["id"], domain["domain"]))
 
     def changed_fields(self) -> dict[str, set[str]]:
-        """By id, the stored fields that are not what they were; C(modified_at), which moves with every write, left out."""
+        """The stored fields that differ after the step, by id, without modified_at, which each write changes."""
         before, after = ({domain["id"]: domain for domain in domains} for domains in (self.before, self.after))
         found = {}
         for live_id in before.keys() | after.keys():
@@ -130,37 +146,6 @@ class Outcome:
         return found
 
 
-def keep_the_promises(outcome: Outcome) -> None:
-    """What is true of every task of this collection, whatever else it is about."""
-    step, result = outcome.step, outcome.result
-    assert outcome.state in ("ok", "failed"), outcome.result
-    assert "Traceback" not in json.dumps(result)
-    if outcome.journal:
-        limit = float(step.args.get("max_wait", 330)) + float(step.args.get("timeout", 30)) + SLACK
-        assert outcome.seconds < limit, f"{outcome.seconds:.1f} s"
-    if outcome.failed:
-        # A result may be shortened to the kinds of failure; what was not reached says no more either.
-        failures = [each["failure"] for each in (result, *result.get("results", ())) if "failure" in each and not {"not_reached", "fields"} & set(each)]
-        assert failures, result
-        for failure in failures:
-            assert {"kind", "status", "errors", "ray_id", "method", "path"} <= set(failure), result
-            assert failure["kind"] in KINDS
-        assert "defect of the collection" not in json.dumps(result)
-    if "api" in result:
-        assert set(result["api"]) == {"requests", "retries", "waited"}
-        assert result["api"]["requests"] >= len(outcome.journal)
-    if step.check or step.module in READ_ONLY:
-        assert set(outcome.methods) <= {"GET"}
-    if step.module in READ_ONLY:
-        assert result["changed"] is False
-        return
-    others = any(fault["do"] in OTHERS for fault in step.faults)
-    if step.check:
-        assert others or outcome.before == outcome.after
-    elif not others and UNKNOWN_OUTCOME not in json.dumps(result):
-        assert result["changed"] is (account(outcome.before) != account(outcome.after)), "changed is not true to what is stored"
-
-
-def flat(tasks: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The tasks, those in blocks among them, in order."""
-    return [leaf for task in tasks for leaf in (flat(task["block"]) if "block" in task else [task])]
+def flatten_tasks(tasks: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The tasks in order, with each block replaced by its tasks."""
+    return [leaf for task in tasks for leaf in (flatten_tasks(task["block"]) if "block" in task else [task])]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.direction import (
-    ANYTHING_ELSE,
-    drift_rules,
-)
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_rules import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_drift import OTHER_DRIFT
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import DOMAIN_AUDIT, RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DISPOSITIONS, DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.address_spaces import ADDRESSES, V4, V6, covered, lists
 from hypothesis import given
 from hypothesis import strategies as st
 
+drift_rules = DOMAIN_AUDIT.drift_rules
 INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
 
 
@@ -80,7 +78,7 @@ def test_every_verdict_has_its_rules():
 @given(st.sets(st.sampled_from(DISPOSITIONS)), st.sets(st.sampled_from([*DISPOSITIONS, "NEW"])))
 def test_verdicts_one_by_one(declared, live):
     expected = {VERDICT_RULES[word][0] for word in declared - live} | {VERDICT_RULES.get(word, ("", "ES-DROP-006"))[1] for word in live - declared}
-    assert set(drift_rules("drop_dispositions", sorted(declared), sorted(live))) == (expected or {ANYTHING_ELSE})
+    assert set(drift_rules("drop_dispositions", sorted(declared), sorted(live))) == (expected or {OTHER_DRIFT})
 
 
 @pytest.mark.parametrize(
@@ -101,36 +99,36 @@ def test_verdicts_one_by_one(declared, live):
         ("regions", ["DE", "US"], ["DE"], ["ES-REGION-002"]),
         ("regions", ["GLOBAL"], ["DE", "US"], ["ES-REGION-002"]),
         ("regions", ["GLOBAL", "DE"], ["GLOBAL"], ["ES-REGION-002"]),
-        ("regions", ["GLOBAL"], ["GLOBAL", "DE"], [ANYTHING_ELSE]),
+        ("regions", ["GLOBAL"], ["GLOBAL", "DE"], [OTHER_DRIFT]),
         ("folder", "AllItems", "Inbox", ["ES-SCAN-003"]),
         ("folder", "AllItems", None, ["ES-SCAN-003"]),
         ("folder", "AllItems", "Trash", ["ES-SCAN-003"]),
         ("folder", "Inbox", None, ["ES-SCAN-003"]),
         ("folder", "Inbox", "", ["ES-SCAN-003"]),
         ("folder", "Inbox", "AllItems", ["ES-SCAN-004"]),
-        ("folder", "Inbox", "Trash", [ANYTHING_ELSE]),
+        ("folder", "Inbox", "Trash", [OTHER_DRIFT]),
         ("folder", None, "Inbox", ["ES-SCAN-004"]),
         ("folder", None, "AllItems", ["ES-SCAN-004"]),
-        ("folder", None, "", [ANYTHING_ELSE]),
+        ("folder", None, "", [OTHER_DRIFT]),
         ("integration_id", INTEGRATION, None, ["ES-SCAN-001"]),
         ("integration_id", INTEGRATION, "", ["ES-SCAN-001"]),
         ("integration_id", INTEGRATION, "7", ["ES-SCAN-002"]),
         ("integration_id", None, INTEGRATION, ["ES-SCAN-005"]),
-        ("integration_id", None, "", [ANYTHING_ELSE]),
+        ("integration_id", None, "", [OTHER_DRIFT]),
         ("require_tls_inbound", True, False, ["ES-TLS-001"]),
         ("require_tls_inbound", True, '"true"', ["ES-TLS-001"]),
         ("require_tls_inbound", False, True, ["ES-TLS-003"]),
-        ("require_tls_inbound", False, "1", [ANYTHING_ELSE]),
+        ("require_tls_inbound", False, "1", [OTHER_DRIFT]),
         ("require_tls_outbound", True, False, ["ES-TLS-002"]),
         ("require_tls_outbound", False, True, ["ES-TLS-004"]),
-        ("require_tls_outbound", False, '"true"', [ANYTHING_ELSE]),
+        ("require_tls_outbound", False, '"true"', [OTHER_DRIFT]),
         ("transport", "mx.example.com", None, ["ES-NEXTHOP-001"]),
         ("transport", "mx.example.com", "", ["ES-NEXTHOP-001"]),
         ("lookback_hops", 2, 0, ["ES-HOPS-001"]),
         ("lookback_hops", 2, None, ["ES-HOPS-001"]),
         ("lookback_hops", 2, '"2"', ["ES-HOPS-001"]),
         ("domain", "example.com", "example.net", ["ES-DOMAIN-004"]),
-        ("a_new_field", 1, 2, [ANYTHING_ELSE]),
+        ("a_new_field", 1, 2, [OTHER_DRIFT]),
     ],
 )
 def test_other_fields(field, declared, live, rules):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.advice import advice_rules
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_advice import advice_matches
 
 NETWORKS = ["192.0.2.0/24"]
 INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
@@ -72,7 +72,7 @@ FIRST_HOP = {"allowed_delivery_modes": ["DIRECT"], "ip_restrictions": [], "lookb
     ],
 )
 def test_advice(declared, rules):
-    assert advice_rules(declared) == rules
+    assert list(advice_matches(declared)) == rules
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_advice(declared, rules):
     ],
 )
 def test_beside_what_is_live(declared, live, rules):
-    assert advice_rules(declared, live) == rules
+    assert list(advice_matches(declared, live)) == rules

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived import WAIVABLE_FIELDS, WaivedDifferences
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import DOMAIN_AUDIT
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived_differences import WaivedDifferences
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waivers import waivers_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
@@ -16,13 +17,13 @@ READ_ONLY = {"authorization", "status", "dmarc_status", "spf_status", "emails_pr
 
 
 def test_what_an_audit_may_waive_may_be_named_and_each_field_once():
-    assert sorted(WAIVABLE_FIELDS) == sorted({item.name for item in DOMAIN.fields} | READ_ONLY)
+    assert sorted(DOMAIN_AUDIT.waivable_fields) == sorted({item.name for item in DOMAIN.fields} | READ_ONLY)
 
 
 def test_one_of_two_of_a_name_is_waived_by_that_name():
     """It is declared by its id, and told with it."""
     entry = {"domain": "example.com", "field": "lookback_hops", "reason": "old", "owner": "ops", "expires": "2026-12-31"}
-    waivers = waivers_from_options([entry], WAIVABLE_FIELDS, [])
+    waivers = waivers_from_options([entry], DOMAIN_AUDIT, [])
     live_index = LiveIndex([LIVE, live(id="7")], str)
     [planned] = make_plan([desired_from_options({"domain_id": ID, "lookback_hops": 9})], live_index, WaivedDifferences(waivers, date(2026, 11, 28)))
     assert (planned.label, planned.change.action, planned.waived[0]["field"]) == (f"example.com ({ID})", "none", "lookback_hops")
