@@ -82,7 +82,6 @@ NOT_YET = (
     "docs/rules.md",
     "plugins/",
     "tests/",
-    "tools/rules.py",
 )
 # A phrase may continue on the next line of a comment, and a name has underscores between its words.
 GAP = r"(?:[\s#_]+)"
