@@ -1,4 +1,4 @@
-"""A fleet of domains: what is declared of it, what is live, and what has drifted."""
+"""Many domains for the benchmark: declared, live, and with drift."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULTS: dict[str, Any] = {
 
 
 def declared(count: int) -> list[dict[str, Any]]:
-    """What a task asks for. The values differ from domain to domain, so that remembering them saves as little as it does for users."""
+    """The entries of a task. The values differ between domains, so that caching saves no more than it does for users."""
     return [
         {
             "domain": f"fleet-{number:04}.example",
@@ -35,8 +35,8 @@ def declared(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def beside_defaults(count: int) -> list[dict[str, Any]]:
-    """The same wish, with what C(DEFAULTS) say left out."""
+def declared_besides_defaults(count: int) -> list[dict[str, Any]]:
+    """The same entries without what `DEFAULTS` declares."""
     return [{name: value for name, value in each.items() if DEFAULTS.get(name) != value} for each in declared(count)]
 
 
@@ -46,22 +46,22 @@ def live(count: int) -> list[dict[str, Any]]:
 
 
 def drifted(count: int) -> list[dict[str, Any]]:
-    """The same domains, each with one setting that is not as declared."""
+    """The same domains, each with one setting that differs."""
     return [{**each, "lookback_hops": each["lookback_hops"] + 10} for each in live(count)]
 
 
-def astray(count: int) -> list[dict[str, Any]]:
-    """The same domains, each less protected in four ways: three of its settings, and its SPF record."""
+def weakened(count: int) -> list[dict[str, Any]]:
+    """The same domains, each less protected in four ways: three settings and its SPF record."""
     less = {"drop_dispositions": ["BULK"], "ip_restrictions": [], "spf_status": "open"}
     return [{**each, **less} for each in drifted(count)]
 
 
 def id_of(name: str) -> str:
-    """The id that the simulator is told to give a domain: the same in each run."""
+    """The id of a domain, the same in each run."""
     return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
 
 
-def unlike_declared(domains: list[dict[str, Any]], count: int) -> int:
-    """How many of the declared domains are not stored as declared."""
+def count_of_differing(domains: list[dict[str, Any]], count: int) -> int:
+    """The number of declared domains that are not stored as declared."""
     stored = {each["domain"]: each for each in domains}
     return sum(not each.items() <= stored.get(each["domain"], {}).items() for each in declared(count))

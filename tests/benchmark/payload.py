@@ -1,4 +1,4 @@
-"""The file that Ansible sends to a host to run a module: kept, and run alone."""
+"""The file that Ansible sends to a host to run a module, kept and run alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator import Simulator
 
 @dataclass(frozen=True)
 class Run:
-    """A process that ran a payload: its result, its wall time and what it wrote to stderr."""
+    """A finished process of a payload: its result, wall time and stderr."""
 
     result: Mapping[str, Any]
     seconds: float
@@ -25,7 +25,7 @@ class Run:
 
 
 class Payload:
-    """A module with its arguments, packed by Ansible into a folder of its own. It may be run as often as wanted."""
+    """A module with its arguments, packed by Ansible into a folder. It can be run any number of times."""
 
     def __init__(self, sim: Simulator, folder: Path, task: Task) -> None:
         folder.mkdir()
@@ -36,7 +36,12 @@ class Payload:
         self._folder, self._environment = folder, environment(sim, folder)
 
     def run(self, *options: str, through: Sequence[str] = ()) -> Run:
-        """Run it with C(options) of the interpreter; C(through) is a command in front of it."""
+        """Run it.
+
+        Args:
+            options: options of the interpreter.
+            through: a command that runs it.
+        """
         began = time.perf_counter()
         done = subprocess.run(
             [*through, sys.executable, *options, str(self.file)],

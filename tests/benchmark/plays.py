@@ -1,4 +1,4 @@
-"""Plays tasks with ansible-playbook against a simulator, and tells what each took."""
+"""Runs tasks with ansible-playbook against a simulator, and returns their times and requests."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ Control = tuple[str, str, Any]
 class Task:
     """A task to be measured.
 
-    C(variables) are its play's; C(prepare) are calls of the simulator's control endpoint before the clock starts; C(packed): the module is packed and
-    started like any other, by the same Python under another name, and not run in the process of the task.
+    Args:
+        variables: variables of its play.
+        prepare: calls of the simulator's control endpoint before the measurement.
+        packed: whether the module is packed and started as a process, with the same Python under another name, instead of running in the process of the
+            task.
     """
 
     name: str
@@ -48,8 +51,8 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What a task took."""
+class Measurement:
+    """Time and requests of a task."""
 
     name: str
     seconds: float
@@ -67,13 +70,13 @@ class Taken:
         return sum(count for method, count in self.methods.items() if method not in READS)
 
 
-def prepared(domains: Sequence[Mapping[str, Any]], *, habits: Mapping[str, Any] | None = None) -> list[Control]:
-    """What gives the simulator these domains and no others, and these habits and no others."""
+def preparation(domains: Sequence[Mapping[str, Any]], *, habits: Mapping[str, Any] | None = None) -> list[Control]:
+    """The control calls that give the simulator exactly these domains and habits."""
     return [("PUT", "state", {"domains": list(domains)}), ("DELETE", "habits", None), ("POST", "habits", dict(habits or {}))]
 
 
-def play(sim: Simulator, tasks: Sequence[Task], *, pipelining: bool = False) -> list[Taken]:
-    """What the tasks took, in one run of ansible-playbook. A task that fails, or does what a client must never do, ends the benchmark."""
+def play(sim: Simulator, tasks: Sequence[Task], *, pipelining: bool = False) -> list[Measurement]:
+    """Run the tasks in one ansible-playbook. A failed task or a violation ends the benchmark."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "playbook.yml").write_text(json.dumps(_playbook(tasks)), encoding="utf-8")
@@ -87,19 +90,19 @@ def play(sim: Simulator, tasks: Sequence[Task], *, pipelining: bool = False) -> 
         }
         run_playbook(sim, folder, stopwatch)
         lines = (folder / "times").read_text(encoding="utf-8").splitlines()
-    taken = [Taken(**json.loads(line)) for line in lines]
-    assert [each.name for each in taken] == [task.name for task in tasks]
-    return taken
+    measurements = [Measurement(**json.loads(line)) for line in lines]
+    assert [each.name for each in measurements] == [task.name for task in tasks]
+    return measurements
 
 
 def run_playbook(sim: Simulator, folder: Path, more: Mapping[str, str]) -> str:
-    """What ansible-playbook prints of C(playbook.yml) in a folder, with C(more) in its environment."""
+    """The output of ansible-playbook for `playbook.yml` in a folder, with `more` in its environment."""
     command = Path(sys.executable).with_name("ansible-playbook")
     return run_process(sim, [str(command), "-i", "localhost,", "playbook.yml"], folder, environment(sim, folder) | dict(more))
 
 
 def run_process(sim: Simulator, command: Sequence[str], folder: Path, given: Mapping[str, str]) -> str:
-    """What a command prints that talks to the simulator."""
+    """The output of a command that uses the simulator."""
     done = subprocess.run(command, cwd=folder, env=given, stdin=subprocess.DEVNULL, check=False, capture_output=True, text=True)
     if done.returncode or sim.violations:
         raise SystemExit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-4000:]}{done.stderr[-4000:]}\n{sim.violations[:3]}")
@@ -107,7 +110,7 @@ def run_process(sim: Simulator, command: Sequence[str], folder: Path, given: Map
 
 
 def environment(sim: Simulator, folder: Path) -> dict[str, str]:
-    """Nothing of the user's but where to find commands and collections."""
+    """Where to find commands and collections, and nothing else of the user's environment."""
     return {
         **{name: os.environ[name] for name in ("PATH", "ANSIBLE_COLLECTIONS_PATH", "LD_LIBRARY_PATH") if name in os.environ},
         "LANG": "C.UTF-8",
@@ -122,6 +125,6 @@ def environment(sim: Simulator, folder: Path) -> dict[str, str]:
 
 
 def _playbook(tasks: Iterable[Task]) -> list[dict[str, Any]]:
-    """A play for each set of variables: no task bears those of another."""
+    """A play for each set of variables, so that no task has the variables of another."""
     groups = groupby(tasks, key=lambda task: task.variables)
     return [{**LOCAL, "vars": dict(variables), "tasks": [task.in_playbook() for task in group]} for variables, group in groups]

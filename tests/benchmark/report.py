@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 
 def median_and_spread(values: Sequence[float]) -> tuple[float, float]:
-    """The median, and how wide the middle half is."""
+    """The median and the width of the middle half."""
     if len(values) < 2:
         return values[0], 0.0
     low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
@@ -27,12 +27,12 @@ def _goal(words: str, is_kept: bool) -> str:
 
 
 def counts(values: Iterable[int]) -> str:
-    """An exact count; several if the runs did not agree."""
+    """An exact count, or several if the runs did not agree."""
     return "/".join(map(str, sorted(set(values))))
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """The first column to the left, the others to the right."""
+    """A table with the first column left-aligned, the others right-aligned."""
     columns = list(zip(headings, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     print()

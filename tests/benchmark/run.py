@@ -1,4 +1,4 @@
-"""What a task costs, and what a whole fleet in one task costs. See README.md for how it is measured."""
+"""The costs of a task, and of many domains in one task. README.md explains the method."""
 
 from __future__ import annotations
 

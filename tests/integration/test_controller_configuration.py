@@ -82,13 +82,13 @@ INPUTS_SCHEMA = {
 
 
 @pytest.fixture(scope="module")
-def outcomes(playbook_runner: PlaybookRunner, tmp_path_factory: pytest.TempPathFactory) -> tuple[CommandResult, ModuleCalls]:
+def configured(playbook_runner: PlaybookRunner, tmp_path_factory: pytest.TempPathFactory) -> tuple[CommandResult, ModuleCalls]:
     return configure(playbook_runner, tmp_path_factory, USER_VARIABLES)
 
 
 @pytest.fixture(scope="module")
-def calls(outcomes: tuple[CommandResult, ModuleCalls]) -> ModuleCalls:
-    done, calls = outcomes
+def calls(configured: tuple[CommandResult, ModuleCalls]) -> ModuleCalls:
+    done, calls = configured
     assert done.code == 0, done.output
     return calls
 
@@ -127,8 +127,8 @@ def test_playbook_passes_every_option_of_every_item(calls: ModuleCalls) -> None:
         assert len(calls[module]) == len(written[name])
 
 
-def test_output_has_no_credential(outcomes: tuple[CommandResult, ModuleCalls]) -> None:
-    done, calls = outcomes
+def test_output_has_no_credential(configured: tuple[CommandResult, ModuleCalls]) -> None:
+    done, calls = configured
     assert [item["inputs"]["api_token"] for item in calls["credential"]] == list(SECRETS[:2])
     assert not [secret for secret in SECRETS if secret in done.output]
 

@@ -102,7 +102,7 @@ def test_only_the_packed_module_starts_a_process(outcomes_of_ways: Mapping[str, 
 
 
 def test_steps_succeed_and_fail_as_their_names_say(outcomes_of_ways: Mapping[str, list[Outcome]]) -> None:
-    """Otherwise two outcomes_of_ways that fail alike would pass as equal."""
+    """Otherwise two ways that fail alike would pass as equal."""
     outcomes = dict(zip(STEPS, outcomes_of_ways["direct"], strict=True))
     failed = {name for name, outcome in outcomes.items() if outcome.failed}
     words = ("no such", "a choice", "misspelt", "out of bounds", "no option", "refusal", "another token", "an environment in", "one fails")

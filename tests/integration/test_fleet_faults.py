@@ -27,13 +27,13 @@ LASTING_FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "405": ({"do": "status", "status": 405}, "invalid"),
     "409": ({"do": "status", "status": 409}, "conflict"),
     "422": ({"do": "status", "status": 422}, "invalid"),
-    "500 for ever": ({"do": "status", "status": 500}, "server"),
-    "502 in HTML for ever": ({"do": "html", "status": 502}, "server"),
+    "500 permanently": ({"do": "status", "status": 500}, "server"),
+    "502 in HTML permanently": ({"do": "html", "status": 502}, "server"),
     "no answer, ever": ({"do": "hang"}, "network"),
-    "reset for ever": ({"do": "reset"}, "network"),
-    "broken JSON for ever": ({"do": "invalid_json"}, "response"),
+    "reset permanently": ({"do": "reset"}, "network"),
+    "broken JSON permanently": ({"do": "invalid_json"}, "response"),
     "a redirect": ({"do": "redirect"}, "response"),
-    "success: false for ever": ({"do": "success_false", "errors": UNKNOWN_ERROR}, "response"),
+    "success: false permanently": ({"do": "success_false", "errors": UNKNOWN_ERROR}, "response"),
 }
 
 
@@ -60,7 +60,7 @@ def test_failing_update_does_not_stop_the_others(case: str, concurrency: int, ou
     steps=lambda case, method: [fleet(DESIRED, SINGLE_WRITES, live=LIVE, faults=[fault(**LASTING_FAULTS[case][0], method=method, times=None)])],
 )
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-@pytest.mark.parametrize("case", ["400", "409", "500 for ever"])
+@pytest.mark.parametrize("case", ["400", "409", "500 permanently"])
 def test_failing_creation_or_removal_does_not_stop_the_others(case: str, method: str, outcomes: list[Outcome]) -> None:
     [outcome] = outcomes
     assert failure_kinds(outcome) == {TARGETS[method][1]: LASTING_FAULTS[case][1]}, outcome.message
@@ -236,7 +236,7 @@ def test_unreadable_account_after_a_lost_write_is_reported_as_unknown(method: st
     assert failure_kinds(outcome) == {removed: "server", name: "network"}
     unknown = result_of(outcome, name)
     assert "not known" in unknown["msg"]
-    assert unknown["changes"], "what may have changed is told as changed"
+    assert unknown["changes"], "what may have changed is reported as changed"
     count = len({removed, name})
     assert (outcome.result["changed"], outcome.result["summary"]["failed"]) == (True, count)
     assert sum(outcome.result["summary"][key] for key in ("updated", "created", "deleted")) == 8 - count

@@ -46,24 +46,24 @@ ACCEPTED: dict[str, Step] = {
 
 
 @pytest.fixture(scope="module", params=WAYS)
-def outcomes(request: pytest.FixtureRequest, playbook_runner: PlaybookRunner) -> dict[str, Outcome]:
+def outcomes_by_case(request: pytest.FixtureRequest, playbook_runner: PlaybookRunner) -> dict[str, Outcome]:
     steps = {**REFUSED, **ACCEPTED}
-    outcomes = playbook_runner.run_steps(list(steps.values()), environment=WAYS[request.param])
-    return dict(zip(steps, outcomes, strict=True))
+    outcomes_by_case = playbook_runner.run_steps(list(steps.values()), environment=WAYS[request.param])
+    return dict(zip(steps, outcomes_by_case, strict=True))
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_invalid_guard_is_refused_before_any_request(case: str, outcomes: dict[str, Outcome]) -> None:
-    outcome = outcomes[case]
+def test_invalid_guard_is_refused_before_any_request(case: str, outcomes_by_case: dict[str, Outcome]) -> None:
+    outcome = outcomes_by_case[case]
     assert (outcome.kind, outcome.result["changed"], outcome.methods) == ("invalid", False, []), outcome.message
 
 
-def test_valid_guard_limits_the_changes(outcomes: dict[str, Outcome]) -> None:
+def test_valid_guard_limits_the_changes(outcomes_by_case: dict[str, Outcome]) -> None:
     for case in ("a plan that is left out", "a choice that is left out", "a choice that is null"):
-        assert (outcomes[case].result["summary"]["updated"], outcomes[case].result["scope"]) == (3, None), outcomes[case].message
-    assert outcomes["a choice"].result["scope"] == ["d2.example", "d3.example"]
-    assert outcomes["a choice"].result["undeclared"] == ["d4.example"]
-    waived = outcomes["a waiver"]
+        assert (outcomes_by_case[case].result["summary"]["updated"], outcomes_by_case[case].result["scope"]) == (3, None), outcomes_by_case[case].message
+    assert outcomes_by_case["a choice"].result["scope"] == ["d2.example", "d3.example"]
+    assert outcomes_by_case["a choice"].result["undeclared"] == ["d4.example"]
+    waived = outcomes_by_case["a waiver"]
     assert (waived.result["summary"]["updated"], waived.stored("d1.example")["lookback_hops"]) == (2, 1)
     assert [entry["field"] for entry in waived.result["waived"]] == ["lookback_hops"]
 

@@ -98,7 +98,7 @@ def test_3000_mistakes_give_a_short_message(count: int, outcomes: list[Outcome])
 
 SAME_DOMAIN_TWICE: dict[str, list[Domain]] = {
     "name and id": [{"domain": "d1.example", **HOPS}, {"domain": "d2.example", **HOPS}, {"domain_id": id_of(1), "lookback_hops": 8}],
-    "the same wish": [{"domain": "d1.example", **HOPS}, {"domain_id": id_of(1), **HOPS}],
+    "the same settings": [{"domain": "d1.example", **HOPS}, {"domain_id": id_of(1), **HOPS}],
     "nothing to do": [{"domain": "d1.example"}, {"domain_id": id_of(1)}],
     "id and removal": [{"domain_id": id_of(1), "state": "absent"}, {"domain": "d1.example", **HOPS}],
     "a new name for one and the name of another": [{"domain_id": id_of(1), "domain": "d2.example"}, {"domain": "d2.example", **HOPS}],

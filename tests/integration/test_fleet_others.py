@@ -15,7 +15,7 @@ WAYS = [("always", 8), ("never", 1), ("never", 8)]
 
 
 def fault_at_write(do: str, batch: str, number: int = 2, **more: Any) -> dict[str, Any]:
-    """A fault fault_at_write the write of one domain: in the batch, or in its own request."""
+    """A fault at the write of one domain: in the batch, or in its own request."""
     return {"do": do, "match": {"method": ["POST", "PATCH", "DELETE"], "path": "batch$" if batch == "always" else f"{id_of(number)}$"}, "times": 1, **more}
 
 

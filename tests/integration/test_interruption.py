@@ -1,4 +1,4 @@
-"""Ansible's time limit for a task, and an ansible-playbook that ends in the middle of a task: what is count_of_writes, and what is reported."""
+"""Ansible's time limit for a task, and an ansible-playbook that ends in the middle of a task: what is written, and what is reported."""
 
 from __future__ import annotations
 

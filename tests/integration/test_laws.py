@@ -211,7 +211,7 @@ def test_single_fault_ends_as_desired_or_as_before_with_a_failure(running_simula
         assert is_as_desired
     assert result["changed"] is (after != before), result
     if not has_hit_a_verification(running_simulator):
-        assert "not known" not in result.get("msg", ""), "one fault leaves nothing unknown: the look afterwards is not disturbed"
+        assert "not known" not in result.get("msg", ""), "one fault leaves nothing unknown, because the verification is not disturbed"
 
 
 @given(world=worlds(), lost=st.sampled_from(["reset", "close", "html", "invalid_json"]), theirs=st.data())

@@ -127,7 +127,7 @@ def test_open_refuses_a_pattern(playbook_runner: PlaybookRunner, account: Simula
 
 
 def test_open_with_failures_names_them_and_can_be_undone(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
-    """One name is mistyped, the server refuses one domain, and one is run_open."""
+    """One name is mistyped, the server refuses one domain, and one is opened."""
     account.habit(refused_fields={"other.example": ["require_tls_inbound"]})
     done = run_open(playbook_runner, tmp_path, "closed.example,other.example,typo.example")
     assert done.code == 2

@@ -84,7 +84,7 @@ SERVERS: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     "as documented": ({}, {}, 3),
     "no totals": ({}, {"no_total": True}, 4),
     "no result_info": ({}, {"no_result_info": True}, 4),
-    "a cap that nobody told of": ({"per_page_cap": 300}, {}, 9),
+    "an undocumented cap": ({"per_page_cap": 300}, {}, 9),
     "a cap and no totals": ({"per_page_cap": 900}, {"no_result_info": True}, 4),
     "a list in another order each time": ({}, {"shuffle_pages": True}, 3),
 }

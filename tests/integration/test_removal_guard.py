@@ -48,10 +48,10 @@ STEPS: dict[str, Step] = {
 
 
 @pytest.fixture(scope="module", params=WAYS)
-def outcomes(request: pytest.FixtureRequest, playbook_runner: PlaybookRunner) -> dict[str, Outcome]:
-    outcomes = playbook_runner.run_steps(list(STEPS.values()), environment=WAYS[request.param])
-    assert [outcome.violations for outcome in outcomes] == [[]] * len(STEPS)
-    return dict(zip(STEPS, outcomes, strict=True))
+def outcomes_by_case(request: pytest.FixtureRequest, playbook_runner: PlaybookRunner) -> dict[str, Outcome]:
+    outcomes_by_case = playbook_runner.run_steps(list(STEPS.values()), environment=WAYS[request.param])
+    assert [outcome.violations for outcome in outcomes_by_case] == [[]] * len(STEPS)
+    return dict(zip(STEPS, outcomes_by_case, strict=True))
 
 
 def warnings(outcome: Outcome) -> str:
@@ -62,61 +62,70 @@ def names(outcome: Outcome) -> list[str]:
     return [each["domain"] for each in outcome.after]
 
 
-def test_removal_in_check_mode_is_shown_with_a_warning(outcomes: dict[str, Outcome]) -> None:
+def test_removal_in_check_mode_is_shown_with_a_warning(outcomes_by_case: dict[str, Outcome]) -> None:
     for case in ("fleet, check", "check"):
-        outcome = outcomes[case]
+        outcome = outcomes_by_case[case]
         assert (outcome.failed, outcome.result["changed"], set(outcome.methods)) == (False, True, {"GET"}), outcome.message
         assert (WARNING in warnings(outcome), "A run refuses this" in warnings(outcome)) == (True, True)
-    assert [(each["domain"], each["action"]) for each in outcomes["fleet, check"].result["results"]] == [("d1.example", "delete"), ("d3.example", "update")]
+    assert [(each["domain"], each["action"]) for each in outcomes_by_case["fleet, check"].result["results"]] == [
+        ("d1.example", "delete"),
+        ("d3.example", "update"),
+    ]
 
 
-def test_removal_in_a_run_is_refused_and_other_domains_are_changed(outcomes: dict[str, Outcome]) -> None:
-    outcome = outcomes["fleet, run"]
+def test_removal_in_a_run_is_refused_and_other_domains_are_changed(outcomes_by_case: dict[str, Outcome]) -> None:
+    outcome = outcomes_by_case["fleet, run"]
     assert (outcome.failed, outcome.kind, outcome.result["changed"], names(outcome)) == (True, None, True, [each["domain"] for each in LIVE])
     assert outcome.stored("d3.example")["require_tls_outbound"] is True
     [refused] = [each for each in outcome.result["results"] if "failure" in each]
     assert (refused["domain"], refused["action"], refused["changes"], refused["failure"]["kind"]) == ("d1.example", "none", {}, "unsafe")
     for words in ("processed 1204 messages within the last day", WARNING, "force: true"):
         assert words in outcome.message
-    assert outcome.result["plan"] == outcomes["fleet, check"].result["plan"]
+    assert outcome.result["plan"] == outcomes_by_case["fleet, check"].result["plan"]
 
 
-def test_removal_of_a_single_domain_is_refused(outcomes: dict[str, Outcome]) -> None:
-    outcome = outcomes["run"]
+def test_removal_of_a_single_domain_is_refused(outcomes_by_case: dict[str, Outcome]) -> None:
+    outcome = outcomes_by_case["run"]
     assert (outcome.kind, outcome.result["changed"], outcome.methods) == ("unsafe", False, ["GET"])
     assert (WARNING in outcome.message, warnings(outcome)) == (True, "[]")
 
 
-def test_removal_with_another_plan_is_a_conflict(outcomes: dict[str, Outcome]) -> None:
-    outcome = outcomes["fleet, another plan"]
+def test_removal_with_another_plan_is_a_conflict(outcomes_by_case: dict[str, Outcome]) -> None:
+    outcome = outcomes_by_case["fleet, another plan"]
     assert (outcome.kind, set(outcome.methods), names(outcome)) == ("conflict", {"GET"}, [each["domain"] for each in LIVE])
 
 
-def test_removal_with_its_plan_or_force_is_made(outcomes: dict[str, Outcome]) -> None:
+def test_removal_with_its_plan_or_force_is_made(outcomes_by_case: dict[str, Outcome]) -> None:
     for case in ("fleet, approved", "fleet, forced", "forced"):
-        outcome = outcomes[case]
+        outcome = outcomes_by_case[case]
         assert (outcome.failed, outcome.result["changed"], "d1.example" in names(outcome)) == (False, True, False), outcome.message
         assert (WARNING in warnings(outcome), "A run refuses" in warnings(outcome)) == (True, False)
-    assert outcomes["fleet, approved"].result["plan"] == outcomes["fleet, forced"].result["plan"] == outcomes["fleet, check"].result["plan"]
+    assert (
+        outcomes_by_case["fleet, approved"].result["plan"]
+        == outcomes_by_case["fleet, forced"].result["plan"]
+        == outcomes_by_case["fleet, check"].result["plan"]
+    )
 
 
-def test_removal_of_a_domain_with_copies_only_warns(outcomes: dict[str, Outcome]) -> None:
-    outcome = outcomes["fleet, copies"]
+def test_removal_of_a_domain_with_copies_only_warns(outcomes_by_case: dict[str, Outcome]) -> None:
+    outcome = outcomes_by_case["fleet, copies"]
     assert (outcome.failed, "d2.example" in names(outcome), "d2.example (1204 messages)" in warnings(outcome)) == (False, False, True)
 
 
-def test_removal_of_a_missing_domain_changes_nothing(outcomes: dict[str, Outcome]) -> None:
+def test_removal_of_a_missing_domain_changes_nothing(outcomes_by_case: dict[str, Outcome]) -> None:
     for case in ("fleet, nothing to do", "nothing to do"):
-        assert (outcomes[case].failed, outcomes[case].result["changed"], warnings(outcomes[case])) == (False, False, "[]"), outcomes[case].message
+        assert (outcomes_by_case[case].failed, outcomes_by_case[case].result["changed"], warnings(outcomes_by_case[case])) == (False, False, "[]"), (
+            outcomes_by_case[case].message
+        )
 
 
-def test_mail_loop_warns_and_is_not_refused(outcomes: dict[str, Outcome]) -> None:
+def test_mail_loop_warns_and_is_not_refused(outcomes_by_case: dict[str, Outcome]) -> None:
     for case in ("loop, check", "loop, run", "fleet, loop"):
-        outcome = outcomes[case]
+        outcome = outcomes_by_case[case]
         assert (outcome.failed, outcome.result["changed"], "ES-HEALTH-014" in warnings(outcome)) == (False, True, True), outcome.message
         assert "d3.example" not in warnings(outcome)
-    assert warnings(outcomes["loop, check"]) == warnings(outcomes["loop, run"])
-    assert outcomes["loop, run"].stored("d1.example")["transport"] == "mailstream-eu1.mxrecord.io"
+    assert warnings(outcomes_by_case["loop, check"]) == warnings(outcomes_by_case["loop, run"])
+    assert outcomes_by_case["loop, run"].stored("d1.example")["transport"] == "mailstream-eu1.mxrecord.io"
 
 
 def test_apply_removes_only_with_the_plan_or_force(simulator: Simulator, playbook_runner: PlaybookRunner, tmp_path: Path) -> None:

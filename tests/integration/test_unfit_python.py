@@ -1,4 +1,4 @@
-"""Pythons that cannot run the modules: one that is too old, and one whose requests is broken_requests."""
+"""Pythons that cannot run the modules: one that is too old, and one whose requests is broken."""
 
 from __future__ import annotations
 

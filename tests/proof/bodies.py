@@ -1,6 +1,6 @@
-"""Answers that no server should give: good ones, spoilt in every way that one line of a table can say, and some made up from nothing.
+"""Answers that no server should give: good ones, spoilt in every way that one line of a table can express, and some made up.
 
-All of it is drawn from one C(random.Random): a case is known by its number and the seed.
+Everything is drawn from one `random.Random`, so the number of a case and the seed identify it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Value = Any
 
 
 class Body(NamedTuple):
-    """One answer as it comes over the wire, and by which names it was spoilt."""
+    """An answer on the wire, and the names of the ways in which it was spoilt."""
 
     status: int
     headers: dict[str, str]
@@ -22,7 +22,7 @@ class Body(NamedTuple):
     names: tuple[str, ...]
 
 
-# What may stand in the place of any value: wrong types, words of a later version, paths, and what parsers stumble over.
+# Values that may replace any other: wrong types, values of a later version, paths, and what confuses parsers.
 VALUES: tuple[Value, ...] = (
     None,
     True,
@@ -272,7 +272,7 @@ def renamed(random: Random, value: Value) -> Value:
     return {(random.choice((key.upper(), f"{key} ", *KEYS)) if key == chosen else key): item for key, item in value.items()}
 
 
-# What may befall any part of an answer, at any depth.
+# Changes of any part of an answer, at any depth.
 PARTS: dict[str, Callable[[Random, Value], Value]] = {
     "other": other,
     "mistyped": mistyped,
@@ -288,7 +288,7 @@ PARTS: dict[str, Callable[[Random, Value], Value]] = {
 
 
 def entries(random: Random, depth: int = 2) -> list[Value]:
-    """What may stand in C(errors) and C(messages)."""
+    """Possible values of `errors` and `messages`."""
     found: list[Value] = []
     for _each in range(random.randrange(3)):
         entry: dict[str, Value] = {"code": random.choice(CODES), "message": random.choice(WORDS)}
@@ -301,7 +301,7 @@ def entries(random: Random, depth: int = 2) -> list[Value]:
 
 
 def with_another_id(random: Random, value: Value) -> Value:
-    """Of one of the objects in it."""
+    """One of its objects gets another id."""
     if isinstance(value, list) and value:
         at = random.randrange(len(value))
         return [*value[:at], with_another_id(random, value[at]), *value[at + 1 :]]
@@ -310,7 +310,7 @@ def with_another_id(random: Random, value: Value) -> Value:
     return {**value, "id": random.choice(VALUES)} if isinstance(value, dict) else value
 
 
-# What may befall the envelope.
+# Changes of the envelope.
 ENVELOPES: dict[str, Callable[[Random, dict[str, Value]], Value]] = {
     "success": lambda random, envelope: {**envelope, "success": random.choice((False, None, "true", 1, [], {}))},
     "errors": lambda random, envelope: {**envelope, "success": random.random() < 0.3, "errors": entries(random)},
@@ -348,12 +348,12 @@ def said_twice(random: Random, raw: bytes) -> bytes:
 
 
 def literal(random: Random, raw: bytes) -> bytes:
-    """One word or number of the text replaced by one that JSON does not have, or that no number can hold."""
+    """Replace one word or number of the text with one that is no JSON, or that no number type can hold."""
     words = [word for word in (b"true", b"null", b"1", b"[]", b'"example.com"') if word in raw]
     return raw.replace(random.choice(words), random.choice(LITERALS), 1) if words else random.choice(LITERALS)
 
 
-# What may befall the bytes.
+# Changes of the bytes.
 BYTES: dict[str, Callable[[Random, bytes], bytes]] = {
     "flipped": flipped,
     "flipped often": lambda random, raw: flipped(random, flipped(random, flipped(random, raw))),
@@ -370,7 +370,7 @@ BYTES: dict[str, Callable[[Random, bytes], bytes]] = {
 
 
 def changed_somewhere(random: Random, value: Value, change: Callable[[Random, Value], Value]) -> Value:
-    """The value with one part of it changed, at any depth; what is not changed is shared."""
+    """The value with one part changed, at any depth. Unchanged parts are shared."""
     if isinstance(value, dict) and value and random.random() < 0.85:
         key = random.choice(list(value))
         return {**value, key: changed_somewhere(random, value[key], change)}
@@ -381,7 +381,7 @@ def changed_somewhere(random: Random, value: Value, change: Callable[[Random, Va
 
 
 def spoilt(random: Random, status: int, envelope: dict[str, Value]) -> Body:
-    """The answer with one to three things wrong with it."""
+    """The answer with one to three changes."""
     names: list[str] = []
     value: Value = envelope
     headers = {"content-type": "application/json", "cf-ray": "8f1a2b3c4d5e6f70-FRA"}

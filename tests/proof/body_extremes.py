@@ -1,4 +1,4 @@
-"""Answers that are extreme in one thing, each a line: so deep, so long or so many that whoever works on them naively never ends."""
+"""Answers that are extreme in one respect, one on each line: so deep, long or many that naive code would not end."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def many(count: int, item: bytes) -> bytes:
 
 
 def field(name: str, value: bytes) -> Callable[[bool], Body]:
-    """A good answer about one domain, with that value in that field."""
+    """A good answer about one domain, with this value in this field."""
 
     def body(is_list: bool) -> Body:
         fields = {"id": f'"{ID}"'.encode(), "domain": b'"example.com"', "lookback_hops": b"2", "transport": b'"mx2.example.com"', name: value}
@@ -57,12 +57,12 @@ def page(raw: bytes, status: int = 502) -> Callable[[bool], Body]:
 
 
 def headed(**headers: str) -> Callable[[bool], Body]:
-    """A good answer with these headers: C(_) in a name stands for a hyphen."""
+    """A good answer with these headers. `_` in a name stands for a hyphen."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda is_list: field("x", b"1")(is_list)._replace(headers={**JSON, **named})
 
 
-# Made when they are asked for: together they are some hundred MB.
+# Made on demand, because together they have some hundred MB.
 EXTREMES: dict[str, Callable[[], Callable[[bool], Body]]] = {
     **{f"unknown field, {depth} deep": lambda depth=depth: field("x", nest(depth)) for depth in (100, 400, 900, 1500, 3000, 6000, 9000, 100_000)},
     **{

@@ -1,4 +1,4 @@
-"""A server in memory in the place of the transport: true but for the answers that are to be spoilt. It knows whether its state changed."""
+"""A server in memory in place of the transport. It is correct except for the answers that are to be spoilt, and knows whether its state has changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bodies import Body, encoded
 from support import ACCOUNT, DOMAINS
 
 Domain = dict[str, Any]
-# All that a client of one account's mail domains may ask for.
+# All requests that a client of one account's mail domains may send.
 OURS = re.compile(
     rf"/accounts/{ACCOUNT}/email-security/settings/domains(/batch|/([0-9a-fA-F]{{8}}(-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}|[0-9]{{1,19}})(/verification)?)?"
 )
@@ -26,9 +26,13 @@ Spoil = Callable[[int, dict[str, Any]], Body]
 
 
 class Server:
-    """Arguments: C(spoil) makes another answer of a good one; C(spoils) says of which: given the method and whether it is a look after a write.
+    """A server.
 
-    C(applies): whether a write takes place whose answer leaves that open. C(times): how many answers are spoilt.
+    Args:
+        spoil: makes another answer of a good one.
+        spoils: which answers are spoilt, given the method and whether it is a verification of a write.
+        applies: whether a write is carried out if its answer does not say so.
+        times: number of answers that are spoilt.
     """
 
     def __init__(self, domains: list[Domain], spoil: Spoil, spoils: Callable[[str, bool], bool], *, applies: bool = True, times: int = 1) -> None:
@@ -65,7 +69,7 @@ class Server:
             return answer
 
     def _takes_place(self, bad: Body) -> bool:
-        """An honest server says success only of what it did, and refuses only what it did not do. All else may be either."""
+        """Whether the write is carried out. An honest server reports success or refusal truthfully; all other answers may be either."""
         if bad.status < 300:
             try:
                 said = json.loads(bad.raw)

@@ -1,4 +1,4 @@
-"""The ways by which an answer reaches the collection's code: its narrow entry points, each module's work, and each module's main()."""
+"""The ways on which an answer reaches the collection's code: its functions, the work of each module, and main() of each module."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from support import ACCOUNT, ID, LIVE, TOKEN, Clock, run_module
 
 Result = Any
 MAX_WAIT = 20.0
-# Each repeat waits for a quarter of a second at least, out of one budget; beside them a task of these takes a dozen requests.
+# Each retry waits for at least a quarter of a second, from one budget. Besides, such a task takes a dozen requests.
 MOST_REQUESTS = round(MAX_WAIT / 0.25) + 40
-FOUR = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": ["192.0.2.0/24"], "regions": ["DE"]}
-DESIRED = {"domain": "example.com", **FOUR, "lookback_hops": 2, "folder": None, "transport": "mx2.example.com", "require_tls_inbound": True}
+CREATE_FIELDS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": ["192.0.2.0/24"], "regions": ["DE"]}
+DESIRED = {"domain": "example.com", **CREATE_FIELDS, "lookback_hops": 2, "folder": None, "transport": "mx2.example.com", "require_tls_inbound": True}
 
 
 def numbered(number: int) -> dict[str, Any]:
@@ -48,7 +48,7 @@ DOMAINS_BEFORE = [{**LIVE}, numbered(1), numbered(2)]
 DECLARED = [
     {"domain": "example.com", "lookback_hops": 2, "transport": "mx2.example.com"},
     {"domain": "d1.example", "state": "absent"},
-    {"domain": "new.example", **FOUR},
+    {"domain": "new.example", **CREATE_FIELDS},
     {"domain_id": numbered(2)["id"], "require_tls_inbound": True, "clear": ["folder"]},
     {"domain": "gone.example", "state": "absent"},
 ]
@@ -56,7 +56,7 @@ QUOTE = Redactor([TOKEN])
 
 
 class Case(NamedTuple):
-    """One answer on one way. C(spoils) is what is spoilt: reads, writes, or looks after a write."""
+    """One answer on one way. `spoils` says what is spoilt: reads, writes, or verifications."""
 
     number: int
     way: Way
@@ -69,7 +69,7 @@ class Case(NamedTuple):
 def client_of(case: Case) -> Client:
     connection = ConnectionSettings(ACCOUNT, Credential(token=TOKEN), max_wait=MAX_WAIT)
     made = Client(connection, user_agent="proof", permission_group=PERMISSION_GROUP, clock=case.clock, sleep=case.clock.sleep)
-    made.__dict__["quote"] = QUOTE  # made once: it takes longer than most cases
+    made.__dict__["quote"] = QUOTE  # made once, because it takes longer than most cases
     return made
 
 
@@ -78,7 +78,7 @@ def _narrow(call: Callable[[Domains], Result]) -> Callable[[Case], Result]:
 
 
 def _compared(live: Any) -> Result:
-    """Through the field table: what the module would say of such a domain."""
+    """The comparison with the field table: what the module would report of such a domain."""
     change = plan_present(DOMAIN, DESIRED, live)
     return change_result(DOMAIN, change, change.predict(live), "example.com")
 
@@ -104,7 +104,7 @@ def _info(**options: Any) -> Callable[[Case], Result]:
 
 def _main(module: Any, check: bool = False, **options: Any) -> Callable[[Case], Result]:
     def call(case: Case) -> Result:
-        warnings._global_warnings.clear()  # of the modules that ran in this process before
+        warnings._global_warnings.clear()  # of modules that ran in this process earlier
         with mock.patch.dict(Client.__init__.__kwdefaults__, clock=case.clock, sleep=case.clock.sleep):
             return run_module(module.main, {"account_id": ACCOUNT, "api_token": TOKEN, "max_wait": MAX_WAIT, **options}, check=check)
 
@@ -112,7 +112,14 @@ def _main(module: Any, check: bool = False, **options: Any) -> Callable[[Case], 
 
 
 class Way(NamedTuple):
-    """C(share): of a thousand bodies, how many. C(spoils): what may be spoilt on it. C(whole): it tells C(changed). C(writes): whether it may write."""
+    """A way.
+
+    Args:
+        share: number of cases in a thousand.
+        spoils: what may be spoilt on it.
+        whole: whether it reports `changed`.
+        writes: whether it may write.
+    """
 
     name: str
     share: int
@@ -127,7 +134,7 @@ WHOLE: dict[str, Any] = {"spoils": ("reads", "writes", "writes", "looks"), "whol
 CHECK: dict[str, Any] = {"whole": True}
 UPDATE = {"domain": "example.com", "lookback_hops": 2, "transport": "mx2.example.com"}
 BY_ID = {"domain_id": ID, "require_tls_inbound": True, "clear": ["ip_restrictions"]}
-NEW = {"domain": "new.example", **FOUR, "lookback_hops": 3}
+NEW = {"domain": "new.example", **CREATE_FIELDS, "lookback_hops": 3}
 AS_IT_IS = {"domain": "example.com", "lookback_hops": 1, "drop_dispositions": ["MALICIOUS", "SPAM"]}
 GONE = {"domain": "example.com", "state": "absent"}
 
@@ -172,18 +179,18 @@ _SPOILS: dict[str, Callable[[str, bool], bool]] = {
 
 
 def case_of(number: int) -> Case:
-    """The case of that number, which is the same whenever the seed is."""
+    """The case with this number, which depends on nothing but the seed."""
     random = Random(SEED * 1_000_003 + number)
     way = random.choice(_BY_SHARE)
     what = random.choice(way.spoils)
-    # A server whose looks lie for ever can make anyone believe anything.
+    # A server whose verifications are always false could make a client believe anything.
     times = 1 if what == "looks" else random.choice((1, 1, 1, 1000))
     server = Server(DOMAINS_BEFORE, _spoil(random), _SPOILS[what], applies=random.random() < 0.5, times=times)
     return Case(number, way, what, random, server, Clock())
 
 
 def _spoil(random: Random) -> Callable[[int, dict[str, Any]], Body]:
-    """Spoils each answer in a way of its own, or answers with the same body again and again."""
+    """A function that spoils each answer in its own way, or always answers with the same body."""
     first: list[Body] = []
     is_stubborn = random.random() < 0.5
 
@@ -195,14 +202,14 @@ def _spoil(random: Random) -> Callable[[int, dict[str, Any]], Body]:
     return spoil
 
 
-def given(way: Way, body: Body, spoils: str) -> Case:
-    """A case of that very body."""
+def case_with_body(way: Way, body: Body, spoils: str) -> Case:
+    """A case with this body."""
     server = Server(DOMAINS_BEFORE, lambda _status, _good: body, _SPOILS[spoils])
     return Case(-1, way, spoils, Random(0), server, Clock())
 
 
-def broken_laws(case: Case) -> list[str]:
-    """What is wrong with how the collection took the answer."""
+def broken_properties(case: Case) -> list[str]:
+    """What is wrong with how the collection handled the answer."""
     result: Result = None
     error: CollectionError | None = None
     with mock.patch.object(client_module, "Transport", case.server.transport):
@@ -237,7 +244,7 @@ def _of_any(case: Case, result: Result, error: CollectionError | None) -> list[s
 
 
 def _of_failure(failure: dict[str, Any]) -> list[str]:
-    """What playbooks branch on has the types that are documented."""
+    """The keys on which playbooks branch have the documented types."""
     texts = [failure[name] for name in ("ray_id", "method", "path")]
     is_sound = failure["kind"] in FAILURE_KINDS and all(text is None or isinstance(text, str) for text in texts) and _is_whole(failure["status"])
     return [] if is_sound and all(map(_is_entry, failure["errors"])) else [f"not a failure as documented: {failure}"[:300]]
@@ -256,7 +263,7 @@ def _is_whole(number: Any) -> bool:
 def _of_narrow(case: Case, result: Result, error: CollectionError | None) -> list[str]:
     answers, wrong = case.server.spoilt, []
     is_last = bool(answers) and len(answers) == len(case.server.requests)
-    # 404 and 410 are answers, too: there is no such domain.
+    # 404 and 410 are valid answers: there is no such domain.
     if error is None and is_last and answers[-1].status not in (404, 410) and not is_good(answers[-1]):
         wrong.append("an answer was believed that no server of Cloudflare's gives")
     if error is not None and is_last and case.way.writes and error.kind != "rate_limited":
@@ -274,7 +281,7 @@ def _of_whole(case: Case, result: Result, error: CollectionError | None) -> list
     said = result if error is None else {"changed": False, **error.as_result()}
     words, changed, wrong = json.dumps(said), said["changed"], []
     if INTERNAL_ERROR in words or "Traceback" in words:
-        wrong.append("a defect is told")
+        wrong.append("an internal error is reported")
     if "action" in said and error is None and "failed" not in said and changed is not (said["action"] != "none"):
         wrong.append(f"changed is {changed}, and the action {said['action']}")
     is_other = case.server.accepted > 0 and normal_account(DOMAINS_BEFORE) != normal_account(case.server.domains.values())
@@ -292,7 +299,7 @@ def _of_whole(case: Case, result: Result, error: CollectionError | None) -> list
 
 
 def _is_deceived(case: Case, words: str) -> bool:
-    """Whether each read denies a write that was acknowledged and made: nobody could know better."""
+    """Whether each read denies a write that was acknowledged and carried out, so that no client could know better."""
     return "Cloudflare accepted" in words and len(case.server.spoilt) > 2
 
 
@@ -302,7 +309,7 @@ def _names(body: Body, live_id: str) -> bool:
 
 
 def is_good(body: Body) -> bool:
-    """Whether it says success in proper JSON: written a second time, so that the collection is not its own judge."""
+    """Whether it is proper JSON that reports success: an independent oracle."""
     kind = body.headers["content-type"].partition(";")[0].strip().lower()
     if not 200 <= body.status < 300 or (body.status != 204 and kind and not re.fullmatch(r"application/([\w.+-]+\+)?json", kind)):
         return False

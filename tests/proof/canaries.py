@@ -1,4 +1,4 @@
-"""Credentials that must never show: how they look, and how a task is given them. Add a shape or a way as one line."""
+"""Credentials that must never show: their shapes, and the ways in which a task gets them. Add a shape or a way as one line."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ Letters = Callable[[int], str]
 
 @dataclass(frozen=True)
 class Shape:
-    """How a credential looks. One that is not C(sendable) has to be refused before any request.
+    """A kind of credential.
 
-    C(is_data): ansible-core before 2.19 makes data of it where a template holds nothing else, and so another text than was given.
+    Args:
+        sendable: whether it can be sent. Otherwise it has to be refused before any request.
+        is_data: whether ansible-core before 2.19 converts it to data if a template has nothing else, and so changes its text.
     """
 
     write: Callable[[Letters], str]
@@ -32,7 +34,7 @@ SHAPES: dict[str, Shape] = {
     "blanks around": Shape(lambda some: f"  {some(40)}\t "),
     "quotes": Shape(lambda some: f"{some(14)}\"{some(14)}'{some(14)}"),
     "backslashes": Shape(lambda some: f"{some(14)}\\{some(14)}\\n{some(14)}"),
-    # Too short to be a credential.
+    # Too short for a credential.
     "6 characters": Shape(lambda some: some(6), sendable=False),
     "8 characters": Shape(lambda some: some(8)),
     "4000 characters": Shape(lambda some: some(4000)),
@@ -51,13 +53,13 @@ SHAPES: dict[str, Shape] = {
 }
 
 
-def letters(dice: random.Random) -> Letters:
-    """Letters and digits, never twice the same run of them."""
-    return lambda count: "".join(dice.choices(string.ascii_letters + string.digits, k=count))
+def random_letters(rng: random.Random) -> Letters:
+    """A function that returns random letters and digits."""
+    return lambda count: "".join(rng.choices(string.ascii_letters + string.digits, k=count))
 
 
 class Given(NamedTuple):
-    """What a task is given: options, those among them that come by module_defaults, and environment variables."""
+    """What a task gets: options, those of them from module_defaults, and environment variables."""
 
     options: Mapping[str, Any] = {}
     environment: Mapping[str, str] = {}
@@ -66,10 +68,12 @@ class Given(NamedTuple):
 
 @dataclass(frozen=True)
 class Way:
-    """How a task is given a secret. One that is C(misplaced) can only be refused, before any request.
+    """A way in which a task gets a secret.
 
-    C(unknown): in an option that does not exist, so that Ansible itself refuses the task. C(shortest): of less characters, or if Ansible makes
-    data of it, it is not taken for a secret there, but for a typing error.
+    Args:
+        misplaced: it can only be refused, before any request.
+        unknown: the option does not exist, so Ansible itself refuses the task.
+        shortest: a shorter text, or one that Ansible converts to data, is taken for a typing error there, not for a secret.
     """
 
     give: Callable[[str, str], Given]
@@ -110,7 +114,7 @@ def with_password(password: str) -> str:
 
 @dataclass(frozen=True)
 class Canary:
-    """One secret, used by one task only: where it shows, it is known whose it is."""
+    """One secret, used by one task only, so that a hit shows its owner."""
 
     shape: str
     way: str
@@ -119,7 +123,7 @@ class Canary:
 
     @property
     def sent(self) -> str:
-        """What of it may stand in a header."""
+        """The part of it that may be in a header."""
         return self.text.strip()
 
     @property
@@ -136,5 +140,5 @@ class Canary:
 
 
 def canary(shape: str, way: str, seed: object) -> Canary:
-    some = letters(random.Random(f"{shape} {way} {seed}"))
+    some = random_letters(random.Random(f"{shape} {way} {seed}"))
     return Canary(shape, way, SHAPES[shape].write(some), f"{some(12).lower()}@example.org")

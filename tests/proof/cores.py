@@ -1,11 +1,11 @@
-"""Unit tests with each ansible-core that is supported, all of them and some integration tests with the oldest and the newest.
+"""Runs the unit tests with each supported ansible-core; with the oldest and the newest all of them, and some integration tests.
 
     cores.py                runs them
-    cores.py --prepare      makes the virtual environments, and names their interpreters, one a line
+    cores.py --prepare      makes the virtual environments, and prints their interpreters, one on each line
     cores.py --whole 2.16   runs all unit and integration tests of one core
 
-A core for which no Python is found, or that cannot be installed, is told as not run, and fails if it was named. `make core` and
-`make cores` run the whole, and ansible-test sanity.
+A core without a suitable Python, or that cannot be installed, is reported as not run, and is a failure if it was named. `make core` and
+`make cores` run all tests, and ansible-test sanity.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ sys.path.insert(0, str(HERE))
 from ledger import record  # noqa: E402 - from the path above
 
 UNIT = "tests/unit"
-# Pure code is the same on every release, so that the releases between the oldest and the newest run what meets Ansible. `make cores` runs all with all.
+# Pure code behaves the same on every release, so releases between the oldest and the newest run only what uses Ansible. `make cores` runs everything.
 MEETS_ANSIBLE = " ".join(
     f"tests/unit/{path}"
     for path in ("plugins/modules", "plugins/action", "plugins/inventory", "plugins/plugin_utils", "plugins/module_utils/test_module.py", "test_collection.py")
@@ -48,7 +48,7 @@ class Core(NamedTuple):
 
     @property
     def venv(self) -> Path:
-        # The newest is what everything else runs with.
+        # The newest is in the general environment.
         return BUILD / (f"venv-proof-{self.release}" if self.pythons else "venv")
 
     @property
@@ -57,10 +57,10 @@ class Core(NamedTuple):
 
 
 def _cores() -> tuple[Core, ...]:
-    """All that are tested, the newest final one last. Playbooks are run with that, with the oldest, and with what is not released yet."""
-    outcomes = {min(TESTED["TESTED_CORES"], key=lambda release: tuple(map(int, release.split(".")))), *TESTED["PRERELEASES"]}
+    """All tested releases, the newest final one last. Playbooks are run with that one, the oldest, and pre-releases."""
+    releases_for_playbooks = {min(TESTED["TESTED_CORES"], key=lambda release: tuple(map(int, release.split(".")))), *TESTED["PRERELEASES"]}
     others = {release: pythons for release, pythons in TESTED["TESTED_CORES"].items() if release != TESTED["NEWEST"]}
-    tests = {release: PLAYED if release in outcomes else (MEETS_ANSIBLE,) for release in others}
+    tests = {release: PLAYED if release in releases_for_playbooks else (MEETS_ANSIBLE,) for release in others}
     return (*(Core(release, " ".join(pythons), tests[release]) for release, pythons in others.items()), Core("newest", "", PLAYED))
 
 
@@ -68,11 +68,15 @@ CORES = _cores()
 
 
 class NotRun(Exception):
-    """Why a core's tests cannot be run here."""
+    """The tests of a core cannot be run here. The message says why."""
 
 
 def prepared(core: Core) -> Path:
-    """The interpreter of the core's environment, which is made if it is not there. Errors: NotRun."""
+    """The interpreter of the core's environment, which is made if needed.
+
+    Raises:
+        NotRun: there is no Python for it, or it cannot be installed.
+    """
     if core.pythons:
         SIMULATOR.parent.mkdir(parents=True, exist_ok=True)
         demo = (ROOT / "tests/requirements-demo.txt").read_text(encoding="utf-8").splitlines(keepends=True)
@@ -94,7 +98,19 @@ def prepared(core: Core) -> Path:
 
 
 def run(core: Core, tests: tuple[str, ...], *options: str) -> bool:
-    """Run tests with the core, and record how they ended. C(options) are pytest's. Answers with whether none failed. Errors: NotRun."""
+    """Run tests with the core, and record the result.
+
+    Args:
+        core: the core.
+        tests: paths of the tests.
+        options: options of pytest.
+
+    Returns:
+        Whether no test failed.
+
+    Raises:
+        NotRun: the core cannot be run here.
+    """
     began = time.monotonic()
     python = prepared(core)
     title = _versions(python)
@@ -123,7 +139,7 @@ def _pytest(python: Path, folder: Path, tests: str, *options: str) -> _Done:
     if "integration" not in tests:
         environment.pop("ANSIBLE_COLLECTIONS_PATH", None)
     done = subprocess.run(
-        # Without a --basetemp of ours: Ansible has sockets in there, whose path must not be long.
+        # Without --basetemp: Ansible puts sockets there, whose paths must be short.
         [python, "-m", "pytest", "-q", f"--junitxml={results}", "-o", f"cache_dir={folder / 'cache'}", *options, *tests.split()],
         cwd=ROOT,
         env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis")},
@@ -136,7 +152,7 @@ def _pytest(python: Path, folder: Path, tests: str, *options: str) -> _Done:
     suites = list(ElementTree.parse(results).getroot().iter("testsuite")) if results.exists() else []
     counted = {name: sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures", "errors", "skipped")}
     wrong = counted["failures"] + counted["errors"]
-    # A run that ends badly without a failed test was none.
+    # A bad exit code without a failed test means that the run did not happen.
     return _Done(counted["tests"] - counted["skipped"], wrong or int(done.returncode != 0), done.stdout)
 
 
@@ -146,7 +162,7 @@ def _versions(python: Path) -> str:
 
 
 def prepare(chosen: list[Core]) -> int:
-    """Make what the cores need, and name their interpreters. That a core cannot be had is no failure."""
+    """Make the environments, and print their interpreters. A core that is not available is no failure."""
     for core in chosen:
         try:
             print(prepared(core), flush=True)
@@ -156,7 +172,7 @@ def prepare(chosen: list[Core]) -> int:
 
 
 def main() -> int:
-    """Run what was asked for. Answers with how many cores failed."""
+    """Run the selected tests. Returns the number of cores that failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("releases", nargs="*", metavar="CORE", help="all that can be had, if none is named")
     parser.add_argument("--prepare", action="store_true", help="only make the virtual environments")
@@ -174,7 +190,7 @@ def main() -> int:
         except NotRun as why:
             print(f"ansible-core {core.release}: not run: {why}", flush=True)
             record("cores", 0, 0, f"not run: ansible-core {core.release}: {why}")
-            # Who names a core wants it run.
+            # A core that was named has to be run.
             failed += bool(given.releases)
     return failed
 

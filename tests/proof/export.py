@@ -95,7 +95,7 @@ def _given(random: Random, common: Live) -> Live:
     given: Live = {"domain": _name(random)}
     for field, value in common.items():
         dice = random.random()
-        given[field] = law_examples.SPELLINGS[law_examples.KINDS[field]](random, value) if dice < 0.6 else law_examples.live_of(random, field)
+        given[field] = law_examples.SPELLINGS[law_examples.FIELD_TYPES[field]](random, value) if dice < 0.6 else law_examples.live_of(random, field)
     if random.random() < 0.4:
         given["transport"] = random.choice(TRANSPORTS)
     given |= {field: random.choice(WORDS) for field in READ_ONLY if random.random() < 0.3}

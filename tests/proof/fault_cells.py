@@ -1,4 +1,4 @@
-"""Cells of the matrix: what is expected of a fault at a position, how a cell is tried, and what of it was wrong."""
+"""Cells of the matrix: what is expected of a fault at a position, how a cell is run, and what was wrong with it."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from simulator import Simulator
 from simulator.scenario import READ_TOKEN
 from wire import Wire, bystander
 
-# Seconds that a machine may be slow.
-MARGIN = 1.5
+# How much slower than expected the machine may be.
+TOLERANCE_SECONDS = 1.5
 TIME_OUT = 0.4
 POSITIONS_BY_NAME = {position.name: position for position in POSITIONS}
 
 
-# Where a server that says by itself that a domain is gone, though it is not, has to be believed.
-BELIEVED = {"look after PATCH that was not done", "look after PATCH that does not show", "look after a transport", "fleet: every write"}
+# Positions at which a server that wrongly reports a domain as gone has to be believed.
+BELIEVED_POSITIONS = {"look after PATCH that was not done", "look after PATCH that does not show", "look after a transport", "fleet: every write"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A fault at a position, once or for ever, in check mode or in a run."""
+    """A fault at a position, once or permanently, in check mode or in a run."""
 
     fault_name: str
     position_name: str
@@ -54,7 +54,7 @@ class Cell:
 
     @property
     def is_met(self) -> bool:
-        """Whether the task comes to the request at all: in check mode it never comes to a write."""
+        """Whether the task reaches the request. Check mode never reaches a write."""
         return not self.check or self.position.place == "read"
 
     @property
@@ -63,24 +63,30 @@ class Cell:
 
     @property
     def max_wait(self) -> float:
-        # The work of a request that hangs is done when the client has gone: the second look finds it.
+        # A request that hangs is carried out when the client has disconnected, so the second read finds it.
         to_the_second_look = self.fault.slow and not self.once and self.position.place in ("write", "batch")
         patience = 2.0 if to_the_second_look else 0.8 if self.fault.slow else 0.5
         return max(patience, self.fault.wait) if self.once else patience
 
     @property
-    def longest(self) -> float:
-        """Seconds in which it has to end. Only what is slow comes near its time-outs."""
+    def max_seconds(self) -> float:
+        """Seconds in which it has to end."""
         waits_for_time_outs = self.fault.slow or self.fault.timeout > 2
-        return self.max_wait + (2 * self.timeout if waits_for_time_outs else 0) + MARGIN
+        return self.max_wait + (2 * self.timeout if waits_for_time_outs else 0) + TOLERANCE_SECONDS
 
     def __str__(self) -> str:
-        return f"{self.fault_name} | {self.position_name} | {'once' if self.once else 'for ever'} | {'check mode' if self.check else 'run'}"
+        return f"{self.fault_name} | {self.position_name} | {'once' if self.once else 'permanently'} | {'check mode' if self.check else 'run'}"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """done: the task succeeds. kinds: what may be said of its failure. state: what the server holds at the end."""
+    """What is expected of a cell.
+
+    Args:
+        done: the task may succeed.
+        kinds: kinds that its failure may have.
+        state: what the server may have stored at the end.
+    """
 
     done: bool
     kinds: frozenset[str] = frozenset()
@@ -100,13 +106,13 @@ def cells(check: bool) -> Iterator[Cell]:
 
 def _is_of_interest(fault: Fault, position: Position) -> bool:
     if fault.is_of_the_wire and position.every:
-        return False  # on the wire every request that follows is in trouble anyway
-    if fault.gone and position.name in BELIEVED:
+        return False  # below HTTP every later request fails anyway
+    if fault.gone and position.name in BELIEVED_POSITIONS:
         return False
     return not position.unusual or fault.name in TYPICAL
 
 
-def chosen(check: bool) -> dict[str, list[Cell]]:
+def sampled_cells(check: bool) -> dict[str, list[Cell]]:
     """The cells of this run, by fault: all of them, or a sample of its size."""
     every = list(cells(check))
     if wanted := os.environ.get("PROOF_CELL"):
@@ -128,12 +134,12 @@ def expected(cell: Cell) -> Expected:
     if place == "read":
         return Expected(passes, kinds, "before" if cell.check or not passes else "asked")
     if place == "relist":
-        # A lost batch stays of its own kind, where it is not known what became of it.
+        # A lost batch with an unknown outcome keeps its own kind.
         return Expected(passes, kinds | ({"network"} if cell.position.first else frozenset()))
     if place == "look":
         return _of_a_look(cell, passes)
     if place == "verify":
-        # The write was done and acknowledged; that it shows cannot be seen. That a domain is gone is what was asked for.
+        # The write was acknowledged, but cannot be verified. A domain that is gone is what was desired.
         return Expected(passes or fault.gone, kinds)
     if place == "batch":
         return _of_a_batch(cell, kinds)
@@ -141,7 +147,7 @@ def expected(cell: Cell) -> Expected:
 
 
 def _of_a_look(cell: Cell, passes: bool) -> Expected:
-    """What cannot be looked at keeps the kind of the write whose outcome is not known."""
+    """A failed verification keeps the kind of the write whose outcome is not known."""
     if passes:
         return Expected(done=True)
     position = cell.position
@@ -149,7 +155,7 @@ def _of_a_look(cell: Cell, passes: bool) -> Expected:
         return Expected(done=False, kinds=frozenset({str(cell.fault.kind)}))
     undone = "not done" in position.name
     if position.is_of_a_fleet:
-        # The same list shows whether the removal was done.
+        # The same list verifies the removal.
         return Expected(done=False, kinds=frozenset({"network", str(cell.fault.kind)}))
     if cell.fault.gone and position.match["path"] != "domains$":
         return Expected(done="DELETE" in position.name, kinds=frozenset({"conflict"}), state="before" if undone else "asked")
@@ -157,10 +163,10 @@ def _of_a_look(cell: Cell, passes: bool) -> Expected:
 
 
 def _of_a_batch(cell: Cell, kinds: frozenset[str]) -> Expected:
-    """What a batch did not do is done singly, unless no request would fare better."""
+    """What a batch did not do is done with single writes, unless these would fail as well."""
     fault = cell.fault
     if fault.is_of_the_wire and not cell.once:
-        # Then nothing else comes through either.
+        # Then all other requests fail, too.
         return Expected(done=False, kinds=kinds, state="asked" if fault.write == "done" else "before")
     stops = fault.kind in ("auth", "rate_limited") or (fault.is_of_the_wire and fault.write in ("again", "refused"))
     is_repeated = fault.write == "again" and cell.once
@@ -171,11 +177,11 @@ def _of_a_write(cell: Cell, kinds: frozenset[str]) -> Expected:
     fault, position = cell.fault, cell.position
     failed = Expected(done=False, kinds=kinds, state="some" if position.is_of_a_fleet else "before")
     if fault.gone and position.match["method"] == "DELETE":
-        return Expected(done=False, kinds=frozenset({"not_applied"}), state=failed.state)  # it is there, whatever is said of it
+        return Expected(done=False, kinds=frozenset({"not_applied"}), state=failed.state)  # it exists, whatever the answer says
     if fault.kind == "auth" and position.is_of_a_fleet and not (fault.write == "again" and cell.once):
-        return failed  # whatever became of this one, the others are not tried
+        return failed  # whatever the outcome of this write, the others are not sent
     if fault.write == "done":
-        # For ever: on the wire, the look is as broken as the write.
+        # Permanently: below HTTP, the verification fails like the write.
         return (
             Expected(done=True) if cell.once or not fault.is_of_the_wire else Expected(done=False, kinds=kinds, state=failed.state.replace("before", "asked"))
         )
@@ -185,7 +191,7 @@ def _of_a_write(cell: Cell, kinds: frozenset[str]) -> Expected:
 
 
 class World:
-    """The servers that one process tries cells on."""
+    """The servers of one worker process."""
 
     def __init__(self, folder: Path) -> None:
         for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
@@ -198,25 +204,25 @@ class World:
     def outcome(self, cell: Cell) -> Outcome:
         self.elsewhere.count = 0
         if not cell.fault.is_of_the_wire:
-            outcome = self._called(cell, {}, {}, [*cell.position.first, self._fault(cell)])
+            outcome = self._run_step(cell, {}, {}, [*cell.position.first, self._fault(cell)])
             if cell.fault.do.get("apply") == "after":
-                time.sleep(0.1)  # what still hangs is worked on when the client has gone, and must not reach the next cell's account
+                time.sleep(0.1)  # a hanging request is carried out when the client has gone, and must not reach the account of the next cell
             return outcome
         with self.wire.troubled(str(cell.fault.do), cell.position.number, 1 if cell.once else None) as (options, environment):
-            return self._called(cell, options, environment, list(cell.position.first))
+            return self._run_step(cell, options, environment, list(cell.position.first))
 
     def undisturbed(self, position: Position) -> Outcome:
-        """The task of a position with nothing but what leads to it."""
+        """The task of a position without the fault."""
         args = {**position.args, "timeout": 5.0, "max_wait": 2.0} | ({"concurrency": 1} if position.is_of_a_fleet else {})
         kind = {"module": FLEET_MODULE} if position.is_of_a_fleet else {}
         step = Step(args, **kind, domains=LIVE, faults=list(position.first), habits=position.habits, settings=position.settings)
         return call_step(self.simulator, step)
 
-    def _called(self, cell: Cell, options: Mapping[str, Any], environment: Mapping[str, str], faults: list[Any]) -> Outcome:
+    def _run_step(self, cell: Cell, options: Mapping[str, Any], environment: Mapping[str, str], faults: list[Any]) -> Outcome:
         position = cell.position
         args = {**position.args, "timeout": cell.timeout, "max_wait": cell.max_wait, **options}
         if position.is_of_a_fleet:
-            # One request after the other, where their number decides which of them is in trouble.
+            # One request after the other, if their number decides which one meets the fault.
             args["concurrency"] = 1 if cell.fault.is_of_the_wire else 4
         reading = {"CLOUDFLARE_API_TOKEN": READ_TOKEN} if cell.check else {}
         step = Step(
@@ -246,36 +252,41 @@ class World:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was wrong with a cell. lies: what must never be; misses: what may be the machine's fault, and is tried once more."""
+    """What was wrong with a cell.
+
+    Args:
+        lies: what must never happen.
+        misses: what a slow machine may cause. Such a cell is run once more.
+    """
 
     cell: Any
     lies: list[str]
     misses: list[str]
     seconds: float
-    story: str
+    request_log: str
 
     @property
     def wrong(self) -> list[str]:
         return [*self.lies, *self.misses]
 
 
-def told(verdict: Verdict) -> str:
-    """For whoever reads of a test that failed."""
-    return "\n".join([f"PROOF_CELL='{verdict.cell}'", *verdict.wrong, verdict.story])
+def explain(verdict: Verdict) -> str:
+    """The explanation of a failed test."""
+    return "\n".join([f"PROOF_CELL='{verdict.cell}'", *verdict.wrong, verdict.request_log])
 
 
-def tried(world: World, cell: Cell) -> Verdict:
+def run_cell(world: World, cell: Cell) -> Verdict:
     try:
         outcome = world.outcome(cell)
     except Exception:  # noqa: BLE001 - whatever comes out of a module but a result is wrong
         return Verdict(cell, [f"no result: {traceback.format_exc()}"], [], 0.0, "")
-    lies = [*broken_promises(outcome), *_lies(cell, outcome, world)]
+    lies = [*broken_invariants(outcome), *_lies(cell, outcome, world)]
     misses = _misses(cell, outcome, world)
-    return Verdict(cell, lies, misses, outcome.seconds, story(outcome) if lies or misses else "")
+    return Verdict(cell, lies, misses, outcome.seconds, request_log(outcome) if lies or misses else "")
 
 
-def misplaced(world: World, position: Position) -> Verdict:
-    """Whether the request that a position is about is not the one that its number and its match say."""
+def check_position(world: World, position: Position) -> Verdict:
+    """Whether the request of a position is the one that its number and its match select."""
     outcome = world.undisturbed(position)
     methods = position.match["method"] if isinstance(position.match["method"], list) else [position.match["method"]]
     matching = [entry["n"] for entry in outcome.journal if entry["method"] in methods and re.search(position.match["path"], entry["path"])]
@@ -283,11 +294,11 @@ def misplaced(world: World, position: Position) -> Verdict:
     wrong = [] if matching[position.match["nth"] - 1 :][:1] == [position.number] else [f"it is number {matching}, not {position.number}"]
     wrong += ["it comes after a write"] if position.place == "read" and written else []
     wrong += ["it comes before any write"] if position.place in ("look", "relist", "proof", "verify") and not written else []
-    return Verdict(position.name, wrong, [], outcome.seconds, story(outcome) if wrong else "")
+    return Verdict(position.name, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
 
 
-def broken_promises(outcome: Outcome) -> list[str]:
-    """What is promised of every task; see the integration tests."""
+def broken_invariants(outcome: Outcome) -> list[str]:
+    """The invariants that do not hold; see the integration tests."""
     try:
         check_invariants([outcome])
     except AssertionError as broken:
@@ -315,7 +326,7 @@ def _lies(cell: Cell, outcome: Outcome, world: World) -> list[str]:
 
 
 def is_repeated_blindly(outcome: Outcome) -> bool:
-    """Whether the same write was sent twice with no reading in between. Right only where it is certain that the first had not been done."""
+    """Whether the same write was sent twice without a read in between, although the first one may have been carried out."""
     unread: set[str] = set()
     for entry in outcome.journal:
         key = f"{entry['method']} {entry['path']} {entry['body']}"
@@ -336,7 +347,7 @@ def _misses(cell: Cell, outcome: Outcome, world: World) -> list[str]:
     found = []
     if cell.is_met and not acted:
         found.append("the fault was not met")
-    if outcome.seconds > cell.longest:
+    if outcome.seconds > cell.max_seconds:
         found.append(f"it took {outcome.seconds:.2f} s, and may take {cell.longest:.2f} s")
     if outcome.failed is wanted.done:
         found.append("it failed" if wanted.done else "it did not fail")
@@ -353,7 +364,7 @@ def _kinds(outcome: Outcome) -> set[str]:
 
 
 def _state(outcome: Outcome) -> str:
-    """Whether the account is as before, as asked, or neither."""
+    """Whether the account is as before, as desired, or neither."""
     before, after = normal_account(outcome.before), normal_account(outcome.after)
     if before == after:
         return "before"
@@ -370,7 +381,7 @@ def _state(outcome: Outcome) -> str:
     return "asked"
 
 
-def story(outcome: Outcome) -> str:
+def request_log(outcome: Outcome) -> str:
     lines = [
         f"{entry['n']:3} {entry['method']:6} {entry['path'][-60:]} {entry['body'] or ''} -> {entry['status']} {entry['faults'] or ''}"
         for entry in outcome.journal

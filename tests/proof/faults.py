@@ -1,4 +1,4 @@
-"""The matrix of the proof, as data: what can go wrong with a request, and the requests with which it can go wrong.
+"""The matrix of the proof, as data: what can go wrong with a request, and at which requests.
 
 A new fault or position is one line here. The expectations come from the guides of the collection, not from its code.
 """
@@ -13,7 +13,7 @@ Read = Literal["again", "final"]
 Write = Literal["again", "refused", "done", "undone"]
 Does = Mapping[str, Any]
 
-# Put in by the runner: a listener that must never hear of the client; HTTP dates so many seconds from now.
+# Set by the runner: a listener that the client must never contact, and HTTP dates relative to now.
 ELSEWHERE, DATE = "ELSEWHERE", "DATE"
 
 
@@ -21,10 +21,15 @@ ELSEWHERE, DATE = "ELSEWHERE", "DATE"
 class Fault:
     """One kind of fault.
 
-    do: the simulator's fault, or the name of one of wire.py. kind: of the failure where it stays; None: it is no fault.
-    read: whether a client asks again. write: what became of a write; `again` and `refused` a client may take for not done,
-    `done` and `undone` it cannot know. settles: whether a write that was found undone is sent again.
-    slow: only the client's time-out ends it. gone: the API itself says that there is no such domain. wait: the least max_wait that holds it once.
+    Args:
+        do: the fault of the simulator, or the name of one in wire.py.
+        kind: kind of the failure if it does not go away. None if it is no fault.
+        read: whether a client repeats a read.
+        write: the outcome of a write. A client may take `again` and `refused` for not done; `done` and `undone` it cannot know.
+        settles: whether a write that was found undone is sent again.
+        slow: only the timeout of the client ends it.
+        gone: the API itself reports that there is no such domain.
+        wait: the least max_wait that is enough for it once.
     """
 
     name: str
@@ -74,11 +79,11 @@ def lost(do: str, write: Write, kind: str = "network", **more: Any) -> Fault:
 
 
 def odd(name: str, envelope: Does) -> Fault:
-    """A good answer with something odd in it."""
+    """A good answer with an unusual part."""
     return lost("amend", "done", "response", name=name, envelope=envelope, read="final")
 
 
-# These do the work first and spoil its answer.
+# These carry out the request and then spoil the answer.
 AS_THE_SERVER_ANSWERS = {"wrong_content_type", "drip", "nan", "duplicate_keys", "amend", "messages"}
 NO_PLAN = "Email Security is not available in the current subscription"
 MANY = [{"code": 10100, "message": "More than 1200 requests per 300 seconds reached"}]
@@ -226,7 +231,7 @@ def wire(name: str, read: Read = "again", write: Write = "undone", **more: Any) 
     return Fault(name, more.pop("kind", "network"), name, read, write, **more)
 
 
-# The names are those of wire.py.
+# The names are defined in wire.py.
 WIRE = [
     wire("connection refused", write="again"),
     wire("connection never made", write="again", slow=True),
@@ -267,7 +272,7 @@ WIRE = [
     wire("proxy: silent", slow=True),
 ]
 FAULTS = {fault.name: fault for fault in (*REFUSALS, *LIMITS, *FAILURES, *BROKEN, *REDIRECTS, *BENIGN_DISPOSITIONS, *WIRE)}
-# Those with which the less frequented positions are tried.
+# The faults that are tried at unusual positions.
 TYPICAL = {"400", "401", "403 with 9109", "404", "404 with 7003", "409", "429", "429, Retry-After: an hour", "500", "500 after the work", "redirect 302"} | {
     "html 502 before the work",
     "reset before the work",
@@ -286,8 +291,8 @@ LIVE: list[dict[str, Any]] = [
     for number in range(1, 6)
 ]
 IDS = [each["id"] for each in LIVE]
-FOUR: dict[str, Any] = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
-NEW = {"domain": "new.example", **FOUR}
+CREATE_FIELDS: dict[str, Any] = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
+NEW = {"domain": "new.example", **CREATE_FIELDS}
 UPDATE = {"domain": "d1.example", "lookback_hops": 9}
 NEXT_HOP = {"domain": "d1.example", "transport": "mx2.example.com"}
 UPDATE_BY_ID = {"domain_id": IDS[0], "lookback_hops": 9}
@@ -304,7 +309,7 @@ def at(method: str, path: str = "", nth: int = 1) -> dict[str, Any]:
 
 
 def losing(method: str, path: str = "", *, apply: bool = True) -> dict[str, Any]:
-    """The write whose outcome is then looked at."""
+    """A write whose outcome is then verified."""
     return {"do": "reset", "apply": apply, "match": at(method, path), "times": 1}
 
 
@@ -312,9 +317,13 @@ def losing(method: str, path: str = "", *, apply: bool = True) -> dict[str, Any]
 class Position:
     """One request of one task.
 
-    match: where the simulator finds it. number: which request of the task it is, one after the other. first: faults that lead to it.
-    kind: of the failure that they stand for, where the fault keeps the task from finding out. of: the domain that it is about, in a fleet.
-    unusual: tried with typical faults only.
+    Args:
+        match: how the simulator finds it.
+        number: which request of the task it is.
+        first: faults that lead to it.
+        kind: kind of the failure that these stand for, if the fault keeps the task from finding out.
+        of: the domain that it is about, among many.
+        unusual: whether only typical faults are tried.
     """
 
     name: str
@@ -338,8 +347,8 @@ def of_a_fleet(name: str, place: Place, args: Does, match: Does, number: int, **
     return Position(f"fleet: {name}", place, args, match, number, settings=TWO_PAGES, **more)
 
 
-# That a name is on no page is confirmed with a filter, and what a filter does not find with the whole list again, before it is onboarded.
-# test_faults.py compares `match` and `number` with what a task sends where nothing goes wrong.
+# Before a domain is onboarded, a name on no page is confirmed with a filter, and a filter without a match with the whole list.
+# test_faults.py compares `match` and `number` with the requests of a task without a fault.
 POSITIONS = [
     Position("lookup", "read", UPDATE, at("GET", LIST), 1),
     Position("read by id", "read", UPDATE_BY_ID, at("GET", ONE), 1),
@@ -356,7 +365,7 @@ POSITIONS = [
     of_a_fleet("list after the batch", "relist", BATCH, at("GET", nth=6), 7),
     of_a_fleet("PATCH", "write", SINGLY, at("PATCH", IDS[1]), 7, of="d2.example"),
     of_a_fleet("look after PATCH", "look", SINGLY, at("GET", nth=6), 11, of="d2.example", first=(losing("PATCH", IDS[1]),)),
-    # Less frequented ones.
+    # Unusual positions.
     Position("PATCH by id", "write", UPDATE_BY_ID, at("PATCH"), 2, unusual=True),
     Position("look after POST", "look", NEW, at("GET", LIST, 3), 4, first=(losing("POST"),), unusual=True),
     Position("look after a transport", "verify", NEXT_HOP, at("GET", ONE), 3, unusual=True),

@@ -1,4 +1,4 @@
-"""The goals of the proof, and how each part of it is run. One entry, one part."""
+"""The goals of the proof, and how each part of it is run. One entry for each part."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from typing import NamedTuple
 
 
 class Goal(NamedTuple):
-    """What a part proves, and how much of it there must be.
+    """What a part proves, and how many cells it needs.
 
-    C(name): as the part calls itself in the ledger. C(least): so many cells with a size of 1. C(kinds): so many kinds among them, each
-    named in a note. C(wrong): the largest share that may be wrong. C(run): what is run, the words for Python; a name that
-    begins with C(test_) goes to pytest. C(seconds): about what it takes, for the order. C(alone): it measures time, so nothing runs beside it.
-    C(short): a part of `make test`, too.
+    Args:
+        name: name of the part in the ledger.
+        what: what it proves.
+        goal: the goal as text.
+        run: arguments for Python. A name that begins with test_ is run by pytest.
+        seconds: approximate duration, for the order.
+        least: least number of cells with a size of 1.
+        kinds: least number of different notes.
+        wrong: largest share of wrong cells.
+        is_scaled: whether PROOF_SIZE changes the number of cells.
+        alone: whether it measures time, so nothing may run in parallel.
+        short: whether `make test` runs it, too.
     """
 
     name: str
@@ -59,7 +67,7 @@ GOALS = (
     Goal("hosts", "a credential goes to one host only, whoever leads it elsewhere", "100 %", ("test_hosts.py",), seconds=20),
     Goal("world", "spoilt answers of a server", "200,000, 0 wrong", ("test_world.py",), seconds=120, least=200_000),
     Goal("inputs", "what users write", "500, 0 wrong", ("test_inputs.py",), seconds=40, least=500),
-    Goal("laws", "laws of the whole, with random wishes and accounts", "100,000, 0 broken", ("test_laws.py",), seconds=95, least=100_000),
+    Goal("laws", "properties of the whole, with random declarations and accounts", "100,000, 0 broken", ("test_laws.py",), seconds=95, least=100_000),
     Goal(
         "export",
         "a policy that was exported from any account has nothing to change in it",

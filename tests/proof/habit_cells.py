@@ -1,7 +1,7 @@
-"""Ways in which the service may behave for all that is known, and what a task must come to with each of them.
+"""Ways in which the service may behave, and the expected outcome of each task with each of them.
 
-A habit is one line of HABITS, a task one of TASKS. What is expected comes from the contract of the collection (docs/), not from its code:
-most habits change nothing, and those that lie are found out. Nothing is ever said to have been done that was not.
+A habit is one line of HABITS, a task one line of TASKS. The expectation comes from the documentation (docs/), not from the code: most habits change
+nothing, and false answers are detected. Nothing is ever reported as done that was not.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fault_call import call_step
-from fault_cells import Verdict, World, _kinds, _state, broken_promises, story
-from faults import FOUR
+from fault_cells import Verdict, World, _kinds, _state, broken_invariants, request_log
+from faults import CREATE_FIELDS
 from integration.support.reference_equality import normal_account, normal_form
 from integration.support.step import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
 from ledger import SEED, scaled
 
 QUICK = {"timeout": 5.0, "max_wait": 3.0}
-# Each in a form that a server may show otherwise: networks that lie beside each other, words, a number, switches.
+# Values that a server may show in another form: adjacent networks, choices, a number, booleans.
 SETTINGS: dict[str, Any] = {
     "allowed_delivery_modes": ["DIRECT", "BCC"],
     "drop_dispositions": ["MALICIOUS", "SPAM"],
@@ -33,16 +33,22 @@ SETTINGS: dict[str, Any] = {
 NAMES = [f"d{number}.example" for number in range(1, 6)]
 IDS = [f"0d3f1c55-7a0b-4a59-9c3e-{number:012x}" for number in range(1, 6)]
 LIVE = [{"id": live_id, "domain": name, **SETTINGS} for live_id, name in zip(IDS, NAMES, strict=True)]
-CAPITALS = [{**each, "domain": each["domain"].title()} for each in LIVE]
-NEW = {"domain": "new.example", **FOUR, "ip_restrictions": SETTINGS["ip_restrictions"], "transport": "mx.new.example"}
+UPPER_CASE_STORED = [{**each, "domain": each["domain"].title()} for each in LIVE]
+NEW = {"domain": "new.example", **CREATE_FIELDS, "ip_restrictions": SETTINGS["ip_restrictions"], "transport": "mx.new.example"}
 NETWORKS = ["198.51.100.0/25", "198.51.100.128/25"]
-# While pages of two shift, this one is on none of them.
-AT_THE_BOUNDARY = NAMES[2]
+# With shifting pages of two rows, this domain is on none of them.
+BOUNDARY_DOMAIN = NAMES[2]
 
 
 @dataclass(frozen=True)
 class Task:
-    """writes: whether there is something to do. removes, moves_mail: whether it takes a domain out, or changes where mail goes and comes from."""
+    """A task.
+
+    Args:
+        writes: whether there is something to change.
+        removes: whether it removes a domain.
+        moves_mail: whether it changes where mail goes or comes from.
+    """
 
     name: str
     args: Mapping[str, Any]
@@ -54,19 +60,19 @@ class Task:
     creates: bool = False
 
 
-def of_one(name: str, **args: Any) -> list[Task]:
-    """The same of one domain by its name and by its id, and of that domain in a fleet, in a batch and singly."""
+def single_tasks(name: str, **args: Any) -> list[Task]:
+    """The same task for one domain by name and by id, and for that domain among many, in a batch and with single writes."""
     removes, moves = args.get("state") == "absent", bool({"transport", "ip_restrictions"} & set(args))
     writes = args.pop("writes", True)
     kinds = {"removes": removes, "moves_mail": moves and writes, "writes": writes}
-    others = [{"domain": each, **SETTINGS} for each in NAMES if each != AT_THE_BOUNDARY]
+    others = [{"domain": each, **SETTINGS} for each in NAMES if each != BOUNDARY_DOMAIN]
     return [
-        Task(name, {"domain": AT_THE_BOUNDARY, **args}, **kinds),
+        Task(name, {"domain": BOUNDARY_DOMAIN, **args}, **kinds),
         Task(f"{name}, by id", {"domain_id": IDS[2], **args}, by_id=True, **kinds),
         *(
             Task(
                 f"{name}, in a fleet, batch: {batch}",
-                {"domains": [*others, {"domain": AT_THE_BOUNDARY, **args}], "batch": batch},
+                {"domains": [*others, {"domain": BOUNDARY_DOMAIN, **args}], "batch": batch},
                 FLEET_MODULE,
                 **kinds,
             )
@@ -81,18 +87,18 @@ def fleet(name: str, entries: list[dict[str, Any]], batch: str, **more: Any) -> 
 
 AS_LIVE = [{"domain": each, **SETTINGS} for each in NAMES]
 TASKS = [
-    *of_one("as declared", **SETTINGS, writes=False),
-    *of_one("hops", lookback_hops=9),
-    *of_one("transport", transport="mx2.example.com"),
-    *of_one("networks", ip_restrictions=NETWORKS),
-    *of_one("transport and hops", transport="mx2.example.com", lookback_hops=9),
-    *of_one("removal", state="absent"),
+    *single_tasks("as declared", **SETTINGS, writes=False),
+    *single_tasks("hops", lookback_hops=9),
+    *single_tasks("transport", transport="mx2.example.com"),
+    *single_tasks("networks", ip_restrictions=NETWORKS),
+    *single_tasks("transport and hops", transport="mx2.example.com", lookback_hops=9),
+    *single_tasks("removal", state="absent"),
     Task("onboarding", NEW, creates=True),
     Task("removal of what is not there", {"domain": "gone.example", "state": "absent"}, writes=False),
     *(fleet("onboarding", [*AS_LIVE, NEW], batch, creates=True) for batch in ("always", "never")),
     fleet("removal of what is not there", [*AS_LIVE, {"domain": "gone.example", "state": "absent"}], "auto", writes=False),
     Task("all domains", {}, INFO_MODULE, writes=False),
-    Task("two by name", {"domain": [AT_THE_BOUNDARY, NAMES[0]]}, INFO_MODULE, writes=False),
+    Task("two by name", {"domain": [BOUNDARY_DOMAIN, NAMES[0]]}, INFO_MODULE, writes=False),
     Task("one by id", {"domain_id": IDS[2]}, INFO_MODULE, writes=False, by_id=True),
     Task("by a filter", {"status": "ACTIVE"}, INFO_MODULE, writes=False),
     Task("all domains and their proofs", {"verification": True}, INFO_MODULE, writes=False),
@@ -103,9 +109,14 @@ TASKS_BY_NAME = {task.name: task for task in TASKS}
 
 @dataclass(frozen=True)
 class Habit:
-    """switches: of the simulator. live, settings: what it starts with. fails: the kind with which a task that is lied to ends, by what it does.
+    """A habit.
 
-    warns: whether a list of all domains is read with a warning. only: the tasks that it is about, if it is not about all of them.
+    Args:
+        switches: habits of the simulator.
+        live, settings: the initial state of the simulator.
+        fails: kind of failure of a task that gets a false answer, by task.
+        warns: whether a list of all domains warns.
+        only: the tasks that it concerns, if not all.
     """
 
     name: str
@@ -119,13 +130,13 @@ class Habit:
 
     def is_about(self, task: Task) -> bool:
         if self.name == "echo" and task.writes and not (task.moves_mail or task.creates or task.removes):
-            return False  # the PATCH's own answer is believed, and the guides say so
+            return False  # the answer to PATCH is believed, as the guides say
         if self.name == "404 with an authentication code" and not task.by_id and (task.moves_mail or task.removes):
-            return False  # what it is looked at with lies: see `read by id` below
+            return False  # the verification gets a false answer: see `read by id` below
         return self.only is None or bool(getattr(task, self.only))
 
     def expected(self, task: Task, check: bool) -> str | None:
-        """The kind of the failure; None: the task succeeds."""
+        """The expected kind of failure. None for success."""
         if self.name == "404 with an authentication code":
             return self.fails["by_id"] if task.by_id else None
         if check:
@@ -144,8 +155,8 @@ HABITS = [
     Habit("total too high", {"total_too_high": True}, warns=True),
     Habit("total too high, in pages", {"total_too_high": True}, settings=PAGES, warns=True),
     Habit("total_pages", {"total_pages": True}, settings=PAGES),
-    Habit("exact filter, stored in capitals", {"exact_stored_filter": True, "takes_twins": True}, CAPITALS),
-    Habit("exact filter, stored in capitals, in pages", {"exact_stored_filter": True, "takes_twins": True}, CAPITALS, PAGES),
+    Habit("exact filter, stored in capitals", {"exact_stored_filter": True, "takes_twins": True}, UPPER_CASE_STORED),
+    Habit("exact filter, stored in capitals, in pages", {"exact_stored_filter": True, "takes_twins": True}, UPPER_CASE_STORED, PAGES),
     Habit("networks joined", {"networks_joined": True}),
     Habit("networks split", {"networks_split": True}),
     Habit("other types", {"other_types": True}),
@@ -159,7 +170,7 @@ HABITS = [
     Habit("proofs refused, 404", {"verification_refused": True}),
     Habit("proofs refused, 400", {"verification_refused": 400}),
     Habit(
-        "lists that lag, twins, and an answer that is lost",
+        "stale lists, duplicates, and a lost answer",
         {"stale_lists": 2, "takes_twins": True},
         faults=({"do": "status", "status": 502, "apply": True, "match": {"method": "POST"}, "times": 1},),
         only="creates",
@@ -170,7 +181,7 @@ HABITS_BY_NAME = {habit.name: habit for habit in HABITS}
 
 @dataclass(frozen=True)
 class HabitCell:
-    """A task with a habit, in check mode or in a run and then once more."""
+    """A task with a habit, in check mode, or in a run and a second run."""
 
     habit_name: str
     task_name: str
@@ -197,15 +208,15 @@ def cells() -> Iterator[HabitCell]:
                     yield HabitCell(habit.name, task.name, True)
 
 
-def chosen(wanted: str | None) -> dict[str, list[HabitCell]]:
-    """The cells of this run, by habit: all, or a sample of its size, or the one that is wanted."""
+def sampled_cells(wanted: str | None) -> dict[str, list[HabitCell]]:
+    """The cells of this run, by habit: all, a sample of its size, or a single one."""
     every = list(cells())
     count = min(len(every), scaled(len(every)))
     sample = [cell for cell in every if str(cell) == wanted] if wanted else every if count == len(every) else random.Random(SEED).sample(every, count)
     return {name: found for name in HABITS_BY_NAME if (found := [cell for cell in sample if cell.habit_name == name])}
 
 
-def tried_habit(world: World, cell: HabitCell) -> Verdict:
+def run_habit_cell(world: World, cell: HabitCell) -> Verdict:
     habit, task = cell.habit, cell.task
     step = Step(
         {**task.args, **QUICK},
@@ -217,17 +228,17 @@ def tried_habit(world: World, cell: HabitCell) -> Verdict:
         settings=habit.settings,
     )
     outcome = call_step(world.simulator, step)
-    wrong = [*_wrong_with(cell, outcome)]
+    wrong = [*_errors_of(cell, outcome)]
     if not wrong and not cell.check and not outcome.failed:
         again = call_step(world.simulator, Step(step.args, step.module, keep_state=True, settings=habit.settings))
-        wrong += [f"the second run: {words}" for words in _wrong_with_the_second(again)]
+        wrong += [f"the second run: {words}" for words in _errors_of_rerun(again)]
         outcome = again if wrong else outcome
-    return Verdict(cell, wrong, [], outcome.seconds, story(outcome) if wrong else "")
+    return Verdict(cell, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
 
 
-def _wrong_with(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
+def _errors_of(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
     habit, task = cell.habit, cell.task
-    yield from broken_promises(outcome)
+    yield from broken_invariants(outcome)
     kind, kinds = habit.expected(task, cell.check), _kinds(outcome)
     if outcome.failed is (kind is None):
         yield f"it failed: {sorted(kinds)}" if kind is None else f"it did not fail, which should be {kind}"
@@ -243,11 +254,11 @@ def _wrong_with(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
         yield f"changed is {outcome.result.get('changed')}"
     if kind is not None and outcome.result.get("changed") and normal_account(outcome.before) == normal_account(outcome.after):
         yield "it is said to have changed, and has not"
-    yield from _wrong_with_the_answer(cell, outcome)
+    yield from _errors_of_read(cell, outcome)
 
 
-def _wrong_with_the_answer(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
-    """What a reading shows, and whether it warns."""
+def _errors_of_read(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
+    """What a read returns, and whether it warns."""
     habit, task, result = cell.habit, cell.task, outcome.result
     reads_all = task.module in (FLEET_MODULE, AUDIT_MODULE) or task.args in ({}, {"verification": True})
     if habit.warns and reads_all and not outcome.failed and not result.get("warnings"):
@@ -257,9 +268,9 @@ def _wrong_with_the_answer(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
             yield f"missing {result['missing']}, {result['summary']['drifted']} drifted"
     elif task.module == INFO_MODULE and not outcome.failed:
         shown = {normal_form("domain", each["domain"]) for each in result["domains"]}
-        asked = {normal_form("domain", each) for each in task.args.get("domain", NAMES if "domain_id" not in task.args else [AT_THE_BOUNDARY])}
-        # Nobody can know what is on no page: only what is asked for by name or id has to be there.
-        lost = {AT_THE_BOUNDARY} if "shifting_pages" in habit.switches and reads_all | ("status" in task.args) else set()
+        asked = {normal_form("domain", each) for each in task.args.get("domain", NAMES if "domain_id" not in task.args else [BOUNDARY_DOMAIN])}
+        # A domain on no page cannot be known. Only domains that are requested by name or id have to be found.
+        lost = {BOUNDARY_DOMAIN} if "shifting_pages" in habit.switches and reads_all | ("status" in task.args) else set()
         if shown | lost != asked:
             yield f"{sorted(asked ^ shown)} are shown or not shown"
         if "verification_refused" in habit.switches and task.args.get("verification"):
@@ -269,8 +280,8 @@ def _wrong_with_the_answer(cell: HabitCell, outcome: Outcome) -> Iterator[str]:
                 yield "there is no warning that a proof was refused"
 
 
-def _wrong_with_the_second(outcome: Outcome) -> Iterator[str]:
-    """Once a task has done its work, there is nothing left to do."""
+def _errors_of_rerun(outcome: Outcome) -> Iterator[str]:
+    """A second run has nothing to do."""
     if outcome.failed:
         yield f"it failed: {sorted(_kinds(outcome))}"
     if outcome.result.get("changed"):

@@ -1,4 +1,4 @@
-"""What users may give, by mistake or in order to do harm: inputs as data. A new input is a line in one of these tables."""
+"""What users may enter, by mistake or with bad intent: inputs as data. A new input is one line in one of these tables."""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ TEXTS: list[str] = [
     "192。0。2。1",
 ]
 
-# Values of types that nobody meant.
+# Values of wrong types.
 VALUES: list[Any] = [
     0,
     1,
@@ -276,7 +276,7 @@ VALUES: list[Any] = [
     ["192.0.2.0/24"] * 2000,
 ]
 
-# Where the API is said to be, and which host may be asked then; None: nobody, the option is refused. {port} is the simulator's.
+# Values of base_url, and the only host that may be contacted then. None: the option is refused. {port} is the simulator's.
 BASE_URLS: dict[str, str | None] = {
     "http://127.0.0.1:{port}/client/v4": "127.0.0.1",
     " http://127.0.0.1:{port}/client/v4/ ": "127.0.0.1",

@@ -1,4 +1,4 @@
-"""Laws of the heart and of the fleet: each is a function of a C(random.Random) that raises AssertionError where it does not hold."""
+"""Properties of comparison, plan and result: each is a function of a `random.Random` that raises AssertionError if it does not hold."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ from integration.support.expected_result import expected_changes
 from integration.support.reference_equality import normal_form, normal_settings
 from integration.support.strategies import FIELDS
 from law_examples import (
-    KINDS,
+    FIELD_TYPES,
     SPELLINGS,
-    desired_objects,
     desired_of,
+    desired_settings,
     fleet,
-    is_typed,
+    has_documented_type,
     live,
     live_of,
     name,
-    normal,
+    normal_name,
     options_of,
     respelled,
     respelled_name,
     text,
-    typed,
+    without_wrong_types,
 )
 
 
-def chosen(random: Random) -> tuple[str, Any]:
+def random_field(random: Random) -> tuple[str, Any]:
     field = random.choice(list(FIELDS))
     return field, FIELDS[field].type
 
 
-def a_normal_form_is_its_own(random: Random) -> None:
-    field, kind = chosen(random)
-    parsed = kind.parse(SPELLINGS[KINDS[field]](random, desired_of(random, field)))
+def normal_form_of_a_normal_form_is_itself(random: Random) -> None:
+    field, kind = random_field(random)
+    parsed = kind.parse(SPELLINGS[FIELD_TYPES[field]](random, desired_of(random, field)))
     assert kind.parse(parsed) == parsed
     assert kind.normalize(parsed) == parsed
 
 
-def a_host_name_that_is_taken_is_its_own(random: Random) -> None:
+def normal_form_of_a_host_name_is_itself(random: Random) -> None:
     kind, written = FIELDS["transport"].kind, text(random)
     try:
         parsed = kind.parse(written)
@@ -61,40 +61,40 @@ def a_host_name_that_is_taken_is_its_own(random: Random) -> None:
     assert kind.parse(parsed) == parsed == kind.normalize(parsed), written
 
 
-def spelling_does_not_count(random: Random) -> None:
-    field, kind = chosen(random)
+def spelling_does_not_change_the_normal_form(random: Random) -> None:
+    field, kind = random_field(random)
     value = desired_of(random, field)
-    one, another = (SPELLINGS[KINDS[field]](random, value) for _each in range(2))
+    one, another = (SPELLINGS[FIELD_TYPES[field]](random, value) for _each in range(2))
     assert kind.parse(one) == kind.parse(another) == kind.parse(value), (field, one, another)
 
 
-def white_space_around_does_not_count(random: Random) -> None:
-    field, kind = chosen(random)
+def white_space_around_does_not_change_the_normal_form(random: Random) -> None:
+    field, kind = random_field(random)
     value = desired_of(random, field)
-    if KINDS[field] in ("Uuid", "HostName"):
+    if FIELD_TYPES[field] in ("Uuid", "HostName"):
         assert kind.parse(f" {value}\n") == kind.parse(value)
-    elif KINDS[field] == "NetworkSet":
+    elif FIELD_TYPES[field] == "NetworkSet":
         assert kind.parse([f"\t{item} " for item in value]) == kind.parse(value)
 
 
-def what_differs_is_told_apart(random: Random) -> None:
-    """By a judge that was written in another way: two wishes are one exactly if it says so, and so are two live values."""
-    field, kind = chosen(random)
+def normal_forms_are_equal_exactly_if_the_oracle_says_so(random: Random) -> None:
+    """For declared values and for live values, compared with an independent oracle."""
+    field, kind = random_field(random)
     one, another = desired_of(random, field), desired_of(random, field)
     assert kind.same(kind.parse(one), kind.parse(another)) is (normal_form(field, one) == normal_form(field, another)), (field, one, another)
-    shown = SPELLINGS[KINDS[field]](random, one) if random.random() < 0.5 else live_of(random, field)
-    if is_typed(field, shown):
+    shown = SPELLINGS[FIELD_TYPES[field]](random, one) if random.random() < 0.5 else live_of(random, field)
+    if has_documented_type(field, shown):
         assert kind.same(kind.live(shown), kind.parse(one)) is (normal_form(field, shown) == normal_form(field, one)), (field, shown, one)
 
 
-def reading_never_fails(random: Random) -> None:
-    """Whatever JSON holds becomes a normal form that JSON can hold."""
-    _field, kind = chosen(random)
+def any_json_value_has_a_normal_form(random: Random) -> None:
+    """The normal form is JSON, too."""
+    _field, kind = random_field(random)
     shown = kind.normalize(random.choice((made_up(random, None), random.choice(VALUES))))
     json.dumps(shown)
 
 
-def a_domain_is_as_it_is(random: Random) -> None:
+def live_domain_has_no_differences_from_itself(random: Random) -> None:
     shown = live(random)
     now = DOMAIN.normalize(shown)
     assert DOMAIN.differing_fields(now, shown) == []
@@ -102,16 +102,18 @@ def a_domain_is_as_it_is(random: Random) -> None:
     assert (change.action, change.body, change.changes, change.has_changes) == ("none", {}, {}, False)
 
 
-def order_and_repetition_do_not_count(random: Random) -> None:
+def order_and_repetition_do_not_change_the_normal_form(random: Random) -> None:
     shown = live(random)
-    shuffled = {key: (value[::-1] + value[:1] if KINDS.get(key, "").endswith("Set") and isinstance(value, list) else value) for key, value in shown.items()}
+    shuffled = {
+        key: (value[::-1] + value[:1] if FIELD_TYPES.get(key, "").endswith("Set") and isinstance(value, list) else value) for key, value in shown.items()
+    }
     assert DOMAIN.normalize(shuffled) == DOMAIN.normalize(shown)
-    desired = desired_objects(random)
+    desired = desired_settings(random)
     assert DOMAIN.parse(options_of(random, desired)) == DOMAIN.parse(options_of(random, desired))
 
 
-def a_change_brings_about_what_was_asked(random: Random) -> None:
-    shown, desired = live(random), DOMAIN.parse(options_of(random, desired_objects(random)))
+def change_leads_to_the_desired_settings(random: Random) -> None:
+    shown, desired = live(random), DOMAIN.parse(options_of(random, desired_settings(random)))
     change = plan_present(DOMAIN, desired, shown)
     after = change.predict(shown)
     assert DOMAIN.differing_fields(desired, after) == []
@@ -120,8 +122,8 @@ def a_change_brings_about_what_was_asked(random: Random) -> None:
     assert (again.action, again.changed, again.body) == ("none", False, {})
 
 
-def a_change_touches_nothing_else(random: Random) -> None:
-    shown, desired = live(random), desired_objects(random)
+def change_has_only_declared_fields(random: Random) -> None:
+    shown, desired = live(random), desired_settings(random)
     desired = DOMAIN.parse(options_of(random, desired))
     change = plan_present(DOMAIN, desired, shown)
     assert set(change.body) == set(change.changes) == set(DOMAIN.differing_fields(desired, shown))
@@ -133,8 +135,8 @@ def a_change_touches_nothing_else(random: Random) -> None:
     assert change.has_changes is bool(change.body)
 
 
-def what_is_not_there_is_made_of_the_desired_alone(random: Random) -> None:
-    desired = desired_objects(random)
+def creation_has_only_the_desired_settings(random: Random) -> None:
+    desired = desired_settings(random)
     desired = DOMAIN.parse({"domain": name(random), **options_of(random, desired)})
     change = plan_present(DOMAIN, desired, None)
     assert change.body == {field: value for field, value in desired.items() if value is not None}
@@ -144,14 +146,14 @@ def what_is_not_there_is_made_of_the_desired_alone(random: Random) -> None:
     assert (gone.action, gone.predict(shown), gone.before) == ("delete", None, DOMAIN.normalize(shown))
 
 
-def names_have_one_normal_form(random: Random) -> None:
+def spellings_of_a_name_have_one_normal_form(random: Random) -> None:
     title = name(random)
     assert normalize_name(title) == title == normalize_live_name(title)
     assert normalize_name(respelled_name(random, title)) == title == normalize_live_name(f" {respelled_name(random, title)} ")
     assert {normalize_name(spelling) for spelling in spellings(title)} == {title}
 
 
-def any_text_is_a_name_or_refused(random: Random) -> None:
+def any_text_is_a_valid_name_or_refused(random: Random) -> None:
     written = f"{text(random)}{random.choice(('', '.example'))}"
     shown = normalize_live_name(written)
     assert shown is not None
@@ -167,7 +169,7 @@ def any_text_is_a_name_or_refused(random: Random) -> None:
 
 
 def in_entries(options: dict[str, Any]) -> dict[str, Any]:
-    """The same fleet without defaults: each entry says all of it."""
+    """The same task without defaults: each entry has all of its settings."""
     defaults = options.get("defaults") or {}
     entries = []
     for entry in options["domains"]:
@@ -183,18 +185,17 @@ def in_entries(options: dict[str, Any]) -> dict[str, Any]:
     return {"domains": entries}
 
 
-def defaults_are_said_by_each(random: Random) -> None:
+def defaults_equal_settings_in_each_entry(random: Random) -> None:
     _rows, options = fleet(random)
     assert bulk_from_options(DOMAIN, options).desired_objects == bulk_from_options(DOMAIN, in_entries(options)).desired_objects
 
 
-def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
-    """A wrong value is refused in a fleet exactly if the single module refuses it."""
+def entry_is_refused_exactly_if_the_single_module_refuses_it(random: Random) -> None:
     _rows, options = fleet(random)
     field, value = random.choice(list(FIELDS)), random.choice(VALUES)
-    entry = {"domain": "one-more.example", field: [value] if KINDS[field].endswith("Set") else value}
-    if KINDS[field] in ("Uuid", "HostName", "ChoiceSet", "NetworkSet") and not isinstance(value, str):
-        return  # Ansible makes texts of all of these before they are looked at
+    entry = {"domain": "one-more.example", field: [value] if FIELD_TYPES[field].endswith("Set") else value}
+    if FIELD_TYPES[field] in ("Uuid", "HostName", "ChoiceSet", "NetworkSet") and not isinstance(value, str):
+        return  # Ansible converts all of these to strings first
     refusals = []
     for attempt in (lambda: desired_from_options(DOMAIN, entry), lambda: bulk_from_options(DOMAIN, {**options, "domains": [*options["domains"], entry]})):
         try:
@@ -208,7 +209,7 @@ def an_entry_is_refused_alone_as_in_a_fleet(random: Random) -> None:
 
 
 def planned(rows: list[Any], options: dict[str, Any]) -> tuple[dict[str, Any], list[Any]] | None:
-    """The report of check mode, and the plan; None where two entries are the same live domain."""
+    """The report of check mode and the plan. None if two entries are the same live domain."""
     live_index = LiveIndex(DOMAIN, rows, str)
     try:
         plan = make_plan(bulk_from_options(DOMAIN, options).desired_objects, live_index)
@@ -217,9 +218,9 @@ def planned(rows: list[Any], options: dict[str, Any]) -> tuple[dict[str, Any], l
     return bulk_result(plan, live_index, {}, None), plan
 
 
-def a_plan_is_as_the_judge_expects(random: Random) -> None:
+def plan_agrees_with_the_oracle(random: Random) -> None:
     rows, options = fleet(random)
-    rows = list(map(typed, rows))
+    rows = list(map(without_wrong_types, rows))
     said = planned(rows, options)
     if said is None:
         return
@@ -240,11 +241,11 @@ def a_plan_is_as_the_judge_expects(random: Random) -> None:
     assert summary["total"] == len(options["domains"]) == sum(summary[key] for key in ("unchanged", "created", "updated", "deleted", "failed"))
     duplicates = {normal_form("domain", each.entry.get("domain")) for each in expected if each.kind == "conflict" and not each.live}
     ids = {each.live["id"] for each in expected if each.live}
-    assert result["undeclared"] == sorted(normal(row["domain"]) for row in rows if row["id"] not in ids and normal(row["domain"]) not in duplicates)
+    assert result["undeclared"] == sorted(normal_name(row["domain"]) for row in rows if row["id"] not in ids and normal_name(row["domain"]) not in duplicates)
     assert result["changed"] is any(each.changes or each.action == "delete" for each in expected if each.kind is None)
 
 
-def order_does_not_count_in_a_plan(random: Random) -> None:
+def order_does_not_change_the_plan(random: Random) -> None:
     rows, options = fleet(random)
     shuffled = [respelled(random, entry) for entry in random.sample(options["domains"], len(options["domains"]))]
     one, another = planned(rows, options), planned(random.sample(rows, len(rows)), {**options, "domains": shuffled})
@@ -255,8 +256,8 @@ def order_does_not_count_in_a_plan(random: Random) -> None:
         assert one[0]["undeclared"] == another[0]["undeclared"]
 
 
-def two_plans_are_one_exactly_if_they_do_the_same(random: Random) -> None:
-    """Another wish, another account, or one more of either."""
+def plans_are_equal_exactly_if_the_changes_are(random: Random) -> None:
+    """For another declaration, another account, or one more of either."""
     rows, options = fleet(random)
     others, other = [dict(row) for row in rows], {**options, "domains": [dict(entry) for entry in options["domains"]]}
     if others and random.random() < 0.5:
@@ -269,33 +270,33 @@ def two_plans_are_one_exactly_if_they_do_the_same(random: Random) -> None:
     one, another = planned(rows, options), planned(others, other)
     if one is None or another is None:
         return
-    same = _doings(one[1]) == _doings(another[1])
+    same = _actions_of(one[1]) == _actions_of(another[1])
     assert (plan_digest(one[1], "") == plan_digest(another[1], "")) is same, (options, other)
     assert one[0]["diff"]["before"].keys() == another[0]["diff"]["before"].keys() or not same
 
 
-def _doings(plan: list[Any]) -> dict[str, Any]:
-    return {each.label: (each.change.action, _judged(each.change.changes)) for each in plan if each.change.action != "none"}
+def _actions_of(plan: list[Any]) -> dict[str, Any]:
+    return {each.label: (each.change.action, _normal_changes(each.change.changes)) for each in plan if each.change.action != "none"}
 
 
-def _judged(changes: dict[str, Any]) -> dict[str, Any]:
-    """How a server or a user writes the same networks is no other plan."""
+def _normal_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes in normal form: another spelling of the same networks is no other plan."""
     return {field: {side: DOMAIN.comparable(field, value) for side, value in pair.items()} for field, pair in changes.items()}
 
 
-LIMIT = 6000
+SMALL_LIMIT = 6000
 
 
-def a_result_is_short_enough_and_counts_are_true(random: Random) -> None:
-    """With a limit that small results reach, too."""
+def shortened_result_is_below_the_limit_and_its_counts_are_true(random: Random) -> None:
+    """With a limit that small results exceed, too."""
     count = random.choice((1, 10, 30, 100))
     result, options = large(random, count)
     whole = json.loads(json.dumps([result, options]))
-    with mock.patch.object(result_size_module, "MAX_RESULT_CHARACTERS", LIMIT):
+    with mock.patch.object(result_size_module, "MAX_RESULT_CHARACTERS", SMALL_LIMIT):
         short = result_size_module.shorten_bulk_result(DOMAIN, result, options)
     size, ids = len(json.dumps(short)) + len(json.dumps(options["domains"])), len(json.dumps(short["new_ids"]))
-    # Names of what was created are never left out, and neither are the words that say what was.
-    assert size - ids - len(json.dumps(short.get("shortened", []))) - 400 <= LIMIT, size
+    # The names of created domains are never left out, nor is the list of what was left out.
+    assert size - ids - len(json.dumps(short.get("shortened", []))) - 400 <= SMALL_LIMIT, size
     assert short["summary"] == whole[0]["summary"]
     if "shortened" not in short:
         assert [short, options] == whole
@@ -317,7 +318,7 @@ def _named(each: Any) -> Any:
 
 
 def large(random: Random, count: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a fleet of so many domains returns, and its options."""
+    """The result of a task for so many domains, and its options."""
     results = [_result(random, number) for number in range(count)]
     changed = [each for each in results if each["changes"]]
     sides = {
@@ -334,7 +335,7 @@ def large(random: Random, count: int) -> tuple[dict[str, Any], dict[str, Any]]:
         "new_ids": created if random.random() < 0.5 else {},
         "diff": {**sides, "before_header": "x", "after_header": "x"},
     }
-    return result, {"domains": [{"domain": each["domain"], **desired_objects(random, 2)} for each in results]}
+    return result, {"domains": [{"domain": each["domain"], **desired_settings(random, 2)} for each in results]}
 
 
 def _result(random: Random, number: int) -> dict[str, Any]:
@@ -347,10 +348,10 @@ def _result(random: Random, number: int) -> dict[str, Any]:
     return each
 
 
-def settings_are_the_judges(random: Random) -> None:
-    """A whole live domain, field by field: equal to itself after a change exactly where the judge says so."""
-    shown = typed(live(random))
-    other = typed({**shown, **{field: live_of(random, field) for field in random.sample(sorted(FIELDS), 2)}})
+def settings_after_a_change_agree_with_the_oracle(random: Random) -> None:
+    """For a whole live domain, field by field."""
+    shown = without_wrong_types(live(random))
+    other = without_wrong_types({**shown, **{field: live_of(random, field) for field in random.sample(sorted(FIELDS), 2)}})
     now, then = DOMAIN.normalize(shown), DOMAIN.normalize(other)
     same = {field: DOMAIN.comparable(field, now[field]) == DOMAIN.comparable(field, then[field]) for field in now}
     judged = {field: one == another for (field, one), another in zip(normal_settings(shown).items(), normal_settings(other).values(), strict=True)}

@@ -1,4 +1,4 @@
-"""Laws of waiting: whatever the schedule, a task keeps to the server's quota and to C(max_wait). Time is virtual."""
+"""Properties of waiting: with any schedule, a task keeps to the server's quota and to `max_wait`. Time is virtual."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.wait_budget
 
 
 class Time:
-    """A clock whose time passes only when it is told to."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -25,7 +25,7 @@ class Time:
 
 
 class Quota:
-    """A server that counts the requests of fixed windows, and tells what is left in its own way of rounding."""
+    """A server that counts requests in fixed windows, and rounds the remaining number in its own way."""
 
     def __init__(self, random: Random, time: Time) -> None:
         self._time, self._round = time, random.choice((math.floor, math.ceil, round))
@@ -34,7 +34,7 @@ class Quota:
         self.counts: dict[int, int] = {}
 
     def take(self) -> dict[str, str]:
-        """Count a request that arrives now, and answer with the headers."""
+        """Count a request that arrives now. Returns the headers of the answer."""
         number = math.floor((self._time.now + self._offset) / self.window)
         self.counts[number] = self.counts.get(number, 0) + 1
         left = max(0, self.limit - self.counts[number])
@@ -42,11 +42,11 @@ class Quota:
         return {"ratelimit": f'"default";r={left};t={self._round(rest)}', "ratelimit-policy": f'"default";q={self.limit};w={self.window:.0f}'}
 
 
-def no_schedule_goes_over_the_quota(random: Random) -> None:
-    """Some workers, each of which takes its turn, sends, and hears of it later: no window of the server ever sees more than its quota."""
+def no_schedule_exceeds_the_quota(random: Random) -> None:
+    """Several workers wait for their slot, send, and get the answer later. No window of the server has more requests than its quota."""
     time = Time()
     quota, limiter = Quota(random, time), RateLimiter(time)
-    limiter.update_from_headers(quota.take(), time.now)  # the first request of a task, by which it learns that there are limits
+    limiter.update_from_headers(quota.take(), time.now)  # the first request of a task shows the limits
     latency: Callable[[], float] = random.choice((lambda: 0.0, lambda: 0.02, lambda: random.random() * 0.3))
     events: list[tuple[float, int, str, int, dict[str, str]]] = []
     serial = 0
@@ -78,8 +78,8 @@ def no_schedule_goes_over_the_quota(random: Random) -> None:
     assert all(later - sooner >= 1 for sooner, later in zip(sent, sent[MAX_REQUESTS_PER_SECOND:], strict=False))
 
 
-def no_schedule_waits_for_longer_than_max_wait(random: Random) -> None:
-    """Pauses that follow one another, and pauses that begin while others last, as those of threads do."""
+def no_schedule_waits_longer_than_max_wait(random: Random) -> None:
+    """Waits one after the other, and waits that overlap, like those of threads."""
     time = Time()
     seconds = random.choice((0.0, 1.0, 10.0, 330.0))
     slept: list[tuple[float, float]] = []
@@ -88,7 +88,7 @@ def no_schedule_waits_for_longer_than_max_wait(random: Random) -> None:
     def sleep(duration: float) -> None:
         began = time.now
         slept.append((began, began + duration))
-        while random.random() < 0.5:  # meanwhile others begin to wait
+        while random.random() < 0.5:  # others start to wait meanwhile
             time.until(began + random.random() * duration)
             pause()
         time.until(began + duration)
@@ -108,7 +108,7 @@ def no_schedule_waits_for_longer_than_max_wait(random: Random) -> None:
             time.until(time.now + random.random() * 5)
     assert abs(budget.waited - _covered(slept)) < 1e-6, (budget.waited, slept)
     assert budget.waited <= seconds + 1e-9
-    # What is refused did not fit: not more than what is left was ever kept back.
+    # A refused wait did not fit into what was left.
     assert all(wanted > budget.remaining - 1e-9 for wanted in refused)
 
 

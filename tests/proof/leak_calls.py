@@ -1,4 +1,4 @@
-"""Tasks in this process: main() of a module, with what it prints and what it logs. For the many cells that need no playbook."""
+"""Run tasks in this process, and collect what modules print and log. For the many cells that need no playbook."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from unittest import mock
 from ansible.module_utils import basic
 from leak_cells import Cell
 from leak_server import HospitableSimulator
-from leak_tasks import Done
-from outcomes import words_of_a_crash
+from leak_tasks import TaskOutputs
+from outcomes import crash_message
 from run_module import SHOW_INVOCATION, run_main
 from simulator import Simulator
 from simulator.control import act
@@ -28,9 +28,9 @@ REQUESTS_VARIABLES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQ
 TRANSPORT = "ansible_collections.mailops.cloudflare.plugins.module_utils.api.transport"
 
 
-def call_all(name: str, cells: Sequence[Cell], server: HospitableSimulator) -> Done:
-    """Each of them as a task of its own, at a verbosity and with a log that the dice choose."""
-    dice = random.Random(name)
+def call_cells(name: str, cells: Sequence[Cell], server: HospitableSimulator) -> TaskOutputs:
+    """Run each cell as a task of its own, with a random verbosity and log."""
+    rng = random.Random(name)
     channels = {"module's stdout": io.StringIO(), "module's stderr": io.StringIO(), "module's log": io.StringIO()}
     results = {}
     server.seen.clear()
@@ -38,10 +38,10 @@ def call_all(name: str, cells: Sequence[Cell], server: HospitableSimulator) -> D
         for method, what, body in cell.outcome.control_calls(cell.canary):
             status, answer = act(server._simulation, method, what, body, None)
             assert status == 200, answer
-        printed = _call(cell, server, *list(channels.values())[1:], verbosity=dice.randrange(5), journal=dice.random() < 0.5)
+        printed = _call(cell, server, *list(channels.values())[1:], verbosity=rng.randrange(5), journal=rng.random() < 0.5)
         channels["module's stdout"].write(printed)
         results[number] = json.loads(printed)
-    return Done(name, cells, {channel: text.getvalue() for channel, text in channels.items()}, results, set(server.seen))
+    return TaskOutputs(name, cells, {channel: text.getvalue() for channel, text in channels.items()}, results, set(server.seen))
 
 
 def _call(cell: Cell, server: HospitableSimulator, stderr: io.StringIO, log: io.StringIO, *, verbosity: int, journal: bool) -> str:
@@ -53,7 +53,7 @@ def _call(cell: Cell, server: HospitableSimulator, stderr: io.StringIO, log: io.
         "_ansible_check_mode": cell.outcome.check,
         "_ansible_verbosity": verbosity,
     }
-    with _logging_to(log, journal), _broken(cell.outcome.breakage, words_of_a_crash(cell.canary)), contextlib.redirect_stderr(stderr):
+    with _logging_to(log, journal), _break_process(cell.outcome.breakage, crash_message(cell.canary)), contextlib.redirect_stderr(stderr):
         return run_module_in({**connection_to(server), **given.environment}, cell.kind.module, options)
 
 
@@ -80,7 +80,7 @@ def _logging_to(log: io.StringIO, journal: bool) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _broken(how: str | None, words: str) -> Iterator[None]:
+def _break_process(how: str | None, words: str) -> Iterator[None]:
     def fail(*_arguments: Any, **_more: Any) -> NoReturn:
         try:
             raise LookupError(words)

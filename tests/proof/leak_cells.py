@@ -1,4 +1,4 @@
-"""The matrix: which credential, given how, meets which outcome in which module."""
+"""The matrix: which credential, given in which way, meets which outcome in which module."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from searching import Searcher
 
 @dataclass(frozen=True)
 class Kind:
-    """What a cell is about; its secret is made when it is known for which run."""
+    """What a cell is about. Its secret is made when the run is known."""
 
     shape: str
     way: str
@@ -23,7 +23,7 @@ class Kind:
 
     @property
     def is_worth_it(self) -> bool:
-        """What cannot be sent is refused before any request: then only what is decided before tells more."""
+        """Whether the combination shows anything new: a credential that cannot be sent is refused before any request."""
         usable = SHAPES[self.shape].sendable and not WAYS[self.way].misplaced
         outcome = OUTCOMES[self.outcome]
         if WAYS[self.way].shortest and (self.shape == "6 characters" or SHAPES[self.shape].is_data):
@@ -45,7 +45,7 @@ ALL = [
 
 @dataclass(frozen=True)
 class Cell:
-    """One task. C(owner) names it where its secret shows."""
+    """A task. `owner` identifies it where its secret shows."""
 
     kind: Kind
     seed: object
@@ -61,12 +61,12 @@ class Cell:
 
     @property
     def expected(self) -> str | None:
-        """The kind of the failure that it must come to; None for a success."""
+        """The expected kind of failure. None for success."""
         return self.outcome.kind if self.canary.is_usable else "invalid"
 
     @property
     def is_logged(self) -> bool:
-        """Ansible logs the invocation of a module whose options it does not refuse."""
+        """Whether Ansible logs the invocation: only if the module does not refuse its options."""
         return not self.outcome.local and not WAYS[self.kind.way].unknown
 
     @property
@@ -79,15 +79,15 @@ def cells(kinds: Iterable[Kind], seed: object) -> list[Cell]:
 
 
 def sample(kinds: Sequence[Kind], count: int, seed: object) -> list[Kind]:
-    """So many kinds, none twice, every outcome of every module and every pair of shape and way about as often as any other."""
-    dice = random.Random(f"sample {seed}")
+    """So many different kinds. Every outcome of every module, and every pair of shape and way, is about equally frequent."""
+    rng = random.Random(f"sample {seed}")
     by_outcome: dict[tuple[str, str], list[Kind]] = {}
-    for kind in dice.sample(kinds, len(kinds)):
+    for kind in rng.sample(kinds, len(kinds)):
         by_outcome.setdefault((kind.outcome, kind.module), []).append(kind)
     used: dict[tuple[str, str], int] = {}
     chosen: list[Kind] = []
     while by_outcome and len(chosen) < count:
-        for key in dice.sample(list(by_outcome), len(by_outcome)):
+        for key in rng.sample(list(by_outcome), len(by_outcome)):
             left = by_outcome[key]
             at = min(range(len(left)), key=lambda at: used.get((left[at].shape, left[at].way), 0))
             kind = left.pop(at)
@@ -101,7 +101,7 @@ def sample(kinds: Sequence[Kind], count: int, seed: object) -> list[Kind]:
 
 
 def searcher(tasks: Sequence[Cell]) -> Searcher:
-    """For the secrets of these tasks, as they were given without the white space around."""
+    """A searcher for the secrets of these tasks, without the white space around them."""
     return Searcher(
         [(cell.owner, cell.canary.sent) for cell in tasks],
         [(cell.owner, cell.canary.email) for cell in tasks if WAYS[cell.kind.way].has_email],
@@ -109,6 +109,6 @@ def searcher(tasks: Sequence[Cell]) -> Searcher:
 
 
 def kinds_of(result: dict[str, Any]) -> Iterator[str | None]:
-    """The kinds of failure in a result, those of single domains of a fleet among them; None for a success."""
+    """The kinds of failure in a result, including those of single domains. None for success."""
     failures = [each["failure"]["kind"] for each in (result, *result.get("results", ())) if isinstance(each, dict) and "failure" in each]
     yield from failures or [None]

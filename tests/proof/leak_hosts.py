@@ -1,4 +1,4 @@
-"""Hosts that listen to what a module says: one that nobody should speak to, and a proxy."""
+"""Hosts that record what a module sends: one that it should never contact, and a proxy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class Listener:
-    """Writes down every byte that it is sent, over however many connections, and answers the same to all.
+    """Records every byte that it receives, over any number of connections, and gives all the same answer.
 
-    C(target): a port of this machine that a proxy connects through to. C(tls): the certificate that it shows.
+    Args:
+        target: port of this machine to which it connects as a proxy.
+        tls: the certificate that it shows.
     """
 
     def __init__(self, answer: bytes = REFUSAL, *, target: int | None = None, tls: ssl.SSLContext | None = None) -> None:
@@ -30,7 +32,7 @@ class Listener:
         return self
 
     def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
-        # Wakes the thread that accepts; closing alone would not.
+        # Wakes up the accepting thread, which closing the socket would not.
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(5)

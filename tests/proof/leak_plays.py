@@ -1,4 +1,4 @@
-"""Tasks in playbooks: everything that ansible-playbook prints, writes and logs, by any core at any verbosity."""
+"""Run tasks in playbooks, and collect everything that ansible-playbook prints, writes and logs, with any core at any verbosity."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from leak_cells import Cell
 from leak_server import HospitableSimulator
-from leak_tasks import Done
-from outcomes import words_of_a_crash
+from leak_tasks import TaskOutputs
+from outcomes import crash_message
 
 HERE = Path(__file__).parent
 COLLECTION = "mailops.cloudflare."
@@ -21,7 +21,12 @@ GROUP = "group/mailops.cloudflare.all"
 
 
 class Setting(NamedTuple):
-    """How a playbook is run. C(python): an interpreter that has ansible-core and requests. C(packed): a module has a process of its own."""
+    """How a playbook is run.
+
+    Args:
+        python: an interpreter with ansible-core and requests.
+        packed: whether a module gets a process of its own.
+    """
 
     python: str
     core: str
@@ -33,7 +38,7 @@ class Setting(NamedTuple):
 
     @property
     def interpreter(self) -> str:
-        """What runs the modules: under another name, the same Python is one to be started."""
+        """The interpreter of the modules. The same Python under another name is started as a process."""
         path = Path(self.python)
         return str(path.with_name("python" if path.name == "python3" else "python3")) if self.packed else self.python
 
@@ -58,8 +63,8 @@ def core_of(python: str) -> str:
     return subprocess.run(asked, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
 
 
-def play(cells: Sequence[Cell], setting: Setting, server: HospitableSimulator, folder: Path, collections_path: str) -> Done:
-    """One playbook with a task for each cell."""
+def run_cells_in_playbook(cells: Sequence[Cell], setting: Setting, server: HospitableSimulator, folder: Path, collections_path: str) -> TaskOutputs:
+    """Run one playbook with a task for each cell."""
     for name in ("home", "tmp", "junit"):
         (folder / name).mkdir(parents=True)
     server.seen.clear()
@@ -96,7 +101,7 @@ def play(cells: Sequence[Cell], setting: Setting, server: HospitableSimulator, f
         "JSON of a callback": _text(folder / "dumps.txt"),
         "journal" if setting.journal else "syslog": _text(folder / "logged.txt"),
     }
-    return Done(str(setting), cells, channels, results, set(server.seen), rewrites_data=setting.rewrites_data)
+    return TaskOutputs(str(setting), cells, channels, results, set(server.seen), rewrites_data=setting.rewrites_data)
 
 
 def _text(path: Path) -> str:
@@ -104,7 +109,7 @@ def _text(path: Path) -> str:
 
 
 def _variables(number: int, cell: Cell) -> str:
-    """From a file, as from a vault. Unsafe, so that what looks like a template is none."""
+    """The secrets as a file of variables, like a vault. Marked unsafe, so that no text is taken for a template."""
     given = {**cell.canary.given.options, **cell.canary.given.defaults}
     return "".join(f"{name}_{number}: !unsafe {json.dumps(value, ensure_ascii=False)}\n" for name, value in given.items())
 
@@ -124,12 +129,12 @@ def _task(number: int, cell: Cell) -> dict[str, Any]:
 def _preparation_of(cell: Cell) -> dict[str, Any]:
     environment = dict(cell.canary.given.environment)
     if cell.outcome.breakage:
-        environment |= {"LEAK_BREAKAGE": cell.outcome.breakage, "LEAK_WORDS": words_of_a_crash(cell.canary)}
+        environment |= {"LEAK_BREAKAGE": cell.outcome.breakage, "LEAK_WORDS": crash_message(cell.canary)}
     return {"calls": cell.outcome.control_calls(cell.canary), "environment": environment}
 
 
 def _environment(setting: Setting, server: HospitableSimulator, folder: Path, collections_path: str) -> dict[str, str]:
-    """Nothing of the machine's or the user's but the search path."""
+    """The search path of this process, and nothing else of the user's or the machine's environment."""
     return {
         "PATH": os.pathsep.join([str(Path(setting.python).parent), os.environ.get("PATH", os.defpath)]),
         "LANG": "C.UTF-8",

@@ -1,4 +1,4 @@
-"""A simulator that takes any credential and remembers which it was shown."""
+"""A simulator that accepts any credential and remembers which ones it received."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simulator.auth import Credential, Credentials
 
 
 class Guests(Credentials):
-    """Everyone may write in every account."""
+    """Every credential can write in every account."""
 
     def identify(self, headers: Mapping[str, str], wrong_status: int) -> Credential:
         return Credential("guest", dict.fromkeys(self.accounts, "write"))
@@ -21,21 +21,21 @@ class Guests(Credentials):
 
 
 class HospitableSimulator(Simulator):
-    """C(seen): the credentials that arrived, those of requests that a fault answered among them."""
+    """`seen` are the credentials that arrived, including those of requests that a fault answered."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.seen: set[str] = set()
-        simulation, reset, come_in = self._simulation, self._simulation.reset, self._simulation.come_in
+        simulation, reset, register_request = self._simulation, self._simulation.reset, self._simulation.register_request
 
         def reset_and_open() -> None:
             reset()
             simulation.credentials = Guests(list(simulation.accounts))
 
-        def come_in_and_be_seen(call: Any, connection: int) -> Any:
+        def register_and_remember(call: Any, connection: int) -> Any:
             self.seen |= {call.headers.get("Authorization", "").removeprefix("Bearer "), call.headers.get("X-Auth-Key", "")}
-            return come_in(call, connection)
+            return register_request(call, connection)
 
         simulation.reset = reset_and_open  # type: ignore[method-assign]
-        simulation.come_in = come_in_and_be_seen  # type: ignore[method-assign]
+        simulation.register_request = register_and_remember  # type: ignore[method-assign]
         reset_and_open()

@@ -1,4 +1,4 @@
-"""What tasks printed, stored and logged, and which of their secrets stand in it."""
+"""The output of tasks, and which of their secrets are in it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from searching import excerpt
 
 
 @dataclass(frozen=True)
-class Done:
-    """Tasks that were run. C(channels): all that came out of them, by where. C(results): by the task's number.
+class TaskOutputs:
+    """Tasks that were run.
 
-    C(rewrites_data): whether Ansible made other texts of some secrets before the module saw them.
+    Args:
+        channels: everything they wrote, by channel.
+        results: the results, by number of the task.
+        rewrites_data: whether Ansible changed some secrets before the module received them.
     """
 
     name: str
@@ -29,7 +32,7 @@ class Done:
         return len(self.cells) * len(self.channels)
 
     def leaks(self) -> list[str]:
-        """One line for each secret in each channel, with its surroundings."""
+        """One line for each secret in each channel, with its context."""
         search = searcher(self.cells)
         found: dict[tuple[str, str], str] = {}
         for channel, text in self.channels.items():
@@ -38,7 +41,7 @@ class Done:
         return list(found.values())
 
     def untrue(self) -> list[str]:
-        """Tasks that did not come to what they were meant to: no leak in them would prove nothing."""
+        """Tasks that did not have the intended outcome, so the absence of a leak would prove nothing."""
         wrong = []
         for number, cell in enumerate(self.cells):
             if self.rewrites_data and cell.canary.may_be_rewritten:

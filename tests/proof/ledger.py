@@ -1,4 +1,4 @@
-"""What the parts of the proof say to their runner: what was checked, and how much of it was wrong. See README.md."""
+"""The ledger, in which the parts of the proof record what was checked and how much of it was wrong. See README.md."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIZE = float(os.environ.get("PROOF_SIZE") or 1)
 
 
 def scaled(count: int) -> int:
-    """The share of `count` that a run of this size checks, at least one."""
+    """The share of `count` for a run of this size, at least one."""
     return max(1, round(count * SIZE))
 
 

@@ -1,6 +1,6 @@
-"""What may become of a task that was given a credential. Add an outcome as one line.
+"""Outcomes of a task that was given a credential. Add an outcome as one line.
 
-In what the server says, C(<whole>), C(<end>) and the other names of C(ECHOES) stand for the credential as that server writes it.
+In the answers of the server, `<whole>`, `<end>` and the other names of `ECHOES` stand for the credential as that server writes it.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ CHANGE: dict[str, Any] = {
     AUDIT: {"domains": [{"domain": "example.com", "lookback_hops": 9}], "shorten": False},
 }
 BATCH: dict[str, Any] = {**CHANGE, FLEET: {**CHANGE[FLEET], "batch": "always"}}
-FOUR = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"], "lookback_hops": 1}
-NEW = {"domain": "new.example", **FOUR, "transport": "mx.new.example"}
+CREATE_FIELDS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"], "lookback_hops": 1}
+NEW = {"domain": "new.example", **CREATE_FIELDS, "transport": "mx.new.example"}
 CREATE: dict[str, Any] = {DOMAIN: NEW, FLEET: {"domains": [NEW]}}
 REMOVE: dict[str, Any] = {DOMAIN: {"domain": "example.com", "state": "absent"}, FLEET: {"domains": [{"domain": "example.com", "state": "absent"}]}}
 ECHOING: dict[str, Any] = {
@@ -62,8 +62,10 @@ ECHOING: dict[str, Any] = {
 class Outcome:
     """A task and what happens to it.
 
-    C(kind): the kind of the failure that shows that it happened, None for a success. C(local): it is decided before any request, so that
-    credentials that cannot be sent come as far. C(breakage): what is broken in the module's own process.
+    Args:
+        kind: kind of the failure that shows that it happened, None for success.
+        local: whether it is decided before any request, so that a credential that cannot be sent gets as far.
+        breakage: what is broken in the process of the module.
     """
 
     kind: str | None = None
@@ -80,7 +82,7 @@ class Outcome:
         return {**self.args[module], "timeout": 20, "max_wait": 0, **self.more}
 
     def control_calls(self, canary: Canary) -> list[tuple[str, str, Any]]:
-        """What brings the simulator into the state that this outcome needs."""
+        """The control calls that bring the simulator into the state for this outcome."""
         calls: list[tuple[str, str, Any]] = [("POST", "reset", None), ("POST", "settings", {"ratelimit": None, "refuse_writes": self.check})]
         calls += [("POST", "habits", dict(self.habits))] if self.habits else []
         calls += [("POST", "faults", filled(list(self.faults), canary))] if self.faults else []
@@ -99,8 +101,8 @@ def filled(data: Any, canary: Canary) -> Any:
     return [filled(each, canary) for each in data] if isinstance(data, list) else data
 
 
-def words_of_a_crash(canary: Canary) -> str:
-    """What an exception may quote: not only the whole, which Ansible itself hides."""
+def crash_message(canary: Canary) -> str:
+    """A text that an exception may quote: also parts of the credential, because Ansible itself hides only the whole."""
     return ", ".join(ECHOES[name](canary) for name in ("whole", "beginning", "end", "base64", "repr"))
 
 
@@ -134,7 +136,7 @@ REFUSALS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def in_a_setting(echo: str, faults: Sequence[Mapping[str, Any]]) -> dict[str, Outcome]:
-    """A setting is not masked: the task fails instead. Base64 in lower case, as the normal form of a host name has it, says nothing any more."""
+    """A setting with the credential is not masked: the task fails instead. Base64 in lower case, the normal form of a host name, reveals nothing."""
     if echo not in ("<base64>", "<basic>"):
         return {f"{echo} in a setting": Outcome("response", ECHOING, faults=faults)}
     return {
@@ -144,7 +146,7 @@ def in_a_setting(echo: str, faults: Sequence[Mapping[str, Any]]) -> dict[str, Ou
 
 
 def echoed(echo: str) -> dict[str, Outcome]:
-    """A server that writes the credential so, in each place of an answer that a module reads."""
+    """A server that writes the credential in this form into each part of an answer that a module reads."""
     refusal = status(400, code=1422, message=f"bad {echo} here")
     chain = [{"code": 6003, "message": "Invalid request headers", "error_chain": [{"code": 6111, "message": f"not {echo} again"}]}]
     pointer = [{"code": 1422, "message": "no", "source": {"pointer": f"/headers/{echo}"}}]

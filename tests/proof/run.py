@@ -1,10 +1,10 @@
-"""Runs the parts of the proof, and prints the table of the goals and the figures reached. See README.md.
+"""Runs the parts of the proof, and prints a table of goals and figures. See README.md.
 
     run.py                    all parts
     run.py faults leaks       these parts
     run.py --short            the parts that `make test` runs
 
-The size and the seed come from PROOF_SIZE and PROOF_SEED. What the parts print is in .build/proof.
+PROOF_SIZE and PROOF_SEED set size and seed. The output of the parts is in .build/proof.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LINES_OF_A_FAILURE = 60
 
 
 class Run(NamedTuple):
-    """A part that has come to its end."""
+    """A finished part."""
 
     goal: Goal
     code: int
@@ -48,7 +48,12 @@ class Run(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What a part came to. C(kinds): how many the notes of the part name. C(missing): what could not be run here, and why."""
+    """The result of a part.
+
+    Args:
+        kinds: number of different notes.
+        missing: what could not be run here, and why.
+    """
 
     run: Run
     checked: int
@@ -62,13 +67,13 @@ class Result(NamedTuple):
 
     @property
     def complaint(self) -> str:
-        """Why the goal is not reached; empty if it is."""
+        """Why the goal is missed. Empty if it is reached."""
         least = scaled(self.goal.least) if self.goal.is_scaled else self.goal.least
         if self.checked < max(1, least):
             return f"checked {self.checked:,} of {least:,}" if self.checked else "NOTHING WAS CHECKED"
         if self.wrong > self.goal.wrong * self.checked:
             return f"{self.wrong:,} WRONG"
-        # Not all kinds fit into a part of the matrix.
+        # A sample of the matrix does not have all kinds.
         if self.kinds < self.goal.kinds and SIZE >= 1:
             return f"{self.kinds} of {self.goal.kinds} kinds"
         return f"FAILED, exit code {self.run.code}" if self.run.code else ""
@@ -82,7 +87,7 @@ class Result(NamedTuple):
 
 
 def main() -> int:
-    """Run what was asked for; 0 if each goal of it was reached."""
+    """Run the selected parts. Returns 0 if each of their goals is reached."""
     options = _options()
     unknown = set(options.parts) - {goal.name for goal in GOALS}
     if unknown:
@@ -91,7 +96,7 @@ def main() -> int:
     shutil.rmtree(FOLDER / "parts", ignore_errors=True)
     began = time.monotonic()
     runs = sorted(_runs(chosen, options.jobs), key=lambda run: GOALS.index(run.goal))
-    # A part may record something of another: the matrix of faults is gone through in check mode, too.
+    # A part may record cells of another: the check mode part runs the matrix of faults, too.
     records = [record for run in runs for record in _records(run)]
     results = [_result(run, records) for run in runs]
     print(f"\nproof: seed {SEED}, size {SIZE:g}, {time.monotonic() - began:.0f} s, Python {sys.version.split()[0]}\n")
@@ -113,7 +118,7 @@ def _options() -> argparse.Namespace:
 
 
 def _runs(goals: list[Goal], jobs: int) -> Iterator[Run]:
-    """The longest first, and at the end, one by one, those that measure time."""
+    """The parts in parallel, the longest first, and then one by one those that measure time."""
     together = sorted((goal for goal in goals if not goal.alone), key=lambda goal: -goal.seconds)
     with ThreadPoolExecutor(jobs) as pool:
         for ended in as_completed([pool.submit(_run, goal) for goal in together]):
@@ -178,7 +183,7 @@ def _result(run: Run, records: list[dict[str, Any]]) -> Result:
 
 
 def _told(run: Run) -> Run:
-    """Say how the part ended, and if badly, what it said."""
+    """Report how the part ended, with its output if it failed."""
     result = _result(run, _records(run))
     bad = run.code or result.wrong > run.goal.wrong * result.checked or not result.checked
     print(f"{run.goal.name}: {'FAILED' if bad else 'done'}: {result.figure}, {run.seconds:.0f} s", flush=True)

@@ -1,4 +1,4 @@
-"""Finds secrets in text: whole, in pieces, and in the encodings in which they come back."""
+"""Finds secrets in text: whole, in parts, and in the encodings in which they may come back. An independent oracle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PIECE = 12
 
 @dataclass(frozen=True)
 class Hit:
-    """A secret that shows. C(form) is how it is written there, C(at) where in the text."""
+    """A secret that shows. `form` is the encoding, `at` the position in the text."""
 
     owner: str
     form: str
@@ -45,20 +45,20 @@ def forms(secret: str) -> Iterator[tuple[str, str]]:
 
 
 def base64_body(raw: bytes, shift: int) -> str:
-    """What is always there if the bytes stand C(shift) bytes after a boundary: the ends, which hold bits of the neighbours, left out."""
+    """The part of the Base64 text that is the same for any neighbours, if the bytes start `shift` bytes after a boundary."""
     encoded = base64.b64encode(b"\0" * shift + raw).decode()
     first = -(-8 * shift // 6)
     return encoded[first : (8 * (shift + len(raw))) // 6]
 
 
 class Searcher:
-    """Looks for many secrets at once: for every run of 12 characters of each of their forms.
+    """Searches for many secrets at once: for every run of 12 characters in each of their forms.
 
-    A secret of less than 12 characters is looked for as it is; an identity (an e-mail address) whole, in each of its forms.
+    A secret of less than 12 characters is searched as a whole. So is an identity (an email address), in each of its forms.
     """
 
     def __init__(self, secrets: Iterable[tuple[str, str]], identities: Iterable[tuple[str, str]] = ()) -> None:
-        """C(secrets) and C(identities) are pairs of an owner and a text. What several owners have in common is nobody's secret."""
+        """Both arguments are pairs of an owner and a text. A text that several owners have is no secret."""
         self._pieces: dict[str, tuple[str, str]] = {}
         self._common: set[str] = set()
         self._wholes: dict[str, tuple[str, str]] = {}
@@ -79,7 +79,7 @@ class Searcher:
                 self._common.add(piece)
 
     def hits(self, text: str) -> list[Hit]:
-        """Each secret and form that shows, once, at its first place."""
+        """Each secret and form that shows, once, at its first position."""
         found: dict[tuple[str, str], int] = {}
         pieces = self._pieces
         for at in range(len(text) - PIECE + 1):
@@ -92,5 +92,5 @@ class Searcher:
 
 
 def excerpt(text: str, at: int) -> str:
-    """The surroundings of a hit, for a person who looks for its cause."""
+    """The context of a hit, for people."""
     return text[max(0, at - 120) : at + 80]

@@ -1,6 +1,6 @@
-"""Ways in which the service may behave for all that is known: each task comes to the same with all of them, and a lie is found out.
+"""Ways in which the service may behave: each task has the same outcome with all of them, and false answers are detected.
 
-The habits and tasks are in habit_cells.py. PROOF_CELL='echo | transport | run' tries one cell alone.
+The habits and tasks are in habit_cells.py. PROOF_CELL='echo | transport | run' runs a single cell.
 """
 
 from __future__ import annotations
@@ -8,17 +8,17 @@ from __future__ import annotations
 import os
 
 import pytest
-from fault_cells import told
-from fault_pool import judged
-from habit_cells import chosen, tried_habit
+from fault_cells import explain
+from fault_pool import verdicts_of
+from habit_cells import run_habit_cell, sampled_cells
 from ledger import record
 
-CELLS = chosen(os.environ.get("PROOF_CELL"))
+CELLS = sampled_cells(os.environ.get("PROOF_CELL"))
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_a_habit(name: str) -> None:
-    found = judged(tried_habit, CELLS[name])
+def test_habit_with_each_task(name: str) -> None:
+    found = verdicts_of(run_habit_cell, CELLS[name])
     wrong = [each for each in found if each.wrong]
     record("habits", len(found), len(wrong), name)
-    assert not wrong, "\n\n".join(told(each) for each in wrong)
+    assert not wrong, "\n\n".join(explain(each) for each in wrong)

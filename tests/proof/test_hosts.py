@@ -1,4 +1,4 @@
-"""A credential goes to one host only, over an encrypted connection or inside this machine: whatever the server, the user or the environment say."""
+"""A credential goes to one host only, over an encrypted connection or inside of this machine, whatever server, user or environment say."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ LIMITS = {"timeout": 20, "max_wait": 0}
 pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 
 
-def some(fewest: int = 3, **tables: Iterable[Any]) -> pytest.MarkDecorator:
-    """The share that a run of this size tries of all combinations."""
+def sample_of(fewest: int = 3, **tables: Iterable[Any]) -> pytest.MarkDecorator:
+    """A sample of all combinations, of the size of this run."""
     cells = list(itertools.product(*tables.values()))
     return pytest.mark.parametrize(tuple(tables), random.Random(f"{SEED} {list(tables)}").sample(cells, min(len(cells), max(fewest, scaled(len(cells))))))
 
 
-def checked(holds: bool, said: str) -> None:
-    """Write one cell down, and fail if it is wrong."""
+def record_cell(holds: bool, said: str) -> None:
+    """Record a cell, and fail if it is wrong."""
     record(PART, wrong=int(not holds))
     assert holds, f"PROOF_SEED={SEED} PROOF_SIZE={SIZE:g}: {said}"
 
 
-def called(module: str, options: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """The module's result, in which no credential shows."""
+def run_module_without_leaks(module: str, options: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """The result of the module, which shows no credential."""
     printed = run_module_in(environment, module, {**CHANGE[module], **LIMITS, **options})
     shown = SECRETS.hits(printed)
-    checked(not shown, f"{shown} in {printed}")
+    record_cell(not shown, f"{shown} in {printed}")
     result: dict[str, Any] = json.loads(printed)
     return result
 
 
 def kind_of(result: Mapping[str, Any]) -> str | None:
-    """The kind of the first failure, that of a single domain of a fleet if there is none of all of it."""
+    """The kind of the first failure: of the whole task, otherwise of a single domain."""
     failures = [each["failure"]["kind"] for each in (result, *result.get("results", ())) if "failure" in each]
     return failures[0] if failures else None
 
@@ -111,25 +111,25 @@ PLACES = {
     "no scheme": "//127.0.0.1:{plain}/client/v4/",
     "a user and a password": "http://user:word@127.0.0.1:{plain}/",
 }
-TRIES = [(module, ["GET"]) for module in ALL] + [(module, WRITES) for module in MANAGING]
+REDIRECTIONS = [(module, ["GET"]) for module in ALL] + [(module, WRITES) for module in MANAGING]
 
 
-@some(status=(301, 302, 303, 307, 308), place=PLACES, scheme=SCHEMES, tried=TRIES)
-def test_nothing_goes_to_a_second_host(
+@sample_of(status=(301, 302, 303, 307, 308), place=PLACES, scheme=SCHEMES, tried=REDIRECTIONS)
+def test_redirection_reaches_no_second_host(
     status: int, place: str, scheme: str, tried: tuple[str, list[str]], plain_server: HospitableSimulator, authority: trustme.CA, bundle: str
 ) -> None:
     module, methods = tried
     with Listener() as plain, Listener(tls=context(authority, "127.0.0.1")) as secure:
         location = PLACES[place].format(plain=plain.port, secure=secure.port)
         plain_server.fault("redirect", method=methods, status=status, location=location, times=None)
-        result = called(module, {**SCHEMES[scheme], "ca_path": bundle}, connection_to(plain_server))
+        result = run_module_without_leaks(module, {**SCHEMES[scheme], "ca_path": bundle}, connection_to(plain_server))
         redirected = [entry["method"] for entry in plain_server.journal if "redirect" in entry["faults"]]
         held = plain.connections + secure.connections == 0 and redirected != [] and kind_of(result) == "response"
-        checked(held, f"{plain.connections + secure.connections} connections after {redirected}, {kind_of(result)}")
+        record_cell(held, f"{plain.connections + secure.connections} connections after {redirected}, {kind_of(result)}")
 
 
 class Networks:
-    """Takes the place of name resolution: what is asked for is written down, and only loopback is ever reached."""
+    """Replaces name resolution: records the names, and connects to loopback only."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -153,7 +153,7 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-CLEAR = [
+CLEAR_TEXT_URLS = [
     "http://api.cloudflare.com/client/v4",
     "HTTP://API.CLOUDFLARE.COM/client/v4",
     "http://192.0.2.1/client/v4",
@@ -193,17 +193,20 @@ CLEAR = [
 ]
 
 
-@some(url=CLEAR, module=ALL, place=["option", "environment"])
-def test_nothing_leaves_the_machine_in_clear_text(url: str, module: str, place: str) -> None:
+@sample_of(url=CLEAR_TEXT_URLS, module=ALL, place=["option", "environment"])
+def test_http_url_is_refused_or_stays_on_the_machine(url: str, module: str, place: str) -> None:
     networks = Networks()
     options = {"base_url": url} if place == "option" else {}
     environment = {"CLOUDFLARE_ACCOUNT_ID": "a0" * 16, "CLOUDFLARE_BASE_URL": url if place == "environment" else ""}
     with mock.patch("socket.getaddrinfo", networks.resolve), mock.patch("socket.socket.connect") as connect:
-        result = called(module, {**SCHEMES["token"], **options}, environment)
-    checked(kind_of(result) == "invalid" and not networks.asked and not connect.called, f"{kind_of(result)}, asked {networks.asked}: {result['msg']}")
+        result = run_module_without_leaks(module, {**SCHEMES["token"], **options}, environment)
+    record_cell(
+        kind_of(result) == "invalid" and not networks.asked and not connect.called,
+        f"{kind_of(result)}, asked {networks.asked}: {result['msg']}",
+    )
 
 
-ODD = [
+UNUSUAL_URLS = [
     "http://127.0.0.1:{port}",
     "http://localhost:{port}",
     "http://LOCALHOST:{port}",
@@ -230,21 +233,21 @@ ODD = [
 ]
 
 
-@some(url=ODD, module=ALL)
-def test_an_odd_url_is_refused_or_stays_on_the_machine(url: str, module: str, plain_server: HospitableSimulator) -> None:
-    """Whatever one parser takes for the host and another does not."""
+@sample_of(url=UNUSUAL_URLS, module=ALL)
+def test_unusual_url_is_refused_or_stays_on_the_machine(url: str, module: str, plain_server: HospitableSimulator) -> None:
+    """Different parsers take different parts of it for the host."""
     networks = Networks()
     port = plain_server.base_url.split(":")[2].split("/")[0]
     with mock.patch("socket.getaddrinfo", networks.resolve):
-        result = called(module, {**SCHEMES["token"], "base_url": url.format(port=port)}, {"CLOUDFLARE_ACCOUNT_ID": "a0" * 16})
-    checked(not networks.foreign, f"{networks.foreign} was asked for: {result.get('msg')}")
+        result = run_module_without_leaks(module, {**SCHEMES["token"], "base_url": url.format(port=port)}, {"CLOUDFLARE_ACCOUNT_ID": "a0" * 16})
+    record_cell(not networks.foreign, f"{networks.foreign} was asked for: {result.get('msg')}")
 
 
 NETRC = "machine 127.0.0.1 login someone password else-of-netrc\ndefault login anyone password else-of-netrc\n"
 
 
-@some(place=["NETRC", "HOME"], scheme=SCHEMES, encrypted=[False, True], module=ALL)
-def test_a_netrc_does_not_replace_the_credential(
+@sample_of(place=["NETRC", "HOME"], scheme=SCHEMES, encrypted=[False, True], module=ALL)
+def test_netrc_does_not_replace_the_credential(
     place: str, scheme: str, encrypted: bool, module: str, plain_server: HospitableSimulator, secure_server: HospitableSimulator, bundle: str, tmp_path: Path
 ) -> None:
     (tmp_path / ".netrc").write_text(NETRC, encoding="utf-8")
@@ -253,26 +256,26 @@ def test_a_netrc_does_not_replace_the_credential(
     environment = {**connection_to(server), "HOME": str(tmp_path), "REQUESTS_CA_BUNDLE": bundle}
     if place == "NETRC":
         environment |= {"NETRC": str(tmp_path / ".netrc"), "HOME": "/nonexistent"}
-    result = called(module, SCHEMES[scheme], environment)
+    result = run_module_without_leaks(module, SCHEMES[scheme], environment)
     schemes = {name for entry in server.journal for name in ("authorization", "x-auth-key") if name in entry["headers"]}
     right = ({TOKEN, ""}, {"authorization"}) if scheme == "token" else ({KEY, ""}, {"x-auth-key"})
-    checked(kind_of(result) is None and (server.seen, schemes) == right, f"{kind_of(result)}, {schemes}, {len(server.seen)} credentials")
+    record_cell(kind_of(result) is None and (server.seen, schemes) == right, f"{kind_of(result)}, {schemes}, {len(server.seen)} credentials")
 
 
 PROXY_VARIABLES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
-@some(variable=PROXY_VARIABLES, scheme=SCHEMES, module=ALL)
-def test_a_proxy_gets_nothing_of_plain_http(variable: str, scheme: str, module: str, plain_server: HospitableSimulator) -> None:
+@sample_of(variable=PROXY_VARIABLES, scheme=SCHEMES, module=ALL)
+def test_proxy_gets_no_plain_http(variable: str, scheme: str, module: str, plain_server: HospitableSimulator) -> None:
     with Listener() as proxy:
         environment = {**connection_to(plain_server), variable: f"http://127.0.0.1:{proxy.port}"}
-        result = called(module, SCHEMES[scheme], environment)
-        checked(kind_of(result) is None and proxy.connections == 0, f"{kind_of(result)}, {proxy.connections} connections to the proxy")
+        result = run_module_without_leaks(module, SCHEMES[scheme], environment)
+        record_cell(kind_of(result) is None and proxy.connections == 0, f"{kind_of(result)}, {proxy.connections} connections to the proxy")
 
 
-@some(variable=["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"], scheme=SCHEMES, module=ALL)
-def test_a_proxy_of_https_sees_no_credential(variable: str, scheme: str, module: str, secure_server: HospitableSimulator, bundle: str) -> None:
-    """Only the name of the host: the rest goes through it encrypted, and arrives."""
+@sample_of(variable=["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"], scheme=SCHEMES, module=ALL)
+def test_https_proxy_sees_no_credential(variable: str, scheme: str, module: str, secure_server: HospitableSimulator, bundle: str) -> None:
+    """It sees the name of the host only. The rest is encrypted and arrives."""
     port = int(secure_server.base_url.split(":")[2].split("/")[0])
     with Listener(target=port) as proxy:
         environment = {
@@ -280,11 +283,11 @@ def test_a_proxy_of_https_sees_no_credential(variable: str, scheme: str, module:
             "CLOUDFLARE_ACCOUNT_ID": secure_server.account_id,
             variable: f"http://127.0.0.1:{proxy.port}",
         }
-        result = called(module, {**SCHEMES[scheme], "ca_path": bundle}, environment)
+        result = run_module_without_leaks(module, {**SCHEMES[scheme], "ca_path": bundle}, environment)
         heard = proxy.heard.decode("latin-1")
         arrived = {TOKEN, KEY} & secure_server.seen == {SCHEMES[scheme].get("api_token", KEY)}
         held = kind_of(result) is None and heard.startswith("CONNECT api.example.org:443 ") and not SECRETS.hits(heard) and arrived
-        checked(held, f"{kind_of(result)}, arrived: {arrived}, heard {heard[:200]!r}, {result.get('msg')}")
+        record_cell(held, f"{kind_of(result)}, arrived: {arrived}, heard {heard[:200]!r}, {result.get('msg')}")
 
 
 PROXY_ANSWERS = {
@@ -298,30 +301,30 @@ PROXY_ANSWERS = {
 PROXY_PASSWORD = "WordOfTheProxy5Hm2Rc8Jp"
 
 
-@some(answer=PROXY_ANSWERS, scheme=SCHEMES, module=ALL)
-def test_a_proxy_that_will_not_connect_gets_no_credential(answer: str, scheme: str, module: str, bundle: str) -> None:
+@sample_of(answer=PROXY_ANSWERS, scheme=SCHEMES, module=ALL)
+def test_refusing_proxy_gets_no_credential(answer: str, scheme: str, module: str, bundle: str) -> None:
     with Listener(PROXY_ANSWERS[answer]) as proxy:
         environment = {
             "CLOUDFLARE_BASE_URL": "https://api.example.org/client/v4",
             "CLOUDFLARE_ACCOUNT_ID": "a0" * 16,
             "HTTPS_PROXY": f"http://user:{PROXY_PASSWORD}@127.0.0.1:{proxy.port}",
         }
-        result = called(module, {**SCHEMES[scheme], "ca_path": bundle}, environment)
+        result = run_module_without_leaks(module, {**SCHEMES[scheme], "ca_path": bundle}, environment)
         heard = proxy.heard.decode("latin-1")
         own = Searcher([("password", PROXY_PASSWORD)]).hits(json.dumps(result))
         held = kind_of(result) == "network" and heard.startswith("CONNECT ") and not SECRETS.hits(heard) and not own
-        checked(held, f"{kind_of(result)}, heard {heard[:200]!r}, {own}, {result.get('msg')}")
+        record_cell(held, f"{kind_of(result)}, heard {heard[:200]!r}, {own}, {result.get('msg')}")
 
 
-@some(scheme=SCHEMES, module=ALL)
-def test_no_proxy_is_heeded(scheme: str, module: str, secure_server: HospitableSimulator, bundle: str) -> None:
+@sample_of(scheme=SCHEMES, module=ALL)
+def test_no_proxy_is_obeyed(scheme: str, module: str, secure_server: HospitableSimulator, bundle: str) -> None:
     with Listener() as proxy:
         environment = {**connection_to(secure_server), "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}", "NO_PROXY": "127.0.0.1"}
-        result = called(module, {**SCHEMES[scheme], "ca_path": bundle}, environment)
-        checked(kind_of(result) is None and proxy.connections == 0, f"{kind_of(result)}, {proxy.connections} connections to the proxy")
+        result = run_module_without_leaks(module, {**SCHEMES[scheme], "ca_path": bundle}, environment)
+        record_cell(kind_of(result) is None and proxy.connections == 0, f"{kind_of(result)}, {proxy.connections} connections to the proxy")
 
 
-# Options and environment; <own> is the CA that signed the server's certificate, <other> one that did not.
+# Options and environment. <own> is the CA that signed the server's certificate, <other> another one.
 TRUSTED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "ca_path": ({"ca_path": "<own>"}, {}),
     "REQUESTS_CA_BUNDLE": ({}, {"REQUESTS_CA_BUNDLE": "<own>"}),
@@ -348,22 +351,22 @@ def filled(given: Mapping[str, Any], own: str, other: str) -> dict[str, Any]:
     return {name: {"<own>": own, "<other>": other}.get(value, value) for name, value in given.items()}
 
 
-@some(case=TRUSTED, module=ALL)
-def test_a_certificate_that_is_trusted(case: str, module: str, secure_server: HospitableSimulator, bundle: str, other_bundle: str) -> None:
+@sample_of(case=TRUSTED, module=ALL)
+def test_trusted_certificate_is_accepted(case: str, module: str, secure_server: HospitableSimulator, bundle: str, other_bundle: str) -> None:
     options, environment = (filled(given, bundle, other_bundle) for given in TRUSTED[case])
-    result = called(module, {**SCHEMES["token"], **options}, {**connection_to(secure_server), **environment})
-    checked(kind_of(result) is None and TOKEN in secure_server.seen, f"{kind_of(result)}: {result.get('msg')}")
+    result = run_module_without_leaks(module, {**SCHEMES["token"], **options}, {**connection_to(secure_server), **environment})
+    record_cell(kind_of(result) is None and TOKEN in secure_server.seen, f"{kind_of(result)}: {result.get('msg')}")
 
 
-@some(case=NOT_TRUSTED, scheme=SCHEMES, module=ALL)
-def test_a_certificate_that_is_not_trusted(case: str, scheme: str, module: str, secure_server: HospitableSimulator, bundle: str, other_bundle: str) -> None:
+@sample_of(case=NOT_TRUSTED, scheme=SCHEMES, module=ALL)
+def test_untrusted_certificate_is_refused(case: str, scheme: str, module: str, secure_server: HospitableSimulator, bundle: str, other_bundle: str) -> None:
     options, environment = (filled(given, bundle, other_bundle) for given in NOT_TRUSTED[case])
-    result = called(module, {**SCHEMES[scheme], **options}, {**connection_to(secure_server), **environment})
-    checked(kind_of(result) == "network" and secure_server.journal == [], f"{kind_of(result)}, {len(secure_server.journal)} requests: {result.get('msg')}")
+    result = run_module_without_leaks(module, {**SCHEMES[scheme], **options}, {**connection_to(secure_server), **environment})
+    record_cell(kind_of(result) == "network" and secure_server.journal == [], f"{kind_of(result)}, {len(secure_server.journal)} requests: {result.get('msg')}")
 
 
 LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
-# The CA is trusted, the certificate is no good.
+# The CA is trusted, but the certificate is invalid.
 SPOILT: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "expired": (("127.0.0.1",), {"not_before": LONG_AGO, "not_after": LONG_AGO + datetime.timedelta(days=30)}),
     "not valid yet": (("127.0.0.1",), {"not_before": datetime.datetime(2090, 1, 1, tzinfo=datetime.timezone.utc)}),
@@ -373,36 +376,36 @@ SPOILT: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
 }
 
 
-@some(case=SPOILT, scheme=SCHEMES, module=ALL)
-def test_a_certificate_that_is_no_good(case: str, scheme: str, module: str, authority: trustme.CA, bundle: str) -> None:
+@sample_of(case=SPOILT, scheme=SCHEMES, module=ALL)
+def test_invalid_certificate_is_refused(case: str, scheme: str, module: str, authority: trustme.CA, bundle: str) -> None:
     names, more = SPOILT[case]
     with HospitableSimulator(tls=context(authority, *names, **more)) as server:
-        result = called(module, {**SCHEMES[scheme], "ca_path": bundle}, connection_to(server))
-        checked(kind_of(result) == "network" and server.journal == [], f"{kind_of(result)}, {len(server.journal)} requests: {result.get('msg')}")
+        result = run_module_without_leaks(module, {**SCHEMES[scheme], "ca_path": bundle}, connection_to(server))
+        record_cell(kind_of(result) == "network" and server.journal == [], f"{kind_of(result)}, {len(server.journal)} requests: {result.get('msg')}")
 
 
-@some(scheme=SCHEMES, module=[DOMAIN, FLEET])
-def test_a_certificate_that_is_exchanged_before_the_write(scheme: str, module: str, authority: trustme.CA, bundle: str) -> None:
-    """The reading goes to the right host; when the write comes, another one listens there."""
+@sample_of(scheme=SCHEMES, module=[DOMAIN, FLEET])
+def test_certificate_exchanged_before_the_write_gets_no_credential(scheme: str, module: str, authority: trustme.CA, bundle: str) -> None:
+    """The read goes to the right host. When the write comes, another one listens there."""
     foreign = context(trustme.CA(), "127.0.0.1")
     shown = context(authority, "127.0.0.1")
     handshakes: list[int] = []
 
-    def show(connection: ssl.SSLObject, _name: str, _context: ssl.SSLContext) -> None:
+    def show_certificate(connection: ssl.SSLObject, _name: str, _context: ssl.SSLContext) -> None:
         handshakes.append(1)
         if len(handshakes) > 1:
             connection.context = foreign
 
-    shown.sni_callback = show
+    shown.sni_callback = show_certificate
     with HospitableSimulator(tls=shown) as server:
         with mock.patch("requests.Session.request", on_new_connections(requests.Session.request)):
-            result = called(module, {**SCHEMES[scheme], "ca_path": bundle}, connection_to(server))
+            result = run_module_without_leaks(module, {**SCHEMES[scheme], "ca_path": bundle}, connection_to(server))
         methods = {entry["method"] for entry in server.journal}
-        checked(kind_of(result) == "network" and methods == {"GET"}, f"{kind_of(result)}, {methods}, {len(handshakes)} handshakes: {result.get('msg')}")
+        record_cell(kind_of(result) == "network" and methods == {"GET"}, f"{kind_of(result)}, {methods}, {len(handshakes)} handshakes: {result.get('msg')}")
 
 
 def on_new_connections(request: Callable[..., Any]) -> Callable[..., Any]:
-    """As where a server, or something between, keeps no connection."""
+    """As with a server, or something in between, that keeps no connection."""
 
     def wrapped(session: requests.Session, *arguments: Any, **more: Any) -> Any:
         for adapter in session.adapters.values():

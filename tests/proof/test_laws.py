@@ -1,6 +1,6 @@
-"""The properties of the heart and of the fleet, on many examples: pure laws by a seeded generator and by hypothesis, and the laws on the simulator.
+"""The properties of comparison, plan and result on many examples, by a seeded generator and by hypothesis, and the properties on the simulator.
 
-PROOF_EXAMPLE=NUMBER runs that example alone, with the PROOF_SEED that it was found with.
+PROOF_EXAMPLE=NUMBER runs a single example, with the PROOF_SEED with which it was found.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ from simulator import Simulator
 Law = Callable[[Random], None]
 ONLY = os.environ.get("PROOF_EXAMPLE")
 
-# How many examples each is tried on by the seeded generator.
+# Number of examples of the seeded generator.
 SEEDED: dict[Law, int] = {
-    law_heart.a_normal_form_is_its_own: 15_000,
-    law_heart.a_host_name_that_is_taken_is_its_own: 4_000,
-    law_heart.spelling_does_not_count: 12_000,
-    law_heart.white_space_around_does_not_count: 5_000,
-    law_heart.what_differs_is_told_apart: 14_000,
-    law_heart.reading_never_fails: 16_000,
-    law_heart.a_domain_is_as_it_is: 4_000,
-    law_heart.order_and_repetition_do_not_count: 3_000,
-    law_heart.a_change_brings_about_what_was_asked: 4_000,
-    law_heart.a_change_touches_nothing_else: 4_000,
-    law_heart.what_is_not_there_is_made_of_the_desired_alone: 2_000,
-    law_heart.settings_are_the_judges: 2_500,
-    law_heart.names_have_one_normal_form: 3_000,
-    law_heart.any_text_is_a_name_or_refused: 5_000,
-    law_heart.defaults_are_said_by_each: 1_500,
-    law_heart.an_entry_is_refused_alone_as_in_a_fleet: 1_500,
-    law_heart.a_plan_is_as_the_judge_expects: 1_500,
-    law_heart.order_does_not_count_in_a_plan: 1_000,
-    law_heart.two_plans_are_one_exactly_if_they_do_the_same: 1_500,
-    law_heart.a_result_is_short_enough_and_counts_are_true: 500,
-    law_time.no_schedule_goes_over_the_quota: 1_500,
-    law_time.no_schedule_waits_for_longer_than_max_wait: 8_000,
+    law_heart.normal_form_of_a_normal_form_is_itself: 15_000,
+    law_heart.normal_form_of_a_host_name_is_itself: 4_000,
+    law_heart.spelling_does_not_change_the_normal_form: 12_000,
+    law_heart.white_space_around_does_not_change_the_normal_form: 5_000,
+    law_heart.normal_forms_are_equal_exactly_if_the_oracle_says_so: 14_000,
+    law_heart.any_json_value_has_a_normal_form: 16_000,
+    law_heart.live_domain_has_no_differences_from_itself: 4_000,
+    law_heart.order_and_repetition_do_not_change_the_normal_form: 3_000,
+    law_heart.change_leads_to_the_desired_settings: 4_000,
+    law_heart.change_has_only_declared_fields: 4_000,
+    law_heart.creation_has_only_the_desired_settings: 2_000,
+    law_heart.settings_after_a_change_agree_with_the_oracle: 2_500,
+    law_heart.spellings_of_a_name_have_one_normal_form: 3_000,
+    law_heart.any_text_is_a_valid_name_or_refused: 5_000,
+    law_heart.defaults_equal_settings_in_each_entry: 1_500,
+    law_heart.entry_is_refused_exactly_if_the_single_module_refuses_it: 1_500,
+    law_heart.plan_agrees_with_the_oracle: 1_500,
+    law_heart.order_does_not_change_the_plan: 1_000,
+    law_heart.plans_are_equal_exactly_if_the_changes_are: 1_500,
+    law_heart.shortened_result_is_below_the_limit_and_its_counts_are_true: 500,
+    law_time.no_schedule_exceeds_the_quota: 1_500,
+    law_time.no_schedule_waits_longer_than_max_wait: 8_000,
 }
-# And by hypothesis, which is slower, looks in the corners, and makes what it finds small.
+# Number of examples of hypothesis, which is slower, tries edge cases, and minimizes what it finds.
 BY_HYPOTHESIS = 100
-# The laws on the simulator, by hypothesis as well; each example of a fleet is some tasks.
+# Number of examples on the simulator. Each example for many domains is several tasks.
 ON_THE_SIMULATOR = {"test_laws": 150, "test_fleet_laws": 40}
 
 
@@ -61,7 +61,7 @@ def named(law: Law) -> str:
 
 
 @pytest.mark.parametrize("law", SEEDED, ids=named)
-def test_seeded(law: Law) -> None:
+def test_law_with_seeded_examples(law: Law) -> None:
     numbers = range(scaled(SEEDED[law])) if ONLY is None else [int(ONLY)]
     wrong = []
     for number in numbers:
@@ -74,16 +74,16 @@ def test_seeded(law: Law) -> None:
 
 
 @pytest.mark.parametrize("law", SEEDED, ids=named)
-def test_by_hypothesis(law: Law) -> None:
+def test_law_by_hypothesis(law: Law) -> None:
     @hypothesis.given(random=st.randoms(use_true_random=False))
     def holds(random: Any) -> None:
         law(random)
 
-    counted("laws", holds, scaled(BY_HYPOTHESIS), "hypothesis")
+    run_and_count("laws", holds, scaled(BY_HYPOTHESIS), "hypothesis")
 
 
-def _laws_of(file: str) -> ModuleType:
-    """The laws of the integration tests; by another name, because this file has one of theirs."""
+def _load_laws(file: str) -> ModuleType:
+    """The properties of the integration tests. Loaded under another name, because this file has the name of one of theirs."""
     path = Path(__file__).parents[1] / "integration" / file
     spec = importlib.util.spec_from_file_location(f"integration_{path.stem}", path)
     assert spec is not None
@@ -95,20 +95,20 @@ def _laws_of(file: str) -> ModuleType:
 
 SIMULATED = {
     f"{module.__name__.removeprefix('integration_')}: {name}": law
-    for module in map(_laws_of, ("test_laws.py", "test_fleet_laws.py"))
+    for module in map(_load_laws, ("test_laws.py", "test_fleet_laws.py"))
     for name, law in vars(module).items()
     if name.startswith("test_") and hasattr(law, "hypothesis")
 }
 
 
 @pytest.mark.parametrize("name", SIMULATED)
-def test_on_the_simulator(name: str, running_simulator: Simulator) -> None:
-    counted("laws", SIMULATED[name], scaled(ON_THE_SIMULATOR[name.partition(":")[0]]), "simulator, hypothesis", running_simulator=running_simulator)
+def test_law_on_the_simulator(name: str, running_simulator: Simulator) -> None:
+    run_and_count("laws", SIMULATED[name], scaled(ON_THE_SIMULATOR[name.partition(":")[0]]), "simulator, hypothesis", running_simulator=running_simulator)
     running_simulator.reset()
 
 
-def counted(part: str, law: Any, examples: int, note: str, **fixtures: Any) -> None:
-    """Run a law of hypothesis on so many examples, and record those that were carried through."""
+def run_and_count(part: str, law: Any, examples: int, note: str, **fixtures: Any) -> None:
+    """Run a hypothesis test with so many examples, and record those that were completed."""
     inner, done = law.hypothesis.inner_test, 0
 
     def counting(*args: Any, **kwargs: Any) -> None:

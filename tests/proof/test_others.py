@@ -1,4 +1,6 @@
-"""Someone else writes at the same time, wherever that can be: what is declared wins, what is not is theirs, and in doubt nothing is overwritten."""
+"""Edits by another client at any moment: declared settings are written, undeclared ones keep the other client's value, and in doubt nothing is
+overwritten.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from fault_cells import Verdict, World, told
-from fault_pool import judged
+from fault_cells import Verdict, World, explain
+from fault_pool import verdicts_of
 from ledger import SEED, record, scaled
-from world_others import VALUES, WAYS, edits, meetings, planned_edits, tried_edit, tried_meeting, tried_plan
+from world_others import VALUES, WAYS, concurrent_writes, edits, planned_edits, run_concurrent_write, run_edit, run_plan
 
 PART = "someone else writes"
 
@@ -21,10 +23,10 @@ def sample(cases: Iterable[Any]) -> list[Any]:
     return every if count == len(every) else random.Random(SEED).sample(every, count)
 
 
-def hold(judge: Callable[[World, Any], Verdict], cases: list[Any], note: str) -> None:
-    wrong = [verdict for verdict in judged(judge, cases) if verdict.wrong]
+def assert_all_hold(judge: Callable[[World, Any], Verdict], cases: list[Any], note: str) -> None:
+    wrong = [verdict for verdict in verdicts_of(judge, cases) if verdict.wrong]
     record(PART, len(cases), len(wrong), note)
-    assert not wrong, "\n\n".join(told(each) for each in wrong)
+    assert not wrong, "\n\n".join(explain(each) for each in wrong)
 
 
 EDITS = sample(edits())
@@ -32,14 +34,14 @@ EDITS = sample(edits())
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("field", VALUES)
-def test_a_field_is_edited(field: str, way: str) -> None:
+def test_concurrent_edit_of_a_field(field: str, way: str) -> None:
     if cases := [edit for edit in EDITS if (edit.field, edit.way) == (field, way)]:
-        hold(tried_edit, cases, f"{field}, {way}")
+        assert_all_hold(run_edit, cases, f"{field}, {way}")
 
 
-def test_what_was_approved_is_not_what_there_is_to_do() -> None:
-    hold(tried_plan, sample(planned_edits()), "expected_plan")
+def test_concurrent_edit_after_the_approval_of_a_plan() -> None:
+    assert_all_hold(run_plan, sample(planned_edits()), "expected_plan")
 
 
-def test_domains_come_and_go() -> None:
-    hold(tried_meeting, sample(meetings()), "onboarded and removed")
+def test_concurrent_creation_and_removal() -> None:
+    assert_all_hold(run_concurrent_write, sample(concurrent_writes()), "onboarded and removed")

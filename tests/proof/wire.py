@@ -1,7 +1,7 @@
-"""Faults below HTTP: names, connections, TLS and proxies. A way to the simulator on which a chosen connection meets trouble.
+"""Faults below HTTP: names, connections, TLS and proxies. A path to the simulator on which a chosen connection fails.
 
-Each connection carries one request, so that the number of a request is that of its connection, of its look-up and of its handshake.
-Everything listens on loopback. See `Wire`.
+Each connection has one request, so the number of a request is that of its connection, name lookup and handshake. Everything listens on loopback.
+See `Wire`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import trustme
 LOOPBACK = "127.0.0.1"
 HOST = "api.simulated.test"
 PATH = "/client/v4"
-# A silent server waits for the client to go, but not for ever.
+# How long a silent server waits for the client to disconnect.
 LONGEST_SILENCE = 6.0
 BUFFER = 65536
 
@@ -31,7 +31,7 @@ Serve = Callable[[socket.socket], None]
 
 
 class Listener:
-    """Accepts connections on a free port of loopback, counts them, and serves each in a thread of its own."""
+    """Accepts connections on a free port of loopback, counts them, and serves each in a thread."""
 
     def __init__(self, serve: Callable[[socket.socket, int], None]) -> None:
         self._serve = serve
@@ -58,12 +58,12 @@ class Listener:
 
 
 def bystander() -> Listener:
-    """A host that has no part in it: whoever comes is counted."""
+    """A host that is not involved. Connections to it are counted."""
     return Listener(lambda connection, _number: connection.close())
 
 
 def reset(connection: socket.socket) -> None:
-    """Close with RST in place of FIN."""
+    """Close with RST instead of FIN."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
@@ -75,7 +75,7 @@ def until_the_client_goes(connection: socket.socket) -> None:
 
 
 def request_from(connection: socket.socket) -> bytes:
-    """One whole request; what there is of it if the client goes before."""
+    """One complete request, or what was received before the client disconnected."""
     received = b""
     while b"\r\n\r\n" not in received or len(received.partition(b"\r\n\r\n")[2]) < _length(received):
         more = connection.recv(BUFFER)
@@ -91,7 +91,11 @@ def _length(received: bytes) -> int:
 
 
 def answered(request: bytes, port: int) -> bytes:
-    """The simulator's answer, whole. Errors: OSError where it breaks the connection off."""
+    """The complete answer of the simulator.
+
+    Raises:
+        OSError: the simulator breaks the connection.
+    """
     head, _end, body = request.partition(b"\r\n\r\n")
     kept = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
     answer = b""
@@ -103,7 +107,7 @@ def answered(request: bytes, port: int) -> bytes:
 
 
 class Relay:
-    """Passes one request on, or does to it what is asked for."""
+    """Passes one request on, or makes it fail as requested."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -133,7 +137,7 @@ class Relay:
 
     def reset_in_its_body(self, connection: socket.socket) -> None:
         connection.sendall(answered(request_from(connection), self._port)[:-2])
-        time.sleep(0.05)  # what was sent must arrive before the reset
+        time.sleep(0.05)  # what was sent has to arrive before the reset
         reset(connection)
 
     def without_its_end(self, connection: socket.socket) -> None:
@@ -186,7 +190,7 @@ def plain_troubles(relay: Relay) -> dict[str, Serve]:
 
 
 def encrypted_troubles(relay: Relay) -> dict[str, Serve]:
-    """After a good handshake: the request has come, was worked on, and is not answered."""
+    """After a good handshake: the request has arrived and been carried out, and is not answered."""
     return {
         f"{way}: answer {ends}": trouble
         for way in ("TLS", "proxy")
@@ -194,7 +198,7 @@ def encrypted_troubles(relay: Relay) -> dict[str, Serve]:
     }
 
 
-# In place of a handshake; the rest of the TLS troubles are certificates.
+# Instead of a handshake. The other TLS faults are certificates.
 HANDSHAKES: dict[str, Serve] = {
     "TLS: spoken to in clear text": lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
     "TLS: closed in the handshake": lambda connection: connection.close(),
@@ -209,12 +213,12 @@ PROXIES: dict[str, Serve] = {
     "proxy: not HTTP": lambda connection: _after_the_request(connection, b"220 mail.example ESMTP\r\n"),
     "proxy: silent": _silent,
 }
-# On the way to the host or, of a proxy, on the way to that.
+# On the path to the host or to the proxy.
 LOOK_UPS = ("connection refused", "connection never made", "name not found", "name server silent", "proxy: connection refused", "proxy: name not found")
 
 
 class Certificates:
-    """What a server can show, by the trouble with it; `file` is what a client should trust."""
+    """The certificates of a server, by fault. `file` is the CA that a client should trust."""
 
     def __init__(self, folder: Path) -> None:
         ours, foreign = trustme.CA(), trustme.CA()
@@ -237,7 +241,7 @@ class Certificates:
 
 
 class Wire:
-    """A way to the simulator at `port`, in three forms: plain, over TLS, and through a proxy. One trouble at a time."""
+    """A path to the simulator at `port`, in three forms: plain, over TLS, and through a proxy. One fault at a time."""
 
     def __init__(self, port: int, folder: Path) -> None:
         relay = Relay(port)
@@ -256,7 +260,7 @@ class Wire:
 
     @contextlib.contextmanager
     def troubled(self, trouble: str, number: int, times: int | None) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-        """Connections meet the trouble from that number on, so many times. Gives the task's options and its environment."""
+        """From this number on, so many connections meet the fault. Returns the options and the environment of the task."""
         assert trouble in {*self._plain, *self._encrypted, *HANDSHAKES, *PROXIES, *self.certificates.bad, *LOOK_UPS}, trouble
         self._last_server_error, self._number, self._times = trouble, number, times
         self._look_ups = self.acted = 0
@@ -296,7 +300,7 @@ class Wire:
             (later if meets and later else self._well)(encrypted)
 
     def _connect(self, connection: socket.socket, number: int) -> None:
-        """A proxy's one request: CONNECT. Wherever it should lead, it leads to the server with TLS."""
+        """A proxy's request: CONNECT. Every target leads to the server with TLS."""
         trouble = PROXIES.get(self._last_server_error)
         if trouble and self._meets(number):
             trouble(connection)
@@ -322,7 +326,7 @@ class Wire:
 
     @staticmethod
     def _fill(address: Any) -> list[socket.socket]:
-        """Connections that wait for a listener that never accepts, until no other can be made."""
+        """Connections to a listener that never accepts, until no other can be made."""
         waiting = []
         for _number in range(8):
             one = socket.socket()

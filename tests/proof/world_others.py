@@ -1,4 +1,4 @@
-"""Worlds in which someone else writes at the same time: the cases as data, and what must hold of each."""
+"""Edits by another client at the same time: the cases as data, and what must hold for each."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from fault_call import call_step
-from fault_cells import Verdict, World, broken_promises, is_repeated_blindly, story
-from faults import FOUR, at
+from fault_cells import Verdict, World, broken_invariants, is_repeated_blindly, request_log
+from faults import CREATE_FIELDS, at
 from integration.support.expected_result import SETTABLE_FIELDS
 from integration.support.reference_equality import normal_form
 from integration.support.step import FLEET_MODULE, Outcome, Step
@@ -22,7 +22,7 @@ WAYS: tuple[Way, ...] = ("single", "by id", "batch", "singly")
 
 
 class Values(NamedTuple):
-    """Of one field: what was live at first, what the task declares, and what someone else wants."""
+    """Values of one field: the initial one, the declared one, and that of the other client."""
 
     first: Any
     ours: Any
@@ -45,13 +45,13 @@ assert list(VALUES) == SETTABLE_FIELDS, "a field of the table is missing here"
 NAME, OTHER, NEW_NAME = "d1.example", "d2.example", "new.example"
 ID = "0d3f1c55-7a0b-4a59-9c3e-000000000001"
 OTHER_ID = "0d3f1c55-7a0b-4a59-9c3e-000000000002"
-FIRST = {field: values.first for field, values in VALUES.items()}
+INITIAL = {field: values.first for field, values in VALUES.items()}
 QUICK = {"timeout": 2.0, "max_wait": 2.0}
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Someone edits `field` of the domain that the task is about to write, in which it also writes `declared`."""
+    """Another client edits `field` of the domain that the task is about to write. The task also writes `declared`."""
 
     field: str
     role: Role
@@ -65,10 +65,10 @@ class Edit:
 
     @property
     def live(self) -> dict[str, Any]:
-        """The domain at first: what is kept is live already, and what someone changes is another value than theirs."""
+        """The domain at first: a kept field has the declared value already, an edited one differs from the edit."""
         value = VALUES[self.field]
         is_theirs = normal_form(self.field, value.first) == normal_form(self.field, value.theirs)
-        return {**FIRST, self.field: value.ours if self.role == "kept" or (is_theirs and self.role == "undeclared") else value.first}
+        return {**INITIAL, self.field: value.ours if self.role == "kept" or (is_theirs and self.role == "undeclared") else value.first}
 
     @property
     def desired(self) -> dict[str, Any]:
@@ -84,12 +84,12 @@ class Edit:
 
     @property
     def ends_in_conflict(self) -> bool:
-        """Theirs shows while it is not known what became of ours."""
+        """Whether the edit shows while the outcome of our write is not known."""
         return self.moment == "before a lost write" or (self.moment == "after a lost write" and self.role != "undeclared")
 
     @property
     def final(self) -> dict[str, Any]:
-        """What the server must hold at the end."""
+        """What the server must have stored in the end."""
         if self.moment == "before a lost write":
             return {**self.live, **self.theirs}
         if self.ends_in_conflict or self.role == "undeclared":
@@ -114,11 +114,11 @@ class Edit:
 
 
 def edits() -> Iterator[Edit]:
-    """Every field in every role, at every moment, in every way; what is undeclared together with every field that is written."""
+    """Every field in every role, at every moment, in every way. An undeclared field is combined with every field that is written."""
     for way in WAYS:
         for moment in MOMENTS:
             if moment == "before the look" and way != "batch":
-                continue  # a single write that is answered is not looked at
+                continue  # a single write that is answered is not verified
             for field, value in VALUES.items():
                 others = [name for name in VALUES if name != field]
                 if normal_form(field, value.first) != normal_form(field, value.theirs):
@@ -139,24 +139,24 @@ def planned_edits() -> Iterator[Edit]:
 
 
 def step_for(way: Way, desired: Mapping[str, Any], live: Mapping[str, Any], faults: list[dict[str, Any]], **more: Any) -> Step:
-    """A task that writes the domain as `wish` says; of a fleet, with a second domain beside it."""
-    handle = {"domain_id": ID} if way == "by id" else {"domain": NAME}
-    entry = {**handle, **desired}
-    domains = [{"id": ID, "domain": NAME, **live}, {"id": OTHER_ID, "domain": OTHER, **FIRST}]
+    """A task that writes the domain. For many domains, it has a second one."""
+    key = {"domain_id": ID} if way == "by id" else {"domain": NAME}
+    entry = {**key, **desired}
+    domains = [{"id": ID, "domain": NAME, **live}, {"id": OTHER_ID, "domain": OTHER, **INITIAL}]
     if way in ("single", "by id"):
         return Step({**entry, **QUICK}, domains=domains, faults=faults, **more)
     args = {"domains": [entry, {"domain": OTHER, "lookback_hops": 9}], "batch": "always" if way == "batch" else "never", **QUICK}
     return Step(args, FLEET_MODULE, domains=domains, faults=faults, **more)
 
 
-def tried_edit(world: World, edit: Edit) -> Verdict:
+def run_edit(world: World, edit: Edit) -> Verdict:
     outcome = call_step(world.simulator, step_for(edit.way, edit.desired, edit.live, edit.faults))
-    wrong = _wrong_with(edit, outcome, edit.ends_in_conflict, edit.final)
+    wrong = _errors_of(edit, outcome, edit.ends_in_conflict, edit.final)
     return _verdict(edit, outcome, wrong)
 
 
-def tried_plan(world: World, edit: Edit) -> Verdict:
-    """Approved, then someone edits, then applied: in check mode and in a run it is refused if what there is to do is another thing."""
+def run_plan(world: World, edit: Edit) -> Verdict:
+    """A plan is approved, another client edits, the plan is applied: check mode and run refuse it if the changes differ."""
     asked = step_for(edit.way, edit.desired, edit.live, [])
     plan = call_step(world.simulator, Step(asked.args, FLEET_MODULE, check=True, domains=asked.domains)).result["plan"]
     approved = {**asked.args, "expected_plan": plan}
@@ -165,25 +165,25 @@ def tried_plan(world: World, edit: Edit) -> Verdict:
         edited = [{**asked.domains[0], **edit.theirs}, asked.domains[1]] if asked.domains else []
         outcome = call_step(world.simulator, Step(approved, FLEET_MODULE, check=check, domains=edited))
         is_refused = edit.role != "undeclared"
-        wrong += broken_promises(outcome)
+        wrong += broken_invariants(outcome)
         if (outcome.failed, outcome.kind) != ((True, "conflict") if is_refused else (False, None)):
             wrong.append(f"{'in check mode' if check else 'in a run'} it ended as {outcome.kind}")
         if (is_refused or check) and set(outcome.methods) != {"GET"}:
             wrong.append("it was written")
         if not is_refused and not check:
             wrong += _differing(outcome, {**edit.live, **edit.desired, **edit.theirs})
-    # What comes in between list and write is no part of the plan: what was declared wins.
+    # An edit between list and write is not part of the plan: declared settings are written.
     during = call_step(world.simulator, Step(approved, FLEET_MODULE, domains=asked.domains, faults=edit.faults))
-    wrong += _wrong_with(edit, during, conflict=False, final=edit.final)
+    wrong += _errors_of(edit, during, conflict=False, final=edit.final)
     return _verdict(edit, during, wrong)
 
 
 def _verdict(case: Any, outcome: Outcome, wrong: list[str]) -> Verdict:
-    return Verdict(case, wrong, [], outcome.seconds, story(outcome) if wrong else "")
+    return Verdict(case, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
 
 
-def _wrong_with(case: Edit, outcome: Outcome, conflict: bool, final: Mapping[str, Any]) -> list[str]:
-    wrong = [*broken_promises(outcome), *_differing(outcome, final), *_unmet(outcome)]
+def _errors_of(case: Edit, outcome: Outcome, conflict: bool, final: Mapping[str, Any]) -> list[str]:
+    wrong = [*broken_invariants(outcome), *_differing(outcome, final), *_missing_edit(outcome)]
     failure = _failure(outcome)
     if (failure or {}).get("kind") != ("conflict" if conflict else None):
         wrong.append(f"it ended as {failure and failure['kind']}")
@@ -203,14 +203,14 @@ def _wrong_with(case: Edit, outcome: Outcome, conflict: bool, final: Mapping[str
     return wrong
 
 
-def _unmet(outcome: Outcome) -> list[str]:
-    """A case in which nobody came is none."""
+def _missing_edit(outcome: Outcome) -> list[str]:
+    """A case is void if the edit did not happen."""
     met = [name for entry in outcome.journal for name in entry["faults"]]
     return [f"nothing came of {fault['do']}" for fault in outcome.step.faults if fault["do"] not in met]
 
 
 def _failure(outcome: Outcome) -> Mapping[str, Any] | None:
-    """Of the one domain that someone else was at."""
+    """The failure of the edited domain."""
     found = [each["failure"] for each in outcome.result.get("results", ()) if "failure" in each and each["domain"] != OTHER]
     return found[0] if found else outcome.result.get("failure")
 
@@ -223,11 +223,15 @@ def _differing(outcome: Outcome, final: Mapping[str, Any]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Meeting:
-    """Someone onboards, removes or edits a domain that the task onboards or removes.
+class ConcurrentWrite:
+    """Another client onboards, removes or edits a domain that the task onboards or removes.
 
-    does: what someone does just before the write. lost: the write is not answered, and not done. kinds: of the failure; None stands for success.
-    final: what the server then holds of the domain; None: nothing. later: not before the write, but before the look after it.
+    Args:
+        does: what the other client does just before the write.
+        lost: the write is neither carried out nor answered.
+        kinds: possible kinds of the failure. None stands for success.
+        final: what the server then has stored of the domain. None: nothing.
+        later: not before the write, but before its verification.
     """
 
     name: str
@@ -243,51 +247,53 @@ class Meeting:
         return self.name
 
 
-ONBOARDED = {"domain": NEW_NAME, **FOUR}
+ONBOARDED = {"domain": NEW_NAME, **CREATE_FIELDS}
 ABSENT = {"domain": NAME, "state": "absent"}
 UPDATED = {"domain": NAME, "lookback_hops": 9}
-ADDS = {"do": "add", "values": ONBOARDED}
+ADDED_AS_DESIRED = {"do": "add", "values": ONBOARDED}
 ADDS_OTHERWISE = {"do": "add", "values": {**ONBOARDED, "regions": ["AU"]}}
 ADDS_ANOTHER = {"do": "add", "values": {"domain": "another.example", "regions": ["AU"]}}
 REMOVES = {"do": "remove", "domain": NAME}
 EDITS = {"do": "edit", "domain": NAME, "values": {"transport": "theirs.example.com"}}
 EDITS_THE_NEW = {"do": "edit", "domain": NEW_NAME, "values": {"regions": ["AU"]}}
-THEIRS = {**FIRST, "transport": "theirs.example.com"}
-MEETINGS = [
-    Meeting("it is onboarded as asked", "POST", ONBOARDED, ADDS, False, (None, "conflict"), ONBOARDED),
-    Meeting("it is onboarded otherwise", "POST", ONBOARDED, ADDS_OTHERWISE, False, ("conflict",), {**ONBOARDED, "regions": ["AU"]}),
-    Meeting("it is onboarded as asked, and the answer is lost", "POST", ONBOARDED, ADDS, True, (None,), ONBOARDED),
-    Meeting("it is onboarded otherwise, and the answer is lost", "POST", ONBOARDED, ADDS_OTHERWISE, True, ("conflict",), {**ONBOARDED, "regions": ["AU"]}),
-    Meeting("another is onboarded", "POST", ONBOARDED, ADDS_ANOTHER, False, (None,), ONBOARDED),
-    Meeting("another is onboarded, and the answer is lost", "POST", ONBOARDED, ADDS_ANOTHER, True, (None,), ONBOARDED),
-    Meeting("what was onboarded is edited", "POST", ONBOARDED, EDITS_THE_NEW, False, (None,), ONBOARDED, later=True),
-    Meeting("what goes is gone", "DELETE", ABSENT, REMOVES, False, (None,), None),
-    Meeting("what goes is gone, and the answer is lost", "DELETE", ABSENT, REMOVES, True, (None,), None),
-    Meeting("what goes was edited", "DELETE", ABSENT, EDITS, False, (None,), None),
-    Meeting("what goes was edited, and the answer is lost", "DELETE", ABSENT, EDITS, True, ("conflict",), THEIRS),
-    Meeting("what changes is gone", "PATCH", UPDATED, REMOVES, False, ("not_found", "conflict"), None),
-    Meeting("what changes is gone, and the answer is lost", "PATCH", UPDATED, REMOVES, True, ("not_found", "conflict"), None),
-    Meeting("another is onboarded while one changes", "PATCH", UPDATED, ADDS_ANOTHER, True, (None,), {**FIRST, "lookback_hops": 9}),
+THEIRS = {**INITIAL, "transport": "theirs.example.com"}
+CONCURRENT_WRITES = [
+    ConcurrentWrite("it is onboarded as asked", "POST", ONBOARDED, ADDED_AS_DESIRED, False, (None, "conflict"), ONBOARDED),
+    ConcurrentWrite("it is onboarded otherwise", "POST", ONBOARDED, ADDS_OTHERWISE, False, ("conflict",), {**ONBOARDED, "regions": ["AU"]}),
+    ConcurrentWrite("it is onboarded as asked, and the answer is lost", "POST", ONBOARDED, ADDED_AS_DESIRED, True, (None,), ONBOARDED),
+    ConcurrentWrite(
+        "it is onboarded otherwise, and the answer is lost", "POST", ONBOARDED, ADDS_OTHERWISE, True, ("conflict",), {**ONBOARDED, "regions": ["AU"]}
+    ),
+    ConcurrentWrite("another is onboarded", "POST", ONBOARDED, ADDS_ANOTHER, False, (None,), ONBOARDED),
+    ConcurrentWrite("another is onboarded, and the answer is lost", "POST", ONBOARDED, ADDS_ANOTHER, True, (None,), ONBOARDED),
+    ConcurrentWrite("what was onboarded is edited", "POST", ONBOARDED, EDITS_THE_NEW, False, (None,), ONBOARDED, later=True),
+    ConcurrentWrite("what goes is gone", "DELETE", ABSENT, REMOVES, False, (None,), None),
+    ConcurrentWrite("what goes is gone, and the answer is lost", "DELETE", ABSENT, REMOVES, True, (None,), None),
+    ConcurrentWrite("what goes was edited", "DELETE", ABSENT, EDITS, False, (None,), None),
+    ConcurrentWrite("what goes was edited, and the answer is lost", "DELETE", ABSENT, EDITS, True, ("conflict",), THEIRS),
+    ConcurrentWrite("what changes is gone", "PATCH", UPDATED, REMOVES, False, ("not_found", "conflict"), None),
+    ConcurrentWrite("what changes is gone, and the answer is lost", "PATCH", UPDATED, REMOVES, True, ("not_found", "conflict"), None),
+    ConcurrentWrite("another is onboarded while one changes", "PATCH", UPDATED, ADDS_ANOTHER, True, (None,), {**INITIAL, "lookback_hops": 9}),
 ]
 
 
-def meetings() -> Iterator[tuple[Meeting, Way]]:
-    yield from ((meeting, way) for meeting in MEETINGS for way in ("single", "batch", "singly") if not meeting.later or way == "batch")
+def concurrent_writes() -> Iterator[tuple[ConcurrentWrite, Way]]:
+    yield from ((meeting, way) for meeting in CONCURRENT_WRITES for way in ("single", "batch", "singly") if not meeting.later or way == "batch")
 
 
-def tried_meeting(world: World, case: tuple[Meeting, Way]) -> Verdict:
+def run_concurrent_write(world: World, case: tuple[ConcurrentWrite, Way]) -> Verdict:
     meeting, way = case
     write = at("POST", "batch$") if way == "batch" else at(meeting.method, "domains$" if meeting.method == "POST" else ID)
     met = at("GET", nth=2) if meeting.later else write
     faults = [{**meeting.does, "match": met, "times": 1}, *([{"do": "reset", "match": write, "times": 1}] if meeting.lost else [])]
-    domains = [{"id": ID, "domain": NAME, **FIRST}, {"id": OTHER_ID, "domain": OTHER, **FIRST}]
+    domains = [{"id": ID, "domain": NAME, **INITIAL}, {"id": OTHER_ID, "domain": OTHER, **INITIAL}]
     args = {**meeting.desired, **QUICK}
     module = {}
     if way != "single":
         args = {"domains": [meeting.desired, {"domain": OTHER, "lookback_hops": 9}], "batch": "always" if way == "batch" else "never", **QUICK}
         module = {"module": FLEET_MODULE}
     outcome = call_step(world.simulator, Step(args, domains=domains, faults=faults, **module))
-    wrong = [*broken_promises(outcome), *_unmet(outcome)]
+    wrong = [*broken_invariants(outcome), *_missing_edit(outcome)]
     failure = _failure(outcome)
     if (failure or {}).get("kind") not in meeting.kinds:
         wrong.append(f"it ended as {failure and failure['kind']}")

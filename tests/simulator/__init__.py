@@ -1,6 +1,6 @@
-"""A stand-in for Cloudflare's Email Security settings API, on loopback, for tests and demonstrations.
+"""A simulator of Cloudflare's Email Security settings API, on loopback, for tests and demonstrations.
 
-It never imports the collection, nor the collection it: what the two know in common is the API. See README.md.
+Simulator and collection never import each other: what they have in common is the API. See README.md.
 """
 
 from __future__ import annotations

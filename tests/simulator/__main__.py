@@ -1,4 +1,4 @@
-"""`python -m simulator`: the simulator as a command, until a signal ends it."""
+"""`python -m simulator`: runs the simulator until a signal ends it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def write_ready_file(path: Path, facts: dict[str, object]) -> None:
-    """Write the whole file or none: who waits for it may read it as soon as it is there."""
+    """Write the file atomically: whoever waits for it may read it as soon as it exists."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.write_text(json.dumps(facts) + "\n", encoding="utf-8")
     draft.replace(path)
@@ -60,7 +60,7 @@ async def serve(given: argparse.Namespace, simulation: Simulation) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run; 0 after a signal, 2 for a mistake on the command line or in the scenario."""
+    """Run the simulator. Returns 0 after a signal, and 2 for a mistake on the command line or in the scenario."""
     given = arguments(argv)
     try:
         simulation = Simulation(scenarios.load(given.scenario))

@@ -20,26 +20,26 @@ from .settings import Settings
 
 @dataclass
 class Stale:
-    """What reads still show of a domain that was just written: its old record, None where there was none."""
+    """What reads still show of a domain that was just written: its old record, or None if there was none."""
 
     old: Record | None
     reads: float
     until: float
 
     def shows(self) -> bool:
-        """Whether this read still sees the old state; counts the read."""
+        """Whether this read still shows the old state. Counts the read."""
         self.reads -= 1
         return self.reads >= 0 and time.monotonic() < self.until
 
 
 @dataclass
 class Ways:
-    """How the server behaves at this call: its settings, its habits, its dice."""
+    """How the server behaves for this call: settings, habits and random numbers."""
 
     settings: Settings
     habits: dict[str, Any]
     presenter: Presenter
-    dice: random.Random
+    rng: random.Random
 
     def show(self, record: Record) -> dict[str, Any]:
         """A record as an answer shows it."""
@@ -60,7 +60,7 @@ class Account:
         """`GET /domains`."""
         every = self._listed()
         records = listing.matching(every, call, ways.habits)
-        records = listing.ordered(records, call, ways.habits, ways.dice)
+        records = listing.ordered(records, call, ways.habits, ways.rng)
         records, info = listing.page_of(records, call, ways.settings, ways.habits, len(every))
         return good_rows([ways.presenter.bytes(record, ways.settings, ways.habits) for record in records], info)
 
@@ -68,11 +68,11 @@ class Account:
         """`GET /domains/{id}`."""
         if "get_404_auth" in ways.habits:
             raise Refusal(404, 10000, "Authentication error")
-        return good(ways.show(self._seen(id_)))
+        return good(ways.show(self._visible_record(id_)))
 
     def verification(self, id_: str, ways: Ways) -> Answer:
-        """`GET /domains/{id}/verification`: 204 where no DNS proof is needed, as the document of July 2026 said."""
-        record = self._seen(id_)
+        """`GET /domains/{id}/verification`: 204 if no DNS proof is needed, as the document of July 2026 said."""
+        record = self._visible_record(id_)
         if refusal := ways.habits.get("verification_refused"):
             raise Refusal(404 if refusal is True else refusal, 1404, "This domain needs no verification")
         if "verification_status_only" in ways.habits:
@@ -102,8 +102,8 @@ class Account:
     def batch(self, body: dict[str, Any], ways: Ways) -> Answer:
         """`POST /domains/batch`: deletes, patches, puts, posts, in this order.
 
-        Whether the real one is atomic is not known. Set to 'atomic' a refused item undoes all; to 'partial' what came
-        before it stays; to 'skip' a refused item is left out of an answer that is good otherwise.
+        Whether the real batch is atomic is not known. With the setting 'atomic' a refused item undoes all items; with 'partial' the items before it
+        stay; with 'skip' it is left out of an answer that is otherwise good.
         """
         kept, kept_stale, kept_unlisted = self.domains.snapshot(), dict(self.stale), dict(self.unlisted)
         answer: dict[str, list[Any]] = {"deletes": [], "patches": [], "posts": [], "puts": []}
@@ -214,16 +214,16 @@ class Account:
         until = time.monotonic() + asked["seconds"] if "seconds" in asked else float("inf")
         self.stale[id_] = Stale(old, asked.get("reads", float("inf")), until)
 
-    def _still(self, id_: str) -> Stale | None:
+    def _stale_record(self, id_: str) -> Stale | None:
         stale = self.stale.get(id_)
         if stale is None or stale.shows():
             return stale
         del self.stale[id_]
         return None
 
-    def _seen(self, id_: str) -> Record:
+    def _visible_record(self, id_: str) -> Record:
         record = self.domains.get(id_)
-        stale = self._still(self.domains.resolve(id_))
+        stale = self._stale_record(self.domains.resolve(id_))
         if stale is not None:
             record = stale.old
         if record is None:
@@ -231,15 +231,15 @@ class Account:
         return record
 
     def _listed(self) -> list[Record]:
-        """What a list shows: what a read by id would, without what was onboarded too lately (the habit `stale_lists`)."""
+        """What a list shows: what reads by id would show, without domains that were onboarded too recently (habit `stale_lists`)."""
         hidden = {id_ for id_, lists in self.unlisted.items() if lists > 0}
         self.unlisted = {id_: lists - 1 for id_, lists in self.unlisted.items() if lists > 1}
-        return [record for record in self._seen_all() if record.id not in hidden]
+        return [record for record in self._visible_records() if record.id not in hidden]
 
-    def _seen_all(self) -> list[Record]:
+    def _visible_records(self) -> list[Record]:
         records = dict(self.domains.records)
         for id_ in list(self.stale):
-            stale = self._still(id_)
+            stale = self._stale_record(id_)
             if stale is not None and stale.old is None:
                 records.pop(id_, None)
             elif stale is not None and stale.old is not None:
@@ -248,11 +248,11 @@ class Account:
 
 
 def given(body: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a body; null in POST and PUT is the default, where null is no value."""
+    """The settings of a body. In POST and PUT, null stands for the default of a field that cannot be null."""
     return {name: DEFAULTS[name] if value is None else value for name, value in body.items() if name in SETTINGS}
 
 
 def without_skipped(values: dict[str, Any], ways: Ways) -> dict[str, Any]:
-    """What a write really stores: the habit `not_applied` leaves fields out without a word."""
+    """The values that a write stores: the habit `not_applied` silently leaves fields out."""
     skipped = frozenset(ways.habits.get("not_applied", ()))
     return {name: value for name, value in values.items() if name not in skipped} if skipped else values

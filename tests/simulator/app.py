@@ -1,4 +1,4 @@
-"""The web side: requests of the framework to calls of the simulation, and back."""
+"""The web side: turns requests of the framework into calls of the simulation, and answers into responses."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from aiohttp import web
 from . import control
 from .call import Call
 from .envelope import dumps
-from .faults import CUT, FAULTS, MIB, STOPPING, Turn, response
+from .faults import CUT, FAULTS, MIB, STOPPING, FaultContext, response
 from .simulation import Simulation
 
 CONTROL = "/_control/"
 
 
-class Front:
-    """The one handler of the server. It numbers connections, plays faults, and else lets the simulation answer."""
+class Handler:
+    """The only handler of the server. It numbers connections, plays faults, and otherwise lets the simulation answer."""
 
     def __init__(self, simulation: Simulation, latency: float) -> None:
         self.simulation = simulation
@@ -36,11 +36,11 @@ class Front:
         if path.startswith(CONTROL):
             return self._control(request, path.removeprefix(CONTROL), body)
         call = Call(request.method, path, list(request.query.items()), request.headers, body)
-        entry, faults = self.simulation.come_in(call, connection)
+        entry, faults = self.simulation.register_request(call, connection)
         if self.latency:
             await asyncio.sleep(self.latency)
         for fault in faults:
-            answer = await FAULTS[fault.do](Turn(self.simulation, request, call, fault))
+            answer = await FAULTS[fault.do](FaultContext(self.simulation, request, call, fault))
             if answer is not None:
                 entry["status"] = None if CUT in answer.headers else answer.status
                 return answer
@@ -66,8 +66,8 @@ class Front:
 
 
 def make_app(simulation: Simulation, latency: float) -> web.Application:
-    """The application: one handler for every path, so that a wrong path is the simulation's to answer."""
+    """The application, with one handler for every path, so that the simulation answers wrong paths, too."""
     app = web.Application(client_max_size=64 * MIB)
     app[STOPPING] = asyncio.Event()
-    app.router.add_route("*", "/{path:.*}", Front(simulation, latency).handle)
+    app.router.add_route("*", "/{path:.*}", Handler(simulation, latency).handle)
     return app

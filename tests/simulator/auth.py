@@ -1,8 +1,8 @@
-"""Who is calling, and what they may do.
+"""Authentication and permissions.
 
-Two schemes, exactly one on the wire: an API token, or e-mail and global key. A credential belongs to accounts with a
-permission in each. The gateway looks at the form of a header before it looks the credential up, and its answers differ:
-6003 with a chain for a bad form, 10000 for a credential it does not know, 9109 for one that may not.
+There are two schemes, of which a request has exactly one: an API token, or email and global key. A credential has a permission in each of its
+accounts. The gateway checks the form of a header before it looks the credential up: 6003 with a chain is a bad form, 10000 an unknown
+credential, and 9109 a missing permission.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PERMISSIONS = ("read", "write", "none")
 
 @dataclass
 class Credential:
-    """One credential; `label` is how journals and rate limits call it, without its secret."""
+    """One credential. `label` identifies it in journals and rate limits, without its secret."""
 
     label: str
     permissions: dict[str, str] = field(default_factory=dict)
@@ -30,13 +30,13 @@ class Credential:
 
 @dataclass
 class Credentials:
-    """Every credential the server knows, over all accounts."""
+    """All credentials of the server, over all accounts."""
 
     tokens: dict[str, Credential] = field(default_factory=dict)
     keys: dict[tuple[str, str], Credential] = field(default_factory=dict)
 
     def add(self, account_id: str, permission: str, token: str | None, email: str | None, key: str | None) -> None:
-        """Grant a permission in an account; the same credential may be granted others elsewhere."""
+        """Grant a permission in an account. The same credential may have others elsewhere."""
         if permission not in PERMISSIONS:
             raise ValueError(f"permission is one of {', '.join(PERMISSIONS)}")
         if token is not None:
@@ -48,7 +48,7 @@ class Credentials:
         credential.permissions[account_id] = permission
 
     def identify(self, headers: Mapping[str, str], wrong_status: int) -> Credential:
-        """The credential of a request, or the refusal that the gateway answers."""
+        """The credential of a request, or the refusal of the gateway."""
         authorization = headers.get("Authorization")
         email, key = headers.get("X-Auth-Email"), headers.get("X-Auth-Key")
         if authorization is not None and (email is not None or key is not None):
@@ -77,17 +77,17 @@ class Credentials:
 
 
 def bad_form(code: int, message: str) -> Refusal:
-    """The gateway cannot read the credential at all."""
+    """The refusal of a credential that the gateway cannot parse."""
     return Refusal(400, 6003, "Invalid request headers", chain=[(code, message)])
 
 
 def wrong_credential(status: int) -> Credential:
-    """Well formed and unknown: 401 or 403, both have been seen."""
+    """The refusal of an unknown credential: 401 or 403, both have been observed."""
     raise Refusal(status, 10000, "Authentication error")
 
 
 def authorise(credential: Credential, account_id: str, writes: bool) -> None:
-    """Refuse a call that needs a permission the credential has not got in this account."""
+    """Refuse a call for which the credential lacks the permission in this account."""
     permission = credential.permissions.get(account_id, "none")
     if permission == "write" or (permission == "read" and not writes):
         return
@@ -95,7 +95,7 @@ def authorise(credential: Credential, account_id: str, writes: bool) -> None:
 
 
 def scheme(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of a request, fit for a journal: secrets replaced by the name of their scheme, names in lower case."""
+    """The headers of a request for the journal: names in lower case, secrets replaced by the name of their scheme."""
     shown = {}
     for name, value in headers.items():
         lower = name.lower()

@@ -1,4 +1,4 @@
-"""One request as the simulation sees it: plain data, nothing of the web framework."""
+"""A request as the simulation sees it: plain data, independent of the web framework."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 @dataclass
 class Call:
-    """A request. `path` is the raw path of the request line: nothing decoded, nothing resolved.
+    """A request. `path` is the raw path of the request line, neither decoded nor normalized.
 
-    `offence` is what the client must never do and did here, with the answer to it.
+    `offence` is a violation that this request was, with the answer to it.
     """
 
     method: str
@@ -29,12 +29,16 @@ class Call:
 
     @property
     def writes(self) -> bool:
-        """Whether the method changes something."""
+        """Whether the method is a write."""
         return self.method in WRITES
 
     @cached_property
     def data(self) -> Any:
-        """The body as data; raises ValueError where it is not JSON."""
+        """The body as data.
+
+        Raises:
+            ValueError: the body is not JSON.
+        """
         return json.loads(self.body) if self.body else None
 
     def one(self, name: str) -> str | None:

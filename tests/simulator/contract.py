@@ -1,12 +1,11 @@
-"""Each request held against the OpenAPI document: a client that breaks the contract must not pass a test.
+"""Validation of each request against the OpenAPI document, so that no test passes with a client that violates it.
 
-The document's schemas are compiled to Python by fastjsonschema when first needed and kept for the process, because the
-official SDK's speed must not hide behind a slow server: a PATCH costs microseconds, a batch of 1000 some milliseconds.
-`tests/contract` holds this file against openapi-core, which reads the same document in its own way.
+fastjsonschema compiles the schemas to Python when they are first needed. They are kept for the process, because a slow server would hide how fast
+the official SDK is: a PATCH costs microseconds, a batch of 1000 items some milliseconds. `tests/contract` compares this file with openapi-core,
+which reads the same document independently.
 
-Stricter than the document, on purpose: unknown query parameters, unknown keys and bodies where none belong are
-violations. Adapted to the server's age: digits are an id, early 2026 writes statuses in lower case, and `domain` may be
-in a PATCH (whether it is taken is a setting, not a matter of the contract).
+Deliberately stricter than the document: unknown query parameters, unknown keys, and bodies where none belong are violations. Adapted to older
+servers: digits are an id, early 2026 writes statuses in lower case, and `domain` may be in a PATCH (whether it is accepted is a setting).
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ def document() -> dict[str, Any]:
 
 
 def is_uuid(value: str) -> bool:
-    """A UUID in its usual form: the five groups with hyphens, in either case."""
+    """Whether the text is a UUID in its usual form: five groups with hyphens, in either case."""
     try:
         return str(uuid.UUID(value)) == value.lower()
     except ValueError:
@@ -59,7 +58,7 @@ def is_uuid(value: str) -> bool:
 
 
 def json_schema(schema: Any) -> Any:
-    """An OpenAPI 3.0 schema as JSON Schema draft 7: references put in, `nullable` made a type."""
+    """An OpenAPI 3.0 schema as JSON Schema draft 7: references resolved, `nullable` turned into a type."""
     if isinstance(schema, list):
         return [json_schema(item) for item in schema]
     if not isinstance(schema, dict):
@@ -76,18 +75,18 @@ def json_schema(schema: Any) -> Any:
 
 
 def compiled(schema: dict[str, Any]) -> Check:
-    """A schema as a function that raises fastjsonschema's exception."""
+    """A schema as a function that raises an exception of fastjsonschema."""
     check: Check = fastjsonschema.compile(schema, formats={"uuid": is_uuid}, use_default=False)
     return check
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema without room for unknown keys."""
+    """The schema without unknown keys."""
     return {**schema, "additionalProperties": False}
 
 
 def body_schema(template: str, method: str) -> dict[str, Any] | None:
-    """The schema of an operation's body, made strict and fit for servers of every age."""
+    """The schema of an operation's body, made strict and adapted to servers of any date."""
     operation = document()["paths"][template][method]
     if "requestBody" not in operation:
         return None
@@ -165,12 +164,12 @@ class Operation:
 
 
 def number(text: str) -> Any:
-    """The integer that a query value spells, or the text for the schema to refuse."""
+    """The integer in a query value, or the text itself, which the schema then refuses."""
     return int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else text
 
 
 def run(check: Check, value: Any, where: str) -> None:
-    """Run a compiled check; what it says becomes a violation with a JSON pointer."""
+    """Run a compiled check, and turn its error into a violation with a JSON pointer."""
     try:
         check(value)
     except fastjsonschema.JsonSchemaValueException as error:
@@ -181,7 +180,7 @@ def run(check: Check, value: Any, where: str) -> None:
 
 @cache
 def operation(template: str, method: str, early: bool) -> Operation | None:
-    """The operation of a path template and a method, compiled once for the process; None where there is none."""
+    """The operation of a path template and a method, compiled once. None if there is none."""
     if method not in document()["paths"].get(template, {}):
         return None
     return Operation(template, method, early)

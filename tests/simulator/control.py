@@ -1,7 +1,7 @@
-"""The control endpoint: what a test in another process, or a person with curl, may do to the server.
+"""The control endpoint, by which a test in another process or a person with curl controls the server.
 
-JSON in and out under `/_control/`. These calls are not in the journal, not counted by the rate limit and need no
-credential: the server listens on loopback only.
+JSON under `/_control/`. These calls are not in the journal, do not count for the rate limit and need no credential: the server listens on loopback
+only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Act = Callable[[Simulation, Any, "str | None"], Any]
 
 
 def get_journal(simulation: Simulation, _body: Any, _account: str | None) -> Any:
-    """Every request since the last reset, and over how many connections they came."""
+    """Every request since the last reset, and the number of connections."""
     return {"journal": simulation.journal.entries(), "connections": simulation.journal.connections()}
 
 
@@ -26,12 +26,12 @@ def delete_journal(simulation: Simulation, _body: Any, _account: str | None) -> 
 
 
 def get_state(simulation: Simulation, _body: Any, account: str | None) -> Any:
-    """The stored domains, as they are: no habit shows here."""
+    """The stored domains, without any habit."""
     return {"domains": [record.copy() for record in simulation.account(account).domains]}
 
 
 def put_state(simulation: Simulation, body: Any, account: str | None) -> Any:
-    """Replace the stored domains by `domains`, partial fields filled up."""
+    """Replace the stored domains. Missing fields get their defaults."""
     kept = simulation.account(account)
     kept.domains, kept.stale, kept.unlisted = type(kept.domains)(), {}, {}
     for fields in body["domains"]:
@@ -40,20 +40,20 @@ def put_state(simulation: Simulation, body: Any, account: str | None) -> Any:
 
 
 def post_faults(simulation: Simulation, body: Any, _account: str | None) -> Any:
-    """Set a fault, or a list of them, after those that are set."""
+    """Add a fault or a list of faults."""
     for each in body if isinstance(body, list) else [body]:
         simulation.faults.add(each)
     return {}
 
 
 def delete_faults(simulation: Simulation, _body: Any, _account: str | None) -> Any:
-    """Drop every fault."""
+    """Remove all faults."""
     simulation.faults.clear()
     return {}
 
 
 def post_habits(simulation: Simulation, body: Any, _account: str | None) -> Any:
-    """Switch habits; those not named stay."""
+    """Set habits. Others stay."""
     simulation.switch(body)
     return {"habits": simulation.habits}
 
@@ -65,18 +65,18 @@ def delete_habits(simulation: Simulation, _body: Any, _account: str | None) -> A
 
 
 def post_settings(simulation: Simulation, body: Any, _account: str | None) -> Any:
-    """Change settings; those not named stay."""
+    """Change settings. Others stay."""
     simulation.configure(body)
     return {}
 
 
 def get_violations(simulation: Simulation, _body: Any, _account: str | None) -> Any:
-    """What clients did that they must never do."""
+    """The recorded violations."""
     return {"violations": list(simulation.violations)}
 
 
 def post_reset(simulation: Simulation, _body: Any, _account: str | None) -> Any:
-    """Back to the scenario."""
+    """Return to the scenario."""
     simulation.reset()
     return {}
 
@@ -97,7 +97,7 @@ ACTS: dict[tuple[str, str], Act] = {
 
 
 def act(simulation: Simulation, method: str, name: str, body: Any, account: str | None) -> tuple[int, Any]:
-    """Do one control call: its status and its answer. A mistake in it is told, not raised."""
+    """Carry out a control call. Returns status and answer; a mistake is an answer, too."""
     function = ACTS.get((method, name))
     if function is None:
         return 404, {"error": f"there is no {method} {name}; there are {', '.join(' '.join(key) for key in ACTS)}"}

@@ -1,7 +1,7 @@
-"""The stored truth: one record for each mail domain of an account.
+"""The stored domains: one record for each mail domain of an account.
 
-A record is never changed in place; a write puts a new one in its stead. So a batch can be rolled back by keeping the
-old table, a stale read can show the old record, and the JSON of a row can be cached for as long as the record lives.
+A record is never changed in place; a write replaces it. So a batch can be rolled back by keeping the old table, a stale read can show the old record,
+and the JSON of a row can be cached as long as the record exists.
 """
 
 from __future__ import annotations
@@ -52,17 +52,17 @@ FIRST_CREATED = datetime(2025, 1, 1, tzinfo=timezone.utc)
 
 
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 with microseconds, so that two writes in a row never share a `modified_at`."""
+    """RFC 3339 with microseconds, so that two successive writes never have the same `modified_at`."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def now() -> str:
-    """The present as the server writes it."""
+    """The current time as the server writes it."""
     return timestamp(datetime.now(timezone.utc))
 
 
 def clone(value: Any) -> Any:
-    """A deep copy of JSON data; several times faster than `copy.deepcopy`, which 1000 domains make felt."""
+    """A deep copy of JSON data, several times faster than `copy.deepcopy`, which matters for 1000 domains."""
     if isinstance(value, dict):
         return {key: clone(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -72,10 +72,10 @@ def clone(value: Any) -> Any:
 
 @dataclass(eq=False)
 class Record:
-    """A stored domain. `fields` are what a response may show; the rest is known to the server only.
+    """A stored domain. `fields` are what a response may show.
 
-    `active_delivery_mode` can be filtered by but is in no response; `verification` is what the verification call
-    answers, None where no DNS proof is needed; `number` is the id that this domain would have had in 2025.
+    `active_delivery_mode` can be filtered by, but is in no response. `verification` is the answer of the verification call, None if no DNS proof is
+    needed. `number` is the id that this domain would have had in 2025.
     """
 
     fields: dict[str, Any]
@@ -110,11 +110,11 @@ class Domains:
         return len(self.records)
 
     def snapshot(self) -> Domains:
-        """What to go back to when an atomic batch fails half way."""
+        """The state to restore when an atomic batch fails."""
         return Domains(dict(self.records), dict(self.names), dict(self.numbers))
 
     def resolve(self, id_: str) -> str:
-        """The UUID of an id of either time: a UUID, or the digits of 2025."""
+        """The UUID for an id of either kind: a UUID, or the digits of 2025."""
         if id_.isascii() and id_.isdigit():
             return self.numbers.get(int(id_), "")
         return id_.lower()
@@ -124,12 +124,12 @@ class Domains:
         return self.records.get(self.resolve(id_))
 
     def find(self, name_or_id: str | int) -> Record | None:
-        """By id or by name; for tests, which know their domains by name."""
+        """A record by id or by name, for tests."""
         wanted = canonical(str(name_or_id))
         return self.get(str(name_or_id)) or next((record for record in self if record.name == wanted), None)
 
     def put(self, record: Record) -> Record:
-        """Store a record, in the stead of the one with its id if there is one."""
+        """Store a record in place of the one with its id, if there is one."""
         old = self.records.get(record.id)
         if old is not None:
             self._forget_name(old)
@@ -139,18 +139,18 @@ class Domains:
         return record
 
     def remove(self, record: Record) -> None:
-        """Take a record out. Its number is not given again."""
+        """Remove a record. Its number is not used again."""
         self._forget_name(self.records.pop(record.id))
 
     def has_name(self, name: str) -> bool:
-        """Whether some domain goes by this canonical name."""
+        """Whether a domain has this canonical name."""
         return self.names.get(name, 0) > 0
 
     def add(self, given: dict[str, Any]) -> Record:
-        """Store a domain from partial fields; what is not given is as on a healthy inline domain.
+        """Store a domain from partial fields. Missing fields are those of a healthy inline domain.
 
-        Nothing is checked: a test may store what no client would be allowed to write. `verification` may be true
-        (the server asks for a DNS proof), false, or the record itself.
+        Nothing is checked: a test may store what no client could write. `verification` may be true (the server requires a DNS proof), false, or the
+        record itself.
         """
         fields = clone(given)
         active = fields.pop("active_delivery_mode", None)
@@ -173,7 +173,7 @@ class Domains:
         return self.put(record)
 
     def edit(self, record: Record, values: dict[str, Any]) -> Record:
-        """Store new values. `modified_at` moves with every write, also one that changes nothing."""
+        """Store new values. Every write changes `modified_at`, even if nothing else changes."""
         values = clone(values)
         active = values.pop("active_delivery_mode", record.active_delivery_mode)
         proof = values.pop("verification", record.verification)
@@ -187,7 +187,7 @@ class Domains:
 
 
 def later_than(previous: str | None) -> str:
-    """Now, or a microsecond after the previous write where the clock has not moved on."""
+    """The current time, or a microsecond after the previous write if the clock has not moved on."""
     present = now()
     if previous and present <= previous:
         moment = datetime.strptime(previous, "%Y-%m-%dT%H:%M:%S.%fZ") + timedelta(microseconds=1)
@@ -196,7 +196,7 @@ def later_than(previous: str | None) -> str:
 
 
 def verification(record: Record) -> dict[str, Any]:
-    """The DNS proof that the server asks for when a domain is onboarded whose zone it does not hold."""
+    """The DNS proof that the server requires for a new domain."""
     return {
         "status": "PENDING",
         "txt_record_name": f"_cf-email-security.{record.name}",

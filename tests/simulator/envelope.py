@@ -1,7 +1,7 @@
-"""The envelope that every answer of the API comes in, good or bad.
+"""The envelope of every answer.
 
-Good: `success: true` with a `result`. Bad: `success: false` with `errors`, each of which has a code, words, and either
-a `source.pointer` (the service refused a value) or an `error_chain` (the gateway refused the request).
+Good: `success: true` with a `result`. Bad: `success: false` with `errors`, each with a code, a message, and either a `source.pointer` (the service
+refused a value) or an `error_chain` (the gateway refused the request).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ JSON_TYPE = "application/json"
 
 
 def dumps(value: Any) -> bytes:
-    """JSON as the server writes it: compact, and with names in their own script."""
+    """JSON as the server writes it: compact, with non-ASCII names unescaped."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @dataclass
 class Answer:
-    """What goes back over the wire, before any fault spoils it."""
+    """An answer before any fault."""
 
     status: int
     body: bytes = b""
@@ -29,19 +29,19 @@ class Answer:
     content_type: str = JSON_TYPE
 
     def json(self) -> Any:
-        """The body as data; an answer without a body (204) is None."""
+        """The body as data. None for an answer without a body (204)."""
         return json.loads(self.body) if self.body else None
 
 
 def good(result: Any, status: int = 200, **more: Any) -> Answer:
-    """A `success: true` answer; `more` are further keys of the envelope, such as `result_info`."""
+    """A `success: true` answer. `more` are further keys of the envelope, such as `result_info`."""
     return Answer(status, dumps({"success": True, "errors": [], "messages": [], "result": result, **more}))
 
 
 def good_rows(rows: list[bytes], result_info: dict[str, Any] | None) -> Answer:
-    """A list answer put together from rows that are JSON already.
+    """A list answer from rows that are JSON already.
 
-    A page of 1000 domains is the commonest large answer; joining cached bytes keeps it at a few milliseconds.
+    A page of 1000 domains is the most common large answer. Joining cached bytes takes a few milliseconds.
     """
     info = b"" if result_info is None else b',"result_info":' + dumps(result_info)
     body = b'{"success":true,"errors":[],"messages":[],"result":[' + b",".join(rows) + b"]" + info + b"}"
@@ -54,12 +54,12 @@ def bad(status: int, errors: list[dict[str, Any]]) -> Answer:
 
 
 def ray_id() -> str:
-    """A `cf-ray` value: sixteen hex digits and the airport of the edge. Names the request to Cloudflare's support."""
+    """A `cf-ray` value: sixteen hexadecimal digits and the airport code of the edge. It identifies the request for Cloudflare's support."""
     return f"{secrets.token_hex(8)}-SIM"
 
 
 class Refusal(Exception):
-    """The server refuses the request; raised anywhere below the routes, answered in one place."""
+    """The server refuses the request. Raised anywhere below the routes, turned into an answer in one place."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Refusal(Exception):
         self.headers = headers or {}
 
     def under(self, prefix: str) -> Refusal:
-        """The same refusal, seen from an item inside a batch: the pointer starts at the item."""
+        """The same refusal for an item of a batch: the pointer starts at the item."""
         pointer = prefix + (self.pointer or "")
         return Refusal(self.status, self.code, self.message, pointer=pointer, chain=self.chain, headers=self.headers)
 
@@ -97,22 +97,22 @@ class Refusal(Exception):
 
 
 class BareRefusal(Refusal):
-    """A refusal without a word: no error code, as a proxy or a gateway may answer."""
+    """A refusal without an error code, as a proxy or a gateway may answer."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status, 0, "")
 
     def under(self, prefix: str) -> Refusal:
-        """The same of an item inside a batch: it says no more."""
+        """The same refusal for an item of a batch."""
         return self
 
     def answer(self) -> Answer:
-        """The envelope with no error in it."""
+        """The envelope without errors."""
         return bad(self.status, [])
 
 
 def no_route(status: int = 404) -> Refusal:
-    """The gateway's answer where the address leads nowhere: a wrong account, a wrong path."""
+    """The answer of the gateway to a wrong account or path."""
     return Refusal(
         status,
         7003,
@@ -122,10 +122,10 @@ def no_route(status: int = 404) -> Refusal:
 
 
 def not_found() -> Refusal:
-    """An id that is not in the account. The real code is not known; 1404 is the simulator's own."""
+    """The answer for an unknown id. The real code is not known; 1404 is the simulator's own."""
     return Refusal(404, 1404, "The requested domain was not found")
 
 
 def refused(message: str, pointer: str) -> Refusal:
-    """A value the server does not take. The real code is not known; 1422 is the simulator's own."""
+    """The answer for an invalid value. The real code is not known; 1422 is the simulator's own."""
     return Refusal(400, 1422, message, pointer=pointer)

@@ -1,12 +1,12 @@
-"""Faults: what networks, edges and other people do to a request. Each is data, matched in order, and used up.
+"""Faults: what networks, edges and other clients do to a request. Each is data, matched in order, and used up.
 
     {"match": {"method": "PATCH", "path": "domains/", "nth": 2}, "times": 1, "do": "reset", "apply": true}
 
-A fault is one small function below, registered under its name. It gets a `Turn` and returns the answer that goes out
-in place of the good one, or None: then the next matching fault has its turn, and at last the server itself.
+A fault is a small function below, registered under its name. It gets a `FaultContext` and returns the answer that is sent in place of the good one,
+or None: then the next matching fault acts, and finally the server itself.
 
-`apply` says whether the write has happened although its answer went wrong, which is what a client cannot see:
-true or "before" (before the fault), "after" (after a hang), false (never).
+`apply` says whether the write is carried out although its answer is spoilt, which a client cannot see: true or "before" (before the fault),
+"after" (after a hang), false (never).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ EDGE_PAGE = "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h
 
 
 class Fault:
-    """One fault and how much of it is left."""
+    """A fault, and how often it still acts."""
 
     def __init__(self, given: dict[str, Any]) -> None:
         given = dict(given)
@@ -59,7 +59,7 @@ class Fault:
         self.seen = 0
 
     def takes(self, call: Call) -> bool:
-        """Count the request if it matches, and say whether it is this fault's turn."""
+        """Count the request if it matches. Returns whether this fault acts on it."""
         if self.methods is not None and call.method not in self.methods:
             return False
         if not self.path.search(call.path):
@@ -68,27 +68,31 @@ class Fault:
         return self.seen >= self.nth and self.left != 0
 
     def use(self) -> None:
-        """One time less."""
+        """Use the fault once."""
         if self.left is not None:
             self.left -= 1
 
 
 class FaultList:
-    """The faults that are set, in order."""
+    """The active faults, in order."""
 
     def __init__(self, given: list[dict[str, Any]]) -> None:
         self._faults = [Fault(each) for each in given]
 
     def add(self, given: dict[str, Any]) -> None:
-        """Set one more; ValueError if there is no such fault."""
+        """Add a fault.
+
+        Raises:
+            ValueError: there is no such fault.
+        """
         self._faults.append(Fault(given))
 
     def clear(self) -> None:
-        """Drop them all."""
+        """Remove all faults."""
         self._faults.clear()
 
     def take(self, call: Call) -> list[Fault]:
-        """The faults whose turn it is: any that let the request through, then at most one that answers it."""
+        """The faults that act on this request: any that let it through, then at most one that answers it."""
         taken: list[Fault] = []
         answered = False
         for fault in self._faults:
@@ -100,8 +104,8 @@ class FaultList:
         return taken
 
 
-class Turn:
-    """One request that a fault acts on."""
+class FaultContext:
+    """The request that a fault acts on."""
 
     def __init__(self, simulation: Simulation, request: web.Request, call: Call, fault: Fault) -> None:
         self.simulation = simulation
@@ -114,11 +118,11 @@ class Turn:
         return self.params.get(name, default)
 
     def good(self) -> Answer:
-        """Do what the request says: the answer that would have gone out."""
+        """Carry out the request. Returns the good answer."""
         return self.simulation.answer(self.call)
 
     def apply(self, when: str = "before") -> None:
-        """Do what the request says and throw the answer away, if the fault is set to apply now."""
+        """Carry out the request and discard the answer, if the fault is set to apply now."""
         wanted = {True: "before", False: None}.get(self.get("apply", False), self.get("apply", False))
         if wanted == when:
             self.good()
@@ -132,14 +136,14 @@ class Turn:
             await asyncio.sleep(min(POLL, max(0.0, end - loop.time())))
 
 
-Act = Callable[[Turn], Awaitable["web.StreamResponse | None"]]
+Act = Callable[[FaultContext], Awaitable["web.StreamResponse | None"]]
 FAULTS: dict[str, Act] = {}
 PARAMS: dict[str, frozenset[str]] = {}
 PASSING: set[str] = set()
 
 
 def fault(name: str, params: str = "", *, passing: bool = False) -> Callable[[Act], Act]:
-    """Register a fault with the names of its parameters. A passing one does its work and lets the request go on."""
+    """Register a fault with the names of its parameters. A passing fault does its work and lets the request continue."""
 
     def register(function: Act) -> Act:
         FAULTS[name] = function
@@ -152,7 +156,7 @@ def fault(name: str, params: str = "", *, passing: bool = False) -> Callable[[Ac
 
 
 def response(answer: Answer) -> web.Response:
-    """An answer as the framework sends it."""
+    """An answer as a response of the framework."""
     headers = dict(answer.headers)
     if answer.body or answer.status != 204:
         headers["Content-Type"] = answer.content_type
@@ -160,59 +164,59 @@ def response(answer: Answer) -> web.Response:
 
 
 def spoilt(status: int, body: bytes, content_type: str = JSON_TYPE, **headers: str) -> web.Response:
-    """An answer that a fault made up; `cf-ray` names it, as it does every answer of the edge."""
+    """An answer that a fault made. It has a `cf-ray`, like every answer of the edge."""
     return response(Answer(status, body, {"cf-ray": ray_id(), **headers}, content_type))
 
 
 def cut() -> web.Response:
-    """What a handler returns after it closed the connection: nothing of it is sent."""
+    """What a handler returns after it has closed the connection. Nothing of it is sent."""
     return web.Response(status=500, headers={CUT: "1"})
 
 
 @fault("status", "status body headers content_type code message apply")
-async def status(turn: Turn) -> web.StreamResponse:
+async def status(context: FaultContext) -> web.StreamResponse:
     """`status` with `body` (data or text) and `headers`; without a body, the service's usual envelope."""
-    turn.apply()
-    code = turn.get("status", 500)
-    body = turn.get("body", None)
+    context.apply()
+    code = context.get("status", 500)
+    body = context.get("body", None)
     if body is None:
-        answer = bad(code, [{"code": turn.get("code", 10000 + code), "message": turn.get("message", "Simulated")}])
+        answer = bad(code, [{"code": context.get("code", 10000 + code), "message": context.get("message", "Simulated")}])
     else:
         answer = Answer(code, body.encode() if isinstance(body, str) else dumps(body))
-    answer.content_type = turn.get("content_type", JSON_TYPE)
-    answer.headers = {"cf-ray": ray_id(), **turn.get("headers", {})}
+    answer.content_type = context.get("content_type", JSON_TYPE)
+    answer.headers = {"cf-ray": ray_id(), **context.get("headers", {})}
     return response(answer)
 
 
 @fault("html", "status apply")
-async def html(turn: Turn) -> web.StreamResponse:
+async def html(context: FaultContext) -> web.StreamResponse:
     """The edge's own error page, which is HTML."""
-    turn.apply()
-    code = turn.get("status", 502)
+    context.apply()
+    code = context.get("status", 502)
     return spoilt(code, EDGE_PAGE.format(status=code).encode(), "text/html; charset=UTF-8")
 
 
 @fault("empty", "status apply")
-async def empty(turn: Turn) -> web.StreamResponse:
-    """No body at all, with a good status unless told."""
-    turn.apply()
-    return spoilt(turn.get("status", 200), b"")
+async def empty(context: FaultContext) -> web.StreamResponse:
+    """No body at all, with a good status by default."""
+    context.apply()
+    return spoilt(context.get("status", 200), b"")
 
 
 @fault("hang", "seconds apply")
-async def hang(turn: Turn) -> web.StreamResponse | None:
-    """No answer for `seconds`, or until the client goes; then the connection is closed."""
-    turn.apply("before")
-    await turn.wait(turn.get("seconds", None))
-    turn.apply("after")
-    return drop(turn)
+async def hang(context: FaultContext) -> web.StreamResponse | None:
+    """No answer for `seconds`, or until the client disconnects; then the connection is closed."""
+    context.apply("before")
+    await context.wait(context.get("seconds", None))
+    context.apply("after")
+    return drop(context)
 
 
 @fault("reset", "apply")
-async def reset(turn: Turn) -> web.StreamResponse:
+async def reset(context: FaultContext) -> web.StreamResponse:
     """The connection is reset: with SO_LINGER at 0 the kernel sends RST in place of FIN."""
-    turn.apply()
-    transport = turn.request.transport
+    context.apply()
+    transport = context.request.transport
     if transport is not None:
         endpoint = transport.get_extra_info("socket")
         endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -221,154 +225,154 @@ async def reset(turn: Turn) -> web.StreamResponse:
 
 
 @fault("close", "apply")
-async def close(turn: Turn) -> web.StreamResponse:
-    """The connection is closed in good order, without an answer."""
-    turn.apply()
-    return drop(turn)
+async def close(context: FaultContext) -> web.StreamResponse:
+    """The connection is closed normally, without an answer."""
+    context.apply()
+    return drop(context)
 
 
-def drop(turn: Turn) -> web.StreamResponse:
+def drop(context: FaultContext) -> web.StreamResponse:
     """Close the connection without an answer."""
-    if turn.request.transport is not None:
-        turn.request.transport.close()
+    if context.request.transport is not None:
+        context.request.transport.close()
     return cut()
 
 
 @fault("truncate", "missing apply")
-async def truncate(turn: Turn) -> web.StreamResponse:
-    """`Content-Length` says more than is sent before the connection ends."""
-    turn.apply()
+async def truncate(context: FaultContext) -> web.StreamResponse:
+    """Fewer bytes are sent than `Content-Length` says."""
+    context.apply()
     answer = Answer(200, b'{"success":true,"errors":[],"messages":[],"result":{"id":"1111')
     stream = web.StreamResponse(headers={"Content-Type": JSON_TYPE, "cf-ray": ray_id()})
-    stream.content_length = len(answer.body) + turn.get("missing", 1000)
-    await stream.prepare(turn.request)
+    stream.content_length = len(answer.body) + context.get("missing", 1000)
+    await stream.prepare(context.request)
     await stream.write(answer.body)
-    if turn.request.transport is not None:
-        turn.request.transport.close()
+    if context.request.transport is not None:
+        context.request.transport.close()
     return stream
 
 
 @fault("invalid_json", "status apply")
-async def invalid_json(turn: Turn) -> web.StreamResponse:
-    """A body that is called JSON and is not."""
-    turn.apply()
-    return spoilt(turn.get("status", 200), b'{"success": true, "result": {"id": ]}')
+async def invalid_json(context: FaultContext) -> web.StreamResponse:
+    """A body that is no valid JSON, with the content type of JSON."""
+    context.apply()
+    return spoilt(context.get("status", 200), b'{"success": true, "result": {"id": ]}')
 
 
 @fault("wrong_content_type", "content_type")
-async def wrong_content_type(turn: Turn) -> web.StreamResponse:
-    """The good answer under another `content_type`."""
-    answer = turn.good()
-    answer.content_type = turn.get("content_type", "text/plain; charset=utf-8")
+async def wrong_content_type(context: FaultContext) -> web.StreamResponse:
+    """The good answer with another `content_type`."""
+    answer = context.good()
+    answer.content_type = context.get("content_type", "text/plain; charset=utf-8")
     return response(answer)
 
 
 @fault("result_null", "apply")
-async def result_null(turn: Turn) -> web.StreamResponse:
+async def result_null(context: FaultContext) -> web.StreamResponse:
     """`success: true` and `result: null`."""
-    turn.apply()
+    context.apply()
     return spoilt(200, dumps({"success": True, "errors": [], "messages": [], "result": None}))
 
 
 @fault("success_false", "status errors apply")
-async def success_false(turn: Turn) -> web.StreamResponse:
-    """`success: false` under a good status, with `errors`."""
-    turn.apply()
-    errors = turn.get("errors", [{"code": 10001, "message": "Internal error"}])
-    answer = bad(turn.get("status", 200), errors)
+async def success_false(context: FaultContext) -> web.StreamResponse:
+    """`success: false` with `errors` and a good status."""
+    context.apply()
+    errors = context.get("errors", [{"code": 10001, "message": "Internal error"}])
+    answer = bad(context.get("status", 200), errors)
     return spoilt(answer.status, answer.body)
 
 
 @fault("big", "mib apply")
-async def big(turn: Turn) -> web.StreamResponse:
-    """An answer of `mib` MiB, streamed in chunks without a `Content-Length` until the client has enough."""
-    turn.apply()
+async def big(context: FaultContext) -> web.StreamResponse:
+    """An answer of `mib` MiB, streamed in chunks without a `Content-Length` until the client disconnects."""
+    context.apply()
     stream = web.StreamResponse(headers={"Content-Type": JSON_TYPE, "cf-ray": ray_id()})
-    await stream.prepare(turn.request)
+    await stream.prepare(context.request)
     chunk = b" " * 65536
     await stream.write(b'{"success":true,"errors":[],"messages":[],"result":"')
-    for _chunk in range(turn.get("mib", 33) * MIB // len(chunk)):
+    for _chunk in range(context.get("mib", 33) * MIB // len(chunk)):
         await stream.write(chunk)
     await stream.write(b'"}')
     return stream
 
 
 @fault("redirect", "status location apply")
-async def redirect(turn: Turn) -> web.StreamResponse:
+async def redirect(context: FaultContext) -> web.StreamResponse:
     """A redirect to `location`."""
-    turn.apply()
-    code = turn.get("status", 302)
-    return spoilt(code, b"", "text/html", Location=turn.get("location", "https://elsewhere.example/"))
+    context.apply()
+    code = context.get("status", 302)
+    return spoilt(code, b"", "text/html", Location=context.get("location", "https://elsewhere.example/"))
 
 
 @fault("drip", "seconds part")
-async def drip(turn: Turn) -> web.StreamResponse:
-    """The good answer, one byte every `seconds`: `part` 'body', or 'headers' (then the status line drips, too)."""
-    answer = turn.good()
-    pause = turn.get("seconds", 1.0)
+async def drip(context: FaultContext) -> web.StreamResponse:
+    """The good answer, one byte every `seconds`: `part` 'body', or 'headers' (including the status line)."""
+    answer = context.good()
+    pause = context.get("seconds", 1.0)
     head = [f"HTTP/1.1 {answer.status} OK", f"Content-Type: {answer.content_type}"]
     head += [f"{name}: {value}" for name, value in answer.headers.items()]
     head += [f"Content-Length: {len(answer.body)}", "Connection: close", "", ""]
     headers = "\r\n".join(head).encode()
-    quick, slow = (b"", headers + answer.body) if turn.get("part", "body") == "headers" else (headers, answer.body)
-    transport = turn.request.transport
+    quick, slow = (b"", headers + answer.body) if context.get("part", "body") == "headers" else (headers, answer.body)
+    transport = context.request.transport
     if transport is not None:
         transport.write(quick)
     for byte in slow:
-        await turn.wait(pause)
-        if turn.request.transport is None or turn.request.app[STOPPING].is_set():
+        await context.wait(pause)
+        if context.request.transport is None or context.request.app[STOPPING].is_set():
             break
-        turn.request.transport.write(bytes([byte]))
-    return drop(turn)
+        context.request.transport.write(bytes([byte]))
+    return drop(context)
 
 
 @fault("retry_after", "status value apply")
-async def retry_after(turn: Turn) -> web.StreamResponse:
+async def retry_after(context: FaultContext) -> web.StreamResponse:
     """429 or 503 with a `Retry-After` of `value`: seconds, or an HTTP date."""
-    turn.apply()
-    code = turn.get("status", 429)
+    context.apply()
+    code = context.get("status", 429)
     errors = [{"code": 10100, "message": "More than 1200 requests per 300 seconds reached"}]
-    return spoilt(code, bad(code, errors).body, **{"Retry-After": str(turn.get("value", 1))})
+    return spoilt(code, bad(code, errors).body, **{"Retry-After": str(context.get("value", 1))})
 
 
 @fault("nan")
-async def nan(turn: Turn) -> web.StreamResponse:
-    """The good answer with NaN in it, which Python reads and JSON does not have."""
-    return amended(turn, lambda body: body["result_info"].update(count=float("nan")), "result_info")
+async def nan(context: FaultContext) -> web.StreamResponse:
+    """The good answer with NaN, which Python parses although JSON does not have it."""
+    return amended(context, lambda body: body["result_info"].update(count=float("nan")), "result_info")
 
 
 @fault("duplicate_keys")
-async def duplicate_keys(turn: Turn) -> web.StreamResponse:
-    """The good answer with `success` in it twice, true and then false."""
-    answer = turn.good()
+async def duplicate_keys(context: FaultContext) -> web.StreamResponse:
+    """The good answer with `success` twice: true, then false."""
+    answer = context.good()
     answer.body = answer.body[:-1] + b',"success":false}'
     return response(answer)
 
 
 @fault("deep", "depth apply")
-async def deep(turn: Turn) -> web.StreamResponse:
-    """Arrays nested `depth` deep, enough to exhaust a parser that recurses."""
-    turn.apply()
-    depth = turn.get("depth", 100_000)
+async def deep(context: FaultContext) -> web.StreamResponse:
+    """Arrays nested to `depth`, enough to exhaust a recursive parser."""
+    context.apply()
+    depth = context.get("depth", 100_000)
     return spoilt(200, b'{"success":true,"errors":[],"messages":[],"result":' + b"[" * depth + b"]" * depth + b"}")
 
 
 @fault("messages", "messages")
-async def messages(turn: Turn) -> web.StreamResponse:
-    """The good answer with `messages` in it."""
-    said = turn.get("messages", [{"code": 1000, "message": "This setting will be retired"}])
-    return amended(turn, lambda body: body.update(messages=said))
+async def messages(context: FaultContext) -> web.StreamResponse:
+    """The good answer with `messages`."""
+    said = context.get("messages", [{"code": 1000, "message": "This setting will be retired"}])
+    return amended(context, lambda body: body.update(messages=said))
 
 
 @fault("amend", "envelope")
-async def amend(turn: Turn) -> web.StreamResponse:
-    """The good answer with the keys of its `envelope` replaced: for what no other fault does."""
-    return amended(turn, lambda body: body.update(turn.get("envelope", {})))
+async def amend(context: FaultContext) -> web.StreamResponse:
+    """The good answer with keys of its `envelope` replaced, for cases without a fault of their own."""
+    return amended(context, lambda body: body.update(context.get("envelope", {})))
 
 
-def amended(turn: Turn, change: Callable[[dict[str, Any]], None], needs: str = "success") -> web.Response:
-    """The good answer, changed; where it lacks the key to change, that key is put in as an empty object."""
-    answer = turn.good()
+def amended(context: FaultContext, change: Callable[[dict[str, Any]], None], needs: str = "success") -> web.Response:
+    """The good answer with a change. A missing key is added as an empty object."""
+    answer = context.good()
     body = answer.json()
     if isinstance(body, dict):
         body.setdefault(needs, {})
@@ -378,33 +382,33 @@ def amended(turn: Turn, change: Callable[[dict[str, Any]], None], needs: str = "
 
 
 @fault("slow", "seconds", passing=True)
-async def slow(turn: Turn) -> None:
-    """The answer is `seconds` late; the request is worked on after the wait."""
-    await turn.wait(turn.get("seconds", 1.0))
+async def slow(context: FaultContext) -> None:
+    """The request is processed after a delay of `seconds`."""
+    await context.wait(context.get("seconds", 1.0))
 
 
 @fault("edit", "domain values account_id", passing=True)
-async def edit(turn: Turn) -> None:
-    """Someone else sets `values` of `domain` (name or id), just before this request is worked on."""
-    with turn.simulation.lock:
-        domains = turn.simulation.account(turn.get("account_id", None)).domains
-        record = domains.find(turn.params["domain"])
+async def edit(context: FaultContext) -> None:
+    """Another client sets `values` of `domain` (name or id), just before this request is processed."""
+    with context.simulation.lock:
+        domains = context.simulation.account(context.get("account_id", None)).domains
+        record = domains.find(context.params["domain"])
         if record is not None:
-            domains.edit(record, turn.get("values", {}))
+            domains.edit(record, context.get("values", {}))
 
 
 @fault("remove", "domain account_id", passing=True)
-async def remove(turn: Turn) -> None:
-    """Someone else deletes `domain` (name or id), just before this request is worked on."""
-    with turn.simulation.lock:
-        domains = turn.simulation.account(turn.get("account_id", None)).domains
-        record = domains.find(turn.params["domain"])
+async def remove(context: FaultContext) -> None:
+    """Another client deletes `domain` (name or id), just before this request is processed."""
+    with context.simulation.lock:
+        domains = context.simulation.account(context.get("account_id", None)).domains
+        record = domains.find(context.params["domain"])
         if record is not None:
             domains.remove(record)
 
 
 @fault("add", "values account_id", passing=True)
-async def add(turn: Turn) -> None:
-    """Someone else onboards a domain with `values`, just before this request is worked on."""
-    with turn.simulation.lock:
-        turn.simulation.account(turn.get("account_id", None)).domains.add(turn.get("values", {}))
+async def add(context: FaultContext) -> None:
+    """Another client onboards a domain with `values`, just before this request is processed."""
+    with context.simulation.lock:
+        context.simulation.account(context.get("account_id", None)).domains.add(context.get("values", {}))

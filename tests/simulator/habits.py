@@ -1,8 +1,7 @@
-"""Habits: ways in which a real server may differ from what one expects, each a switch, all off at first.
+"""Habits: ways in which a real server may differ from what the documentation suggests. Each is a switch, off by default.
 
-A habit here changes how a stored domain is *shown* and never the stored domain. The habits that change what a call
-does (filters, paging, stale reads, fields that are not applied) are read where that is done, in `listing.py` and
-`account.py`; `OTHERS` says which. A new habit of showing is one function below.
+The habits in this file change how a stored domain is *shown*. The habits that change what a call does (filters, paging, stale reads, fields that are
+not stored) are implemented in `listing.py` and `account.py`; `OTHERS` lists them. A new habit of showing is one function below.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ UNKNOWN_IN_LISTS = {"allowed_delivery_modes": "QUANTUM", "drop_dispositions": "D
 
 
 def shows(name: str) -> Callable[[Show], Show]:
-    """Register a habit of showing; they act in the order they stand in this file."""
+    """Register a habit of showing. They are applied in the order of this file."""
 
     def register(function: Show) -> Show:
         SHOWN[name] = function
@@ -67,7 +66,11 @@ def shows(name: str) -> Callable[[Show], Show]:
 
 
 def merge(habits: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Habits with some switched; a false value switches one off. ValueError for a habit that does not exist."""
+    """The habits after a change. A false value switches a habit off.
+
+    Raises:
+        ValueError: there is no such habit.
+    """
     unknown = sorted(set(changes) - set(SHOWN) - set(OTHERS))
     if unknown:
         raise ValueError(f"no such habit: {', '.join(unknown)}; there are {', '.join(sorted([*SHOWN, *OTHERS]))}")
@@ -76,25 +79,25 @@ def merge(habits: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 class Presenter:
-    """Shows records as the server's age and habits have it."""
+    """Shows records according to the date of the server and its habits."""
 
     def __init__(self) -> None:
-        self._turns: dict[str, int] = {}
+        self._showings: dict[str, int] = {}
 
     def row(self, record: Record, settings: Settings, habits: dict[str, Any]) -> Row:
-        """A record as one answer shows it. The stored lists are shared: a habit makes new ones, never changes these."""
+        """A record as one answer shows it. Stored lists are shared, so a habit makes new ones instead of changing them."""
         row = dict(record.fields)
         if settings.early:
             row["last_modified"] = row.get("modified_at")
             row = lower_case_status(row, True, 0)
-        turn = self._turns[record.id] = self._turns.get(record.id, 0) + 1
+        showing = self._showings[record.id] = self._showings.get(record.id, 0) + 1
         for name, show in SHOWN.items():
             if name in habits:
-                row = show(row, record.number if name == "integer_ids" else habits[name], turn)
+                row = show(row, record.number if name == "integer_ids" else habits[name], showing)
         return row
 
     def bytes(self, record: Record, settings: Settings, habits: dict[str, Any]) -> bytes:
-        """The same as JSON; the plain form is kept with the record until a write replaces it."""
+        """The same as JSON. Without habits, it is cached with the record until a write replaces the record."""
         if settings.early or any(name in SHOWN for name in habits):
             return dumps(self.row(record, settings, habits))
         if record.row is None:
@@ -103,8 +106,8 @@ class Presenter:
 
 
 @shows("networks_rewritten")
-def networks_rewritten(row: Row, value: Any, _wait_for_rate_limit: int) -> Row:
-    """`192.0.2.10` is shown as `192.0.2.10/32`; IPv6 in lower case, or in upper case where the switch says 'upper'."""
+def networks_rewritten(row: Row, value: Any, _showing: int) -> Row:
+    """`192.0.2.10` is shown as `192.0.2.10/32`, and IPv6 in lower case, or in upper case if the value is 'upper'."""
 
     def rewrite(text: str) -> str:
         try:
@@ -117,15 +120,15 @@ def networks_rewritten(row: Row, value: Any, _wait_for_rate_limit: int) -> Row:
 
 
 @shows("networks_bare")
-def networks_bare(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
+def networks_bare(row: Row, _value: Any, _showing: int) -> Row:
     """A network of one address is shown without its prefix length."""
     networks = row.get("ip_restrictions") or []
     return {**row, "ip_restrictions": [text.removesuffix("/128" if ":" in text else "/32") for text in networks]}
 
 
 @shows("networks_split")
-def networks_split(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """A network is shown as its two halves."""
+def networks_split(row: Row, _value: Any, _showing: int) -> Row:
+    """Each network is shown as its two halves."""
 
     def halves(text: str) -> list[str]:
         try:
@@ -138,8 +141,8 @@ def networks_split(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
 
 
 @shows("networks_joined")
-def networks_joined(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """Adjoining networks are shown as one, and those within another are not shown. What is no network stays as it is."""
+def networks_joined(row: Row, _value: Any, _showing: int) -> Row:
+    """Adjacent networks are shown as one, and those inside of another are left out. Values that are not networks stay."""
     networks: dict[int, list[Any]] = {4: [], 6: []}
     rest = []
     for text in row.get("ip_restrictions") or []:
@@ -154,8 +157,8 @@ def networks_joined(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
 
 
 @shows("unknown_values")
-def unknown_values(row: Row, value: Any, _wait_for_rate_limit: int) -> Row:
-    """Values that no client knows: in the read-only fields ('read_only'), in the lists ('lists'), or in both (true)."""
+def unknown_values(row: Row, value: Any, _showing: int) -> Row:
+    """Unknown values in the read-only fields ('read_only'), in the lists ('lists'), or in both (true)."""
     if value in (True, "read_only"):
         row = {**row, **UNKNOWN_READ_ONLY}
     if value in (True, "lists"):
@@ -164,20 +167,20 @@ def unknown_values(row: Row, value: Any, _wait_for_rate_limit: int) -> Row:
 
 
 @shows("shuffle_lists")
-def shuffle_lists(row: Row, _value: Any, turn: int) -> Row:
-    """The lists of one domain come in another order each time it is shown. LIST and GET were seen to differ."""
+def shuffle_lists(row: Row, _value: Any, showing: int) -> Row:
+    """The lists of a domain are in another order each time it is shown. This was observed between LIST and GET."""
     turned = {}
     for name in LISTS:
         items = row.get(name) or []
         if items:
-            start = turn % len(items)
+            start = showing % len(items)
             turned[name] = items[start:] + items[:start]
     return {**row, **turned}
 
 
 @shows("other_types")
-def other_types(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """Values in other types: 2.0 for 2, 1 for true, and the words of the lists in lower case."""
+def other_types(row: Row, _value: Any, _showing: int) -> Row:
+    """Values of other JSON types: 2.0 for 2, 1 for true, and choices in lower case."""
     lists = {name: row[name] for name in ("allowed_delivery_modes", "drop_dispositions", "regions") if isinstance(row.get(name), list)}
     words = {name: [word.lower() if isinstance(word, str) else word for word in items] for name, items in lists.items()}
     flags = {name: int(row[name]) for name in ("require_tls_inbound", "require_tls_outbound") if isinstance(row.get(name), bool)}
@@ -186,50 +189,50 @@ def other_types(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
 
 
 @shows("lower_case_status")
-def lower_case_status(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """Before September 2026 statuses were in lower case."""
+def lower_case_status(row: Row, _value: Any, _showing: int) -> Row:
+    """Statuses in lower case, as before September 2026."""
     status = row.get("status")
     return {**row, "status": status.lower() if isinstance(status, str) else status}
 
 
 @shows("integer_ids")
-def integer_ids(row: Row, value: Any, _wait_for_rate_limit: int) -> Row:
-    """In 2025 an id was an integer."""
+def integer_ids(row: Row, value: Any, _showing: int) -> Row:
+    """Integer ids, as in 2025."""
     return {**row, "id": value}
 
 
 @shows("unicode_names")
-def unicode_names(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """Names are shown with U-labels."""
+def unicode_names(row: Row, _value: Any, _showing: int) -> Row:
+    """Names with U-labels."""
     return {**row, "domain": unicode_form(row["domain"])}
 
 
 @shows("upper_case_names")
-def upper_case_names(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """Names are shown in upper case."""
+def upper_case_names(row: Row, _value: Any, _showing: int) -> Row:
+    """Names in upper case."""
     return {**row, "domain": row["domain"].upper()}
 
 
 @shows("trailing_dot_names")
-def trailing_dot_names(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """Names are shown as absolute DNS names."""
+def trailing_dot_names(row: Row, _value: Any, _showing: int) -> Row:
+    """Names with a trailing dot."""
     return {**row, "domain": row["domain"] + "."}
 
 
 @shows("unknown_fields")
-def unknown_fields(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """Fields that no client knows, one of them with structure."""
+def unknown_fields(row: Row, _value: Any, _showing: int) -> Row:
+    """Unknown fields, one of them an object."""
     return {**row, "x_future_flag": True, "x_future_setting": {"level": 3, "zones": ["a", "b"]}}
 
 
 @shows("null_booleans")
-def null_booleans(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """A switch that is off is shown as null."""
+def null_booleans(row: Row, _value: Any, _showing: int) -> Row:
+    """False is shown as null."""
     off = {name: None for name in ("require_tls_inbound", "require_tls_outbound") if not row.get(name)}
     return {**row, **off}
 
 
 @shows("absent_nulls")
-def absent_nulls(row: Row, _value: Any, _wait_for_rate_limit: int) -> Row:
-    """What is null is left out."""
+def absent_nulls(row: Row, _value: Any, _showing: int) -> Row:
+    """Null fields are left out."""
     return {name: value for name, value in row.items() if value is not None}

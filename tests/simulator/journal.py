@@ -1,7 +1,7 @@
-"""The journal: every request that came in, in order, without a secret.
+"""The journal: every request in order, without credentials.
 
-Tests read it to count requests and connections, and to see exactly what was sent. It holds the scheme of a credential
-and never the credential, so that it may be printed by a failing test.
+Tests read it to count requests and connections, and to see exactly what was sent. It has the scheme of a credential instead of the credential, so
+a failing test may print it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from .call import Call
 
 
 class Journal:
-    """Requests with what became of them."""
+    """The requests and their outcomes."""
 
     def __init__(self) -> None:
         self._entries: list[dict[str, Any]] = []
 
     def open(self, call: Call, connection: int) -> dict[str, Any]:
-        """Write a request down when it comes in; `status` is filled in when it is answered, if ever."""
+        """Record a request when it arrives. `status` is set when it is answered."""
         entry = {
             "n": len(self._entries) + 1,
             "method": call.method,
@@ -38,20 +38,20 @@ class Journal:
         return entry
 
     def entries(self) -> list[dict[str, Any]]:
-        """The entries, safe to keep; the bodies are shared and not to be changed."""
+        """The entries. They are copies, but the bodies are shared and must not be changed."""
         return [{**entry, "faults": list(entry["faults"])} for entry in self._entries]
 
     def connections(self) -> int:
-        """How many TCP connections the requests came over."""
+        """The number of TCP connections of the requests."""
         return len({entry["connection"] for entry in self._entries})
 
     def clear(self) -> None:
-        """Forget every entry."""
+        """Remove all entries."""
         self._entries.clear()
 
 
 def body_of(call: Call) -> Any:
-    """The body as data where it is JSON, else as text; None where there is none."""
+    """The body as data if it is JSON, otherwise as text. None if there is none."""
     try:
         return call.data
     except (ValueError, RecursionError):
@@ -59,7 +59,7 @@ def body_of(call: Call) -> Any:
 
 
 def printable(entries: list[dict[str, Any]]) -> str:
-    """One line for each request: what a failing test prints."""
+    """One line for each request, for failing tests."""
     return "\n".join(
         f"{e['n']:3} {e['method']:6} {e['path']} {json.dumps(e['query'])} -> {e['status']}" + (f" ({', '.join(e['faults'])})" if e["faults"] else "")
         for e in entries

@@ -1,4 +1,4 @@
-"""The LIST call: filters, order, pages, and the habits that touch them."""
+"""The LIST call: filters, order, pages, and the habits that change them."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def matching(records: list[Record], call: Call, habits: dict[str, Any]) -> list[
     return records
 
 
-def ordered(records: list[Record], call: Call, habits: dict[str, Any], dice: random.Random) -> list[Record]:
-    """The records in the order asked for, or the one of onboarding; `id` breaks ties so that pages never overlap."""
+def ordered(records: list[Record], call: Call, habits: dict[str, Any], rng: random.Random) -> list[Record]:
+    """The records in the requested order, or in the order of onboarding. Equal records are ordered by id, so pages never overlap."""
     order = call.one("order")
     shuffle = habits.get("shuffle_pages")
     if shuffle and (order is None or shuffle == "always"):
-        return dice.sample(records, len(records))
+        return rng.sample(records, len(records))
     down = call.one("direction") == "desc"
     if order is None:
         return records[::-1] if down else records
@@ -56,16 +56,16 @@ def ordered(records: list[Record], call: Call, habits: dict[str, Any], dice: ran
 
 
 def page_of(records: list[Record], call: Call, settings: Settings, habits: dict[str, Any], stored: int) -> tuple[list[Record], dict[str, Any] | None]:
-    """One page, and its result_info. A server that caps per_page says so in result_info and nowhere else.
+    """One page and its result_info. If the server caps per_page, only result_info shows it.
 
-    `stored` is how many rows the account has, whatever the filter.
+    `stored` is the number of records in the account, regardless of the filter.
     """
     size = int(call.one("per_page") or settings.per_page_default)
     if settings.per_page_cap is not None:
         size = min(size, settings.per_page_cap)
     page = 1 if "page_ignored" in habits else int(call.one("page") or 1)
     if "shifting_pages" in habits and len(records) > size:
-        # While page 1 is read the last row is not there yet; after that the first one has gone.
+        # While page 1 is read, the last row does not exist yet; afterwards the first one is gone.
         records = records[:-1] if page == 1 else records[1:]
     start = (page - 1) * size
     rows = records[start:][:size]
@@ -78,7 +78,7 @@ def page_of(records: list[Record], call: Call, settings: Settings, habits: dict[
 
 
 def totals(found: int, shown: int, stored: int, size: int, habits: dict[str, Any]) -> dict[str, int]:
-    """What result_info says of all pages. The official document has total_count, and no total_pages."""
+    """What result_info says about all pages. The official document has total_count, and no total_pages."""
     total = stored if "total_unfiltered" in habits else shown if "total_of_page" in habits else found
     total += int(habits.get("total_too_high", 0))
     return {"total_count": total, **({"total_pages": math.ceil(total / size)} if "total_pages" in habits else {})}

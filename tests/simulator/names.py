@@ -1,7 +1,7 @@
-"""Mail domain names: one form to compare them in.
+"""Mail domain names, and the one form in which they are compared.
 
-The service stores A-labels in lower case. Habits may present a name otherwise, and clients may ask otherwise; both
-sides of a comparison go through `canonical`.
+The service stores A-labels in lower case. Habits may show a name in another way, and clients may send another spelling. Both sides of a comparison
+are put through `canonical`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
 
 
 def canonical(name: str) -> str:
-    """Lower case, no trailing dot, A-labels. A name that IDNA refuses is compared as it is."""
+    """The name in lower case, without a trailing dot, as A-labels. A name that IDNA refuses is compared as it is."""
     name = name.strip().rstrip(".")
     if not name.isascii():
         try:
@@ -25,7 +25,7 @@ def canonical(name: str) -> str:
 
 
 def unicode_form(name: str) -> str:
-    """The name with U-labels, as a dashboard shows it."""
+    """The name with U-labels, as the dashboard shows it."""
     try:
         return idna.decode(name)
     except idna.IDNAError:
@@ -33,6 +33,6 @@ def unicode_form(name: str) -> str:
 
 
 def is_mail_domain(name: str) -> bool:
-    """Whether a canonical name can be a mail domain: two labels or more, each a host name's."""
+    """Whether a canonical name can be a mail domain: two labels or more, each valid in a host name."""
     labels = name.split(".")
     return len(labels) >= 2 and len(name) <= 253 and all(LABEL.match(label) for label in labels)

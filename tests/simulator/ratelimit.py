@@ -1,7 +1,7 @@
-"""1200 calls in five minutes for each credential, over which every call is 429 for a while.
+"""The rate limit: 1200 calls in five minutes for each credential, after which every call is answered with 429 for a while.
 
-The headers are those of the real server, on every answer: `Ratelimit: "default";r=50;t=30` (calls that remain, seconds
-until the count starts anew) and `Ratelimit-Policy: "default";q=1200;w=300`.
+Every answer has the headers of the real server: `Ratelimit: "default";r=50;t=30` (remaining calls, seconds until the count is reset) and
+`Ratelimit-Policy: "default";q=1200;w=300`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .settings import RateLimit
 
 @dataclass
 class Bucket:
-    """The count of one credential in its present window."""
+    """The count of one credential in its current window."""
 
     started: float
     used: int = 0
@@ -24,14 +24,14 @@ class Bucket:
 
 
 class RateLimiter:
-    """Counts calls by credential. A setting that changes starts every count anew."""
+    """Counts calls by credential. A changed setting resets all counts."""
 
     def __init__(self) -> None:
         self._rule: RateLimit | None = None
         self._buckets: dict[str, Bucket] = {}
 
     def count(self, rule: RateLimit | None, who: str) -> tuple[dict[str, str], Refusal | None]:
-        """Count one call: the headers of its answer, and the refusal if it is over the limit."""
+        """Count one call. Returns the headers of its answer, and the refusal if it is over the limit."""
         if rule != self._rule:
             self._rule, self._buckets = rule, {}
         if rule is None:

@@ -1,8 +1,7 @@
-"""What the service refuses although the OpenAPI document lets it pass.
+"""What the service refuses although the OpenAPI document allows it.
 
-The document gives the lists of a POST and a PUT their limits, and those of a PATCH none. Whether the service takes
-longer ones there is not known: a PATCH has the same limits here, unless the habit `long_lists` is on. A value beyond a
-limit is answered 400 with its pointer.
+The document has limits for the lists of POST and PUT, and none for those of PATCH. Whether the service accepts longer ones is not known: here PATCH
+has the same limits, unless the habit `long_lists` is on. A value beyond a limit is refused with 400 and its pointer.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ LENGTHS = {
 
 
 def check(settings: dict[str, Any], *, any_length: bool = False) -> None:
-    """Raise the refusal of the first value that the service does not take. `any_length`: however long the lists are."""
+    """Raise the refusal of the first invalid value. `any_length` allows lists of any length."""
     for name, (least, most) in LENGTHS.items():
         if name in settings and not least <= len(settings[name]) <= (len(settings[name]) if any_length else most):
             raise refused(f"{name} must have {least} to {most} items", f"/{name}")
@@ -36,7 +35,7 @@ def check(settings: dict[str, Any], *, any_length: bool = False) -> None:
 
 @lru_cache(maxsize=4096)
 def is_network(text: str) -> bool:
-    """Whether it is an address or a network, without host bits. Cached: a fleet has few networks and many domains."""
+    """Whether it is an address or a network without host bits. Cached, because there are many domains and few networks."""
     try:
         ipaddress.ip_network(text)
     except ValueError:

@@ -1,7 +1,6 @@
-"""A scenario: the accounts, settings, habits and faults that a simulator starts with and returns to.
+"""A scenario: the accounts, settings, habits and faults with which a simulator starts and to which it is reset.
 
-It is a dictionary, or a JSON or YAML file of the same. What it leaves out is as in `DEFAULT`, key by key at the top
-level. No credential here opens anything anywhere.
+It is a dictionary, or a JSON or YAML file. Missing top-level keys are taken from `DEFAULT`. No credential here is valid anywhere.
 """
 
 from __future__ import annotations
@@ -78,7 +77,11 @@ DEFAULT: dict[str, Any] = {
 
 
 def load(source: dict[str, Any] | str | Path | None) -> dict[str, Any]:
-    """A scenario from a dictionary or a file; ValueError where it has keys that mean nothing."""
+    """A scenario from a dictionary or a file.
+
+    Raises:
+        ValueError: it has unknown keys.
+    """
     given = source if isinstance(source, dict) else read(source)
     unknown = sorted(set(given) - set(DEFAULT))
     if unknown:
@@ -90,13 +93,13 @@ def load(source: dict[str, Any] | str | Path | None) -> dict[str, Any]:
 
 
 def read(source: str | Path | None) -> dict[str, Any]:
-    """The scenario of a file, by the ending of its name; none is the built-in one."""
+    """The scenario of a file, whose suffix says its format. Without a file, the built-in one."""
     if source is None:
         return {}
     path = Path(source)
     text = path.read_text(encoding="utf-8")
     if path.suffix in (".yml", ".yaml"):
-        import yaml  # a JSON scenario must not need PyYAML
+        import yaml  # a JSON scenario does not need PyYAML
 
         data = yaml.safe_load(text)
     else:

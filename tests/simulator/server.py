@@ -1,4 +1,4 @@
-"""Running the simulator: on loopback only, in the foreground or in a thread of its own, with or without TLS."""
+"""Runs the simulator: on loopback only, in the foreground or in a thread, with or without TLS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .simulation import Simulation
 
 
 def require_loopback(host: str) -> None:
-    """Refuse to listen where others can reach: the control endpoint asks nobody for a password."""
+    """Refuse to listen on an address that others can reach, because the control endpoint needs no password."""
     if host == "localhost":
         return
     try:
@@ -31,7 +31,7 @@ def require_loopback(host: str) -> None:
 
 
 def tls_context(tls: ssl.SSLContext | tuple[str, str] | None) -> ssl.SSLContext | None:
-    """A server context, from one or from the paths of certificate and key."""
+    """A server context, given as such or as the paths of certificate and key."""
     if tls is None or isinstance(tls, ssl.SSLContext):
         return tls
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -40,7 +40,7 @@ def tls_context(tls: ssl.SSLContext | tuple[str, str] | None) -> ssl.SSLContext 
 
 
 class Listener:
-    """The listening server inside an event loop."""
+    """The listening server inside of an event loop."""
 
     def __init__(self, simulation: Simulation, tls: ssl.SSLContext | tuple[str, str] | None, latency: float) -> None:
         self._simulation = simulation
@@ -92,13 +92,13 @@ class Simulator:
         self.stop()
 
     def start(self) -> Simulator:
-        """Listen on a free port of loopback; returns when requests are taken."""
+        """Listen on a free port of loopback. Returns when requests are accepted."""
         self._thread.start()
         self._on_loop(self._listener.start("127.0.0.1", 0))
         return self
 
     def stop(self) -> None:
-        """Stop listening and end the thread; once stopped, nothing happens."""
+        """Stop listening and end the thread. Does nothing if it has stopped."""
         if self._loop.is_closed():
             return
         self._on_loop(self._listener.stop())
@@ -115,69 +115,73 @@ class Simulator:
 
     @property
     def base_url(self) -> str:
-        """What a client is given as the base URL of the API."""
+        """The base URL of the API for a client."""
         return f"{self._listener.origin}/client/v4"
 
     @property
     def control_url(self) -> str:
-        """Where the control endpoint is."""
+        """The URL of the control endpoint."""
         return f"{self._listener.origin}/_control"
 
     @property
     def account_id(self) -> str:
-        """The first account of the scenario; the one that the methods below mean unless told."""
+        """The first account of the scenario, which is the default of the methods below."""
         return self._simulation.account().id
 
     @property
     def token(self) -> str:
-        """A token of that account that may write."""
+        """A token with write permission in that account."""
         return self._token("write")
 
     @property
     def read_token(self) -> str:
-        """A token of that account that may only read."""
+        """A token with read permission in that account."""
         return self._token("read")
 
     @property
     def email(self) -> str:
-        """The e-mail of the account's first e-mail and key."""
+        """The email of the first email and key of that account."""
         return self._email_and_key()[0]
 
     @property
     def key(self) -> str:
-        """The key that goes with `email`."""
+        """The key that belongs to `email`."""
         return self._email_and_key()[1]
 
     @property
     def domains(self) -> list[dict[str, Any]]:
-        """The stored domains, as they are: no habit shows here."""
+        """The stored domains, without any habit."""
         with self._simulation.lock:
             return [record.copy() for record in self._domains(None)]
 
     def domain(self, name_or_id: str | int) -> dict[str, Any]:
-        """One stored domain; KeyError if there is none."""
+        """A stored domain.
+
+        Raises:
+            KeyError: there is none.
+        """
         with self._simulation.lock:
             return self._record(self._domains(None), name_or_id).copy()
 
     def add_domain(self, *, account_id: str | None = None, **fields: Any) -> dict[str, Any]:
-        """Store a domain; what is not given is as on a healthy inline domain. Nothing is checked."""
+        """Store a domain. Missing fields are those of a healthy inline domain. Nothing is checked."""
         with self._simulation.lock:
             return self._domains(account_id).add(fields).copy()
 
     def edit(self, name_or_id: str | int, *, account_id: str | None = None, **fields: Any) -> dict[str, Any]:
-        """Change a stored domain, as someone else would. Nothing is checked."""
+        """Change a stored domain, as another client would. Nothing is checked."""
         with self._simulation.lock:
             domains = self._domains(account_id)
             return domains.edit(self._record(domains, name_or_id), fields).copy()
 
     def remove(self, name_or_id: str | int, *, account_id: str | None = None) -> None:
-        """Delete a stored domain, as someone else would."""
+        """Delete a stored domain, as another client would."""
         with self._simulation.lock:
             domains = self._domains(account_id)
             domains.remove(self._record(domains, name_or_id))
 
     def clear_domains(self) -> None:
-        """Delete every stored domain of the account."""
+        """Delete all stored domains of the account."""
         with self._simulation.lock:
             account = self._simulation.account()
             account.domains, account.stale, account.unlisted = Domains(), {}, {}
@@ -191,18 +195,18 @@ class Simulator:
         times: int | None = 1,
         **params: Any,
     ) -> None:
-        """Set a fault after those that are set."""
+        """Add a fault."""
         match = {"method": method, "path": path, "nth": nth}
         with self._simulation.lock:
             self._simulation.faults.add({"match": match, "times": times, "do": do, **params})
 
     def clear_faults(self) -> None:
-        """Drop every fault."""
+        """Remove all faults."""
         with self._simulation.lock:
             self._simulation.faults.clear()
 
     def habit(self, **switches: Any) -> None:
-        """Switch habits; those not named stay."""
+        """Set habits. Others stay."""
         self._simulation.switch(switches)
 
     def clear_habits(self) -> None:
@@ -210,34 +214,34 @@ class Simulator:
         self._simulation.habits = {}
 
     def configure(self, **settings: Any) -> None:
-        """Change settings; those not named stay."""
+        """Change settings. Others stay."""
         self._simulation.configure(settings)
 
     @property
     def journal(self) -> list[dict[str, Any]]:
-        """Every request since the start, or the last `reset` or `clear_journal`."""
+        """Every request since the start, or since `reset` or `clear_journal`."""
         with self._simulation.lock:
             return self._simulation.journal.entries()
 
     def clear_journal(self) -> None:
-        """Forget the requests; the count of connections starts anew with them."""
+        """Remove all requests, and reset the count of connections."""
         with self._simulation.lock:
             self._simulation.journal.clear()
 
     @property
     def connections(self) -> int:
-        """Over how many TCP connections the requests of the journal came."""
+        """The number of TCP connections of the requests in the journal."""
         with self._simulation.lock:
             return self._simulation.journal.connections()
 
     @property
     def violations(self) -> list[dict[str, Any]]:
-        """What clients did that they must never do."""
+        """The recorded violations."""
         with self._simulation.lock:
             return list(self._simulation.violations)
 
     def reset(self) -> None:
-        """Back to the scenario."""
+        """Return to the scenario."""
         self._simulation.reset()
 
     def _domains(self, account_id: str | None) -> Domains:

@@ -1,4 +1,4 @@
-"""What can be set about the server as a whole: its age, its limits, its strictness."""
+"""Settings of the server as a whole: its date, its limits, its strictness."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ BATCHES = ("atomic", "partial", "skip", 404, 405)
 
 @dataclass(frozen=True)
 class RateLimit:
-    """`limit` calls in `window` seconds for each credential; past it, nothing but 429 for `block` seconds.
+    """`limit` calls in `window` seconds for each credential; afterwards only 429 for `block` seconds.
 
-    The figures are Cloudflare's: 1200 in five minutes, then five minutes of nothing.
+    The defaults are Cloudflare's: 1200 calls in five minutes, then five minutes of 429.
     """
 
     limit: int = 1200
@@ -24,13 +24,13 @@ class RateLimit:
 
     @property
     def blocking(self) -> float:
-        """Seconds of nothing but 429; as long as the window unless told."""
+        """The seconds of 429. By default as long as the window."""
         return self.window if self.block is None else self.block
 
 
 @dataclass(frozen=True)
 class Settings:
-    """See README.md for what each means; `configure` checks and replaces."""
+    """The settings; README.md explains each."""
 
     shape: str = "newest"
     domain_patch: str | None = None
@@ -43,7 +43,11 @@ class Settings:
     wrong_credential_status: int = 401
 
     def configure(self, changes: dict[str, Any]) -> Settings:
-        """These settings with some changed; ValueError for a setting or a value that does not exist."""
+        """These settings with changes.
+
+        Raises:
+            ValueError: there is no such setting, or the value is invalid.
+        """
         known = {item.name for item in dataclasses.fields(self)}
         unknown = sorted(set(changes) - known)
         if unknown:
@@ -64,5 +68,5 @@ class Settings:
 
     @property
     def patches_domain(self) -> str:
-        """What a PATCH with `domain` meets: taken in early 2026, ignored today unless set otherwise."""
+        """How a PATCH with `domain` is treated: accepted in early 2026, ignored today unless set otherwise."""
         return self.domain_patch or ("accept" if self.early else "ignore")

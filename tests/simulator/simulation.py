@@ -1,8 +1,8 @@
-"""The server without the web: a `Call` in, an `Answer` out, and what a test may do to it in between.
+"""The server without the web framework: a `Call` in, an `Answer` out, and what a test may do in between.
 
-The order is the real one: the gateway looks at the credential, counts the call, looks for the route, then at permission
-and plan; what is left reaches the service. Only the judgement of the call comes first: what a client must never do is
-recorded whatever else is wrong with the call, and whatever a fault makes of it.
+The order is that of the real server: the gateway checks the credential, counts the call, looks up the route, and checks permission and plan. What
+passes reaches the service. The validation of the call comes first: a violation is recorded even if something else is wrong with the call, and
+whatever a fault does to it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Route:
 
     @classmethod
     def of(cls, path: str) -> Route | None:
-        """The route of a raw path. An escape in it leads nowhere: no id of this API has one."""
+        """The route of a raw path. A path with an escape has none, because no id of this API needs one."""
         match = None if "%" in path else ROUTE.match(path)
         return None if match is None else cls(match)
 
@@ -64,7 +64,7 @@ class Simulation:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the scenario: state, settings, habits, faults; journal and violations are forgotten."""
+        """Return to the scenario: state, settings, habits, faults. Journal and violations are emptied."""
         with self.lock:
             self.accounts, self.credentials = scenario.build(self.scenario)
             self.settings = Settings().configure(self.scenario["settings"])
@@ -74,10 +74,10 @@ class Simulation:
             self.violations: list[dict[str, Any]] = []
             self.limiter = RateLimiter()
             self.presenter = Presenter()
-            self.dice = random.Random(20261122)
+            self.rng = random.Random(20261122)
 
     def account(self, account_id: str | None = None) -> Account:
-        """An account of the scenario; the first one unless told."""
+        """An account of the scenario. By default the first one."""
         return next(iter(self.accounts.values())) if account_id is None else self.accounts[account_id]
 
     def configure(self, changes: dict[str, Any]) -> None:
@@ -86,21 +86,21 @@ class Simulation:
             self.settings = self.settings.configure(changes)
 
     def switch(self, changes: dict[str, Any]) -> None:
-        """Switch habits on, or off by a false value."""
+        """Switch habits on, or off with a false value."""
         with self.lock:
             self.habits = habits.merge(self.habits, changes)
 
-    def come_in(self, call: Call, connection: int) -> tuple[dict[str, Any], list[Fault]]:
-        """A request has come in: judged, in the journal, and with the faults whose turn it is."""
+    def register_request(self, call: Call, connection: int) -> tuple[dict[str, Any], list[Fault]]:
+        """Register a request that has arrived: validate it, write it to the journal, and find the faults that act on it."""
         with self.lock:
-            self._judge(call)
+            self._validate(call)
             entry = self.journal.open(call, connection)
             faults = self.faults.take(call)
             entry["faults"] = [fault.do for fault in faults]
             return entry, faults
 
     def answer(self, call: Call) -> Answer:
-        """Do what the call says and answer it."""
+        """Carry out the call and answer it."""
         with self.lock:
             headers: dict[str, str] = {"cf-ray": ray_id()}
             try:
@@ -110,8 +110,8 @@ class Simulation:
             answer.headers = {**headers, **answer.headers}
             return answer
 
-    def _judge(self, call: Call) -> None:
-        """Record what a client must never do."""
+    def _validate(self, call: Call) -> None:
+        """Record a violation."""
         call.offence = self._offence(call)
         if call.offence is not None:
             self.violations.append(
@@ -150,7 +150,7 @@ class Simulation:
         self._missing(call, route)
         if call.offence is not None:
             raise call.offence
-        return operate(account, call, route, Ways(self.settings, self.habits, self.presenter, self.dice))
+        return operate(account, call, route, Ways(self.settings, self.habits, self.presenter, self.rng))
 
     def _identify(self, call: Call, headers: dict[str, str]) -> auth.Credential:
         try:
@@ -172,7 +172,7 @@ class Simulation:
         return self.accounts[route.account_id]
 
     def _missing(self, call: Call, route: Route) -> None:
-        """What this server is too old for, or what it is set not to have."""
+        """What this server lacks, because of its date or its settings."""
         early = self.settings.early
         if route.kind == "verification" and early:
             raise no_route()
@@ -184,13 +184,13 @@ class Simulation:
 
 
 def offence(status: int, message: str, pointer: str = "") -> Refusal:
-    """The answer to what a client must never do; the header makes it stand out from what the service refuses."""
+    """The answer to a violation. A header distinguishes it from a refusal of the service."""
     header = re.sub(r"[^\x20-\x7e]", "?", message)[:200]
     return Refusal(status, 1400, message, pointer=pointer, headers={VIOLATION_HEADER: header})
 
 
 def operate(account: Account, call: Call, route: Route, ways: Ways) -> Answer:
-    """The operation of the document that the call asks for."""
+    """The operation of the document for this call."""
     id_ = route.domain_id or ""
     operations = {
         ("GET", "domains"): lambda: account.list_(call, ways),

@@ -1,4 +1,4 @@
-"""Makes the checkout importable as the collection that it is, and hands the tests their scripted server."""
+"""Makes the checkout importable as an Ansible collection, and provides the scripted server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ COLLECTION = Path(__file__).resolve().parents[2]
 
 
 def _link_collection() -> None:
-    """ansible-test runs from a tree of the right shape; from a plain checkout a link in a temporary folder gives it that shape."""
+    """Put a folder on sys.path in which the checkout is ansible_collections/mailops/cloudflare, as Ansible expects it.
+
+    ansible-test runs from such a tree. For a plain checkout, a temporary folder has a link to it.
+    """
     if COLLECTION.parts[-3:] == ("ansible_collections", "mailops", "cloudflare"):
         root = COLLECTION.parents[2]
     else:
@@ -33,14 +36,13 @@ def _link_collection() -> None:
 if importlib.util.find_spec("ansible_collections") is None or importlib.util.find_spec("ansible_collections.mailops") is None:
     _link_collection()
 
-# How fast examples are made and run is the machine's affair. Of the profile that hypothesis takes by itself: another one, as that of CI or of the
-# mutants, stays what it is.
+# How fast examples run depends on the machine. Only hypothesis's default profile is changed; those of CI and of the mutation tests stay as they are.
 settings.register_profile("default", settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture
 def script(monkeypatch):
-    """A server that knows its lines: what is not asked in this order, too often or not at all fails the test."""
+    """A server with a script of requests and answers. A request that is not the next one, or is missing at the end, fails the test."""
     from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
     from ansible_collections.mailops.cloudflare.tests.unit.support import Script
 

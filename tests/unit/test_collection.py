@@ -195,5 +195,5 @@ class TestApiFacts:
 
     def test_info_documents_the_fields_of_the_api(self, schemas):
         returned = yaml.safe_load(loaded("email_security_domain_info").RETURN)["domains"]["contains"]
-        told = {name for name, schema in schemas["email-security_Domain"]["properties"].items() if not schema.get("deprecated")}
-        assert set(returned) == told | {"verification"}
+        documented = {name for name, schema in schemas["email-security_Domain"]["properties"].items() if not schema.get("deprecated")}
+        assert set(returned) == documented | {"verification"}

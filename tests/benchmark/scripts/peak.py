@@ -1,6 +1,6 @@
-"""Runs a command, and writes the most memory that it held, in KiB, as the last line to stderr.
+"""Runs a command, and writes the peak of its memory, in KiB, as the last line to stderr.
 
-A process of its own, because a child counts what its parent held when it was started as held by itself: this one is small.
+It is a small process of its own, because a child starts with the memory of its parent counted as its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Gets the declared domains one by one with the official SDK and compares. Prints what it found.
+"""Gets the declared domains one by one with the official SDK, compares them, and prints the result.
 
 Arguments: a JSON file with the declared domains, and one with their ids.
 """

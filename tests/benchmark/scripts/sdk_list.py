@@ -1,4 +1,4 @@
-"""What a fleet's audit takes without this collection: lists all domains with the official SDK and compares. Prints what it found.
+"""Lists all domains with the official SDK, compares them with the declared ones, and prints the result: an audit without this collection.
 
 Arguments: a file with the declared domains and their defaults, JSON or YAML.
 """

@@ -1,1 +1,1 @@
-"""The sections of the benchmark: each prints its tables, and says in its first line what they are about."""
+"""The sections of the benchmark. Each prints its tables; its first line says what they are about."""

@@ -1,4 +1,4 @@
-"""Requests, writes and connections of a whole fleet in one task."""
+"""Requests, writes and connections for many domains in one task."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fleet import FLEET_MODULE, declared, drifted, live
-from plays import Taken, Task, play, prepared
+from plays import Measurement, Task, play, preparation
 from report import max_items, table
 from simulator import Simulator
 
@@ -30,15 +30,15 @@ class Case:
 
     def task(self, variables: dict[str, Any]) -> Task:
         domains = drifted(self.count) if self.is_drifted else live(self.count)
-        prepare = prepared(domains, habits={self.habit: True} if self.habit else {})
+        prepare = preparation(domains, habits={self.habit: True} if self.habit else {})
         return Task(self.name, FLEET_MODULE, {"domains": "{{ fleet }}", **self.more}, self.check, variables=variables, prepare=prepare)
 
-    def row(self, taken: Taken) -> list[str]:
-        summary = taken.result["summary"]
+    def row(self, measurements: Measurement) -> list[str]:
+        summary = measurements.result["summary"]
         assert summary["updated" if self.is_drifted else "unchanged"] == summary["total"] == self.count, (self.name, summary)
-        goals = [max_items(taken.requests, self.requests), f"{max_items(taken.writes, self.writes)}"]
-        connections = "" if self.connections is None else max_items(taken.connections, self.connections)
-        statistics = (taken.requests, taken.writes, taken.connections)
+        goals = [max_items(measurements.requests, self.requests), f"{max_items(measurements.writes, self.writes)}"]
+        connections = "" if self.connections is None else max_items(measurements.connections, self.connections)
+        statistics = (measurements.requests, measurements.writes, measurements.connections)
         return [self.name, *(cell for pair in zip(map(str, statistics), [*goals, connections], strict=True) for cell in pair)]
 
 
@@ -46,19 +46,19 @@ def run(_repetitions: int | None) -> None:
     with Simulator() as sim:
         sim.configure(ratelimit=None)
         audits, converges = _audits(), _converges()
-        taken = _played(sim, [*audits, *converges])
+        measurements = _measure(sim, [*audits, *converges])
     for cases in (audits, converges):
-        rows = [case.row(taken[case.name]) for case in cases]
+        rows = [case.row(measurements[case.name]) for case in cases]
         table(["", "requests", "goal", "writes", "goal", "connections", "goal"], rows)
 
 
-def _played(sim: Simulator, cases: list[Case]) -> dict[str, Taken]:
-    """By the case's name. One play for each size."""
-    taken: list[Taken] = []
+def _measure(sim: Simulator, cases: list[Case]) -> dict[str, Measurement]:
+    """The measurements by name of the case. One play for each size."""
+    measurements: list[Measurement] = []
     for count in sorted({case.count for case in cases}):
         variables = {"fleet": declared(count)}
-        taken += play(sim, [case.task(variables) for case in cases if case.count == count])
-    return {each.name: each for each in taken}
+        measurements += play(sim, [case.task(variables) for case in cases if case.count == count])
+    return {each.name: each for each in measurements}
 
 
 def _audits() -> list[Case]:

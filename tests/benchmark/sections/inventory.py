@@ -22,7 +22,7 @@ PLUGIN = "plugin: mailops.cloudflare.email_security\n"
 KEYED = f"{PLUGIN}keyed_groups:\n  - key: email_security_live.regions\n    prefix: region\n"
 CACHED = f"{PLUGIN}cache: true\ncache_plugin: ansible.builtin.jsonfile\ncache_connection: cache\n"
 STATIC = "as many hosts without variables, in a static file"
-# What each source holds, the file that it is in, and how many requests and seconds it may take.
+# The sources, their files, and the most requests and seconds.
 SOURCES: dict[str, tuple[str, str, int, float | None]] = {
     "the plugin": ("a.email_security.yml", PLUGIN, REQUESTS, SECONDS),
     "and one group by a setting": ("b.email_security.yml", KEYED, REQUESTS, None),
@@ -59,7 +59,7 @@ def _measured(sim: Simulator, folder: Path, repetitions: int) -> tuple[dict[str,
 
 
 def _list(sim: Simulator, folder: Path, file: str) -> tuple[float, int]:
-    """Seconds of a whole `ansible-inventory --list`, and requests."""
+    """Seconds and requests of a whole `ansible-inventory --list`."""
     sim.clear_journal()
     command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", file, "--list", "--output", "listed.json"]
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The most memory that the process of a module holds, and the largest process of a whole run in which the task is the module's process."""
+"""The peak memory of a module's process, and of the largest process of a whole run with the module in the process of the task."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from statistics import median
 import requests
 from fleet import FLEET_MODULE, declared, drifted, live
 from payload import Payload
-from plays import HERE, LOCAL, Task, environment, prepared
+from plays import HERE, LOCAL, Task, environment, preparation
 from report import max_items, table
 from simulator import Simulator
 
 REPETITIONS = 3
 COUNT = 5000
 MIB = 2**20
-# ru_maxrss is in bytes there, and in KiB elsewhere.
+# ru_maxrss is in bytes on macOS, and in KiB elsewhere.
 UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -27,11 +27,13 @@ def run(repetitions: int | None) -> None:
     fleet = {"domains": "{{ fleet }}"}
     variables = {"fleet": declared(COUNT)}
     tasks = [
-        Task("email_security_domain: nothing to do", "mailops.cloudflare.email_security_domain", {"domain": "fleet-0000.example"}, prepare=prepared(live(1))),
-        Task(f"fleet: audit of {COUNT}", FLEET_MODULE, fleet, check=True, variables=variables, prepare=prepared(live(COUNT))),
-        Task(f"fleet: audit of {COUNT}, all drifted", FLEET_MODULE, fleet, check=True, variables=variables, prepare=prepared(drifted(COUNT))),
-        Task(f"fleet: converge {COUNT}, batch auto", FLEET_MODULE, fleet, variables=variables, prepare=prepared(drifted(COUNT))),
-        Task(f"fleet: converge {COUNT}, batch never", FLEET_MODULE, {**fleet, "batch": "never"}, variables=variables, prepare=prepared(drifted(COUNT))),
+        Task(
+            "email_security_domain: nothing to do", "mailops.cloudflare.email_security_domain", {"domain": "fleet-0000.example"}, prepare=preparation(live(1))
+        ),
+        Task(f"fleet: audit of {COUNT}", FLEET_MODULE, fleet, check=True, variables=variables, prepare=preparation(live(COUNT))),
+        Task(f"fleet: audit of {COUNT}, all drifted", FLEET_MODULE, fleet, check=True, variables=variables, prepare=preparation(drifted(COUNT))),
+        Task(f"fleet: converge {COUNT}, batch auto", FLEET_MODULE, fleet, variables=variables, prepare=preparation(drifted(COUNT))),
+        Task(f"fleet: converge {COUNT}, batch never", FLEET_MODULE, {**fleet, "batch": "never"}, variables=variables, prepare=preparation(drifted(COUNT))),
     ]
     with Simulator() as sim, tempfile.TemporaryDirectory() as name:
         sim.configure(ratelimit=None)
@@ -45,7 +47,7 @@ def _row(sim: Simulator, folder: Path, task: Task, repetitions: int) -> list[str
 
 
 def _peak_of_a_run(sim: Simulator, folder: Path, task: Task, repetitions: int) -> float:
-    """The median of the peaks of the largest process: Ansible's own, or the one that it forks for the task."""
+    """The median peak of the largest process: Ansible's own, or the one that it forks for the task."""
     play = {**LOCAL, "vars": dict(task.variables), "tasks": [task.in_playbook()]}
     (folder / "run.yml").write_text(json.dumps([play]), encoding="utf-8")
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "run.yml"]
@@ -60,7 +62,7 @@ def _peak_of_a_run(sim: Simulator, folder: Path, task: Task, repetitions: int) -
 
 
 def peak(sim: Simulator, folder: Path, task: Task, repetitions: int) -> float:
-    """The median of the peaks of the module's process, in MiB."""
+    """The median peak of the module's process, in MiB."""
     _prepare(sim, task)
     payload = Payload(sim, folder, task)
     peaks = []

@@ -1,11 +1,11 @@
-"""A fleet that is larger than the rate limit, the limit scaled down in time."""
+"""More domains than the rate limit allows requests, with the limit scaled down in time."""
 
 from __future__ import annotations
 
 import math
 
-from fleet import FLEET_MODULE, declared, drifted, unlike_declared
-from plays import Task, play, prepared
+from fleet import FLEET_MODULE, count_of_differing, declared, drifted
+from plays import Task, play, preparation
 from report import max_items, table
 from simulator import Simulator
 
@@ -18,17 +18,17 @@ def run(_repetitions: int | None) -> None:
     args = {"domains": "{{ fleet }}", "batch": "never", "max_wait": 600}
     setting = ("POST", "settings", {"ratelimit": {"limit": LIMIT, "window": WINDOW}})
     with Simulator() as sim:
-        task = Task("Converge", FLEET_MODULE, args, variables={"fleet": declared(COUNT)}, prepare=[*prepared(drifted(COUNT)), setting])
-        (taken,) = play(sim, [task])
-        unlike = unlike_declared(sim.domains, COUNT)
-    refused = taken.statuses.get("429", 0)
-    shortest = (math.ceil(taken.requests / LIMIT) - 1) * WINDOW
+        task = Task("Converge", FLEET_MODULE, args, variables={"fleet": declared(COUNT)}, prepare=[*preparation(drifted(COUNT)), setting])
+        (measurements,) = play(sim, [task])
+        unlike = count_of_differing(sim.domains, COUNT)
+    refused = measurements.statuses.get("429", 0)
+    shortest = (math.ceil(measurements.requests / LIMIT) - 1) * WINDOW
     rows = [
-        ["requests", str(taken.requests), ""],
-        ["writes", str(taken.writes), ""],
+        ["requests", str(measurements.requests), ""],
+        ["writes", str(measurements.writes), ""],
         ["answered with 429", str(refused), max_items(refused, 0)],
         ["domains that are not as declared afterwards", str(unlike), max_items(unlike, 0)],
-        ["connections", str(taken.connections), ""],
-        ["seconds", f"{taken.seconds:.1f}", f"the limit alone: {shortest}"],
+        ["connections", str(measurements.connections), ""],
+        ["seconds", f"{measurements.seconds:.1f}", f"the limit alone: {shortest}"],
     ]
     table([f"converge {COUNT} of {COUNT}, batch never, {SCALE}", "", "goal"], rows)

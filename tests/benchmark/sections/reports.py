@@ -1,4 +1,4 @@
-"""A whole run of the playbook audit, with all six reports: requests, seconds, and the memory of its largest process."""
+"""A whole run of the playbook audit with all six reports: requests, seconds, and the memory of its largest process."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import requests
-from fleet import astray, declared, live
-from plays import HERE, environment, prepared
+from fleet import declared, live, weakened
+from plays import HERE, environment, preparation
 from report import counts, max_items, median_and_spread, table
 from simulator import Simulator
 
@@ -24,7 +24,7 @@ MIB = 2**20
 
 
 class Run(NamedTuple):
-    """What one run of the playbook took."""
+    """The costs of one run of the playbook."""
 
     seconds: float
     requests: int
@@ -36,14 +36,14 @@ def run(repetitions: int | None) -> None:
     with Simulator() as sim:
         sim.configure(ratelimit=None)
         for count, most in SIZES.items():
-            for title, account in (("as declared", live(count)), ("all astray", astray(count))):
-                taken = [_audit(sim, count, account) for _wait_for_rate_limit in range(1 + (repetitions or REPETITIONS))][1:]
-                middle, spread = median_and_spread([each.seconds for each in taken])
-                requests_sent, memory = max(each.requests for each in taken), max(each.memory for each in taken)
+            for title, account in (("as declared", live(count)), ("all astray", weakened(count))):
+                measurements = [_audit(sim, count, account) for _wait_for_rate_limit in range(1 + (repetitions or REPETITIONS))][1:]
+                middle, spread = median_and_spread([each.seconds for each in measurements])
+                requests_sent, memory = max(each.requests for each in measurements), max(each.memory for each in measurements)
                 rows.append(
                     [
-                        *(f"{count}, {title}", str(len(taken)), f"{middle:.2f} s", max_items(middle, 5.0) if count == 1000 else "", f"{spread:.2f} s"),
-                        *(counts(each.requests for each in taken), max_items(requests_sent, most), f"{memory:.0f} MiB", max_items(memory, 400)),
+                        *(f"{count}, {title}", str(len(measurements)), f"{middle:.2f} s", max_items(middle, 5.0) if count == 1000 else "", f"{spread:.2f} s"),
+                        *(counts(each.requests for each in measurements), max_items(requests_sent, most), f"{memory:.0f} MiB", max_items(memory, 400)),
                     ]
                 )
     table(["", "count", "median", "goal", "spread", "requests", "goal", "memory", "goal"], rows)
@@ -52,7 +52,7 @@ def run(repetitions: int | None) -> None:
 def _audit(sim: Simulator, count: int, account: list[dict[str, object]]) -> Run:
     with requests.Session() as session:
         session.trust_env = False
-        for method, name, body in prepared(account):
+        for method, name, body in preparation(account):
             session.request(method, f"{sim.control_url}/{name}", json=body).raise_for_status()
     sim.clear_journal()
     with tempfile.TemporaryDirectory() as name:

@@ -1,4 +1,4 @@
-"""A fleet in one task against scripts on the official SDK, whole processes, Ansible's start included."""
+"""Many domains in one task against scripts with the official SDK: whole processes, the start of Ansible included."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 import yaml
-from fleet import DEFAULTS, FLEET_MODULE, beside_defaults, declared, id_of, live
+from fleet import DEFAULTS, FLEET_MODULE, declared, declared_besides_defaults, id_of, live
 from plays import HERE, LOCAL, environment, run_playbook, run_process
 from report import counts, max_items, median_and_spread, min_items, table
 from simulator import Simulator
@@ -27,7 +27,7 @@ AUDIT = {"name": "Audit", FLEET_MODULE: {"domains": "{{ fleet }}", "defaults": "
 START = "ansible-playbook with ping"
 DESIRED: dict[str, dict[str, Any]] = {
     "in full": {"fleet": declared(COUNT), "defaults": {}},
-    "with defaults": {"fleet": beside_defaults(COUNT), "defaults": DEFAULTS},
+    "with defaults": {"fleet": declared_besides_defaults(COUNT), "defaults": DEFAULTS},
 }
 
 Way = Callable[[], str]
@@ -58,7 +58,7 @@ def _without_latency(repetitions: int) -> None:
 
 
 def _with_latency() -> None:
-    """Once for the SDK: a thousand answers take more than a minute."""
+    """Once for the SDK, because a thousand answers take more than a minute."""
     with Simulator(latency=LATENCY) as sim, tempfile.TemporaryDirectory() as name:
         _fill(sim)
         folder = Path(name)
@@ -80,7 +80,7 @@ def _fill(sim: Simulator) -> None:
 
 
 def _listing_ways(sim: Simulator, folder: Path) -> dict[str, Way]:
-    """The same file with the declared domains for both."""
+    """Both read the same file with the declared domains."""
     ways: dict[str, Way] = {}
     for suffix, (name, desired) in product(("yaml", "json"), DESIRED.items()):
         kind = f"{name}, {suffix.upper()}"
@@ -133,7 +133,7 @@ def _in_turn(sim: Simulator, ways: dict[str, Way], repetitions: int) -> dict[str
 
 
 def _show(statistics: dict[str, list[Figures]]) -> dict[str, float]:
-    """The medians by name."""
+    """The medians, by name."""
     rows = []
     for name, each in statistics.items():
         middle, spread = median_and_spread([one.seconds for one in each])

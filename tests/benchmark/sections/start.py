@@ -1,4 +1,4 @@
-"""What the start of a module's process costs."""
+"""The costs of starting a module's process."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ REPETITIONS = 15
 UTILS = "ansible_collections.mailops.cloudflare.plugins.module_utils."
 BASIC = "ansible.module_utils.basic"
 LINE = re.compile(r"import time: +(\d+) \| +(\d+) \| *(\S+)$", re.MULTILINE)
-# In a fresh interpreter: which of our files an import of the module loads.
+# Which of the collection's files an import of the module loads, in a fresh interpreter.
 LOADED = "import importlib, json, sys; importlib.import_module(sys.argv[1]); print(json.dumps(sorted(sys.modules)))"
 
 
 class Imported(NamedTuple):
-    """Microseconds of one import, without and with what it imports in turn."""
+    """Microseconds of one import, without and with the imports that it causes."""
 
     alone: int
     with_others: int
@@ -50,7 +50,7 @@ def run(repetitions: int | None) -> None:
 
 
 def _measured(payloads: dict[str, Payload], repetitions: int) -> tuple[dict[str, list[dict[str, float]]], dict[str, set[str]]]:
-    """By module: milliseconds of each repetition, and what a run with nothing to do has imported."""
+    """By module: milliseconds of each repetition, and the imports of a run without changes."""
     statistics: dict[str, list[dict[str, float]]] = defaultdict(list)
     loaded: dict[str, set[str]] = {}
     bare = set(_imports(_interpreter("-X", "importtime")[1]))
@@ -74,7 +74,7 @@ def _imports(stderr: str) -> dict[str, Imported]:
 
 
 def _costs(imports: dict[str, Imported], bare: set[str]) -> dict[str, float]:
-    """Milliseconds. What the interpreter imports for itself does not count."""
+    """Milliseconds. Imports of the interpreter itself do not count."""
     nothing = Imported(0, 0)
     return {
         "imports": sum(each.alone for name, each in imports.items() if name not in bare) / 1000,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from plays import Taken, Task, play
+from plays import Measurement, Task, play
 from report import counts, max_items, median_and_spread, table
 from simulator import Simulator
 
@@ -24,17 +24,17 @@ def run(repetitions: int | None) -> None:
         _show(_by_way(_measured(repetitions or REPETITIONS, pipelining)))
 
 
-def _measured(repetitions: int, pipelining: bool) -> list[Taken]:
-    """Without the first repetitions, which fill caches."""
+def _measured(repetitions: int, pipelining: bool) -> list[Measurement]:
+    """The measurements without the first repetitions, which fill caches."""
     with Simulator() as sim:
         sim.configure(ratelimit=None)
         rounds = [_tasks(repetition, sim) for repetition in range(WARM_UP + repetitions)]
-        taken = play(sim, [task for tasks in rounds for task in tasks], pipelining=pipelining)
-    return taken[WARM_UP * len(rounds[0]) :]
+        measurements = play(sim, [task for tasks in rounds for task in tasks], pipelining=pipelining)
+    return measurements[WARM_UP * len(rounds[0]) :]
 
 
 def _tasks(repetition: int, sim: Simulator) -> list[Task]:
-    """One of each, so that whatever else the machine does meets all of them alike."""
+    """One task of each way, so that other load on the machine affects all of them alike."""
     url = f"{sim.base_url}/accounts/{sim.account_id}/email-security/settings/domains"
     headers = {"Authorization": f"Bearer {sim.token}"}
     look = {"url": f"{url}?domain=gateway.example&order=domain&direction=asc&page=1&per_page=1000", "headers": headers}
@@ -58,10 +58,10 @@ def _tasks(repetition: int, sim: Simulator) -> list[Task]:
     ]
 
 
-def _by_way(taken: Iterable[Taken]) -> dict[str, list[tuple[float, int, int]]]:
-    """By way: seconds, requests and connections of each time; the two tasks of an update with uri as one."""
+def _by_way(measurements: Iterable[Measurement]) -> dict[str, list[tuple[float, int, int]]]:
+    """Seconds, requests and connections of each repetition, by way. The two tasks of an update with uri count as one."""
     ways: dict[str, list[tuple[float, int, int]]] = defaultdict(list)
-    for each in taken:
+    for each in measurements:
         ways[each.name].append((each.seconds, each.requests, each.connections))
     pairs = zip(ways.pop(GET_FIRST), ways.pop(PATCH), strict=True)
     ways[BOTH] = [(first[0] + second[0], first[1] + second[1], first[2] + second[2]) for first, second in pairs]

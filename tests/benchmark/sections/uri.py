@@ -1,4 +1,4 @@
-"""A fleet in one task against loops of ansible.builtin.uri."""
+"""Many domains in one task against loops of ansible.builtin.uri."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from statistics import median
 
 from fleet import FLEET_MODULE, declared, drifted, id_of, live
-from plays import Taken, Task, play, prepared
+from plays import Measurement, Task, play, preparation
 from report import median_and_spread, min_items, table
 from simulator import Simulator
 
@@ -23,12 +23,12 @@ def run(repetitions: int | None) -> None:
         sim.configure(ratelimit=None)
         measured = [task for _wait_for_rate_limit in range(repetitions or REPETITIONS) for task in _round(sim)]
         warm_up = [*_fleet_tasks(), _loop(sim, "uri: one GET", 1)]
-        taken = play(sim, [*warm_up, *measured])[len(warm_up) :]
-    _show(_seconds(taken))
+        measurements = play(sim, [*warm_up, *measured])[len(warm_up) :]
+    _show(_seconds(measurements))
 
 
 def _round(sim: Simulator) -> list[Task]:
-    """The tasks of the fleet stand before and after the first loops: a loop takes so long that the machine may change meanwhile."""
+    """The tasks before and after the first loops, because a loop takes so long that the load of the machine may change."""
     return [*_fleet_tasks(), _loop(sim, GET_FEW, FEW), _loop(sim, GET_MANY, MANY), *_fleet_tasks(), _patch_loop(sim)]
 
 
@@ -36,21 +36,21 @@ def _fleet_tasks() -> list[Task]:
     many, large = {"fleet": declared(MANY)}, {"fleet": declared(LARGE)}
     desired = {"domains": "{{ fleet }}"}
     return [
-        Task(AUDIT, FLEET_MODULE, desired, check=True, variables=many, prepare=prepared(live(MANY))),
-        Task(AUDIT_LARGE, FLEET_MODULE, desired, check=True, variables=large, prepare=prepared(live(LARGE))),
-        Task(CONVERGE, FLEET_MODULE, desired, variables=many, prepare=prepared(drifted(MANY))),
+        Task(AUDIT, FLEET_MODULE, desired, check=True, variables=many, prepare=preparation(live(MANY))),
+        Task(AUDIT_LARGE, FLEET_MODULE, desired, check=True, variables=large, prepare=preparation(live(LARGE))),
+        Task(CONVERGE, FLEET_MODULE, desired, variables=many, prepare=preparation(drifted(MANY))),
     ]
 
 
 def _loop(sim: Simulator, name: str, count: int) -> Task:
     loop = [id_of(each["domain"]) for each in declared(count)]
-    return Task(name, URI, {"url": _url(sim, "item"), "headers": _headers(sim)}, loop=loop, prepare=prepared(drifted(MANY)))
+    return Task(name, URI, {"url": _url(sim, "item"), "headers": _headers(sim)}, loop=loop, prepare=preparation(drifted(MANY)))
 
 
 def _patch_loop(sim: Simulator) -> Task:
     args = {"url": _url(sim, "item.id"), "headers": _headers(sim), "method": "PATCH", "body_format": "json", "body": "{{ item.body }}"}
     loop = [{"id": id_of(each["domain"]), "body": {"lookback_hops": each["lookback_hops"]}} for each in declared(MANY)]
-    return Task(PATCH_MANY, URI, args, loop=loop, prepare=prepared(drifted(MANY)))
+    return Task(PATCH_MANY, URI, args, loop=loop, prepare=preparation(drifted(MANY)))
 
 
 def _url(sim: Simulator, id_: str) -> str:
@@ -61,9 +61,9 @@ def _headers(sim: Simulator) -> dict[str, str]:
     return {"Authorization": f"Bearer {sim.token}"}
 
 
-def _seconds(taken: Iterable[Taken]) -> dict[str, list[float]]:
+def _seconds(measurements: Iterable[Measurement]) -> dict[str, list[float]]:
     seconds: dict[str, list[float]] = defaultdict(list)
-    for each in taken:
+    for each in measurements:
         seconds[each.name].append(each.seconds)
     return seconds
 

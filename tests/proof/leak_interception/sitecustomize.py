@@ -1,7 +1,11 @@
-"""Python loads this before Ansible, and before a module that it starts: what a module logs goes to a file, and its process is broken if the task wants that.
+"""Python imports this file before Ansible, and before a module that it starts: it writes the log of a module to a file, and breaks the process if asked to.
 
-C(syslog) is replaced, and so is C(systemd.journal), which Ansible prefers where it is installed. The environment says where to and what:
-LEAK_LOG (a file), LEAK_JOURNAL (anything: there is a journal), LEAK_BREAKAGE and LEAK_WORDS (see C(break_process)).
+`syslog` is replaced, and `systemd.journal`, which Ansible prefers if it is installed.
+
+Environment:
+    LEAK_LOG: the file to write.
+    LEAK_JOURNAL: if set, there is a journal.
+    LEAK_BREAKAGE, LEAK_WORDS: arguments of `break_process`.
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ def replace_journal() -> None:
 
 
 def break_process(how: str, words: str) -> None:
-    """Make something fail in words that hold the credential."""
+    """Make a function fail with a message that has the credential."""
 
     def fail(*_arguments: Any, **_more: Any) -> NoReturn:
         try:
@@ -65,5 +69,5 @@ if "LEAK_LOG" in os.environ:
     if "LEAK_JOURNAL" in os.environ:
         replace_journal()
     break_process(*wanted_breakage())
-    # The process of a task begins with what the environment holds by then.
+    # A worker process for a task uses the environment at the time of its fork.
     os.register_at_fork(after_in_child=lambda: break_process(*wanted_breakage()))
