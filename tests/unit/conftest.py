@@ -1,4 +1,4 @@
-"""Makes the checkout importable as the collection that it is, and hands the tests their scripted server."""
+"""Makes the checkout importable as a collection, and provides the scripted server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLLECTION = Path(__file__).resolve().parents[2]
 
 
 def _link_collection() -> None:
-    """ansible-test runs from a tree of the right shape; from a plain checkout a link in a temporary folder gives it that shape."""
+    """ansible-test runs in a tree of the required form; for a plain checkout, a link in a temporary folder provides it."""
     if COLLECTION.parts[-3:] == ("ansible_collections", "mailops", "cloudflare"):
         root = COLLECTION.parents[2]
     else:
@@ -33,14 +33,13 @@ def _link_collection() -> None:
 if importlib.util.find_spec("ansible_collections") is None or importlib.util.find_spec("ansible_collections.mailops") is None:
     _link_collection()
 
-# How fast examples are made and run is the machine's affair. Of the profile that hypothesis takes by itself: another one, as that of CI or of the
-# mutants, stays what it is.
+# The speed of examples depends on the machine. Only the default profile of hypothesis is changed: others, such as those of CI or of the mutants, stay.
 settings.register_profile("default", settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture
 def script(monkeypatch):
-    """A server that knows its lines: what is not asked in this order, too often or not at all fails the test."""
+    """A scripted server. A request that is missing, unexpected or out of order fails the test."""
     from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
     from ansible_collections.mailops.cloudflare.tests.unit.support import Script
 
