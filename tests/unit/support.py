@@ -82,7 +82,7 @@ def refused(status: int, code: int = 1001, message: str = "no", pointer: str | N
 def lost(method: str = "PATCH", max_retries: float = UNLIMITED, *, outcome_unknown: bool | None = None) -> ApiError:
     """The error of the transport if the connection is interrupted after the request was sent."""
     unknown = method != "GET" if outcome_unknown is None else outcome_unknown
-    return ApiError("network", f"{method} broke off.", request=Request(method, ONE, "try"), outcome_unknown=unknown, max_retries=max_retries)
+    return ApiError("network", f"{method} was interrupted.", request=Request(method, ONE, "try"), outcome_unknown=unknown, max_retries=max_retries)
 
 
 @dataclass

@@ -12,7 +12,7 @@ READ, LIST, CHANGE, CREATE = (Request(method, THINGS, purpose) for method, purpo
 
 
 def broken(**more) -> ApiError:
-    return ApiError("network", "GET broke off.", request=Request("GET", THINGS, "read"), **{"max_retries": float("inf"), **more})
+    return ApiError("network", "GET was interrupted.", request=Request("GET", THINGS, "read"), **{"max_retries": float("inf"), **more})
 
 
 def fails(call, *arguments) -> ApiError:
@@ -154,13 +154,13 @@ def test_send_write_that_was_not_applied_retries(script, fault):
 
 
 def test_get_with_server_messages_warns_once(script):
-    told = []
+    warnings = []
     reply = ok([], result_info={}, messages=[{"code": 1000, "message": "soon gone"}])
     script.expect("GET", THINGS, reply).expect("GET", THINGS, reply)
-    it = client(warn=told.append)
+    it = client(warn=warnings.append)
     it.get(READ)
     it.get(READ)
-    assert told == ['Cloudflare says: "soon gone" (code 1000)']
+    assert warnings == ['Cloudflare says: "soon gone" (code 1000)']
 
 
 def row(number: int) -> dict:
@@ -247,23 +247,23 @@ def test_list_all_with_an_empty_page_but_a_total_reads_again(script):
 
 
 def test_list_all_with_the_same_wrong_total_twice_warns_and_returns_the_rows(script):
-    told = []
+    warnings = []
     for _time in range(2):
         script.expect("GET", THINGS, listed(row(1), total=2)).expect("GET", THINGS, listed(total=2))
-    assert client(warn=told.append).list_all(LIST) == rows(1, 1)
-    assert told == [f"GET {THINGS}: the server says that the list has 2 rows, but two readings found 1. The total is assumed to be wrong."]
+    assert client(warn=warnings.append).list_all(LIST) == rows(1, 1)
+    assert warnings == [f"GET {THINGS}: the server says that the list has 2 rows, but two readings found 1. The total is assumed to be wrong."]
 
 
 def test_list_all_with_the_same_differing_totals_twice_warns_and_returns_the_rows(script):
-    told = []
+    warnings = []
     for heeded in (True, True, False):
         script.expect("GET", THINGS, listed(*rows(1, 2), total=5), query=page(1)).expect("GET", THINGS, listed(row(3), total=4), query=page(2))
         if not heeded:
             script.lines[-2].answer = ok(rows(1, 2), result_info={"total_count": 5})
             script.expect("GET", THINGS, ok([]), query=page(3))
             script.lines[-2].answer = ok(rows(3, 3), result_info={"total_count": 4})
-    assert client(warn=told.append).list_all(LIST) == rows(1, 3)
-    assert "has 4 and 5 rows, but two readings found 3" in told[0]
+    assert client(warn=warnings.append).list_all(LIST) == rows(1, 3)
+    assert "has 4 and 5 rows, but two readings found 3" in warnings[0]
 
 
 def test_get_after_a_failure_with_one_retry_does_not_mention_max_wait(script):

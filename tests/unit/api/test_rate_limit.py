@@ -253,6 +253,6 @@ def test_reserve_with_several_policies_ignores_their_order():
 
 @pytest.mark.parametrize(("blanks", "seconds"), [(0, 5), (1, 0)])
 def test_update_from_headers_with_a_long_header_reads_its_beginning(blanks, seconds):
-    told = '"a";r=0;t=5'
-    header = " " * (1000 - len(told) + blanks) + told
+    limit = '"a";r=0;t=5'
+    header = " " * (1000 - len(limit) + blanks) + limit
     assert limiter(Clock(), {"ratelimit": header}).reserve() == seconds + ROUNDING_SECONDS

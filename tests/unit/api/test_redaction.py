@@ -103,8 +103,8 @@ class TestMaskData:
         "form", [str, str.lower, str.upper, lambda text: text.encode().hex(), lambda text: base64.b64encode(text.encode()).decode(), lambda text: text[:12]]
     )
     def test_mask_data_with_a_credential_masks_texts_and_keys(self, form):
-        said = f"mx.{form(self.token)}.example"
-        masked = Redactor([self.token]).mask_data({said: [{"transport": said}], "ip": [said]})
+        text = f"mx.{form(self.token)}.example"
+        masked = Redactor([self.token]).mask_data({text: [{"transport": text}], "ip": [text]})
         assert form(self.token)[:12] not in json.dumps(masked)
         assert next(iter(masked)).startswith(f"mx.{MASK}")
 

@@ -503,8 +503,8 @@ class TestAbandon:
 
     def test_send_abandoned_at_the_first_address_is_never_sent(self, httpserver: HTTPServer, monkeypatch):
         httpserver.expect_request("/thing").respond_with_data("x")
-        with unresponsive_address() as nobody:
-            SlowNameResolution(monkeypatch, 0.15, first=nobody)
+        with unresponsive_address() as address:
+            SlowNameResolution(monkeypatch, 0.15, first=address)
             assert is_not_sent(fails(transport(httpserver.url_for(""), timeout=0.5)), "0.5")
             wait_for_threads()
         assert httpserver.log == []
@@ -601,7 +601,7 @@ class TestAbandon:
         assert len(ends) == 1
 
     def test_begin_and_abandon_exclude_each_other(self):
-        """Many times, in two threads: the connection is used exactly if giving up said that it may have been."""
+        """Many times, in two threads: the connection is used if and only if abandoning reports that it may have been."""
         for _time in range(300):
             exchange, begun = Exchange(), []
             together = threading.Barrier(2)
