@@ -336,8 +336,8 @@ def test_from_response_with_a_secret_in_messages_masks_it():
     assert TOKEN not in str(failure(answer(502, PAGE + TOKEN.encode(), **HTML)))
 
 
-def test_unexpected_redacts_and_allows_one_retry():
-    error = ERRORS.unexpected(PATCH, f"a thing with {TOKEN}", outcome_unknown=True)
+def test_unexpected_response_redacts_and_allows_one_retry():
+    error = ERRORS.unexpected_response(PATCH, f"a thing with {TOKEN}", outcome_unknown=True)
     assert str(error).startswith("Could not change the thing: PATCH /accounts/x/thing was answered with a thing with ********.")
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("response", True, 1)
 
@@ -348,8 +348,8 @@ def test_from_response_with_retry_after_sets_the_seconds():
     assert failure(refused(429)).retry_after is None
 
 
-def test_unexpected_by_default_has_a_known_outcome():
-    error = ErrorFactory(str, "Cloud Email Security").unexpected(Request("GET", "/thing", "read the thing"), "a list")
+def test_unexpected_response_by_default_has_a_known_outcome():
+    error = ErrorFactory(str, "Cloud Email Security").unexpected_response(Request("GET", "/thing", "read the thing"), "a list")
     assert (error.kind, error.outcome_unknown) == ("response", False)
 
 

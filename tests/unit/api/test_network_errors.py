@@ -7,7 +7,7 @@ import socket
 import ssl
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, Request, ResponseTooLargeError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, NotSentError, Request, ResponseTooLargeError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.network_errors import from_exception
 
 GET = Request("GET", "/thing", "read the thing")
@@ -63,6 +63,9 @@ def test_from_exception_of_a_broken_compression_says_so(name):
         (certificate_refused("it has expired"), "the server's certificate was rejected (it has expired)", False, 0),
         (certificate_refused(""), "the server's certificate was rejected (it cannot be verified)", False, 0),
         (certificate_refused(None), "the server's certificate was rejected (it cannot be verified)", False, 0),
+        (named("CertificateError"), "the server's certificate was rejected (it cannot be verified)", False, 0),
+        (NotSentError(), "no connection within 5 s, so it was abandoned", False, 4),
+        (named("InvalidSchema", "Missing dependencies for SOCKS support."), "names a SOCKS proxy", False, 0),
         (named("ProxyError", OSError("Tunnel connection failed: 407 x")), "the proxy failed (OSError)", False, 4),
         (named("ProxyError", named("NewConnectionError")), "the proxy failed (NewConnectionError)", False, 4),
         (named("ProxyError", named("RemoteDisconnected")), "the connection through the proxy was interrupted (RemoteDisconnected)", True, UNLIMITED),
@@ -92,6 +95,27 @@ def test_from_exception_of_a_class_returns_text_outcome_and_retries(cause, words
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", uncertain, repeats)
     assert words in str(error)
     assert not from_exception(cause, GET, 5.0).outcome_unknown
+
+
+@pytest.mark.parametrize(
+    ("cause", "outcome_unknown"),
+    [
+        (named("ProxyError", named("RemoteDisconnected")), False),
+        (named("SSLError"), False),
+        (named("RequestException"), False),
+        (named("Timeout"), False),
+        (named("Unheard"), True),
+    ],
+)
+def test_from_exception_before_sending_began_has_a_known_outcome(cause, outcome_unknown):
+    assert from_exception(cause, PATCH, 5.0, was_begun=False).outcome_unknown is outcome_unknown
+
+
+@pytest.mark.parametrize("name", ["ConnectTimeoutError", "NewConnectionError"])
+def test_from_exception_of_a_late_connect_names_the_connection(name):
+    error = from_exception(named("Timeout", named(name)), PATCH, 5.0, was_begun=False)
+    assert "was not sent: no connection" in str(error)
+    assert "abandoned" not in str(error)
 
 
 @pytest.mark.parametrize(
