@@ -168,11 +168,10 @@ class Client:
                     return reading.rows
             before = reading
             changed = self.unexpected_response(request, f"a list that changed while its pages were read, {number} times")
-            if number == MAX_LIST_ATTEMPTS:
-                break
-            delay = self.retry_delay(changed, number)
-            if not self.wait_before_retry(changed, delay):
-                raise self.exhausted(changed, delay)
+            if number < MAX_LIST_ATTEMPTS:
+                delay = self.retry_delay(changed, number)
+                if not self.wait_before_retry(changed, delay):
+                    raise self.exhausted(changed, delay)
         raise changed
 
     def _read_pages(self, request: Request, *, expected: int, trust_totals: bool = True) -> Reading:
