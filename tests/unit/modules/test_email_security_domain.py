@@ -647,7 +647,7 @@ def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypat
     monkeypatch.setattr(email_security_domain, "apply_one", lambda *_arguments, **_named: {}[TOKEN])
     result = run({"domain": "example.com"})
     assert result["failure"]["kind"] == "response"
-    assert re.search(r"KeyError at test_email_security_domain.py:\d+", result["msg"])
+    assert re.search(r": KeyError at test_email_security_domain.py:\d+\.", result["msg"])
     assert "exception" not in result
     assert TOKEN not in str(result)
 
