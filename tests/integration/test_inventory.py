@@ -445,7 +445,7 @@ def test_a_group_is_not_taken_for_a_domain(desk: Desk) -> None:
     desk.write({})
     (desk.folder / "a.ini").write_text("[example.com]\nwww.example.com\n", encoding="utf-8")
     said = desk.run("inventory", "--graph", "--vars", "-i", "mail.email_security.yml", source="a.ini").output
-    assert squeezed("example.com is a live mail domain, and a group of another inventory source") in squeezed(said)
+    assert squeezed("example.com is a live mail domain, but also a group of another inventory source") in squeezed(said)
     assert "email_security_live" not in said
 
 

@@ -1,4 +1,4 @@
-"""docs/reference is what the documentation says, and what ansible-doc says."""
+"""docs/reference is current, and agrees with ansible-doc."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def names_of(values):
     return {name: names_of(value.get("contains") or {}) for name, value in values.items()}
 
 
-def test_the_pages_are_current():
-    assert reference.differing(WANTED) == [], "run make reference"
+def test_committed_pages_are_current():
+    assert reference.outdated(WANTED) == [], "run make reference"
 
 
-def test_every_module_plugin_and_role_has_a_page():
+def test_pages_exist_for_every_module_plugin_and_role():
     there = {("module", path.stem) for path in (ROOT / "plugins/modules").glob("*.py")}
     there |= {("filter", path.stem) for path in (ROOT / "plugins/filter").glob("*.yml")}
     there |= {(kind, path.stem) for kind in ("inventory", "lookup", "test", "callback") for path in (ROOT / "plugins" / kind).glob("*.py")}
@@ -62,7 +62,7 @@ def test_every_module_plugin_and_role_has_a_page():
 
 
 @NAMED
-def test_ansible_doc_says_the_same(told, entry):
+def test_entries_agree_with_ansible_doc(told, entry):
     said = told[entry.kind][f"{documentation.PREFIX}{entry.name}"]
     doc = said["entry_points"]["main"] if entry.kind == "role" else said["doc"]
     foreign = {name for fragment in entry.doc.get("extends_documentation_fragment", ()) for name in documentation.FOREIGN.get(fragment, ())}
@@ -79,7 +79,7 @@ def test_ansible_doc_says_the_same(told, entry):
 
 
 @NAMED
-def test_everything_stands_on_the_page(entry):
+def test_page_contains_all_options_and_values(entry):
     text = WANTED[entry.file]
 
     def options(prefix, given):
@@ -110,12 +110,12 @@ def test_everything_stands_on_the_page(entry):
         ("E(HTTPS_PROXY) in V(V(x) CLEAR(x)", "`HTTPS_PROXY` in `V(x` CLEAR(x)"),
     ],
 )
-def test_markup(text, markdown):
+def test_convert_markup(text, markdown):
     known = {(entry.kind, entry.name): entry for entry in ENTRIES}
-    assert reference.Page(ENTRIES[0], known).words(text) == markdown
+    assert reference.Page(ENTRIES[0], known).convert(text) == markdown
 
 
-def test_what_is_not_current_is_noticed_and_written(monkeypatch, tmp_path, capsys):
+def test_main_check_reports_and_write_updates_outdated_pages(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(reference, "PAGES", tmp_path / "reference")
     monkeypatch.setattr(reference, "pages", lambda: WANTED)
     monkeypatch.setattr(sys, "argv", ["reference", "--write"])
@@ -125,12 +125,12 @@ def test_what_is_not_current_is_noticed_and_written(monkeypatch, tmp_path, capsy
     (tmp_path / "reference/audit_role.md").write_text("Other words.", encoding="utf-8")
     (tmp_path / "reference/gone_module.md").write_text("A module that is gone.", encoding="utf-8")
     assert reference.main() == 1
-    assert "run make reference. It differs in audit_role.md, gone_module.md" in capsys.readouterr().err
+    assert "run make reference. Outdated: audit_role.md, gone_module.md" in capsys.readouterr().err
     monkeypatch.setattr(sys, "argv", ["reference", "--write"])
     assert reference.main() == 0
-    assert reference.differing(WANTED) == []
+    assert reference.outdated(WANTED) == []
 
 
-def test_what_is_printed_is_the_pages():
+def test_main_without_arguments_prints_the_pages():
     printed = subprocess.run([sys.executable, str(ROOT / "tools/reference.py")], capture_output=True, text=True, check=True, timeout=60).stdout
     assert printed == "".join(WANTED.values())
