@@ -35,7 +35,7 @@ class PlannedChange(NamedTuple):
 
 
 class AllowedDifferences(Protocol):
-    """What may differ from the declaration. Who allows it, and why, is decided elsewhere: see audit/waived.py."""
+    """What may differ from the declaration. Who allows it, and why, is decided elsewhere: see audit/waived_differences.py."""
 
     def without_allowed(self, planned: PlannedChange) -> PlannedChange:
         """Take what is allowed to differ out of one domain's change."""
