@@ -131,7 +131,7 @@ GROUP = "email_security"
 # names from the server must not become names of variables.
 VARIABLE = "email_security_live"
 FILTERS = ("domain", *info.FILTERS)
-# By default Ansible would log in to whatever host has the name of a mail domain, and send the token of the task there.
+# By default Ansible would log in to a host with the name of the mail domain, and send the token of the task there.
 GROUP_VARIABLES = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 _FILE_NAME = re.compile(r"(?:.*\.)?email_security\.ya?ml", re.DOTALL)
