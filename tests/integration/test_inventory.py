@@ -453,7 +453,7 @@ def test_domain_with_the_name_of_a_group_is_an_error(inventory_folder: Inventory
     inventory_folder.write({})
     (inventory_folder.folder / "a.ini").write_text("[example.com]\nwww.example.com\n", encoding="utf-8")
     said = inventory_folder.run("inventory", "--graph", "--vars", "-i", "mail.email_security.yml", source="a.ini").output
-    assert without_spaces("example.com is a live mail domain, and a group of another inventory source") in without_spaces(said)
+    assert without_spaces("example.com is a live mail domain, but also a group of another inventory source") in without_spaces(said)
     assert "email_security_live" not in said
 
 

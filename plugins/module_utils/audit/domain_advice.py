@@ -29,7 +29,7 @@ def advice_matches(declared: Settings, live: Settings | None = None) -> dict[str
     modes = modes_of(declared)
     networks = declared.get("ip_restrictions")
     hops, resulting_modes = resulting.get("lookback_hops"), modes_of(resulting)
-    # Without modes the domain may be inline. Where copies are judged, hops and networks may be those of the copies.
+    # Without modes the domain may be inline. Where copies are checked, hops and networks may be those of the copies.
     may_be_inline = not resulting_modes or "DIRECT" in resulting_modes
     may_be_first_hop = may_be_inline and not resulting_modes & COPIES
     dropped = set(declared.get("drop_dispositions") or ())

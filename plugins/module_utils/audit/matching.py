@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from ..reconcile.change import Change
 from ..reconcile.index import LiveIndex
 from ..reconcile.plan import PlannedChange, undeclared_objects
 from ..resources.base import LiveObject, Settings
@@ -80,12 +81,16 @@ def find_drift(resource_audit: ResourceAudit, plan: Iterable[PlannedChange]) -> 
             yield [RuleMatch(rule_id, subject, None, declared, live, RULES[rule_id].severity)]
             continue
         settings = planned.change.before
-        for field, pair in planned.change.changes.items():
-            # In the words of a plan the live value stands before the change, the declared one after it.
-            declared, live = pair["after"], pair["before"]
+        for field, declared, live in field_differences(planned.change):
             context = FindingContext(settings, settings, declared, live)
             rule_ids = resource_audit.drift_rules(field, declared, live)
             yield [RuleMatch(rule_id, subject, field, declared, live, RULES[rule_id].severity_in(context)) for rule_id in rule_ids]
+
+
+def field_differences(change: Change) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each field that a change is about, with its declared and its live value: after and before the change."""
+    for field, pair in change.changes.items():
+        yield field, pair["after"], pair["before"]
 
 
 def existence_difference(resource_audit: ResourceAudit, planned: PlannedChange) -> ExistenceDifference | None:

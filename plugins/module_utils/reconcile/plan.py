@@ -41,7 +41,7 @@ class PlannedChange(NamedTuple):
 
 
 class AllowedDifferences(Protocol):
-    """What may differ from the declaration. Implemented by audit/waived.py."""
+    """What may differ from the declaration. Implemented by audit/waived_differences.py."""
 
     def without_allowed(self, planned: PlannedChange) -> PlannedChange:
         """Remove the allowed differences from a planned change."""

@@ -1,4 +1,4 @@
-"""The law of the export, on few accounts: what was exported and is then declared changes nothing. The proof tries many."""
+"""Property of the export, on a few accounts: applying the exported policy changes nothing. The proof tests many accounts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DOMAINS = st.fixed_dictionaries({"id": IDS}, optional={name: st.sampled_from(val
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(live=st.lists(DOMAINS, max_size=6, unique_by=lambda domain: str(domain["id"])), order=st.randoms())
-def test_what_was_exported_changes_nothing(live, order):
+def test_exported_policy_changes_nothing(live, order):
     text = policy_yaml(live)
     assert policy_yaml(order.sample(live, len(live))) == text
     variables = DataLoader().load(text)
