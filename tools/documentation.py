@@ -1,6 +1,6 @@
 """Read the documentation of modules, plugins and roles from their sources, for tools/reference.py.
 
-This does not use ansible-doc or antsibull-docs, because their output differs from release to release.
+ansible-doc and antsibull-docs are not used, because the pages must not depend on their releases.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "mailops.cloudflare."
-# Options of these fragments belong to Ansible. Their documentation depends on the installed release.
+# Options of Ansible's own fragments. Their documentation depends on the installed release.
 FOREIGN = {
     "ansible.builtin.constructed": ("compose", "groups", "keyed_groups", "leading_separator", "strict", "use_extra_vars"),
     "ansible.builtin.inventory_cache": ("cache", "cache_connection", "cache_plugin", "cache_prefix", "cache_timeout"),
@@ -23,7 +23,7 @@ FOREIGN = {
 
 
 class Entry(NamedTuple):
-    """A module, plugin or role, with the documentation of its fragments merged."""
+    """The documentation of a module, plugin or role, with that of its fragments merged."""
 
     kind: str
     name: str
@@ -37,11 +37,11 @@ class Entry(NamedTuple):
 
 
 def entries() -> list[Entry]:
-    """All modules, plugins and roles of the collection, by kind and name."""
-    return [*_in_python("module", "modules"), *_in_python("inventory", "inventory"), *_filters(), *_roles()]
+    """The documentation of the collection, sorted by kind and name."""
+    return [*_python_plugins("module", "modules"), *_python_plugins("inventory", "inventory"), *_filters(), *_roles()]
 
 
-def _in_python(kind: str, folder: str) -> Iterator[Entry]:
+def _python_plugins(kind: str, folder: str) -> Iterator[Entry]:
     for path in sorted((ROOT / "plugins" / folder).glob("[a-z]*.py")):
         texts = {
             node.targets[0].id: ast.literal_eval(node.value)
@@ -64,7 +64,7 @@ def _roles() -> Iterator[Entry]:
 
 
 def _merged(doc: dict[str, Any]) -> dict[str, Any]:
-    """The documentation merged with its fragments as Ansible does it, with the connection options last."""
+    """Merge the documentation with that of its fragments, as Ansible does. The connection options come last."""
     for name in reversed(doc.get("extends_documentation_fragment", ())):
         if name in FOREIGN:
             continue

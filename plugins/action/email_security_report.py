@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.resources.domain_names import refuse_mask
+from ..module_utils.resources.field_types import reject_mask
 from ..module_utils.text_options import find_non_text_options
 from ..plugin_utils.plain_data import to_plain_data
 from ..plugin_utils.reports.csv_report import render_csv
@@ -118,7 +118,7 @@ def _options(arguments: dict[str, Any]) -> dict[str, Any]:
     for name in ("directory", "name", "previous", "title"):
         text = options[name]
         try:
-            refuse_mask(text)
+            reject_mask(text)
         except ValueError as error:
             raise ReportError(f"{name} {error}.") from None
         # The name is checked in _path().

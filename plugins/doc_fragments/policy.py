@@ -65,7 +65,7 @@ options:
     description:
       - The domains, each with the settings in which it is not like O(defaults). One that is like them needs no more than its name.
       - A setting that stands neither with the domain nor in O(defaults) is neither compared nor sent.
-      - A domain that is declared twice is refused, and so is every wrong value, before any request is sent.
+      - A domain that is declared more than once is refused, and so is every wrong value, before any request is sent.
       - An empty list declares nothing, and nothing is changed. The playbooks and the role of this collection refuse it.
     type: list
     elements: dict

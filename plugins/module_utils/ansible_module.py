@@ -25,7 +25,7 @@ from .api.client import Client
 from .api.connection import ConnectionSettings
 from .api.errors import ApiError, CollectionError, InvalidOptionError, MissingOptionError
 from .connection_options import CREDENTIAL_OPTIONS, MIN_CREDENTIAL_LENGTH, connection_from_options, sensitive_values
-from .resources.domains import DOMAIN, PERMISSION_GROUP
+from .resources.registry import PERMISSION_GROUP, RESOURCES
 from .text_options import find_non_text_options
 from .version import VERSION
 
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 # Values of a result under these keys are settings of a domain: a playbook may register them and send them back.
 SETTING_KEYS = frozenset(
-    {field.name for field in DOMAIN.fields} | {"id", "domain_id", "domain", "before", "after", "declared", "live", "undeclared", "missing", "scope"}
+    {field.name for collection in RESOURCES.values() for field in collection.resource.fields}
+    | {"id", "domain_id", "domain", "before", "after", "declared", "live", "undeclared", "missing", "scope"}
 )
 # Dictionaries of a result under these keys have names of domains or of settings as their own keys.
 KEYED_BY_NAME = frozenset({"before", "after", "new_ids"})

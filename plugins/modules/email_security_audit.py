@@ -479,14 +479,15 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import ONLY_OPTION, WAIVERS_OPTION, bulk_option_spec, drop_unset_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 
 
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
-        **BULK_OPTIONS,
+        **bulk_option_spec(DOMAIN),
         "waivers": WAIVERS_OPTION,
         "only": ONLY_OPTION,
         "severities": {"type": "dict", "default": {}},
@@ -496,7 +497,7 @@ def argument_spec() -> dict[str, Any]:
 
 
 def prepare(options: Options) -> Task:
-    drop_unset_options(options)
+    drop_unset_options(DOMAIN, options)
     audit = audit_from_options(options)
 
     def run_audit(client: Client) -> Result:

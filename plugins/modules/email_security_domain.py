@@ -425,14 +425,15 @@ from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_one
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 
 
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
-        **DOMAIN.arguments(),
+        **DOMAIN.option_spec(),
         "domain": {"type": "str", "aliases": ["name"]},
         "domain_id": {"type": "str"},
         "force": {"type": "bool", "default": False},
@@ -442,8 +443,9 @@ def argument_spec() -> dict[str, Any]:
 
 
 def prepare(options: Options, *, check_mode: bool) -> Task:
-    desired = desired_from_options(options)
-    return lambda client: apply(Domains(client), desired, check_mode=check_mode)
+    """Validate the options before there is a client, and return the task that needs one."""
+    desired = desired_from_options(DOMAIN, options)
+    return lambda client: apply_one(Domains(client), desired, check_mode=check_mode)
 
 
 def main() -> None:

@@ -313,16 +313,15 @@ from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import refuse_mask
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DELIVERY_MODES, DOMAIN, STATUSES, Domains, domain_id_from
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.listing import listing_from_options, read_objects
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DELIVERY_MODES, STATUSES, Domains
 
-# After these no other proof could be read either.
-_ENDING_KINDS = ("auth", "rate_limited", "network", "server")
-# So many domains are named in a warning.
-MOST_NAMED = 6
-FILTERS = ("status", "allowed_delivery_mode", "active_delivery_mode", "integration_id", "search")
+# After an error of these kinds, reading the other proofs would fail as well.
+_FATAL_KINDS = ("auth", "rate_limited", "network", "server")
+# A warning names at most this many domains.
+MAX_NAMED = 6
 
 
 def argument_spec() -> dict[str, Any]:
@@ -342,60 +341,33 @@ def argument_spec() -> dict[str, Any]:
 
 
 def prepare(options: Options) -> Task:
-    names = None if options["domain"] is None else [DOMAIN.desired({"domain": name})["domain"] for name in options["domain"]]
-    domain_id = None if options["domain_id"] is None else domain_id_from(options["domain_id"])
-    filters = {name: options[name] for name in (*FILTERS, "order", "direction") if options[name] is not None}
-    if "search" in filters:
-        filters["search"] = _search(filters["search"])
-    if "integration_id" in filters:
-        filters |= DOMAIN.desired({"integration_id": filters["integration_id"]})
+    """Validate the options before there is a client, and return the task that needs one."""
+    listing = listing_from_options(Domains, options)
 
-    def work(client: Client) -> Result:
+    def read(client: Client) -> Result:
         domains = Domains(client)
-        found = _read(domains, names, domain_id, filters)
-        if options["verification"]:
-            found = _with_proofs(domains, found)
-        return {"changed": False, "domains": found}
+        found = read_objects(domains, listing)
+        return {"changed": False, "domains": _with_proofs(domains, found) if options["verification"] else found}
 
-    return work
-
-
-def _search(text: str) -> str:
-    """Errors: OptionError for a text that is empty, and would find all domains, or that is the mask of a secret, and would find none."""
-    if not text.strip():
-        raise InvalidOptionError("search is given and is empty. Give it a text; or leave it out, with default(omit) in a template, to read all domains.")
-    try:
-        refuse_mask(text)
-    except ValueError as error:
-        raise InvalidOptionError(f"search {error}.") from None
-    return text
-
-
-def _read(domains: Domains, names: list[str] | None, domain_id: str | None, filters: dict[str, str]) -> list[dict[str, Any]]:
-    if domain_id is not None:
-        live = domains.read(domain_id)
-        return [] if live is None else [dict(live)]
-    if names is None:
-        return domains.all(filters)
-    return domains.named(names, filters) if names else []
+    return read
 
 
 def _with_proofs(domains: Domains, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The domains with their DNS proofs. One that is refused is null, and says nothing of the others; one warning tells of all of these."""
+    """Add the DNS proof to each domain. A proof that is refused is null and does not affect the others; one warning names all of these."""
     proofs: list[dict[str, Any] | None] = []
     refused: list[tuple[str, ApiError]] = []
     for live in found:
         try:
             proofs.append(domains.verification(live))
         except ApiError as error:
-            if error.status is None or not 400 <= error.status < 500 or error.kind in _ENDING_KINDS:
+            if error.status is None or not 400 <= error.status < 500 or error.kind in _FATAL_KINDS:
                 raise
             proofs.append(None)
             refused.append((domains.label(live), error))
     if refused:
-        others = ", ".join(label for label, _error in refused[1:MOST_NAMED])
-        more = f" and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
-        also = f" The same goes for {others}{more}." if others else ""
+        others = ", ".join(label for label, _error in refused[1:MAX_NAMED])
+        more = f" and {len(refused) - MAX_NAMED} more" if len(refused) > MAX_NAMED else ""
+        also = f" The same applies to {others}{more}." if others else ""
         domains.client.warn(f"{refused[0][1]} Its verification is returned as null.{also}")
     return [{**live, "verification": proof} for live, proof in zip(found, proofs, strict=True)]
 
@@ -403,7 +375,7 @@ def _with_proofs(domains: Domains, found: list[dict[str, Any]]) -> list[dict[str
 def main() -> None:
     module = CloudflareModule(
         argument_spec=argument_spec(),
-        mutually_exclusive=[("domain_id", other) for other in ("domain", *FILTERS)],
+        mutually_exclusive=[("domain_id", other) for other in ("domain", *Domains.filters)],
         supports_check_mode=True,
     )
     run_module(module, prepare)

@@ -457,7 +457,7 @@ msg:
   description: What went wrong, in words.
   returned: failure
   type: str
-  sample: '1 of 2500 domains are not as declared. example.com: Could not change example.com: (...) See results.'
+  sample: '1 of 2500 domains failed. example.com: Could not change example.com: (...) See results.'
 failure:
   description:
     - What stopped the whole task, for playbooks that branch on it.
@@ -507,18 +507,26 @@ from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Task, run_module
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import (
+    CONCURRENCY_OPTION,
+    ONLY_OPTION,
+    WAIVERS_OPTION,
+    bulk_option_spec,
+    concurrency_problems,
+    drop_unset_options,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import BATCH_MODES, bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import shorten_bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 
 
 def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
-        **BULK_OPTIONS,
+        **bulk_option_spec(DOMAIN),
         "batch": {"type": "str", "choices": list(BATCH_MODES), "default": "auto"},
-        "concurrency": {"type": "int", "default": 8},
+        "concurrency": CONCURRENCY_OPTION,
         "expected_plan": {"type": "str"},
         "onboard": {"type": "bool", "default": True},
         "only": ONLY_OPTION,
@@ -527,14 +535,15 @@ def argument_spec() -> dict[str, Any]:
 
 
 def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) -> Task:
-    drop_unset_options(options)
-    fleet = bulk_from_options(options, given)
+    """Validate the options before there is a client, and return the task that needs one."""
+    drop_unset_options(DOMAIN, options)
+    declaration = bulk_from_options(DOMAIN, options, given, concurrency_problems(options))
     if options.get("waivers"):
-        # Loaded for waivers only: a packed module compiles each file that it imports.
+        # Imported only for waivers: a packed module compiles each file that it imports.
         from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived_differences import waived_from_options
 
-        fleet = fleet._replace(allowed=waived_from_options(options))
-    return lambda client: shorten_bulk_result(fleet.apply(client, check_mode=check_mode), options)
+        declaration = declaration._replace(allowed=waived_from_options(options))
+    return lambda client: shorten_bulk_result(DOMAIN, declaration.apply(Domains(client), check_mode=check_mode), options)
 
 
 def main() -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 
 from ..module_utils.api.errors import ApiError
 from ..module_utils.resources.base import LiveObject
+from ..module_utils.resources.collection import label_of, require_single_match
 from ..module_utils.resources.domain_names import normalize_live_name, public_name
-from ..module_utils.resources.domains import label_of, require_single_match
+from ..module_utils.resources.domains import DOMAIN
 
 # Problems beyond this number are only counted.
 MAX_PROBLEMS_SHOWN = 20
@@ -34,11 +35,11 @@ def build_hosts(live_domains: Iterable[LiveObject], quote: Callable[[str], str])
         try:
             by_name.setdefault(_host_name(live), []).append(live)
         except ValueError as error:
-            problems.append(f"The live domain {label_of(live, quote)} (id {quote(str(live.get('id')))}) cannot be a host: {quote(str(error))}.")
+            problems.append(f"The live domain {label_of(DOMAIN, live, quote)} (id {quote(str(live.get('id')))}) cannot be a host: {quote(str(error))}.")
     hosts: Hosts = {}
     for name, candidates in by_name.items():
         try:
-            hosts[name] = require_single_match(candidates, name, quote) or {}
+            hosts[name] = require_single_match(DOMAIN, candidates, name, quote) or {}
         except ApiError as error:
             problems.append(f"{error.message} They cannot share one host.")
     return hosts, problems

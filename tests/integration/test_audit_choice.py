@@ -173,7 +173,7 @@ INVALID_VARIABLES = [
     ("apply", {"onboard": "perhaps"}, "email_security_onboard is perhaps; it must be true or false."),
     ("apply", {"domains": []}, "email_security_domains is an empty list. A policy is a list that declares at least one domain"),
     ("audit", {"domains": None}, "email_security_domains is null."),
-    ("audit", {"waivers": "none"}, "email_security_waivers is a text, and must be a list of mappings."),
+    ("audit", {"waivers": "none"}, "email_security_waivers is a string, and must be a list of mappings."),
 ]
 # Nightly only, because the accident matrix of the proof has a cell for each of these.
 NIGHTLY_INVALID_VARIABLES = [
@@ -185,11 +185,11 @@ NIGHTLY_INVALID_VARIABLES = [
     ("apply", {"plan": ""}, "email_security_plan is empty; it must be the 64 hexadecimal digits of a plan"),
     ("apply", {"plan": "0" * 63}, "it must be the 64 hexadecimal digits of a plan"),
     ("apply", {"onboard": []}, "email_security_onboard is []; it must be true or false."),
-    ("audit", {"domains": ""}, "email_security_domains is an empty text."),
+    ("audit", {"domains": ""}, "email_security_domains is an empty string."),
     ("apply", {"domains": {}}, "email_security_domains is a mapping."),
     ("apply", {"domains": ["d1.example"]}, "email_security_domains is a list, and not every item of it is a mapping."),
     ("apply", {"defaults": []}, "email_security_defaults is a list, and must be a mapping."),
-    ("audit", {"severities": "off"}, "email_security_severities is a text, and must be a mapping."),
+    ("audit", {"severities": "off"}, "email_security_severities is a string, and must be a mapping."),
 ]
 
 

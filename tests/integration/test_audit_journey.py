@@ -105,7 +105,7 @@ def test_audit_prints_the_worst_ten_findings(journey: Journey) -> None:
     assert shown[0].endswith("| ES-NEXTHOP-001")
     assert [line.partition(" | ")[0] for line in shown[1:10]] == ["medium"] * 9
     assert shown[10:] == ["and 2 more"]
-    assert "Not looked at, because the API does not show it: auto-moves" in audited.output
+    assert "Not checked, because the API does not show it: auto-moves" in audited.output
 
 
 @pytest.mark.parametrize(

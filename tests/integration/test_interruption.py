@@ -39,7 +39,7 @@ def test_time_limit_during_a_write_reports_an_unknown_outcome(playbook_runner: P
         playbook_runner, manage({"domain": "example.com", "lookback_hops": 9}, faults=[{**HANGING, "match": {"method": "PATCH"}}], keywords={"timeout": 2})
     )
     assert outcome.result["changed"] is True
-    assert "made is not known" in outcome.result["msg"]
+    assert "made is unknown" in outcome.result["msg"]
     assert outcome.result["failure"]["kind"] == "network"
 
 
@@ -48,7 +48,7 @@ def test_time_limit_before_any_write_reports_no_change(playbook_runner: Playbook
         playbook_runner, manage({"domain": "example.com", "lookback_hops": 9}, faults=[{**HANGING, "match": {"method": "GET"}}], keywords={"timeout": 2})
     )
     assert outcome.result["changed"] is False
-    assert "made is not known" not in outcome.result["msg"]
+    assert "made is unknown" not in outcome.result["msg"]
     assert "PATCH" not in outcome.methods
 
 

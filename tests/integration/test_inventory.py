@@ -384,7 +384,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "a list for a credential": ({"api_token": [CANARY]}, {}, "api_token"),
     "a credential for a number": ({"timeout": CANARY, "api_token": CANARY}, {}, "timeout"),
     "a credential for a choice": ({"status": CANARY, "api_token": CANARY}, {}, "PENDING, ACTIVE, FAILED, TIMEOUT"),
-    "a credential for a name": ({"domain": [f"{CANARY}."], "api_token": CANARY}, {}, "is no domain name"),
+    "a credential for a name": ({"domain": [f"{CANARY}."], "api_token": CANARY}, {}, "is not a domain name"),
     "a filter that does not exist": ({"statsu": "ACTIVE", "api_tokn": CANARY}, {}, "No such option: api_tokn, statsu. There are account_id, "),
     "a template that is none": ({"api_token": "{{ '" + CANARY + "' | nosuch }}"}, {}, "api_token is a template that Ansible cannot resolve"),
     "a variable that is not there": ({"account_id": "{{ nosuch }}"}, {}, "account_id is a template that Ansible cannot resolve: 'nosuch' is undefined"),
@@ -453,7 +453,7 @@ def test_domain_with_the_name_of_a_group_is_an_error(inventory_folder: Inventory
     inventory_folder.write({})
     (inventory_folder.folder / "a.ini").write_text("[example.com]\nwww.example.com\n", encoding="utf-8")
     said = inventory_folder.run("inventory", "--graph", "--vars", "-i", "mail.email_security.yml", source="a.ini").output
-    assert without_spaces("example.com is a live mail domain, and a group of another inventory source") in without_spaces(said)
+    assert without_spaces("example.com is a live mail domain, but also a group of another inventory source") in without_spaces(said)
     assert "email_security_live" not in said
 
 

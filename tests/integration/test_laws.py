@@ -12,8 +12,10 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, CollectionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import connection_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import PERMISSION_GROUP, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_one
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import PERMISSION_GROUP
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from integration.support.reference_equality import normal_account, normal_form, normal_settings
@@ -49,7 +51,7 @@ def run(simulator: Simulator, options: dict[str, Any], *, check_mode: bool = Fal
     simulator.configure(refuse_writes=check_mode)
     with client(simulator) as connected:
         try:
-            result = apply(Domains(connected), desired_from_options(options), check_mode=check_mode)
+            result = apply_one(Domains(connected), desired_from_options(DOMAIN, options), check_mode=check_mode)
         except CollectionError as error:
             result = {"failed": True, "changed": False} | error.as_result()
     assert simulator.violations == []
@@ -70,7 +72,7 @@ def expected_settings(world: World, before: dict[str, dict[str, Any]]) -> dict[s
 
 def can_be_applied(world: World) -> bool:
     """Whether the declaration can be applied: a domain that is not live needs the settings that onboarding requires."""
-    return world.is_absent or world.target is not None or all(name in world.desired for name, item in FIELDS.items() if item.creates)
+    return world.is_absent or world.target is not None or all(name in world.desired for name, item in FIELDS.items() if item.is_required)
 
 
 @given(world=worlds())
@@ -290,7 +292,7 @@ def test_strategies_have_values_for_every_field(name: str) -> None:
     """A new field of a known type is covered. A new type needs values in strategies.py."""
     from integration.support.strategies import DESIRED_VALUES, SPELLINGS, UNEXPECTED_VALUES
 
-    kind = type(FIELDS[name].kind).__name__
+    kind = type(FIELDS[name].type).__name__
     assert kind in DESIRED_VALUES
     assert kind in SPELLINGS
     assert kind in UNEXPECTED_VALUES

@@ -122,7 +122,7 @@ def test_open_without_a_terminal_and_names_is_refused(playbook_runner: PlaybookR
 def test_open_refuses_a_pattern(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, name: str) -> None:
     done = run_open(playbook_runner, tmp_path, name)
     assert done.code == 2
-    assert "which is no domain name" in done.output
+    assert "which is not a domain name" in done.output
     assert account.journal == []
 
 

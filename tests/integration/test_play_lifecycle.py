@@ -124,7 +124,7 @@ def test_rename_that_the_server_ignores_or_refuses_fails(settings: dict[str, Any
         assert "keeps the old name" in run.message
         # The name was sent alone, so no setting was sent to what may be the wrong domain.
         assert run.bodies == [{"domain": "renamed.example"}]
-        assert "None of the settings was sent" in run.message
+        assert "No other setting was sent" in run.message
         assert run.result["changed"] is False
         assert run.changed_fields() == {}
     else:

@@ -15,12 +15,15 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client impo
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import CollectionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_one
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import apply, desired_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import change_result, plan_present
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, PERMISSION_GROUP, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import PERMISSION_GROUP
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info, email_security_domains
 from bodies import Body, spoilt
 from body_server import Server
@@ -76,22 +79,22 @@ def _narrow(call: Callable[[Domains], Result]) -> Callable[[Case], Result]:
 
 def _compared(live: Any) -> Result:
     """The comparison with the field table: what the module would report of such a domain."""
-    change = DOMAIN.to_present(DESIRED, live)
-    return DOMAIN.report(change, change.predicted(live), "example.com")
+    change = plan_present(DOMAIN, DESIRED, live)
+    return change_result(DOMAIN, change, change.predict(live), "example.com")
 
 
 def _planned(domains: Domains) -> Result:
-    fleet = bulk_from_options({"domains": DECLARED})
-    live_index = LiveIndex(domains.all(), QUOTE)
+    fleet = bulk_from_options(DOMAIN, {"domains": DECLARED})
+    live_index = LiveIndex(DOMAIN, domains.all(), QUOTE)
     return bulk_result(make_plan(fleet.desired_objects, live_index), live_index, {}, None)
 
 
 def _single(options: dict[str, Any], check: bool = False) -> Callable[[Case], Result]:
-    return _narrow(lambda domains: apply(domains, desired_from_options(options), check_mode=check))
+    return _narrow(lambda domains: apply_one(domains, desired_from_options(DOMAIN, options), check_mode=check))
 
 
 def _fleet(check: bool = False, **options: Any) -> Callable[[Case], Result]:
-    return lambda case: bulk_from_options({"domains": DECLARED, **options}).apply(client_of(case), check_mode=check)
+    return lambda case: bulk_from_options(DOMAIN, {"domains": DECLARED, **options}).apply(client_of(case), check_mode=check)
 
 
 def _info(**options: Any) -> Callable[[Case], Result]:

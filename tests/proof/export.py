@@ -130,8 +130,8 @@ def exported_is_as_it_is(random: Random) -> None:
 def nothing_to_do(live: list[Live], options: dict[str, Any]) -> None:
     result = ArgumentSpecValidator(SPEC).validate(json.loads(json.dumps(options)))
     assert not result.error_messages, result.error_messages
-    fleet = bulk_from_options(result.validated_parameters)
-    live_index = LiveIndex(live, Redactor())
+    fleet = bulk_from_options(DOMAIN, result.validated_parameters)
+    live_index = LiveIndex(DOMAIN, live, Redactor())
     plan = make_plan(fleet.desired_objects, live_index)
     assert not [planned for planned in plan if planned.failure], [str(planned.failure) for planned in plan]
     assert all(planned.change.action == "none" for planned in plan), [planned.change.changes for planned in plan]
@@ -141,23 +141,23 @@ def nothing_to_do(live: list[Live], options: dict[str, Any]) -> None:
     for planned in plan:
         assert planned.live is not None
         for item in DOMAIN.fields:
-            if item.name not in planned.desired.settings and item.name != DOMAIN.title:
-                assert is_refused(item, item.kind.live(planned.live.get(item.name))), (item.name, planned.live)
+            if item.name not in planned.desired.settings and item.name != "domain":
+                assert is_refused(item, item.type.live(planned.live.get(item.name))), (item.name, planned.live)
 
 
 def is_refused(item: Any, value: Any) -> bool:
     """Whether no option says that a field has this value."""
     if value is None:
-        return not item.clearable
+        return not item.is_clearable
     try:
-        return bool(item.kind.parse(value) != value)
+        return bool(item.type.parse(value) != value)
     except ValueError:
         return True
 
 
 def no_drift(live: list[Live], options: dict[str, Any]) -> None:
     """The same in the words of the audit."""
-    found = audit_from_options(ArgumentSpecValidator(SPEC).validate(options).validated_parameters).evaluate(LiveIndex(live, Redactor()), NOW)
+    found = audit_from_options(ArgumentSpecValidator(SPEC).validate(options).validated_parameters).evaluate(LiveIndex(DOMAIN, live, Redactor()), NOW)
     assert not [finding for finding in found["findings"] if finding["category"] == "drift"], found["findings"]
     assert (found["missing"], found["undeclared"], found["summary"]["as_declared"]) == ([], [], len(live))
 
@@ -193,9 +193,9 @@ def _stirred(random: Random, live: list[Live]) -> list[Live]:
 def defaults_are_the_best(live: list[Live], options: dict[str, Any]) -> bool:
     """Whether no other choice of values that most domains share would say the same in fewer settings. Tried field by field."""
     for item in DOMAIN.fields:
-        if item.name == DOMAIN.title:
+        if item.name == "domain":
             continue
-        values = [item.kind.live(each.get(item.name)) for each in live]
+        values = [item.type.live(each.get(item.name)) for each in live]
         said = [json.dumps(value) for value in values if not is_refused(item, value)]
         most = max(map(said.count, said), default=0)
         best = 1 + len(said) - most if most > 1 and most * 2 > len(live) and len(said) == len(live) else len(said)
@@ -224,7 +224,7 @@ def others_are_whole(random: Random, live: list[Live]) -> None:
     rows = list(csv.DictReader(io.StringIO(table)))
     assert sorted(row["id"] for row in rows) == sorted(str(each["id"]) for each in live)
     # What the table takes for a number stands there as one; a text with the same digits does not.
-    values = [value for each in live for value in [*(item.kind.live(each.get(item.name)) for item in DOMAIN.fields), *(each.get(name) for name in READ_ONLY)]]
+    values = [value for each in live for value in [*(item.type.live(each.get(item.name)) for item in DOMAIN.fields), *(each.get(name) for name in READ_ONLY)]]
     numbers = {str(value) for value in values if isinstance(value, (int, float))}
     formulas = [cell for row in rows for cell in row.values() if is_formula(cell, numbers)]
     assert not formulas, formulas

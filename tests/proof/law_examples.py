@@ -18,7 +18,7 @@ from integration.support.strategies import FIELDS, HOSTS, NETWORKS, UNEXPECTED_V
 Live = dict[str, Any]
 Options = dict[str, Any]
 
-FIELD_TYPES = {name: type(item.kind).__name__ for name, item in FIELDS.items()}
+FIELD_TYPES = {name: type(item.type).__name__ for name, item in FIELDS.items()}
 LABELS = ["mail", "a", "x1", "a-b", "bücher", "faß", "例え", "почта", "münchen", "xn--bcher-kva", "d" * 63, "1", "ελλάδα", "ß", "ÆØÅ", "日本語"]
 ENDINGS = ["example", "de", "com", "example.org", "рф", "みんな"]
 ALPHABET = "abz09-._ .@/\\*ABZßüÄİıſ例。．\u200b\u200d\u0301\u00ad\u202e\x00\n٣१５ꟻ💩"
@@ -111,7 +111,7 @@ def respelled_name(random: Random, title: str) -> str:
 
 
 def desired_of(random: Random, field: str) -> Any:
-    return DESIRED_VALUES[FIELD_TYPES[field]](random, FIELDS[field].kind)
+    return DESIRED_VALUES[FIELD_TYPES[field]](random, FIELDS[field].type)
 
 
 def live_of(random: Random, field: str) -> Any:
@@ -148,7 +148,7 @@ def live(random: Random, number: int = 1, title: str | None = None) -> Live:
 def desired_settings(random: Random, most: int = len(FIELDS)) -> dict[str, Any]:
     """Values for any subset of the settings. None for a field that is cleared."""
     chosen = random.sample(sorted(FIELDS), random.randint(0, most))
-    return {field: None if FIELDS[field].clearable and random.random() < 0.4 else desired_of(random, field) for field in chosen}
+    return {field: None if FIELDS[field].is_clearable and random.random() < 0.4 else desired_of(random, field) for field in chosen}
 
 
 def options_of(random: Random, desired: Mapping[str, Any]) -> Options:
@@ -183,7 +183,7 @@ def entry(random: Random, rows: list[Live], title: str, defaults: Mapping[str, A
     desired = {} if removes else desired_settings(random)
     known = {normal_name(row["domain"]): row for row in rows}
     if title not in known and not removes and random.random() < 0.8:
-        desired |= {field: desired_of(random, field) for field, item in FIELDS.items() if item.creates and field not in defaults}
+        desired |= {field: desired_of(random, field) for field, item in FIELDS.items() if item.is_required and field not in defaults}
     given = options_of(random, desired) | ({"state": "absent"} if removes else {})
     if title in known and random.random() < 0.3:
         return {"domain_id": in_mixed_case(random, known[title]["id"]), **given}

@@ -10,6 +10,7 @@ from unittest import mock
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_absent, plan_present
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest
@@ -41,23 +42,23 @@ from law_examples import (
 
 def random_field(random: Random) -> tuple[str, Any]:
     field = random.choice(list(FIELDS))
-    return field, FIELDS[field].kind
+    return field, FIELDS[field].type
 
 
 def normal_form_of_a_normal_form_is_itself(random: Random) -> None:
     field, kind = random_field(random)
-    desireded = kind.parse(SPELLINGS[FIELD_TYPES[field]](random, desired_of(random, field)))
-    assert kind.parse(desireded) == desireded
-    assert kind.live(desireded) == desireded
+    parsed = kind.parse(SPELLINGS[FIELD_TYPES[field]](random, desired_of(random, field)))
+    assert kind.parse(parsed) == parsed
+    assert kind.normalize(parsed) == parsed
 
 
 def normal_form_of_a_host_name_is_itself(random: Random) -> None:
     kind, written = FIELDS["transport"].kind, text(random)
     try:
-        desireded = kind.parse(written)
+        parsed = kind.parse(written)
     except ValueError:
         return
-    assert kind.parse(desireded) == desireded == kind.live(desireded), written
+    assert kind.parse(parsed) == parsed == kind.normalize(parsed), written
 
 
 def spelling_does_not_change_the_normal_form(random: Random) -> None:
@@ -83,22 +84,22 @@ def normal_forms_are_equal_exactly_if_the_oracle_says_so(random: Random) -> None
     assert kind.same(kind.parse(one), kind.parse(another)) is (normal_form(field, one) == normal_form(field, another)), (field, one, another)
     shown = SPELLINGS[FIELD_TYPES[field]](random, one) if random.random() < 0.5 else live_of(random, field)
     if has_documented_type(field, shown):
-        assert kind.same(kind.live(shown), kind.parse(one)) is (normal_form(field, shown) == normal_form(field, one)), (field, shown, one)
+        assert kind.is_equal(kind.normalize(shown), kind.parse(one)) is (normal_form(field, shown) == normal_form(field, one)), (field, shown, one)
 
 
 def any_json_value_has_a_normal_form(random: Random) -> None:
     """The normal form is JSON, too."""
     _field, kind = random_field(random)
-    shown = kind.live(random.choice((made_up(random, None), random.choice(VALUES))))
+    shown = kind.normalize(random.choice((made_up(random, None), random.choice(VALUES))))
     json.dumps(shown)
 
 
 def live_domain_has_no_differences_from_itself(random: Random) -> None:
     shown = live(random)
-    now = DOMAIN.settings(shown)
+    now = DOMAIN.normalize(shown)
     assert DOMAIN.differing_fields(now, shown) == []
-    change = DOMAIN.to_present(now, shown)
-    assert (change.action, change.body, change.changes, change.changed) == ("none", {}, {}, False)
+    change = plan_present(DOMAIN, now, shown)
+    assert (change.action, change.body, change.changes, change.has_changes) == ("none", {}, {}, False)
 
 
 def order_and_repetition_do_not_change_the_normal_form(random: Random) -> None:
@@ -106,43 +107,43 @@ def order_and_repetition_do_not_change_the_normal_form(random: Random) -> None:
     shuffled = {
         key: (value[::-1] + value[:1] if FIELD_TYPES.get(key, "").endswith("Set") and isinstance(value, list) else value) for key, value in shown.items()
     }
-    assert DOMAIN.settings(shuffled) == DOMAIN.settings(shown)
+    assert DOMAIN.normalize(shuffled) == DOMAIN.normalize(shown)
     desired = desired_settings(random)
-    assert DOMAIN.desired(options_of(random, desired)) == DOMAIN.desired(options_of(random, desired))
+    assert DOMAIN.parse(options_of(random, desired)) == DOMAIN.parse(options_of(random, desired))
 
 
 def change_leads_to_the_desired_settings(random: Random) -> None:
-    shown, desired = live(random), DOMAIN.desired(options_of(random, desired_settings(random)))
-    change = DOMAIN.to_present(desired, shown)
-    after = change.predicted(shown)
+    shown, desired = live(random), DOMAIN.parse(options_of(random, desired_settings(random)))
+    change = plan_present(DOMAIN, desired, shown)
+    after = change.predict(shown)
     assert DOMAIN.differing_fields(desired, after) == []
-    assert DOMAIN.settings(after) == change.after
-    again = DOMAIN.to_present(desired, after)
+    assert DOMAIN.normalize(after) == change.after
+    again = plan_present(DOMAIN, desired, after)
     assert (again.action, again.changed, again.body) == ("none", False, {})
 
 
 def change_has_only_declared_fields(random: Random) -> None:
     shown, desired = live(random), desired_settings(random)
-    desired = DOMAIN.desired(options_of(random, desired))
-    change = DOMAIN.to_present(desired, shown)
+    desired = DOMAIN.parse(options_of(random, desired))
+    change = plan_present(DOMAIN, desired, shown)
     assert set(change.body) == set(change.changes) == set(DOMAIN.differing_fields(desired, shown))
     assert {field: change.after[field] for field in change.after if field not in desired} == {
         field: change.before[field] for field in change.before if field not in desired
     }
-    after = change.predicted(shown)
+    after = change.predict(shown)
     assert {key: after[key] for key in after if key not in change.body} == {key: shown[key] for key in shown if key not in change.body}
-    assert change.changed is bool(change.body)
+    assert change.has_changes is bool(change.body)
 
 
 def creation_has_only_the_desired_settings(random: Random) -> None:
     desired = desired_settings(random)
-    desired = DOMAIN.desired({"domain": name(random), **options_of(random, desired)})
-    change = DOMAIN.to_present(desired, None)
+    desired = DOMAIN.parse({"domain": name(random), **options_of(random, desired)})
+    change = plan_present(DOMAIN, desired, None)
     assert change.body == {field: value for field, value in desired.items() if value is not None}
-    assert DOMAIN.to_absent(None).action == "none"
+    assert plan_absent(DOMAIN, None).action == "none"
     shown = live(random)
-    gone = DOMAIN.to_absent(shown)
-    assert (gone.action, gone.predicted(shown), gone.before) == ("delete", None, DOMAIN.settings(shown))
+    gone = plan_absent(DOMAIN, shown)
+    assert (gone.action, gone.predict(shown), gone.before) == ("delete", None, DOMAIN.normalize(shown))
 
 
 def spellings_of_a_name_have_one_normal_form(random: Random) -> None:
@@ -186,7 +187,7 @@ def in_entries(options: dict[str, Any]) -> dict[str, Any]:
 
 def defaults_equal_settings_in_each_entry(random: Random) -> None:
     _rows, options = fleet(random)
-    assert bulk_from_options(options).desired_objects == bulk_from_options(in_entries(options)).desired_objects
+    assert bulk_from_options(DOMAIN, options).desired_objects == bulk_from_options(DOMAIN, in_entries(options)).desired_objects
 
 
 def entry_is_refused_exactly_if_the_single_module_refuses_it(random: Random) -> None:
@@ -196,7 +197,7 @@ def entry_is_refused_exactly_if_the_single_module_refuses_it(random: Random) -> 
     if FIELD_TYPES[field] in ("Uuid", "HostName", "ChoiceSet", "NetworkSet") and not isinstance(value, str):
         return  # Ansible converts all of these to strings first
     refusals = []
-    for attempt in (lambda: desired_from_options(entry), lambda: bulk_from_options({**options, "domains": [*options["domains"], entry]})):
+    for attempt in (lambda: desired_from_options(DOMAIN, entry), lambda: bulk_from_options(DOMAIN, {**options, "domains": [*options["domains"], entry]})):
         try:
             attempt()
         except InvalidOptionError as error:
@@ -208,10 +209,10 @@ def entry_is_refused_exactly_if_the_single_module_refuses_it(random: Random) -> 
 
 
 def planned(rows: list[Any], options: dict[str, Any]) -> tuple[dict[str, Any], list[Any]] | None:
-    """The report of check mode and the plan. None if two entries are one live domain."""
-    live_index = LiveIndex(rows, str)
+    """The report of check mode and the plan. None if two entries are the same live domain."""
+    live_index = LiveIndex(DOMAIN, rows, str)
     try:
-        plan = make_plan(bulk_from_options(options).desired_objects, live_index)
+        plan = make_plan(bulk_from_options(DOMAIN, options).desired_objects, live_index)
     except InvalidOptionError:
         return None
     return bulk_result(plan, live_index, {}, None), plan
@@ -292,7 +293,7 @@ def shortened_result_is_below_the_limit_and_its_counts_are_true(random: Random) 
     result, options = large(random, count)
     whole = json.loads(json.dumps([result, options]))
     with mock.patch.object(result_size_module, "MAX_RESULT_CHARACTERS", SMALL_LIMIT):
-        short = result_size_module.shorten_bulk_result(result, options)
+        short = result_size_module.shorten_bulk_result(DOMAIN, result, options)
     size, ids = len(json.dumps(short)) + len(json.dumps(options["domains"])), len(json.dumps(short["new_ids"]))
     # The names of created domains are never left out, nor is the list of what was left out.
     assert size - ids - len(json.dumps(short.get("shortened", []))) - 400 <= SMALL_LIMIT, size
@@ -351,7 +352,7 @@ def settings_after_a_change_agree_with_the_oracle(random: Random) -> None:
     """For a whole live domain, field by field."""
     shown = without_wrong_types(live(random))
     other = without_wrong_types({**shown, **{field: live_of(random, field) for field in random.sample(sorted(FIELDS), 2)}})
-    now, then = DOMAIN.settings(shown), DOMAIN.settings(other)
+    now, then = DOMAIN.normalize(shown), DOMAIN.normalize(other)
     same = {field: DOMAIN.comparable(field, now[field]) == DOMAIN.comparable(field, then[field]) for field in now}
     judged = {field: one == another for (field, one), another in zip(normal_settings(shown).items(), normal_settings(other).values(), strict=True)}
     assert same == judged, (shown, other)

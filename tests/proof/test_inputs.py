@@ -148,7 +148,7 @@ KEPT = {"drop_dispositions", "ip_restrictions"}
 
 def in_body(field: str) -> Judge:
     """In a write's body; or nowhere, because it is live already, or would empty a list without C(clear)."""
-    equal, live = EQUAL[type(FIELDS[field].kind).__name__], LIVE.get(field)
+    equal, live = EQUAL[type(FIELDS[field].type).__name__], LIVE.get(field)
 
     def is_sent(value: Any, told: Told) -> bool:
         if told.kind == "unsafe" or (value == [] and field in KEPT and live):
@@ -196,7 +196,7 @@ def every_module(option: str, is_sent: Judge, environment: str = "") -> Iterator
 def settings() -> Iterator[Slot]:
     """Each setting of a domain, in the three places where it can stand; of a list both an item and the whole."""
     for field, item in FIELDS.items():
-        is_list = type(item.kind).__name__.endswith("Set")
+        is_list = type(item.type).__name__.endswith("Set")
         for what, wrapped in [
             ("", (lambda value: [value]) if is_list else (lambda value: value)),
             *([(" as a whole", lambda value: value)] if is_list else []),

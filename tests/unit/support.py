@@ -1,4 +1,4 @@
-"""What the unit tests share: a scripted server, its answers, a clock that does not wait, and a client in front of them."""
+"""Shared by the unit tests: a scripted server, its responses, a clock that does not wait, and a client that uses them."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def refused(status: int, code: int = 1001, message: str = "no", pointer: str | N
 
 
 def lost(method: str = "PATCH", max_retries: float = UNLIMITED, *, outcome_unknown: bool | None = None) -> ApiError:
-    """What the transport raises when the connection broke after the request was sent."""
+    """The error of the transport if the connection is interrupted after the request was sent."""
     unknown = method != "GET" if outcome_unknown is None else outcome_unknown
-    return ApiError("network", f"{method} broke off.", request=Request(method, ONE, "try"), outcome_unknown=unknown, max_retries=max_retries)
+    return ApiError("network", f"{method} was interrupted.", request=Request(method, ONE, "try"), outcome_unknown=unknown, max_retries=max_retries)
 
 
 @dataclass
 class Line:
-    """One expected request, and what comes back."""
+    """One expected request, and its response."""
 
     method: str
     path: str
@@ -97,6 +97,8 @@ class Line:
 
 @dataclass
 class Script:
+    """A transport that expects requests in a fixed order. Set it up with `expect`."""
+
     lines: list[Line] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
@@ -114,30 +116,30 @@ class Script:
 
     def send(self, request: Request, body: bytes | None) -> Response:
         if not self.lines:
-            return self._fault(f"one call too many: {request.method} {request.path} {request.query} {body!r}")
+            return self._fail(f"one call too many: {request.method} {request.path} {request.query} {body!r}")
         line = self.lines.pop(0)
         if (request.method, request.path) != (line.method, line.path):
-            return self._fault(f"expected {line.method} {line.path}, got {request.method} {request.path}")
+            return self._fail(f"expected {line.method} {line.path}, got {request.method} {request.path}")
         if line.query is not None and not line.query.items() <= set(request.query):
-            return self._fault(f"expected the query {line.query}, got {request.query}")
+            return self._fail(f"expected the query {line.query}, got {request.query}")
         sent = None if body is None else json.loads(body)
         if line.body is not ... and sent != line.body:
-            return self._fault(f"expected the body {line.body}, got {sent}")
+            return self._fail(f"expected the body {line.body}, got {sent}")
         if isinstance(line.answer, Exception):
             raise line.answer
         return line.answer
 
-    def _fault(self, words: str) -> Response:
-        self.faults.append(words)
-        raise AssertionError(words)
+    def _fail(self, problem: str) -> Response:
+        self.faults.append(problem)
+        raise AssertionError(problem)
 
     def assert_played(self) -> None:
         assert not self.faults
-        assert not self.lines, f"never asked: {self.lines}"
+        assert not self.lines, f"never requested: {self.lines}"
 
 
 class Clock:
-    """Time that passes only when somebody sleeps."""
+    """A clock on which time passes only while somebody sleeps."""
 
     def __init__(self) -> None:
         self.now = 0.0

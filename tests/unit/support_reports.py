@@ -1,4 +1,4 @@
-"""Audits for the tests of the reports: what email_security_audit returns, made of a few words."""
+"""Results of email_security_audit for the tests of the reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TITLE = "Audit of the mail domains"
 WAIVER = {"reason": "The mailing house has no TLS yet", "owner": "postmaster@example.com", "expires": "2027-03-31"}
 FAILED = {"failed": True, "changed": False, "msg": "Could not list the domains: refused (ray 8f1a).", "failure": {"kind": "auth", "status": 401}}
 
-# What somebody who may write to an account could put into it, to get at whoever reads a report.
+# Texts with which someone who can write to an account could attack the readers of a report.
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "end of a script": "</script><script>alert(2)</script>",
@@ -42,7 +42,7 @@ HOSTILE = {
 
 
 def finding(rule_id: str, domain: str | None = "example.com", declared: Any = None, live: Any = None, **other: Any) -> Finding:
-    """As the module returns it."""
+    """A finding as the module returns it."""
     rule = RULES[rule_id]
     return {
         "domain": domain,
@@ -65,7 +65,7 @@ def waived(rule_id: str, domain: str, declared: Any = None, live: Any = None, wa
 
 
 def audit(findings: Iterable[Finding] = (), *, declared: int = 1000, at: str = WEDNESDAY, **other: Any) -> dict[str, Any]:
-    """A result with these findings; C(declared) domains are declared."""
+    """A result with these findings and this number of declared domains."""
     ranked = sorted(findings, key=lambda each: (SEVERITIES.index(each["severity"]), str(each["domain"]), each["rule_id"]))
     counting = [each for each in ranked if not each["waived"]]
     names = {rule_id: [each["domain"] for each in ranked if each["rule_id"] == rule_id] for rule_id in ("ES-DOMAIN-001", "ES-DOMAIN-002")}
@@ -101,12 +101,12 @@ def audit(findings: Iterable[Finding] = (), *, declared: int = 1000, at: str = W
 
 
 def document(result: Mapping[str, Any], previous: Document | None = None, *, now: str = WEDNESDAY) -> Document:
-    """The report of a result, compared with an earlier one as if that had been read from its file."""
+    """The report of a result, compared with a previous report that was rendered and loaded again."""
     return build_document(to_plain_data(dict(result)), load_previous(render_json(previous)) if previous else None, TITLE, now)
 
 
 def some_findings() -> list[Finding]:
-    """One of each kind that looks different in a report."""
+    """One finding of each kind that reports show differently."""
     networks = ["192.0.2.0/24", "2001:db8:25::/48"]
     return [
         finding("ES-IP-001", "example.com", networks, [*networks, "203.0.113.0/24"]),
@@ -125,7 +125,7 @@ def some_findings() -> list[Finding]:
 
 
 def compared() -> Document:
-    """A report with all that there can be: new findings, old ones, one that is gone, waived ones."""
+    """A report with new, continuing, gone and waived findings."""
     findings = some_findings()
     first = document(audit([*findings[2:6], finding("ES-REGION-001", "hr.example.de", ["DE"], ["GLOBAL"])], at=MONDAY))
     second = document(audit([*findings[2:8], finding("ES-REGION-001", "hr.example.de", ["DE"], ["GLOBAL"])], at=TUESDAY), first)
@@ -133,7 +133,7 @@ def compared() -> Document:
 
 
 def hostile(*texts: str) -> Document:
-    """Each text wherever a server or a policy may have put it."""
+    """Each text in every place that a server or a policy can fill."""
     before = document(audit([finding("ES-TLS-001", f"gone {text}", text, text) for text in texts], at=TUESDAY))
     findings = [each for text in texts for each in _hostile(text)]
     return build_document(to_plain_data(audit(findings)), load_previous(render_json(before)), " ".join(texts), WEDNESDAY)
@@ -157,7 +157,7 @@ def hostile_failure(*texts: str) -> Document:
 
 
 def shortened() -> Document:
-    """Of a result that was too long: words and entries are missing."""
+    """The report of a shortened result, without some texts and entries."""
     findings = [finding("ES-TLS-001", f"d{number}.example.com", True, False) for number in range(5)]
     result = audit(findings, declared=5)
     kept = [{key: value for key, value in each.items() if key not in ("message", "remedy")} for each in result["findings"][:3]]

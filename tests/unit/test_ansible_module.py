@@ -1,4 +1,4 @@
-"""What a module returns, fails with and hides, through AnsibleModule itself."""
+"""Results, failures and masking, through AnsibleModule itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction i
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain, email_security_domain_info
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, ONE, TOKEN, listed, ok, run_module
 
-# Cores before 2.20 always print the invocation, and know no such parameter.
+# Cores before 2.20 always return the invocation, and have no such parameter.
 INJECTED = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
 DOMAIN = email_security_domain
 INFO = email_security_domain_info
@@ -22,21 +22,21 @@ INFO = email_security_domain_info
 def run(module, options=None):
     given = {"account_id": ACCOUNT, "api_token": TOKEN, "domain": "example.com", **INJECTED, **(options or {})}
     result = run_module(module.main, given)
-    # The controller takes them out of what a module returns, from ansible-core 2.22 on.
+    # Since ansible-core 2.22, the controller removes them from the result.
     result.pop("_ansible_new_secrets", None)
     return result
 
 
 @pytest.mark.parametrize("variable", ["CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL"])
 @pytest.mark.parametrize("left_over", ["example", "mx.example.com", "example.com"])
-def test_a_credential_that_is_not_sent_alters_no_data(script, monkeypatch, variable, left_over):
+def test_result_with_an_unused_credential_in_the_environment_is_not_masked(script, monkeypatch, variable, left_over):
     monkeypatch.setenv(variable, left_over)
     script.expect("GET", DOMAINS, listed({**LIVE, "transport": "mx.example.com", "note": "mx.example.com"}))
     [live] = run(INFO, {"domain": ["example.com"]})["domains"]
     assert (live["domain"], live["transport"], live["note"]) == ("example.com", "mx.example.com", "mx.example.com")
 
 
-def test_one_that_is_given_as_an_option_neither(script):
+def test_result_with_an_unused_credential_option_is_not_masked(script):
     script.expect("GET", DOMAINS, listed({**LIVE, "transport": "mx.example.com"}))
     result = run(INFO, {"domain": ["example.com"], "api_email": "example.com", "api_key": "mx.example.com"})
     assert result["domains"][0]["transport"] == "mx.example.com"
@@ -47,7 +47,7 @@ def test_one_that_is_given_as_an_option_neither(script):
 @pytest.mark.parametrize(
     ("field", "value"), [("transport", f"mx.{TOKEN}.example"), ("id", TOKEN), ("ip_restrictions", [TOKEN]), ("domain", f"{TOKEN}.example")]
 )
-def test_a_setting_that_holds_the_credential_fails_and_is_not_altered(script, field, value):
+def test_redact_result_with_a_credential_in_a_setting_fails_without_the_setting(script, field, value):
     script.expect("GET", DOMAINS, listed({**LIVE, field: value}))
     result = run(INFO, {"domain": None})
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
@@ -57,7 +57,7 @@ def test_a_setting_that_holds_the_credential_fails_and_is_not_altered(script, fi
     assert MASK not in json.dumps(result["domains"])
 
 
-def test_what_was_written_is_reported_although_it_cannot_be_shown(script):
+def test_redact_result_after_a_write_still_reports_the_change(script):
     after = {**LIVE, "lookback_hops": 5, "folder": f"x{TOKEN}"}
     script.expect("GET", DOMAINS, listed(LIVE)).expect("PATCH", ONE, ok(after))
     result = run(DOMAIN, {"lookback_hops": 5})
@@ -67,20 +67,20 @@ def test_what_was_written_is_reported_although_it_cannot_be_shown(script):
     assert "domain.folder" in result["msg"]
 
 
-def test_a_text_that_is_no_setting_is_masked_as_before(script):
+def test_redact_result_with_a_credential_in_another_text_masks_it(script):
     script.expect("GET", DOMAINS, listed({**LIVE, "note": f"a {TOKEN}"}))
     assert run(INFO, {"domain": ["example.com"]})["domains"][0]["note"] == f"a {MASK}"
 
 
-def test_a_failure_keeps_its_own_words_and_kind():
+def test_redact_result_of_a_failure_keeps_its_message_and_kind():
     result = {"msg": "It failed.", "failure": {"kind": "conflict"}, "changed": True, "domain": {"transport": TOKEN}}
     shown = ansible_module.redact_result(result, Redactor([TOKEN]))
     assert (shown["failure"], shown["changed"], shown["domain"]) == ({"kind": "conflict"}, True, {})
     assert shown["msg"].startswith("It failed. domain.transport contains the credential or a part of it.")
 
 
-def test_what_stands_in_a_wrong_place_is_hidden_without_the_help_of_ansible(monkeypatch):
-    """ansible-core 2.22 hides no texts in results any more."""
+def test_failed_result_without_masking_by_ansible_contains_no_credential(monkeypatch):
+    """ansible-core 2.22 masks no texts in results any more."""
     for module in ("ansible.module_utils.basic", "ansible.module_utils.common.parameters"):
         monkeypatch.setattr(f"{module}.remove_values", lambda value, _texts: value, raising=False)
     monkeypatch.setenv("CLOUDFLARE_API_KEY", "left-over-0123")
@@ -91,12 +91,12 @@ def test_what_stands_in_a_wrong_place_is_hidden_without_the_help_of_ansible(monk
 
 
 @pytest.mark.parametrize("text", ["a", "api", "test"])
-def test_a_short_text_makes_no_holes_in_messages(text):
+def test_failed_result_with_a_short_credential_is_not_masked(text):
     result = run(DOMAIN, {"api_token": text})
     assert "api_token (or the environment variable CLOUDFLARE_API_TOKEN) is too short to be a credential" in result["msg"]
 
 
-class TestWhoseEnvironment:
+class TestEnvironmentHint:
     """Where a module runs outside of Ansible's own process."""
 
     @pytest.fixture(autouse=True)
@@ -105,7 +105,7 @@ class TestWhoseEnvironment:
             monkeypatch.delitem(sys.modules, name)
 
     @pytest.mark.parametrize("missing", ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN"])
-    def test_it_is_said(self, missing, monkeypatch):
+    def test_environment_hint_for_a_missing_option_is_added(self, missing, monkeypatch):
         monkeypatch.delenv(missing, raising=False)
         options = {"account_id": None, "api_token": None} if missing.endswith("ID") else {"api_token": None}
         msg = run(DOMAIN, options)["msg"]
@@ -113,10 +113,10 @@ class TestWhoseEnvironment:
         assert "where the module runs, which may differ from the one that Ansible was started in" in msg
         assert "keyword environment" in msg
 
-    def test_of_what_is_wrong_it_is_not(self):
+    def test_environment_hint_for_an_invalid_option_is_not_added(self):
         assert "Ansible was started in" not in run(DOMAIN, {"account_id": "x"})["msg"]
 
-    def test_nor_in_the_process_of_ansible(self, monkeypatch):
+    def test_environment_hint_in_the_process_of_ansible_is_not_added(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "somewhere.plugin_utils.in_process", sys)
         monkeypatch.delenv("CLOUDFLARE_ACCOUNT_ID", raising=False)
         assert "Ansible was started in" not in run(DOMAIN, {"account_id": None})["msg"]
@@ -131,7 +131,7 @@ class TestWhoseEnvironment:
         (ModuleNotFoundError("No module named 'requests'", name="requests"), "Failed to import the required Python library (requests)"),
     ],
 )
-def test_why_requests_cannot_be_imported_is_said(monkeypatch, reason, words):
+def test_require_requests_with_a_broken_import_names_the_reason(monkeypatch, reason, words):
     monkeypatch.setattr(transport_module, "REQUESTS_IMPORT_ERROR", reason)
     result = run(DOMAIN)
     assert words in result["msg"]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.mailops.cloudflare.plugins.doc_fragments.policy import ModuleDocFragment
-from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import BULK_OPTIONS, ONLY_OPTION, WAIVERS_OPTION, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import ONLY_OPTION, WAIVERS_OPTION, bulk_option_spec, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_audit, email_security_domains
 
 
@@ -15,13 +16,13 @@ def test_suboptions_that_nobody_wrote_are_taken_out():
     filled_in = {"name": "a.example", "domain": "a.example", "state": "present", "regions": None}
     written = {"domain": "b.example", "state": "absent", "regions": []}
     options = {"domains": [filled_in, written], "defaults": {"regions": None, "lookback_hops": 1}}
-    drop_unset_options(options)
+    drop_unset_options(DOMAIN, options)
     assert options == {"domains": [{"domain": "a.example"}, {"domain": "b.example", "state": "absent", "regions": []}], "defaults": {"lookback_hops": 1}}
 
 
 def test_defaults_may_be_missing():
     options = {"domains": [], "defaults": None}
-    drop_unset_options(options)
+    drop_unset_options(DOMAIN, options)
     assert options == {"domains": [], "defaults": None}
 
 
@@ -34,8 +35,8 @@ def comparable(options: dict[str, Any], inner: str) -> dict[str, Any]:
 
 def test_the_documentation_says_the_same_of_every_suboption():
     documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    assert comparable(documented, "suboptions") == comparable(BULK_OPTIONS, "options")
-    assert BULK_OPTIONS["domains"]["required_one_of"] == [("domain", "domain_id")]
+    assert comparable(documented, "suboptions") == comparable(bulk_option_spec(DOMAIN), "options")
+    assert bulk_option_spec(DOMAIN)["domains"]["required_one_of"] == [("domain", "domain_id")]
 
 
 @pytest.mark.parametrize("module", [email_security_audit, email_security_domains])

@@ -169,26 +169,26 @@ class TestApiFacts:
 
     def test_fields_of_a_creation_match(self, create):
         assert {item.name for item in DOMAIN.fields} == set(create["properties"])
-        assert {item.name for item in DOMAIN.fields if item.creates} == set(create["required"])
+        assert {item.name for item in DOMAIN.fields if item.is_required} == set(create["required"])
 
     def test_clearable_fields_are_nullable(self, edit):
-        assert {item.name for item in DOMAIN.fields if item.clearable} == {name for name, schema in edit.items() if schema.get("nullable")}
+        assert {item.name for item in DOMAIN.fields if item.is_clearable} == {name for name, schema in edit.items() if schema.get("nullable")}
 
     def test_field_types_and_bounds_match(self, edit, create):
         for item in DOMAIN.fields:
             schema = {**create["properties"][item.name], **edit.get(item.name, {})}
-            if isinstance(item.kind, ChoiceSet):
-                assert list(item.kind.choices) == schema["items"]["enum"]
-                assert item.kind.min_items == schema.get("minItems", 0)
-                assert len(item.kind.choices) <= schema["maxItems"]
-            elif isinstance(item.kind, Choice):
-                assert [*item.kind.choices, None] == schema["enum"]
-            elif isinstance(item.kind, NetworkSet):
+            if isinstance(item.type, ChoiceSet):
+                assert list(item.type.choices) == schema["items"]["enum"]
+                assert item.type.min_items == schema.get("minItems", 0)
+                assert len(item.type.choices) <= schema["maxItems"]
+            elif isinstance(item.type, Choice):
+                assert [*item.type.choices, None] == schema["enum"]
+            elif isinstance(item.type, NetworkSet):
                 assert schema["type"] == "array"
-            elif isinstance(item.kind, IntegerRange):
-                assert (item.kind.lowest, item.kind.highest) == (schema["minimum"], schema["maximum"])
+            elif isinstance(item.type, IntegerRange):
+                assert (item.type.lowest, item.type.highest) == (schema["minimum"], schema["maximum"])
             else:
-                assert schema["type"] == {"bool": "boolean", "str": "string"}[item.kind.argument()["type"]]
+                assert schema["type"] == {"bool": "boolean", "str": "string"}[item.type.option_spec()["type"]]
 
     def test_statuses_match(self, schemas):
         assert [*STATUSES, None] == schemas["email-security_Domain"]["properties"]["status"]["enum"]

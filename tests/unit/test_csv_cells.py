@@ -1,4 +1,4 @@
-"""Which cells a spreadsheet would calculate. Both CSV writers neutralise the same ones."""
+"""safe_cell(): which cells a spreadsheet would evaluate. Both CSV writers use it."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ FORMULAS = [
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_a_formula_gets_an_apostrophe(text):
+def test_safe_cell_formula_gets_an_apostrophe(text):
     assert safe_cell(text) == f"'{text}"
     assert safe_cell("escaped", text) == "'escaped"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "a=1", "1-1", "'=1", "192.0.2.0/24", "\u00fc", "(=1)", '"=1"'])
-def test_anything_else_stays(text):
+def test_safe_cell_other_text_is_unchanged(text):
     assert safe_cell(text) == text
 
 
 @given(st.text(max_size=6).map(lambda text: text + "=1") | st.text(alphabet="=+-@ \t\x01\u200ba1", max_size=6))
-def test_both_writers_neutralise_the_same_cells(text):
+def test_both_writers_protect_the_same_cells(text):
     [_head, finding_row] = csv.reader(
         io.StringIO(render_csv(document(audit([finding("ES-NEXTHOP-001", "a.example", "x", text)]))).lstrip("\ufeff"), newline="")
     )
     rows = csv.reader(io.StringIO(domains_csv([live(transport=text)]).lstrip("\ufeff"), newline=""))
     transport = list(rows)[1][11]
     assert finding_row[4].startswith("'") == safe_cell(text).startswith("'")
-    # This one holds the normal form of the host, from which blanks at the ends are gone.
+    # This cell contains the normal form of the host, without blanks at the ends.
     assert safe_cell(transport) == transport
     assert transport.startswith("'") or not safe_cell(text.strip()).startswith("'")
 
 
 @given(st.text(max_size=8))
-def test_what_stands_first_of_what_is_seen_is_no_sign_of_a_formula(text):
+def test_safe_cell_any_text_does_not_begin_a_formula(text):
     shown = safe_cell(text)
     first = next((character for character in unicodedata.normalize("NFKC", shown) if unicodedata.category(character)[0] not in "CZ"), "")
     assert first not in ("=", "+", "-", "@")

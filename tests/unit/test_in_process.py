@@ -1,4 +1,4 @@
-"""When a module runs in the process of its task. That it comes to the same there is shown by tests/integration/test_direct.py."""
+"""When a module runs in the process of its task. tests/integration/test_direct.py shows that the result is the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ELSEWHERE = {"ansible_python_interpreter": "/usr/bin/python-of-the-system"}
 
 
 def action(transport: str = "local", become: Any = None, delegate_to: str | None = None) -> Any:
-    """An action as far as the question goes, with a templar that knows one template."""
+    """An incomplete action, whose templar knows one template."""
     made = object.__new__(email_security_domain.ActionModule)
     made._connection = SimpleNamespace(transport=transport, become=become)
     made._task = SimpleNamespace(delegate_to=delegate_to, timeout=0)
@@ -45,26 +45,26 @@ def action(transport: str = "local", become: Any = None, delegate_to: str | None
         (action(delegate_to="there"), {**ELSEWHERE, "ansible_delegated_vars": {"there": HERE}}, True),
     ],
 )
-def test_it_is_the_same_python_user_and_machine(made: Any, variables: dict[str, Any], expected: bool) -> None:
+def test_can_run_in_process_requires_the_same_python_user_and_machine(made: Any, variables: dict[str, Any], expected: bool) -> None:
     assert made._can_run_in_process(variables) is expected
 
 
-def test_not_where_nobody_has_chosen_a_python() -> None:
+def test_can_run_in_process_without_a_chosen_python_is_false() -> None:
     assert action()._can_run_in_process({}) is False
 
 
 @pytest.mark.parametrize(("platform", "expected"), [("linux", True), ("darwin", False)])
-def test_only_where_a_forked_process_may_ask_for_proxies(platform: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_can_run_in_process_is_true_on_linux_only(platform: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", platform)
     assert action()._can_run_in_process(HERE) is expected
 
 
-def test_not_where_the_files_of_a_module_are_to_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_can_run_in_process_with_keep_remote_files_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "DEFAULT_KEEP_REMOTE_FILES", True)
     assert action()._can_run_in_process(HERE) is False
 
 
-def test_not_where_the_arguments_could_not_be_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_can_run_in_process_without_the_arguments_of_basic_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(in_process_module.basic, "_ANSIBLE_ARGS")
     assert action()._can_run_in_process(HERE) is False
 
@@ -72,17 +72,17 @@ def test_not_where_the_arguments_could_not_be_handed_over(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("version", "expected"), [("2.16.19", True), ("2.20.0", True), ("2.22.0rc1", True), ("2.15.13", False), ("2.23.0b1", False), ("3.0", False)]
 )
-def test_only_with_a_release_that_is_tested(version: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_can_run_in_process_requires_a_tested_release(version: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_process_module, "ansible_version", version)
     assert action()._can_run_in_process(HERE) is expected
 
 
 class Panic(BaseException):
-    """What the parts of cryptography that are written in Rust raise."""
+    """Like the exception of the parts of cryptography that are written in Rust."""
 
 
 @pytest.mark.parametrize("error", [AttributeError("X509_V_FLAG_NOTIFY_POLICY"), ImportError("idna"), OSError(1, "x"), SystemExit(1), Panic()])
-def test_a_module_that_cannot_be_imported_is_left_to_ansible(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load_module_that_cannot_be_imported_leaves_it_to_ansible(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: Any) -> None:
         raise error
 
@@ -96,16 +96,16 @@ def test_a_module_that_cannot_be_imported_is_left_to_ansible(error: BaseExceptio
     assert made._execute_module(task_vars=HERE) == {"by": "Ansible"}
 
 
-def test_secrets_that_a_module_tells_ansible_are_not_in_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Module results of ansible-core 2.22 hold them in clear text."""
-    told: list[str] = []
-    monkeypatch.setattr(in_process_module, "register_secrets", told.extend)
+def test_run_main_removes_new_secrets_from_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules of ansible-core 2.22 return them in clear text."""
+    registered: list[str] = []
+    monkeypatch.setattr(in_process_module, "register_secrets", registered.extend)
     printed = '{"changed": false, "_ansible_new_secrets": ["cfut_one", "cfut_two"]}'
     assert in_process_module._run_main(SimpleNamespace(main=lambda: print(printed)), "{}") == {"changed": False}
-    assert told == ["cfut_one", "cfut_two"]
+    assert registered == ["cfut_one", "cfut_two"]
 
 
-def test_where_a_core_is_unlike_all_others_its_own_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_execute_module_with_an_unknown_core_uses_its_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:
     made = action()
     made._task.args, made._task.action = {"domain": "example.com"}, "mailops.cloudflare.email_security_domain"
     monkeypatch.setattr(in_process_module.NormalAction, "_execute_module", lambda _self, **given: {"by": "Ansible", **given})
@@ -113,7 +113,7 @@ def test_where_a_core_is_unlike_all_others_its_own_way_is_taken(monkeypatch: pyt
     assert made._execute_module(task_vars=HERE) == {"by": "Ansible", "task_vars": HERE, "wrap_async": False}
 
 
-def test_what_is_sent_back_of_a_policy_does_not_name_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_execute_module_removes_source_positions_from_lists_and_mappings(monkeypatch: pytest.MonkeyPatch) -> None:
     given = DataLoader().load("api_token: cfut_token\ndomains: [{domain: example.com, lookback_hops: 2}]\ndefaults: {regions: [EU]}\nmax_wait: 3")
     marked = type(given["domains"][0]["domain"])
     assert marked.__name__ != "str"
@@ -126,12 +126,12 @@ def test_what_is_sent_back_of_a_policy_does_not_name_its_lines(monkeypatch: pyte
     assert made._task.args == given
     assert made._task.args["api_token"] is given["api_token"]
     kinds = {type(made._task.args["domains"][0]["domain"]), type(made._task.args["defaults"]["regions"][0])}
-    # Before ansible-core 2.19, a text without a mark would be taken for a template.
+    # Before ansible-core 2.19, an untagged text would be templated.
     assert kinds == {str if in_process_module.PROFILE else marked}
 
 
 @pytest.mark.parametrize("plugin", [email_security_audit, email_security_domain, email_security_domain_info, email_security_domains])
-def test_each_runs_the_module_of_its_name(plugin: Any) -> None:
+def test_action_plugin_runs_the_module_of_its_name(plugin: Any) -> None:
     assert plugin.ActionModule.module.__name__.rpartition(".")[2] == plugin.__name__.rpartition(".")[2]
 
 
@@ -144,14 +144,14 @@ def silent() -> None:
 
 
 @pytest.mark.parametrize("main", [broken, silent])
-def test_a_defect_is_told_without_its_words(main: Any) -> None:
+def test_run_main_of_a_defect_does_not_quote_its_text(main: Any) -> None:
     result = in_process_module._run_main(SimpleNamespace(main=main), "{}")
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
     assert "defect of the collection" in result["msg"]
     assert "not-to-be-quoted" not in str(result)
 
 
-def test_what_is_printed_besides_stays_inside(capfd: pytest.CaptureFixture[str]) -> None:
+def test_run_main_hides_other_output(capfd: pytest.CaptureFixture[str]) -> None:
     def main() -> None:
         print("a library complains", file=sys.stderr)
         print('{"changed": false}')
@@ -161,7 +161,7 @@ def test_what_is_printed_besides_stays_inside(capfd: pytest.CaptureFixture[str])
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_extended_environment_is_restored_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THERE_BEFORE", "1")
     monkeypatch.delenv("ADDED", raising=False)
     before = dict(os.environ)

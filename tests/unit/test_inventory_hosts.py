@@ -1,3 +1,5 @@
+"""build_hosts(): which live domains become hosts, and the messages about the others."""
+
 from __future__ import annotations
 
 import re
@@ -8,7 +10,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support import live
 from hypothesis import given
 from hypothesis import strategies as st
 
-# Written by hand, so that the names of hosts are not judged by what makes them.
+# An independent oracle for host names.
 HOST = re.compile(r"([a-z0-9-]+\.)+[a-z0-9-]*[a-z-][a-z0-9-]*")
 ODD = [
     *("a[0:9].example", "x.example:22", "*.example", "localhost", "127.0.0.1", "::1", "all", "ungrouped"),
@@ -28,35 +30,35 @@ def quoted(text):
     ("name", "host"),
     [("example.com", "example.com"), ("EXAMPLE.com.", "example.com"), ("bücher.example", "xn--bcher-kva.example"), ("1.2.example", "1.2.example")],
 )
-def test_a_host_is_named_by_the_normal_form(name, host):
+def test_build_hosts_name_is_the_normal_form(name, host):
     [domain] = named(name)
     assert build_hosts([domain], quoted) == ({host: domain}, [])
 
 
 @pytest.mark.parametrize("name", [*ODD, None, 5, ["example.com"]])
-def test_what_ansible_would_take_for_something_else_is_no_host(name):
-    hosts, [obstacle] = build_hosts(named(name), quoted)
+def test_build_hosts_name_with_another_meaning_is_a_problem(name):
+    hosts, [problem] = build_hosts(named(name), quoted)
     assert hosts == {}
-    assert obstacle.startswith("The live domain <")
-    assert "(id <id-0>) cannot be a host: <" in obstacle
+    assert problem.startswith("The live domain <")
+    assert "(id <id-0>) cannot be a host: <" in problem
 
 
-def test_several_of_one_name_are_no_host_and_the_others_are():
-    hosts, [obstacle] = build_hosts(named("a.example", "b.example", "A.example.", "a.example"), quoted)
+def test_build_hosts_duplicate_names_are_a_problem():
+    hosts, [problem] = build_hosts(named("a.example", "b.example", "A.example.", "a.example"), quoted)
     assert list(hosts) == ["b.example"]
-    assert obstacle == "3 live domains are named a.example: <id-0>, <id-2>, <id-3>. They cannot share one host."
+    assert problem == "3 live domains are named a.example: <id-0>, <id-2>, <id-3>. They cannot share one host."
 
 
 @pytest.mark.parametrize(("count", "end"), [(1, ""), (MAX_PROBLEMS_SHOWN, ""), (MAX_PROBLEMS_SHOWN + 3, "And 3 more. ")])
-def test_a_summary_names_some(count, end):
+def test_summarize_problems_shows_the_first_ones(count, end):
     words = summarize_problems([f"<{number}>" for number in range(count)])
     assert words.count("<") == min(count, MAX_PROBLEMS_SHOWN)
     assert words.endswith(f"> {end}Manage such a domain by its domain_id, on a host that you define.")
 
 
 @given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from([*ODD, "a.example", "A.example.", "b.example"]), st.none())))
-def test_each_domain_is_a_host_or_in_the_way(names):
-    hosts, obstacles = build_hosts(named(*names), str)
+def test_build_hosts_any_domain_is_a_host_or_a_problem(names):
+    hosts, problems = build_hosts(named(*names), str)
     assert all(HOST.fullmatch(host) for host in hosts)
-    told = " ".join(obstacles)
+    told = " ".join(problems)
     assert all(domain in hosts.values() or domain["id"] in told for domain in named(*names))

@@ -1,4 +1,4 @@
-"""docs/reference agrees with the documentation in the source and with ansible-doc."""
+"""docs/reference is current, and agrees with ansible-doc."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ansible_collections.mailops.cloudflare.tests.unit.guides import ROOT, prose
 from ansible_collections.mailops.cloudflare.tools import documentation, reference
 
 ENTRIES = documentation.entries()
-# Rendered once, because it takes a second.
-PAGES = reference.pages()
-FOR_EACH_ENTRY = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
+# Made once, because it takes a second.
+WANTED = reference.pages()
+NAMED = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
 FACTS = ("type", "elements", "choices", "default", "aliases", "required")
 
 
 @pytest.fixture(scope="module")
-def ansible_doc_entries(tmp_path_factory):
-    """Everything that ansible-doc knows of the collection, by type and name."""
+def told(tmp_path_factory):
+    """All that ansible-doc knows of the collection, by kind and name."""
     folder = tmp_path_factory.mktemp("collections")
     (folder / "ansible_collections/mailops").mkdir(parents=True)
     (folder / "ansible_collections/mailops/cloudflare").symlink_to(ROOT)
@@ -38,7 +38,7 @@ def ansible_doc_entries(tmp_path_factory):
 
 
 def facts_of(options):
-    """The facts of options at any depth that have to agree."""
+    """What is to be the same of options at any depth."""
     return {
         name: ({key: option[key] for key in FACTS if option.get(key)}, facts_of(option.get("suboptions") or option.get("options") or {}))
         for name, option in options.items()
@@ -49,11 +49,11 @@ def names_of(values):
     return {name: names_of(value.get("contains") or {}) for name, value in values.items()}
 
 
-def test_pages_are_current():
-    assert reference.differing(PAGES) == [], "run make reference"
+def test_committed_pages_are_current():
+    assert reference.outdated(WANTED) == [], "run make reference"
 
 
-def test_every_module_plugin_and_role_has_a_page():
+def test_pages_exist_for_every_module_plugin_and_role():
     there = {("module", path.stem) for path in (ROOT / "plugins/modules").glob("*.py")}
     there |= {("filter", path.stem) for path in (ROOT / "plugins/filter").glob("*.yml")}
     there |= {(kind, path.stem) for kind in ("inventory", "lookup", "test", "callback") for path in (ROOT / "plugins" / kind).glob("*.py")}
@@ -61,15 +61,15 @@ def test_every_module_plugin_and_role_has_a_page():
     assert {(entry.kind, entry.name) for entry in ENTRIES} == there
 
 
-@FOR_EACH_ENTRY
-def test_pages_agree_with_ansible_doc(ansible_doc_entries, entry):
-    said = ansible_doc_entries[entry.kind][f"{documentation.PREFIX}{entry.name}"]
+@NAMED
+def test_entries_agree_with_ansible_doc(told, entry):
+    said = told[entry.kind][f"{documentation.PREFIX}{entry.name}"]
     doc = said["entry_points"]["main"] if entry.kind == "role" else said["doc"]
     foreign = {name for fragment in entry.doc.get("extends_documentation_fragment", ()) for name in documentation.FOREIGN.get(fragment, ())}
     own = {name: option for name, option in doc.get("options", {}).items() if name not in foreign or name in entry.doc["options"]}
     assert facts_of(own).keys() == facts_of(entry.doc["options"]).keys()
     for name, facts in facts_of(entry.doc["options"]).items():
-        # The descriptions of options from Ansible's own fragments differ between releases.
+        # What Ansible's own fragments say of an option is in its words.
         assert name in foreign or facts_of(own)[name] == facts
     assert foreign <= doc.get("options", {}).keys()
     assert names_of(said.get("return") or {}) == names_of(entry.returned)
@@ -78,9 +78,9 @@ def test_pages_agree_with_ansible_doc(ansible_doc_entries, entry):
         assert ours <= theirs if foreign else ours == theirs
 
 
-@FOR_EACH_ENTRY
-def test_page_has_every_option(entry):
-    text = PAGES[entry.file]
+@NAMED
+def test_page_contains_all_options_and_values(entry):
+    text = WANTED[entry.file]
 
     def options(prefix, given):
         for name, option in given.items():
@@ -110,14 +110,14 @@ def test_page_has_every_option(entry):
         ("E(HTTPS_PROXY) in V(V(x) CLEAR(x)", "`HTTPS_PROXY` in `V(x` CLEAR(x)"),
     ],
 )
-def test_markup_is_rendered(text, markdown):
+def test_convert_markup(text, markdown):
     known = {(entry.kind, entry.name): entry for entry in ENTRIES}
-    assert reference.Page(ENTRIES[0], known).words(text) == markdown
+    assert reference.Page(ENTRIES[0], known).convert(text) == markdown
 
 
-def test_outdated_page_is_reported_and_written(monkeypatch, tmp_path, capsys):
+def test_main_check_reports_and_write_updates_outdated_pages(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(reference, "PAGES", tmp_path / "reference")
-    monkeypatch.setattr(reference, "pages", lambda: PAGES)
+    monkeypatch.setattr(reference, "pages", lambda: WANTED)
     monkeypatch.setattr(sys, "argv", ["reference", "--write"])
     assert reference.main() == 0
     monkeypatch.setattr(sys, "argv", ["reference", "--check"])
@@ -125,12 +125,12 @@ def test_outdated_page_is_reported_and_written(monkeypatch, tmp_path, capsys):
     (tmp_path / "reference/audit_role.md").write_text("Other words.", encoding="utf-8")
     (tmp_path / "reference/gone_module.md").write_text("A module that is gone.", encoding="utf-8")
     assert reference.main() == 1
-    assert "run make reference. Changed pages: audit_role.md, gone_module.md" in capsys.readouterr().err
+    assert "run make reference. Outdated: audit_role.md, gone_module.md" in capsys.readouterr().err
     monkeypatch.setattr(sys, "argv", ["reference", "--write"])
     assert reference.main() == 0
-    assert reference.differing(PAGES) == []
+    assert reference.outdated(WANTED) == []
 
 
-def test_print_shows_the_pages():
+def test_main_without_arguments_prints_the_pages():
     printed = subprocess.run([sys.executable, str(ROOT / "tools/reference.py")], capture_output=True, text=True, check=True, timeout=60).stdout
-    assert printed == "".join(PAGES.values())
+    assert printed == "".join(WANTED.values())

@@ -1,4 +1,4 @@
-"""Which options are no texts and have to be."""
+"""Options that must be texts but are lists or mappings."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ SPEC = {
         ({"unknown": []}, []),
     ],
 )
-def test_they_are_named(options, names):
+def test_find_non_text_options_yields_the_names_of_lists_and_mappings(options, names):
     assert list(find_non_text_options(SPEC, options)) == names

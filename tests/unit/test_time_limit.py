@@ -1,4 +1,4 @@
-"""Ansible's time limit, and the loss of ansible-playbook, while a module runs in the process of its task."""
+"""Ansible's time limit, and the end of ansible-playbook, while a module runs in the process of its task."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SECONDS = 0.2
 
 
 class TimedOut(BaseException):
-    """As Ansible's own: no Exception."""
+    """Like Ansible's own, which is no Exception."""
 
 
 @pytest.fixture
 def alarm() -> Iterator[None]:
-    """What Ansible does around an action with a time limit."""
+    """Set a time limit as Ansible does for an action."""
 
     def on_alarm(_number: int, _frame: Any) -> None:
         raise TimedOut
@@ -48,20 +48,20 @@ def work(seconds: float) -> str:
     return "done"
 
 
-def test_work_is_interrupted(alarm: None) -> None:
+def test_time_limit_during_the_work_interrupts_it(alarm: None) -> None:
     with TimeLimit(work.__code__) as limit:
         assert work(5) == "interrupted"
     assert limit.is_reached
 
 
-def test_what_is_before_the_work_is_not_but_the_work_is(alarm: None) -> None:
+def test_time_limit_before_the_work_is_deferred_to_the_work(alarm: None) -> None:
     with TimeLimit(work.__code__) as limit:
         time.sleep(1.5 * SECONDS)
         assert work(5) == "interrupted"
     assert limit.is_reached
 
 
-def test_what_is_after_the_work_is_not(alarm: None) -> None:
+def test_time_limit_after_the_work_does_nothing(alarm: None) -> None:
     with TimeLimit(work.__code__) as limit:
         assert work(0) == "done"
         time.sleep(2 * SECONDS)
@@ -69,15 +69,15 @@ def test_what_is_after_the_work_is_not(alarm: None) -> None:
     assert not limit.is_reached
 
 
-def test_without_a_limit_nothing_is_touched() -> None:
+def test_time_limit_without_an_alarm_keeps_the_signal_handler() -> None:
     before = signal.getsignal(signal.SIGALRM)
     with TimeLimit(work.__code__) as limit:
         assert signal.getsignal(signal.SIGALRM) == before
     assert not limit.is_reached
 
 
-class Working:
-    """A module whose work takes longer than the limit, after a write or before one."""
+class SlowModule:
+    """A module that takes longer than the limit, after a write or before one."""
 
     def __init__(self, has_written: bool, monkeypatch: pytest.MonkeyPatch) -> None:
         self._has_written = has_written
@@ -102,19 +102,19 @@ class Working:
 
 
 @pytest.mark.parametrize("has_written", [True, False])
-def test_the_result_says_what_is_known(has_written: bool, alarm: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_main_when_the_limit_is_reached_returns_what_is_known(has_written: bool, alarm: None, monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
-    result = in_process_module._run_main(Working(has_written, monkeypatch), '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
+    result = in_process_module._run_main(SlowModule(has_written, monkeypatch), '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
     assert time.monotonic() - began < 3
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, has_written, "network")
     assert result["msg"].startswith("Timed out after 7 second(s). The task was ended before ")
-    assert ("made is not known" in result["msg"]) is has_written
+    assert ("made is unknown" in result["msg"]) is has_written
     assert result["timedout"] == {"period": 7}
     assert result["api"] == {"requests": 1}
 
 
-def test_a_failure_of_another_kind_is_not_called_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    working = Working(False, monkeypatch)
+def test_run_main_of_another_failure_is_no_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    working = SlowModule(False, monkeypatch)
 
     def fail(*_given: Any) -> None:
         raise ApiError("auth", "Refused.")
@@ -152,7 +152,7 @@ os.kill(os.getpid(), getattr(signal, sys.argv[4]))
 @pytest.mark.skipif(sys.platform != "linux", reason="modules run in the process of their task on Linux only")
 @pytest.mark.parametrize(("where", "goes_on"), [("within", False), ("after", True)])
 @pytest.mark.parametrize("how", ["SIGHUP", "SIGKILL"])
-def test_a_process_ends_with_its_parent(where: str, goes_on: bool, how: str, tmp_path: Path) -> None:
+def test_end_with_parent_ends_the_process_within_the_block_only(where: str, goes_on: bool, how: str, tmp_path: Path) -> None:
     from ansible_collections.mailops.cloudflare.plugins.plugin_utils import time_limit as time_limit_module
 
     mark = tmp_path / "went-on"
@@ -161,7 +161,7 @@ def test_a_process_ends_with_its_parent(where: str, goes_on: bool, how: str, tmp
     assert mark.exists() is goes_on
 
 
-def test_outside_of_a_process_of_ansible_nothing_is_arranged() -> None:
+def test_end_with_parent_without_a_parent_process_does_nothing() -> None:
     assert multiprocessing.parent_process() is None
     with end_with_parent():
         assert os.getppid() > 0

@@ -69,7 +69,7 @@ class ErrorFactory:
         body, found_instead = decode_json(response)
         return self._from_unreadable(request, response, found_instead) if found_instead else self._from_body(request, response, body)
 
-    def unexpected(self, request: Request, found: str, *, outcome_unknown: bool = False) -> ApiError:
+    def unexpected_response(self, request: Request, found: str, *, outcome_unknown: bool = False) -> ApiError:
         """Return the error for a response that reports success but is not what the API documents."""
         return ApiError(
             "response",

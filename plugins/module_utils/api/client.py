@@ -169,7 +169,9 @@ class Client:
             before = reading
             changed = self.unexpected_response(request, f"a list that changed while its pages were read, {number} times")
             if number < MAX_LIST_ATTEMPTS:
-                self._wait_or_raise(changed, number)
+                delay = self.retry_delay(changed, number)
+                if not self.wait_before_retry(changed, delay):
+                    raise self.exhausted(changed, delay)
         raise changed
 
     def _read_pages(self, request: Request, *, expected: int, trust_totals: bool = True) -> Reading:
@@ -196,7 +198,7 @@ class Client:
             found: what the response contains instead.
             outcome_unknown: whether the request was a write that may or may not have been applied.
         """
-        return self._error_factory.unexpected(request, found, outcome_unknown=outcome_unknown)
+        return self._error_factory.unexpected_response(request, found, outcome_unknown=outcome_unknown)
 
     def retry_delay(self, error: ApiError, attempt: int) -> float:
         """Return the seconds to wait after an error; `attempt` counts from 0."""
@@ -232,11 +234,6 @@ class Client:
         """Sleep and return True, or return False immediately if `max_wait` does not allow it."""
         return self._budget.pause(seconds)
 
-    def _wait_or_raise(self, error: ApiError, attempt: int) -> None:
-        delay = self.retry_delay(error, attempt)
-        if not self.wait_before_retry(error, delay):
-            raise self.exhausted(error, delay)
-
     def _wait_budget_text(self, delay: float, *, is_requested: bool) -> str:
         requests = f"{self._requests} request{'s' if self._requests != 1 else ''}"
         wanted = f"the server asks for {delay:g} s more" if is_requested else f"the next pause would be {delay:.1f} s"
@@ -260,7 +257,9 @@ class Client:
                 self._budget.charge(began, self._clock())
             if error.outcome_unknown or attempt >= error.max_retries:
                 raise error
-            self._wait_or_raise(error, attempt)
+            delay = self.retry_delay(error, attempt)
+            if not self.wait_before_retry(error, delay):
+                raise self.exhausted(error, delay)
             attempt += 1
 
     def _wait_for_rate_limit(self, request: Request) -> RateLimiter | None:

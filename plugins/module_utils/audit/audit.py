@@ -14,8 +14,7 @@ from ..api.errors import InvalidOptionError
 from ..reconcile.bulk import bulk_from_options, in_scope, read_account
 from ..reconcile.desired import DesiredObject
 from ..reconcile.index import LiveIndex
-from ..reconcile.plan import PlannedChange, make_plan, plan_digest
-from ..reconcile.results import undeclared_names
+from ..reconcile.plan import PlannedChange, make_plan, plan_digest, undeclared_names
 from ..resources.domains import Domains
 from .finding_text import finding_text
 from .matching import RuleMatch, Subject, find_drift, find_matches, is_missing
@@ -188,12 +187,12 @@ def audit_from_options(options: Mapping[str, Any], resource_audit: ResourceAudit
     severities = _severities(options.get("severities") or {}, mistakes)
     message = join_mistakes(mistakes)
     try:
-        declaration = bulk_from_options(options)
+        declaration = bulk_from_options(resource_audit.resource, options)
     except InvalidOptionError as error:
         raise InvalidOptionError(" ".join(filter(None, (message, str(error))))) from None
     if message:
         raise InvalidOptionError(message)
-    return Audit(declaration.desired_objects, waivers, severities, declaration.chosen, resource_audit)
+    return Audit(declaration.desired_objects, waivers, severities, declaration.selected, resource_audit)
 
 
 def _severities(options: Mapping[str, Any], mistakes: list[str]) -> dict[str, str]:
@@ -226,7 +225,7 @@ def _summary(findings: list[Finding], live_index: LiveIndex, undeclared: list[st
 def _declared_ids(plan: list[PlannedChange], findings: list[Finding]) -> list[dict[str, str]]:
     """List the domains with drift that are declared by id. A finding names them by their live name, which the policy may not contain."""
     drifted = {finding["domain"] for finding in findings if finding["category"] == "drift"}
-    return [{"domain": planned.label, "domain_id": planned.desired.domain_id} for planned in plan if planned.desired.domain_id and planned.label in drifted]
+    return [{"domain": planned.label, "domain_id": planned.desired.object_id} for planned in plan if planned.desired.object_id and planned.label in drifted]
 
 
 def _worst_first(finding: Finding) -> tuple[Any, ...]:

@@ -29,7 +29,7 @@ def advice_matches(declared: Settings, live: Settings | None = None) -> dict[str
     modes = modes_of(declared)
     networks = declared.get("ip_restrictions")
     hops, resulting_modes = resulting.get("lookback_hops"), modes_of(resulting)
-    # Without modes the domain may be inline. Where copies are judged, hops and networks may be those of the copies.
+    # Without modes the domain may be inline. Where copies are checked, hops and networks may be those of the copies.
     may_be_inline = not resulting_modes or "DIRECT" in resulting_modes
     may_be_first_hop = may_be_inline and not resulting_modes & COPIES
     dropped = set(declared.get("drop_dispositions") or ())
@@ -43,7 +43,7 @@ def advice_matches(declared: Settings, live: Settings | None = None) -> dict[str
         "ES-ADVICE-006": live is None and "SPOOF" in dropped and (declared.get("lookback_hops") or 0) > 1,
         "ES-ADVICE-008": declared.get("require_tls_inbound") is True and is_open_first_hop(resulting),
         "ES-ADVICE-009": "integration_id" in declared and not declared["integration_id"] and live_integration,
-        "ES-ADVICE-010": not set(declared) - {DOMAIN.title},
+        "ES-ADVICE-010": not set(declared) - set(DOMAIN.key_fields),
         "ES-ADVICE-011": BENIGN_DISPOSITIONS & dropped,
     }
     live_values = {"ES-ADVICE-009": live_integration}

@@ -34,7 +34,7 @@ from .domain_rules import DOMAIN_RULES
 MAX_PENDING_TIME = timedelta(hours=24)
 MAX_COUNT_AGE = timedelta(days=7)
 
-# Of an object only these members are reported, not whatever else a server adds.
+# The members of objects that are reported. A server may add others.
 _CONSENT_MEMBERS = ("authorized", "status_message", "timestamp")
 _COUNT_MEMBERS = ("timestamp", "total_emails_processed", "total_emails_processed_previous")
 _MALICIOUS = {"MALICIOUS", "MALICIOUS-BEC"}

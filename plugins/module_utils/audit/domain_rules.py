@@ -366,7 +366,7 @@ DOMAIN_RULES: tuple[Rule, ...] = (
         "ES-HEALTH-002", "health", "status", "critical", "weaker",
         "The domain is not in service",
         "The status of {subject} is {live}.",
-        "A domain whose onboarding failed is not protected, whatever its settings are.",
+        "A domain whose onboarding failed is not protected, regardless of its settings.",
         "Do not remove the domain: while its MX records point at Cloudflare, that stops its mail. Check that mail arrives, and point the MX records back if it "
         "does not. Then check the TXT record of the DNS proof, and contact Cloudflare's support with the id of the domain.",
     ),
@@ -382,7 +382,7 @@ DOMAIN_RULES: tuple[Rule, ...] = (
         "ES-HEALTH-004", "health", "dmarc_status", "high", "weaker",
         "No DMARC record",
         "The DMARC status of {subject} is {live}.",
-        "Anyone can send in the name of the domain, and other servers are not told to reject it, unless the record of a parent domain applies. Whether the "
+        "Anyone can send in the name of the domain, and other servers are not asked to reject it, unless the record of a parent domain applies. Whether the "
         "status considers parent domains is not documented. The status good says only that a record is valid.",
         "Publish p=none with rua. When the reports show that all your senders pass with DKIM, change to quarantine, and to reject if your users do not post to "
         "mailing lists: with reject do not rely on SPF alone (RFC 9989). For a domain that sends no mail: v=DMARC1; p=reject.",
@@ -523,7 +523,7 @@ DOMAIN_RULES: tuple[Rule, ...] = (
         "Regions are set for a mailbox scan",
         "{subject} has the regions {live}, but only its mailboxes are scanned.",
         "Cloudflare offers regional processing for inline mail and copies only. The regions have no effect on mailbox scans.",
-        "Declare GLOBAL, so that nobody relies on a region. If a region is required by law, use another delivery mode.",
+        "Declare GLOBAL, to avoid a false expectation. If a region is required by law, use another delivery mode.",
     ),
     Rule(
         "ES-HEALTH-022", "health", "allowed_delivery_modes", "high", "weaker",
@@ -595,7 +595,7 @@ DOMAIN_RULES: tuple[Rule, ...] = (
         "A domain that is not inline cannot drop mail",
         "{subject} is declared to drop {declared}, but its delivery modes do not include DIRECT.",
         "Only mail that passes through Cloudflare can be held. Dropping has no effect on copies.",
-        "Declare no dispositions to drop, so that nobody relies on it. Or allow DIRECT and point the MX records at Cloudflare: both are needed to drop mail.",
+        "Declare no dispositions to drop, to avoid a false expectation. Or allow DIRECT and point the MX records at Cloudflare: both are needed to drop mail.",
     ),
     Rule(
         "ES-ADVICE-004", "advice", "transport", "high", "weaker",
@@ -650,7 +650,7 @@ DOMAIN_RULES: tuple[Rule, ...] = (
         "ES-ADVICE-010", "advice", None, "medium", "neutral",
         "No setting is declared",
         "{subject} is declared without settings, so nothing is compared.",
-        "Such a domain counts as declared whatever its live settings are. A common cause is that the file with the defaults was not loaded.",
+        "Such a domain counts as declared regardless of its live settings. A common cause is that the file with the defaults was not loaded.",
         "Declare the settings that matter, in the domain or in defaults, and check that the file with the defaults is loaded.",
     ),
     Rule(

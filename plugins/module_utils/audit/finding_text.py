@@ -30,18 +30,18 @@ def finding_text(rule_id: str, subject: str, declared: Any, live: Any) -> str:
         declared: the declared value of the finding.
         live: the live value of the finding.
     """
-    rule, resource_audit = RULES[rule_id], audit_of_rule(rule_id)
+    rule = RULES[rule_id]
     # However it is written, a list of all addresses restricts nothing. ES-IP-004 is about how it is written.
     if rule.field == "ip_restrictions" and rule_id != "ES-IP-004":
         declared, live = (_empty_if_anywhere(value) for value in (declared, live))
-    find_affected = resource_audit.affected_items.get(rule_id) if resource_audit else None
-    values = {
-        "declared": declared,
-        "live": live,
-        "lost": _items_missing_in(live, declared, rule.field),
-        "gained": _items_missing_in(declared, live, rule.field),
-        "affected": find_affected(live) if find_affected and isinstance(live, list) else live,
-    }
+    values = {"declared": declared, "live": live}
+    # Only what the summary contains, because thousands of findings may be reported.
+    if "{lost}" in rule.summary:
+        values["lost"] = _items_missing_in(live, declared, rule.field)
+    if "{gained}" in rule.summary:
+        values["gained"] = _items_missing_in(declared, live, rule.field)
+    if "{affected}" in rule.summary:
+        values["affected"] = _affected_items(rule_id, live)
     return rule.summary.format(subject=_printable(subject), **{name: _value_text(rule_id, rule.field, value) for name, value in values.items()})
 
 
@@ -58,6 +58,12 @@ def truncate(text: str, limit: int) -> str:
 
 def _empty_if_anywhere(value: Any) -> Any:
     return [] if isinstance(value, list) and is_anywhere(value) else value
+
+
+def _affected_items(rule_id: str, live: Any) -> Any:
+    """Return the items of a live list that a rule is about."""
+    resource_audit = audit_of_rule(rule_id)
+    return resource_audit.affected_items[rule_id](live) if resource_audit and isinstance(live, list) else live
 
 
 def _items_missing_in(items: Any, others: Any, field: str | None) -> list[str] | None:

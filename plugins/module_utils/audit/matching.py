@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from ..reconcile.change import Change
 from ..reconcile.index import LiveIndex
-from ..reconcile.plan import PlannedChange
-from ..reconcile.results import undeclared_objects
+from ..reconcile.plan import PlannedChange, undeclared_objects
 from ..resources.base import LiveObject, Settings
-from ..resources.domain_names import normalize_live_name
 from .registry import RULES, ResourceAudit
 from .rule import FindingContext, Severity
 
@@ -60,7 +59,7 @@ def find_matches(
     checked = _live_objects_of(plan, live_index) if is_partial else live_index.all
     known_settings = {id(planned.live): planned.change.before for planned in plan if planned.live is not None}
     health = {
-        id(live): _health(resource_audit, live, known_settings.get(id(live)) or resource_audit.resource.settings(live), live_index, now) for live in checked
+        id(live): _health(resource_audit, live, known_settings.get(id(live)) or resource_audit.resource.normalize(live), live_index, now) for live in checked
     }
     for planned in plan:
         health_of_planned = health.pop(id(planned.live), []) if planned.live is not None else []
@@ -82,12 +81,16 @@ def find_drift(resource_audit: ResourceAudit, plan: Iterable[PlannedChange]) -> 
             yield [RuleMatch(rule_id, subject, None, declared, live, RULES[rule_id].severity)]
             continue
         settings = planned.change.before
-        for field, pair in planned.change.changes.items():
-            # In the words of a plan the live value stands before the change, the declared one after it.
-            declared, live = pair["after"], pair["before"]
+        for field, declared, live in field_differences(planned.change):
             context = FindingContext(settings, settings, declared, live)
             rule_ids = resource_audit.drift_rules(field, declared, live)
             yield [RuleMatch(rule_id, subject, field, declared, live, RULES[rule_id].severity_in(context)) for rule_id in rule_ids]
+
+
+def field_differences(change: Change) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each field that a change is about, with its declared and its live value: after and before the change."""
+    for field, pair in change.changes.items():
+        yield field, pair["after"], pair["before"]
 
 
 def existence_difference(resource_audit: ResourceAudit, planned: PlannedChange) -> ExistenceDifference | None:
@@ -107,7 +110,7 @@ def is_missing(planned: PlannedChange) -> bool:
 
 def name_of(planned: PlannedChange) -> str:
     """The name by which waivers refer to a declared object."""
-    return planned.desired.name or normalize_live_name((planned.live or {}).get("domain")) or planned.label
+    return planned.desired.name or planned.desired.resource.live_name(planned.live or {}) or planned.label
 
 
 def _group_by_field(matches: Iterable[RuleMatch]) -> Iterable[list[RuleMatch]]:
@@ -128,7 +131,7 @@ def _live_objects_of(plan: Iterable[PlannedChange], live_index: LiveIndex) -> li
     """The live objects that declared ones refer to: all with the name, if it is ambiguous."""
     found: dict[int, LiveObject] = {}
     for planned in plan:
-        candidates = [planned.live] if planned.live is not None else live_index.named(planned.desired.name) if planned.desired.name else []
+        candidates = [planned.live] if planned.live is not None else live_index.all_by_key(planned.desired.key)
         found.update((id(live), live) for live in candidates)
     return list(found.values())
 
@@ -139,14 +142,14 @@ def _health(resource_audit: ResourceAudit, live: LiveObject, settings: Settings,
     for check in resource_audit.health_checks:
         for rule_id, value in check(live, settings, now).items():
             rule = RULES[rule_id]
-            context = FindingContext(settings, settings, None, value, subject.name, live_index.named)
+            context = FindingContext(settings, settings, None, value, subject.name, live_index.all_by_name)
             matches.append(RuleMatch(rule_id, subject, rule.field, None, value, rule.severity_in(context)))
     return matches
 
 
 def _subject_of(live: LiveObject, live_index: LiveIndex) -> Subject:
-    name = normalize_live_name(live.get("domain")) or str(live.get("id"))
-    return Subject(f"{name} ({live.get('id')})" if len(live_index.named(name)) > 1 else name, name)
+    name = live_index.resource.live_name(live) or str(live.get("id"))
+    return Subject(live_index.unique_name(live) or name, name)
 
 
 def _advice(resource_audit: ResourceAudit, planned: PlannedChange, now: datetime) -> list[RuleMatch]:

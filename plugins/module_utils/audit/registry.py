@@ -112,7 +112,7 @@ DOMAIN_AUDIT = ResourceAudit(
 )
 
 # By the name of the resource.
-AUDITS: dict[str, ResourceAudit] = {DOMAIN.noun: DOMAIN_AUDIT}
+AUDITS: dict[str, ResourceAudit] = {DOMAIN.name: DOMAIN_AUDIT}
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*(rule for audit in AUDITS.values() for rule in audit.rules), *WAIVER_RULES)}
 
 

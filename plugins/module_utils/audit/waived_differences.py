@@ -10,9 +10,9 @@ from datetime import date, datetime, timezone
 from typing import Any
 
 from ..api.errors import InvalidOptionError
+from ..reconcile.change import NO_CHANGE
 from ..reconcile.plan import PlannedChange
-from ..resources.base import NO_CHANGE
-from .matching import existence_difference, name_of
+from .matching import existence_difference, field_differences, name_of
 from .registry import DOMAIN_AUDIT, RULES, ResourceAudit
 from .waivers import Waiver, WaiverIndex, join_mistakes, waivers_from_options
 
@@ -44,9 +44,7 @@ class WaivedDifferences:
             entry = _result_entry(planned, None, existence.declared, existence.live, waiver)
             return planned._replace(change=NO_CHANGE, failure=None, waived=(entry,))
         change, waived = planned.change, {}
-        for field, pair in change.changes.items() if change.action == "update" else ():
-            # In the words of a plan the live value stands before the change, the declared one after it.
-            declared, live = pair["after"], pair["before"]
+        for field, declared, live in field_differences(change) if change.action == "update" else ():
             waiver = self._waivers.find_permitting(name, self._resource_audit.drift_rules(field, declared, live), field, live, self._today)
             if waiver is not None:
                 waived[field] = _result_entry(planned, field, declared, live, waiver)

@@ -12,7 +12,8 @@ from datetime import date
 from fnmatch import translate
 from typing import Any, NamedTuple
 
-from ..resources.domain_names import normalize_name, refuse_mask
+from ..resources.domain_names import normalize_name
+from ..resources.field_types import reject_mask
 from .registry import RULES, ResourceAudit
 
 _WILDCARDS = set("*?[")
@@ -174,10 +175,10 @@ def _parse_live(field: str | None, value: Any, resource_audit: ResourceAudit) ->
         if len(items) > 1:
             raise ValueError("must be one word")
         return str(items[0]).strip().upper()
-    field_type = next((item.kind for item in resource_audit.resource.fields if item.name == field), None)
+    field_type = next((item.type for item in resource_audit.resource.fields if item.name == field), None)
     if field_type is None:
         raise ValueError(f"cannot be given for {field}" if field else "needs field, or a rule that is about one field")
-    option_type = field_type.argument()["type"]
+    option_type = field_type.option_spec()["type"]
     if option_type != "list" and len(items) > 1:
         raise ValueError("must be one value")
     converted = [_convert(item, option_type) for item in items]
@@ -214,7 +215,7 @@ def _find_mistakes(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> l
     mistakes = [f"{name} is empty." for name in empty]
     for name in ("reason", "owner"):
         try:
-            refuse_mask(entry.get(name))
+            reject_mask(entry.get(name))
         except ValueError as error:
             mistakes.append(f"{name} {error}.")
     rule, field = entry.get("rule"), entry.get("field")
@@ -262,7 +263,7 @@ def _parse_date(text: str) -> date:
 def _parse_pattern(text: str) -> str:
     """Return a name in its normal form. In a pattern, the labels without wildcards are normalized."""
     # As a pattern, the asterisks of a mask would match every domain.
-    refuse_mask(text)
+    reject_mask(text)
     lowercase = text.strip().lower().removesuffix(".")
     if not _is_pattern(lowercase):
         return normalize_name(lowercase)

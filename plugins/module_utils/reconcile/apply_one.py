@@ -1,86 +1,135 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carries out one change and makes sure of it. Works for any resource: it knows a C(Store), which reads and writes one kind of thing."""
+"""Applies the desired state of one object: finds it, sends its change and verifies the result."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..api.errors import ApiError
-from ..resources.base import Change, LiveObject, Resource, Settings
-from .operation import Operation
+from ..resources.base import LiveObject
+from ..resources.collection import Effect, Removal, ResourceCollection
+from .change import Change, change_result
+from .desired import DesiredObject
 
 if TYPE_CHECKING:
-    from ..api.client import Client
+    from .operation import Operation
+
+# How a user confirms the removal of an object that is in use.
+_FORCE = "force: true"
 
 
-class Store(Protocol):
-    """The calls of one resource. A live object is always the server's own, with the fields that nobody here knows."""
+def apply_one(collection: ResourceCollection, desired: DesiredObject, *, check_mode: bool) -> dict[str, Any]:
+    """Bring one object to its desired state, or in check mode report what would be done.
 
-    resource: Resource
-    client: Client
+    Returns:
+        What the module returns.
 
-    def read(self, live_id: str) -> LiveObject | None:
-        """The live object, or None where the server says that there is none."""
-
-    def find(self, title: str) -> LiveObject | None:
-        """The live object of that title, or None."""
-
-    def edit(self, live: LiveObject, body: Settings, *, by: float | None = None) -> LiveObject:
-        """Send the fields of C(body), and answer with the object as the server then describes it. C(by): the deadline of Client.send_write."""
-
-    def create(self, body: Settings, *, by: float | None = None) -> LiveObject:
-        """Create the object, and answer with it as the server then describes it."""
-
-    def delete(self, live: LiveObject, *, by: float | None = None) -> None:
-        """Delete the object."""
-
-
-def apply_change(store: Store, change: Change, live: LiveObject | None, read_at: float | None = None) -> tuple[Change, LiveObject | None]:
-    """Make the change. Answers with what was done, and with the live object afterwards (None where there is none).
-
-    C(read_at): when the live object was read, by the client's clock; left out, now.
-    Errors: CloudflareError, whose C(result) tells what is known of the state afterwards.
+    Raises:
+        ApiError: the state cannot be reached. Its `result` describes what is known of the state afterwards.
     """
-    operation = Operation(store.resource, change, live, now=store.client.now, read_at=read_at)
-    while operation.next != "end":
-        if operation.next == "look":
-            _look(store, operation)
-        elif _may_write(store.client, operation):
-            operation.write(lambda operation: execute_write(store, operation))
+    resource, client = desired.resource, collection.client
+    live = desired.find(collection)
+    read_at = client.requested_at
+    change = desired.change(live)
+    if (unsafe := desired.unsafe_error(change)) is not None:
+        raise unsafe
+    label = desired.label if live is None else collection.label(live)
+    for warning in collection.warnings([Effect(desired.label, label, desired.settings, change.after, live)]):
+        client.warn(warning)
+    if change.action == "delete" and live is not None:
+        _guard_removal(collection, Removal(label, live, change.before, desired.is_forced), check_mode=check_mode)
+    key = resource.key_of(change.before)
+    name = desired.name or (str(desired.object_id) if key is None else resource.display_name(key))
+    if check_mode or change.action == "none":
+        return change_result(resource, change, change.predict(live), name)
+    done, after = apply_change(collection, change, live, read_at)
+    result = change_result(resource, done, after, name)
+    if done.action == "create" and after is not None:
+        result |= collection.created_details(after)
+    return result
+
+
+def apply_change(collection: ResourceCollection, change: Change, live: LiveObject | None, read_at: float | None = None) -> tuple[Change, LiveObject | None]:
+    """Send a change and verify it.
+
+    Args:
+        collection: the endpoints of the object.
+        change: the change.
+        live: the object that the change is based on, or None.
+        read_at: when the object was read, by the clock of the client; by default now.
+
+    Returns:
+        What was done, and the live object afterwards (None if there is none).
+
+    Raises:
+        ApiError: its `result` describes what is known of the state afterwards.
+    """
+    # Imported only for writes: a packed module compiles each file that it imports, and most tasks change nothing.
+    from .operation import Operation
+
+    operation = Operation(collection.resource, change, live, now=collection.client.now, read_at=read_at)
+    while operation.step != "end":
+        if operation.step == "verify":
+            _verify(collection, operation)
+        elif _wait_before_retry(collection, operation):
+            try:
+                response = execute_write(collection, operation)
+            except ApiError as error:
+                operation.record_write_error(error)
+            else:
+                operation.record_write(response)
     if operation.failure is not None:
         raise operation.failure
-    return operation.done, operation.live
+    return operation.completed, operation.live
 
 
-def execute_write(store: Store, operation: Operation) -> LiveObject | None:
-    """Send the operation's write, once. Errors: CloudflareError; StaleReadingError if it would be sent too long after the last reading."""
-    if operation.verb == "create":
-        return store.create(operation.body, by=operation.write_by)
+def execute_write(collection: ResourceCollection, operation: Operation) -> LiveObject | None:
+    """Send the next write of an operation once, and return the object as the server then describes it.
+
+    Raises:
+        ApiError: the write failed, or its outcome is unknown.
+        StaleReadingError: the write was not sent, because the object was read too long ago.
+    """
+    if operation.method == "create":
+        return collection.create(operation.body, by=operation.write_by)
     live = operation.live or {}
-    if operation.verb == "update":
-        return store.edit(live, operation.body, by=operation.write_by)
-    store.delete(live, by=operation.write_by)
+    if operation.method == "update":
+        return collection.update(live, operation.body, by=operation.write_by)
+    collection.delete(live, by=operation.write_by)
     return None
 
 
-def _may_write(client: Client, operation: Operation) -> bool:
-    """Wait, where the write is a repetition."""
-    if operation.again is not None:
-        delay = client.retry_delay(operation.again, operation.repeats - 1)
-        if not client.wait_before_retry(operation.again, delay):
-            operation.fail(client.exhausted(operation.again, delay))
-    return operation.next == "write"
+def _wait_before_retry(collection: ResourceCollection, operation: Operation) -> bool:
+    """Wait if the next write is a retry. Returns whether the write may be sent."""
+    if operation.retry_reason is not None:
+        client = collection.client
+        delay = client.retry_delay(operation.retry_reason, operation.retries - 1)
+        if not client.wait_before_retry(operation.retry_reason, delay):
+            operation.fail(client.exhausted(operation.retry_reason, delay))
+    return operation.step == "write"
 
 
-def _look(store: Store, operation: Operation) -> None:
-    if operation.pause and not store.client.wait(operation.pause):
+def _verify(collection: ResourceCollection, operation: Operation) -> None:
+    if operation.verify_delay and not collection.client.wait(operation.verify_delay):
         operation.give_up()
         return
     try:
-        found = store.find(operation.title) if operation.change.action == "create" else store.read(operation.live_id)
+        found = collection.find(operation.key) if operation.change.action == "create" else collection.get(operation.live_id)
     except ApiError as error:
         operation.record_failed_read(error)
     else:
-        operation.see(found)
+        operation.record_live_state(found)
+
+
+def _guard_removal(collection: ResourceCollection, removal: Removal, *, check_mode: bool) -> None:
+    """Warn of the consequences of a removal.
+
+    Raises:
+        ApiError: the removal would be sent, and the user did not confirm it (unsafe).
+    """
+    if not check_mode and (refusal := collection.removal_refusal(removal, _FORCE)) is not None:
+        raise refusal
+    for warning in collection.removal_warnings([removal], _FORCE):
+        collection.client.warn(warning)

@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many mail domains as a user declares them: refused if they cannot be meant, compared with the account in memory, brought about."""
+"""The desired state of many objects: validated options, comparison with the account, and the changes."""
 
 from __future__ import annotations
 
@@ -10,67 +10,69 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..api.errors import ApiError, InvalidOptionError
-from ..api.pagination import PER_PAGE
-from ..resources.base import NO_CHANGE, LiveObject
-from ..resources.domains import DOMAIN, MAX_NAMES_IN_FILTER, Domains, warning_of_dropped_mail
-from ..resources.field_types import IntegerRange
-from .desired import DesiredObject, desired_from_options, warn_of_stopped_mail
+from ..resources.base import Key, LiveObject, Resource
+from ..resources.collection import Effect, Removal, ResourceCollection
+from .change import NO_CHANGE
+from .desired import DesiredObject, desired_from_options
 from .index import LiveIndex
-from .plan import AllowedDifferences, PlannedChange, make_plan, plan_digest, refuse_unsafe
+from .plan import AllowedDifferences, PlannedChange, make_plan, plan_digest, reject_unsafe
 from .results import bulk_result
 
 if TYPE_CHECKING:
-    from ..api.client import Client
     from .operation import Operation
 
 BATCH_MODES = ("auto", "always", "never")
-MAX_CONNECTIONS = 10
-# So many mistakes are told at once; the rest would be of the same kind.
-_MAX_MISTAKES_SHOWN = 20
+DEFAULT_CONCURRENCY = 8
+# An error describes at most this many problems; the rest is usually of the same kind.
+_MAX_PROBLEMS_SHOWN = 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class BulkDeclaration(NamedTuple):
-    """What a task wants of many domains, and how it may go about it.
+    """The desired state of many objects, and how to apply it.
 
-    `wishes` is all that is declared. `chosen` holds those that the task is about; None means all of them. `allowed` is what may differ.
+    Attributes:
+        resource: the resource of the objects.
+        desired_objects: everything that is declared.
+        batch: when batches are used: one of `BATCH_MODES`.
+        concurrency: how many single requests are sent at the same time.
+        expected_plan: the digest of the plan that was approved.
+        selected: the declared objects that the task is limited to; None for all of them.
+        allowed: what may differ from the declaration.
     """
 
+    resource: Resource
     desired_objects: list[DesiredObject]
     batch: str
     concurrency: int
     expected_plan: str | None
-    chosen: list[DesiredObject] | None = None
+    selected: list[DesiredObject] | None = None
     allowed: AllowedDifferences | None = None
 
-    def apply(self, client: Client, *, check_mode: bool) -> dict[str, Any]:
-        """Apply the changes, or in check mode say what they would be.
+    def apply(self, collection: ResourceCollection, *, check_mode: bool) -> dict[str, Any]:
+        """Bring the objects to their desired states, or in check mode report what would be done.
 
-        Always reads the whole account, because what is live and not declared must be told, too.
-
-        Args:
-            client: the connection to the account.
-            check_mode: whether to write nothing.
+        Always reads the whole account, because undeclared objects are reported, too.
 
         Returns:
             What the module returns.
         """
-        domains = Domains(client)
-        live_index = read_account(domains, self.desired_objects if self.chosen is None else self.chosen)
+        client = collection.client
+        live_index = read_account(collection, self.desired_objects if self.selected is None else self.selected)
         whole = make_plan(self.desired_objects, live_index, self.allowed)
-        plan = refuse_unsafe(in_scope(whole, self.chosen))
-        if warning := warning_of_dropped_mail((planned.desired.label, planned.desired.settings) for planned in plan):
+        plan = reject_unsafe(in_scope(whole, self.selected))
+        effects = [Effect(planned.desired.label, planned.label, planned.desired.settings, planned.change.after, planned.live) for planned in plan]
+        for warning in collection.warnings(effects, self._waiver_check(plan)):
             client.warn(warning)
-        warn_of_stopped_mail(client.warn, ((planned.label, planned.change.after, planned.live) for planned in plan), self._allowed_states(plan))
         digest = plan_digest(plan, client.connection.account_id)
-        stop = self._refusal(plan, digest)
+        stop = self._plan_mismatch(plan, digest)
         # After the digest: it must be the same in check mode and in the run, and an approved plan removes what it shows.
-        plan = self._guard_removals(domains, plan, is_approved=self.expected_plan == digest, writes=stop is None and not check_mode)
+        plan = self._guard_removals(collection, plan, is_approved=self.expected_plan == digest, is_applied=stop is None and not check_mode)
         operations: dict[str, Operation] = {}
         ended: BaseException | None = None
         if stop is None and not check_mode:
-            operations, stop, ended = self._apply_changes(domains, plan, live_index)
-        scope = None if self.chosen is None else sorted(planned.label for planned in plan)
+            operations, stop, ended = self._apply_changes(collection, plan, live_index)
+        scope = None if self.selected is None else sorted(planned.label for planned in plan)
         result = bulk_result(plan, live_index, operations, stop, whole=whole) | {"plan": digest, "scope": scope}
         if ended is not None:
             from .interruption import with_result
@@ -78,232 +80,222 @@ class BulkDeclaration(NamedTuple):
             raise with_result(ended, result)
         return result
 
-    def _allowed_states(self, plan: list[PlannedChange]) -> Callable[[str, str], bool] | None:
-        """A function that says of a domain, by its label, and a rule whether the state that the rule describes is allowed; None if nothing is."""
+    def _waiver_check(self, plan: list[PlannedChange]) -> Callable[[str, str], bool] | None:
+        """A function that tells, by the label of an object and the id of a rule, whether a waiver allows the state; None without waivers."""
         allowed = self.allowed
         if allowed is None:
             return None
         by_label = {planned.label: planned for planned in plan}
         return lambda label, rule_id: allowed.allows_state(by_label[label], rule_id)
 
-    def _guard_removals(self, domains: Domains, plan: list[PlannedChange], *, is_approved: bool, writes: bool) -> list[PlannedChange]:
-        """Warn of mail that removals would stop, and refuse those that nobody said are meant.
+    def _guard_removals(self, collection: ResourceCollection, plan: list[PlannedChange], *, is_approved: bool, is_applied: bool) -> list[PlannedChange]:
+        """Warn of the consequences of removals, and refuse those that the user did not confirm.
 
         Args:
-            domains: the domains of the account.
-            plan: what there is to do.
+            collection: the endpoints of the objects.
+            plan: the plan.
             is_approved: whether the plan as a whole was approved.
-            writes: whether the plan is about to be applied. Otherwise nothing is refused, so that the plan shows the removals.
+            is_applied: whether the plan is about to be applied. Otherwise nothing is refused, so that the plan shows the removals.
 
         Returns:
-            The plan, with a failure in the place of each removal that is refused.
+            The plan, with a failure in place of each removal that is refused.
         """
-        if not any(planned.change.action == "delete" for planned in plan):
-            return plan
-        # Loaded for a removal only: each line of module_utils is compiled anew for each task.
-        from datetime import datetime, timezone
-
-        from .removal import FORCE_OR_PLAN, Removal, warnings_of_mail
-
-        now = datetime.now(timezone.utc)
+        confirmation = f"force: true with the {self.resource.singular}, or its plan as expected_plan"
         guarded, removals = [], []
         for planned in plan:
             if planned.change.action == "delete" and planned.live is not None:
-                removal = Removal(planned.label, planned.live, planned.desired.force or is_approved)
-                if writes and (refusal := removal.refusal(now, FORCE_OR_PLAN)) is not None:
+                removal = Removal(planned.label, planned.live, planned.change.before, planned.desired.is_forced or is_approved)
+                if is_applied and (refusal := collection.removal_refusal(removal, confirmation)) is not None:
                     guarded.append(planned._replace(change=NO_CHANGE, failure=refusal))
                     continue
                 removals.append(removal)
             guarded.append(planned)
-        for warning in warnings_of_mail(removals, now, FORCE_OR_PLAN):
-            domains.client.warn(warning)
+        for warning in collection.removal_warnings(removals, confirmation) if removals else ():
+            collection.client.warn(warning)
         return guarded
 
-    def _refusal(self, plan: list[PlannedChange], digest: str) -> ApiError | None:
-        """Why nothing may be written. A plan with nothing to do passes: a job that is run again finds all of it done."""
+    def _plan_mismatch(self, plan: list[PlannedChange], digest: str) -> ApiError | None:
+        """Why nothing may be written. A plan without changes is accepted: a job that is run again finds everything done."""
         if self.expected_plan in (None, digest) or all(planned.change.action == "none" for planned in plan):
             return None
         return ApiError(
             "conflict",
-            f"The plan is {digest}, and expected_plan is {self.expected_plan}: what would be done now is not what was approved.",
-            "Nothing was written. The account is another one, or the live settings, the declared ones, the waivers or the choice of domains have "
-            "changed since: see in check mode, without expected_plan, what would be done, and have that approved.",
+            f"The plan is {digest}, and expected_plan is {self.expected_plan}: the pending changes are not those that were approved.",
+            f"Nothing was written. The account is another one, or the live settings, the declared ones, the waivers or the selection of {self.resource.plural} "
+            "have changed since: run in check mode without expected_plan to see the pending changes, and have them approved.",
         )
 
     def _apply_changes(
-        self, domains: Domains, plan: list[PlannedChange], live_index: LiveIndex
+        self, collection: ResourceCollection, plan: list[PlannedChange], live_index: LiveIndex
     ) -> tuple[dict[str, Operation], ApiError | None, BaseException | None]:
-        """Make the planned changes.
+        """Apply the planned changes.
 
         Returns:
-            What became of them, what stopped all of them, if something did, and what ended the task from outside, such as a signal.
+            The operations by label, what stopped all of them, if something did, and what ended the task from outside, such as a signal.
         """
         changing = [planned for planned in plan if planned.change.action != "none"]
         if not changing:
             return {}, None, None
-        # Loaded for a write only: each line of module_utils is compiled anew for each task.
+        # Imported only for writes: a packed module compiles each file that it imports.
         from .executor import BulkExecutor, can_be_batched
         from .operation import Operation
 
-        operations = {
-            planned.label: Operation(DOMAIN, planned.change, planned.live, now=domains.client.now, read_at=live_index.read_at) for planned in changing
-        }
-        executor = BulkExecutor(domains, list(operations.values()), self.concurrency, pages=live_index.pages)
+        now = collection.client.now
+        operations = {planned.label: Operation(self.resource, planned.change, planned.live, now=now, read_at=live_index.read_at) for planned in changing}
+        executor = BulkExecutor(collection, list(operations.values()), self.concurrency, pages=live_index.pages)
         try:
-            if _is_batch_worth_it(self.batch, sum(map(can_be_batched, operations.values())), live_index.pages):
+            if is_batch_worthwhile(collection, self.batch, sum(map(can_be_batched, operations.values())), live_index.pages):
                 executor.send_in_batches()
             executor.send_individually()
         except Exception:
             executor.cancel()
             raise
-        except BaseException as ended:  # noqa: BLE001 - a signal's: the task's time limit, Ctrl-C; what was done must be told all the same
+        except BaseException as ended:  # noqa: BLE001 - of a signal: the time limit of the task, Ctrl-C; what was done must be reported all the same
             executor.end(ended)
             return operations, executor.stop, ended
         return operations, executor.stop, None
 
 
-def read_account(domains: Domains, desired_objects: Sequence[DesiredObject]) -> LiveIndex:
-    """Read the account, and make sure of the declared domains that the list does not show.
+def read_account(collection: ResourceCollection, desired_objects: Sequence[DesiredObject]) -> LiveIndex:
+    """Read the account, and look up the declared objects that the list does not show.
 
-    A list of several pages can shift while it is read: one row leaves and another joins, and a row between two pages is not shown. So what is missing
-    in such a list is looked up once more.
+    A list of several pages can shift while it is read: if one row is removed and another is added, a row between two pages is not shown. So what
+    is missing in such a list is looked up once more.
 
     Args:
-        domains: the domains of the account.
-        wishes: the declared domains that must not be called missing by mistake.
+        collection: the endpoints of the objects.
+        desired_objects: the declared objects that must not be reported missing by mistake.
 
     Returns:
-        The live domains.
+        The live objects.
     """
-    client = domains.client
+    client, resource = collection.client, collection.resource
     before = client.statistics()
-    live: dict[str, LiveObject] = {_key(one): one for one in domains.all()}
+    live: dict[str, LiveObject] = {_identity(one): one for one in collection.list_objects()}
     after = client.statistics()
     pages = max(1, (after["requests"] - after["retries"]) - (before["requests"] - before["retries"]))
     if pages > 1:
-        live |= {_key(one): one for one in _looked_up(domains, desired_objects, LiveIndex(live.values(), client.redact), pages)}
-    return LiveIndex(live.values(), client.redact, account_id=client.connection.account_id, pages=pages, read_at=client.requested_at or client.now())
+        live |= {_identity(one): one for one in _look_up_missing(collection, desired_objects, LiveIndex(resource, live.values(), client.redact), pages)}
+    read_at = client.requested_at or client.now()
+    return LiveIndex(resource, live.values(), client.redact, account_id=client.connection.account_id, pages=pages, read_at=read_at)
 
 
-def _key(live: LiveObject) -> str:
-    # One whose id the server did not tell is like no other.
+def _identity(live: LiveObject) -> str:
+    # An object without an id is identical to no other.
     return str(live.get("id")).lower() if live.get("id") is not None else f"without an id: {id(live)}"
 
 
-def _looked_up(domains: Domains, desired_objects: Sequence[DesiredObject], live_index: LiveIndex, pages: int) -> list[LiveObject]:
-    """What another look finds of the declared domains that a list does not show. By name and id, or by another reading of the list, whichever is cheaper."""
-    ids = {desired.domain_id for desired in desired_objects if desired.domain_id is not None and live_index.read(desired.domain_id) is None}
-    # A name beside an id counts too: whether another domain has it decides what is done. Not of a removal, which is by the id alone.
-    names = {
-        desired.name
+def _look_up_missing(collection: ResourceCollection, desired_objects: Sequence[DesiredObject], live_index: LiveIndex, pages: int) -> list[LiveObject]:
+    """Read the declared objects that a list does not show: by key and id, or by another listing, whichever takes fewer requests."""
+    ids = {desired.object_id for desired in desired_objects if desired.object_id is not None and live_index.get(desired.object_id) is None}
+    # A key beside an id counts, too: whether another object has it decides what is done. Not for a removal, which is by the id alone.
+    keys: set[Key] = {
+        desired.key
         for desired in desired_objects
-        if desired.name and (desired.domain_id is None or desired.state == "present") and not live_index.named(desired.name)
+        if desired.key is not None and (desired.object_id is None or desired.state == "present") and not live_index.all_by_key(desired.key)
     }
-    if not ids and not names:
+    if not ids and not keys:
         return []
-    if len(names) > MAX_NAMES_IN_FILTER or len(ids) + bool(names) > pages:
-        return list(domains.all())
-    found = list(domains.named(names)) if names else []
-    return found + [live for domain_id in sorted(ids) if (live := domains.read(domain_id)) is not None]
+    if len(keys) > collection.max_keys_in_filter or len(ids) + bool(keys) > pages:
+        return list(collection.list_objects())
+    found = list(collection.list_by_keys(keys)) if keys else []
+    return found + [live for object_id in sorted(ids) if (live := collection.get(object_id)) is not None]
 
 
-def in_scope(plan: list[PlannedChange], chosen: Sequence[DesiredObject] | None) -> list[PlannedChange]:
-    """The part of a plan that is about the chosen domains. None means all of it."""
-    if chosen is None:
+def in_scope(plan: list[PlannedChange], selected: Sequence[DesiredObject] | None) -> list[PlannedChange]:
+    """The part of a plan that is about the selected objects; all of it if `selected` is None."""
+    if selected is None:
         return plan
-    meant = {id(desired) for desired in chosen}
-    return [planned for planned in plan if id(planned.desired) in meant]
+    wanted = {id(desired) for desired in selected}
+    return [planned for planned in plan if id(planned.desired) in wanted]
 
 
-def bulk_from_options(options: Mapping[str, Any], given: Collection[str] = ()) -> BulkDeclaration:
-    """Read and check a module's options.
+def bulk_from_options(resource: Resource, options: Mapping[str, Any], given: Collection[str] = (), problems: Sequence[str] = ()) -> BulkDeclaration:
+    """Validate the options of a module.
 
     Args:
-        options: the options, with null for those that were left out.
-        given: the names of the options that were given, so that a null on purpose is told from one that was left out.
-
-    Returns:
-        The fleet.
+        resource: the resource of the declared objects.
+        options: the options, with None for those that are left out.
+        given: the names of the options that are given, which tells a deliberate null from an option that is left out.
+        problems: what is wrong with options that the caller validates; reported together with the others.
 
     Raises:
-        OptionError: it names all that is wrong, entry by entry.
+        InvalidOptionError: describes everything that is wrong, entry by entry.
     """
-    wrong: list[str] = []
-    defaults = _defaults(options.get("defaults") or {}, wrong)
-    onboard = options.get("onboard") is not False
-    desired_objects = [_desired(index, entry, defaults, wrong, onboard=onboard) for index, entry in enumerate(options["domains"])]
+    found: list[str] = []
+    defaults = _defaults(resource, options.get("defaults") or {}, found)
+    permissions = {resource.create_option: options.get(resource.create_option)} if resource.create_option else {}
+    entries = options[resource.name]
+    desired_objects = [_desired(resource, index, {**entry, **permissions}, defaults, found) for index, entry in enumerate(entries)]
     declared = [desired for desired in desired_objects if desired is not None]
-    _reject_duplicates(declared, wrong)
-    concurrency = options.get("concurrency", 8)
-    try:
-        IntegerRange(1, MAX_CONNECTIONS).parse(concurrency)
-    except ValueError as error:
-        wrong.append(f"concurrency {error}.")
-    expected = _expected_plan(options, given, wrong)
-    chosen = _chosen(declared, options.get("only"), wrong, is_whole=len(declared) == len(desired_objects))
-    if wrong:
-        more = f" And {len(wrong) - _MAX_MISTAKES_SHOWN} more." if len(wrong) > _MAX_MISTAKES_SHOWN else ""
-        raise InvalidOptionError(" ".join(wrong[:_MAX_MISTAKES_SHOWN]) + more)
-    return BulkDeclaration(declared, options.get("batch") or "auto", concurrency, expected, chosen)
+    _reject_duplicates(declared, found)
+    found += problems
+    expected_plan = _expected_plan(options, given, found)
+    selected = _selected(resource, declared, options.get("only"), found, is_complete=len(declared) == len(desired_objects))
+    if found:
+        more = f" And {len(found) - _MAX_PROBLEMS_SHOWN} more." if len(found) > _MAX_PROBLEMS_SHOWN else ""
+        raise InvalidOptionError(" ".join(found[:_MAX_PROBLEMS_SHOWN]) + more)
+    return BulkDeclaration(resource, declared, options.get("batch") or "auto", options.get("concurrency", DEFAULT_CONCURRENCY), expected_plan, selected)
 
 
-def _expected_plan(options: Mapping[str, Any], given: Collection[str], wrong: list[str]) -> str | None:
-    """The plan that was approved, or None if the option was left out. What was given and is none must not pass as if nothing had to be approved."""
+def _expected_plan(options: Mapping[str, Any], given: Collection[str], problems: list[str]) -> str | None:
+    """The approved plan, or None if the option is left out. An invalid value must not pass as if no approval was required."""
     value = options.get("expected_plan")
     if value is None and "expected_plan" not in given:
         return None
     plan = str(value or "").strip().lower()
     if not _DIGEST.fullmatch(plan):
         shown = "null" if value is None else "empty" if not plan else "not a plan"
-        wrong.append(
-            f"expected_plan is {shown}; a plan is 64 hexadecimal digits, as the result of a run in check mode has them under the name plan. "
+        problems.append(
+            f"expected_plan is {shown}; a plan is 64 hexadecimal digits, the value plan in the result of a run in check mode. "
             "Leave the option out to apply without an approval."
         )
     return plan
 
 
-def _chosen(declared: list[DesiredObject], only: Any, wrong: list[str], *, is_whole: bool) -> list[DesiredObject] | None:
+def _selected(resource: Resource, declared: list[DesiredObject], only: Any, problems: list[str], *, is_complete: bool) -> list[DesiredObject] | None:
     if only is None:
         return None
-    from .selection import chosen
+    from .selection import select
 
     try:
-        return chosen(declared, only)
+        return select(resource, declared, only)
     except InvalidOptionError as error:
-        # Where an entry is refused, a name that fits nothing may be that one's.
-        if is_whole:
-            wrong.append(str(error))
+        # If an entry is refused, a name that matches nothing may be the name of that entry.
+        if is_complete:
+            problems.append(str(error))
         return []
 
 
-def _defaults(options: Mapping[str, Any], wrong: list[str]) -> DesiredObject:
+def _defaults(resource: Resource, options: Mapping[str, Any], problems: list[str]) -> DesiredObject:
     try:
-        return DesiredObject(None, "present", DOMAIN.desired(options), DOMAIN.cleared(options))
+        return DesiredObject(resource, None, "present", resource.parse(options), resource.cleared_fields(options))
     except InvalidOptionError as error:
-        wrong.append(f"defaults: {error}")
-        return DesiredObject(None, "present", {})
+        problems.append(f"defaults: {error}")
+        return DesiredObject(resource, None, "present", {})
 
 
-def _desired(index: int, entry: Mapping[str, Any], defaults: DesiredObject, wrong: list[str], *, onboard: bool) -> DesiredObject | None:
+def _desired(resource: Resource, index: int, entry: Mapping[str, Any], defaults: DesiredObject, problems: list[str]) -> DesiredObject | None:
     try:
-        desired = desired_from_options({**entry, "onboard": onboard})
+        return desired_from_options(resource, entry, defaults)
     except InvalidOptionError as error:
-        wrong.append(f"domains[{index}] ({entry.get('domain') or entry.get('domain_id')}): {error}")
+        name = entry.get(resource.key_fields[0]) or entry.get(resource.id_option)
+        problems.append(f"{resource.name}[{index}] ({name}): {error}")
         return None
-    # In normal forms, so that a setting that is cleared outranks a default value, and the other way round.
-    return desired if desired.state == "absent" else desired.outranking(defaults)
 
 
-def _reject_duplicates(desired_objects: list[DesiredObject], wrong: list[str]) -> None:
-    for handles in ([desired.name for desired in desired_objects], [desired.domain_id for desired in desired_objects]):
+def _reject_duplicates(desired_objects: list[DesiredObject], problems: list[str]) -> None:
+    for names in ([desired.name for desired in desired_objects], [desired.object_id for desired in desired_objects]):
         seen: set[str | None] = {None}
-        duplicates = dict.fromkeys(handle for handle in handles if handle in seen or seen.add(handle))  # type: ignore[func-returns-value]
-        wrong += [f"{handle} is declared twice: leave one of the entries out." for handle in duplicates if handle is not None]
+        duplicates = dict.fromkeys(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        problems += [f"{name} is declared more than once: leave out the other entries." for name in duplicates if name is not None]
 
 
-def _is_batch_worth_it(mode: str, writes: int, pages: int) -> bool:
-    """Whether batches are wanted, which in the mode C(auto) they are where they save requests: each is followed by a reading."""
+def is_batch_worthwhile(collection: ResourceCollection, mode: str, writes: int, pages: int) -> bool:
+    """Whether to send batches. In the mode `auto` they must save requests: they are followed by a verification."""
+    if not collection.max_batch_items:
+        return False
     if mode != "auto":
         return mode == "always"
-    reading = 1 if writes <= MAX_NAMES_IN_FILTER else pages
-    return -(-writes // PER_PAGE) + reading < writes
+    verification = 1 if writes <= collection.max_keys_in_filter else pages
+    return -(-writes // collection.max_batch_items) + verification < writes

@@ -1,204 +1,165 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One mail domain as a user declares it: refused if it cannot be meant, then brought about."""
+"""The desired state of one object: validated options, the lookup of the live object, and the resulting change. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 from ..api.errors import ApiError, InvalidOptionError
-from ..resources.base import Change, LiveObject, Settings
-from ..resources.domains import DOMAIN, Domains, domain_id_from, warning_of_dropped_mail
+from ..resources.base import Key, LiveObject, Resource, Settings
+from ..resources.collection import Lookup
+from .change import Change, plan_absent, plan_present
 
 State = Literal["present", "absent"]
-Waived = Callable[[str, str], bool]
-# A word in the name of each host of Cloudflare's that takes mail in.
-_CLOUDFLARES = ("cloudflare", "mxrecord", "cf-email")
-
-
-class Directory(Protocol):
-    """Where live domains are looked up: on the server, or in what one reading of the account found."""
-
-    def read(self, live_id: str) -> LiveObject | None:
-        """The live domain with that id, or None."""
-
-    def find(self, title: str) -> LiveObject | None:
-        """The live domain of that name, or None. Errors: CloudflareError (conflict) if there are several."""
-
-    def label(self, live: LiveObject) -> str:
-        """What to call a live domain in a message."""
 
 
 class DesiredObject(NamedTuple):
-    """What a task wants of one domain.
+    """The desired state of one object.
 
-    C(settings) holds normal forms, the name among them where it was given. C(cleared): which of them the option C(clear) named.
-    C(onboard): whether a domain that is not live may be onboarded.
-    C(force): whether the domain may be removed although mail is delivered through it.
+    Attributes:
+        resource: the resource of the object.
+        object_id: the id, if the object is selected by its id.
+        state: whether the object shall exist.
+        settings: the desired settings in their normal forms, including the key if it is given.
+        cleared: the settings among them that the option `clear` named.
+        may_create: whether a missing object may be created.
+        is_forced: whether the object may be removed although it is in use.
     """
 
-    domain_id: str | None
+    resource: Resource
+    object_id: str | None
     state: State
     settings: Settings
     cleared: frozenset[str] = frozenset()
-    onboard: bool = True
-    force: bool = False
+    may_create: bool = True
+    is_forced: bool = False
+
+    @property
+    def key(self) -> Key | None:
+        return self.resource.key_of(self.settings)
 
     @property
     def name(self) -> str | None:
-        return self.settings.get(DOMAIN.title)
+        key = self.key
+        return None if key is None else self.resource.display_name(key)
 
     @property
     def label(self) -> str:
-        return self.name or f"the domain with the id {self.domain_id}"
+        return self.name or f"the {self.resource.singular} with the id {self.object_id}"
 
-    def find(self, domains: Directory) -> LiveObject | None:
-        """The live domain that is meant.
+    def find(self, lookup: Lookup) -> LiveObject | None:
+        """Find the live object. A key that no live object has is a new key for the object with the id.
 
-        Errors: CloudflareError (conflict) if the id is not that of the domain named: its settings would be overwritten with those
-        of another, or the wrong domain removed. A name that no live domain has is a new name for the one with the id.
+        Raises:
+            ApiError: the id belongs to another object than the key (conflict). Its settings would be overwritten with those of another object,
+                or the wrong object removed.
         """
-        if self.domain_id is None:
-            return domains.find(str(self.name))
-        live = domains.read(self.domain_id)
-        if not self.name or (live is not None and not DOMAIN.differing_fields({DOMAIN.title: self.name}, live)):
+        key, name = self.key, self.name
+        if self.object_id is None:
+            return lookup.find(key) if key is not None else None
+        live = lookup.get(self.object_id)
+        if key is None or (live is not None and not self.resource.differing_fields(dict(zip(self.resource.key_fields, key, strict=True)), live)):
             return live
         if live is None and self.state == "present":
             return None
-        advice = "Correct domain_id, or leave one of the two out."
+        with_id = f"the {self.resource.singular} with the id {self.object_id}"
+        hint = f"Correct {self.resource.id_option}, or leave one of the two out."
         if live is not None and self.state == "absent":
-            raise ApiError("conflict", f"Nothing was removed: the domain with the id {self.domain_id} is {domains.label(live)}, not {self.name}.", advice)
-        named = domains.find(self.name)
+            raise ApiError("conflict", f"Nothing was removed: {with_id} is {lookup.label(live)}, not {name}.", hint)
+        named = lookup.find(key)
         if named is None:
             return live
         nothing = "Nothing was removed" if live is None else "Nothing was written"
-        is_another = "does not exist" if live is None else f"is {domains.label(live)}, not {self.name}"
-        other = domains.label({"id": named.get("id")})
-        raise ApiError("conflict", f"{nothing}: the domain with the id {self.domain_id} {is_another}, and {self.name} is live with the id {other}.", advice)
+        mismatch = "does not exist" if live is None else f"is {lookup.label(live)}, not {name}"
+        other_id = lookup.label({"id": named.get("id")})
+        raise ApiError("conflict", f"{nothing}: {with_id} {mismatch}, and {name} is live with the id {other_id}.", hint)
 
     def change(self, live: LiveObject | None) -> Change:
-        """What there is to do. Errors: CloudflareError (not_found) if there is no such domain and too little to onboard it."""
+        """The change that brings the live object to the desired state.
+
+        Raises:
+            ApiError: the object does not exist and cannot be created (not_found).
+        """
         if self.state == "absent":
-            return DOMAIN.to_absent(live)
+            return plan_absent(self.resource, live)
         if live is None:
-            self._refuse_if_it_cannot_be_created()
-        return DOMAIN.to_present(self.settings, live, self.cleared)
+            self._reject_impossible_creation()
+        return plan_present(self.resource, self.settings, live, self.cleared)
 
-    def unsafe(self, change: Change) -> ApiError | None:
-        """Why a change must not be made: it would empty a list that has values, and the option clear did not ask for it."""
-        return DOMAIN.unsafe(self.label, change.body, change.before, change.cleared)
+    def unsafe_error(self, change: Change) -> ApiError | None:
+        """Why a change must not be made: it would empty a list that has values, and the option `clear` does not name it."""
+        emptied = self.resource.emptied_lists(change.body, change.before, change.cleared)
+        if not emptied:
+            return None
+        # Imported only if needed: a packed module compiles each file that it imports.
+        from .errors import emptied_lists_error
 
-    def outranking(self, defaults: DesiredObject) -> DesiredObject:
-        """The same with the settings of the defaults that this domain does not give itself, be it a value or C(clear)."""
+        return emptied_lists_error(self.label, emptied, change.before)
+
+    def with_defaults(self, defaults: DesiredObject) -> DesiredObject:
+        """Add the settings of the defaults that this object does not set, neither to a value nor with `clear`."""
         cleared = self.cleared | (defaults.cleared - self.settings.keys())
         return self._replace(settings={**defaults.settings, **self.settings}, cleared=cleared)
 
-    def _refuse_if_it_cannot_be_created(self) -> None:
-        missing = DOMAIN.missing(self.settings)
-        if self.domain_id is not None:
-            advice = "Check domain_id. To onboard a new domain, leave domain_id out: the server gives the id."
-        elif not self.onboard:
-            advice = (
-                "Check the name and account_id. If it is to be onboarded, say so: onboarding is switched off by the option onboard "
-                "(in the playbook apply, by the variable email_security_onboard)."
+    def with_field_defaults(self) -> DesiredObject:
+        """Add the compared defaults of the fields that are not set."""
+        return self._replace(settings=self.resource.with_defaults(self.settings, is_key_only=self.state == "absent"))
+
+    def _reject_impossible_creation(self) -> None:
+        resource = self.resource
+        missing = resource.missing_fields(self.settings)
+        if self.object_id is not None:
+            hint = (
+                f"Check {resource.id_option}. To {resource.create_verb} a new {resource.singular}, leave {resource.id_option} out: the server assigns the id."
+            )
+        elif not self.may_create:
+            option = resource.create_option
+            hint = (
+                f"Check the name and account_id. If it is to be {resource.created}, permit that: it is disabled by the option {option} "
+                f"(in the playbook apply, by the variable email_security_{option})."
             )
         elif missing:
-            advice = f"To onboard it, {', '.join(missing)} must be given, too. If it should be there, check the name and account_id."
+            hint = f"To {resource.create_verb} it, {', '.join(missing)} must be given, too. If it should exist, check the name and account_id."
         else:
             return
         name = f" ({self.name})" if self.name else ""
-        what = self.name if self.domain_id is None else f"domain with the id {self.domain_id}{name}"
-        raise ApiError("not_found", f"Email Security has no {what} in this account.", advice)
+        what = self.name if self.object_id is None else f"{resource.singular} with the id {self.object_id}{name}"
+        raise ApiError("not_found", f"Email Security has no {what} in this account.", hint)
 
 
-def desired_from_options(options: Mapping[str, Any]) -> DesiredObject:
-    """The wish in a module's options. Errors: OptionError, which names option and value and what would be right."""
-    state: State = options.get("state") or "present"
-    given = DOMAIN.given(options)
-    if state == "absent" and given:
-        raise InvalidOptionError(
-            f"state is 'absent', together with {', '.join(given)}: a domain that is to be removed has no settings. Leave out one or the other."
-        )
-    domain_id = options.get("domain_id")
-    # Ansible asks for one of the two, and takes one that is null for given.
-    if domain_id is None and options.get(DOMAIN.title) is None:
-        raise InvalidOptionError("Neither domain nor domain_id is given, or both are null: one of the two must say which domain is meant.")
-    return DesiredObject(
-        domain_id=None if domain_id is None else domain_id_from(domain_id),
-        state=state,
-        settings=DOMAIN.desired(options),
-        cleared=DOMAIN.cleared(options),
-        onboard=options.get("onboard") is not False,
-        force=options.get("force") is True,
-    )
-
-
-def apply(domains: Domains, desired: DesiredObject, *, check_mode: bool) -> dict[str, Any]:
-    """Make the wish come true, or in check mode say what that would take. Answers with what the module returns."""
-    live = desired.find(domains)
-    read_at = domains.client.requested_at
-    change = desired.change(live)
-    if (unsafe := desired.unsafe(change)) is not None:
-        raise unsafe
-    if warning := warning_of_dropped_mail([(desired.label, desired.settings)]):
-        domains.client.warn(warning)
-    warn_of_stopped_mail(domains.client.warn, [(desired.label if live is None else domains.label(live), change.after, live)])
-    title = str(desired.name or change.before.get(DOMAIN.title) or desired.domain_id)
-    if change.action == "delete" and live is not None:
-        _guard_removal(domains, desired, live, check_mode=check_mode)
-    if check_mode or change.action == "none":
-        return DOMAIN.report(change, change.predicted(live), title)
-    # Loaded for a write only: each line of module_utils is compiled anew for each task, and most tasks find nothing to do.
-    from .apply_one import apply_change
-
-    done, after = apply_change(domains, change, live, read_at)
-    result = DOMAIN.report(done, after, title)
-    if done.action == "create" and after is not None:
-        result["verification"] = domains.verification_if_readable(after)
-    return result
-
-
-def warn_of_stopped_mail(warn: Callable[[str], None], afterwards: Iterable[tuple[str, Settings, LiveObject | None]], waived: Waived | None = None) -> None:
-    """Warn of domains whose settings stop their mail.
+def desired_from_options(resource: Resource, options: Mapping[str, Any], defaults: DesiredObject | None = None) -> DesiredObject:
+    """Validate the options of one object.
 
     Args:
-        warn: what a warning is handed to.
-        afterwards: of each domain what to call it, its settings after the change, and what is live before it.
-        waived: says of a domain and a rule whether that was allowed; by default nothing was.
+        resource: the resource of the object.
+        options: the options, with None for those that are left out.
+        defaults: settings for an object that does not set them.
+
+    Raises:
+        InvalidOptionError: names the options, their values and what would be right.
     """
-    doubtful = [(label, settings, live) for label, settings, live in afterwards if may_stop_mail(settings, live)]
-    if not doubtful:
-        return
-    # Loaded where there may be something to say only: each line of module_utils is compiled anew for each task.
-    from .mail_warnings import warnings_of_stopped_mail
-
-    for warning in warnings_of_stopped_mail(doubtful, waived):
-        warn(warning)
-
-
-def may_stop_mail(settings: Settings, live: LiveObject | None) -> bool:
-    """Whether a look at settings is worth its cost: true wherever `_mail_flow.stops_mail` finds something, and seldom elsewhere."""
-    if live is not None and live.get("integration_id") and "integration_id" in settings and not settings["integration_id"]:
-        return True
-    if "DIRECT" not in (settings.get("allowed_delivery_modes") or ()):
-        return False
-    transport = settings.get("transport")
-    if not transport or transport == settings.get(DOMAIN.title) or any(word in transport for word in _CLOUDFLARES):
-        return True
-    return settings.get("lookback_hops") == 1 and bool(settings.get("ip_restrictions"))
-
-
-def _guard_removal(domains: Domains, desired: DesiredObject, live: LiveObject, *, check_mode: bool) -> None:
-    """Warn of mail that a removal would stop. Errors: CloudflareError (unsafe) if it would be written, and nobody said that it is meant."""
-    # Loaded for a removal only.
-    from datetime import datetime, timezone
-
-    from .removal import FORCE, Removal, warnings_of_mail
-
-    removal, now = Removal(domains.label(live), live, desired.force), datetime.now(timezone.utc)
-    if not check_mode and (refusal := removal.refusal(now, FORCE)) is not None:
-        raise refusal
-    for warning in warnings_of_mail([removal], now, FORCE):
-        domains.client.warn(warning)
+    state: State = options.get("state") or "present"
+    given = resource.settings_in(options)
+    if state == "absent" and given:
+        raise InvalidOptionError(
+            f"state is 'absent', together with {', '.join(given)}: a {resource.singular} that is to be removed has no settings. Leave out one or the other."
+        )
+    object_id = options.get(resource.id_option)
+    # Ansible requires one of them, and accepts one that is null.
+    key_field = resource.key_fields[0]
+    if object_id is None and options.get(key_field) is None:
+        raise InvalidOptionError(f"Neither {key_field} nor {resource.id_option} is given, or both are null: one of them must select the {resource.singular}.")
+    desired = DesiredObject(
+        resource,
+        object_id=None if object_id is None else resource.parse_id(object_id),
+        state=state,
+        settings=resource.parse(options),
+        cleared=resource.cleared_fields(options),
+        may_create=options.get(resource.create_option) is not False,
+        is_forced=options.get("force") is True,
+    )
+    # In normal forms, so that a cleared setting takes precedence over a default value, and the other way round.
+    return (desired if defaults is None or state == "absent" else desired.with_defaults(defaults)).with_field_defaults()

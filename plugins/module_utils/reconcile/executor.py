@@ -1,10 +1,10 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carries out the changes of many mail domains: in batches where that is wanted, and singly over a few connections.
+"""Applies the changes of many objects, in batches if that is wanted, otherwise with concurrent single requests.
 
-Work goes in waves. Each wave writes what is to be written, and then one reading of the account answers for all whose outcome
-is open. So a domain that fails again and again waits for the others, and never they for it.
+Work is done in rounds. Each round sends what is pending, and then one listing of the account verifies all of it. So an object that fails
+again and again waits for the others, and they do not wait for it.
 """
 
 from __future__ import annotations
@@ -14,86 +14,94 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from typing import Union
 
 from ..api.errors import ApiError, StaleReadingError
-from ..resources.base import LiveObject
-from ..resources.domain_names import normalize_live_name
-from ..resources.domains import DOMAIN, MAX_NAMES_IN_FILTER, Domains
+from ..resources.base import Key, LiveObject
+from ..resources.collection import ResourceCollection
 from .apply_one import execute_write
 from .errors import ChangeError
 from .index import LiveIndex
 from .operation import Operation
 
-MAX_BATCH_ITEMS = 1000
-# A wave is broken off after so many failures of the server in a row: it is down, and must not be asked a thousand times.
-MOST_IN_A_ROW = 20
-# When a task is ended, answers to what was sent already are waited for so long. Whoever ended it does not wait for long.
+# A round is aborted after this many consecutive failures of the server: it is down, and must not get a thousand requests.
+MAX_CONSECUTIVE_FAILURES = 20
+# When a task is ended, responses to what was already sent are awaited for this long. Whoever ended it does not wait for long.
 GRACE_SECONDS = 1.0
-# A last look at no more than so many domains is a read of each by its id: a list may lag behind.
-MOST_LAST_LOOKS = 100
-# After these the server would not be heard in a look either.
+# Up to this many objects are read by their ids in the last verification, because a list may lag behind.
+MAX_FINAL_READS = 100
+# After an error of these kinds a read would fail as well.
 UNREACHABLE_KINDS = {"auth", "rate_limited", "network"}
+
+Responses = dict[Union[Key, str, None], LiveObject]
 
 
 class BulkExecutor:
-    """The changes of one task, on their way.
+    """Executes the operations of one task.
 
-    C(stop): what stopped all of it. An operation that has not ended then was not reached.
-    `pages`: how many requests one reading of the whole account takes.
+    Attributes:
+        stop: what stopped everything. Operations that have not ended then were not reached.
     """
 
-    def __init__(self, domains: Domains, operations: list[Operation], concurrency: int, *, pages: int = 1) -> None:
-        self._domains, self._client = domains, domains.client
+    def __init__(self, collection: ResourceCollection, operations: list[Operation], concurrency: int, *, pages: int = 1) -> None:
+        """Prepare to execute operations.
+
+        Args:
+            collection: the endpoints of the objects.
+            operations: the operations, in the order of the declaration.
+            concurrency: how many single requests are sent at the same time.
+            pages: how many requests one listing of the account takes.
+        """
+        self._collection, self._client = collection, collection.client
         self._operations, self._concurrency, self._pages = operations, concurrency, pages
         self.stop: ApiError | None = None
         self._lock = threading.Lock()
         self._successes = self._consecutive_failures = self._rounds_without_progress = 0
         self._last_server_error: ApiError | None = None
-        self._is_cancelled = self._is_told = False
-        # What is being sent: by each thread one operation, and those of a batch.
+        self._is_cancelled = self._is_reported = False
+        # What is being sent: one operation by each thread, and those of a batch.
         self._in_flight: dict[int, Operation] = {}
         self._batched: list[Operation] = []
         self._outcomes: deque[tuple[Operation, ApiError | None, LiveObject | None]] = deque()
         self._parent = os.getppid()
 
     def send_in_batches(self) -> None:
-        """Send what can be sent together, look, and leave what is not as asked to be sent singly."""
+        """Send what can be sent in batches, and verify it. What is not as desired then stays pending."""
         waiting = [operation for operation in self._operations if can_be_batched(operation)]
         while waiting and not self._is_stopped():
-            chunk = waiting[:MAX_BATCH_ITEMS]
+            chunk = waiting[: self._collection.max_batch_items]
             self._batched = chunk
             try:
-                answers, error = self._batch(chunk)
+                responses, error = self._send_batch(chunk)
             except StaleReadingError as stale:
-                # Not sent: read all of it again first, and go on with what nobody else has changed meanwhile.
+                # Not sent: read everything again, and continue with what nobody else has changed in the meantime.
                 for operation in waiting:
-                    operation.write(_returning(None, stale))
+                    operation.record_write_error(stale)
                 self._batched = []
-                self._look()
-                waiting = [operation for operation in waiting if operation.next == "write"]
+                self._verify()
+                waiting = [operation for operation in waiting if operation.step == "write"]
                 continue
             if self.stop is None or self.stop.outcome_unknown:
-                self._outcomes += [(operation, error, _answer_for(operation, answers)) for operation in chunk]
-            self._batched, waiting = [], waiting[MAX_BATCH_ITEMS:]
-            if self.stop is not None or (error is not None and _is_missing(error)):
+                self._outcomes += [(operation, error, _response_for(operation, responses)) for operation in chunk]
+            self._batched, waiting = [], waiting[self._collection.max_batch_items :]
+            if self.stop is not None or (error is not None and _is_endpoint_missing(error)):
                 break
         if self._outcomes:
-            self._look_after_batches()
+            self._verify_batches()
 
     def send_individually(self) -> None:
-        """Write what is still to be written, until every operation has ended or all of it is stopped."""
+        """Send what is pending, until every operation has ended or everything is stopped."""
         while self.stop is None and (writing := self._pending("write")):
             successes = self._successes
-            if not self._wait_before_retries([operation for operation in writing if operation.again]):
+            if not self._wait_before_retries([operation for operation in writing if operation.retry_reason]):
                 break
-            # Those that were not tried yet first: what fails again and again must not be in their way.
-            self._write(sorted(self._pending("write"), key=lambda operation: operation.again is not None))
-            self._look()
+            # New operations first, so that one that keeps failing does not delay the others.
+            self._write(sorted(self._pending("write"), key=lambda operation: operation.retry_reason is not None))
+            self._verify()
             self._rounds_without_progress = self._rounds_without_progress + 1 if self._successes == successes else 0
             if self._should_stop() and self._pending("write"):
                 self.stop = self.stop or self._last_server_error
-        self._give_up_repeating()
+        self._fail_retries()
 
     def cancel(self) -> None:
         """Send nothing more."""
@@ -101,44 +109,44 @@ class BulkExecutor:
         self._client.cancel()
 
     def end(self, ended: BaseException) -> None:
-        """Stop everything at once, and tell of each operation what is known. Nothing is looked at: there is no time left.
+        """Stop everything at once, and record what is known of each operation. Nothing is read: there is no time left.
 
         Args:
-            ended: what a signal's handler raised in the main thread.
+            ended: what the handler of a signal raised in the main thread.
         """
-        from .interruption import error_of
+        from .interruption import interruption_error
 
-        self.stop = error = error_of(ended)
+        self.stop = error = interruption_error(ended)
         self.cancel()
         until = time.monotonic() + GRACE_SECONDS
         while any(thread != threading.get_ident() for thread in list(self._in_flight)) and time.monotonic() < until:
             time.sleep(0.01)
         with self._lock:
-            # An answer that comes later changes nothing of what is told now.
-            self._is_told = True
-            under_way = [*self._in_flight.values(), *self._batched]
-        for operation in under_way:
-            operation.unknown_outcome = ApiError("network", f"The change of {operation.title} was on its way when the task was ended.")
+            # Later responses change nothing of what is reported now.
+            self._is_reported = True
+            in_flight = [*self._in_flight.values(), *self._batched]
+        for operation in in_flight:
+            operation.unknown_outcome = ApiError("network", f"The change of {operation.name} was in flight when the task was ended.")
             operation.record_failed_read(error)
-        for operation, refusal, answer in self._outcomes:
-            if operation.next != "end":
-                operation.record_batch_response_only(refusal, answer, error)
-        for operation in self._pending("look"):
-            self._cannot_see(operation, error)
-        self._give_up_repeating()
+        for operation, refusal, response in self._outcomes:
+            if operation.step != "end":
+                operation.record_batch_response_only(refusal, response, error)
+        for operation in self._pending("verify"):
+            self._record_failed_read(operation, error)
+        self._fail_retries()
 
-    def _give_up_repeating(self) -> None:
+    def _fail_retries(self) -> None:
         for operation in self._pending("write"):
-            if operation.again is not None:
-                operation.fail(operation.again)
+            if operation.retry_reason is not None:
+                operation.fail(operation.retry_reason)
 
     def _pending(self, step: str) -> list[Operation]:
-        return [operation for operation in self._operations if operation.next == step]
+        return [operation for operation in self._operations if operation.step == step]
 
-    def _batch(self, chunk: list[Operation]) -> tuple[dict[str, LiveObject], ApiError | None]:
-        """The objects of the answer by id and by name, or why there is none."""
+    def _send_batch(self, chunk: list[Operation]) -> tuple[Responses, ApiError | None]:
+        """Send a batch. Returns the objects of the response by id and by key, or why there are none."""
         try:
-            answers = self._domains.batch(
+            responses = self._collection.batch(
                 deletes=[operation.live or {} for operation in chunk if operation.change.action == "delete"],
                 patches=[(operation.live or {}, operation.body) for operation in chunk if operation.change.action == "update"],
                 posts=[operation.body for operation in chunk if operation.change.action == "create"],
@@ -147,43 +155,43 @@ class BulkExecutor:
         except StaleReadingError:
             raise
         except ApiError as error:
-            # A batch that the permission does not cover, or that a firewall's rule stops, proves nothing of single writes.
-            if self._stops(error) and error.kind not in ("permission", "not_entitled", "response"):
+            # A batch that the permission does not cover, or that a firewall blocks, proves nothing of single writes.
+            if self._stops_all(error) and error.kind not in ("permission", "not_entitled", "response"):
                 self.stop = error
             return {}, error
         self._successes += 1
-        names = {normalize_live_name(live.get("domain")): live for live in answers}
-        return {**{name: live for name, live in names.items() if name}, **{str(live.get("id")).lower(): live for live in answers}}, None
+        by_key: Responses = {self._collection.resource.live_key(live): live for live in responses}
+        return {**by_key, **{str(live.get("id")).lower(): live for live in responses}}, None
 
-    def _look_after_batches(self) -> None:
+    def _verify_batches(self) -> None:
         try:
-            live_index = self._read([operation for operation, _error, _answer in self._outcomes])
+            live_index = self._read([operation for operation, _error, _response in self._outcomes])
         except ApiError as error:
             self.stop = error
             while self._outcomes:
-                operation, refusal, answer = self._outcomes.popleft()
-                operation.record_batch_response_only(refusal, answer, error)
+                operation, refusal, response = self._outcomes.popleft()
+                operation.record_batch_response_only(refusal, response, error)
             return
         while self._outcomes:
-            operation, refusal, answer = self._outcomes.popleft()
+            operation, refusal, response = self._outcomes.popleft()
             try:
-                found = _found(live_index, operation)
+                found = _find(live_index, operation)
             except ApiError as error:
                 operation.record_failed_read(error)
             else:
-                operation.record_live_state_after_batch(found, refusal, answer)
-        self._look()
+                operation.record_live_state_after_batch(found, refusal, response)
+        self._verify()
 
-    def _wait_before_retries(self, repeated: list[Operation]) -> bool:
-        """Wait before these are repeated. Where max_wait does not hold that, they have failed; so has all, if nothing else succeeds either."""
-        if not repeated or (first := repeated[0].again) is None:
+    def _wait_before_retries(self, retried: list[Operation]) -> bool:
+        """Wait before operations are retried. If max_wait does not permit that, they fail; and everything fails, if nothing else succeeds either."""
+        if not retried or (first := retried[0].retry_reason) is None:
             return True
         delay = self._client.retry_delay(first, self._rounds_without_progress)
-        if not self._client.wait_before_retry(first, delay, len(repeated)):
+        if not self._client.wait_before_retry(first, delay, len(retried)):
             error = self._client.exhausted(first, delay)
-            repeated[0].fail(error)
-            for operation in repeated[1:]:
-                operation.fail(operation.again or error)
+            retried[0].fail(error)
+            for operation in retried[1:]:
+                operation.fail(operation.retry_reason or error)
             if self._rounds_without_progress and self._pending("write"):
                 self.stop = error
         return self.stop is None
@@ -192,22 +200,22 @@ class BulkExecutor:
         waiting = deque(writing)
         self._consecutive_failures = 0
         if waiting and not self._successes:
-            # Alone: if the credential may not write, one refusal is enough.
+            # Alone: if the credential must not write, one refusal is enough.
             self._send(waiting.popleft())
-        self._work_together(waiting)
+        self._send_concurrently(waiting)
 
-    def _work_together(self, waiting: deque[Operation]) -> None:
-        """Send over several connections at once. The threads are daemons: one that waits for an answer does not keep the process from ending."""
+    def _send_concurrently(self, waiting: deque[Operation]) -> None:
+        """Send over several connections. The threads are daemons: one that waits for a response does not keep the process from ending."""
         worker_count = min(self._concurrency, len(waiting))
         if worker_count <= 1:
-            self._work(waiting)
+            self._send_all(waiting)
             return
         finished: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
 
         def work() -> None:
             fault: BaseException | None = None
             try:
-                self._work(waiting)
+                self._send_all(waiting)
             except BaseException as error:  # noqa: BLE001 - raised again in the main thread
                 fault = error
             finished.put(fault)
@@ -219,8 +227,8 @@ class BulkExecutor:
             if fault is not None:
                 raise fault
 
-    def _work(self, waiting: deque[Operation]) -> None:
-        while not self._is_stopped() and self._consecutive_failures < MOST_IN_A_ROW and not self._should_stop():
+    def _send_all(self, waiting: deque[Operation]) -> None:
+        while not self._is_stopped() and self._consecutive_failures < MAX_CONSECUTIVE_FAILURES and not self._should_stop():
             try:
                 operation = waiting.popleft()
             except IndexError:
@@ -230,146 +238,131 @@ class BulkExecutor:
     def _send(self, operation: Operation) -> None:
         thread = threading.get_ident()
         self._in_flight[thread] = operation
-        answer: LiveObject | None = None
+        response: LiveObject | None = None
         error: ApiError | None = None
         try:
-            answer = execute_write(self._domains, operation)
+            response = execute_write(self._collection, operation)
         except ApiError as caught:
             error = caught
         with self._lock:
-            if self._is_told:
+            if self._is_reported:
                 return
-            # The operation is touched under the lock alone: whoever ends the task tells what became of it.
-            operation.write(_returning(answer, error))
+            # Operations are changed only under the lock, because whoever ends the task reports their states.
+            if error is None:
+                operation.record_write(response)
+            else:
+                operation.record_write_error(error)
             self._count(operation)
             del self._in_flight[thread]
 
     def _count(self, operation: Operation) -> None:
         error = operation.failure or operation.unknown_outcome
         if operation.is_stale:
-            # Not sent: it is to be read again first.
+            # Not sent: it must be read again first.
             return
         if error is None:
             self._successes, self._consecutive_failures = self._successes + 1, 0
-        elif self._stops(error):
+        elif self._stops_all(error):
             self.stop = self.stop or error
             if error.kind == "rate_limited" and operation.failure is not None:
                 operation.reset_to_pending()
-        elif error.outcome_unknown or _is_of_edge(error):
+        elif error.outcome_unknown or _is_from_edge(error):
             self._consecutive_failures, self._last_server_error = self._consecutive_failures + 1, error
 
     def _is_stopped(self) -> bool:
-        """Whether nothing more may be sent, as when the process that started the task has ended (ansible-playbook, with its terminal)."""
+        """Whether nothing more may be sent, for example because the process that started the task has ended (ansible-playbook, with its terminal)."""
         if self.stop is None and os.getppid() != self._parent:
             self.stop = ApiError("network", "The process that started the task has ended.", "Nothing more was sent.")
         return self._is_cancelled or self.stop is not None
 
-    def _stops(self, error: ApiError) -> bool:
-        """Whether no other domain would fare better."""
+    def _stops_all(self, error: ApiError) -> bool:
+        """Whether the other objects would fail, too."""
         if error.kind in ("permission", "not_entitled"):
             return not self._successes
-        if _is_of_edge(error):
-            # After a success it may be about one domain's values. So many in a row are not.
-            return not self._successes or self._consecutive_failures + 1 >= MOST_IN_A_ROW
+        if _is_from_edge(error):
+            # After a success it may be caused by the values of one object; so many consecutive ones are not.
+            return not self._successes or self._consecutive_failures + 1 >= MAX_CONSECUTIVE_FAILURES
         return error.kind in ("auth", "rate_limited") or (error.kind == "network" and not error.outcome_unknown)
 
     def _should_stop(self) -> bool:
-        """Whether max_wait is used up, and not by a single bad domain among good ones."""
+        """Whether max_wait is exhausted, and not because of a single object among others that succeed."""
         return self._client.is_out_of_time and self._consecutive_failures >= (2 if self._successes else 1)
 
-    def _look(self) -> None:
-        while looking := self._pending("look"):
-            late = [operation for operation in looking if operation.pause]
-            if late and not self._client.wait(max(operation.pause for operation in late)):
-                for operation in late:
+    def _verify(self) -> None:
+        while unverified := self._pending("verify"):
+            delayed = [operation for operation in unverified if operation.verify_delay]
+            if delayed and not self._client.wait(max(operation.verify_delay for operation in delayed)):
+                for operation in delayed:
                     operation.give_up()
                 continue
-            self._look_at(looking)
+            self._verify_together(unverified)
 
-    def _look_at(self, looking: list[Operation]) -> None:
+    def _verify_together(self, unverified: list[Operation]) -> None:
         try:
             if self.stop is not None and self.stop.kind in UNREACHABLE_KINDS and not self.stop.outcome_unknown:
                 raise self.stop
-            # Of these it is told what the look shows.
-            last = [operation for operation in looking if operation.is_last_look and operation.change.action != "create"]
-            is_proof = len(last) <= MOST_LAST_LOOKS
-            by_id = last if is_proof else []
-            listed = [operation for operation in looking if operation not in by_id]
-            live_index = self._read(listed) if listed else LiveIndex([], self._client.redact)
+            # What the last verification shows is reported.
+            last = [operation for operation in unverified if operation.is_last_verification and operation.change.action != "create"]
+            is_conclusive = len(last) <= MAX_FINAL_READS
+            by_id = last if is_conclusive else []
+            listed = [operation for operation in unverified if operation not in by_id]
+            live_index = self._read(listed) if listed else self._index([])
         except ApiError as caught:
-            for operation in looking:
-                self._cannot_see(operation, caught)
+            for operation in unverified:
+                self._record_failed_read(operation, caught)
             return
-        for operation in looking:
+        for operation in unverified:
             try:
-                found = self._domains.read(operation.live_id) if operation in by_id else _found(live_index, operation)
+                found = self._collection.get(operation.live_id) if operation in by_id else _find(live_index, operation)
             except ApiError as error:
                 operation.record_failed_read(error)
             else:
-                operation.see(found, is_proof=is_proof)
+                operation.record_live_state(found, is_conclusive=is_conclusive)
 
-    def _cannot_see(self, operation: Operation, error: ApiError) -> None:
+    def _record_failed_read(self, operation: Operation, error: ApiError) -> None:
         operation.record_failed_read(error)
         if self.stop is not None and operation.is_stale and operation.failure is not None and not isinstance(operation.failure, ChangeError):
-            # It was to be read again before its write, and nothing of it was sent.
+            # It had to be read again before its write, and nothing of it was sent.
             operation.reset_to_pending()
 
     def _read(self, operations: list[Operation]) -> LiveIndex:
-        """The live domains that these operations are about. Of a few only those are read, of many the whole account.
+        """Read the objects of operations: those of a few only, of many the whole account.
 
-        That a filter by name finds nothing proves nothing: the server may hold another spelling of the name. So what is to be gone is read by id, or in
-        the whole list, whichever takes fewer requests. The same goes for what may not have its name any more, or not yet.
+        That a filter finds nothing proves nothing: the server may store another spelling of the key. So removed objects are read by id, or in the
+        whole list, whichever takes fewer requests. The same applies to objects that may have another key by now, or not exist yet.
         """
-        by_id = [operation for operation in operations if operation.change.action == "delete" or _is_renaming(operation)]
-        names = {_name_of(operation) for operation in operations if operation not in by_id}
+        by_id = [operation for operation in operations if operation.change.action == "delete" or operation.is_rename]
+        keys = {operation.key for operation in operations if operation not in by_id}
         may_be_missing = any(operation.change.action != "update" for operation in operations) or bool(by_id)
-        if None in names or len(names) > MAX_NAMES_IN_FILTER or (may_be_missing and len(by_id) + bool(names) >= self._pages):
-            return LiveIndex(self._domains.all(), self._client.redact)
-        live: list[LiveObject] = list(self._domains.named(name for name in names if name)) if names else []
-        live += [found for operation in by_id if (found := self._domains.read(operation.live_id)) is not None]
-        return LiveIndex(live, self._client.redact)
+        is_filter_too_long = len(keys) > self._collection.max_keys_in_filter
+        if () in keys or is_filter_too_long or (may_be_missing and len(by_id) + bool(keys) >= self._pages):
+            return self._index(self._collection.list_objects())
+        live: list[LiveObject] = list(self._collection.list_by_keys(keys)) if keys else []
+        live += [found for operation in by_id if (found := self._collection.get(operation.live_id)) is not None]
+        return self._index(live)
+
+    def _index(self, live: list[LiveObject] | list[dict[str, object]]) -> LiveIndex:
+        return LiveIndex(self._collection.resource, live, self._client.redact)
 
 
 def can_be_batched(operation: Operation) -> bool:
-    """Not a renaming: the API of today refuses that, and a refused entry may cost the whole batch."""
-    return operation.next == "write" and not _is_renaming(operation)
+    """Not if a fixed key is to be changed: the server refuses that, and one refused item may cost the whole batch."""
+    return operation.step == "write" and not (operation.is_rename and operation.resource.is_key_fixed)
 
 
-def _is_renaming(operation: Operation) -> bool:
-    change = operation.change
-    return change.action == "update" and DOMAIN.title in change.body
-
-
-def _name_of(operation: Operation) -> str | None:
-    """The name by which the server finds it; None if it has none."""
-    change = operation.change
-    return (change.body if change.action == "create" else change.before).get(DOMAIN.title)
-
-
-def _is_missing(error: ApiError) -> bool:
-    """Whether there is no such endpoint, rather than no such domain."""
+def _is_endpoint_missing(error: ApiError) -> bool:
+    """Whether the endpoint does not exist, rather than an object."""
     return error.status == 405 or (error.status == 404 and not error.is_gone)
 
 
-def _is_of_edge(error: ApiError) -> bool:
-    """Whether something in front of the API refused the request, such as a firewall that does not let this host's address pass."""
+def _is_from_edge(error: ApiError) -> bool:
+    """Whether something in front of the API refused the request, such as a firewall that blocks the address of this host."""
     return error.kind == "response" and error.status == 403
 
 
-def _found(live_index: LiveIndex, operation: Operation) -> LiveObject | None:
-    return live_index.find(operation.title) if operation.change.action == "create" else live_index.read(operation.live_id)
+def _find(live_index: LiveIndex, operation: Operation) -> LiveObject | None:
+    return live_index.find(operation.key) if operation.change.action == "create" else live_index.get(operation.live_id)
 
 
-def _answer_for(operation: Operation, answers: dict[str, LiveObject]) -> LiveObject | None:
-    return answers.get(operation.title if operation.change.action == "create" else operation.live_id.lower())
-
-
-def _returning(answer: LiveObject | None, error: ApiError | None) -> Callable[[Operation], LiveObject | None]:
-    """What was sent already, as an operation expects it."""
-
-    def send(_operation: Operation) -> LiveObject | None:
-        if error is not None:
-            raise error
-        return answer
-
-    return send
+def _response_for(operation: Operation, responses: Responses) -> LiveObject | None:
+    return responses.get(operation.key if operation.change.action == "create" else operation.live_id.lower())

@@ -1,41 +1,60 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The mail domains of an account as one reading found them, by id and by name. Pure."""
+"""Index of the live objects of one listing, by id and by key. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from ..resources.base import LiveObject
-from ..resources.domain_names import normalize_live_name
-from ..resources.domains import label_of, require_single_match
+from ..resources.base import Key, LiveObject, Resource
+from ..resources.collection import label_of, require_single_match
 
 
 class LiveIndex:
-    """Answers as C(Domains) does, without a request. C(quote) cleans what the server wrote before it is shown.
+    """A `Lookup` in the objects of one listing, which needs no request.
 
-    `account_id`: whose domains they are. `pages`: how many requests one reading of the whole account takes. `read_at`: when it was read, by the
-    clock of the client.
+    Args:
+        resource: the resource of the objects.
+        live: the objects.
+        quote: redacts what the server wrote before it is shown.
+        account_id: the account of the objects.
+        pages: how many requests one listing of the account takes.
+        read_at: when the account was read, by the clock of the client.
     """
 
-    def __init__(self, live: Iterable[LiveObject], quote: Callable[[str], str], *, account_id: str = "", pages: int = 1, read_at: float = 0.0) -> None:
-        self.account_id, self.pages, self.read_at = account_id, pages, read_at
+    def __init__(
+        self, resource: Resource, live: Iterable[LiveObject], quote: Callable[[str], str], *, account_id: str = "", pages: int = 1, read_at: float = 0.0
+    ) -> None:
+        self.resource, self.account_id, self.pages, self.read_at = resource, account_id, pages, read_at
         self.all = list(live)
         self._quote = quote
         self._by_id = {str(one.get("id")).lower(): one for one in self.all if one.get("id") is not None}
-        self._by_name: dict[str, list[LiveObject]] = {}
+        self._by_key: dict[Key | None, list[LiveObject]] = {}
+        self._by_name: dict[str, list[LiveObject]] | None = None
         for one in self.all:
-            self._by_name.setdefault(normalize_live_name(one.get("domain")) or "", []).append(one)
+            self._by_key.setdefault(resource.live_key(one), []).append(one)
 
-    def read(self, live_id: str) -> LiveObject | None:
+    def get(self, live_id: str) -> LiveObject | None:
         return self._by_id.get(live_id.lower())
 
-    def find(self, title: str) -> LiveObject | None:
-        return require_single_match(self.named(title), title, self._quote)
+    def find(self, key: Key) -> LiveObject | None:
+        return require_single_match(self.resource, self.all_by_key(key), self.resource.display_name(key), self._quote)
 
-    def named(self, title: str) -> list[LiveObject]:
-        return self._by_name.get(title, [])
+    def all_by_key(self, key: Key | None) -> list[LiveObject]:
+        """All objects with this key; none for no key."""
+        return [] if key is None else self._by_key.get(key, [])
+
+    def all_by_name(self, name: str) -> list[LiveObject]:
+        """All objects whose key is displayed as this name."""
+        if self._by_name is None:
+            self._by_name = {self.resource.display_name(key): found for key, found in self._by_key.items() if key is not None}
+        return self._by_name.get(name, [])
 
     def label(self, live: LiveObject) -> str:
-        return label_of(live, self._quote)
+        return label_of(self.resource, live, self._quote)
+
+    def unique_name(self, live: LiveObject) -> str | None:
+        """The name of an object, with its id if several have that name; None if it has no name."""
+        name = self.resource.live_name(live)
+        return f"{name} ({live.get('id')})" if name and len(self.all_by_key(self.resource.live_key(live))) > 1 else name

@@ -1,10 +1,9 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One change on its way to the server: what became of the write, and what is to be done next.
+"""State machine of one write: pending, unknown outcome, to be verified, completed or failed. Pure.
 
-Whoever carries it out does the sending, the looking and the waiting, for one operation or for thousands. What an answer and
-what a look mean is decided here alone. Works for any resource. It knows no client.
+The caller sends, reads and waits, for one operation or for thousands; what responses and live states mean is decided here.
 """
 
 from __future__ import annotations
@@ -13,438 +12,433 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from ..api.errors import ApiError, StaleReadingError
-from ..resources.base import NO_CHANGE, Action, Change, LiveObject, Resource, Settings
-from .errors import ChangeError
+from ..resources.base import Key, LiveObject, Resource, Settings
+from . import errors
+from .change import NO_CHANGE, Action, Change, change_result, plan_present, settings_after
 
-# How soon a read sees a write is not documented: seconds to wait before each further look.
+# Seconds to wait before each verification. How soon a read reflects a write is not documented.
 VERIFY_DELAYS_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0)
-# How often a declared field that someone else changes at the same time is written anew.
+# How often declared fields are written again if someone else changes them at the same time.
 MAX_REAPPLY_ROUNDS = 3
-# A write that is based on an older reading is preceded by a new one, so that an edit made meanwhile is not overwritten.
-OLDEST_READING_SECONDS = 10.0
+# Before a write that is based on an older reading, the object is read again, so that an edit in the meantime is not overwritten.
+MAX_READ_AGE_SECONDS = 10.0
 
-Step = Literal["write", "look", "end"]
+Step = Literal["write", "verify", "end"]
 
 
 class Operation:
     """One change, from the first write to its end.
 
-    C(next): what has to be done with it. C(live): the object as it was last seen. C(body): what is still to be sent.
-    C(doubt): the write whose outcome is not known. C(again): the error after which the next write is a repetition.
-    C(is_stale): the next look is made before a write, because the last reading is too old.
-    At the end: C(done), what was done, or C(failure).
+    Attributes:
+        step: what the caller must do next.
+        live: the object as it was last seen.
+        body: what is still to be sent.
+        unknown_outcome: the error of a write whose outcome is unknown.
+        retry_reason: the error that makes the next write a retry.
+        is_stale: the next read precedes a write, because the last one is too old.
+        completed: at the end, what was done.
+        failure: at the end, why it failed.
     """
 
     def __init__(
         self, resource: Resource, change: Change, live: LiveObject | None, *, now: Callable[[], float] | None = None, read_at: float | None = None
     ) -> None:
-        """C(now): the client's clock. Without it no reading grows old. C(read_at): when the live object was read; left out, now."""
+        """Start with a planned change.
+
+        Args:
+            resource: the resource of the object.
+            change: the change.
+            live: the object that the change is based on, or None.
+            now: the clock of the client. Without it readings do not get too old.
+            read_at: when the object was read; by default now.
+        """
         self.resource, self.change = resource, change
         self.live, self.body = live, change.body
-        self.next: Step = "end" if change.action == "none" else "write"
-        self.done = change
+        self.step: Step = "end" if change.action == "none" else "write"
+        self.completed = change
         self.unknown_outcome: ApiError | None = None
-        self.again: ApiError | None = None
+        self.retry_reason: ApiError | None = None
         self.failure: ApiError | None = None
-        self.repeats = self.looks = 0
+        self.retries = self.verifications = 0
         self.is_stale = False
-        self._is_proof = True
+        self._is_conclusive = True
         self._now, self._read_at = now, read_at
         if read_at is None:
-            self._was_read()
+            self._mark_as_read()
         self._rounds = 1
         self._sent: Action = "none"
         self._outcome_was_unknown = self._was_accepted = self._awaits_batch = False
-        # What the last write found, and whether the server said that it was made.
+        # The object that the last write was based on, and whether the response confirms the write.
         self._written_on, self._is_acknowledged = live, False
         if change.action == "update" and len(change.body) > 1:
-            self.body = self._name_first(change.body)
+            self.body = self._key_first(change.body)
             if self.body is not change.body:
-                # The round in which the name goes alone is not one in which someone else changed anything.
+                # The round in which the key is sent alone does not follow an edit of someone else.
                 self._rounds = 0
 
     @property
-    def verb(self) -> Action:
-        """What is to be sent. What was created and then changed by someone else is not created again."""
+    def method(self) -> Action:
+        """What is to be sent. An object that was created and then edited by someone else is not created again."""
         return "update" if self.change.action == "create" and self.live is not None else self.change.action
 
     @property
-    def title(self) -> str:
-        return str(self.change.before.get(self.resource.title) or self.change.body.get(self.resource.title))
+    def key(self) -> Key:
+        """The key under which the object is found before the change."""
+        return self.resource.key_of(self.change.before) or self.resource.key_of(self.change.body) or ()
+
+    @property
+    def name(self) -> str:
+        return self.resource.display_name(self.key or (None,) * len(self.resource.key_fields))
 
     @property
     def live_id(self) -> str:
         return str((self.live or {}).get("id"))
 
     @property
-    def pause(self) -> float:
-        """Seconds to wait before the next look."""
-        return VERIFY_DELAYS_SECONDS[self.looks]
+    def verify_delay(self) -> float:
+        """Seconds to wait before the next verification."""
+        return VERIFY_DELAYS_SECONDS[self.verifications]
 
     @property
-    def is_last_look(self) -> bool:
-        """Whether the next look ends the patience: what it shows is what is told."""
-        return self.looks == len(VERIFY_DELAYS_SECONDS) - 1
+    def is_last_verification(self) -> bool:
+        """Whether the next verification is the last one, whose result is reported."""
+        return self.verifications == len(VERIFY_DELAYS_SECONDS) - 1
 
     @property
     def write_by(self) -> float | None:
-        """Until when the next write may be sent, by the client's clock; None where no reading grows old."""
-        return None if self._read_at is None else self._read_at + OLDEST_READING_SECONDS
+        """Until when the next write may be sent, by the clock of the client; None if readings do not get too old."""
+        return None if self._read_at is None else self._read_at + MAX_READ_AGE_SECONDS
 
-    def write(self, send: Callable[[Operation], LiveObject | None]) -> None:
-        """Send the write once. C(send) answers with the object as the server then describes it."""
-        self.again, self.looks, self._sent = None, 0, self.verb
-        self._written_on, self._is_acknowledged = self.live, False
-        try:
-            answer = send(self)
-        except StaleReadingError:
-            self.is_stale, self.next = True, "look"
-            return
-        except ApiError as caught:
-            error = caught
-        else:
-            self._accepted(answer)
+    @property
+    def is_rename(self) -> bool:
+        """Whether the change gives an existing object another key."""
+        return self.change.action == "update" and any(name in self.change.body for name in self.resource.key_fields)
+
+    def record_write(self, response: LiveObject | None) -> None:
+        """Record that a write was accepted.
+
+        Args:
+            response: the object as the server then describes it; None for a removal.
+        """
+        self._begin_write()
+        self._accept(response)
+
+    def record_write_error(self, error: ApiError) -> None:
+        """Record that a write failed, or was not sent because the object was read too long ago."""
+        self._begin_write()
+        if isinstance(error, StaleReadingError):
+            self.is_stale, self.step = True, "verify"
             return
         if error.may_be_gone and self.change.action == "delete":
-            # Gone already is no change if someone else was faster, and ours if a try before this one may have done it.
-            # It was there a moment ago, so a look decides.
-            self.done = self.change if self._outcome_was_unknown else NO_CHANGE
-            self.next = "look"
+            # An object that is gone already is no change if someone else was faster, and ours if an earlier attempt may have removed it.
+            # It existed a moment ago, so a read decides.
+            self.completed = self.change if self._outcome_was_unknown else NO_CHANGE
+            self.step = "verify"
             return
         self._outcome_was_unknown |= error.outcome_unknown
         if not self._outcome_was_unknown:
             self.fail(error)
             return
-        self.unknown_outcome, self.next = error, "look"
+        self.unknown_outcome, self.step = error, "verify"
 
-    def see(self, found: LiveObject | None, *, is_proof: bool = True) -> None:
-        """Judge what a look found.
+    def record_live_state(self, found: LiveObject | None, *, is_conclusive: bool = True) -> None:
+        """Evaluate the live object after a write, or before a write that had to wait.
 
         Args:
             found: the live object, or None if there is none.
-            is_proof: whether an acknowledged write that does not show in a last look was not made. In a long list it may only not show yet.
+            is_conclusive: whether a confirmed write that the last verification does not show was not made. A long list may lag behind.
         """
-        self._was_read()
-        self._is_proof = is_proof
+        self._mark_as_read()
+        self._is_conclusive = is_conclusive
         error, self.unknown_outcome = self.unknown_outcome, None
         if self.is_stale:
-            self._see_before_write(found)
+            self._record_live_state_before_write(found)
         elif self._awaits_batch:
             self.record_live_state_after_batch(found, error, None)
         elif error is None:
-            self._see_after_write(found)
-        elif self._is_as_asked(found):
+            self._record_live_state_after_write(found)
+        elif self._is_as_desired(found):
             self._end(found)
-        elif self._is_what_was_sent(found):
-            self._accepted(found, is_seen=True)
-        elif self._is_other(found):
+        elif self._is_as_sent(found):
+            self._accept(found, is_seen=True)
+        elif self._was_changed(found):
             self.fail(self._conflict(found, error))
         elif self._is_create_not_visible_yet(error):
-            self.unknown_outcome, self.looks = error, self.looks + 1
-        elif self.repeats >= error.max_retries:
+            self.unknown_outcome, self.verifications = error, self.verifications + 1
+        elif self.retries >= error.max_retries:
             self.fail(error)
         else:
-            self.repeats += 1
-            self.again, self.next = error, "write"
+            self.retries += 1
+            self.retry_reason, self.step = error, "write"
 
-    def _see_before_write(self, found: LiveObject | None) -> None:
-        """The last reading was too old to write on: has someone else changed what is to be written?"""
+    def _record_live_state_before_write(self, found: LiveObject | None) -> None:
+        """The last reading was too old to write on: did someone else change what is to be written?"""
         self.is_stale = False
-        if self._is_as_asked(found):
+        if self._is_as_desired(found):
             if not self._was_accepted and not self._outcome_was_unknown:
-                self.done = NO_CHANGE if found is None else self.resource.to_present(self.change.wanted, found)
+                self.completed = NO_CHANGE if found is None else plan_present(self.resource, self.change.desired, found)
             self._end(found)
         elif self._was_edited(found):
             self.fail(self._conflict(found, None))
-        elif self.verb == "update":
+        elif self.method == "update":
             self._write_rest(found or {}, self._unmet(found or {}))
         else:
-            self.live, self.next = found, "write"
+            self.live, self.step = found, "write"
 
     def _was_edited(self, found: LiveObject | None) -> bool:
-        """Whether a field that is to be written is neither as it was nor as it is wanted. Of a removal that is the name."""
+        """Whether a field that is to be written is neither as before nor as desired. For a removal that is the key."""
         if found is None or self.live is None:
             return found is not self.live
-        before, now = self.resource.settings(self.live), self.resource.settings(found)
-        wanted = {self.resource.title: before[self.resource.title]} if self.change.action == "delete" else self.change.wanted
-        # By meaning, as everywhere: a server that answers in other types or joins networks is not someone else.
-        return not set(self.resource.differing(wanted, now)).isdisjoint(self.resource.differing(now, before))
+        before, now = self.resource.normalize(self.live), self.resource.normalize(found)
+        desired = {name: before[name] for name in self.resource.key_fields} if self.change.action == "delete" else self.change.desired
+        # By meaning: a server that returns other types, or joins networks, is not an edit.
+        return not set(self.resource.differing_settings(desired, now)).isdisjoint(self.resource.differing_settings(now, before))
 
     def _is_sent_field_edited(self, found: LiveObject) -> bool:
-        """Whether a field that was to be written is neither as it was nor as it is wanted."""
-        before, now = self.resource.settings(self.live), self.resource.settings(found)
-        return not set(self.resource.differing(self.body, now)).isdisjoint(self.resource.differing(now, before))
+        """Whether a field that was to be written has neither its previous nor its desired value."""
+        before, now = self.resource.normalize(self.live), self.resource.normalize(found)
+        return not set(self.resource.differing_settings(self.body, now)).isdisjoint(self.resource.differing_settings(now, before))
 
-    def _see_after_write(self, found: LiveObject | None) -> None:
-        """The server took the write, or says of a removal that there is nothing to remove."""
-        self.looks += 1
+    def _record_live_state_after_write(self, found: LiveObject | None) -> None:
+        """The server accepted the write, or answered a removal with 404."""
+        self.verifications += 1
         self.live = found or self.live
         if self.change.action != "delete":
             self._check_applied(found is not None)
         elif found is None:
             self._end(None)
-        elif self.looks < len(VERIFY_DELAYS_SECONDS):
-            self.next = "look"
+        elif self.verifications < len(VERIFY_DELAYS_SECONDS):
+            self.step = "verify"
         else:
             self._end_unapplied()
 
-    def record_live_state_after_batch(self, found: LiveObject | None, error: ApiError | None, answer: LiveObject | None) -> None:
-        """Judge what a look found after the change was sent among others.
+    def record_live_state_after_batch(self, found: LiveObject | None, error: ApiError | None, response: LiveObject | None) -> None:
+        """Evaluate the live object after the change was sent in a batch.
 
-        C(error): why the whole batch was refused or lost, if it was. C(answer): the object in the batch's answer, if it is there.
-        What is not as asked is sent again by itself. After a batch that was refused or lost, an edit that someone else made meanwhile is a conflict,
-        and is not overwritten.
+        Args:
+            found: the live object, or None if there is none.
+            error: why the whole batch failed, if it did.
+            response: the object in the response to the batch, if it is there.
+
+        What is not as desired is sent again as a single request. After a batch that failed, an edit that someone else made in the meantime is a
+        conflict, and is not overwritten.
         """
-        self._was_read()
+        self._mark_as_read()
         self._awaits_batch = False
         is_create = self.change.action == "create"
-        found = answer if found is None and is_create else found
-        if self._is_as_asked(found):
+        found = response if found is None and is_create else found
+        if self._is_as_desired(found):
             self._end(found)
         elif is_create and found is not None and error is None:
-            self._see_created(found, answer)
-        elif error is not None and error.outcome_unknown and self._is_other(found):
+            self._record_created(found, response)
+        elif error is not None and error.outcome_unknown and self._was_changed(found):
             self.fail(self._conflict(found, error))
         elif error is not None and found is not None and self.change.action == "update" and self._is_sent_field_edited(found):
             self.fail(self._conflict(found, None))
-        elif is_create and found is None and (error is None or error.outcome_unknown) and self.looks + 1 < len(VERIFY_DELAYS_SECONDS):
-            # A list may lag behind, and to send the creation again too early makes a second domain.
-            self.unknown_outcome, self.looks, self.next, self._awaits_batch = error, self.looks + 1, "look", True
+        elif is_create and found is None and (error is None or error.outcome_unknown) and self.verifications + 1 < len(VERIFY_DELAYS_SECONDS):
+            # A list may lag behind, and creating the object again too early makes a second one.
+            self.unknown_outcome, self.verifications, self.step, self._awaits_batch = error, self.verifications + 1, "verify", True
         else:
-            self.next = "write"
-            # The batch may have done what a read does not show yet: the refusal of a second try then proves nothing.
+            self.step = "write"
+            # The batch may have been executed and not be visible yet: the refusal of a second attempt then proves nothing.
             self._outcome_was_unknown = self.change.action != "update" and (error is None or error.outcome_unknown)
             if found is not None and self.change.action == "update":
                 self._write_rest(found, self._unmet(found))
 
-    def _see_created(self, found: LiveObject, answer: LiveObject | None) -> None:
-        """It is there and not as asked: because the server did not keep all of it, or because someone else changed it since."""
-        if answer is None or not self._is_as_asked(answer):
-            self._accepted(found)
+    def _record_created(self, found: LiveObject, response: LiveObject | None) -> None:
+        """The new object is not as desired: the server did not store all of it, or someone else has changed it since."""
+        if response is None or not self._is_as_desired(response):
+            self._accept(found)
             return
         self._write_rest(found, self._unmet(found))
 
-    def record_batch_response_only(self, refusal: ApiError | None, answer: LiveObject | None, error: ApiError) -> None:
-        """The look after the batch failed with C(error): only what the batch's own answer confirms is known."""
-        found = None if self.change.action == "delete" else {**(self.live or {}), **(answer or {})}
-        if refusal is None and answer is not None and self._is_as_asked(found):
+    def record_batch_response_only(self, refusal: ApiError | None, response: LiveObject | None, error: ApiError) -> None:
+        """The read after a batch failed: only what the response to the batch confirms is known.
+
+        Args:
+            refusal: why the whole batch failed, if it did.
+            response: the object in the response to the batch, if it is there.
+            error: why the read failed.
+        """
+        found = None if self.change.action == "delete" else {**(self.live or {}), **(response or {})}
+        if refusal is None and response is not None and self._is_as_desired(found):
             self._end(found)
             return
         self.unknown_outcome = refusal
         self.record_failed_read(error)
 
     def record_failed_read(self, error: ApiError) -> None:
-        """The look failed."""
+        """The object could not be read."""
         if self.is_stale and not self._outcome_was_unknown:
-            why = f"the settings had been read more than {OLDEST_READING_SECONDS:g} s before, and were to be read again first."
-            self.fail(error.with_hint(f"The change was not sent: {why}"))
+            self.fail(error.with_hint(errors.STALE_READ.format(age=MAX_READ_AGE_SECONDS)))
             return
         if self.unknown_outcome is not None:
-            unknown = self.unknown_outcome.with_hint(f"Whether the change was made is not known, because it could not be looked at afterwards. {error}")
-            self.fail(ChangeError(unknown, self._may_have_changed()))
+            self.fail(errors.ChangeError(self.unknown_outcome.with_hint(errors.UNVERIFIED.format(error=error)), self._possible_result()))
             return
         if self.is_stale or self.change.action == "delete":
-            self.fail(ChangeError(error.with_hint("The change was sent; whether it was made is not known."), self._may_have_changed()))
+            self.fail(errors.ChangeError(error.with_hint(errors.UNVERIFIED_REMOVAL), self._possible_result()))
             return
-        accepted = error.with_hint("The change was sent and accepted; whether the server kept all of it is not known.")
-        self.fail(ChangeError(accepted, self._result(self.live) | {"changed": True}))
-
-    def _may_have_changed(self) -> dict[str, Any]:
-        """What may have changed is reported as changed: a handler that runs for nothing does less harm than one left out."""
-        return {"action": self.change.action, "changed": True, "changes": self.change.changes, "diff": self.change.diff(self.title)}
+        self.fail(errors.ChangeError(error.with_hint(errors.UNVERIFIED_FIELDS), self._result(self.live) | {"changed": True}))
 
     def give_up(self) -> None:
-        """No further look is possible, and the looks that there were do not suffice to say that a write was not made."""
+        """No further verification is possible, and those before do not prove that a write was not made."""
         if self._awaits_batch:
-            error = self.unknown_outcome or ApiError(
-                "response", f"{self.title}: the batch was accepted, and the domain does not show in the list.", "Run again."
-            )
-            self.fail(ChangeError(error.with_hint("Whether it was onboarded is not known: the list may lag behind."), self._may_have_changed()))
+            error = self.unknown_outcome or errors.unconfirmed_batch_error(self.resource, self.name)
+            self.fail(errors.ChangeError(error.with_hint(errors.invisible_batch_creation(self.resource)), self._possible_result()))
             return
         if self.unknown_outcome is not None:
-            unknown = self.unknown_outcome.with_hint(
-                "It was not found afterwards. Whether it was onboarded is not known, because a list may lag behind: run again, and the task looks for it first."
-            )
-            self.fail(ChangeError(unknown, self._may_have_changed()))
+            unknown = self.unknown_outcome.with_hint(errors.invisible_creation(self.resource))
+            self.fail(errors.ChangeError(unknown, self._possible_result()))
             return
         failure = self._overwritten() or self._not_applied()
         if self._is_acknowledged and failure.kind == "not_applied":
-            unseen = failure.with_hint("Whether it was made is not known: reads may lag behind, and there was no time to look again.")
-            failure = ChangeError(unseen, self._may_have_changed())
+            failure = errors.ChangeError(failure.with_hint(errors.OUT_OF_TIME), self._possible_result())
         self.fail(failure)
 
     def fail(self, error: ApiError) -> None:
-        if self._was_accepted and not isinstance(error, ChangeError):
+        if self._was_accepted and not isinstance(error, errors.ChangeError):
             # An earlier write of this change was made.
-            error = ChangeError(error, self._result(self.live))
-        self.failure, self.next = error, "end"
+            error = errors.ChangeError(error, self._result(self.live))
+        self.failure, self.step = error, "end"
 
     def reset_to_pending(self) -> None:
-        """Forget a write that was certainly not carried out."""
-        self.failure, self.next = None, "write"
+        """Forget a write that was certainly not executed."""
+        self.failure, self.step = None, "write"
 
-    def _accepted(self, answer: LiveObject | None, *, is_seen: bool = False) -> None:
-        """The server took the write. C(is_seen): a look says so, and not only the answer to the write."""
+    def _begin_write(self) -> None:
+        self.retry_reason, self.verifications, self._sent = None, 0, self.method
+        self._written_on, self._is_acknowledged = self.live, False
+
+    def _accept(self, response: LiveObject | None, *, is_seen: bool = False) -> None:
+        """The server accepted the write. `is_seen`: a read shows it, and not only the response."""
         self._outcome_was_unknown, self._was_accepted = False, True
         if self.change.action == "delete":
-            # An acknowledgement is no proof.
-            self._is_acknowledged, self.next = True, "look"
+            # A confirmation proves nothing.
+            self._is_acknowledged, self.step = True, "verify"
             return
-        # Every field of an answer is optional: what it leaves out is as it was.
-        self.live = {**(self.live or {}), **(answer or {})}
+        # Every field of a response is optional: what it leaves out is unchanged.
+        self.live = {**(self.live or {}), **(response or {})}
         self._is_acknowledged = not self.resource.differing_fields(self.body, self.live)
-        self._was_read()
+        self._mark_as_read()
         self._check_applied(is_seen)
 
     def _check_applied(self, is_seen: bool) -> None:
-        """The server took the write: is it as asked? Of some fields its own answer to a change is not believed."""
-        must_look = self._sent == "update" and not is_seen and self.resource.must_be_verified(self.body)
-        if not must_look and not self.resource.differing_fields(self.body, self.live or {}):
+        """The server accepted the write: is the object as desired? For some fields the response to a change is not sufficient."""
+        needs_read = self._sent == "update" and not is_seen and self.resource.needs_verification(self.body)
+        if not needs_read and not self.resource.differing_fields(self.body, self.live or {}):
             self._reapply_overwritten_fields()
-        elif self.looks < len(VERIFY_DELAYS_SECONDS):
-            self.next = "look"
+        elif self.verifications < len(VERIFY_DELAYS_SECONDS):
+            self.step = "verify"
         else:
             self._end_unapplied()
 
     def _end_unapplied(self) -> None:
-        """The server took the write, and no look shows it."""
-        if not self._is_proof:
+        """The server accepted the write, and no read shows it."""
+        if not self._is_conclusive:
             self.give_up()
             return
         self.fail(self._overwritten() or self._not_applied())
 
     def _reapply_overwritten_fields(self) -> None:
-        """What was sent is as asked. What was declared besides, someone else may have changed meanwhile: the wish wins."""
+        """What was sent is live. Other declared fields may have been changed by someone else in the meantime: the declaration wins."""
         rest = self._unmet(self.live or {})
         if not rest:
             self._end(self.live)
         elif self._rounds == MAX_REAPPLY_ROUNDS:
-            self.fail(self._concurrent_edit_error())
+            self.fail(errors.repeated_edit_conflict(self.resource, self.name, list(rest), MAX_REAPPLY_ROUNDS, self._result(self.live)))
         else:
             self._rounds += 1
             self._write_rest(self.live or {}, rest)
 
     def _write_rest(self, live: LiveObject, rest: Settings) -> None:
-        """Send what is not as declared in a live object that was read since the plan was made."""
-        self.live, self.body, self.next = live, self._name_first(rest), "write"
-        # The plan found an empty list there, and someone else filled it meanwhile: to empty it was not asked for.
-        unsafe = self.resource.unsafe(self.title, rest, self.resource.settings(live), self.change.cleared)
-        if unsafe is not None:
-            self.fail(ChangeError(unsafe, self._result(live)))
+        """Send what is not as desired in an object that was read after the plan was made."""
+        self.live, self.body, self.step = live, self._key_first(rest), "write"
+        # The plan found an empty list, and someone else filled it in the meantime: nobody asked to empty it.
+        before = self.resource.normalize(live)
+        if emptied := self.resource.emptied_lists(rest, before, self.change.cleared):
+            unsafe = errors.emptied_lists_error(self.name, emptied, before)
+            self.fail(errors.ChangeError(unsafe, self._result(live)))
 
-    def _name_first(self, body: Settings) -> Settings:
-        """A new name goes alone: where the server keeps the old one, the settings would go to another object than was meant."""
-        title = self.resource.title
-        return {title: body[title]} if title in body and len(body) > 1 else body
+    def _key_first(self, body: Settings) -> Settings:
+        """Send a new key alone if the server may keep the old one: the other settings would go to another object than the one that was meant."""
+        key = {name: body[name] for name in self.resource.key_fields if name in body}
+        return key if self.resource.is_key_fixed and key and len(body) > len(key) else body
 
-    def _was_read(self) -> None:
+    def _mark_as_read(self) -> None:
         self._read_at = self._now() if self._now is not None else None
 
     def _end(self, live: LiveObject | None) -> None:
-        self.live, self.next = live, "end"
-        if self.done.action == "update":
-            self.done = self._change_so_far(live)
+        self.live, self.step = live, "end"
+        if self.completed.action == "update":
+            self.completed = self._change_so_far(live)
 
-    def _unmet(self, live: LiveObject) -> dict[str, Any]:
-        return {name: self.change.wanted[name] for name in self.resource.differing_fields(self.change.wanted, live)}
+    def _unmet(self, live: LiveObject) -> Settings:
+        return {name: self.change.desired[name] for name in self.resource.differing_fields(self.change.desired, live)}
 
-    def _is_as_asked(self, found: LiveObject | None) -> bool:
+    def _is_as_desired(self, found: LiveObject | None) -> bool:
         if self.change.action == "delete":
             return found is None
-        # All that was declared, not only what was sent: what someone else did meanwhile must show.
+        # Everything that is declared, not only what was sent: edits of others must show.
         return found is not None and not self._unmet(found)
 
-    def _is_other(self, found: LiveObject | None) -> bool:
-        """Whether what was found is not what was last seen."""
-        return self._are_other(self.resource.settings(found), self.resource.settings(self.live))
+    def _was_changed(self, found: LiveObject | None) -> bool:
+        """Whether the object is not as it was last seen."""
+        return self._are_different(self.resource.normalize(found), self.resource.normalize(self.live))
 
-    def _is_what_was_sent(self, found: LiveObject | None) -> bool:
-        """Whether exactly the last write was made, where there is more to send after it."""
+    def _is_as_sent(self, found: LiveObject | None) -> bool:
+        """Whether exactly the last write was made, and more has to be sent after it."""
         if found is None or self._sent != "update" or self.live is None:
             return False
-        return not self._are_other(self.resource.settings(found), {**self.resource.settings(self.live), **self.body})
+        return not self._are_different(self.resource.normalize(found), {**self.resource.normalize(self.live), **self.body})
 
-    def _are_other(self, now: Settings, before: Settings) -> bool:
-        return now.keys() != before.keys() or bool(self.resource.differing(now, before))
+    def _are_different(self, now: Settings, before: Settings) -> bool:
+        return now.keys() != before.keys() or bool(self.resource.differing_settings(now, before))
 
     def _is_create_not_visible_yet(self, error: ApiError) -> bool:
-        """Whether what may have been created is not to be seen yet: reads lag behind, and a second creation may make a second object."""
+        """Whether an object may exist and not be visible yet: reads lag behind, and creating it again may make a second one."""
         may_exist = error.outcome_unknown or error.kind == "conflict"
-        return self.change.action == "create" and may_exist and self.looks + 1 < len(VERIFY_DELAYS_SECONDS)
+        return self.change.action == "create" and may_exist and self.verifications + 1 < len(VERIFY_DELAYS_SECONDS)
 
     def _change_so_far(self, live: LiveObject | None) -> Change:
-        return self.change._replace(after=self.resource.settings_after(self.change, live))
+        return self.change._replace(after=settings_after(self.resource, self.change, live))
 
     def _result(self, live: LiveObject | None) -> dict[str, Any]:
-        """The report of a write that did not end as asked: from what is live, not from what was meant."""
-        return self.resource.report(self._change_so_far(live), live, self.title)
+        """The result of a write that did not end as desired: from what is live, not from what was planned."""
+        return change_result(self.resource, self._change_so_far(live), live, self.name)
 
-    def _conflict(self, found: LiveObject | None, error: ApiError | None) -> ChangeError:
-        """Someone else's edit: found after a write without a clear answer (C(error)), or before a write."""
-        before, now = self.resource.settings(self.live), self.resource.settings(found)
-        differing = "; ".join(f"{name} was {before.get(name)!r} and is {now[name]!r}" for name in self.resource.differing(now, before))
-        if error is not None:
-            said = f"the write ended without a clear answer ({error.message.rstrip('.')}), and what is live now is neither as before nor as asked: "
-        else:
-            said = f"{self.title} was changed by someone else after it was read, and before the write could be sent: "
-        conflict = ApiError(
-            "conflict",
-            said + (differing or "it no longer exists") + ".",
-            "Someone else changed it meanwhile. Nothing of theirs was overwritten: see failure.states, and run again.",
-            request=error.request if error is not None else None,
-            status=error.status if error is not None else None,
-            errors=error.errors if error is not None else (),
-            ray_id=error.ray_id if error is not None else None,
-        )
+    def _possible_result(self) -> dict[str, Any]:
+        """Reports what may have changed as changed: a handler that runs in vain does less harm than one that does not run."""
+        return {"action": self.change.action, "changed": True, "changes": self.change.changes, "diff": self.change.diff(self.name)}
+
+    def _conflict(self, found: LiveObject | None, error: ApiError | None) -> errors.ChangeError:
+        """An edit of someone else: found after a write of unknown outcome (`error`), or before a write."""
+        before, now = self.resource.normalize(self.live), self.resource.normalize(found)
         may_have_changed = error is not None or self._was_accepted or self._outcome_was_unknown
-        return ChangeError(conflict, self._result(found) if may_have_changed else {}, {"before": before, "asked": self.body, "found": now})
+        result = self._result(found) if may_have_changed else {}
+        return errors.edit_conflict(self.name, before, now, self.resource.differing_settings(now, before), self.body, cause=error, result=result)
 
-    def _concurrent_edit_error(self) -> ChangeError:
-        fields = ", ".join(self.resource.differing_fields(self.change.wanted, self.live or {}))
-        conflict = ApiError(
-            "conflict",
-            f"{self.title}: {fields} was written {MAX_REAPPLY_ROUNDS} times, and each time someone else had changed what was declared meanwhile.",
-            "Find out who else manages this domain.",
-        )
-        return ChangeError(conflict, self._result(self.live))
-
-    def _overwritten(self) -> ChangeError | None:
-        """Someone else's edit or removal after a change that the server had acknowledged; None if what is live is as before the change."""
+    def _overwritten(self) -> errors.ChangeError | None:
+        """An edit or removal by someone else after a confirmed update; None if the live state is as before the update."""
         if self._sent != "update" or not self._is_acknowledged:
             return None
         live = self.live or {}
-        now, fields = self.resource.settings(live), self.resource.differing_fields(self.body, live)
-        others = [name for name in fields if name in self.resource.differing(now, self.resource.settings(self._written_on))]
-        # What was written last may have been written on someone else's edit already.
-        others = others or [name for name in fields if name in self.resource.differing(now, self.change.before)]
+        now, before = self.resource.normalize(live), self.resource.normalize(self._written_on)
+        fields = self.resource.differing_fields(self.body, live)
+        others = [name for name in fields if name in self.resource.differing_settings(now, before)]
+        # The last write may itself have been based on an edit of someone else.
+        others = others or [name for name in fields if name in self.resource.differing_settings(now, self.change.before)]
         if fields and not others:
             return None
-        if others:
-            said = f"{self.title}: Cloudflare accepted the change, and what is live now is neither as before nor as asked: "
-            said += ", ".join(f"{name} (asked {self.body[name]!r}, live {now[name]!r})" for name in others)
-        else:
-            said = f"{self.title}: Cloudflare accepted the change, and then no longer found the domain"
-        advice = "Someone else changed or removed it meanwhile: find out who else manages this domain, and run again."
-        states = {"before": self.resource.settings(self._written_on), "asked": self.body, "found": now if fields else {}}
-        return ChangeError(ApiError("conflict", f"{said}.", advice), self._result(live), states)
+        return errors.overwritten_error(self.resource, self.name, before, now if fields else {}, others, self.body, self._result(live))
 
-    def _not_applied(self) -> ChangeError:
+    def _not_applied(self) -> errors.ChangeError:
         live = self.live or {}
-        now, fields = self.resource.settings(live), self.resource.differing_fields(self.body, live)
+        result = self._result(live)
         if self.change.action == "delete":
-            said, advice = self._not_removed()
-        else:
-            said = f"{self.title}: Cloudflare accepted the change and yet did not take " + ", ".join(
-                f"{name} (asked {self.body[name]!r}, live {now[name]!r})" for name in fields
-            )
-            said += "."
-            advice = "See in Cloudflare's dashboard whether this domain can have these settings, and take them out of the task if not."
-            if self.change.action == "update" and self.resource.title in fields:
-                unsent = " None of the settings was sent." if len(self.change.body) > 1 else ""
-                advice = f"The server keeps the old name: {self.resource.title} cannot be changed after creation. Correct it in the task.{unsent}"
-        return ChangeError(ApiError("not_applied", said, advice), self._result(live))
-
-    def _not_removed(self) -> tuple[str, str]:
-        answer = "accepted the removal" if self.done.action == "delete" else "answered the removal with 404"
-        advice = "Its mail is still scanned. Reads may lag behind: run again, or remove it in Cloudflare's dashboard."
-        return f"{self.title}: Cloudflare {answer}, but it is still there.", advice
+            return errors.not_removed_error(self.resource, self.name, is_accepted=self.completed.action == "delete", result=result)
+        fields = self.resource.differing_fields(self.body, live)
+        return errors.not_stored_error(
+            *(self.resource, self.name, fields, self.body, self.resource.normalize(live), result),
+            is_key_kept=self.change.action == "update" and self.resource.is_key_fixed and any(name in fields for name in self.resource.key_fields),
+            has_more=len(self.change.body) > 1,
+        )

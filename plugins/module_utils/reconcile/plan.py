@@ -1,7 +1,10 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is to do in an account so that it is as declared, and the digest by which that can be approved. Pure."""
+"""The plan: the change of each declared object, and the digest that `expected_plan` is compared with. Pure.
+
+The way through this folder: desired -> index -> plan -> operation -> apply_one or executor -> results.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,22 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ..api.errors import ApiError, InvalidOptionError
-from ..resources.base import NO_CHANGE, Change, LiveObject
-from ..resources.domain_names import normalize_live_name
-from ..resources.domains import DOMAIN
-from ..resources.field_types import Normal
+from ..resources.base import LiveObject
+from .change import NO_CHANGE, Change
 from .desired import DesiredObject
 from .index import LiveIndex
 
 
 class PlannedChange(NamedTuple):
-    """One declared domain against the account: a change to make, or why there can be none.
+    """The change of one declared object, or why there can be none.
 
-    `label` is what to call the domain, the id included where its name alone would not tell which it is. `waived` holds the differences that are
-    left as they are because a waiver allows them; they are not part of the change.
+    Attributes:
+        desired: the declaration.
+        label: what to call the object, with its id if its name is ambiguous.
+        live: the live object, or None.
+        change: the change.
+        failure: why the object cannot be changed.
+        waived: the differences that waivers allow. They are not part of the change.
     """
 
     desired: DesiredObject
@@ -35,68 +41,82 @@ class PlannedChange(NamedTuple):
 
 
 class AllowedDifferences(Protocol):
-    """What may differ from the declaration. Who allows it, and why, is decided elsewhere: see audit/waived.py."""
+    """What may differ from the declaration. Implemented by audit/waived_differences.py."""
 
     def without_allowed(self, planned: PlannedChange) -> PlannedChange:
-        """Take what is allowed to differ out of one domain's change."""
+        """Remove the allowed differences from a planned change."""
 
     def allows_state(self, planned: PlannedChange, rule_id: str) -> bool:
-        """Whether the state that a rule describes is allowed for the settings that a domain will have."""
+        """Whether the state that a rule describes is allowed after the change."""
 
 
 def make_plan(desired_objects: Sequence[DesiredObject], live_index: LiveIndex, allowed: AllowedDifferences | None = None) -> list[PlannedChange]:
-    """Compare declared domains with an account.
+    """Compare declared objects with the account.
 
     Args:
-        wishes: the declared domains.
-        roster: the live domains.
+        desired_objects: the declared objects.
+        live_index: the live objects.
         allowed: what may differ, and is left as it is.
 
     Returns:
-        What there is to do for each declared domain, in their order.
+        The change of each declared object, in the order of the declaration.
 
     Raises:
-        OptionError: two of the declared domains are one live domain.
+        InvalidOptionError: two declarations are about the same live object.
     """
     plan = [_planned(desired, live_index) for desired in desired_objects]
     if allowed is not None:
         plan = [allowed.without_allowed(planned) for planned in plan]
-    seen: dict[str, PlannedChange] = {}
+    by_id: dict[str, PlannedChange] = {}
     for planned in plan:
         live_id = (planned.live or {}).get("id")
         if live_id is None:
             continue
-        if str(live_id) in seen:
+        if (other := by_id.get(str(live_id))) is not None:
             raise InvalidOptionError(
-                f"{seen[str(live_id)].desired.label} and {planned.desired.label} are one live domain, {planned.label}: leave one of the entries out."
+                f"{other.desired.label} and {planned.desired.label} are the same live {planned.desired.resource.singular}, {planned.label}: "
+                "leave out one of the entries."
             )
-        seen[str(live_id)] = planned
+        by_id[str(live_id)] = planned
     return plan
 
 
-def refuse_unsafe(plan: list[PlannedChange]) -> list[PlannedChange]:
-    """The plan of a task that writes: a change that would empty a list by accident is a failure. An audit compares it as any other."""
-    return [planned if (unsafe := planned.desired.unsafe(planned.change)) is None else planned._replace(change=NO_CHANGE, failure=unsafe) for planned in plan]
+def reject_unsafe(plan: list[PlannedChange]) -> list[PlannedChange]:
+    """Turn changes that would empty a list by accident into failures. For tasks that write; an audit compares them like any other change."""
+    return [
+        planned if (unsafe := planned.desired.unsafe_error(planned.change)) is None else planned._replace(change=NO_CHANGE, failure=unsafe) for planned in plan
+    ]
 
 
 def plan_digest(plan: list[PlannedChange], account_id: str) -> str:
-    """The digest of a plan: of the account, of exactly what would be done in it, and of what is declared and cannot be done.
+    """The digest of a plan: of the account, the changes, and the declarations that fail.
 
-    Neither the order of the declaration counts, nor what is as declared, nor how the server writes what is live, nor any field of the server's
-    that changes by itself.
+    It does not depend on the order of the declaration, on objects that need no change, on how the server writes live values, or on fields that
+    the server changes.
     """
-    plan = refuse_unsafe(plan)
-    doings = sorted(
-        [planned.label, planned.change.action, name, _digested(name, pair["before"]), _digested(name, pair["after"])]
+    plan = reject_unsafe(plan)
+    changes = sorted(
+        [planned.label, planned.change.action, name, *(json.dumps(planned.desired.resource.comparable(name, pair[side])) for side in ("before", "after"))]
         for planned in plan
         for name, pair in planned.change.changes.items()
     )
-    failing = sorted([planned.label, planned.failure.kind] for planned in plan if planned.failure is not None)
-    return hashlib.sha256(json.dumps([account_id.lower(), doings, failing]).encode()).hexdigest()
+    failures = sorted([planned.label, planned.failure.kind] for planned in plan if planned.failure is not None)
+    return hashlib.sha256(json.dumps([account_id.lower(), changes, failures]).encode()).hexdigest()
 
 
-def _digested(name: str, value: Normal) -> str:
-    return json.dumps(DOMAIN.comparable(name, value))
+def undeclared_names(plan: list[PlannedChange], live_index: LiveIndex) -> list[str]:
+    """The names, or else the ids, of the live objects that are not declared."""
+    return sorted(live_index.resource.live_name(live) or str(live.get("id")) for live in undeclared_objects(plan, live_index))
+
+
+def undeclared_objects(plan: list[PlannedChange], live_index: LiveIndex) -> list[LiveObject]:
+    """The live objects that are not declared, neither by their key nor by their id."""
+    # By identity, too: objects whose ids the server left out have no id to compare.
+    declared = {id(planned.live) for planned in plan}
+    ids = {planned.desired.object_id for planned in plan}
+    keys = {planned.desired.key for planned in plan if planned.desired.object_id is None}
+    others = [live for live in live_index.all if id(live) not in declared and str(live.get("id")).lower() not in ids]
+    return [live for live in others if live_index.resource.live_key(live) not in keys]
 
 
 def _planned(desired: DesiredObject, live_index: LiveIndex) -> PlannedChange:
@@ -104,12 +124,6 @@ def _planned(desired: DesiredObject, live_index: LiveIndex) -> PlannedChange:
         live = desired.find(live_index)
         change = desired.change(live)
     except ApiError as error:
-        return PlannedChange(desired, str(desired.name or desired.domain_id), None, NO_CHANGE, error)
-    return PlannedChange(desired, _label(desired, live, live_index), live, change, None)
-
-
-def _label(desired: DesiredObject, live: LiveObject | None, live_index: LiveIndex) -> str:
-    name = desired.name if live is None else normalize_live_name(live.get(DOMAIN.title))
-    if not name:
-        return str(desired.domain_id)
-    return f"{name} ({(live or {}).get('id')})" if len(live_index.named(name)) > 1 else name
+        return PlannedChange(desired, str(desired.name or desired.object_id), None, NO_CHANGE, error)
+    label = desired.name if live is None else live_index.unique_name(live)
+    return PlannedChange(desired, label or str(desired.object_id), live, change, None)

@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task over many domains returns: only what was done or went wrong. Unchanged domains cost nothing. Pure."""
+"""The result of a task over many objects: only what was done or failed, so that unchanged objects cost nothing. Pure."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..api.errors import CollectionError
-from ..resources.base import LiveObject
-from ..resources.domain_names import normalize_live_name
-from ..resources.domains import DOMAIN
+from ..resources.base import Resource
 from .errors import ChangeError
 from .index import LiveIndex
-from .plan import PlannedChange
+from .plan import PlannedChange, undeclared_names
 
 if TYPE_CHECKING:
     from .operation import Operation
 
-_COUNTED = {"none": "unchanged", "create": "created", "update": "updated", "delete": "deleted"}
-_MAX_MISTAKES_SHOWN = 3
+_COUNTERS = {"none": "unchanged", "create": "created", "update": "updated", "delete": "deleted"}
+# A message describes at most this many failures; the others are in the results.
+_MAX_FAILURES_SHOWN = 3
 
-Entry = dict[str, Any]
+ResultEntry = dict[str, Any]
 
 
 def bulk_result(
@@ -36,45 +35,49 @@ def bulk_result(
     """Report what was done.
 
     Args:
-        plan: the declared domains that the task is about, compared with the account.
-        roster: the live domains.
-        operations: what became of the changes, by the domains' labels; none in check mode, which tells what would be done.
+        plan: the plan of the task.
+        live_index: the live objects.
+        operations: the operations by the labels of their objects. Empty in check mode, which reports what would be done.
         stop: what stopped the whole task, if something did.
-        whole: all declared domains, if the task is about some of them only.
+        whole: the plan of all declared objects, if the task is about some of them only.
 
     Returns:
-        The result of the module, but for the digest of the plan and its scope.
+        The result of the module, except the digest of the plan and its scope.
     """
-    entries = [_entry(planned, operations.get(planned.label), stop) for planned in plan]
+    resource = live_index.resource
+    entries = [_entry(resource, planned, operations.get(planned.label), stop) for planned in plan]
     results = [entry for entry in entries if entry["action"] != "none" or "failure" in entry]
-    waived = [left_alone for planned in plan for left_alone in planned.waived]
-    summary = {**_summary(entries), "waived": len({left_alone["domain"] for left_alone in waived})}
+    summary = {**_summary(entries), "waived": sum(bool(planned.waived) for planned in plan)}
     result = {
-        "changed": any(entry["changes"] for entry in results) or any(_may_have_changed(done) for done in operations.values()),
+        "changed": any(entry["changes"] for entry in results) or any(_may_have_changed(operation) for operation in operations.values()),
         "results": results,
         "summary": summary,
-        "waived": waived,
+        "waived": [difference for planned in plan for difference in planned.waived],
         "undeclared": undeclared_names(whole or plan, live_index),
-        "new_ids": {name: done.live["id"] for name, done in operations.items() if done.change.action == "create" and done.live and "id" in done.live},
-        "diff": _diff(results),
+        "new_ids": {
+            label: operation.live["id"]
+            for label, operation in operations.items()
+            if operation.change.action == "create" and operation.live and "id" in operation.live
+        },
+        "diff": _diff(resource, results),
     }
     if not summary["failed"] and stop is None:
         return result
-    result |= {"failed": True, "msg": _words(results, summary, stop)}
+    result |= {"failed": True, "msg": _failure_message(resource, results, summary, stop)}
     return result if stop is None else result | {"failure": stop.failure()}
 
 
-def _entry(planned: PlannedChange, operation: Operation | None, stop: CollectionError | None) -> Entry:
-    entry: Entry = {
-        "domain": planned.label,
-        # Of a creation null, also when it is done: check mode must say what the run says. See new_ids.
-        "id": planned.live.get("id") if planned.live else planned.desired.domain_id,
+def _entry(resource: Resource, planned: PlannedChange, operation: Operation | None, stop: CollectionError | None) -> ResultEntry:
+    entry: ResultEntry = {
+        resource.result_key: planned.label,
+        # Null for a creation, even after it was done: check mode must report what the run reports. See new_ids.
+        "id": planned.live.get("id") if planned.live else planned.desired.object_id,
         "action": planned.change.action,
         "changes": planned.change.changes,
     }
     failure = planned.failure
-    if operation is not None and operation.next == "end":
-        entry |= {"action": operation.done.action, "changes": operation.done.changes}
+    if operation is not None and operation.step == "end":
+        entry |= {"action": operation.completed.action, "changes": operation.completed.changes}
         failure = operation.failure
     elif planned.change.action != "none" and stop is not None:
         return entry | {"changes": {}, "failure": {"kind": stop.kind}, "not_reached": True}
@@ -91,56 +94,44 @@ def _result_of(failure: CollectionError | None) -> dict[str, Any]:
     return failure.result if isinstance(failure, ChangeError) else {}
 
 
-def _summary(entries: list[Entry]) -> dict[str, int]:
-    counts = dict.fromkeys(["total", *_COUNTED.values(), "failed", "not_reached"], 0)
+def _summary(entries: list[ResultEntry]) -> dict[str, int]:
+    counts = dict.fromkeys(["total", *_COUNTERS.values(), "failed", "not_reached"], 0)
     counts["total"] = len(entries)
     for entry in entries:
-        counts["failed" if "failure" in entry else _COUNTED[entry["action"]]] += 1
+        counts["failed" if "failure" in entry else _COUNTERS[entry["action"]]] += 1
         counts["not_reached"] += "not_reached" in entry
     return counts
 
 
-def undeclared_names(plan: list[PlannedChange], live_index: LiveIndex) -> list[str]:
-    """The live domains that no wish is about, by name or by id."""
-    return sorted(normalize_live_name(live.get(DOMAIN.title)) or str(live.get("id")) for live in undeclared_objects(plan, live_index))
-
-
-def undeclared_objects(plan: list[PlannedChange], live_index: LiveIndex) -> list[LiveObject]:
-    """The same, as they are live."""
-    # Not by their ids alone: one that the server did not tell is like no other.
-    meant = {id(planned.live) for planned in plan}
-    ids = {planned.desired.domain_id for planned in plan}
-    names = {planned.desired.name for planned in plan if planned.desired.domain_id is None}
-    others = [live for live in live_index.all if id(live) not in meant and str(live.get("id")).lower() not in ids]
-    return [live for live in others if normalize_live_name(live.get(DOMAIN.title)) not in names]
-
-
-def _diff(results: list[Entry]) -> dict[str, Any]:
-    """What Ansible prints with C(--diff): of each changed domain the fields that differ."""
+def _diff(resource: Resource, results: list[ResultEntry]) -> dict[str, Any]:
+    """The diff that Ansible prints with `--diff`: the differing fields of each changed object."""
     before, after = (
-        {entry["domain"]: {name: pair[side] for name, pair in entry["changes"].items()} for entry in results if entry["changes"] and entry["action"] != gone}
-        for side, gone in (("before", "create"), ("after", "delete"))
+        {
+            entry[resource.result_key]: {name: pair[side] for name, pair in entry["changes"].items()}
+            for entry in results
+            if entry["changes"] and entry["action"] != absent
+        }
+        for side, absent in (("before", "create"), ("after", "delete"))
     )
     count = len(before | after)
-    header = f"{count} mail domain{'s' if count != 1 else ''}"
+    header = f"{count} {resource.singular if count == 1 else resource.plural}"
     return {"before": before, "after": after, "before_header": header, "after_header": header}
 
 
-def _words(results: list[Entry], summary: dict[str, int], stop: CollectionError | None) -> str:
+def _failure_message(resource: Resource, results: list[ResultEntry], summary: dict[str, int], stop: CollectionError | None) -> str:
     if stop is not None:
-        done = summary["created"] + summary["updated"] + summary["deleted"]
+        changed = summary["created"] + summary["updated"] + summary["deleted"]
         unknown = sum("failure" in entry and bool(entry["changes"]) for entry in results)
-        unknown_outcome = f" May have been changed: {unknown}." if unknown else ""
-        return f"{stop} Changed before that: {done}.{unknown_outcome} Not reached: {summary['not_reached']}. See results."
+        unknown_outcomes = f" May have been changed: {unknown}." if unknown else ""
+        return f"{stop} Changed before that: {changed}.{unknown_outcomes} Not reached: {summary['not_reached']}. See results."
     failed = [entry for entry in results if "failure" in entry]
-    told = " ".join(f"{entry['domain']}: {_without_name(entry)}" for entry in failed[:_MAX_MISTAKES_SHOWN])
-    more = f" And {len(failed) - _MAX_MISTAKES_SHOWN} more." if len(failed) > _MAX_MISTAKES_SHOWN else ""
-    return f"{len(failed)} of {summary['total']} domains are not as declared. {told}{more} See results."
+    shown = " ".join(f"{entry[resource.result_key]}: {_without_label(entry[resource.result_key], entry['msg'])}" for entry in failed[:_MAX_FAILURES_SHOWN])
+    more = f" And {len(failed) - _MAX_FAILURES_SHOWN} more." if len(failed) > _MAX_FAILURES_SHOWN else ""
+    return f"{len(failed)} of {summary['total']} {resource.plural} failed. {shown}{more} See results."
 
 
-def _without_name(entry: Entry) -> str:
-    """The message of a domain that failed, without the name that some begin with."""
-    label, message = entry["domain"], str(entry["msg"])
+def _without_label(label: str, message: str) -> str:
+    """The message of an object, without the label that some messages begin with."""
     for name in (label, label.partition(" (")[0]):
         message = message.removeprefix(f"{name}: ")
     return message

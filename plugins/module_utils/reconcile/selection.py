@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The option `only`: which of the declared domains a task is about. Pure."""
+"""The option `only`: the declared objects that a task is limited to. Pure."""
 
 from __future__ import annotations
 
@@ -12,68 +12,72 @@ from collections.abc import Iterable, Sequence
 from fnmatch import translate
 
 from ..api.errors import InvalidOptionError
-from ..resources.domain_names import normalize_live_name, refuse_mask, spellings
+from ..resources.base import Resource
+from ..resources.field_types import reject_mask
 from .desired import DesiredObject
 
 _SEPARATORS = re.compile(r"[,\s]+")
-_WILD = set("*?")
-_MAX_MISTAKES_SHOWN = 3
+_WILDCARDS = set("*?")
+_MAX_NAMES_SHOWN = 3
 
 
-def chosen(desired_objects: Sequence[DesiredObject], only: Iterable[object] | None) -> list[DesiredObject] | None:
-    """Select declared domains by name, pattern or id.
+def select(resource: Resource, desired_objects: Sequence[DesiredObject], only: Iterable[object] | None) -> list[DesiredObject] | None:
+    """Select declared objects by name, pattern or id.
 
     Args:
-        desired_objects: all declared domains.
-        only: what the user gave. Commas and blanks inside an entry separate names. A pattern has `*` and `?`, and a bracket means itself.
+        resource: the resource of the objects.
+        desired_objects: all declared objects.
+        only: the value of the option. Commas and blanks within an entry separate names. The wildcards of a pattern are `*` and `?`; brackets
+            are literal.
 
     Returns:
-        The domains that are meant, in the order of their declaration, or None if `only` is None, which means all of them.
+        The selected objects, in the order of the declaration, or None if `only` is None, which selects all of them.
 
     Raises:
-        OptionError: nothing is named, or a name fits no declared domain. A choice that names nothing must not mean all, and neither must the
-            mask of a secret, which as a pattern fits every name.
+        InvalidOptionError: nothing is named, or a name matches no declared object. A selection that names nothing must not select everything,
+            and neither must the mask of a secret, which as a pattern matches every name.
     """
     if only is None:
         return None
-    words = [word for entry in only for word in _SEPARATORS.split(str(entry)) if word]
-    if not words:
-        raise InvalidOptionError("only is given and names no domain: name the domains, or leave it out to have all of them.")
+    names = [name for entry in only for name in _SEPARATORS.split(str(entry)) if name]
+    if not names:
+        raise InvalidOptionError(f"only is given and names no {resource.singular}: name the {resource.plural}, or leave it out to select all of them.")
     try:
-        refuse_mask(words)
+        reject_mask(names)
     except ValueError as error:
         raise InvalidOptionError(f"only {error}.") from None
     by_name: dict[str, list[int]] = {}
     for index, desired in enumerate(desired_objects):
-        for handle in _handles(desired):
-            by_name.setdefault(handle, []).append(index)
-    found: set[int] = set()
-    strange: list[str] = []
-    for word in dict.fromkeys(words):
-        matching = _matching(word, by_name)
-        found.update(matching)
-        strange += [] if matching else [repr(word)]
-    if strange:
-        more = f" and {len(strange) - _MAX_MISTAKES_SHOWN} more" if len(strange) > _MAX_MISTAKES_SHOWN else ""
+        for name in _names_of(desired):
+            by_name.setdefault(name, []).append(index)
+    selected: set[int] = set()
+    unknown: list[str] = []
+    for name in dict.fromkeys(names):
+        matching = _matching(resource, name, by_name)
+        selected.update(matching)
+        unknown += [] if matching else [repr(name)]
+    if unknown:
+        more = f" and {len(unknown) - _MAX_NAMES_SHOWN} more" if len(unknown) > _MAX_NAMES_SHOWN else ""
         raise InvalidOptionError(
-            f"only holds {', '.join(strange[:_MAX_MISTAKES_SHOWN])}{more}, which fits no declared domain: correct it, or declare the domain."
+            f"only contains {', '.join(unknown[:_MAX_NAMES_SHOWN])}{more}, which matches no declared {resource.singular}: "
+            f"correct it, or declare the {resource.singular}."
         )
-    return [desired for index, desired in enumerate(desired_objects) if index in found]
+    return [desired for index, desired in enumerate(desired_objects) if index in selected]
 
 
-def _handles(desired: DesiredObject) -> set[str]:
-    """What a declared domain is called: its name in both spellings, and its id."""
-    handles = {desired.name, desired.domain_id}
-    # An A-label that IDNA does not know has one spelling.
+def _names_of(desired: DesiredObject) -> set[str]:
+    """The names by which a declared object can be selected: its name in all spellings, and its id."""
+    names = {desired.name, desired.object_id}
+    # An A-label that IDNA does not allow has a single spelling.
     with contextlib.suppress(ValueError):
-        handles.update(spellings(desired.name) if desired.name else ())
-    return {handle for handle in handles if handle}
+        names.update(desired.resource.spellings(desired.key) if desired.key is not None else ())
+    return {name for name in names if name}
 
 
-def _matching(word: str, by_name: dict[str, list[int]]) -> set[int]:
-    if _WILD & set(word):
-        # A pattern is no name, so that only its letters can be brought into the form that names have.
-        plain = unicodedata.normalize("NFKC", word).replace("\u3002", ".").lower().removesuffix(".")
+def _matching(resource: Resource, name: str, by_name: dict[str, list[int]]) -> set[int]:
+    if _WILDCARDS & set(name):
+        # A pattern is not a name, so only its letters can be normalized.
+        plain = unicodedata.normalize("NFKC", name).replace("\u3002", ".").lower().removesuffix(".")
         pattern = re.compile(translate(plain.replace("[", "[[]")))
-        return {index for handle, indexes in by_name.items() if pattern.match(handle) for index in indexes}
-    return set(by_name.get(normalize_live_name(word) or "", ()))
+        return {index for known, indexes in by_name.items() if pattern.match(known) for index in indexes}
+    return set(by_name.get(resource.normalize_name(name) or "", ()))

@@ -1,209 +1,223 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A resource as a table of fields, and the comparison of what is wanted with what is live. Pure.
+"""A resource as a table of fields: its options, its key, and the comparison of settings. Pure.
 
-Settings are a dictionary from field to normal form. B(Desired) holds only the fields that the user gave; B(live) holds them all.
+Settings map field names to normal forms. Desired settings hold only the fields that are declared; live settings hold all fields.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from ..api.errors import ApiError, InvalidOptionError
-from .domain_names import refuse_mask
-from .field_types import FieldType, Normal
+from ..api.errors import InvalidOptionError
+from .field_types import UUID, FieldType, Normal, reject_mask
 
-Action = Literal["none", "update", "create", "delete"]
 Settings = dict[str, Normal]
 LiveObject = Mapping[str, Any]
+Key = tuple[Normal, ...]
+
+_INTEGER_ID = re.compile(r"[0-9]{1,19}")
 
 
 class Field(NamedTuple):
-    """One writable field: its name in the API and in the playbook, and its kind.
+    """One writable field of a resource.
 
-    C(clearable): null is a value that the API takes. C(creates): the API wants it when the resource is created.
-    C(verified): a change of it is read again, because a wrong value loses mail; of other fields the answer to the write is believed.
-    C(if_emptied): of a list, what would happen if it was emptied by accident. Only C(clear) empties such a list: an undefined
-    variable in a template gives an empty list, too.
+    Attributes:
+        name: its name in the API and among the options.
+        type: how its values are parsed, normalized and compared.
+        is_clearable: whether the API accepts null.
+        is_required: whether the API requires it to create an object.
+        is_verified: whether a change is read back even if the response confirms it, because a wrong value loses mail.
+        if_emptied: for a list, the consequence of emptying it by accident. Such a list is emptied only by the option `clear`: an undefined
+            variable in a template gives an empty list, too.
+        default: the value that an object must have if the option is left out. None: the field is then not managed.
+        create_default: the value that a new object gets if the option is left out. The field of an existing object is then not managed.
     """
 
     name: str
-    kind: FieldType
-    clearable: bool = False
-    creates: bool = False
-    verified: bool = False
+    type: FieldType
+    is_clearable: bool = False
+    is_required: bool = False
+    is_verified: bool = False
     if_emptied: str = ""
-
-
-class Change(NamedTuple):
-    """What there is to do, or was done, and the settings before and after it.
-
-    C(before) and C(after) are empty where the resource does not exist. C(body) is what to send: of an update the differing
-    fields and no other, of a creation all that was given. C(wanted): all that was asked for, met already or not.
-    C(cleared): the fields among them that C(clear) named.
-    """
-
-    action: Action
-    before: Settings
-    after: Settings
-    body: Settings
-    wanted: Settings
-    cleared: frozenset[str] = frozenset()
-
-    @property
-    def changed(self) -> bool:
-        return self.before != self.after
-
-    @property
-    def changes(self) -> dict[str, dict[str, Normal]]:
-        """Field by field what this change is about: of an update, only what was asked for."""
-        differing = field_changes(self.before, self.after) if self.changed else {}
-        return {name: pair for name, pair in differing.items() if self.action != "update" or name in self.body or name in self.wanted}
-
-    def predicted(self, live: LiveObject | None) -> LiveObject | None:
-        """The live object as it will be, with the server's other fields as they are."""
-        return None if self.action == "delete" else {**(live or {}), **self.body} if self.body else live
-
-    def diff(self, title: str) -> dict[str, Any]:
-        """What Ansible prints with C(--diff)."""
-        return {"before": self.before, "after": self.after, "before_header": title, "after_header": title}
-
-
-NO_CHANGE = Change("none", {}, {}, {}, {})
+    default: Normal = None
+    create_default: Normal = None
 
 
 class Resource(NamedTuple):
-    """The table of a resource's writable fields.
+    """A kind of object in the account: the table of its writable fields, and the words for it.
 
-    C(noun): under which key a module returns it. C(title): the field that names it to people, and is settled at creation.
+    Attributes:
+        name: the name of its list in the API and among the options, such as `domains`.
+        singular: what one object is called in messages.
+        plural: what several objects are called in messages.
+        result_key: the key under which a module returns one object.
+        key_fields: the fields that tell one object from another.
+        fields: all writable fields.
+        id_option: the option that selects an object by its id.
+        is_key_fixed: whether the server keeps the key of an existing object whatever is sent.
+        create_verb: the verb for creating an object.
+        created: its past participle.
+        create_option: the option that permits creation; empty if creation is always permitted.
+        if_not_removed: the consequence if a removal does not take effect.
     """
 
-    noun: str
-    title: str
+    name: str
+    singular: str
+    plural: str
+    result_key: str
+    key_fields: tuple[str, ...]
     fields: tuple[Field, ...]
+    id_option: str = "id"
+    is_key_fixed: bool = False
+    create_verb: str = "create"
+    created: str = "created"
+    create_option: str = ""
+    if_not_removed: str = ""
 
-    def arguments(self) -> dict[str, dict[str, Any]]:
-        """The argument spec of the fields, and of C(clear)."""
-        clearable = [item.name for item in self.fields if item.clearable or item.if_emptied]
-        spec = {item.name: item.kind.argument() for item in self.fields}
+    def option_spec(self) -> dict[str, dict[str, Any]]:
+        """The argument spec of the fields and of `clear`."""
+        clearable = [field.name for field in self.fields if field.is_clearable or field.if_emptied]
+        spec = {field.name: field.type.option_spec() for field in self.fields}
         return {**spec, "clear": {"type": "list", "elements": "str", "choices": clearable}}
 
-    def given(self, options: Mapping[str, Any]) -> list[str]:
-        """The settings among the options that the user gave, C(clear) included, the name not."""
-        names = [item.name for item in self.fields if item.name != self.title] + ["clear"]
+    def settings_in(self, options: Mapping[str, Any]) -> list[str]:
+        """Name the settings that are given among the options, including `clear` and excluding the key."""
+        names = [field.name for field in self.fields if field.name not in self.key_fields] + ["clear"]
         return [name for name in names if options.get(name) is not None and (name != "clear" or options[name])]
 
-    def desired(self, options: Mapping[str, Any]) -> Settings:
-        """The normal forms of the fields that were given. Errors: OptionError, which names all that is wrong at once."""
+    def parse(self, options: Mapping[str, Any]) -> Settings:
+        """Bring the given options into their normal forms.
+
+        Raises:
+            InvalidOptionError: names everything that is wrong.
+        """
         desired: Settings = {}
-        wrong = []
-        for item in self.fields:
-            value = options.get(item.name)
+        problems = []
+        for field in self.fields:
+            value = options.get(field.name)
             if value is None:
                 continue
             try:
-                refuse_mask(value)
-                desired[item.name] = item.kind.parse(value)
+                reject_mask(value)
+                desired[field.name] = field.type.parse(value)
             except ValueError as error:
-                wrong.append(f"{item.name} {error}.")
-        for name in sorted(self.cleared(options)):
+                problems.append(f"{field.name} {error}.")
+        for name in sorted(self.cleared_fields(options)):
             if name in desired:
-                wrong.append(f"clear holds {name}, which is also given a value: leave out one of the two.")
+                problems.append(f"clear contains {name}, which is also given a value: leave out one of the two.")
             desired[name] = [] if self._field(name).if_emptied else None
-        if wrong:
-            raise InvalidOptionError(" ".join(wrong))
+        if problems:
+            raise InvalidOptionError(" ".join(problems))
         return desired
 
-    def cleared(self, options: Mapping[str, Any]) -> frozenset[str]:
-        """The fields that the option C(clear) names."""
+    def cleared_fields(self, options: Mapping[str, Any]) -> frozenset[str]:
+        """The fields that the option `clear` names."""
         return frozenset(options.get("clear") or ())
 
-    def settings(self, live: LiveObject | None) -> Settings:
-        """The normal forms of every writable field of a live object; empty where there is none."""
-        return {} if live is None else {item.name: item.kind.live(live.get(item.name)) for item in self.fields}
+    def parse_id(self, option: str) -> str:
+        """Bring an id into the form that is used in paths.
+
+        Raises:
+            InvalidOptionError: it is neither a UUID nor, as in 2025, a number.
+        """
+        text = option.strip().lower()
+        try:
+            reject_mask(option)
+        except ValueError as error:
+            raise InvalidOptionError(f"{self.id_option} {error}.") from None
+        if not is_id(text):
+            raise InvalidOptionError(f"{self.id_option} is {option!r}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203, or digits as in 2025.")
+        return text
+
+    def with_defaults(self, desired: Settings, *, is_key_only: bool = False) -> Settings:
+        """Add the compared defaults of fields that are not given.
+
+        Args:
+            desired: the given settings.
+            is_key_only: whether to add only those of the key. They are added if a part of the key is given.
+        """
+        has_key = any(name in desired for name in self.key_fields)
+        wanted = {
+            field.name: field.default for field in self.fields if field.default is not None and (has_key if field.name in self.key_fields else not is_key_only)
+        }
+        return {**wanted, **desired}
+
+    def key_of(self, settings: Mapping[str, Normal]) -> Key | None:
+        """The key in settings, or None if a part of it is missing."""
+        key = tuple(settings.get(name) for name in self.key_fields)
+        return None if any(value is None or value == "" for value in key) else key
+
+    def live_key(self, live: LiveObject) -> Key | None:
+        """The key of a live object, or None if it has none."""
+        return self.key_of({name: self._field(name).type.normalize(live.get(name)) for name in self.key_fields})
+
+    def display_name(self, key: Sequence[Any]) -> str:
+        """Write a key for people: the first part, then the others in parentheses; of flags the name, if they are set."""
+        first, *others = key
+        notes = [name if value is True else str(value) for name, value in zip(self.key_fields[1:], others, strict=True) if value not in (None, False)]
+        return f"{first} ({', '.join(notes)})" if notes else str(first)
+
+    def live_name(self, live: LiveObject) -> str | None:
+        """The name of a live object in its normal form, or None if it has none."""
+        key = self.live_key(live)
+        return None if key is None else self.display_name(key)
+
+    def label(self, live: LiveObject) -> str:
+        """The name of a live object as the server writes it, or else its id. Not redacted."""
+        key = [live.get(name) for name in self.key_fields]
+        return self.display_name(key) if key[0] else str(live.get("id"))
+
+    def spellings(self, key: Key) -> list[str]:
+        """All names under which users and servers may write a key."""
+        return [self.display_name((spelling, *key[1:])) for spelling in self._field(self.key_fields[0]).type.spellings(key[0])]
+
+    def normalize_name(self, text: str) -> str | None:
+        """Bring a text that may be the first part of a key into its normal form. Never fails."""
+        normal = self._field(self.key_fields[0]).type.normalize(text)
+        return None if normal is None else str(normal)
+
+    def normalize(self, live: LiveObject | None) -> Settings:
+        """The settings of a live object; empty if there is none."""
+        return {} if live is None else {field.name: field.type.normalize(live.get(field.name)) for field in self.fields}
 
     def differing_fields(self, desired: Settings, live: LiveObject) -> list[str]:
-        """The fields in which the live object is not as desired."""
-        return self.differing(desired, self.settings(live))
+        """Name the fields in which a live object differs from the desired settings."""
+        return self.differing_settings(desired, self.normalize(live))
 
-    def differing(self, some: Settings, others: Settings) -> list[str]:
-        """The fields of C(some) that mean something else in C(others), or are not there."""
-        both = [item for item in self.fields if item.name in some]
-        return [item.name for item in both if item.name not in others or not item.kind.same(some[item.name], others[item.name])]
+    def differing_settings(self, some: Settings, others: Settings) -> list[str]:
+        """Name the fields of `some` whose values mean something else in `others`, or are missing there."""
+        given = [field for field in self.fields if field.name in some]
+        return [field.name for field in given if field.name not in others or not field.type.is_equal(some[field.name], others[field.name])]
 
     def comparable(self, name: str, value: Normal) -> Normal:
         """A form of a field's value that is equal for all values that mean the same."""
-        return self._field(name).kind.comparable(value)
+        return self._field(name).type.comparable(value)
 
-    def settings_after(self, change: Change, live: LiveObject | None) -> Settings:
-        """The settings of a live object after a change, in the words of the change.
+    def needs_verification(self, body: Settings) -> bool:
+        """Whether a change of these fields must be read back after the server has confirmed it."""
+        return any(field.is_verified and field.name in body for field in self.fields)
 
-        What the server writes in another way, such as joined networks, is shown as it was before, or as it was asked for: it is no
-        change, and check mode cannot know it. What was asked for in other words than it was before is no change either.
-        """
-        now = self.settings(live)
-        for known in (change.wanted, change.before):
-            differing = self.differing(now, known)
-            now |= {name: known[name] for name in now if name not in differing}
-        return now
+    def missing_fields(self, desired: Settings) -> list[str]:
+        """Name the fields that must also be given to create an object."""
+        return [field.name for field in self.fields if field.is_required and field.name not in desired]
 
-    def unsafe(self, title: str, body: Settings, before: Settings, cleared: frozenset[str]) -> ApiError | None:
-        """Why settings must not be sent: a list that has values would be emptied, and C(clear) did not ask for it.
+    def create_body(self, desired: Settings) -> Settings:
+        """The settings of a new object: what is desired and what is created by default, without nulls."""
+        defaults = {field.name: field.create_default for field in self.fields if field.create_default is not None}
+        return {name: value for name, value in {**defaults, **desired}.items() if value is not None}
 
-        C(title): what to call the object in the message. C(before): its settings as they are live.
-        """
-        emptied = [item for item in self.fields if item.if_emptied and body.get(item.name) == [] and before.get(item.name) and item.name not in cleared]
-        if not emptied:
-            return None
-        counts = {item.name: f"{len(before[item.name])} live value{'s' if len(before[item.name]) != 1 else ''}" for item in emptied}
-        said = " ".join(f"{item.name} is empty and would replace {counts[item.name]}: {item.if_emptied}." for item in emptied)
-        names = ", ".join(item.name for item in emptied)
-        return ApiError(
-            "unsafe",
-            f"{title}: {said} This was not sent.",
-            f"An undefined variable in a template gives an empty list, too. If it is meant, leave {names} out and say so with clear: [{names}].",
-        )
-
-    def must_be_verified(self, body: Settings) -> bool:
-        """Whether a change of these fields is to be read again after the server has confirmed it."""
-        return any(item.verified and item.name in body for item in self.fields)
-
-    def missing(self, desired: Settings) -> list[str]:
-        """The fields that are still to be given before the resource can be created."""
-        return [item.name for item in self.fields if item.creates and item.name not in desired]
-
-    def to_present(self, desired: Settings, live: LiveObject | None, cleared: frozenset[str] = frozenset()) -> Change:
-        """What makes the resource exist as desired. C(cleared): the desired fields that C(clear) named."""
-        if live is None:
-            # Only what was asked for: which defaults the server adds is not known before, and check mode must say what the run says.
-            body = {name: value for name, value in desired.items() if value is not None}
-            return Change("create", {}, body, body, body, cleared)
-        before = self.settings(live)
-        body = {name: desired[name] for name in self.differing(desired, before)}
-        return Change("update" if body else "none", before, {**before, **body}, body, desired, cleared)
-
-    def to_absent(self, live: LiveObject | None) -> Change:
-        """What makes the resource not exist."""
-        return Change("none" if live is None else "delete", self.settings(live), {}, {}, {})
-
-    def report(self, change: Change, live: LiveObject | None, title: str) -> dict[str, Any]:
-        """What a module returns of a change, with the live object afterwards and what to call it."""
-        return {
-            "changed": change.changed,
-            "action": change.action,
-            self.noun: live,
-            "changes": change.changes,
-            "diff": change.diff(title),
-        }
+    def emptied_lists(self, body: Settings, before: Settings, cleared: frozenset[str]) -> list[Field]:
+        """The lists that `body` would empty although they have values, and that the option `clear` does not name."""
+        return [field for field in self.fields if field.if_emptied and body.get(field.name) == [] and before.get(field.name) and field.name not in cleared]
 
     def _field(self, name: str) -> Field:
-        return next(item for item in self.fields if item.name == name)
+        return next(field for field in self.fields if field.name == name)
 
 
-def field_changes(before: Settings, after: Settings) -> dict[str, dict[str, Normal]]:
-    """Field by field what differs; a field of a resource that does not exist is null."""
-    names = list(before) + [name for name in after if name not in before]
-    pairs = {name: {"before": before.get(name), "after": after.get(name)} for name in names}
-    return {name: pair for name, pair in pairs.items() if pair["before"] != pair["after"]}
+def is_id(text: str) -> bool:
+    """Whether a text is an id that can be a part of a path: a UUID or, as in 2025, a number."""
+    return bool(UUID.fullmatch(text) or _INTEGER_ID.fullmatch(text))

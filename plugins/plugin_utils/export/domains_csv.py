@@ -16,7 +16,7 @@ from ...module_utils.resources.domains import DOMAIN
 from ..csv_cells import BYTE_ORDER_MARK, safe_cell
 from .policy import STATUS_LABELS, statuses
 
-COLUMNS = ("domain", "id", *(item.name for item in DOMAIN.fields if item.name != DOMAIN.title), *STATUS_LABELS, "authorized")
+COLUMNS = ("domain", "id", *(item.name for item in DOMAIN.fields if item.name not in DOMAIN.key_fields), *STATUS_LABELS, "authorized")
 
 
 def domains_csv(domains: Iterable[LiveObject]) -> str:
@@ -30,7 +30,7 @@ def domains_csv(domains: Iterable[LiveObject]) -> str:
 
 
 def _row(live: LiveObject) -> list[str]:
-    values = {"id": live.get("id"), **DOMAIN.settings(live), **statuses(live)}
+    values = {"id": live.get("id"), **DOMAIN.normalize(live), **statuses(live)}
     return [_cell(values.get(column)) for column in COLUMNS]
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ...module_utils.api.errors import InvalidOptionError
 from ...module_utils.api.redaction import Redactor
 from ...module_utils.resources.base import Field, LiveObject, Settings
-from ...module_utils.resources.domains import DOMAIN, domain_id_from
+from ...module_utils.resources.domains import DOMAIN
 
 # Read-only fields and their names in comments. Counters and times are not among them, because they would change daily.
 STATUS_LABELS = {"status": "status", "dmarc_status": "DMARC", "spf_status": "SPF", "inbox_provider": "inbox provider"}
@@ -24,8 +24,8 @@ MAX_STATUS_LENGTH = 60
 
 # Removes unprintable characters and truncates.
 clean = Redactor()
-_NAME_FIELD = next(item for item in DOMAIN.fields if item.name == DOMAIN.title)
-_SETTINGS = tuple(item for item in DOMAIN.fields if item.name != DOMAIN.title)
+_NAME_FIELD = next(item for item in DOMAIN.fields if item.name == "domain")
+_SETTINGS = tuple(item for item in DOMAIN.fields if item.name != "domain")
 
 
 class DeclarableDomain(NamedTuple):
@@ -116,19 +116,19 @@ def to_options(settings: Settings) -> dict[str, Any]:
 
 
 def _declarable(live: LiveObject) -> DeclarableDomain:
-    found = DOMAIN.settings(live)
+    found = DOMAIN.normalize(live)
     undeclarable = {item.name: why for item in _SETTINGS if (why := _why_undeclarable(item, found[item.name]))}
     settings = {item.name: found[item.name] for item in _SETTINGS if item.name not in undeclarable}
-    return DeclarableDomain(live, found[DOMAIN.title], settings, undeclarable)
+    return DeclarableDomain(live, found["domain"], settings, undeclarable)
 
 
 def _why_undeclarable(item: Field, value: Any) -> str:
     """Why a live value cannot be declared; empty if it can be."""
     if value is None:
-        return "" if item.clearable else "is null"
+        return "" if item.is_clearable else "is null"
     try:
         json.dumps(value, ensure_ascii=False).encode()
-        return "" if item.kind.parse(value) == value else "is not in its normal form"
+        return "" if item.type.parse(value) == value else "is not in its normal form"
     except UnicodeEncodeError:
         return "contains characters that cannot be encoded in UTF-8"
     except ValueError as error:
@@ -145,7 +145,7 @@ def _identify(domain: DeclarableDomain, names: Counter[str | None], ids: Counter
         return {"domain": name}, ""
     why = f"{names[name]} live domains have this name" if is_name else "the option domain does not accept this name"
     try:
-        return {"domain_id": domain_id_from(domain.live_id)}, f"{domain.label}: by its id, because {why}"
+        return {"domain_id": DOMAIN.parse_id(domain.live_id)}, f"{domain.label}: by its id, because {why}"
     except InvalidOptionError:
         return {}, f"{why}, and domain_id does not accept its id"
 

@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from ...module_utils.api.errors import InvalidOptionError
 from ...module_utils.resources.base import LiveObject
-from ...module_utils.resources.domain_names import normalize_live_name
-from ...module_utils.resources.domains import DOMAIN, domain_id_from
+from ...module_utils.resources.domains import DOMAIN
 from .policy import clean
 
 RESOURCE = "cloudflare_email_security_domain"
@@ -54,9 +53,9 @@ def terraform_imports(domains: Iterable[LiveObject]) -> str:
 
 
 def _imported_domain(live: LiveObject) -> ImportedDomain:
-    name = normalize_live_name(live.get(DOMAIN.title)) or ""
+    name = DOMAIN.live_name(live) or ""
     try:
-        return ImportedDomain(name, domain_id_from(str(live.get("id"))), True)
+        return ImportedDomain(name, DOMAIN.parse_id(str(live.get("id"))), True)
     except InvalidOptionError:
         return ImportedDomain(name, str(live.get("id")), False)
 

@@ -30,7 +30,7 @@ def render_sarif(document: Document, *, waived: bool = False) -> str:
 
     Returns:
         The log as JSON. Findings that are gone are not included: code scanning closes an alert whose result is missing, and opens one for each
-        result, whatever its baseline state.
+        result, regardless of its baseline state.
     """
     findings = [finding for finding in document["findings"] if waived or not finding["waived"]]
     rules = _rules_of(findings)

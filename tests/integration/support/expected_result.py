@@ -14,7 +14,7 @@ from integration.support.fleet_step import Domain, integer_id_of
 from integration.support.reference_equality import normal_form, normal_settings
 
 SETTABLE_FIELDS = [item.name for item in DOMAIN.fields if item.name != "domain"]
-REQUIRED_ON_CREATE = [item.name for item in DOMAIN.fields if item.creates and item.name != "domain"]
+REQUIRED_ON_CREATE = [item.name for item in DOMAIN.fields if item.is_required and item.name != "domain"]
 # Lists that only the option `clear` empties, because an empty value in a playbook may be an accident.
 GUARDED_FIELDS = [item.name for item in DOMAIN.fields if item.if_emptied]
 

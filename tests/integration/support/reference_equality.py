@@ -85,7 +85,7 @@ NORMAL_FORMS: dict[str, Callable[[Any], Any]] = {
     "HostName": lambda value: value and _host(value),
     "DomainName": _name,
 }
-FIELD_TYPES = {item.name: type(item.kind).__name__ for item in DOMAIN.fields}
+FIELD_TYPES = {item.name: type(item.type).__name__ for item in DOMAIN.fields}
 
 
 def normal_form(field: str, value: Any) -> Any:

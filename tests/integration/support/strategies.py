@@ -28,7 +28,7 @@ UUIDS = ["5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11", "9c2f1a34-5b67-4c89-8d01-234567
 HOSTS = ["mx.example.com", "mx2.example.com", "192.0.2.25"]
 # Some are adjacent, and some are inside of another.
 NETWORKS = ["192.0.2.10/32", "192.0.2.0/24", "192.0.2.0/25", "192.0.2.128/25", "198.51.100.0/22", "0.0.0.0/0", "2001:db8::/32", "2001:db8::1/128"]
-FIELDS = {item.name: item for item in DOMAIN.fields if item.name != DOMAIN.title}
+FIELDS = {item.name: item for item in DOMAIN.fields if item.name != "domain"}
 
 # Values that a user may declare, by type of field, in a normal form that a playbook accepts.
 DESIRED_VALUES: dict[str, Callable[[Any], st.SearchStrategy[Any]]] = {
@@ -96,7 +96,7 @@ def _respelled_name(draw: Draw, name: str) -> str:
 
 
 def _type_of(name: str) -> str:
-    return type(FIELDS[name].kind).__name__
+    return type(FIELDS[name].type).__name__
 
 
 @dataclass
@@ -142,7 +142,7 @@ def live_domain(draw: Draw, name: str) -> dict[str, Any]:
     domain = {"id": str(uuid.UUID(int=draw(st.integers(1, 2**64)) * 2**32 + FLEET_NAMES.index(name), version=4)), "domain": stored}
     for field_name, item in FIELDS.items():
         field_type = _type_of(field_name)
-        value = draw(DESIRED_VALUES[field_type](item.kind) if draw(st.integers(0, 3)) else st.sampled_from(UNEXPECTED_VALUES[field_type]))
+        value = draw(DESIRED_VALUES[field_type](item.type) if draw(st.integers(0, 3)) else st.sampled_from(UNEXPECTED_VALUES[field_type]))
         domain[field_name] = SPELLINGS[field_type](draw, value) if isinstance(value, list) and field_type == "ChoiceSet" else value
     return domain
 
@@ -153,8 +153,8 @@ def desired_settings(draw: Draw) -> dict[str, Any]:
     names = draw(st.lists(st.sampled_from(sorted(FIELDS)), unique=True, max_size=len(FIELDS)))
     desired = {}
     for name in names:
-        clears = FIELDS[name].clearable and draw(st.booleans())
-        desired[name] = None if clears else draw(DESIRED_VALUES[_type_of(name)](FIELDS[name].kind))
+        clears = FIELDS[name].is_clearable and draw(st.booleans())
+        desired[name] = None if clears else draw(DESIRED_VALUES[_type_of(name)](FIELDS[name].type))
     return desired
 
 
@@ -229,7 +229,7 @@ def worlds(draw: Draw) -> World:
     if name not in names and desired:
         # A domain that is not live needs all settings that onboarding requires.
         desired = {key: value for key, value in desired.items() if value is not None}
-        desired |= {key: draw(DESIRED_VALUES[_type_of(key)](item.kind)) for key, item in FIELDS.items() if item.creates}
+        desired |= {key: draw(DESIRED_VALUES[_type_of(key)](item.type)) for key, item in FIELDS.items() if item.is_required}
     options, respelled = draw(options_for(name, desired)), draw(options_for(name, desired))
     if removes:
         options["state"] = respelled["state"] = "absent"
@@ -246,9 +246,9 @@ def declared_entry(draw: Draw, live: list[dict[str, Any]], name: str, defaults: 
         if name not in [normal_form("domain", each["domain"]) for each in live] and draw(st.integers(0, 3)):
             # A domain that is not live needs all settings that onboarding requires. Some of them may be in the defaults.
             desired |= {
-                key: draw(DESIRED_VALUES[_type_of(key)](item.kind))
+                key: draw(DESIRED_VALUES[_type_of(key)](item.type))
                 for key, item in FIELDS.items()
-                if item.creates and (key not in defaults or draw(st.booleans()))
+                if item.is_required and (key not in defaults or draw(st.booleans()))
             }
     options = {**draw(options_for(name, desired)), **more}
     found = next((each["id"] for each in live if normal_form("domain", each["domain"]) == name), None)

@@ -1,182 +1,301 @@
-"""Which files are mutated, by which unit tests their mutants are to be killed, and which mutants change nothing that can be seen."""
+"""Which files are mutated, which unit tests are expected to kill their mutants, and which mutants cannot be distinguished from the original."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-# Knows AnsibleModule, and holds a number: neither is a part of what decides.
+# One is the only file that uses AnsibleModule, the other contains a number: neither decides anything.
 LEFT_OUT = ("ansible_module.py", "version.py")
 
-_DOMAIN, _INFO, _DOMAINS, _AUDIT = (f"modules/test_email_security_{name}.py" for name in ("domain", "domain_info", "domains", "audit"))
-_COLLECTION = "test_collection.py"
-
-
-def _of(*names: str) -> tuple[str, ...]:
-    """The test files of `api/client` and the like."""
-    return tuple(str(PurePosixPath(name).parent / f"test_{PurePosixPath(name).name}.py") for name in names)
-
-
-# Below tests/unit, those that say most of the file first: a mutant is dead with the first test that fails.
+# Below tests/unit, the most specific ones first: a mutant is killed by the first test that fails.
 TESTS: dict[str, tuple[str, ...]] = {
-    "audit/domain_advice.py": (*_of("audit/domain_advice", "audit/domain_rules"), _AUDIT),
-    "audit/audit.py": (*_of("audit/audit", "audit/domain_rules"), _AUDIT),
-    "api/network_errors.py": (*_of("api/network_errors", "api/transport"), _DOMAIN),
-    "api/wait_budget.py": _of("api/wait_budget", "api/client"),
-    "api/client.py": (*_of("api/client", "api/more_client", "reconcile/apply_one", "resources/domains", "reconcile/executor"), _DOMAINS, _DOMAIN),
-    "reconcile/result_size.py": (*_of("reconcile/more_compact", "reconcile/result_size"), _DOMAINS),
-    "audit/audit_result_size.py": (*_of("audit/audit_result_size"), _AUDIT),
-    "api/connection.py": _of("api/connection", "connection_options", "api/transport"),
-    "connection_options.py": (*_of("connection_options"), _COLLECTION, _DOMAIN),
-    "reconcile/apply_one.py": (*_of("reconcile/apply_one"), _DOMAIN),
-    "audit/domain_drift.py": _of("audit/domain_drift", "audit/domain_rules", "audit/audit"),
-    "resources/address_space.py": _of("resources/address_space", "audit/domain_drift", "audit/domain_rules"),
-    "resources/domains.py": (
-        *_of("resources/domains", "resources/more_domains"),
-        _COLLECTION,
-        *_of("resources/base", "reconcile/bulk", "reconcile/apply_one"),
-        _DOMAIN,
-        _INFO,
-        _DOMAINS,
+    "api/api_errors.py": (
+        "api/test_api_errors.py",
+        "api/test_responses.py",
+        "api/test_more_refusal.py",
+        "api/test_client.py",
+        "modules/test_email_security_domain.py",
     ),
-    "reconcile/interruption.py": (*_of("reconcile/executor"), _DOMAIN, _DOMAINS),
-    "api/responses.py": _of("api/responses", "api/client", "resources/domains"),
+    "api/client.py": (
+        "api/test_client.py",
+        "api/test_more_client.py",
+        "reconcile/test_apply_one.py",
+        "resources/test_domains.py",
+        "reconcile/test_executor.py",
+        "modules/test_email_security_domains.py",
+        "modules/test_email_security_domain.py",
+    ),
+    "api/connection.py": (
+        "api/test_connection.py",
+        "test_collection.py",
+        "modules/test_email_security_domain.py",
+        "test_connection_options.py",
+        "api/test_transport.py",
+    ),
     "api/errors.py": (
-        *_of("api/responses", "api/client", "reconcile/apply_one", "reconcile/more_converge", "api/network_errors", "reconcile/bulk"),
-        _DOMAIN,
-        _DOMAINS,
+        "api/test_responses.py",
+        "api/test_client.py",
+        "reconcile/test_apply_one.py",
+        "reconcile/test_operation.py",
+        "api/test_network_errors.py",
+        "reconcile/test_bulk.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domains.py",
     ),
-    "resources/field_types.py": (*_of("resources/field_types", "resources/base", "resources/domains"), _COLLECTION, _DOMAIN),
-    "reconcile/bulk.py": (*_of("reconcile/bulk", "reconcile/more_fleet"), _COLLECTION, _DOMAINS),
-    "audit/domain_health.py": _of("audit/domain_health", "audit/domain_rules", "audit/audit"),
-    "audit/registry.py": (*_of("audit/domain_drift", "audit/waived_differences", "audit/domain_rules", "audit/audit"), _AUDIT),
-    "audit/rule.py": (*_of("audit/domain_rules", "audit/audit"), _AUDIT),
-    "api/rate_limit.py": (*_of("api/rate_limit", "api/client"), _DOMAINS),
-    "resources/mail_flow.py": (*_of("resources/mail_flow", "audit/domain_health", "reconcile/removal", "audit/domain_rules"), _DOMAIN),
-    "reconcile/mail_warnings.py": (*_of("reconcile/mail_warnings", "reconcile/desired"), _DOMAIN, _DOMAINS),
-    "audit/finding_text.py": _of("audit/domain_rules", "audit/audit"),
-    "resources/domain_names.py": _of("resources/domain_names", "resources/field_types", "resources/domains"),
-    "audit/matching.py": (*_of("audit/audit", "audit/domain_rules"), _AUDIT),
-    "reconcile/selection.py": (*_of("reconcile/selection"), _DOMAINS, _AUDIT),
-    "reconcile/operation.py": (*_of("reconcile/apply_one", "reconcile/more_converge"), _DOMAINS, _DOMAIN),
-    "api/pagination.py": (*_of("api/pagination", "api/client", "resources/domains"), _DOMAINS),
-    "reconcile/plan.py": (*_of("reconcile/bulk", "audit/audit"), _DOMAINS),
-    "bulk_options.py": (*_of("bulk_options"), _DOMAINS, _AUDIT),
-    "resources/mail_providers.py": _of("resources/mail_providers", "resources/mail_flow", "reconcile/mail_warnings"),
-    "api/redaction.py": _of("api/redaction", "api/more_quotation", "api/responses"),
-    "api/retry.py": (*_of("api/retry", "api/api_errors", "api/responses", "api/client"), _DOMAIN),
-    "api/api_errors.py": (*_of("api/api_errors", "api/responses", "api/more_refusal", "api/client"), _DOMAIN),
-    "reconcile/removal.py": (*_of("reconcile/removal"), _DOMAIN, _DOMAINS),
-    "reconcile/results.py": (*_of("reconcile/bulk", "reconcile/more_fleet", "audit/audit"), _DOMAINS),
-    "resources/base.py": (*_of("resources/base", "reconcile/apply_one", "reconcile/bulk"), _COLLECTION, _DOMAIN, _DOMAINS),
-    "reconcile/errors.py": (*_of("reconcile/apply_one", "reconcile/more_converge"), _DOMAIN),
-    "reconcile/index.py": (*_of("reconcile/bulk", "resources/domains"), _DOMAINS),
-    "audit/domain_rules.py": (*_of("audit/domain_rules", "audit/audit"), _AUDIT),
-    "text_options.py": _of("text_options"),
-    "api/transport.py": (*_of("api/transport"), _DOMAIN),
-    "audit/waivers.py": (*_of("audit/waivers", "audit/audit"), _AUDIT),
-    "audit/waived_differences.py": (*_of("audit/waived_differences"), _DOMAINS, *_of("audit/audit"), _AUDIT),
-    "reconcile/executor.py": (*_of("reconcile/more_waves", "reconcile/executor"), _DOMAINS, *_of("reconcile/bulk")),
-    "reconcile/desired.py": (*_of("reconcile/desired", "reconcile/bulk", "resources/domains"), _DOMAIN, _DOMAINS),
+    "api/network_errors.py": ("api/test_network_errors.py", "api/test_transport.py", "modules/test_email_security_domain.py"),
+    "api/pagination.py": ("api/test_pagination.py", "api/test_client.py", "resources/test_domains.py", "modules/test_email_security_domains.py"),
+    "api/rate_limit.py": ("api/test_rate_limit.py", "api/test_client.py", "modules/test_email_security_domains.py"),
+    "api/redaction.py": ("api/test_redaction.py", "api/test_more_quotation.py", "api/test_responses.py"),
+    "api/responses.py": ("api/test_responses.py", "api/test_client.py", "resources/test_domains.py"),
+    "api/retry.py": ("api/test_retry.py", "api/test_api_errors.py", "api/test_responses.py", "api/test_client.py", "modules/test_email_security_domain.py"),
+    "api/transport.py": ("api/test_transport.py", "modules/test_email_security_domain.py"),
+    "api/wait_budget.py": ("api/test_wait_budget.py", "api/test_client.py"),
+    "audit/audit.py": ("audit/test_audit.py", "audit/test_domain_rules.py", "modules/test_email_security_audit.py"),
+    "audit/audit_result_size.py": ("audit/test_audit_result_size.py", "modules/test_email_security_audit.py"),
+    "audit/domain_advice.py": ("audit/test_domain_advice.py", "audit/test_domain_rules.py", "modules/test_email_security_audit.py"),
+    "audit/domain_drift.py": ("audit/test_domain_drift.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
+    "audit/domain_health.py": ("audit/test_domain_health.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
+    "audit/domain_rules.py": ("audit/test_domain_rules.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
+    "audit/finding_text.py": ("audit/test_domain_rules.py", "audit/test_audit.py"),
+    "audit/matching.py": ("audit/test_audit.py", "audit/test_domain_rules.py", "modules/test_email_security_audit.py"),
+    "audit/registry.py": (
+        "audit/test_domain_drift.py",
+        "audit/test_waived_differences.py",
+        "audit/test_domain_rules.py",
+        "audit/test_audit.py",
+        "modules/test_email_security_audit.py",
+    ),
+    "audit/rule.py": ("audit/test_domain_rules.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
+    "audit/waived_differences.py": (
+        "audit/test_waived_differences.py",
+        "modules/test_email_security_domains.py",
+        "audit/test_audit.py",
+        "modules/test_email_security_audit.py",
+    ),
+    "audit/waivers.py": ("audit/test_waivers.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
+    "bulk_options.py": ("test_bulk_options.py", "test_another_resource.py", "modules/test_email_security_domains.py", "modules/test_email_security_audit.py"),
+    "connection_options.py": ("test_connection_options.py", "test_collection.py", "modules/test_email_security_domain.py"),
+    "reconcile/apply_one.py": ("reconcile/test_apply_one.py", "test_another_resource.py", "modules/test_email_security_domain.py"),
+    "reconcile/bulk.py": ("reconcile/test_bulk.py", "test_another_resource.py", "modules/test_email_security_domains.py", "test_collection.py"),
+    "reconcile/change.py": (
+        "reconcile/test_change.py",
+        "reconcile/test_apply_one.py",
+        "test_another_resource.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domains.py",
+    ),
+    "reconcile/desired.py": (
+        "reconcile/test_desired.py",
+        "reconcile/test_bulk.py",
+        "reconcile/test_plan.py",
+        "test_another_resource.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domains.py",
+        "resources/test_domains.py",
+    ),
+    "reconcile/errors.py": (
+        "reconcile/test_apply_one.py",
+        "reconcile/test_operation.py",
+        "reconcile/test_desired.py",
+        "test_another_resource.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domains.py",
+    ),
+    "reconcile/executor.py": ("reconcile/test_executor.py", "modules/test_email_security_domains.py", "reconcile/test_bulk.py", "test_another_resource.py"),
+    "reconcile/index.py": (
+        "reconcile/test_plan.py",
+        "reconcile/test_bulk.py",
+        "test_another_resource.py",
+        "modules/test_email_security_domains.py",
+        "resources/test_domains.py",
+    ),
+    "reconcile/interruption.py": (
+        "reconcile/test_interruption.py",
+        "reconcile/test_executor.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domains.py",
+    ),
+    "reconcile/listing.py": ("modules/test_email_security_domain_info.py", "test_another_resource.py", "inventory/test_email_security.py"),
+    "reconcile/operation.py": (
+        "reconcile/test_operation.py",
+        "reconcile/test_apply_one.py",
+        "test_another_resource.py",
+        "modules/test_email_security_domains.py",
+        "modules/test_email_security_domain.py",
+    ),
+    "reconcile/plan.py": (
+        "reconcile/test_plan.py",
+        "reconcile/test_results.py",
+        "audit/test_audit.py",
+        "test_another_resource.py",
+        "modules/test_email_security_domains.py",
+        "reconcile/test_bulk.py",
+    ),
+    "reconcile/result_size.py": ("reconcile/test_result_size.py", "modules/test_email_security_domains.py"),
+    "reconcile/results.py": (
+        "reconcile/test_results.py",
+        "audit/test_audit.py",
+        "test_another_resource.py",
+        "modules/test_email_security_domains.py",
+        "reconcile/test_bulk.py",
+    ),
+    "reconcile/selection.py": (
+        "reconcile/test_selection.py",
+        "test_another_resource.py",
+        "modules/test_email_security_domains.py",
+        "modules/test_email_security_audit.py",
+    ),
+    "resources/address_space.py": ("resources/test_address_space.py", "audit/test_domain_drift.py", "audit/test_domain_rules.py"),
+    "resources/base.py": (
+        "resources/test_base.py",
+        "reconcile/test_change.py",
+        "reconcile/test_apply_one.py",
+        "reconcile/test_bulk.py",
+        "test_another_resource.py",
+        "test_collection.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domains.py",
+    ),
+    "resources/collection.py": (
+        "resources/test_domains.py",
+        "test_another_resource.py",
+        "reconcile/test_bulk.py",
+        "reconcile/test_apply_one.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domains.py",
+    ),
+    "resources/domain_names.py": ("resources/test_domain_names.py", "resources/test_field_types.py", "resources/test_domains.py"),
+    "resources/domains.py": (
+        "resources/test_domains.py",
+        "test_collection.py",
+        "reconcile/test_bulk.py",
+        "reconcile/test_apply_one.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domain_info.py",
+        "modules/test_email_security_domains.py",
+        "resources/test_base.py",
+    ),
+    "resources/field_types.py": (
+        "resources/test_field_types.py",
+        "resources/test_base.py",
+        "resources/test_domains.py",
+        "test_collection.py",
+        "modules/test_email_security_domain.py",
+    ),
+    "resources/mail_flow.py": (
+        "resources/test_mail_flow.py",
+        "audit/test_domain_health.py",
+        "resources/test_removal.py",
+        "audit/test_domain_rules.py",
+        "modules/test_email_security_domain.py",
+    ),
+    "resources/mail_providers.py": ("resources/test_mail_providers.py", "resources/test_mail_flow.py", "resources/test_mail_warnings.py"),
+    "resources/mail_warnings.py": (
+        "resources/test_mail_warnings.py",
+        "resources/test_domains.py",
+        "modules/test_email_security_domain.py",
+        "modules/test_email_security_domains.py",
+        "reconcile/test_desired.py",
+    ),
+    "resources/registry.py": ("test_another_resource.py", "test_ansible_module.py", "modules/test_email_security_domain.py"),
+    "resources/removal.py": ("resources/test_removal.py", "modules/test_email_security_domain.py", "modules/test_email_security_domains.py"),
+    "text_options.py": ("test_text_options.py",),
 }
 
 
 def tests_of(file: str) -> tuple[str, ...]:
-    """The tests of a file. One that is not named above has those that are named after it."""
-    return TESTS.get(file) or _of(file.removesuffix(".py"))
+    """The tests of a file. A file without an entry above has the tests that are named after it."""
+    path = PurePosixPath(file)
+    return TESTS.get(file) or (str(path.parent / f"test_{path.name}"),)
 
 
-# What a mutant is called, and why no test can tell it from the original. Such mutants are neither run nor counted.
+# The name of a mutant, and why no test can distinguish it from the original. These mutants are neither run nor counted.
 EQUIVALENT: dict[str, str] = {
-    "api/wait_budget.py WaitBudget.__init__: constant: (0, 0.0) -> (0, 1.0)": "the moment counts only while somebody pauses",
+    "api/wait_budget.py WaitBudget.__init__: constant: (0, 0.0) -> (0, 1.0)": ("the moment counts only while somebody pauses"),
     "api/wait_budget.py WaitBudget.charge: comparison: interval[1] < began -> interval[1] <= began": (
         "two spans that touch make up one, or two of the same length"
     ),
     "api/wait_budget.py WaitBudget.charge: comparison: ended < interval[0] -> ended <= interval[0]": (
         "two spans that touch make up one, or two of the same length"
     ),
-    "connection_options.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": "None is as false as False",
-    "resources/mail_flow.py parse_timestamp: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
+    "connection_options.py _is_loopback: exception swallowed: except ValueError: return False -> except ValueError: pass": ("None is as false as False"),
+    "resources/mail_flow.py parse_timestamp: exception swallowed: except ValueError: return None -> except ValueError: pass": (
+        "a function that ends gives None"
+    ),
     "audit/domain_health.py _uppercase: constant: value.upper() if isinstance(value, str) else '' -> value.upper() if isinstance(value, str) else 'X'": (
         "no rule is about either value"
     ),
-    "resources/field_types.py _fewest: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
-        "each family still has a list of its own"
-    ),
-    "reconcile/bulk.py _defaults: constant: DesiredObject(None, 'present', DOMAIN.desired(options), DOMAIN.cleared(options)) -> "
-    "DesiredObject(None, 'presentX', DOMAIN.desired(options), DOMAIN.cleared(options))": "defaults are only looked up for settings",
-    "reconcile/bulk.py _defaults: constant: DesiredObject(None, 'present', {}) -> DesiredObject(None, 'presentX', {})": "the options are refused then",
-    "reconcile/operation.py Operation.__init__: constant: 'none' -> 'noneX'": "it is asked only whether an update was sent",
-    "reconcile/operation.py Operation.__init__: constant: (live, False) -> (live, True)": "nobody asks before the first write, which sets it",
-    "api/rate_limit.py RateLimiter.block_for: constant: (0, self._blocked_until) -> (1, self._blocked_until)": "nothing is sent before that moment",
+    "reconcile/operation.py Operation.__init__: constant: 'none' -> 'noneX'": ("it is asked only whether an update was sent"),
+    "reconcile/operation.py Operation.__init__: constant: (live, False) -> (live, True)": ("nobody asks before the first write, which sets it"),
+    "api/rate_limit.py RateLimiter.block_for: constant: (0, self._blocked_until) -> (1, self._blocked_until)": ("nothing is sent before that moment"),
     "resources/address_space.py _space: not: isinstance(network, ipaddress.IPv4Network) -> not isinstance(network, ipaddress.IPv4Network)": (
         "each family still has a list of its own"
     ),
-    "reconcile/executor.py BulkExecutor._work_together: comparison: worker_count <= 1 -> worker_count < 1": (
-        "a crew of one does the same work in a thread of its own"
+    "resources/domain_names.py _decoded: exception swallowed: except ValueError: return None -> except ValueError: pass": ("a function that ends gives None"),
+    "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(limit) -> pass": ("Python keeps an exception's arguments before"),
+    "resources/domain_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": ("IDNA 2008 refuses the same characters"),
+    "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": ("credentials are ASCII"),
+    "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": ("a pattern is in lower case when it is looked at"),
+    "reconcile/executor.py BulkExecutor.send_individually: break/continue: break -> continue": ("it stands where the loop's own condition is over"),
+    "api/network_errors.py _has_no_tunnel: constant: :1 -> :2": ("the words at the beginning are the same"),
+    "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #3": ("where nothing has to go, nothing is left out of the list"),
+    "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #3": ("where nothing has to go, nothing is left out of the list"),
+    "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #5": ("where nothing has to go, nothing is left out of the list"),
+    "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #5": ("where nothing has to go, nothing is left out of the list"),
+    "reconcile/result_size.py _shorten_changes: break/continue: break -> continue": ("once there is room, there is room at every later turn"),
+    "api/rate_limit.py RateLimiter._update_window: constant: known.quota if known else 0 -> known.quota if known else 1": (
+        "of a quota of one, nothing is ever scarce either"
     ),
-    "resources/domain_names.py _decoded: exception swallowed: except ValueError: return None -> except ValueError: pass": "a function that ends gives None",
-    "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(limit) -> pass": "Python keeps an exception's arguments before",
-    "resources/domain_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": "IDNA 2008 refuses the same characters",
-    "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": "credentials are ASCII",
-    "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": "patterns are compared in lower case",
-    "reconcile/executor.py BulkExecutor.send_individually: break/continue: break -> continue": "it stands where the loop's own condition is over",
-    "api/network_errors.py _has_no_tunnel: constant: :1 -> :2": "the words at the beginning are the same",
-    "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #3": "where nothing has to go, nothing is left out of the list",
-    "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #3": "where nothing has to go, nothing is left out of the list",
-    "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #5": "where nothing has to go, nothing is left out of the list",
-    "reconcile/result_size.py shorten_bulk_result: constant: room < 0 -> room < 1 #5": "where nothing has to go, nothing is left out of the list",
-    "reconcile/result_size.py _shorten_changes: break/continue: break -> continue": "once there is room, there is room at every later turn",
-    (
-        "api/rate_limit.py RateLimiter._update_window: constant: known.quota if known else 0 -> known.quota if known else 1"
-    ): "of a quota of one, nothing is ever scarce either",
     "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X')": (
         "a header without numbers says as little as none"
     ),
     "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit-policy', '') -> headers.get('ratelimit-policy', 'X') #2": (
         "a header without numbers says as little as none"
     ),
-    (
-        "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit', '') -> headers.get('ratelimit', 'X')"
-    ): "a header without numbers says as little as none",
-    (
-        "reconcile/interruption.py (module): constant: 'mailops_cloudflare_result' -> 'mailops_cloudflare_resultX'"
-    ): "any name does, where it is written and read by one file",
-    "reconcile/selection.py _matching: constant: normalize_live_name(word) or '' -> normalize_live_name(word) or 'X'": "no declared name is in capitals",
-    "reconcile/operation.py Operation.record_live_state_after_batch: deleted statement: self.next = 'write' -> pass": (
-        "only what is still to be written is sent in a batch"
+    "api/rate_limit.py RateLimiter.update_from_headers: constant: headers.get('ratelimit', '') -> headers.get('ratelimit', 'X')": (
+        "a header without numbers says as little as none"
     ),
-    "api/redaction.py _fragments_of: arithmetic: len(form) - size -> len(form) + size": "a piece that is too short is never looked for",
-    "api/redaction.py _fragments_of: constant: len(form) - size + 1 -> len(form) - size + 2": "a piece that is too short is never looked for",
-    "api/redaction.py _mask_text: arithmetic: len(text) - size -> len(text) + size": "behind the end there is no piece of the full length",
-    "api/redaction.py _mask_text: constant: len(text) - size + 1 -> len(text) - size + 2": "behind the end there is no piece of the full length",
-    "api/redaction.py _forms: constant: safe='' -> safe='X'": "a letter is never quoted",
-    "api/redaction.py _forms: constant: range(3) -> range(4)": "the fourth alignment is the first again",
-    "api/redaction.py _forms: constant: -8 -> -9": "rounded, it is the same at each of the three alignments",
-    "api/redaction.py _forms: constant: -8 * shift // 6 -> -8 * shift // 7": "rounded, it is the same at each of the three alignments",
-    "api/retry.py (module): constant: range(300) -> range(301)": "300 is a redirect, which has its own error",
-    "api/retry.py (module): constant: range(400, 500) -> range(400, 501)": "500 matches a rule before",
-    "api/retry.py (module): constant: range(500, 1000) -> range(500, 1001)": "no status has four digits",
-    "api/retry.py (module): constant: range(1000) -> range(1001)": "no status has four digits",
-    "api/retry.py Rejection: constant: '' -> 'X'": "no rule looks for that letter",
-    "api/retry.py retry_delay: constant: min(attempt, 16) -> min(attempt, 17)": "from the seventh attempt on, the delay is the longest",
+    "reconcile/interruption.py (module): constant: 'mailops_cloudflare_result' -> 'mailops_cloudflare_resultX'": (
+        "any name does, where it is written and read by one file"
+    ),
+    "api/redaction.py _fragments_of: arithmetic: len(form) - size -> len(form) + size": ("a piece that is too short is never looked for"),
+    "api/redaction.py _fragments_of: constant: len(form) - size + 1 -> len(form) - size + 2": ("a piece that is too short is never looked for"),
+    "api/redaction.py _mask_text: arithmetic: len(text) - size -> len(text) + size": ("behind the end there is no piece of the full length"),
+    "api/redaction.py _mask_text: constant: len(text) - size + 1 -> len(text) - size + 2": ("behind the end there is no piece of the full length"),
+    "api/redaction.py _forms: constant: safe='' -> safe='X'": ("a letter is never quoted"),
+    "api/redaction.py _forms: constant: range(3) -> range(4)": ("the fourth alignment is the first again"),
+    "api/redaction.py _forms: constant: -8 -> -9": ("rounded, it is the same at each of the three alignments"),
+    "api/redaction.py _forms: constant: -8 * shift // 6 -> -8 * shift // 7": ("rounded, it is the same at each of the three alignments"),
+    "api/retry.py (module): constant: range(300) -> range(301)": ("300 is a redirect, which has its own error"),
+    "api/retry.py (module): constant: range(400, 500) -> range(400, 501)": ("500 matches a rule before"),
+    "api/retry.py (module): constant: range(500, 1000) -> range(500, 1001)": ("no status has four digits"),
+    "api/retry.py (module): constant: range(1000) -> range(1001)": ("no status has four digits"),
+    "api/retry.py Rejection: constant: '' -> 'X'": ("no rule looks for that letter"),
+    "api/retry.py retry_delay: constant: min(attempt, 16) -> min(attempt, 17)": ("from the seventh attempt on, the delay is the longest"),
     "api/retry.py parse_retry_after: constant: headers.get('retry-after', '') -> headers.get('retry-after', 'X')": (
         "a value that is neither a number nor a date says as little as none"
     ),
-    "api/retry.py parse_retry_after: constant: headers.get('date', '') -> headers.get('date', 'X')": "a value that is no date says as little as none",
-    "api/api_errors.py ErrorFactory._hint: constant: _HINTS.get(kind, '') -> _HINTS.get(kind, 'X')": "each kind that a response can have has a hint",
-    "reconcile/index.py LiveIndex.__init__: constant: normalize_live_name(one.get('domain')) or '' -> normalize_live_name(one.get('domain')) or 'X'": (
-        "no normal name is in capitals, and none is empty"
+    "api/retry.py parse_retry_after: constant: headers.get('date', '') -> headers.get('date', 'X')": ("a value that is no date says as little as none"),
+    "api/api_errors.py ErrorFactory._hint: constant: _HINTS.get(kind, '') -> _HINTS.get(kind, 'X')": ("each kind that a response can have has a hint"),
+    "api/transport.py (module): constant: 64 * 1024 -> 65 * 1024": ("in which pieces an answer is read changes nothing of it"),
+    "api/transport.py (module): constant: 64 * 1024 -> 64 * 1025": ("in which pieces an answer is read changes nothing of it"),
+    "api/transport.py Transport.__init__: constant: 10 -> 11": ("a task has at most ten connections"),
+    "reconcile/executor.py BulkExecutor.__init__: deleted statement: self._last_server_error: ApiError | None = None -> pass": (
+        "it is asked for only after the failure that sets it"
     ),
-    "api/transport.py (module): constant: 64 * 1024 -> 65 * 1024": "in which pieces an answer is read changes nothing of it",
-    "api/transport.py (module): constant: 64 * 1024 -> 64 * 1025": "in which pieces an answer is read changes nothing of it",
-    "api/transport.py Transport.__init__: constant: 10 -> 11": "a task has at most ten connections",
-    (
-        "reconcile/executor.py BulkExecutor.__init__: deleted statement: self._last_server_error: ApiError | None = None -> pass"
-    ): "it is asked for only after the failure that sets it",
-    "reconcile/executor.py BulkExecutor._batch: constant: 1 -> 2": "only whether there were successes counts, and whether there are more",
-    (
-        "reconcile/executor.py BulkExecutor._count: constant: self._successes + 1 -> self._successes + 2"
-    ): "only whether there were successes counts, and whether there are more",
-    "reconcile/executor.py BulkExecutor._look: break/continue: continue -> break": "what is looked at together is late together",
-    "reconcile/desired.py apply: constant: change.action == 'none' -> change.action == 'noneX'": "to carry out nothing does nothing, and says the same",
+    "reconcile/executor.py BulkExecutor._count: constant: self._successes + 1 -> self._successes + 2": (
+        "only whether there were successes counts, and whether there are more"
+    ),
+    "reconcile/executor.py BulkExecutor._send_concurrently: comparison: worker_count <= 1 -> worker_count < 1": (
+        "a crew of one does the same work in a thread of its own"
+    ),
+    "reconcile/selection.py _matching: constant: resource.normalize_name(name) or '' -> resource.normalize_name(name) or 'X'": (
+        "no declared name is in capitals"
+    ),
+    "reconcile/operation.py Operation.record_live_state_after_batch: deleted statement: self.step = 'write' -> pass": (
+        "only what is still to be written is sent in a batch"
+    ),
+    "reconcile/executor.py BulkExecutor._send_batch: constant: 1 -> 2": ("only whether there were successes counts, and whether there are more"),
+    "reconcile/executor.py BulkExecutor._verify: break/continue: continue -> break": ("what is looked at together is late together"),
+    "reconcile/apply_one.py apply_one: constant: change.action == 'none' -> change.action == 'noneX'": ("to carry out nothing does nothing, and says the same"),
 }

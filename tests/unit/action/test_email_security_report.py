@@ -321,7 +321,7 @@ class TestMistakes:
             ([], " is a list or a mapping; it must be a text."),
             ({}, " is a list or a mapping; it must be a text."),
             (["x"], " is a list or a mapping; it must be a text."),
-            ("********", " holds '********', which stands in place of a secret"),
+            ("********", " contains '********', which replaces a secret"),
             (" ", " is ' '"),
         ],
     )

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import pagination as pagination_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError, Request
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, TOKEN, Clock, client, listed, lost, ok, refused
 
@@ -10,35 +12,35 @@ READ, LIST, CHANGE, CREATE = (Request(method, THINGS, purpose) for method, purpo
 
 
 def broken(**more) -> ApiError:
-    return ApiError("network", "GET broke off.", request=Request("GET", THINGS, "read"), **{"max_retries": float("inf"), **more})
+    return ApiError("network", "GET was interrupted.", request=Request("GET", THINGS, "read"), **{"max_retries": float("inf"), **more})
 
 
-def fails(call) -> ApiError:
+def fails(call, *arguments) -> ApiError:
     with pytest.raises(ApiError) as caught:
-        call()
+        call(*arguments)
     assert caught.value.__context__ is None
     return caught.value
 
 
-def test_a_path_is_below_the_account():
+def test_path_of_segments_is_below_the_account():
     assert client().path("things", "5e0a-4f6e", "7", "a.b~c_d") == f"{THINGS}/5e0a-4f6e/7/a.b~c_d"
 
 
 @pytest.mark.parametrize(
     "segment", ["", ".", "..", "...", ".hidden", "a/b", "a?b", "a#b", "a%2e", "%2e%2e", "a\\b", "a b", "a\n", "ä", "a;b", "a:b", "a@b", "{{ x }}", "a\x00"]
 )
-def test_a_segment_that_could_leave_its_place_is_refused(script, segment):
+def test_path_with_an_unsafe_segment_is_rejected(script, segment):
     with pytest.raises(InvalidOptionError, match="cannot be a part of a path"):
         client().path("things", segment)
 
 
-def test_a_credential_in_a_segment_is_not_shown():
+def test_path_with_a_credential_does_not_show_it():
     with pytest.raises(InvalidOptionError) as refusal:
         client().path(f"{TOKEN}/x")
     assert TOKEN not in str(refusal.value)
 
 
-def test_a_read(script):
+def test_get_sends_the_query_and_returns_the_result(script):
     script.expect("GET", THINGS, ok({"a": 1}), query={"b": "c"})
     with client() as it:
         assert it.get(READ._replace(query=(("b", "c"),))).result == {"a": 1}
@@ -46,7 +48,7 @@ def test_a_read(script):
     assert script.agents == ["unit"]
 
 
-def test_a_read_is_repeated_with_longer_and_longer_pauses(script):
+def test_get_after_transient_failures_retries_with_growing_delays(script):
     clock = Clock()
     for fault in [broken(), refused(500), refused(503), refused(408), refused(429), broken(), broken(), broken()]:
         script.expect("GET", THINGS, fault)
@@ -57,7 +59,7 @@ def test_a_read_is_repeated_with_longer_and_longer_pauses(script):
     assert it.statistics() == {"requests": 9, "retries": 8, "waited": 91.5}
 
 
-def test_the_server_says_how_long_to_wait(script):
+def test_get_with_retry_after_waits_as_the_server_asks(script):
     clock = Clock()
     for seconds in ("7", "0.1", "0"):
         script.expect("GET", THINGS, refused(429, retry_after=seconds))
@@ -66,31 +68,31 @@ def test_the_server_says_how_long_to_wait(script):
     assert clock.slept == [7, 0.5, 2]
 
 
-def test_patience_ends(script):
+def test_get_when_max_wait_is_exhausted_raises_the_error_and_says_so(script):
     clock = Clock()
     for _time in range(4):
         script.expect("GET", THINGS, refused(503))
-    error = fails(lambda: client(clock, max_wait=5).get(READ))
+    error = fails(client(clock, max_wait=5).get, READ)
     assert clock.slept == [0.5, 1, 2]
     assert error.kind == "server"
     assert "Gave up after 4 requests and 3.5 s of waiting: the next pause would be 4.0 s, but only 1.5 s of max_wait (5 s) are left." in str(error)
 
 
-def test_a_pause_that_just_fits_is_taken(script):
+def test_get_with_a_delay_of_exactly_max_wait_retries(script):
     script.expect("GET", THINGS, refused(429, retry_after="5")).expect("GET", THINGS, ok(1))
     assert client(max_wait=5).get(READ).result == 1
 
 
-def test_the_server_asks_for_more_than_there_is(script):
+def test_get_with_retry_after_beyond_max_wait_raises_immediately(script):
     clock = Clock()
     script.expect("GET", THINGS, refused(429, retry_after="21600"))
-    error = fails(lambda: client(clock).get(READ))
+    error = fails(client(clock).get, READ)
     assert clock.slept == []
     assert error.kind == "rate_limited"
     assert "the server asks for 21600 s more, but only 330.0 s of max_wait (330 s) are left" in str(error)
 
 
-def test_the_time_of_failed_attempts_counts(script, monkeypatch):
+def test_get_charges_the_time_of_failed_attempts_to_max_wait(script, monkeypatch):
     clock = Clock()
 
     def hang(*_arguments):
@@ -99,66 +101,66 @@ def test_the_time_of_failed_attempts_counts(script, monkeypatch):
 
     monkeypatch.setattr(script, "send", hang)
     it = client(clock, max_wait=100)
-    fails(lambda: it.get(READ))
+    fails(it.get, READ)
     # 30 + 0.5 + 30 + 1 + 30 + 2 + 30: the task ends within max_wait and one more time-out.
     assert clock.now == 123.5
     assert it.statistics() == {"requests": 4, "retries": 3, "waited": 3.5}
 
 
-def test_one_budget_for_the_whole_task(script):
+def test_get_shares_max_wait_between_requests(script):
     clock = Clock()
     script.expect("GET", THINGS, refused(429, retry_after="6")).expect("GET", THINGS, ok(1)).expect("GET", THINGS, refused(429, retry_after="6"))
     it = client(clock, max_wait=10)
     it.get(READ)
-    fails(lambda: it.get(READ))
+    fails(it.get, READ)
     assert clock.slept == [6]
 
 
 @pytest.mark.parametrize("fault", [refused(400), refused(404), refused(409), refused(403, 9109), broken(max_retries=0)])
-def test_what_will_not_pass_is_not_repeated(script, fault):
+def test_get_after_a_permanent_failure_does_not_retry(script, fault):
     script.expect("GET", THINGS, fault)
-    fails(lambda: client().get(READ))
+    fails(client().get, READ)
 
 
 @pytest.mark.parametrize(("fault", "repeats"), [(refused(401, 10000), 1), (broken(max_retries=4), 4)])
-def test_what_may_pass_is_repeated_a_few_times(script, fault, repeats):
+def test_get_after_a_failure_with_limited_retries_stops_after_them(script, fault, repeats):
     for _time in range(1 + repeats):
         script.expect("GET", THINGS, fault)
     it = client()
-    fails(lambda: it.get(READ))
+    fails(it.get, READ)
     assert it.statistics()["retries"] == repeats
 
 
-def test_a_write(script):
+def test_send_write_sends_the_body_and_returns_the_result(script):
     script.expect("PATCH", THINGS, ok({"a": 1}), body={"transport": "bücher"})
     assert client().send_write(CHANGE, {"transport": "bücher"}).result == {"a": 1}
 
 
-def test_a_write_without_a_body(script):
+def test_send_write_without_body_sends_none(script):
     script.expect("DELETE", THINGS, ok(None), body=None)
     assert client().send_write(Request("DELETE", THINGS, "remove")).result is None
 
 
 @pytest.mark.parametrize("fault", [lost(), refused(500), refused(408), refused(200)])
-def test_a_write_of_unknown_outcome_is_not_repeated(script, fault):
+def test_send_write_of_unknown_outcome_does_not_retry(script, fault):
     script.expect("PATCH", THINGS, fault)
-    assert fails(lambda: client().send_write(CHANGE, {})).outcome_unknown
+    assert fails(client().send_write, CHANGE, {}).outcome_unknown
 
 
 @pytest.mark.parametrize("fault", [refused(429), refused(200, 971), broken(outcome_unknown=False, max_retries=4)])
-def test_a_write_that_surely_was_not_carried_out_is_repeated(script, fault):
+def test_send_write_that_was_not_applied_retries(script, fault):
     script.expect("PATCH", THINGS, fault, body={"a": 1}).expect("PATCH", THINGS, ok(1), body={"a": 1})
     assert client().send_write(CHANGE, {"a": 1}).result == 1
 
 
-def test_messages_are_passed_on_once(script):
-    told = []
+def test_get_with_server_messages_warns_once(script):
+    warnings = []
     reply = ok([], result_info={}, messages=[{"code": 1000, "message": "soon gone"}])
     script.expect("GET", THINGS, reply).expect("GET", THINGS, reply)
-    it = client(warn=told.append)
+    it = client(warn=warnings.append)
     it.get(READ)
     it.get(READ)
-    assert told == ['Cloudflare says: "soon gone" (code 1000)']
+    assert warnings == ['Cloudflare says: "soon gone" (code 1000)']
 
 
 def row(number: int) -> dict:
@@ -173,17 +175,17 @@ def page(number: int, *, total: int | None = None, **info) -> dict:
     return {"page": str(number), "per_page": "1000"}
 
 
-def test_one_page(script):
+def test_list_all_of_one_page_sends_one_request(script):
     script.expect("GET", THINGS, listed(*rows(1, 3)), query={"a": "b", "page": "1", "per_page": "1000"})
     assert client().list_all(LIST._replace(query=(("a", "b"),))) == rows(1, 3)
 
 
-def test_nothing(script):
+def test_list_all_of_an_empty_list_returns_no_rows(script):
     script.expect("GET", THINGS, listed())
     assert client().list_all(LIST) == []
 
 
-def test_pages_until_the_total_is_read(script):
+def test_list_all_with_a_total_reads_pages_until_it_is_reached(script):
     script.expect("GET", THINGS, listed(*rows(1, 2), total=5), query=page(1))
     script.expect("GET", THINGS, listed(*rows(3, 4), total=5), query=page(2))
     script.expect("GET", THINGS, listed(row(5), total=5), query=page(3))
@@ -193,7 +195,7 @@ def test_pages_until_the_total_is_read(script):
 @pytest.mark.parametrize(
     "info", [None, {}, {"count": 2, "total_pages": 2}, {"total_count": None}, {"total_count": "3"}, {"total_count": True}, {"total_count": -1}]
 )
-def test_without_a_total_and_a_page_size_only_an_empty_page_ends_a_list(script, info):
+def test_list_all_without_total_and_page_size_ends_with_an_empty_page(script, info):
     script.expect("GET", THINGS, ok(rows(1, 2), result_info=info), query=page(1))
     script.expect("GET", THINGS, ok(rows(3, 3), result_info=info), query=page(2))
     script.expect("GET", THINGS, ok([], result_info=info), query=page(3))
@@ -201,27 +203,27 @@ def test_without_a_total_and_a_page_size_only_an_empty_page_ends_a_list(script, 
 
 
 @pytest.mark.parametrize("info", [{}, {"total_count": 1000}])
-def test_a_page_seen_before_is_an_error(script, info):
+def test_list_all_with_a_repeated_page_raises(script, info):
     script.expect("GET", THINGS, ok([{"id": "1", "a": [1, 2]}, row(2)], result_info=info))
     script.expect("GET", THINGS, ok([row(2), {"id": "1", "a": [2, 1]}], result_info=info))
-    error = fails(lambda: client().list_all(LIST))
+    error = fails(client().list_all, LIST)
     assert error.kind == "response"
     assert "the same page again as page 2" in str(error)
 
 
-def test_rows_without_ids_are_told_apart_too(script):
+def test_list_all_of_rows_without_ids_distinguishes_pages(script):
     script.expect("GET", THINGS, ok([{"a": 1}])).expect("GET", THINGS, ok([{"a": 2}])).expect("GET", THINGS, ok([]))
     assert client().list_all(LIST) == [{"a": 1}, {"a": 2}]
 
 
-def test_endless_pages_are_an_error(script, monkeypatch):
+def test_list_all_with_too_many_pages_raises(script, monkeypatch):
     monkeypatch.setattr(pagination_module, "MAX_PAGES", 3)
     for number in range(3):
         script.expect("GET", THINGS, ok([row(number)]))
-    assert "more than 3 pages" in str(fails(lambda: client().list_all(LIST)))
+    assert "more than 3 pages" in str(fails(client().list_all, LIST))
 
 
-def test_a_list_that_moved_while_it_was_read_is_read_again(script):
+def test_list_all_with_a_duplicate_row_reads_again(script):
     script.expect("GET", THINGS, listed(*rows(1, 2), total=3), query=page(1))
     script.expect("GET", THINGS, listed(row(2), total=3), query=page(2))
     script.expect("GET", THINGS, listed(*rows(1, 2), total=3), query=page(1))
@@ -232,54 +234,54 @@ def test_a_list_that_moved_while_it_was_read_is_read_again(script):
 
 
 @pytest.mark.parametrize("second", [listed(row(3), total=2), listed(row(3), total=4), listed(total=2), listed(row(1), total=4)])
-def test_a_total_that_changes_on_the_way_is_a_list_that_moved(script, second):
+def test_list_all_with_a_changing_total_reads_again(script, second):
     # Row 1 went, and row 2 moved up to the page that was read already: nothing but the total tells.
     script.expect("GET", THINGS, listed(row(1), total=3), query=page(1)).expect("GET", THINGS, second, query=page(2))
     script.expect("GET", THINGS, listed(row(2), row(3), total=2), query=page(1))
     assert client().list_all(LIST) == rows(2, 3)
 
 
-def test_an_empty_page_is_no_proof_against_the_servers_own_total(script):
+def test_list_all_with_an_empty_page_but_a_total_reads_again(script):
     script.expect("GET", THINGS, listed(total=1)).expect("GET", THINGS, listed(row(1)))
     assert client().list_all(LIST) == rows(1, 1)
 
 
-def test_a_total_that_is_wrong_in_two_readings_is_no_list_that_changed(script):
-    told = []
+def test_list_all_with_the_same_wrong_total_twice_warns_and_returns_the_rows(script):
+    warnings = []
     for _time in range(2):
         script.expect("GET", THINGS, listed(row(1), total=2)).expect("GET", THINGS, listed(total=2))
-    assert client(warn=told.append).list_all(LIST) == rows(1, 1)
-    assert told == [f"GET {THINGS}: the server says that the list has 2 rows, but two readings found 1. The total is assumed to be wrong."]
+    assert client(warn=warnings.append).list_all(LIST) == rows(1, 1)
+    assert warnings == [f"GET {THINGS}: the server says that the list has 2 rows, but two readings found 1. The total is assumed to be wrong."]
 
 
-def test_totals_that_differ_in_the_same_way_twice_are_wrong_ones(script):
-    told = []
+def test_list_all_with_the_same_differing_totals_twice_warns_and_returns_the_rows(script):
+    warnings = []
     for heeded in (True, True, False):
         script.expect("GET", THINGS, listed(*rows(1, 2), total=5), query=page(1)).expect("GET", THINGS, listed(row(3), total=4), query=page(2))
         if not heeded:
             script.lines[-2].answer = ok(rows(1, 2), result_info={"total_count": 5})
             script.expect("GET", THINGS, ok([]), query=page(3))
             script.lines[-2].answer = ok(rows(3, 3), result_info={"total_count": 4})
-    assert client(warn=told.append).list_all(LIST) == rows(1, 3)
-    assert "has 4 and 5 rows, but two readings found 3" in told[0]
+    assert client(warn=warnings.append).list_all(LIST) == rows(1, 3)
+    assert "has 4 and 5 rows, but two readings found 3" in warnings[0]
 
 
-def test_a_single_chance_is_not_worth_a_word(script):
+def test_get_after_a_failure_with_one_retry_does_not_mention_max_wait(script):
     script.expect("GET", THINGS, refused(401, 10000))
-    assert "Gave up" not in str(fails(lambda: client(max_wait=0).get(READ)))
+    assert "Gave up" not in str(fails(client(max_wait=0).get, READ))
 
 
-def test_a_list_that_changes_at_each_reading_is_an_error(script):
+def test_list_all_of_a_list_that_changes_each_time_raises(script):
     clock = Clock()
     for number in range(4):
         script.expect("GET", THINGS, listed(row(number), total=2)).expect("GET", THINGS, listed(total=2))
-    error = fails(lambda: client(clock).list_all(LIST))
+    error = fails(client(clock).list_all, LIST)
     assert error.kind == "response"
     assert "changed while its pages were read, 4 times" in str(error)
     assert len(clock.slept) == 3
 
 
-def test_a_list_that_shrinks_by_what_the_total_was_too_high_is_read_again(script):
+def test_list_all_of_a_shrinking_list_reads_again(script):
     script.expect("GET", THINGS, listed(*rows(1, 2), total=3)).expect("GET", THINGS, listed(total=3))
     script.expect("GET", THINGS, listed(row(1), total=3)).expect("GET", THINGS, listed(total=3))
     script.expect("GET", THINGS, listed(row(1), total=1))
@@ -287,7 +289,7 @@ def test_a_list_that_shrinks_by_what_the_total_was_too_high_is_read_again(script
 
 
 @pytest.mark.parametrize("total", [45, 0, None])
-def test_with_a_filter_no_total_decides(script, total):
+def test_list_all_with_a_filter_ignores_the_total(script, total):
     script.expect("GET", THINGS, listed(row(1), total=total), query={"search": "x"})
     it = client()
     assert it.list_all(
@@ -301,22 +303,22 @@ def test_with_a_filter_no_total_decides(script, total):
     assert it.statistics() == {"requests": 1, "retries": 0, "waited": 0}
 
 
-def test_a_fault_on_a_later_page_is_repeated_there(script):
+def test_list_all_after_a_failed_page_retries_that_page(script):
     script.expect("GET", THINGS, listed(row(1), total=2), query=page(1))
     script.expect("GET", THINGS, refused(503), query=page(2))
     script.expect("GET", THINGS, listed(row(2), total=2), query=page(2))
     assert client().list_all(LIST) == rows(1, 2)
 
 
-def test_never_a_part_of_a_list(script):
+def test_list_all_after_a_permanent_failure_of_a_page_raises(script):
     script.expect("GET", THINGS, listed(row(1), total=2), query=page(1)).expect("GET", THINGS, refused(403, 9109), query=page(2))
-    assert fails(lambda: client().list_all(LIST)).kind == "permission"
+    assert fails(client().list_all, LIST).kind == "permission"
 
 
 @pytest.mark.parametrize("result", [None, {}, "x", [1], [None], [[]]])
-def test_a_list_that_is_none(script, result):
+def test_list_all_of_a_result_that_is_no_list_raises(script, result):
     script.expect("GET", THINGS, ok(result))
-    error = fails(lambda: client().list_all(LIST))
+    error = fails(client().list_all, LIST)
     assert error.kind == "response"
     assert "not a list of objects" in str(error)
 
@@ -328,13 +330,13 @@ class TestRateLimit:
         reply = listed(*rows)
         return reply._replace(headers={**reply.headers, "ratelimit": f'"default";r={remaining};t={seconds}', "ratelimit-policy": '"default";q=1200;w=300'})
 
-    def test_one_request_is_never_held_back(self, script):
+    def test_get_once_does_not_wait_for_the_rate_limit(self, script):
         clock = Clock()
         script.expect("GET", THINGS, self.limited(0, 300))
         client(clock).get(LIST)
         assert clock.slept == []
 
-    def test_the_next_waits_until_the_window_ends(self, script):
+    def test_get_without_remaining_quota_waits_until_the_window_ends(self, script):
         clock = Clock()
         script.expect("GET", THINGS, self.limited(0, 20)).expect("GET", THINGS, self.limited(1199, 300))
         conversation = client(clock)
@@ -343,7 +345,7 @@ class TestRateLimit:
         assert clock.slept == [21.0]
         assert conversation.statistics() == {"requests": 2, "retries": 0, "waited": 21.0}
 
-    def test_it_is_not_sent_if_max_wait_does_not_hold_that(self, script):
+    def test_get_without_remaining_quota_beyond_max_wait_is_not_sent(self, script):
         script.expect("GET", THINGS, self.limited(0, 20))
         conversation = client(max_wait=20)
         conversation.get(LIST)
@@ -353,7 +355,7 @@ class TestRateLimit:
         assert "Could not list: it was not sent" in str(caught.value)
         assert "Gave up after 1 request and 0.0 s of waiting: the server asks for 21 s more" in str(caught.value)
 
-    def test_what_a_429_says_outranks_the_headers(self, script):
+    def test_get_after_429_waits_for_retry_after_instead_of_the_window(self, script):
         clock = Clock()
         script.expect("GET", THINGS, self.limited(5, 300))
         script.expect("GET", THINGS, refused(429, retry_after="3", ratelimit='"default";r=0;t=250')).expect("GET", THINGS, self.limited(1199, 300))
@@ -362,13 +364,13 @@ class TestRateLimit:
         conversation.get(LIST)
         assert clock.slept == [3.0]
 
-    def test_a_429_as_the_first_answer(self, script):
+    def test_get_with_429_as_first_response_waits_for_retry_after(self, script):
         clock = Clock()
         script.expect("GET", THINGS, refused(429, retry_after="3", ratelimit='"default";r=0;t=250')).expect("GET", THINGS, ok([]))
         client(clock).get(LIST)
         assert clock.slept == [3.0]
 
-    def test_many_in_a_second_take_a_breath_that_costs_nothing(self, script):
+    def test_get_many_times_per_second_waits_without_charging_max_wait(self, script):
         clock = Clock()
         for _time in range(202):
             script.expect("GET", THINGS, self.limited(100_000, 300))
@@ -379,10 +381,16 @@ class TestRateLimit:
         assert conversation.statistics()["waited"] == 0.0
 
 
-def test_a_refusal_that_is_not_repeated_does_not_use_up_max_wait(script):
+def test_is_out_of_time_after_a_permanent_failure_is_false(script):
     clock = Clock()
     conversation = client(clock, max_wait=1)
-    script.send, first = (lambda *arguments: (setattr(clock, "now", clock.now + 5), first(*arguments))[1]), script.send
+    send_immediately = script.send
+
+    def send_slowly(request, body):
+        clock.now += 5
+        return send_immediately(request, body)
+
+    script.send = send_slowly
     script.expect("GET", THINGS, refused(400)).expect("GET", THINGS, refused(500))
     with pytest.raises(ApiError):
         conversation.get(LIST)
@@ -390,3 +398,64 @@ def test_a_refusal_that_is_not_repeated_does_not_use_up_max_wait(script):
     with pytest.raises(ApiError):
         conversation.get(LIST)
     assert conversation.is_out_of_time
+
+
+def test_client_without_optional_arguments_works(script):
+    script.expect("GET", THINGS, ok(1, messages=[{"code": 1, "message": "soon"}]))
+    made = Client(ConnectionSettings(ACCOUNT, Credential(token=TOKEN)), user_agent="unit", permission_group="Cloud Email Security")
+    assert made.get(READ).result == 1
+
+
+def test_has_written_is_set_by_a_write_only(script):
+    script.expect("GET", THINGS, ok(1)).expect("POST", THINGS, ok(1))
+    it = client()
+    it.get(READ)
+    assert it.has_written is False
+    it.send_write(CREATE)
+    assert it.has_written is True
+
+
+def test_client_as_context_manager_closes_its_connections(script):
+    closed = []
+    script.close = lambda: closed.append(True)
+    with client():
+        assert closed == []
+    assert closed == [True]
+
+
+def test_statistics_round_seconds_to_milliseconds():
+    it = client()
+    it.wait(0.12345)
+    assert it.statistics()["waited"] == 0.123
+
+
+def test_send_write_encodes_the_body_as_utf_8_json(script):
+    sent = []
+
+    def record(_request, body):
+        sent.append(body)
+        return ok(1)
+
+    script.send = record
+    it = client()
+    it.send_write(CREATE, {"name": "grün"})
+    it.send_write(CREATE)
+    assert sent == ['{"name": "grün"}'.encode(), None]
+    with pytest.raises(ValueError, match="JSON"):
+        it.send_write(CREATE, {"hops": float("nan")})
+
+
+def test_list_all_sends_the_query_with_each_page(script):
+    for page in ("1", "2"):
+        script.expect("GET", THINGS, ok([{"id": page}], result_info={"total_count": 2}), query={"search": "x", "page": page})
+    assert client().list_all(READ._replace(query=(("search", "x"),))) == [{"id": "1"}, {"id": "2"}]
+
+
+def test_list_all_with_duplicate_rows_each_time_raises_an_error_of_a_read(script):
+    clock = Clock()
+    for _time in range(4):
+        script.expect("GET", THINGS, listed({"id": "1"}, {"id": "1"}))
+    with pytest.raises(ApiError) as caught:
+        client(clock).list_all(READ)
+    assert str(caught.value).startswith(f"Could not read: GET {THINGS} was answered with a list that changed while its pages were read, 4 times.")
+    assert (caught.value.failure()["method"], caught.value.outcome_unknown) == ("GET", False)

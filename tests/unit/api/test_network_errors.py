@@ -1,4 +1,4 @@
-"""What cannot be had from a socket at will. Exceptions are known by their names, so these here have the names alone."""
+"""Failures that a test cannot provoke with a socket. Exceptions are recognized by their names, so those here have nothing but the name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import ssl
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, Request, ResponseTooLargeError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, NotSentError, Request, ResponseTooLargeError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.network_errors import from_exception
 
 GET = Request("GET", "/thing", "read the thing")
@@ -42,7 +42,7 @@ def hidden(error: Exception, reason: BaseException) -> Exception:
     return error
 
 
-def test_the_size_that_was_too_much_is_told():
+def test_from_exception_of_a_large_response_names_the_limit():
     error = from_exception(ResponseTooLargeError(33_554_432), PATCH, 5.0)
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("response", True, 0)
     assert "was answered with more than 32 MiB." in str(error)
@@ -50,7 +50,7 @@ def test_the_size_that_was_too_much_is_told():
 
 
 @pytest.mark.parametrize("name", ["DecodeError", "ContentDecodingError"])
-def test_a_body_that_cannot_be_decompressed(name):
+def test_from_exception_of_a_broken_compression_says_so(name):
     for cause in (named(name), named("RequestException", named(name))):
         error = from_exception(cause, PATCH, 5.0)
         assert (error.kind, error.outcome_unknown) == ("response", True)
@@ -63,6 +63,9 @@ def test_a_body_that_cannot_be_decompressed(name):
         (certificate_refused("it has expired"), "the server's certificate was rejected (it has expired)", False, 0),
         (certificate_refused(""), "the server's certificate was rejected (it cannot be verified)", False, 0),
         (certificate_refused(None), "the server's certificate was rejected (it cannot be verified)", False, 0),
+        (named("CertificateError"), "the server's certificate was rejected (it cannot be verified)", False, 0),
+        (NotSentError(), "no connection within 5 s, so it was abandoned", False, 4),
+        (named("InvalidSchema", "Missing dependencies for SOCKS support."), "names a SOCKS proxy", False, 0),
         (named("ProxyError", OSError("Tunnel connection failed: 407 x")), "the proxy failed (OSError)", False, 4),
         (named("ProxyError", named("NewConnectionError")), "the proxy failed (NewConnectionError)", False, 4),
         (named("ProxyError", named("RemoteDisconnected")), "the connection through the proxy was interrupted (RemoteDisconnected)", True, UNLIMITED),
@@ -87,7 +90,7 @@ def test_a_body_that_cannot_be_decompressed(name):
         (named("Unheard"), "failed (Unheard)", True, 0),
     ],
 )
-def test_what_an_exception_means(cause, words, uncertain, repeats):
+def test_from_exception_of_a_class_returns_text_outcome_and_retries(cause, words, uncertain, repeats):
     error = from_exception(cause, PATCH, 5.0)
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", uncertain, repeats)
     assert words in str(error)
@@ -102,22 +105,43 @@ def test_timeout_while_connecting_is_not_a_late_response():
 
 
 @pytest.mark.parametrize(
+    ("cause", "outcome_unknown"),
+    [
+        (named("ProxyError", named("RemoteDisconnected")), False),
+        (named("SSLError"), False),
+        (named("RequestException"), False),
+        (named("Timeout"), False),
+        (named("Unheard"), True),
+    ],
+)
+def test_from_exception_before_sending_began_has_a_known_outcome(cause, outcome_unknown):
+    assert from_exception(cause, PATCH, 5.0, was_begun=False).outcome_unknown is outcome_unknown
+
+
+@pytest.mark.parametrize("name", ["ConnectTimeoutError", "NewConnectionError"])
+def test_from_exception_of_a_late_connect_names_the_connection(name):
+    error = from_exception(named("Timeout", named(name)), PATCH, 5.0, was_begun=False)
+    assert "was not sent: no connection" in str(error)
+    assert "abandoned" not in str(error)
+
+
+@pytest.mark.parametrize(
     "wrap", [lambda cause: named("Wrapper", cause), lambda cause: caused(named("Wrapper"), cause), lambda cause: hidden(named("X"), cause)]
 )
-def test_what_is_wrapped_counts(wrap):
+def test_from_exception_of_a_wrapped_exception_uses_the_inner_one(wrap):
     assert "the host name cannot be resolved" in str(from_exception(wrap(wrap(named("NameResolutionError"))), GET, 5.0))
 
 
-def test_exceptions_that_wrap_one_another():
+def test_from_exception_of_a_cycle_ends():
     one, other = named("One"), named("Other")
     one.__context__, other.__context__ = other, one
     assert isinstance(from_exception(one, GET, 5.0), ApiError)
 
 
 @pytest.mark.parametrize("never", ["NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionRefusedError", "gaierror"])
-def test_a_proxy_that_was_never_reached_has_sent_nothing(never):
+def test_from_exception_of_an_unreachable_proxy_has_a_known_outcome(never):
     assert from_exception(named("ProxyError", named(never)), Request("PATCH", "/x", "try"), 5.0).outcome_unknown is False
 
 
-def test_how_large_an_answer_was_is_told():
+def test_response_too_large_error_keeps_its_limit():
     assert ResponseTooLargeError(7).limit == 7

@@ -1,4 +1,4 @@
-"""The pages of a list, as odd servers number, cap and count them."""
+"""Pagination with servers that number, cap and count their pages differently."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ def asked(server: Server, query=(), **more):
     return len(reading.rows), reading.is_whole, server.requests
 
 
-def test_ten_thousand_pages_of_a_thousand_are_the_most():
+def test_constants_have_the_documented_values():
     assert (pagination_module.MAX_PAGES, pagination_module.PER_PAGE) == (10_000, 1000)
 
 
-def test_more_pages_than_any_account_has(script, monkeypatch):
+def test_collect_pages_with_too_many_pages_raises(script, monkeypatch):
     monkeypatch.setattr(pagination_module, "MAX_PAGES", 2)
     with pytest.raises(UnexpectedPageError, match="more than 2 pages"):
         read(script, (rows("1"), {"total_count": 9}), (rows("2"), {"total_count": 9}))
@@ -100,7 +100,7 @@ def test_more_pages_than_any_account_has(script, monkeypatch):
         ({"count": 45, "cap": 20, "states_size": "asked"}, 3),
     ],
 )
-def test_a_list_without_a_filter(server, requests):
+def test_collect_pages_without_filter_reads_all_rows_with_few_requests(server, requests):
     assert asked(Server(**server)) == (server["count"], True, requests)
     assert asked(Server(**server), [("order", "domain"), ("direction", "asc")]) == (server["count"], True, requests)
 
@@ -127,13 +127,13 @@ def test_a_list_without_a_filter(server, requests):
         ({"count": 45, "cap": 20, "states_size": None, "total": "none"}, 4),
     ],
 )
-def test_a_list_with_a_filter(server, requests):
+def test_collect_pages_with_a_filter_reads_all_rows_with_few_requests(server, requests):
     assert asked(Server(**server), FILTER) == (server["count"], True, requests)
 
 
 @pytest.mark.parametrize("states_size", ["cap", None, "asked"])
 @pytest.mark.parametrize("total", ["true", "unfiltered", "of the page", "too high", "none"])
-def test_a_look_up_that_finds_its_one_row_is_one_request(total, states_size):
+def test_collect_pages_of_one_expected_row_sends_one_request(total, states_size):
     assert asked(Server(1, total=total, states_size=states_size), FILTER, expected=1) == (1, True, 1)
 
 
@@ -144,7 +144,7 @@ def test_a_look_up_that_finds_its_one_row_is_one_request(total, states_size):
     total=st.sampled_from(["true", "of the page", "none", "too high"]),
     query=st.sampled_from([[], FILTER]),
 )
-def test_no_row_is_ever_left_out(count, cap, states_size, total, query):
+def test_collect_pages_of_any_server_never_omits_rows(count, cap, states_size, total, query):
     if query and total == "of the page" and states_size is None:
         return  # the one server with a filter that cannot be seen through
     found, is_whole, _requests = asked(Server(count, cap=cap, states_size=states_size, total=total), query)
@@ -152,59 +152,59 @@ def test_no_row_is_ever_left_out(count, cap, states_size, total, query):
     assert is_whole is (total != "too high" or bool(query))
 
 
-def test_a_total_that_is_too_high_is_no_whole_list():
+def test_collect_pages_with_a_total_too_high_is_not_whole():
     assert asked(Server(45, total="too high")) == (45, False, 2)
 
 
-def test_wrong_totals_can_be_passed_over():
+def test_collect_pages_without_trusting_totals_is_whole():
     assert asked(Server(45, cap=20, total="too high"), trust_totals=False) == (45, True, 3)
 
 
-def test_a_total_of_nothing_is_not_believed_where_there_are_rows(script):
+def test_collect_pages_with_rows_but_a_total_of_zero_is_whole(script):
     assert read(script, (rows("1"), {"total_count": 0, "per_page": 1000})).is_whole
 
 
 @pytest.mark.parametrize("odd", [-1, True, "1", 1.0, None])
-def test_a_total_that_is_no_number_of_rows_says_nothing(script, odd):
+def test_collect_pages_with_an_invalid_total_ignores_it(script, odd):
     assert read(script, (rows("1"), {"total_count": odd}), ([], {})).is_whole
 
 
 @pytest.mark.parametrize("odd", [0, -1, True, "20", 20.0, None, 1001])
-def test_a_page_size_that_is_none_says_nothing(script, odd):
+def test_collect_pages_with_an_invalid_page_size_ignores_it(script, odd):
     assert read(script, (rows("1"), {"total_count": 1, "per_page": odd}), ([], {"total_count": 1})).is_whole
 
 
-def test_more_rows_on_a_page_than_its_size_are_a_full_page(script):
+def test_collect_pages_with_more_rows_than_the_page_size_counts_as_a_full_page(script):
     assert read(script, (rows("1", "2", "3"), {"per_page": 2}), ([], {"per_page": 2})).rows == rows("1", "2", "3")
 
 
 @pytest.mark.parametrize("second", [3, 4])
-def test_a_total_that_changes_on_the_way_is_no_whole_list(script, second):
+def test_collect_pages_with_a_changing_total_is_not_whole(script, second):
     pages = [(rows("1", "2"), {"total_count": 5}), (rows("3", "4", "5"), {"total_count": second})]
     reading = read(script, *pages)
     assert (reading.is_whole, reading.is_complete) == (False, False)
 
 
-def test_a_row_twice_is_no_whole_list(script):
+def test_collect_pages_with_a_duplicate_row_is_not_whole(script):
     reading = read(script, (rows("1", "1"), {"total_count": 2, "per_page": 1000}))
     assert (reading.is_whole, reading.is_consistent) == (False, False)
 
 
-def test_a_row_twice_is_no_whole_list_with_a_filter_either(script):
+def test_collect_pages_with_a_filter_and_a_duplicate_row_is_not_whole(script):
     assert not read(script, (rows("1", "1"), {"total_count": 2, "per_page": 1000}), query=FILTER).is_whole
 
 
-def test_fewer_rows_than_said_are_no_whole_list(script):
+def test_collect_pages_with_fewer_rows_than_the_total_is_not_whole(script):
     reading = read(script, (rows("1"), {"total_count": 2}), ([], {"total_count": 2}))
     assert (reading.is_whole, reading.is_consistent) == (False, True)
 
 
-def test_a_server_that_knows_no_pages_has_sent_all_of_them_at_once(script):
+def test_collect_pages_of_a_server_without_pages_is_whole(script):
     info = {"total_count": 2}
     assert read(script, (rows("1", "2"), info), (rows("2", "1"), info)) == read_pages_of(rows("1", "2"), [2])
 
 
-def test_the_same_page_again_is_an_error_where_the_total_says_more(script):
+def test_collect_pages_with_a_repeated_page_below_the_total_raises(script):
     info = {"total_count": 4}
     with pytest.raises(UnexpectedPageError, match="the same page again as page 2"):
         read(script, (rows("1", "2"), info), (rows("2", "1"), info))
@@ -214,7 +214,7 @@ def read_pages_of(found, totals):
     return pagination_module.Reading(found, totals, is_whole=True)
 
 
-def test_readings_are_equal_by_rows_and_totals():
+def test_reading_equals_compares_rows_and_totals():
     one = pagination_module.Reading(rows("1", "2"), [3], is_whole=False)
     assert one.equals(pagination_module.Reading([{"id": "1", "more": 1}, {"id": "2"}], [3], is_whole=False))
     # A server that answers in another order each time has the same rows.

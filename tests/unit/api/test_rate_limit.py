@@ -34,18 +34,18 @@ def send(made, clock):
     return clock() - began
 
 
-def test_without_a_word_of_the_server_nothing_waits():
+def test_reserve_without_rate_limit_headers_does_not_wait():
     assert send(limiter(Clock()), Clock()) == 0
 
 
-def test_as_many_as_remain_may_go_and_no_more():
+def test_reserve_allows_the_remaining_requests_only():
     clock = Clock()
     made = limiter(clock, headers(3, 60))
     assert [made.reserve() for _request in range(3)] == [0, 0, 0]
     assert made.reserve() == 60 + ROUNDING_SECONDS
 
 
-def test_those_in_flight_are_taken_off_what_an_answer_says():
+def test_release_subtracts_requests_in_flight_from_the_quota():
     clock = Clock()
     made = limiter(clock, headers(100, 60))
     for _request in range(5):
@@ -55,7 +55,7 @@ def test_those_in_flight_are_taken_off_what_an_answer_says():
     assert made.reserve() > 0
 
 
-def test_answers_that_overtake_one_another_never_add():
+def test_release_with_late_responses_never_raises_the_quota():
     clock = Clock()
     made = limiter(clock, headers(10, 60))
     for _request in range(2):
@@ -65,7 +65,7 @@ def test_answers_that_overtake_one_another_never_add():
     assert made.reserve() > 0
 
 
-def test_after_the_window_one_goes_ahead():
+def test_reserve_after_the_window_lets_one_request_go_ahead():
     clock = Clock()
     made = limiter(clock, headers(0, 60))
     clock.now = 60 + ROUNDING_SECONDS
@@ -75,7 +75,7 @@ def test_after_the_window_one_goes_ahead():
     assert made.reserve() == 0
 
 
-def test_one_that_went_ahead_and_broke_lets_another_go():
+def test_release_of_a_failed_request_lets_another_go_ahead():
     clock = Clock()
     made = limiter(clock, headers(0, 60))
     clock.now = 60 + ROUNDING_SECONDS
@@ -84,33 +84,33 @@ def test_one_that_went_ahead_and_broke_lets_another_go():
     assert made.reserve() == 0
 
 
-def test_seconds_that_the_server_rounded_down_do_not_end_the_window_early():
+def test_reserve_waits_for_the_rounding_of_the_server():
     clock = Clock()
     made = limiter(clock, headers(0, 0))
     assert made.reserve() == ROUNDING_SECONDS
 
 
-def test_of_several_policies_the_tightest_counts():
+def test_reserve_with_several_policies_waits_for_the_longest():
     clock = Clock()
     made = limiter(clock, {"ratelimit": '"default";r=1000;t=300, "burst";r=0;t=4', "ratelimit-policy": '"default";q=1200;w=300, "burst";q=10;w=5'})
     assert made.reserve() == 4 + ROUNDING_SECONDS
 
 
-def test_the_length_of_the_policy_stands_in_for_an_untold_end():
+def test_reserve_without_reset_time_uses_the_length_of_the_policy():
     assert limiter(Clock(), {"ratelimit": '"a";r=0', "ratelimit-policy": '"a";q=5;w=9'}).reserve() == 9 + ROUNDING_SECONDS
 
 
 @pytest.mark.parametrize("odd", ["", ";;;", "r=5", '"default"', '"default";t=5', '"default";r=many;t=5', '"default";r=-1', "default=5", '"default";r=5.5.5'])
-def test_what_is_no_header_of_this_kind_is_passed_over(odd):
+def test_update_from_headers_with_other_values_ignores_them(odd):
     assert limiter(Clock(), {"ratelimit": odd, "ratelimit-policy": odd}).reserve() == 0
 
 
 @pytest.mark.parametrize("form", ['"default";r=0;t=5', "default;r=0;t=5", '"default" ; r=0 ; t=5', '"default";t=5;r=0', '"DEFAULT";R=0;T=5'])
-def test_spellings_of_the_header(form):
+def test_update_from_headers_accepts_all_spellings(form):
     assert limiter(Clock(), {"ratelimit": form}).reserve() == 5 + ROUNDING_SECONDS
 
 
-def test_closed_for_all_for_as_long_as_the_server_said():
+def test_block_for_blocks_all_requests_for_that_long():
     clock = Clock()
     made = limiter(clock, headers(50, 10))
     made.block_for(30)
@@ -120,7 +120,7 @@ def test_closed_for_all_for_as_long_as_the_server_said():
     assert 0 < made.reserve() < 1  # one goes ahead
 
 
-def test_what_gets_scarce_is_spread_over_the_rest_of_the_window():
+def test_reserve_with_a_low_quota_spreads_the_requests():
     clock = Clock()
     made = limiter(clock, headers(SPREAD_AFTER_REQUESTS + 10, 99, quota=1000))
     waited = [send(made, clock) for _request in range(SPREAD_AFTER_REQUESTS + 10)]
@@ -129,13 +129,13 @@ def test_what_gets_scarce_is_spread_over_the_rest_of_the_window():
     assert clock() < 99 + ROUNDING_SECONDS
 
 
-def test_what_is_plenty_is_not_spread():
+def test_reserve_with_enough_quota_does_not_wait():
     clock = Clock()
     made = limiter(clock, headers(180, 100, quota=200))
     assert [send(made, clock) for _request in range(160)] == [0] * 160
 
 
-def test_no_more_in_a_second_than_one_address_may():
+def test_burst_delay_keeps_the_limit_per_second():
     clock = Clock()
     made = limiter(clock, headers(100_000, 300, quota=100_000))
     assert [send(made, clock) for _request in range(MAX_REQUESTS_PER_SECOND)] == [0] * MAX_REQUESTS_PER_SECOND
@@ -143,7 +143,7 @@ def test_no_more_in_a_second_than_one_address_may():
 
 
 @given(st.data())
-def test_no_order_of_sending_and_answering_goes_over_the_limit(data):
+def test_reserve_in_any_order_of_requests_keeps_the_limit(data):
     """A server that counts in fixed windows, several requests in flight, answers in any order: none is one too many."""
     clock, quota, window = Clock(), data.draw(st.integers(1, 12)), data.draw(st.integers(1, 5))
     made, count, ends, in_flight = RateLimiter(clock), 0, float(window), []
@@ -166,7 +166,7 @@ def test_no_order_of_sending_and_answering_goes_over_the_limit(data):
         in_flight.append((headers(quota - count, rounded(ends - clock()), quota, window), clock()))
 
 
-def test_a_slow_answer_is_not_that_of_another_window():
+def test_release_with_a_slow_response_keeps_the_window():
     """It tells of a later end, because it was under way for long."""
     clock = Clock()
     made = limiter(clock, headers(2, 10))
@@ -176,7 +176,7 @@ def test_a_slow_answer_is_not_that_of_another_window():
     assert made.reserve() > 0
 
 
-def test_an_answer_from_the_window_before_does_not_tell_what_this_one_allows():
+def test_release_with_a_response_of_the_previous_window_is_ignored():
     clock = Clock()
     made = limiter(clock, headers(100, 10))
     assert [made.reserve() for _request in range(2)] == [0, 0]
@@ -190,12 +190,12 @@ def test_an_answer_from_the_window_before_does_not_tell_what_this_one_allows():
     assert made.reserve() > 0
 
 
-def test_numbers_that_nobody_would_live_to_see_are_passed_over():
+def test_update_from_headers_with_ten_digits_ignores_them():
     assert limiter(Clock(), {"ratelimit": '"a";r=0;t=9999999999'}).reserve() == ROUNDING_SECONDS
     assert limiter(Clock(), {"ratelimit": '"a";r=0;t=999999999'}).reserve() == 999999999 + ROUNDING_SECONDS
 
 
-def test_the_very_end_of_a_window_belongs_to_the_next():
+def test_reserve_at_the_end_of_a_window_belongs_to_the_next():
     clock = Clock()
     made = limiter(clock, headers(0, 10))
     clock.now = 10 + ROUNDING_SECONDS
@@ -203,18 +203,18 @@ def test_the_very_end_of_a_window_belongs_to_the_next():
     assert made.reserve() == 0
 
 
-def test_the_limits_of_cloudflare_and_ours():
+def test_constants_have_the_documented_values():
     assert (MAX_REQUESTS_PER_SECOND, SPREAD_AFTER_REQUESTS, ROUNDING_SECONDS) == (200, 20, 1.0)
 
 
-def test_the_pause_is_what_is_left_of_the_window():
+def test_reserve_waits_for_the_rest_of_the_window():
     clock = Clock()
     made = limiter(clock, headers(0, 60))
     clock.now = 7
     assert made.reserve() == 53 + ROUNDING_SECONDS
 
 
-def test_of_the_very_end_of_a_window_all_belongs_to_the_next():
+def test_release_at_the_end_of_a_window_starts_the_next():
     clock = Clock()
     made = limiter(clock, headers(0, 10))
     clock.now = 10 + ROUNDING_SECONDS
@@ -224,12 +224,12 @@ def test_of_the_very_end_of_a_window_all_belongs_to_the_next():
 
 
 @pytest.mark.parametrize(("seconds", "is_renewed"), [(12, False), (13, True)])
-def test_an_end_that_moved_by_more_than_rounding_is_that_of_another_window(seconds, is_renewed):
+def test_update_from_headers_with_a_later_end_than_rounding_renews_the_window(seconds, is_renewed):
     made = limiter(Clock(), headers(0, 10), headers(50, seconds))
     assert (made.reserve() == 0) is is_renewed
 
 
-def test_the_requests_of_the_last_second_count():
+def test_burst_delay_counts_the_last_second():
     clock = Clock()
     made = limiter(clock)
     send(made, clock)
@@ -239,7 +239,7 @@ def test_the_requests_of_the_last_second_count():
     assert made.burst_delay() == 0.25
 
 
-def test_a_tenth_of_the_quota_is_not_scarce_and_less_is():
+def test_reserve_spreads_below_a_tenth_of_the_quota():
     clock = Clock()
     made = limiter(clock, headers(SPREAD_AFTER_REQUESTS + 10, 99, quota=100))
     assert [send(made, clock) for _request in range(SPREAD_AFTER_REQUESTS + 1)] == [0] * (SPREAD_AFTER_REQUESTS + 1)
@@ -247,12 +247,12 @@ def test_a_tenth_of_the_quota_is_not_scarce_and_less_is():
     assert send(made, clock) == 10
 
 
-def test_the_tightest_policy_counts_wherever_it_stands():
+def test_reserve_with_several_policies_ignores_their_order():
     assert limiter(Clock(), {"ratelimit": '"burst";r=0;t=4, "default";r=1000;t=300'}).reserve() == 4 + ROUNDING_SECONDS
 
 
 @pytest.mark.parametrize(("blanks", "seconds"), [(0, 5), (1, 0)])
-def test_of_a_header_without_end_the_beginning_is_read(blanks, seconds):
-    told = '"a";r=0;t=5'
-    header = " " * (1000 - len(told) + blanks) + told
+def test_update_from_headers_with_a_long_header_reads_its_beginning(blanks, seconds):
+    limit = '"a";r=0;t=5'
+    header = " " * (1000 - len(limit) + blanks) + limit
     assert limiter(Clock(), {"ratelimit": header}).reserve() == seconds + ROUNDING_SECONDS

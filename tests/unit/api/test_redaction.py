@@ -31,7 +31,7 @@ PRINTABLE = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_s
         ("x" * 300, "x" * 300),
     ],
 )
-def test_text_is_cleaned(text, shown):
+def test_redactor_of_text_removes_markup_and_control_characters(text, shown):
     assert Redactor()(text) == shown
 
 
@@ -51,75 +51,75 @@ def test_text_is_cleaned(text, shown):
         f"{SECRET[:10]}<b>{SECRET[10:]}</b>",
     ],
 )
-def test_a_credential_is_masked_in_every_form(text):
+def test_redactor_of_an_encoded_credential_masks_it(text):
     shown = Redactor([SECRET])(f"before {text} after")
     assert MASK in shown
     for form in (SECRET, quote(SECRET, safe=""), base64.b64encode(SECRET.encode()).decode().rstrip("=")):
         assert not any(form[at : at + 12] in shown for at in range(len(form) - 11))
 
 
-def test_a_credential_is_masked_before_the_text_is_cut():
+def test_redactor_of_a_long_text_masks_before_it_truncates():
     shown = Redactor([SECRET])("x" * 285 + SECRET)
     assert shown == "x" * 285 + MASK
     assert SECRET[:4] not in Redactor([SECRET])("x" * 296 + SECRET)
 
 
-def test_the_rest_stays_readable():
+def test_redactor_of_a_credential_keeps_the_other_text():
     assert Redactor([SECRET])(f"Bad token {SECRET}, try again") == f"Bad token {MASK}, try again"
 
 
-def test_an_address_is_masked_whole_and_its_words_are_not():
+def test_redactor_of_an_identity_masks_it_as_a_whole_only():
     shown = Redactor((), ["admin@example.com"])("admin@example.com may not read example.com or admin@example.org")
     assert shown == f"{MASK} may not read example.com or admin@example.org"
 
 
-def test_a_short_credential_is_masked_too():
+def test_redactor_of_a_short_credential_masks_it():
     assert Redactor(["abc"])("xabcx abd YWJj") == f"x{MASK}x abd YWJj"
 
 
 @given(secret=PRINTABLE.filter(lambda text: len(text) >= 12), before=PRINTABLE, after=PRINTABLE)
-def test_no_piece_of_twelve_gets_through(secret, before, after):
+def test_redactor_of_any_secret_leaves_no_fragment_of_12_characters(secret, before, after):
     shown = Redactor([secret]).mask(before + secret + after)
     assert not any(secret[at : at + 12] in shown for at in range(len(secret) - 11))
 
 
 @given(st.text(), st.integers(1, 400))
-def test_a_quotation_is_short_and_printable(text, limit):
+def test_redactor_of_any_text_is_short_and_printable(text, limit):
     shown = Redactor([SECRET])(text, limit)
     assert len(shown) <= limit
     assert shown.isprintable()
 
 
-class TestData:
+class TestMaskData:
     """What a task returns as data: nothing is shortened or cleaned there, and no part of a credential stays in it."""
 
     token = "cfut_Zq7nVw3Xk9Rt2LpHs8Jd"
 
     @pytest.mark.parametrize("value", [None, True, 1, 1.5, "", "plain words", "line\nend", [], {}, {"a": [{"b": "x" * 1000}]}])
-    def test_other_data_stays_as_it_is(self, value):
+    def test_mask_data_without_credential_changes_nothing(self, value):
         assert Redactor([self.token]).mask_data(value) == value
 
     @pytest.mark.parametrize(
         "form", [str, str.lower, str.upper, lambda text: text.encode().hex(), lambda text: base64.b64encode(text.encode()).decode(), lambda text: text[:12]]
     )
-    def test_a_credential_is_masked_in_texts_and_keys(self, form):
-        said = f"mx.{form(self.token)}.example"
-        masked = Redactor([self.token]).mask_data({said: [{"transport": said}], "ip": [said]})
+    def test_mask_data_with_a_credential_masks_texts_and_keys(self, form):
+        text = f"mx.{form(self.token)}.example"
+        masked = Redactor([self.token]).mask_data({text: [{"transport": text}], "ip": [text]})
         assert form(self.token)[:12] not in json.dumps(masked)
         assert next(iter(masked)).startswith(f"mx.{MASK}")
 
-    def test_a_short_run_by_chance_is_left(self):
+    def test_mask_data_with_a_short_fragment_keeps_it(self):
         assert Redactor([self.token]).mask_data(f"x{self.token[:11]}x") == f"x{self.token[:11]}x"
 
 
-def test_base64_for_urls_is_masked_as_well():
+def test_mask_of_url_safe_base64_masks_it():
     secret = "??>>??>>??>>??>>canary"
     encoded = base64.urlsafe_b64encode(secret.encode()).decode()
     assert {"-", "_"} <= set(encoded)
     assert encoded[2:22] not in Redactor([secret])(f"see {encoded}")
 
 
-class TestSettings:
+class TestMaskDataExcept:
     """A setting is never altered: it is left out, and named."""
 
     token = "cfut_Zq7nVw3Xk9Rt2LpHs8Jd"
@@ -144,13 +144,13 @@ class TestSettings:
             ([{"transport": None}, {"transport": "mx"}], [{"transport": None}, {"transport": "mx"}], []),
         ],
     )
-    def test_what_is_left_out(self, value, shown, places):
+    def test_mask_data_except_removes_settings_with_a_credential(self, value, shown, places):
         assert self.seen(json.loads(json.dumps(value).replace("T", self.token))) == (shown, places)
 
     @given(
         st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
     )
-    def test_without_a_credential_nothing_changes(self, value):
+    def test_mask_data_except_without_credential_changes_nothing(self, value):
         assert self.seen({"domain": value}) == ({"domain": value}, [])
 
     @given(
@@ -160,7 +160,7 @@ class TestSettings:
             max_leaves=20,
         )
     )
-    def test_no_setting_holds_a_mask_and_nothing_the_credential(self, value):
+    def test_mask_data_except_of_any_value_leaves_no_credential_and_no_masked_setting(self, value):
         shown, _places = self.seen(value)
         assert self.token not in json.dumps(shown)
 
@@ -172,3 +172,39 @@ class TestSettings:
                 yield item
 
         assert not [text for text in texts(shown) if MASK in text]
+
+
+def test_mask_of_a_base64_fragment_of_8_characters_masks_it():
+    encoded = base64.b64encode(b"xZq7xKw2").decode().rstrip("=")
+    assert Redactor(["Zq7xKw2"]).mask(encoded) == f"{encoded[:2]}{MASK}{encoded[-1]}"
+
+
+@pytest.mark.parametrize(
+    ("secret", "form"),
+    [
+        ('ab"cd"ef', json.dumps('ab"cd"ef')[1:-1]),
+        ("ab\\cd'e\"f", repr("ab\\cd'e\"f")[1:-1]),
+        ("ab/cd+ef", quote("ab/cd+ef", safe="")),
+        ("abcd.efg", b"abcd.efg".hex()),
+        ("abcd.efg", b"abcd.efg".hex().upper()),
+    ],
+)
+def test_mask_of_an_escaped_credential_masks_it_completely(secret, form):
+    assert form != secret
+    assert Redactor([secret]).mask(f"<{form}>") == f"<{MASK}>"
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy", "xyz"])
+@pytest.mark.parametrize("secret", ["cfut_Zq7nVw3Xk9", "cfut_Zq7nVwW", "a>b?~>c?~d>?~e", "?k>?Z~>p?}>w?~>"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_mask_of_a_base64_credential_masks_all_but_the_ends(encode, secret, before):
+    """The first two or three characters and the last also stand for what is around it."""
+    encoded = encode((before + secret).encode()).decode().rstrip("=")
+    bits = 8 * len(before)
+    begin = bits // 6 + (bits % 6 > 0)
+    assert Redactor([secret]).mask(encoded) == encoded[:begin] + MASK + encoded[-1]
+
+
+def test_redactor_of_a_very_long_text_reads_its_beginning_only():
+    assert Redactor()(" " * 19_999 + "x") == "x"
+    assert Redactor()(" " * 20_000 + "x") == ""

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from unittest import mock
 
 import pytest
 import trustme
@@ -49,8 +50,8 @@ def fails(it: Transport, request: Request = PATCH) -> ApiError:
 
 
 @contextlib.contextmanager
-def speaker(speak: Callable[[socket.socket], None], asked: list[bytes] | None = None) -> Iterator[str]:
-    """A server that reads one request and then does as it likes with the connection."""
+def scripted_server(speak: Callable[[socket.socket], None], asked: list[bytes] | None = None) -> Iterator[str]:
+    """A server that reads one request and then calls a function with the connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
 
@@ -80,7 +81,7 @@ def drip(connection: socket.socket, text: bytes) -> None:
         time.sleep(0.05)
 
 
-def test_a_request(httpserver: HTTPServer):
+def test_send_sends_query_body_headers_and_credential(httpserver: HTTPServer):
     asked: list[Asked] = []
 
     def answer(request: Asked) -> Response:
@@ -101,7 +102,7 @@ def test_a_request(httpserver: HTTPServer):
     assert "X-Auth-Key" not in one.headers
 
 
-def test_a_connection_is_kept():
+def test_send_twice_reuses_the_connection():
     opened = []
 
     def speak(connection: socket.socket) -> None:
@@ -110,20 +111,20 @@ def test_a_connection_is_kept():
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             connection.recv(65536)
 
-    with speaker(speak) as url:
+    with scripted_server(speak) as url:
         it = transport(url)
         assert [it.send(GET, None).body for _time in range(2)] == [b"ok", b"ok"]
     assert len(opened) == 1
 
 
-def test_email_and_key_are_the_other_scheme(httpserver: HTTPServer):
+def test_send_with_email_and_key_sends_both_headers(httpserver: HTTPServer):
     httpserver.expect_request("/thing", headers={"X-Auth-Email": "a@b.example", "X-Auth-Key": "key"}).respond_with_data("x")
     it = Transport(ConnectionSettings("0" * 32, Credential(email="a@b.example", key="key"), base_url=httpserver.url_for("")), "agent/1")
     assert it.send(GET, None).status == 200
     assert "Authorization" not in httpserver.log[0][0].headers
 
 
-def test_a_netrc_does_not_replace_the_credential(httpserver: HTTPServer, tmp_path, monkeypatch):
+def test_send_with_a_netrc_file_keeps_the_credential(httpserver: HTTPServer, tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password else\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -132,20 +133,20 @@ def test_a_netrc_does_not_replace_the_credential(httpserver: HTTPServer, tmp_pat
     assert httpserver.log[0][0].headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_a_redirect_is_not_followed(httpserver: HTTPServer):
+def test_send_with_a_redirect_does_not_follow_it(httpserver: HTTPServer):
     httpserver.expect_request("/thing").respond_with_data("", 302, {"Location": httpserver.url_for("/other")})
     assert transport(httpserver.url_for("")).send(GET, None).status == 302
     assert len(httpserver.log) == 1
 
 
-def test_plain_http_to_loopback_takes_no_proxy(httpserver: HTTPServer, monkeypatch):
+def test_send_over_plain_http_ignores_proxies(httpserver: HTTPServer, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     httpserver.expect_request("/thing").respond_with_data("x")
     assert transport(httpserver.url_for("")).send(GET, None).status == 200
 
 
-def test_nothing_listens():
+def test_send_to_a_closed_port_was_not_sent():
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     error = fails(transport(f"http://127.0.0.1:{port}"))
@@ -153,13 +154,13 @@ def test_nothing_listens():
     assert "PATCH /thing was not sent: no connection (Connection refused)." in str(error)
 
 
-def test_a_name_that_does_not_resolve():
+def test_send_to_an_unknown_host_was_not_sent():
     error = fails(transport("https://nowhere.invalid"))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
     assert "the host name cannot be resolved" in str(error)
 
 
-def test_a_proxy_that_does_not_answer(monkeypatch):
+def test_send_with_an_unreachable_proxy_was_not_sent(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         monkeypatch.setenv("HTTPS_PROXY", f"http://user:canary@127.0.0.1:{closed.getsockname()[1]}")
     error = fails(transport("https://api.example"))
@@ -168,7 +169,7 @@ def test_a_proxy_that_does_not_answer(monkeypatch):
     assert "canary" not in str(error)
 
 
-def test_a_proxy_of_the_environment(secure_server: HTTPServer, bundle: str, monkeypatch):
+def test_send_with_a_proxy_in_the_environment_uses_it(secure_server: HTTPServer, bundle: str, monkeypatch):
     asked = []
 
     def tunnel(connection: socket.socket) -> None:
@@ -182,7 +183,7 @@ def test_a_proxy_of_the_environment(secure_server: HTTPServer, bundle: str, monk
             while data := source.recv(65536):
                 target.sendall(data)
 
-    with speaker(tunnel, asked) as proxy:
+    with scripted_server(tunnel, asked) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         # The name is one that only the proxy can reach; the certificate is checked all the same.
         assert fails(transport("https://api.example", verify=bundle)).message.startswith("PATCH /thing was not sent: the server's certificate was rejected")
@@ -192,15 +193,15 @@ def test_a_proxy_of_the_environment(secure_server: HTTPServer, bundle: str, monk
     assert TOKEN.encode() not in b"".join(asked)
 
 
-def test_a_proxy_that_cannot_be_one(monkeypatch):
+def test_send_with_an_invalid_proxy_url_was_not_sent(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "gopher://127.0.0.1:1")
     error = fails(transport("https://api.example"))
     assert (error.kind, error.outcome_unknown) == ("network", False)
 
 
 @pytest.mark.parametrize("request_", [GET, PATCH])
-def test_no_answer_in_time(request_):
-    with speaker(lambda _connection: time.sleep(1)) as url:
+def test_send_without_response_in_time_has_an_unknown_outcome(request_):
+    with scripted_server(lambda _connection: time.sleep(1)) as url:
         error = fails(transport(url, timeout=0.2), request_)
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", request_.method == "PATCH", UNLIMITED)
     assert "was not answered completely within 0.2 s" in str(error)
@@ -214,16 +215,16 @@ def test_no_answer_in_time(request_):
     ],
     ids=["headers", "body"],
 )
-def test_an_answer_that_drips_is_cut_off(speak):
+def test_send_with_a_slow_response_ends_after_timeout(speak):
     began = time.monotonic()
-    with speaker(speak) as url:
+    with scripted_server(speak) as url:
         error = fails(transport(url, timeout=0.5))
         # Not a measurement: the server needs fifty seconds and more for its answer.
         assert time.monotonic() - began < 5
     assert (error.kind, error.outcome_unknown) == ("network", True)
 
 
-def test_a_connect_that_hangs_was_never_sent(monkeypatch):
+def test_send_with_a_hanging_connect_was_not_sent(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", lambda *_arguments: raise_it(TimeoutError("timed out")))
     error = fails(transport("https://192.0.2.1"))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
@@ -242,21 +243,21 @@ def test_a_connect_that_hangs_was_never_sent(monkeypatch):
     ],
     ids=["closed", "reset", "short", "short-chunk", "no-http", "many-headers"],
 )
-def test_a_connection_that_breaks(speak):
-    with speaker(speak) as url:
+def test_send_with_an_interrupted_connection_has_an_unknown_outcome(speak):
+    with scripted_server(speak) as url:
         error = fails(transport(url))
         assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", True, UNLIMITED)
         assert "PATCH /thing failed: the connection was interrupted (" in str(error)
         assert not fails(transport(url), GET).outcome_unknown
 
 
-def test_a_header_that_makes_no_sense():
-    with speaker(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5, 7\r\n\r\nshort")) as url:
+def test_send_with_a_contradictory_header_is_a_network_error():
+    with scripted_server(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5, 7\r\n\r\nshort")) as url:
         assert fails(transport(url)).kind == "network"
 
 
 @pytest.mark.parametrize("body", [b"x" * 100, gzip.compress(b"x" * 100)], ids=["plain", "compressed"])
-def test_an_answer_that_goes_on_and_on(httpserver: HTTPServer, monkeypatch, body):
+def test_send_with_a_large_response_is_a_response_error(httpserver: HTTPServer, monkeypatch, body):
     monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 99)
     encoding = {"Content-Encoding": "gzip"} if body[0] == 0x1F else {}
     httpserver.expect_request("/thing").respond_with_data(body, headers=encoding)
@@ -266,7 +267,7 @@ def test_an_answer_that_goes_on_and_on(httpserver: HTTPServer, monkeypatch, body
     assert not fails(transport(httpserver.url_for("")), GET).outcome_unknown
 
 
-def test_an_answer_without_end_is_cut_off_by_its_size(monkeypatch):
+def test_send_with_an_endless_response_stops_at_the_limit(monkeypatch):
     monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 1_000_000)
 
     def pour(connection: socket.socket) -> None:
@@ -274,21 +275,21 @@ def test_an_answer_without_end_is_cut_off_by_its_size(monkeypatch):
         while True:
             connection.sendall(b"x" * 65536)
 
-    with speaker(pour) as url:
+    with scripted_server(pour) as url:
         assert fails(transport(url, timeout=30)).kind == "response"
 
 
-def test_the_largest_answer_is_32_mib():
+def test_max_response_bytes_is_32_mib():
     assert transport_module.MAX_RESPONSE_BYTES == 33_554_432
 
 
-def test_an_answer_of_just_the_size_is_taken(httpserver: HTTPServer, monkeypatch):
+def test_send_with_a_response_of_exactly_the_limit_returns_it(httpserver: HTTPServer, monkeypatch):
     monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 100)
     httpserver.expect_request("/thing").respond_with_data(b"x" * 100)
     assert transport(httpserver.url_for("")).send(GET, None).body == b"x" * 100
 
 
-def test_a_broken_compression(httpserver: HTTPServer):
+def test_send_with_a_broken_compression_is_a_response_error(httpserver: HTTPServer):
     httpserver.expect_request("/thing").respond_with_data(b"no gzip", headers={"Content-Encoding": "gzip"})
     error = fails(transport(httpserver.url_for("")))
     assert (error.kind, error.outcome_unknown) == ("response", True)
@@ -318,7 +319,7 @@ def bundle(authority: trustme.CA, tmp_path) -> str:
     return str(path)
 
 
-def test_a_foreign_certificate_is_refused_for_good(secure_server: HTTPServer):
+def test_send_with_an_untrusted_certificate_allows_no_retry(secure_server: HTTPServer):
     error = fails(transport(secure_server.url_for("")))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
     assert "the server's certificate was rejected (" in str(error)
@@ -326,42 +327,42 @@ def test_a_foreign_certificate_is_refused_for_good(secure_server: HTTPServer):
     assert secure_server.log == []
 
 
-def test_a_certificate_for_another_name_is_refused(secure_server: HTTPServer, bundle: str):
+def test_send_with_a_certificate_of_another_host_is_rejected(secure_server: HTTPServer, bundle: str):
     error = fails(transport(f"https://localhost:{secure_server.port}", verify=bundle))
     assert "not valid for 'localhost'" in str(error)
 
 
-def test_ca_path(secure_server: HTTPServer, bundle: str, monkeypatch):
+def test_send_with_ca_path_verifies_with_it(secure_server: HTTPServer, bundle: str, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
     assert transport(secure_server.url_for(""), verify=bundle).send(GET, None).status == 200
 
 
-def test_ca_bundle_of_the_environment(secure_server: HTTPServer, bundle: str, monkeypatch):
+def test_send_with_a_bundle_in_the_environment_verifies_with_it(secure_server: HTTPServer, bundle: str, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", bundle)
     assert transport(secure_server.url_for("")).send(GET, None).status == 200
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
-def test_no_verification_although_the_environment_names_a_bundle(secure_server: HTTPServer, monkeypatch):
+def test_send_without_verification_ignores_a_bundle_in_the_environment(secure_server: HTTPServer, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
     assert transport(secure_server.url_for(""), verify=False).send(GET, None).status == 200
 
 
-def test_a_ca_bundle_that_is_not_there(secure_server: HTTPServer, monkeypatch):
+def test_send_with_a_missing_bundle_was_not_sent(secure_server: HTTPServer, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
     error = fails(transport(secure_server.url_for("")))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
     assert "REQUESTS_CA_BUNDLE" in str(error)
 
 
-def test_a_server_that_does_not_speak_tls():
-    with speaker(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
+def test_send_to_a_server_without_tls_names_tls():
+    with scripted_server(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
         error = fails(transport(url.replace("http:", "https:")))
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
     assert "failed in TLS (" in str(error)
 
 
-def test_what_nobody_thought_of(monkeypatch):
+def test_send_with_an_unknown_exception_asks_for_a_report(monkeypatch):
     it = transport("https://127.0.0.1:1")
     monkeypatch.setattr(it._session, "request", lambda *_arguments, **_named: raise_it(ZeroDivisionError(TOKEN)))
     error = fails(it)
@@ -369,7 +370,7 @@ def test_what_nobody_thought_of(monkeypatch):
     assert "failed (ZeroDivisionError)" in str(error)
 
 
-def test_an_address_that_requests_does_not_take(monkeypatch):
+def test_send_with_an_invalid_base_url_was_not_sent(monkeypatch):
     import requests
 
     it = transport("https://127.0.0.1:1")
@@ -378,7 +379,7 @@ def test_an_address_that_requests_does_not_take(monkeypatch):
     assert (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 0)
 
 
-def test_without_requests_the_module_still_loads(monkeypatch):
+def test_import_without_requests_keeps_the_error(monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
     spec = importlib.util.spec_from_file_location(f"{transport_module.__package__}._without_requests", transport_module.__file__)
     without = importlib.util.module_from_spec(spec)
@@ -387,24 +388,25 @@ def test_without_requests_the_module_still_loads(monkeypatch):
     assert transport_module.REQUESTS_IMPORT_ERROR is None
 
 
-def test_connecting_gets_less_than_the_whole_time(monkeypatch):
+def test_send_allows_less_time_for_connecting(monkeypatch):
     """So that it fails by itself, and says that nothing was sent."""
     for timeout in (0.5, 30.0):
-        it, given = transport("https://127.0.0.1:1", timeout=timeout), {}
-        monkeypatch.setattr(it._session, "request", lambda *_arguments, given=given, **named: given.update(named) or raise_it(OSError(5, "x")))
+        it = transport("https://127.0.0.1:1", timeout=timeout)
+        failing = mock.Mock(side_effect=OSError(5, "x"))
+        monkeypatch.setattr(it._session, "request", failing)
         fails(it)
-        connect, whole = given["timeout"]
+        connect, whole = failing.call_args.kwargs["timeout"]
         assert whole / 2 < connect < whole == timeout
 
 
-def test_what_is_closed_holds_no_connection():
+def test_close_ends_all_connections():
     heard: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def speak(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         heard.put(connection.recv(1))
 
-    with speaker(speak) as url:
+    with scripted_server(speak) as url:
         it = transport(url)
         assert it.send(GET, None).body == b"ok"
         assert heard.empty()
@@ -412,14 +414,14 @@ def test_what_is_closed_holds_no_connection():
         assert heard.get(timeout=10) == b""
 
 
-def test_an_exchange_that_hangs_keeps_no_process_alive():
+def test_send_with_a_hanging_exchange_does_not_keep_the_process_alive():
     over, during = threading.Event(), set()
 
     def hang(_connection: socket.socket) -> None:
         during.update(threading.enumerate())
         over.wait(10)
 
-    with speaker(hang) as url:
+    with scripted_server(hang) as url:
         before = set(threading.enumerate())
         fails(transport(url, timeout=1))
         [exchange] = during - before
@@ -427,7 +429,7 @@ def test_an_exchange_that_hangs_keeps_no_process_alive():
         over.set()
 
 
-def test_when_time_is_up_nothing_more_is_read():
+def test_send_after_timeout_reads_no_more():
     hung_up = threading.Event()
 
     def pour(connection: socket.socket) -> None:
@@ -439,13 +441,13 @@ def test_when_time_is_up_nothing_more_is_read():
         except OSError:
             hung_up.set()
 
-    with speaker(pour) as url:
+    with scripted_server(pour) as url:
         assert fails(transport(url, timeout=0.2)).kind == "network"
         assert hung_up.wait(10)
 
 
-class Slowly:
-    """Name resolution that takes its time for the first look-ups, and the addresses that it then finds."""
+class SlowNameResolution:
+    """Name resolution that is slow for the first look-ups, and may return another address first."""
 
     def __init__(self, monkeypatch, pause: float, *, times: int = 1, first: tuple[str, int] | None = None) -> None:
         self._pause, self._left, self._first, self._real = pause, times, first, socket.getaddrinfo
@@ -462,8 +464,8 @@ class Slowly:
 
 
 @contextlib.contextmanager
-def deaf_address() -> Iterator[tuple[str, int]]:
-    """An address that takes no connection and refuses none: its queue is full."""
+def unresponsive_address() -> Iterator[tuple[str, int]]:
+    """An address that neither accepts nor rejects a connection, because its queue is full."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
@@ -476,7 +478,7 @@ def deaf_address() -> Iterator[tuple[str, int]]:
 
 
 def wait_for_threads() -> None:
-    """Until every exchange that was given up has come to its end."""
+    """Wait until each abandoned exchange has ended."""
     until = time.monotonic() + 10
     while any("_exchange" in thread.name for thread in threading.enumerate()) and time.monotonic() < until:
         time.sleep(0.02)
@@ -487,34 +489,34 @@ def is_not_sent(error: ApiError, seconds: str) -> bool:
     return (error.kind, error.outcome_unknown, error.max_retries) == ("network", False, 4)
 
 
-class TestGivenUp:
-    """A request that was given up before it was sent is never sent."""
+class TestAbandon:
+    """A request that is abandoned before sending began is never sent."""
 
-    def test_while_the_name_was_looked_up(self, httpserver: HTTPServer, monkeypatch):
+    def test_send_abandoned_during_name_resolution_is_never_sent(self, httpserver: HTTPServer, monkeypatch):
         httpserver.expect_request("/thing").respond_with_data("x")
-        Slowly(monkeypatch, 0.6)
+        SlowNameResolution(monkeypatch, 0.6)
         it = transport(httpserver.url_for(""), timeout=0.2)
         assert is_not_sent(fails(it), "0.2")
         wait_for_threads()
         assert httpserver.log == []
         assert it.send(PATCH, None).status == 200
 
-    def test_while_the_first_address_did_not_answer(self, httpserver: HTTPServer, monkeypatch):
+    def test_send_abandoned_at_the_first_address_is_never_sent(self, httpserver: HTTPServer, monkeypatch):
         httpserver.expect_request("/thing").respond_with_data("x")
-        with deaf_address() as nobody:
-            Slowly(monkeypatch, 0.15, first=nobody)
+        with unresponsive_address() as address:
+            SlowNameResolution(monkeypatch, 0.15, first=address)
             assert is_not_sent(fails(transport(httpserver.url_for(""), timeout=0.5)), "0.5")
             wait_for_threads()
         assert httpserver.log == []
 
-    def test_while_tls_began(self, secure_server: HTTPServer, bundle: str, monkeypatch):
-        Slowly(monkeypatch, 0.6)
+    def test_send_abandoned_during_the_tls_handshake_is_never_sent(self, secure_server: HTTPServer, bundle: str, monkeypatch):
+        SlowNameResolution(monkeypatch, 0.6)
         assert is_not_sent(fails(transport(secure_server.url_for(""), timeout=0.2, verify=bundle)), "0.2")
         wait_for_threads()
         assert secure_server.log == []
 
     @pytest.mark.parametrize("pause", [0.6, 0.0])
-    def test_while_a_proxy_made_the_tunnel(self, secure_server: HTTPServer, bundle: str, monkeypatch, pause):
+    def test_send_abandoned_in_the_tunnel_of_a_proxy_is_never_sent(self, secure_server: HTTPServer, bundle: str, monkeypatch, pause):
         def tunnel(connection: socket.socket) -> None:
             time.sleep(pause)
             with socket.create_connection(("127.0.0.1", secure_server.port)) as server:
@@ -527,7 +529,7 @@ class TestGivenUp:
                 while data := source.recv(65536):
                     target.sendall(data)
 
-        with speaker(tunnel) as proxy:
+        with scripted_server(tunnel) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy)
             it = transport(secure_server.url_for(""), timeout=0.3 if pause else 5, verify=bundle)
             if pause:
@@ -537,9 +539,9 @@ class TestGivenUp:
             else:
                 assert it.send(PATCH, None).status == 200
 
-    def test_a_creation_arrives_once(self, httpserver: HTTPServer, monkeypatch):
+    def test_send_write_abandoned_and_retried_arrives_once(self, httpserver: HTTPServer, monkeypatch):
         httpserver.expect_request("/thing").respond_with_data('{"success": true, "result": {}}', content_type="application/json")
-        Slowly(monkeypatch, 0.6)
+        SlowNameResolution(monkeypatch, 0.6)
         connection = ConnectionSettings("0" * 32, Credential(token=TOKEN), base_url=httpserver.url_for(""), timeout=0.2)
         with Client(connection, user_agent="agent/1", permission_group="x", sleep=lambda _seconds: None) as client:
             client.send_write(Request("POST", "/thing", "onboard it"), {})
@@ -547,7 +549,7 @@ class TestGivenUp:
         assert [request.method for request, _answer in httpserver.log] == ["POST"]
         assert client.statistics()["retries"] == 1
 
-    def test_before_the_thread_had_its_turn(self, httpserver: HTTPServer):
+    def test_exchange_abandoned_before_its_thread_runs_is_never_sent(self, httpserver: HTTPServer):
         httpserver.expect_request("/thing").respond_with_data("x")
         it, exchange, outcome = transport(httpserver.url_for("")), Exchange(), queue.SimpleQueue()
         assert exchange.abandon() is False
@@ -555,29 +557,34 @@ class TestGivenUp:
         assert isinstance(outcome.get_nowait(), NotSentError)
         assert httpserver.log == []
 
-    def test_over_a_connection_that_is_kept(self, httpserver: HTTPServer):
+    def test_exchange_abandoned_before_reusing_a_connection_is_never_sent(self, httpserver: HTTPServer):
         httpserver.expect_request("/thing").respond_with_data("x")
         it, exchange = transport(httpserver.url_for("")), Exchange()
         assert it.send(GET, None).status == 200
-        real = it._session.send
-        it._session.send = lambda *arguments, **named: (exchange.abandon(), real(*arguments, **named))[1]
+        send = it._session.send
+
+        def abandon_and_send(*arguments, **named):
+            exchange.abandon()
+            return send(*arguments, **named)
+
+        it._session.send = abandon_and_send
         it._exchange(PATCH, None, queue.SimpleQueue(), exchange)
         assert [request.method for request, _answer in httpserver.log] == ["GET"]
 
-    def test_after_it_was_begun_its_connection_is_ended(self):
+    def test_abandon_after_sending_began_ends_the_connection(self):
         hung_up = threading.Event()
 
         def wait(connection: socket.socket) -> None:
             if connection.recv(1) == b"":
                 hung_up.set()
 
-        with speaker(wait) as url:
+        with scripted_server(wait) as url:
             error = fails(transport(url, timeout=0.3))
             assert hung_up.wait(5)
         assert error.outcome_unknown
         assert "was not answered completely" in str(error)
 
-    def test_by_a_signal(self, monkeypatch):
+    def test_send_interrupted_by_a_signal_abandons_the_exchange(self, monkeypatch):
         ends: list[Exchange] = []
         monkeypatch.setattr(Exchange, "abandon", lambda self: ends.append(self) or False)
 
@@ -593,8 +600,8 @@ class TestGivenUp:
             transport("http://127.0.0.1:1").send(PATCH, None)
         assert len(ends) == 1
 
-    def test_what_is_begun_and_what_is_given_up_exclude_each_other(self):
-        """Many times, in two threads: the connection is used exactly if giving up said that it may have been."""
+    def test_begin_and_abandon_exclude_each_other(self):
+        """Many times, in two threads: the connection is used if and only if abandoning reports that it may have been."""
         for _time in range(300):
             exchange, begun = Exchange(), []
             together = threading.Barrier(2)
@@ -612,7 +619,7 @@ class TestGivenUp:
             thread.join()
             assert may_be_sent == bool(begun)
 
-    def test_a_connection_is_ended_below_its_tls(self, secure_server: HTTPServer, bundle: str):
+    def test_shut_down_of_a_tls_connection_sends_nothing_in_clear_text(self, secure_server: HTTPServer, bundle: str):
         """Or what another thread is sending at that moment would leave in the clear."""
         context = ssl.create_default_context(cafile=bundle)
         with socket.create_connection(("127.0.0.1", secure_server.port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
@@ -624,7 +631,7 @@ class TestGivenUp:
                 secure.sendall(b"x")
 
 
-def test_every_way_of_connecting_asks_first():
+def test_adapter_guards_all_pools():
     adapter = transport("https://127.0.0.1:1")._session.get_adapter("https://x")
     for manager in (adapter.poolmanager, adapter.proxy_manager_for("http://127.0.0.1:1"), adapter.proxy_manager_for("http://127.0.0.1:1")):
         assert all(issubclass(pool.ConnectionCls, _GuardedConnection) for pool in manager.pool_classes_by_scheme.values())
@@ -634,7 +641,7 @@ def test_every_way_of_connecting_asks_first():
 
 @pytest.mark.parametrize("content", ["", "garbage", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"], ids=["empty", "garbage", "broken"])
 @pytest.mark.parametrize("source", ["ca_path", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_a_bundle_without_certificates(secure_server: HTTPServer, tmp_path, monkeypatch, source, content):
+def test_send_with_a_bundle_without_certificates_names_the_file(secure_server: HTTPServer, tmp_path, monkeypatch, source, content):
     path = tmp_path / "ca.pem"
     path.write_text(content)
     if source != "ca_path":
@@ -645,7 +652,7 @@ def test_a_bundle_without_certificates(secure_server: HTTPServer, tmp_path, monk
     assert "Name a readable file or folder of CA certificates." in str(error)
 
 
-def test_a_folder_without_certificates(secure_server: HTTPServer, tmp_path, bundle):
+def test_send_with_a_folder_without_certificates_names_the_folder(secure_server: HTTPServer, tmp_path, bundle):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "ca.pem").write_text("no name that OpenSSL would look for")
     error = fails(transport(secure_server.url_for(""), verify=str(tmp_path / "folder")))
@@ -653,14 +660,14 @@ def test_a_folder_without_certificates(secure_server: HTTPServer, tmp_path, bund
     assert "openssl rehash" in str(error)
 
 
-def test_a_folder_of_other_certificates_is_not_accused(secure_server: HTTPServer, tmp_path):
+def test_send_with_a_folder_of_other_certificates_rejects_the_certificate(secure_server: HTTPServer, tmp_path):
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "0a1b2c3d.0"))
     assert "the server's certificate was rejected" in str(fails(transport(secure_server.url_for(""), verify=str(tmp_path))))
 
 
 @pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy"])
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4"])
-def test_a_socks_proxy_without_pysocks(monkeypatch, variable, scheme):
+def test_send_with_a_socks_proxy_without_pysocks_says_how_to_install_it(monkeypatch, variable, scheme):
     import requests.adapters
 
     def missing(*_arguments: object, **_named: object) -> None:
@@ -677,7 +684,7 @@ def test_a_socks_proxy_without_pysocks(monkeypatch, variable, scheme):
 @pytest.mark.parametrize(
     "failure", [ImportError("No module named 'idna'"), AttributeError("module 'lib' has no attribute 'X509_V_FLAG'"), OSError(5, "x"), RuntimeError("x")]
 )
-def test_whatever_keeps_requests_from_being_imported_is_kept(monkeypatch, failure):
+def test_import_with_a_broken_requests_keeps_the_error(monkeypatch, failure):
     class Broken:
         def find_spec(self, name: str, *_more: object) -> None:
             if name == "requests":
@@ -692,7 +699,7 @@ def test_whatever_keeps_requests_from_being_imported_is_kept(monkeypatch, failur
     assert without.REQUESTS_IMPORT_ERROR is failure
 
 
-def test_what_requests_warns_of_when_it_is_imported_is_not_shown(monkeypatch, tmp_path, recwarn):
+def test_import_hides_warnings_of_requests(monkeypatch, tmp_path, recwarn):
     (tmp_path / "requests").mkdir()
     (tmp_path / "requests" / "__init__.py").write_text("import warnings\nwarnings.warn('a version that I do not know')\n")
     (tmp_path / "requests" / "adapters.py").write_text("class HTTPAdapter:\n    pass\n")

@@ -14,14 +14,14 @@ def budget(seconds=10.0, clock=None):
     return WaitBudget(seconds, clock, clock.sleep)
 
 
-def test_pauses_are_slept_and_charged():
+def test_pause_within_the_budget_sleeps_and_is_charged():
     clock = Clock()
     spent = budget(clock=clock)
     assert [spent.pause(4.0), spent.pause(6.0)] == [True, True]
     assert (clock.slept, spent.spent, spent.waited, spent.remaining) == ([4.0, 6.0], 10.0, 10.0, 0.0)
 
 
-def test_a_pause_that_does_not_fit_is_not_begun():
+def test_pause_beyond_the_budget_returns_false_without_sleeping():
     clock = Clock()
     spent = budget(clock=clock)
     spent.pause(4.0)
@@ -29,17 +29,17 @@ def test_a_pause_that_does_not_fit_is_not_begun():
     assert (clock.slept, spent.remaining) == ([4.0], 6.0)
 
 
-def test_a_pause_of_nothing_always_fits():
+def test_pause_of_zero_seconds_is_always_possible():
     assert budget(0.0).pause(0.0) is True
 
 
-def test_failed_attempts_are_charged_and_are_no_waiting():
+def test_charge_of_a_failed_attempt_is_spent_but_not_waited():
     spent = budget()
     spent.charge(1.0, 3.0)
     assert (spent.spent, spent.waited, spent.remaining) == (2.0, 0.0, 8.0)
 
 
-def test_what_is_left_is_never_below_zero():
+def test_remaining_is_never_negative():
     spent = budget()
     spent.charge(0.0, 30.0)
     assert spent.remaining == 0.0
@@ -56,7 +56,7 @@ def test_what_is_left_is_never_below_zero():
         ([(0, 2), (4, 6), (1, 5)], 6),
     ],
 )
-def test_what_several_lose_at_once_is_charged_once(intervals, charged):
+def test_charge_of_overlapping_attempts_counts_the_time_once(intervals, charged):
     spent = budget(100.0)
     for began, ended in intervals:
         spent.charge(began, ended)
@@ -64,14 +64,14 @@ def test_what_several_lose_at_once_is_charged_once(intervals, charged):
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted), max_size=20))
-def test_charged_is_the_time_in_which_something_failed(intervals):
+def test_charge_of_any_intervals_is_the_length_of_their_union(intervals):
     spent = budget(1000.0)
     for began, ended in intervals:
         spent.charge(began, ended)
     assert spent.spent == len({second for began, ended in intervals for second in range(began, ended)})
 
 
-def test_threads_that_pause_together_share_the_pause():
+def test_pause_of_several_threads_at_once_is_charged_once():
     """Three threads sleep from the same moment on: for 3, 5 and 2 seconds."""
     everyone_sleeps = threading.Barrier(3)
     spent = WaitBudget(10.0, lambda: 7.0, lambda _seconds: everyone_sleeps.wait(timeout=10))
@@ -83,6 +83,6 @@ def test_threads_that_pause_together_share_the_pause():
     assert (spent.spent, spent.waited) == (5.0, 5.0)
 
 
-def test_a_pause_after_the_others_counts_anew():
+def test_pause_after_the_others_ended_is_charged_separately():
     spent = WaitBudget(10.0, lambda: 7.0, lambda _seconds: None)
     assert [spent.pause(4.0), spent.pause(4.0), spent.pause(4.0)] == [True, True, False]

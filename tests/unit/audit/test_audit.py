@@ -1,4 +1,4 @@
-"""What an audit tells of an account: one row for each field, the worst first, and what is waived counts for nothing."""
+"""Audit.evaluate(): which findings are reported, their order, and the effect of waivers and severities."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import OFF, SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import undeclared_names
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest, undeclared_names
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
 from hypothesis import assume, given
@@ -47,10 +46,10 @@ ONE = (numbered(1),)
 
 
 def evaluate(*entries, live=ONE, **options):
-    return audit_from_options({"domains": list(entries), **options}).evaluate(LiveIndex(live, str), NOW)
+    return audit_from_options({"domains": list(entries), **options}).evaluate(LiveIndex(DOMAIN, live, str), NOW)
 
 
-def told(result, *keys):
+def members(result, *keys):
     return [tuple(finding[key] for key in keys) if len(keys) > 1 else finding[keys[0]] for finding in result["findings"]]
 
 
@@ -62,8 +61,8 @@ WORSE = {"domain": "d1.example", "drop_dispositions": ["BULK", "MALICIOUS", "SPO
 WORSE_LIVE = numbered(1, drop_dispositions=[])
 
 
-class TestRows:
-    def test_a_row_says_all(self):
+class TestFindings:
+    def test_finding_contains_all_members(self):
         [row] = evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=[numbered(1, require_tls_outbound=None)])["findings"]
         assert row == {
             "domain": "d1.example",
@@ -79,20 +78,20 @@ class TestRows:
             "waived": False,
         }
 
-    def test_of_a_field_the_worst_of_a_direction_is_told(self):
-        assert told(evaluate(WORSE, live=[WORSE_LIVE]), "rule_id") == ["ES-DROP-001"]
+    def test_several_rules_in_one_direction_reports_the_worst(self):
+        assert members(evaluate(WORSE, live=[WORSE_LIVE]), "rule_id") == ["ES-DROP-001"]
 
-    def test_what_is_worst_is_for_the_user_to_say(self):
+    def test_severities_decide_which_rule_is_the_worst(self):
         result = evaluate(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "low", "ES-DROP-002": "low", "ES-DROP-004": "high"})
-        assert told(result, "rule_id", "severity") == [("ES-DROP-004", "high")]
+        assert members(result, "rule_id", "severity") == [("ES-DROP-004", "high")]
 
-    def test_of_two_that_are_as_bad_one_is_told(self):
-        assert told(evaluate(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-002": "critical"}), "rule_id") == ["ES-DROP-001"]
+    def test_equal_severities_reports_one_rule(self):
+        assert members(evaluate(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-002": "critical"}), "rule_id") == ["ES-DROP-001"]
 
-    def test_a_rule_that_is_off_does_not_hide_another(self):
-        assert told(evaluate(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "off"}), "rule_id") == ["ES-DROP-002"]
-        assert told(evaluate(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off"}), "rule_id") == ["ES-IP-002"]
-        assert told(evaluate(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off", "ES-IP-002": False}), "rule_id") == []
+    def test_rule_that_is_off_does_not_hide_another(self):
+        assert members(evaluate(WORSE, live=[WORSE_LIVE], severities={"ES-DROP-001": "off"}), "rule_id") == ["ES-DROP-002"]
+        assert members(evaluate(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off"}), "rule_id") == ["ES-IP-002"]
+        assert members(evaluate(BOTH, live=[BOTH_LIVE], severities={"ES-IP-001": "off", "ES-IP-002": False}), "rule_id") == []
 
     @pytest.mark.parametrize(
         ("field", "declared", "live", "rules"),
@@ -109,16 +108,16 @@ class TestRows:
             ("drop_dispositions", [], ["UNKNOWN", "SPAM"], [("ES-DROP-009", "stronger")]),
         ],
     )
-    def test_a_list_that_lost_one_value_and_gained_another_is_told_once_for_each_direction(self, field, declared, live, rules):
+    def test_lost_and_gained_values_make_one_finding_in_each_direction(self, field, declared, live, rules):
         result = evaluate({"domain": "d1.example", field: declared}, live=[numbered(1, **{field: live})])
-        assert [row for row in told(result, "rule_id", "direction") if not row[0].startswith(("ES-ADVICE", "ES-HEALTH"))] == rules
+        assert [row for row in members(result, "rule_id", "direction") if not row[0].startswith(("ES-ADVICE", "ES-HEALTH"))] == rules
         assert result["summary"]["drifted"] == 1
 
-    def test_the_worst_first(self):
+    def test_findings_are_sorted_by_severity(self):
         live = [numbered(2, require_tls_outbound=False, spf_status="open"), numbered(1, spf_status="neutral", dmarc_status="none"), numbered(9)]
         entry = {"require_tls_outbound": True, "folder": "Inbox", "transport": "mx.example.net"}
         result = evaluate(*({"domain": f"d{number}.example", **entry} for number in (2, 1)), live=live)
-        assert told(result, "severity", "domain", "rule_id") == [
+        assert members(result, "severity", "domain", "rule_id") == [
             ("critical", "d1.example", "ES-NEXTHOP-001"),
             ("critical", "d2.example", "ES-HEALTH-006"),
             ("critical", "d2.example", "ES-NEXTHOP-001"),
@@ -130,97 +129,97 @@ class TestRows:
             ("medium", "d9.example", "ES-DOMAIN-002"),
         ]
 
-    def test_advice_beside_drift_on_the_same_field(self):
+    def test_advice_in_another_direction_than_drift_is_reported(self):
         result = evaluate({"domain": "d1.example", "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 1}, live=[numbered(1, ip_restrictions=[])])
-        assert told(result, "rule_id", "live") == [("ES-IP-001", []), ("ES-ADVICE-001", None)]
+        assert members(result, "rule_id", "live") == [("ES-IP-001", []), ("ES-ADVICE-001", None)]
 
-    def test_a_danger_that_is_live_and_declared_is_told_once(self):
+    def test_problem_that_is_live_and_declared_is_reported_once(self):
         entry = {"domain": "d1.example", "ip_restrictions": ["192.0.2.0/24"], "lookback_hops": 1}
         live = [numbered(1, ip_restrictions=["192.0.2.0/24"])]
-        assert told(evaluate(entry, live=live), "rule_id") == ["ES-HEALTH-012"]
-        assert told(evaluate(entry, live=live, severities={"ES-HEALTH-012": "off"}), "rule_id") == ["ES-ADVICE-001"]
+        assert members(evaluate(entry, live=live), "rule_id") == ["ES-HEALTH-012"]
+        assert members(evaluate(entry, live=live, severities={"ES-HEALTH-012": "off"}), "rule_id") == ["ES-ADVICE-001"]
         waived = evaluate(entry, live=live, waivers=[waiver(rule="ES-HEALTH-012")])
-        assert told(waived, "rule_id", "waived") == [("ES-HEALTH-012", True), ("ES-ADVICE-001", False)]
-        # The waiver of an earlier release covers what it did, although the worse rule is told.
-        assert told(evaluate(entry, live=live, waivers=[waiver(rule="ES-ADVICE-001")]), "rule_id", "waived") == [("ES-HEALTH-012", False)]
+        assert members(waived, "rule_id", "waived") == [("ES-HEALTH-012", True), ("ES-ADVICE-001", False)]
+        # A waiver for the hidden rule does not cover the worse rule.
+        assert members(evaluate(entry, live=live, waivers=[waiver(rule="ES-ADVICE-001")]), "rule_id", "waived") == [("ES-HEALTH-012", False)]
 
-    def test_beside_a_difference_only_what_is_worse_is_told(self):
+    def test_health_beside_drift_is_reported_only_if_worse(self):
         live = [numbered(1, require_tls_outbound=False)]
-        assert told(evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=live), "rule_id") == ["ES-TLS-002"]
+        assert members(evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=live), "rule_id") == ["ES-TLS-002"]
         waived = evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=live, waivers=[waiver(field="require_tls_outbound")])
-        assert told(waived, "rule_id", "waived") == [("ES-TLS-002", True)]
+        assert members(waived, "rule_id", "waived") == [("ES-TLS-002", True)]
         of_rule = evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=live, waivers=[waiver(rule="ES-TLS-002")])
-        assert told(of_rule, "rule_id", "waived") == [("ES-TLS-002", True), ("ES-HEALTH-017", False)]
+        assert members(of_rule, "rule_id", "waived") == [("ES-TLS-002", True), ("ES-HEALTH-017", False)]
         spam = [numbered(1, drop_dispositions=["MALICIOUS"])]
         result = evaluate({"domain": "d1.example", "drop_dispositions": ["MALICIOUS", "SPAM"]}, live=spam)
-        assert told(result, "rule_id", "severity") == [("ES-HEALTH-015", "high"), ("ES-DROP-003", "low")]
+        assert members(result, "rule_id", "severity") == [("ES-HEALTH-015", "high"), ("ES-DROP-003", "low")]
 
-    def test_an_integration_that_is_to_be_cleared_is_told_once(self):
+    def test_cleared_integration_is_reported_once(self):
         entry = {"domain": "d1.example", "clear": ["integration_id"]}
         result = evaluate(entry)
-        assert told(result, "rule_id", "live") == [("ES-ADVICE-009", HEALTHY["integration_id"])]
+        assert members(result, "rule_id", "live") == [("ES-ADVICE-009", HEALTHY["integration_id"])]
         assert result["summary"]["drifted"] == 1
-        assert told(evaluate(entry, severities={"ES-ADVICE-009": "off"}), "rule_id") == ["ES-SCAN-005"]
+        assert members(evaluate(entry, severities={"ES-ADVICE-009": "off"}), "rule_id") == ["ES-SCAN-005"]
         for rule in ("ES-SCAN-005", "ES-ADVICE-009"):
-            assert told(evaluate(entry, waivers=[waiver(rule=rule)]), "rule_id", "waived") == [("ES-ADVICE-009", True)]
+            assert members(evaluate(entry, waivers=[waiver(rule=rule)]), "rule_id", "waived") == [("ES-ADVICE-009", True)]
 
-    def test_health_is_looked_at_whether_a_domain_is_declared_or_not(self):
+    def test_health_is_checked_for_all_live_domains(self):
         live = [numbered(number, status="FAILED") for number in (1, 2, 3)]
         result = evaluate({"domain": "d1.example"}, {"domain": "d2.example", "state": "absent"}, live=live)
-        assert [name for rule, name in told(result, "rule_id", "domain") if rule == "ES-HEALTH-002"] == ["d1.example", "d2.example", "d3.example"]
+        assert [name for rule, name in members(result, "rule_id", "domain") if rule == "ES-HEALTH-002"] == ["d1.example", "d2.example", "d3.example"]
 
-    def test_defaults_are_declared_too(self):
+    def test_defaults_are_part_of_the_declaration(self):
         result = evaluate(
             {"domain": "d1.example"}, {"domain": "d2.example", "lookback_hops": 1}, live=[numbered(1), numbered(2)], defaults={"lookback_hops": 3}
         )
-        assert told(result, "domain", "declared", "live") == [("d1.example", 3, 1)]
+        assert members(result, "domain", "declared", "live") == [("d1.example", 3, 1)]
 
 
 class TestWholeDomains:
-    def test_missing(self):
+    def test_missing_domains(self):
         result = evaluate({"domain": "new.example", **FOUR_LISTS}, {"domain": "gone.example", **SOME}, {"domain_id": "7", **SOME}, live=[])
         names = ("7", "gone.example", "new.example")
-        assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-001", name, "present", None) for name in names]
+        assert members(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-001", name, "present", None) for name in names]
         assert result["missing"] == ["new.example", "gone.example", "7"]
         assert (result["summary"]["missing"], result["summary"]["drifted"], result["summary"]["live"]) == (3, 3, 0)
 
-    def test_a_missing_domain_is_one_row_for_all_its_fields(self):
-        assert told(evaluate({"domain": "new.example", **FOUR_LISTS}, live=[]), "field") == [None]
+    def test_missing_domain_makes_one_finding(self):
+        assert members(evaluate({"domain": "new.example", **FOUR_LISTS}, live=[]), "field") == [None]
 
-    def test_undeclared(self):
+    def test_undeclared_domains(self):
         result = evaluate(live=[numbered(2), numbered(1), {"id": 7}])
         names = ["7", "d1.example", "d2.example"]
-        assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-002", name, None, "present") for name in names]
+        assert members(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-002", name, None, "present") for name in names]
         assert result["undeclared"] == names
         assert (result["summary"]["declared"], result["summary"]["drifted"], result["summary"]["undeclared"]) == (0, 0, 3)
 
-    def test_to_be_removed(self):
+    def test_domain_declared_absent_that_is_live(self):
         result = evaluate({"domain": "d1.example", "state": "absent"}, {"domain": "gone.example", "state": "absent"})
-        assert told(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-003", "d1.example", "absent", "present")]
+        assert members(result, "rule_id", "domain", "declared", "live") == [("ES-DOMAIN-003", "d1.example", "absent", "present")]
         assert (result["missing"], result["undeclared"], result["summary"]["drifted"], result["summary"]["as_declared"]) == ([], [], 1, 1)
 
-    def test_two_of_one_name(self):
+    def test_ambiguous_name_is_a_finding(self):
         duplicates = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.")]
         result = evaluate({"domain": "d1.example", "lookback_hops": 9}, live=duplicates)
         ids = [one["id"] for one in duplicates]
-        assert told(result, "rule_id", "domain") == [("ES-HEALTH-002", f"d1.example ({ids[0]})"), ("ES-DOMAIN-005", "d1.example")]
+        assert members(result, "rule_id", "domain") == [("ES-HEALTH-002", f"d1.example ({ids[0]})"), ("ES-DOMAIN-005", "d1.example")]
         assert result["findings"][1]["live"] == f"2 live domains are named d1.example: {ids[0]}, {ids[1]}."
         assert (result["missing"], result["undeclared"]) == ([], [])
 
-    def test_two_of_one_name_that_nobody_declared_are_two(self):
+    def test_two_undeclared_domains_with_one_name_are_two_findings(self):
         result = evaluate(live=[numbered(1), numbered(2, domain="d1.example")])
-        assert told(result, "domain") == [f"d1.example ({numbered(number)['id']})" for number in (1, 2)]
+        assert members(result, "domain") == [f"d1.example ({numbered(number)['id']})" for number in (1, 2)]
         assert result["undeclared"] == ["d1.example"] * 2
 
-    def test_one_of_two_is_declared_by_its_id(self):
+    def test_one_of_two_domains_with_one_name_is_declared_by_id(self):
         result = evaluate({"domain_id": numbered(1)["id"], "lookback_hops": 9}, live=[numbered(1), numbered(2, domain="d1.example")])
         one, other = (f"d1.example ({numbered(number)['id']})" for number in (1, 2))
-        assert told(result, "rule_id", "domain") == [("ES-HOPS-001", one), ("ES-DOMAIN-002", other)]
+        assert members(result, "rule_id", "domain") == [("ES-HOPS-001", one), ("ES-DOMAIN-002", other)]
 
-    def test_an_id_and_a_name_that_do_not_belong_together(self):
+    def test_id_and_name_of_different_domains(self):
         entry = {"domain_id": numbered(1)["id"], "domain": "d2.example"}
         result = evaluate({**entry, "lookback_hops": 9})
-        assert told(result, "rule_id", "field", "declared", "live") == [
+        assert members(result, "rule_id", "field", "declared", "live") == [
             ("ES-DOMAIN-004", "domain", "d2.example", "d1.example"),
             ("ES-HOPS-001", "lookback_hops", 9, 1),
         ]
@@ -228,10 +227,10 @@ class TestWholeDomains:
         assert (row["rule_id"], row["domain"]) == ("ES-DOMAIN-005", "d2.example")
         assert row["message"].startswith("d2.example could not be compared. Nothing was removed: the domain with the id ")
 
-    def test_domains_whose_ids_the_server_does_not_tell(self):
+    def test_live_domains_without_ids(self):
         live = [{"domain": f"d{number}.example", "lookback_hops": 1} for number in (1, 2, 3)] + [{"id": None}, {}]
         result = evaluate({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "lookback_hops": 1}, live=live)
-        assert told(result, "rule_id", "domain") == [
+        assert members(result, "rule_id", "domain") == [
             ("ES-HOPS-001", "d1.example"),
             ("ES-DOMAIN-002", "None"),
             ("ES-DOMAIN-002", "None"),
@@ -239,15 +238,15 @@ class TestWholeDomains:
         ]
         assert result["summary"]["as_declared"] == 1
 
-    def test_one_live_domain_that_is_declared_twice(self):
-        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
+    def test_live_domain_declared_twice_fails(self):
+        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are the same live domain"):
             evaluate({"domain": "d1.example"}, {"domain_id": numbered(1)["id"].upper()})
-        with pytest.raises(InvalidOptionError, match="are one live domain"):
+        with pytest.raises(InvalidOptionError, match="are the same live domain"):
             evaluate(*({"domain": f"d{number}.example"} for number in (3, 1)), {"domain_id": numbered(1)["id"]}, live=[numbered(1), {"domain": "d3.example"}])
 
 
 class TestSummary:
-    def test_all_counts(self):
+    def test_summary_counts_everything(self):
         live = [numbered(1, spf_status="none"), numbered(2, dmarc_status="none"), numbered(3), numbered(4)]
         entries = [
             {"domain": "d1.example", "lookback_hops": 2, "require_tls_inbound": True},
@@ -285,17 +284,17 @@ class TestSummary:
         assert len(result["findings"]) == 10
 
     @pytest.mark.parametrize("severity", SEVERITIES)
-    def test_the_worst(self, severity):
+    def test_summary_worst_severity(self, severity):
         options = {"severities": {"ES-HOPS-001": severity}}
         assert evaluate({"domain": "d1.example", "lookback_hops": 2}, **options)["summary"]["worst"] == severity
 
-    def test_nothing_at_all(self):
+    def test_summary_of_an_empty_account(self):
         result = evaluate({"domain": "d1.example", "lookback_hops": 1})
         assert (result["findings"], result["undeclared"], result["missing"]) == ([], [], [])
         assert result["summary"] | {"declared": 0, "live": 0, "as_declared": 0} == dict.fromkeys(result["summary"], 0) | {"worst": None}
         assert (result["changed"], result["audited_at"]) == (False, "2026-11-22T03:00:00Z")
 
-    def test_the_worst_is_not_what_is_waived(self):
+    def test_summary_worst_ignores_waived_findings(self):
         entry = {"domain": "d1.example", "lookback_hops": 2, "transport": "mx.example.net"}
         assert evaluate(entry, waivers=[waiver(rule="ES-NEXTHOP-001")])["summary"]["worst"] == "high"
 
@@ -303,89 +302,89 @@ class TestSummary:
 class TestWaivers:
     drifted = {"domain": "d1.example", "lookback_hops": 2}
 
-    def test_a_waived_finding_stays(self):
+    def test_waived_finding_is_kept(self):
         result = evaluate(self.drifted, waivers=[waiver(field="lookback_hops")])
         [row] = result["findings"]
         assert (row["waived"], row["waiver"]) == (True, {"reason": "r", "owner": "o", "expires": TODAY})
         assert (result["summary"]["findings"], result["summary"]["waived"], result["summary"]["as_declared"]) == (0, 1, 0)
         assert (result["summary"]["drifted"], result["summary"]["drift_waived"]) == (0, 1)
 
-    def test_one_that_has_expired_is_a_finding_and_covers_nothing(self):
+    def test_expired_waiver_is_a_finding_and_covers_nothing(self):
         result = evaluate(self.drifted, waivers=[waiver(field="lookback_hops", expires=YESTERDAY)])
-        assert told(result, "rule_id", "domain", "waived", "live") == [("ES-HOPS-001", "d1.example", False, 1), ("ES-WAIVER-001", "*", False, None)]
+        assert members(result, "rule_id", "domain", "waived", "live") == [("ES-HOPS-001", "d1.example", False, 1), ("ES-WAIVER-001", "*", False, None)]
         assert "waiver" not in result["findings"][0]
 
-    def test_the_longest_of_several_is_told_and_all_of_them_are_used(self):
+    def test_several_waivers_the_last_to_expire_is_reported(self):
         waivers = [waiver(field="lookback_hops", expires=day) for day in (TODAY, TOMORROW, YESTERDAY)]
         result = evaluate(self.drifted, waivers=waivers)
-        assert told(result, "rule_id") == ["ES-HOPS-001", "ES-WAIVER-001"]
+        assert members(result, "rule_id") == ["ES-HOPS-001", "ES-WAIVER-001"]
         assert result["findings"][0]["waiver"]["expires"] == TOMORROW
 
-    def test_one_that_covers_nothing(self):
+    def test_unused_waiver_is_a_finding(self):
         result = evaluate(waivers=[waiver(field="folder")], live=[])
-        assert told(result, "rule_id", "declared") == [("ES-WAIVER-002", "folder until 2026-11-22, allowed by o (r)")]
+        assert members(result, "rule_id", "declared") == [("ES-WAIVER-002", "folder until 2026-11-22, allowed by o (r)")]
 
-    def test_one_for_a_rule_that_is_off_covers_nothing(self):
+    def test_waiver_for_a_rule_that_is_off_is_unused(self):
         result = evaluate(self.drifted, waivers=[waiver(rule="ES-HOPS-001")], severities={"ES-HOPS-001": "off"})
-        assert told(result, "rule_id") == ["ES-WAIVER-002"]
+        assert members(result, "rule_id") == ["ES-WAIVER-002"]
 
     @pytest.mark.parametrize(("rule_id", "expires"), [("ES-WAIVER-001", YESTERDAY), ("ES-WAIVER-002", TODAY)])
-    def test_what_is_told_of_waivers_may_be_off_or_worse(self, rule_id, expires):
+    def test_waiver_rules_can_be_switched_off_or_overridden(self, rule_id, expires):
         idle = waiver(field="folder", expires=expires)
         assert evaluate(waivers=[idle], live=[], severities={rule_id: "off"})["findings"] == []
-        assert told(evaluate(waivers=[idle], live=[], severities={rule_id: "critical"}), "severity") == ["critical"]
+        assert members(evaluate(waivers=[idle], live=[], severities={rule_id: "critical"}), "severity") == ["critical"]
 
-    def test_what_is_waived_does_not_hide_what_is_not(self):
+    def test_waived_finding_does_not_hide_an_unwaived_one(self):
         result = evaluate(BOTH, live=[BOTH_LIVE], waivers=[waiver(rule="ES-IP-001")])
-        assert told(result, "rule_id", "waived") == [("ES-IP-001", True), ("ES-IP-002", False)]
+        assert members(result, "rule_id", "waived") == [("ES-IP-001", True), ("ES-IP-002", False)]
 
-    def test_one_for_what_is_not_told_is_used(self):
+    def test_waiver_for_a_hidden_rule_is_used(self):
         result = evaluate(WORSE, live=[WORSE_LIVE], waivers=[waiver(rule="ES-DROP-002")])
-        assert told(result, "rule_id", "waived") == [("ES-DROP-001", False)]
+        assert members(result, "rule_id", "waived") == [("ES-DROP-001", False)]
 
-    def test_of_each_direction_what_is_waived_does_not_hide_what_is_not(self):
+    def test_waived_finding_does_not_hide_an_unwaived_one_in_any_direction(self):
         entry = {"domain": "d1.example", "drop_dispositions": ["BULK", "MALICIOUS"]}
         live = [numbered(1, drop_dispositions=["NONE", "SPAM"])]
         waivers = [waiver(rule="ES-DROP-001"), waiver(rule="ES-DROP-009")]
         result = evaluate(entry, live=live, waivers=waivers, severities={"ES-HEALTH-015": "off", "ES-HEALTH-020": "off"})
         expected = [("ES-DROP-001", True), ("ES-DROP-009", True), ("ES-DROP-006", False), ("ES-DROP-004", False)]
-        assert told(result, "rule_id", "waived") == expected
+        assert members(result, "rule_id", "waived") == expected
 
-    def test_one_for_the_least_of_three_is_used(self):
+    def test_waiver_for_the_least_severe_rule_is_used(self):
         entry = {"domain": "d1.example", "drop_dispositions": ["BULK", "MALICIOUS", "SPOOF"]}
-        assert told(evaluate(entry, live=[numbered(1, drop_dispositions=[])], waivers=[waiver(rule="ES-DROP-004")]), "rule_id") == ["ES-DROP-001"]
+        assert members(evaluate(entry, live=[numbered(1, drop_dispositions=[])], waivers=[waiver(rule="ES-DROP-004")]), "rule_id") == ["ES-DROP-001"]
 
-    def test_a_field_is_waived_with_all_its_rules(self):
+    def test_waiver_for_a_field_covers_all_its_rules(self):
         result = evaluate(BOTH, live=[BOTH_LIVE], waivers=[waiver(field="ip_restrictions")])
-        assert told(result, "rule_id", "waived") == [("ES-IP-001", True), ("ES-IP-002", True)]
+        assert members(result, "rule_id", "waived") == [("ES-IP-001", True), ("ES-IP-002", True)]
 
     @pytest.mark.parametrize("domain", ["d1.example", "D1.example.", "*.example", "d?.example"])
-    def test_it_is_found_by_name_also_where_the_label_has_the_id(self, domain):
+    def test_waiver_matches_the_name_of_a_label_with_id(self, domain):
         live = [numbered(1, status="FAILED"), numbered(2, domain="d1.example")]
         waivers = [waiver(domain, field=field) for field in ("lookback_hops", "status")]
         result = evaluate({"domain_id": numbered(1)["id"], "lookback_hops": 9}, live=live, waivers=waivers)
-        assert told(result, "rule_id", "waived") == [("ES-HEALTH-002", True), ("ES-HOPS-001", True), ("ES-DOMAIN-002", False)]
+        assert members(result, "rule_id", "waived") == [("ES-HEALTH-002", True), ("ES-HOPS-001", True), ("ES-DOMAIN-002", False)]
 
     @pytest.mark.parametrize("rule_id", [rule.id for rule in RULES.values() if rule.category != "waiver"])
-    def test_every_other_rule_may_be_waived(self, rule_id):
+    def test_every_rule_except_waiver_rules_can_be_waived(self, rule_id):
         assert audit_from_options({"domains": [], "waivers": [waiver(rule=rule_id)]}).waivers.all[0].rule == rule_id
 
-    def test_every_field_that_a_rule_is_about_may_be_waived(self):
+    def test_every_field_of_a_rule_can_be_waived(self):
         assert {rule.field for rule in RULES.values() if rule.field} | {item.name for item in DOMAIN.fields} == set(DOMAIN_AUDIT.waivable_fields)
         assert DOMAIN_AUDIT.waivable_fields[len(DOMAIN.fields) :] == ("authorization", "status", "dmarc_status", "spf_status", "emails_processed")
 
 
 class TestLiveValue:
-    """A waiver that names the live value that it allows."""
+    """Waivers that permit one live value."""
 
     MOVED = ({"domain": "d1.example", "transport": "mx.a.example"},)
 
-    def test_that_value_is_waived_in_any_spelling(self):
+    def test_permitted_value_is_waived_in_any_spelling(self):
         live = [numbered(1, transport="MX.b.example.")]
         result = evaluate(*self.MOVED, live=live, waivers=[waiver(field="transport", live="mx.B.example")])
-        assert told(result, "rule_id", "waived") == [("ES-NEXTHOP-001", True)]
+        assert members(result, "rule_id", "waived") == [("ES-NEXTHOP-001", True)]
 
-    def test_another_one_is_not_and_that_is_said(self):
+    def test_other_value_is_not_waived_and_has_a_note(self):
         live = [numbered(1, transport="mx.evil.example")]
         [row] = evaluate(*self.MOVED, live=live, waivers=[waiver(field="transport", live="mx.b.example")])["findings"]
         assert (row["rule_id"], row["waived"], "waiver" in row) == ("ES-NEXTHOP-001", False, False)
@@ -393,34 +392,34 @@ class TestLiveValue:
         assert row["note"] == words
         assert row["message"].endswith(f"Declared: mx.a.example. {words}")
 
-    def test_one_that_has_expired_is_not_spoken_of(self):
+    def test_expired_waiver_makes_no_note(self):
         result = evaluate(*self.MOVED, live=[numbered(1, transport="x.example")], waivers=[waiver(field="transport", live="y.example", expires=YESTERDAY)])
-        assert told(result, "rule_id") == ["ES-NEXTHOP-001", "ES-WAIVER-001"]
+        assert members(result, "rule_id") == ["ES-NEXTHOP-001", "ES-WAIVER-001"]
         assert "note" not in result["findings"][0]
 
-    def test_another_waiver_that_holds_is_taken(self):
+    def test_second_waiver_that_permits_the_value_is_used(self):
         waivers = [waiver(field="transport", live="y.example", expires=TOMORROW), waiver(field="transport", expires=TODAY)]
         [row] = evaluate(*self.MOVED, live=[numbered(1, transport="x.example")], waivers=waivers)["findings"]
         assert (row["waived"], row["waiver"]["expires"], "note" in row) == (True, TODAY, False)
 
-    def test_networks_are_compared_by_what_they_cover(self):
+    def test_networks_are_compared_by_address(self):
         entry = {"domain": "d1.example", "ip_restrictions": ["198.51.100.0/24"]}
         live = [numbered(1, ip_restrictions=["198.51.100.0/24", "192.0.2.0/25", "192.0.2.128/25"], lookback_hops=2)]
         for allowed, is_waived in ((["192.0.2.0/24", "198.51.100.0/24"], True), (["192.0.2.0/25", "198.51.100.0/24"], False)):
             result = evaluate(entry, live=live, waivers=[waiver(field="ip_restrictions", live=allowed)])
-            assert told(result, "rule_id", "waived") == [("ES-IP-001", is_waived)]
+            assert members(result, "rule_id", "waived") == [("ES-IP-001", is_waived)]
 
-    def test_a_word_of_a_read_only_field(self):
+    def test_status_value_is_waived(self):
         for status, is_waived in (("NONE", True), ("none", True), ("open", False)):
             result = evaluate(live=[numbered(1, spf_status=status)], waivers=[waiver(field="spf_status", live="none")], severities={"ES-DOMAIN-002": "off"})
-            assert told(result, "waived") == [is_waived]
+            assert members(result, "waived") == [is_waived]
 
-    def test_it_covers_no_advice(self):
+    def test_live_value_does_not_cover_advice(self):
         entry = {"domain": "d1.example", "allowed_delivery_modes": ["DIRECT"]}
         result = evaluate(entry, waivers=[waiver(field="transport", live="mx.example.com")])
-        assert told(result, "rule_id", "waived") == [("ES-ADVICE-004", False)]
+        assert members(result, "rule_id", "waived") == [("ES-ADVICE-004", False)]
 
-    def test_what_it_allows_is_no_part_of_the_plan(self):
+    def test_waived_difference_is_not_in_the_plan(self):
         live = [numbered(1, transport="x.example")]
         none = evaluate(live=live)["plan"]
         assert evaluate(*self.MOVED, live=live, waivers=[waiver(field="transport", live="x.example")])["plan"] == none
@@ -431,34 +430,34 @@ class TestLiveValue:
 
 
 class TestAsDeclared:
-    """It is counted from the comparison, not from the findings that are left."""
+    """Counts of the summary are taken from the comparison, not from the findings."""
 
     ENTRY = ({"domain": "d1.example", "lookback_hops": 2},)
 
     def counts(self, result):
         return tuple(result["summary"][count] for count in ("declared", "as_declared", "drifted", "drift_waived"))
 
-    def test_a_rule_that_is_off_does_not_make_it_so(self):
+    def test_rule_that_is_off_still_counts_as_drifted(self):
         result = evaluate(*self.ENTRY, severities={"ES-HOPS-001": "off"})
         assert (result["findings"], self.counts(result)) == ([], (1, 0, 1, 0))
         assert result["rules_off"] == ["ES-HOPS-001"]
 
-    def test_a_waiver_does_not_make_it_so(self):
+    def test_waived_domain_counts_as_drift_waived(self):
         assert self.counts(evaluate(*self.ENTRY, waivers=[waiver(field="lookback_hops")])) == (1, 0, 0, 1)
         assert self.counts(evaluate(*self.ENTRY, waivers=[waiver(field="lookback_hops", expires=YESTERDAY)])) == (1, 0, 1, 0)
 
-    def test_all_that_differs_must_be_waived(self):
+    def test_partly_waived_domain_counts_as_drifted(self):
         entry = {**self.ENTRY[0], "require_tls_inbound": True}
         assert self.counts(evaluate(entry, waivers=[waiver(field="lookback_hops")])) == (1, 0, 1, 0)
         assert self.counts(evaluate(BOTH, live=[BOTH_LIVE], waivers=[waiver(rule="ES-IP-001")])) == (1, 0, 1, 0)
 
-    def test_a_domain_as_a_whole(self):
+    def test_missing_domain_counts_as_drifted_unless_waived(self):
         assert self.counts(evaluate(*self.ENTRY, live=[], waivers=[waiver(rule="ES-DOMAIN-001")])) == (1, 0, 0, 1)
         assert self.counts(evaluate(*self.ENTRY, live=[])) == (1, 0, 1, 0)
 
 
-class TestPart:
-    """An audit of some of the declared domains."""
+class TestPartialAudit:
+    """An audit of selected domains."""
 
     ENTRIES = ({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "lookback_hops": 2}, {"domain": "gone.example", "lookback_hops": 2})
     ACCOUNT = tuple(numbered(number, spf_status="open") for number in (1, 2, 3))
@@ -466,50 +465,50 @@ class TestPart:
     def part(self, *only, **options):
         return evaluate(*self.ENTRIES, live=self.ACCOUNT, only=list(only), **options)
 
-    def test_nothing_is_told_of_other_domains(self):
+    def test_other_domains_make_no_finding(self):
         result = self.part("d1.example")
-        assert told(result, "rule_id", "domain") == [("ES-HEALTH-006", "d1.example"), ("ES-HOPS-001", "d1.example")]
+        assert members(result, "rule_id", "domain") == [("ES-HEALTH-006", "d1.example"), ("ES-HOPS-001", "d1.example")]
         assert result["scope"] == ["d1.example"]
         assert result["missing"] == []
         assert (result["summary"]["declared"], result["summary"]["drifted"], result["summary"]["missing"]) == (1, 1, 0)
 
-    def test_declared_domains_are_not_called_undeclared(self):
+    def test_other_declared_domains_are_not_undeclared(self):
         result = self.part("d1.example")
         assert (result["undeclared"], result["summary"]["undeclared"]) == (["d3.example"], 1)
 
-    def test_the_plan_is_that_of_the_part(self):
+    def test_plan_covers_the_selected_domains(self):
         assert self.part("d1.example")["plan"] == evaluate(self.ENTRIES[0], live=self.ACCOUNT)["plan"]
 
-    def test_all_of_them(self):
+    def test_pattern_selects_all(self):
         result = self.part("d*", "GONE.example.")
         assert result["scope"] == ["d1.example", "d2.example", "gone.example"]
         assert result["missing"] == ["gone.example"]
-        assert "ES-DOMAIN-002" not in told(result, "rule_id")
+        assert "ES-DOMAIN-002" not in members(result, "rule_id")
 
-    def test_without_a_choice_there_is_no_scope(self):
+    def test_without_selection_there_is_no_scope(self):
         assert evaluate(*self.ENTRIES, live=self.ACCOUNT)["scope"] is None
         assert evaluate(*self.ENTRIES, live=self.ACCOUNT, only=None)["scope"] is None
 
-    def test_of_waivers_only_those_that_name_a_chosen_domain_are_judged(self):
+    def test_only_waivers_that_name_a_selected_domain_make_findings(self):
         idle = [waiver(domain, field="folder", expires=day) for domain in ("d1.example", "d2.example", "*", "d1.*") for day in (TODAY, YESTERDAY)]
         result = self.part("d1.example", waivers=idle)
-        assert [row for row in told(result, "rule_id", "domain") if "WAIVER" in row[0]] == [("ES-WAIVER-001", "d1.example"), ("ES-WAIVER-002", "d1.example")]
+        assert [row for row in members(result, "rule_id", "domain") if "WAIVER" in row[0]] == [("ES-WAIVER-001", "d1.example"), ("ES-WAIVER-002", "d1.example")]
 
-    def test_patterns_waive_in_a_part_too(self):
-        assert told(self.part("d1.example", waivers=[waiver("*", field="lookback_hops")]), "rule_id", "waived")[1] == ("ES-HOPS-001", True)
+    def test_waivers_with_patterns_apply(self):
+        assert members(self.part("d1.example", waivers=[waiver("*", field="lookback_hops")]), "rule_id", "waived")[1] == ("ES-HOPS-001", True)
 
-    def test_all_live_domains_of_a_name_that_is_not_clear(self):
+    def test_ambiguous_name_checks_all_live_domains(self):
         duplicates = [numbered(1, status="FAILED"), numbered(2, domain="D1.example.", status="FAILED"), numbered(3, status="FAILED")]
         result = evaluate(*self.ENTRIES[:1], live=duplicates, only=["d1.example"])
-        assert told(result, "rule_id") == ["ES-HEALTH-002", "ES-HEALTH-002", "ES-DOMAIN-005"]
+        assert members(result, "rule_id") == ["ES-HEALTH-002", "ES-HEALTH-002", "ES-DOMAIN-005"]
 
     @pytest.mark.parametrize("only", [[], [""], [" "], [","], ["d9.example"], ["d1.example", "d9.example"]])
-    def test_a_choice_that_names_nothing_is_refused(self, only):
+    def test_selection_without_match_fails(self, only):
         with pytest.raises(InvalidOptionError, match="only"):
             self.part(*only)
 
 
-class TestRefused:
+class TestInvalidOptions:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
@@ -523,26 +522,26 @@ class TestRefused:
             ({"defaults": {"lookback_hops": 0}}, "defaults: lookback_hops is 0"),
         ],
     )
-    def test_what_cannot_be_meant(self, options, words):
+    def test_invalid_option_fails(self, options, words):
         with pytest.raises(InvalidOptionError) as caught:
             audit_from_options({"domains": [], **options})
         assert words in str(caught.value)
 
-    def test_all_of_it_is_told_at_once(self):
+    def test_all_mistakes_are_reported_together(self):
         with pytest.raises(InvalidOptionError) as caught:
             audit_from_options({"domains": [{"domain": "a b"}], "severities": {"x": "low"}, "waivers": [waiver(field="y")]})
         for words in ("severities: 'x'", "domains[0] (a b)", "waivers[0] (*): field is 'y'"):
             assert words in str(caught.value)
 
     @pytest.mark.parametrize(("count", "last", "end"), [(20, "'x19'", "of the rules."), (21, "'x19'", "And 1 more."), (999, "'x19'", "And 979 more.")])
-    def test_of_many_mistakes_the_first_are_told(self, count, last, end):
+    def test_many_mistakes_are_counted(self, count, last, end):
         with pytest.raises(InvalidOptionError) as caught:
             audit_from_options({"domains": [], "severities": {f"x{number}": "low" for number in range(count)}})
         assert last in str(caught.value)
         assert "'x20'" not in str(caught.value)
         assert str(caught.value).endswith(end)
 
-    def test_null_is_as_left_out(self):
+    def test_null_is_the_same_as_omitted(self):
         assert audit_from_options({"domains": [], "waivers": None, "severities": None, "defaults": None}).severities == {}
 
 
@@ -597,14 +596,14 @@ severity_choices = st.dictionaries(st.sampled_from(list(RULES)), st.sampled_from
 
 
 def places(result):
-    """Where something is: what a change of severities or waivers leaves as it is."""
+    """The places of findings, which do not depend on severities and waivers."""
     return {(row["domain"], row["field"], row["category"], None if row["category"] == "drift" else row["rule_id"]) for row in result["findings"]}
 
 
-class TestLaws:
+class TestProperties:
     @given(declarations, live_domains)
-    def test_there_is_drift_exactly_where_the_fleet_has_something_to_do(self, declared, live):
-        plan = make_plan(bulk_from_options({"domains": declared}).desired_objects, LiveIndex(live, str))
+    def test_drift_exactly_where_the_plan_has_changes(self, declared, live):
+        plan = make_plan(bulk_from_options(DOMAIN, {"domains": declared}).desired_objects, LiveIndex(DOMAIN, live, str))
         result = evaluate(*declared, live=live)
         drift = [row for row in result["findings"] if (row["category"] == "drift" or row["rule_id"] == "ES-ADVICE-009") and row["rule_id"] != "ES-DOMAIN-002"]
         to_do = []
@@ -614,16 +613,16 @@ class TestLaws:
             else:
                 to_do += [(planned.label, field) for field in planned.change.changes]
         assert {(row["domain"], row["field"]) for row in drift} == set(to_do)
-        # Of each direction one.
+        # One in each direction.
         assert len({(row["domain"], row["field"], row["direction"]) for row in drift}) == len(drift)
         assert result["plan"] == plan_digest(plan, "")
-        assert result["undeclared"] == undeclared_names(plan, LiveIndex(live, str))
+        assert result["undeclared"] == undeclared_names(plan, LiveIndex(DOMAIN, live, str))
         assert result["summary"]["drifted"] == len({label for label, _field in to_do})
         assert result["summary"]["as_declared"] + result["summary"]["drifted"] == len(declared)
         assert len([row for row in result["findings"] if row["rule_id"] == "ES-DOMAIN-002"]) == len(result["undeclared"])
 
     @given(declarations, live_domains, waiver_lists, severity_choices, st.randoms(use_true_random=False))
-    def test_no_order_counts_and_judging_again_says_the_same(self, declared, live, waivers, severities, random):
+    def test_result_does_not_depend_on_order(self, declared, live, waivers, severities, random):
         first = evaluate(*declared, live=live, waivers=waivers, severities=severities)
         assert evaluate(*declared, live=live, waivers=waivers, severities=severities) == first
         for each in (declared, live, waivers):
@@ -632,14 +631,14 @@ class TestLaws:
         assert {**again, "missing": sorted(again["missing"])} == {**first, "missing": sorted(first["missing"])}
 
     @given(declarations, live_domains, severity_choices)
-    def test_nothing_is_lost_but_what_is_off(self, declared, live, severities):
+    def test_severities_remove_only_rules_that_are_off(self, declared, live, severities):
         before = evaluate(*declared, live=live)
         after = evaluate(*declared, live=live, severities=severities)
         off = {rule for rule, severity in severities.items() if severity in (OFF, False)}
-        # What a difference hid is told once it is worse than the difference, whose severity was lowered.
+        # A finding that drift hid is reported if the severity of the drift is lowered.
         lowered = {(row["domain"], row["field"]) for row in before["findings"] if row["category"] == "drift" and row["rule_id"] in severities}
         assert {place for place in places(after) - places(before) if place[2] == "drift" or place[:2] not in lowered} == set()
-        assert not off & set(told(after, "rule_id"))
+        assert not off & set(members(after, "rule_id"))
         kept = {(row["domain"], row["field"]) for row in after["findings"]}
         lost = {row["rule_id"] for row in before["findings"] if (row["domain"], row["field"]) not in kept}
         assert lost <= off
@@ -648,7 +647,7 @@ class TestLaws:
             assert row["severity"] == chosen if chosen else row["severity"] in RULES[row["rule_id"]].severities
 
     @given(declarations, live_domains, waiver_lists)
-    def test_waivers_take_nothing_away(self, declared, live, waivers):
+    def test_waivers_remove_no_finding(self, declared, live, waivers):
         without = evaluate(*declared, live=live)
         result = evaluate(*declared, live=live, waivers=waivers)
         rows = [row for row in result["findings"] if row["category"] != "waiver"]
@@ -665,21 +664,21 @@ class TestLaws:
         assert sum(result["summary"][count] for count in ("as_declared", "drifted", "drift_waived")) == len(declared)
 
     @given(declarations, live_domains, waiver_lists)
-    def test_waivers_that_are_over_change_nothing_but_are_told(self, declared, live, waivers):
+    def test_expired_waivers_only_add_their_own_findings(self, declared, live, waivers):
         over = [{**one, "expires": YESTERDAY} for one in waivers]
         result = evaluate(*declared, live=live, waivers=over)
         assert [row for row in result["findings"] if row["category"] != "waiver"] == evaluate(*declared, live=live)["findings"]
         assert sum(row["rule_id"] == "ES-WAIVER-001" for row in result["findings"]) == len({json.dumps(one, sort_keys=True) for one in over})
 
     @given(declarations, live_domains, st.sampled_from(DOMAIN_AUDIT.waivable_fields))
-    def test_a_waiver_for_a_field_of_every_domain_leaves_nothing_of_it_to_count(self, declared, live, field):
+    def test_waiver_for_a_field_of_all_domains_waives_everything_on_it(self, declared, live, field):
         result = evaluate(*declared, live=live, waivers=[waiver(field=field)])
         about = [row for row in result["findings"] if row["field"] == field]
         assert all(row["waived"] for row in about)
-        assert ("ES-WAIVER-002" in told(result, "rule_id")) == (not about)
+        assert ("ES-WAIVER-002" in members(result, "rule_id")) == (not about)
 
     @given(declarations, live_domains, severity_choices)
-    def test_sums_are_right_and_the_result_is_json(self, declared, live, severities):
+    def test_counts_add_up_and_the_result_is_json(self, declared, live, severities):
         result = evaluate(*declared, live=live, severities=severities)
         summary = result["summary"]
         assert summary["findings"] == sum(summary[severity] for severity in SEVERITIES)
@@ -689,7 +688,7 @@ class TestLaws:
         assert json.loads(json.dumps(result, allow_nan=False)) == result
 
     @given(declarations)
-    def test_an_account_that_is_as_declared_has_no_drift(self, declared):
+    def test_account_equal_to_the_declaration_has_no_drift(self, declared):
         assume(all(entry.get("state") != "absent" for entry in declared))
         live = [{"id": str(number), **{key: value for key, value in entry.items() if key != "clear"}} for number, entry in enumerate(declared)]
         assert all(row["category"] in ("advice", "health") for row in evaluate(*declared, live=live)["findings"])

@@ -1,4 +1,4 @@
-"""At every size of a result, exactly as much is left out as must be; what says least goes first."""
+"""shorten_audit_result(): at every size exactly as much is left out as necessary, the least important parts first."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_t
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 
 # What a controller takes.
 MOST = 700_000
@@ -49,25 +50,25 @@ def shortened(monkeypatch, largest):
     return shorten_audit_result(copy.deepcopy(RESULT), options), options
 
 
-def test_what_just_fits_is_whole(monkeypatch):
+def test_result_that_fits_is_unchanged(monkeypatch):
     assert shortened(monkeypatch, WHOLE) == (RESULT, OPTIONS)
 
 
 @pytest.mark.parametrize("largest", [WHOLE - 1, WITHOUT_DOMAINS])
-def test_of_one_byte_too_much_the_declared_domains_go(monkeypatch, largest):
+def test_one_byte_too_much_leaves_out_the_declared_domains(monkeypatch, largest):
     result, options = shortened(monkeypatch, largest)
     assert result == {**RESULT, "shortened": ["invocation: the declared domains are left out"]}
     assert options == {**OPTIONS, "domains": DOMAINS_GONE}
 
 
 @pytest.mark.parametrize("largest", [WITHOUT_DOMAINS - 1, WITHOUT_BOTH])
-def test_then_the_waivers(monkeypatch, largest):
+def test_less_room_leaves_out_the_waivers(monkeypatch, largest):
     result, options = shortened(monkeypatch, largest)
     assert result == {**RESULT, "shortened": ["invocation: the declared domains are left out", "invocation: the waivers are left out"]}
     assert options == {"domains": DOMAINS_GONE, "waivers": WAIVERS_GONE}
 
 
-def test_where_there_are_none_none_are_left_out(monkeypatch):
+def test_without_waivers_none_are_left_out(monkeypatch):
     monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1)
     options = {"domains": [], "waivers": None}
     result = shorten_audit_result(copy.deepcopy(RESULT), options)
@@ -75,8 +76,8 @@ def test_where_there_are_none_none_are_left_out(monkeypatch):
     assert not any(words.startswith("invocation") for words in result["shortened"])
 
 
-def test_less_and_less_room(monkeypatch):
-    """Nothing grows when there is less room, nothing goes before what says less, and what is left out is counted."""
+def test_decreasing_room_leaves_out_parts_in_order(monkeypatch):
+    """Nothing grows with less room, less important parts are left out first, and omissions are counted."""
     before = (4, 4, 2, 1, 4)
     for largest in range(WITHOUT_BOTH, 0, -1):
         result, options = shortened(monkeypatch, largest)
@@ -92,14 +93,14 @@ def test_less_and_less_room(monkeypatch):
             assert earlier == 0 or later == whole
         for name, whole, count in zip(("undeclared", "missing", "findings"), (2, 1, 4), now[2:], strict=True):
             assert (f"{name}: {whole - count} of {whole} are left out" in words) == (count < whole)
-        # A list that is empty has saved one comma less than was reckoned.
+        # An empty list saves one comma less than calculated.
         fits = sum(map(size, ({key: value for key, value in result.items() if key != "shortened"}, options["domains"], options["waivers"]))) <= largest + 6
         assert fits or now[4] == 0
         before = now
     assert before == (0, 0, 0, 0, 0)
 
 
-def test_each_step_is_taken_at_its_byte(monkeypatch):
+def test_each_part_is_left_out_at_its_exact_size(monkeypatch):
     steps = {}
     for largest in range(WITHOUT_BOTH, 0, -1):
         for words in shortened(monkeypatch, largest)[0].get("shortened", ()):
@@ -128,11 +129,11 @@ def drifted(count):
 
 
 @pytest.mark.parametrize(("count", "live"), [(5000, 5000), (3000, 0), (0, 4000)])
-def test_the_largest_accounts(count, live):
+def test_large_accounts_fit(count, live):
     declared = [{"domain": f"domain-{number:05}.example.com", "lookback_hops": 1, "ip_restrictions": ["192.0.2.0/24"]} for number in range(count)]
     waivers = [{"domain": entry["domain"], "field": "status", "reason": "r" * 50, "owner": "ops", "expires": "2030-01-01"} for entry in declared]
     options = {"domains": declared, "waivers": waivers}
-    whole = audit_from_options(options).evaluate(LiveIndex(drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
+    whole = audit_from_options(options).evaluate(LiveIndex(DOMAIN, drifted(live), str), datetime(2026, 11, 22, tzinfo=timezone.utc))
     summary, first = dict(whole["summary"]), [dict(row) for row in whole["findings"]]
     result = shorten_audit_result(whole, options)
     assert size({**result, "invocation": {"module_args": options}}) < MAX_RESULT_CHARACTERS + 2000 < MOST
@@ -140,12 +141,12 @@ def test_the_largest_accounts(count, live):
     kept = result["findings"]
     if live:
         assert len(kept) > 1000, "what is worst is told"
-    # What is left out can be said again.
+    # The texts that were left out can be restored.
     for row, before in zip(kept, first, strict=False):
         assert {**row, "message": finding_text(row["rule_id"], row["domain"], row["declared"], row["live"]), "remedy": RULES[row["rule_id"]].remedy} == before
 
 
-def test_the_names_of_only_go_with_what_the_user_wrote(monkeypatch):
+def test_names_of_only_are_left_out_with_the_options(monkeypatch):
     monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1)
     options = {**copy.deepcopy(OPTIONS), "only": ["d1.example", "d2.example"]}
     result = shorten_audit_result(copy.deepcopy(RESULT), options)
@@ -153,14 +154,14 @@ def test_the_names_of_only_go_with_what_the_user_wrote(monkeypatch):
     assert "invocation: the names of only are left out" in result["shortened"]
 
 
-def test_a_note_stays_where_the_message_goes(monkeypatch):
+def test_note_is_kept_without_message(monkeypatch):
     noted = {**RESULT, "findings": [{**finding, "note": "A waiver allows another live value."} for finding in RESULT["findings"]]}
     monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", size(noted) - 30)
     result = shorten_audit_result(copy.deepcopy(noted), {"domains": [], "waivers": None})
     assert all("note" in finding and "remedy" not in finding for finding in result["findings"])
 
 
-def test_a_scope_is_shortened_like_other_names(monkeypatch):
+def test_scope_is_shortened(monkeypatch):
     part = {**RESULT, "scope": [f"d{number}.example" for number in range(9)]}
     monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1)
     result = shorten_audit_result(copy.deepcopy(part), {"domains": [], "waivers": None})

@@ -1,4 +1,4 @@
-"""What is declared and can hardly be meant; what is not declared is no reason for advice."""
+"""advice_matches(): declarations that are probably mistaken."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FIRST_HOP = {"allowed_delivery_modes": ["DIRECT"], "ip_restrictions": [], "lookb
         ({"drop_dispositions": ["EXTERNAL"]}, ["ES-ADVICE-011"]),
         ({"drop_dispositions": ["ENCRYPTED"]}, ["ES-ADVICE-011"]),
         ({"drop_dispositions": ["BULK", "MALICIOUS", "MALICIOUS-BEC", "SPAM", "SPOOF", "SUSPICIOUS"]}, []),
-        # What covers every address restricts nothing, however it is written.
+        # A list of all addresses restricts nothing, however it is written.
         ({"ip_restrictions": ["0.0.0.0/0", "::/0"], "lookback_hops": 1}, []),
         ({"ip_restrictions": ["0.0.0.0/1", "128.0.0.0/1", "::/0"], "lookback_hops": 1}, []),
         ({"ip_restrictions": ["0.0.0.0/1", "::/0"], "lookback_hops": 1}, ["ES-ADVICE-001"]),
@@ -46,7 +46,7 @@ FIRST_HOP = {"allowed_delivery_modes": ["DIRECT"], "ip_restrictions": [], "lookb
         ({"allowed_delivery_modes": ["BCC"]}, ["ES-ADVICE-005"]),
         ({"allowed_delivery_modes": ["JOURNAL"]}, ["ES-ADVICE-005"]),
         ({"allowed_delivery_modes": ["RETRO_SCAN"]}, []),
-        # Hops and networks of copies.
+        # With copies, hops and networks may be those of the copies.
         ({"allowed_delivery_modes": ["BCC"], "ip_restrictions": NETWORKS, "lookback_hops": 1, "integration_id": INTEGRATION}, []),
         ({"allowed_delivery_modes": ["JOURNAL"], "ip_restrictions": [], "lookback_hops": 2, "integration_id": INTEGRATION}, []),
         ({"drop_dispositions": ["MALICIOUS", "SPOOF"], "lookback_hops": 2}, ["ES-ADVICE-006"]),
@@ -71,14 +71,14 @@ FIRST_HOP = {"allowed_delivery_modes": ["DIRECT"], "ip_restrictions": [], "lookb
         ),
     ],
 )
-def test_advice(declared, rules):
+def test_advice_matches_declaration_alone(declared, rules):
     assert list(advice_matches(declared)) == rules
 
 
 @pytest.mark.parametrize(
     ("declared", "live", "rules"),
     [
-        # The live value counts where nothing is declared.
+        # The live value applies where nothing is declared.
         ({"ip_restrictions": NETWORKS}, {**FIRST_HOP}, ["ES-ADVICE-001"]),
         ({"ip_restrictions": NETWORKS}, {**FIRST_HOP, "lookback_hops": 2}, []),
         ({"ip_restrictions": NETWORKS}, {**FIRST_HOP, "lookback_hops": None}, []),
@@ -91,10 +91,10 @@ def test_advice(declared, rules):
         ({"integration_id": None}, {"integration_id": INTEGRATION}, ["ES-ADVICE-009"]),
         ({"integration_id": None}, {"integration_id": None}, []),
         ({"integration_id": "other"}, {"integration_id": INTEGRATION}, []),
-        # Not the first day, or not known whether it is.
+        # The domain exists already, or could not be compared.
         ({"drop_dispositions": ["SPOOF"], "lookback_hops": 2}, FIRST_HOP, []),
         ({"drop_dispositions": ["SPOOF"], "lookback_hops": 2}, {}, []),
     ],
 )
-def test_beside_what_is_live(declared, live, rules):
+def test_advice_matches_with_live_settings(declared, live, rules):
     assert list(advice_matches(declared, live)) == rules

@@ -1,4 +1,4 @@
-"""Which rules a difference breaks; for networks against an oracle that counts addresses one by one."""
+"""Drift checks: which rules a difference matches. Networks are compared with an independent oracle that counts addresses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
         (["0.0.0.1/32"], ["::1/128"], ["ES-IP-001", "ES-IP-002"]),
         (["255.255.255.255/32"], ["255.255.255.254/31"], ["ES-IP-001"]),
         (["::/1"], [V6], ["ES-IP-001"]),
-        # Not a network, as far as anybody knows.
+        # Entries that cannot be parsed.
         (["192.0.2.0/24"], ["192.0.2.1/24"], ["ES-IP-003"]),
         (["192.0.2.0/24"], ["192.0.2.0/24", "example.com"], ["ES-IP-003"]),
         (["192.0.2.0/24"], ["192.0.2.0/23", "example.com"], ["ES-IP-001", "ES-IP-003"]),
@@ -49,11 +49,11 @@ INTEGRATION = "5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11"
         (["192.0.2.0/24"], ["{}", "null", "12", "", "1e999"], ["ES-IP-003"]),
     ],
 )
-def test_networks(declared, live, rules):
+def test_drift_rules_networks(declared, live, rules):
     assert drift_rules("ip_restrictions", declared, live) == rules
 
 
-VERDICT_RULES = {
+DISPOSITION_RULES = {
     "MALICIOUS": ("ES-DROP-001", "ES-DROP-006"),
     "MALICIOUS-BEC": ("ES-DROP-008", "ES-DROP-006"),
     "SPOOF": ("ES-DROP-002", "ES-DROP-006"),
@@ -67,17 +67,17 @@ VERDICT_RULES = {
 }
 
 
-def test_every_verdict_has_its_rules():
-    assert set(VERDICT_RULES) == set(DISPOSITIONS)
-    for verdict, (lost, gained) in VERDICT_RULES.items():
+def test_drift_rules_each_disposition_lost_and_gained():
+    assert set(DISPOSITION_RULES) == set(DISPOSITIONS)
+    for verdict, (lost, gained) in DISPOSITION_RULES.items():
         others = [word for word in ("SPAM", "NONE") if word != verdict]
         assert drift_rules("drop_dispositions", sorted([*others, verdict]), others) == [lost]
         assert drift_rules("drop_dispositions", others, sorted([*others, verdict])) == [gained]
 
 
 @given(st.sets(st.sampled_from(DISPOSITIONS)), st.sets(st.sampled_from([*DISPOSITIONS, "NEW"])))
-def test_verdicts_one_by_one(declared, live):
-    expected = {VERDICT_RULES[word][0] for word in declared - live} | {VERDICT_RULES.get(word, ("", "ES-DROP-006"))[1] for word in live - declared}
+def test_drift_rules_any_dispositions_match_the_rules_of_each(declared, live):
+    expected = {DISPOSITION_RULES[word][0] for word in declared - live} | {DISPOSITION_RULES.get(word, ("", "ES-DROP-006"))[1] for word in live - declared}
     assert set(drift_rules("drop_dispositions", sorted(declared), sorted(live))) == (expected or {OTHER_DRIFT})
 
 
@@ -131,7 +131,7 @@ def test_verdicts_one_by_one(declared, live):
         ("a_new_field", 1, 2, [OTHER_DRIFT]),
     ],
 )
-def test_other_fields(field, declared, live, rules):
+def test_drift_rules_other_fields(field, declared, live, rules):
     assert drift_rules(field, declared, live) == rules
 
 
@@ -139,11 +139,11 @@ FAMILIES = [{address for address in ADDRESSES if address.version == version} for
 
 
 @given(lists, lists)
-def test_networks_are_judged_by_their_addresses(declared, live):
+def test_drift_rules_any_networks_match_by_address(declared, live):
     lost, gained = covered(declared) - covered(live), covered(live) - covered(declared)
-    # The world is shut out: the declaration lets in all of one family, and what is live lets in all of none.
-    shut = any(family <= covered(declared) for family in FAMILIES) and not any(family <= covered(live) for family in FAMILIES)
-    broken = {"ES-IP-001": gained, "ES-IP-002": lost and not shut, "ES-IP-004": not (lost or gained), "ES-IP-005": lost and shut}
+    # The declaration allows all addresses of a family, and the live list all of none.
+    is_closed = any(family <= covered(declared) for family in FAMILIES) and not any(family <= covered(live) for family in FAMILIES)
+    broken = {"ES-IP-001": gained, "ES-IP-002": lost and not is_closed, "ES-IP-004": not (lost or gained), "ES-IP-005": lost and is_closed}
     assert drift_rules("ip_restrictions", declared, live) == [rule for rule, is_broken in broken.items() if is_broken]
 
 
@@ -157,7 +157,7 @@ odd = st.one_of(st.none(), st.text(max_size=9), st.booleans(), st.integers())
 
 
 @given(st.sampled_from([item.name for item in DOMAIN.fields]), st.data())
-def test_every_difference_breaks_a_rule_that_there_is(field, data):
+def test_drift_rules_any_difference_matches_existing_drift_rules(field, data):
     declared = data.draw(lists if field in VALUES else odd)
     live = data.draw(VALUES.get(field, odd))
     rules = drift_rules(field, declared, live)

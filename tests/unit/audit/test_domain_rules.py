@@ -35,7 +35,7 @@ class Scenario(NamedTuple):
     def findings(self) -> list[dict[str, Any]]:
         entries = [entry if "domain_id" in entry else {"domain": "example.com", **entry} for entry in self.entries]
         audit = audit_from_options({"domains": entries, "waivers": list(self.waivers), "severities": self.severities})
-        return audit.evaluate(LiveIndex([{**LIVE, **row} for row in self.rows], str), NOW)["findings"]
+        return audit.evaluate(LiveIndex(DOMAIN, [{**LIVE, **row} for row in self.rows], str), NOW)["findings"]
 
 
 def difference(name: str, declared: Any, live: Any) -> Scenario:

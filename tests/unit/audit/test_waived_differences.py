@@ -1,4 +1,4 @@
-"""What waivers leave alone. The rest is tested with the module, in test_email_security_domains.py."""
+"""WaivedDifferences. The rest is tested with the module, in test_email_security_domains.py."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, 
 READ_ONLY = {"authorization", "status", "dmarc_status", "spf_status", "emails_processed"}
 
 
-def test_what_an_audit_may_waive_may_be_named_and_each_field_once():
+def test_waivable_fields_are_writable_and_checked_fields_once():
     assert sorted(DOMAIN_AUDIT.waivable_fields) == sorted({item.name for item in DOMAIN.fields} | READ_ONLY)
 
 
-def test_one_of_two_of_a_name_is_waived_by_that_name():
-    """It is declared by its id, and told with it."""
+def test_without_allowed_domain_with_shared_name_is_waived_by_that_name():
+    """The domain is declared by its id, which its label contains."""
     entry = {"domain": "example.com", "field": "lookback_hops", "reason": "old", "owner": "ops", "expires": "2026-12-31"}
     waivers = waivers_from_options([entry], DOMAIN_AUDIT, [])
-    live_index = LiveIndex([LIVE, live(id="7")], str)
-    [planned] = make_plan([desired_from_options({"domain_id": ID, "lookback_hops": 9})], live_index, WaivedDifferences(waivers, date(2026, 11, 28)))
+    live_index = LiveIndex(DOMAIN, [LIVE, live(id="7")], str)
+    [planned] = make_plan([desired_from_options(DOMAIN, {"domain_id": ID, "lookback_hops": 9})], live_index, WaivedDifferences(waivers, date(2026, 11, 28)))
     assert (planned.label, planned.change.action, planned.waived[0]["field"]) == (f"example.com ({ID})", "none", "lookback_hops")

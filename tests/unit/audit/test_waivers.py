@@ -1,4 +1,4 @@
-"""What a waiver covers and until when, and what is refused of it."""
+"""Waivers: what they cover, until when, and which are rejected."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def covers(name, broken="ES-TLS-001", at="require_tls_inbound", /, **entry):
         ("news[", "news.example", False),
     ],
 )
-def test_which_domains_are_covered(pattern, name, is_covered):
+def test_find_covering_matches_domains(pattern, name, is_covered):
     assert covers(name, domain=pattern) is is_covered
 
 
@@ -65,29 +65,29 @@ def test_which_domains_are_covered(pattern, name, is_covered):
         ({"field": "spf_status"}, False),
     ],
 )
-def test_which_rules_and_fields_are_covered(entry, is_covered):
+def test_find_covering_matches_rules_and_fields(entry, is_covered):
     assert covers("news.example", **entry) is is_covered
     assert covers("news.example", **entry, domain="news*") is is_covered
 
 
-def test_a_finding_without_a_field_is_covered_by_its_rule():
+def test_find_covering_finding_without_field_matches_by_rule():
     assert covers("news.example", "ES-DOMAIN-002", None, rule="ES-DOMAIN-002")
     assert not covers("news.example", "ES-DOMAIN-002", None, rule="ES-DOMAIN-002", field="spf_status")
 
 
 @pytest.mark.parametrize(("today", "is_over"), [(date(2026, 12, 30), False), (date(2026, 12, 31), False), (date(2027, 1, 1), True)])
-def test_the_last_day_is_allowed(today, is_over):
+def test_has_expired_after_the_last_day(today, is_over):
     [waiver] = read({})[0].all
     assert waiver.has_expired(today) is is_over
 
 
-def test_what_is_told():
+def test_description_and_result_of_a_waiver():
     [waiver] = read({"reason": " old senders ", "owner": " ops ", "field": "require_tls_inbound", "expires": " 2026-12-31 "})[0].all
     assert waiver.to_result() == {"reason": "old senders", "owner": "ops", "expires": "2026-12-31"}
     assert waiver.description == "ES-TLS-001 and require_tls_inbound until 2026-12-31, allowed by ops (old senders)"
 
 
-def test_either_rule_or_field_may_be_left_out():
+def test_waivers_from_options_rule_or_field_may_be_omitted():
     by_field, by_rule = ({**ENTRY, "field": "spf_status"}, dict(ENTRY))
     del by_field["rule"], by_rule["field"]
     mistakes = []
@@ -96,11 +96,11 @@ def test_either_rule_or_field_may_be_left_out():
     assert mistakes == []
 
 
-def test_the_same_one_twice_is_one():
+def test_waivers_from_options_duplicates_are_one():
     assert len(read({}, {"domain": "NEWS.example."}, {"owner": "ops "})[0].all) == 1
 
 
-def test_the_longest_comes_first_be_it_a_pattern_or_a_name():
+def test_find_covering_sorts_by_expiry():
     entries = [{"domain": domain, "expires": f"2026-12-0{day}"} for domain, day in (("news.example", 2), ("*", 3), ("news.example", 4), ("n*", 1))]
     for order in (entries, entries[::-1]):
         waivers, _wrong = read(*order)
@@ -109,7 +109,7 @@ def test_the_longest_comes_first_be_it_a_pattern_or_a_name():
 
 
 @given(st.permutations([{"domain": "*", "owner": owner, "reason": reason} for owner in "ab" for reason in "cd"]))
-def test_of_equals_the_order_is_always_one(entries):
+def test_waivers_from_options_order_does_not_depend_on_the_options(entries):
     assert [f"{waiver.reason}{waiver.owner}" for waiver in read(*entries)[0].all] == ["ca", "cb", "da", "db"]
 
 
@@ -120,8 +120,8 @@ def test_of_equals_the_order_is_always_one(entries):
         ({"domain": None}, "waivers[0] (None): domain is empty."),
         ({"reason": ""}, "waivers[0] (news.example): reason is empty."),
         ({"owner": "\t"}, "owner is empty."),
-        ({"owner": "********"}, "owner holds '********', which stands in place of a secret"),
-        ({"reason": "of ********"}, "reason holds '********', which stands in place of a secret"),
+        ({"owner": "********"}, "owner contains '********', which replaces a secret"),
+        ({"reason": "of ********"}, "reason contains '********', which replaces a secret"),
         ({"owner": None}, "owner is empty."),
         ({"expires": None}, "expires is empty."),
         ({"rule": None}, "one of rule and field is required."),
@@ -131,11 +131,14 @@ def test_of_equals_the_order_is_always_one(entries):
         ({"field": "lookback"}, "field is 'lookback'; the choices are allowed_delivery_modes, authorization, dmarc_status, "),
         ({"expires": "2026-02-30"}, "expires is '2026-02-30'; it must be a date such as 2027-01-31, the last day on which the waiver is in force: day "),
         ({"domain": "a b"}, "domain is 'a b'; it must be a domain name or a pattern such as *.example.com: the label 'a b' is not"),
-        ({"domain": "********"}, "domain is '********'; it must be a domain name or a pattern such as *.example.com: holds '********', which stands in place"),
+        (
+            {"domain": "********"},
+            "domain is '********'; it must be a domain name or a pattern such as *.example.com: contains '********', which replaces a secret",
+        ),
         ({"domain": "*.a\u2000b.example"}, "it must be a domain name or a pattern such as *.example.com: "),
     ],
 )
-def test_what_cannot_be_meant_is_refused(entry, words):
+def test_waivers_from_options_invalid_entry_is_a_mistake(entry, words):
     waivers, mistakes = read(entry)
     assert len(mistakes) == 1
     assert words in mistakes[0]
@@ -168,19 +171,19 @@ def test_what_cannot_be_meant_is_refused(entry, words):
         ("spf_status", "NONE", ["NONE"], False),
     ],
 )
-def test_the_live_value_that_is_allowed(field, live, value, is_permitted):
+def test_permits_compares_normal_forms(field, live, value, is_permitted):
     mistakes = []
     [waiver] = waivers_from_options([{**ENTRY, "rule": None, "field": field, "live": live}], DOMAIN_AUDIT, mistakes).all
     assert waiver.permits(value) is is_permitted
 
 
-def test_without_a_live_value_every_one_is_allowed():
+def test_permits_without_live_any_value():
     [waiver] = read({})[0].all
     for value in (None, [], True, "x", {"a": 1}):
         assert waiver.permits(value)
 
 
-def test_the_field_may_be_that_of_the_rule():
+def test_permits_uses_the_field_of_the_rule():
     [waiver] = waivers_from_options([{**ENTRY, "rule": "ES-NEXTHOP-001", "live": "mx.example.com"}], DOMAIN_AUDIT, []).all
     assert (waiver.permits("mx.example.com"), waiver.permits("mx.example.net")) == (True, False)
     assert waiver.description == "ES-NEXTHOP-001 with the live value mx.example.com until 2026-12-31, allowed by ops (old senders)"
@@ -191,28 +194,28 @@ def test_the_field_may_be_that_of_the_rule():
     [
         *(({"rule": None, "field": "regions", "live": live}, NO_VALUE) for live in ([], "", " ", [""], ["DE", None], ["DE", " "])),
         *(({"rule": None, "field": "transport", "live": live}, NO_VALUE) for live in ("********", ["********"])),
-        ({"rule": None, "field": "regions", "live": ["EU"]}, "live holds 'EU'; the choices are GLOBAL"),
+        ({"rule": None, "field": "regions", "live": ["EU"]}, "live contains 'EU'; the choices are GLOBAL"),
         ({"rule": None, "field": "regions", "live": {}}, "live must be a value or a list of values"),
         ({"rule": None, "field": "transport", "live": ["a.example", "b.example"]}, "live must be one value"),
         ({"rule": None, "field": "spf_status", "live": ["NONE", "OPEN"]}, "live must be one word"),
-        ({"rule": None, "field": "lookback_hops", "live": "many"}, "live is 'many'; it must be a whole number"),
+        ({"rule": None, "field": "lookback_hops", "live": "many"}, "live is 'many'; it must be an integer"),
         ({"rule": None, "field": "require_tls_inbound", "live": "maybe"}, "live is 'maybe'; it must be true or false"),
-        ({"rule": None, "field": "ip_restrictions", "live": ["192.0.2.1/24"]}, "live holds '192.0.2.1/24', which has host bits set"),
+        ({"rule": None, "field": "ip_restrictions", "live": ["192.0.2.1/24"]}, "live contains '192.0.2.1/24', which has host bits set"),
         ({"rule": None, "field": "authorization", "live": "x"}, "live cannot be given for authorization"),
         ({"rule": "ES-DRIFT-001", "live": "x"}, "live needs field, or a rule that is about one field"),
         ({"rule": "ES-DOMAIN-001", "live": "x"}, "live needs field, or a rule that is about one field"),
         ({"rule": "ES-ADVICE-004", "live": "x"}, "live is given, but ES-ADVICE-004 is about the declaration: omit live."),
     ],
 )
-def test_a_live_value_that_cannot_be_meant_is_refused(entry, words):
+def test_waivers_from_options_invalid_live_is_a_mistake(entry, words):
     mistakes = []
     assert waivers_from_options([{**ENTRY, **entry}], DOMAIN_AUDIT, mistakes).all == []
     assert len(mistakes) == 1
     assert words in mistakes[0]
 
 
-class TestAllows:
-    """Whether a difference is left alone."""
+class TestFindPermitting:
+    """WaiverIndex.find_permitting()."""
 
     TODAY = date(2026, 12, 31)
 
@@ -232,27 +235,27 @@ class TestAllows:
         assert self.allowed({"field": "transport"}) is None
         assert self.allowed({"field": "ip_restrictions"}, today=date(2027, 1, 1)) is None
 
-    def test_each_rule_that_is_broken_must_be_covered(self):
+    def test_each_matching_rule_must_be_covered(self):
         one, other = {"rule": "ES-IP-001"}, {"rule": "ES-IP-002", "expires": "2027-12-31"}
         assert self.allowed(one, rules=("ES-IP-001", "ES-IP-002")) is None
         assert str(self.allowed(one, other, rules=("ES-IP-001", "ES-IP-002")).expires) == "2026-12-31"
 
-    def test_another_live_value_is_not_allowed(self):
+    def test_other_live_value_is_not_permitted(self):
         assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/24"]}) is not None
         assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/25"]}) is None
         assert self.allowed({"field": "ip_restrictions", "live": ["192.0.2.0/25"]}, {"field": "ip_restrictions", "domain": "*"}) is not None
 
-    def test_no_difference_is_allowed_by_nobody(self):
+    def test_without_rules_nothing_is_found(self):
         assert self.allowed({"field": "ip_restrictions"}, rules=()) is None
 
 
 @pytest.mark.parametrize("text", ["20261231", "2026-W05-1", "2026-1-1", "31.12.2026", "2026-12-31T00:00:00", "tomorrow", "٢٠٢٦-١٢-٣١"])
-def test_a_date_is_written_in_one_way_whatever_the_python(text):
+def test_waivers_from_options_other_date_formats_are_mistakes(text):
     _waivers, [mistakes] = read({"expires": text})
     assert mistakes.endswith(": it does not have the form YYYY-MM-DD.")
 
 
-def test_all_that_is_wrong_is_told_and_what_is_right_is_kept():
+def test_waivers_from_options_keeps_valid_entries_beside_mistakes():
     waivers, mistakes = read({"owner": "", "reason": "", "expires": "x"}, {}, {"rule": "x", "field": "y"})
     assert [words.partition(" ")[0] for words in mistakes] == ["waivers[0]"] * 3 + ["waivers[2]"] * 2
     assert len(waivers.all) == 1

@@ -1,3 +1,5 @@
+"""domains_csv(): columns, cells and order."""
+
 from __future__ import annotations
 
 import csv
@@ -12,7 +14,7 @@ def rows(*domains):
     return list(csv.DictReader(io.StringIO(domains_csv(domains).removeprefix("\ufeff"), newline="")))
 
 
-def test_the_columns():
+def test_columns():
     assert tuple(COLUMNS) == (
         *("domain", "id", "allowed_delivery_modes", "drop_dispositions", "folder", "integration_id", "ip_restrictions", "lookback_hops", "regions"),
         *("require_tls_inbound", "require_tls_outbound", "transport", "status", "dmarc_status", "spf_status", "inbox_provider", "authorized"),
@@ -20,7 +22,7 @@ def test_the_columns():
     assert domains_csv([]) == "\ufeff" + ",".join(COLUMNS) + "\n"
 
 
-def test_a_row():
+def test_row_contains_normal_forms_and_statuses():
     [row] = rows(live(spf_status="good", authorization={"authorized": True}))
     assert row == {
         "domain": "example.com",
@@ -44,7 +46,7 @@ def test_a_row():
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1", " =1", "\n1 a", "＝1+1", "＠x", "\u3000+1"])
-def test_no_cell_is_a_formula(text):
+def test_formulas_get_an_apostrophe(text):
     shown = text.replace("\r", "\n")
     assert rows(live(transport=text))[0]["transport"] == f"'{shown}"
     assert rows(live(lookback_hops=-5))[0]["lookback_hops"] == "-5"
@@ -54,20 +56,20 @@ def test_no_cell_is_a_formula(text):
 
 
 @pytest.mark.parametrize("text", ["a,b", 'a"b', "a\nb", "ü b", "\U0001f4a9 b", "'"])
-def test_any_text_stays_one_cell(text):
+def test_any_text_is_one_cell(text):
     assert rows(live(transport=text), live(domain="b.example"))[1]["transport"] == text
 
 
-def test_a_text_that_no_file_can_hold():
+def test_unencodable_text_is_replaced():
     assert rows(live(transport="a\ud800"))[0]["transport"] == "a?"
 
 
 @pytest.mark.parametrize("domain", [{}, {"domain": 5, "id": ["x"], "regions": {"a": 1}, "authorization": [], "status": {"x": 1}, "lookback_hops": [1]}])
-def test_what_is_not_as_expected_is_a_row_all_the_same(domain):
+def test_unexpected_types_make_a_row(domain):
     assert len(rows(domain)) == 1
 
 
-def test_the_order_of_the_server_does_not_count():
+def test_order_of_the_domains_does_not_matter():
     domains = [live(id=number, domain=f"d{number % 3}.example") for number in range(9)]
     assert domains_csv(domains) == domains_csv(domains[::-1])
     assert [row["domain"] for row in rows(*domains)] == sorted(domain["domain"] for domain in domains)

@@ -1,4 +1,4 @@
-"""The law of the export, on few accounts: what was exported and is then declared changes nothing. The proof tries many."""
+"""Property of the export, on a few accounts: applying the exported policy changes nothing. The proof tests many accounts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.plugins.modules.email_security_domains import argument_spec
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy_yaml import policy_yaml
 from hypothesis import HealthCheck, given, settings
@@ -37,15 +38,15 @@ DOMAINS = st.fixed_dictionaries({"id": IDS}, optional={name: st.sampled_from(val
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(live=st.lists(DOMAINS, max_size=6, unique_by=lambda domain: str(domain["id"])), order=st.randoms())
-def test_what_was_exported_changes_nothing(live, order):
+def test_exported_policy_changes_nothing(live, order):
     text = policy_yaml(live)
     assert policy_yaml(order.sample(live, len(live))) == text
     variables = DataLoader().load(text)
     declared = {"defaults": variables["email_security_defaults"], "domains": variables["email_security_domains"]}
     checked = ArgumentSpecValidator(argument_spec()).validate(declared)
     assert not checked.error_messages
-    live_index = LiveIndex(live, str)
-    plan = make_plan(bulk_from_options(checked.validated_parameters).desired_objects, live_index)
+    live_index = LiveIndex(DOMAIN, live, str)
+    plan = make_plan(bulk_from_options(DOMAIN, checked.validated_parameters).desired_objects, live_index)
     assert [(planned.change.action, planned.failure) for planned in plan] == [("none", None)] * len(live)
     assert bulk_result(plan, live_index, {}, None)["undeclared"] == []
     audit = audit_from_options(ArgumentSpecValidator(argument_spec()).validate(declared).validated_parameters)

@@ -1,3 +1,5 @@
+"""policy_yaml(): the text of the file, and that Ansible reads it back."""
+
 from __future__ import annotations
 
 import pytest
@@ -34,7 +36,7 @@ email_security_defaults:
 
 # The settings that differ from the defaults. Comments show read-only values and values that cannot be declared.
 email_security_domains:
-  # Not declared: lookback_hops is 0; it must be a whole number from 1 to 20.
+  # Not declared: lookback_hops is 0; it must be an integer from 1 to 20.
   - domain: a.example
     transport: 2001:db8::25
   # status ACTIVE, SPF good
@@ -45,26 +47,26 @@ email_security_domains:
 
 
 def read(text):
-    """As Ansible reads a file of variables."""
+    """Read a variables file as Ansible does."""
     return DataLoader().load(text)
 
 
-def test_the_file():
+def test_policy_yaml_example():
     assert policy_yaml(TWO) == policy_yaml(TWO[::-1]) == FILE
 
 
-def test_an_account_without_domains():
+def test_policy_yaml_without_domains():
     assert read(policy_yaml([])) == {"email_security_defaults": {}, "email_security_domains": []}
 
 
-def test_a_missing_default_is_explained():
+def test_policy_yaml_explains_a_missing_default():
     text = policy_yaml([live(), live(id=7, domain="a.example"), live(id=8, domain="b.example", lookback_hops=0)])
     assert "  # No default for lookback_hops, because a domain below has a value that cannot be declared.\n" in text
     alone = policy_yaml([live(id=7, domain="a.example", lookback_hops=0)])
     assert "\nemail_security_defaults: {}\n" in alone
 
 
-def test_why_a_domain_is_declared_by_its_id_or_not_at_all():
+def test_policy_yaml_explains_ids_and_left_out_domains():
     text = policy_yaml([live(), live(id=7), live(domain="a_b", id="?")])
     assert "  # example.com: by its id, because 2 live domains have this name.\n  # status ACTIVE\n  - domain_id: '7'\n" in text
     assert text.endswith(
@@ -78,7 +80,7 @@ TEXTS += ["{%if%}", "{#", "x" * 300]
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_ansible_reads_back_what_was_written(text):
+def test_written_texts_are_read_back_unchanged(text):
     written = _indented([], {"transport": text})
     assert read(written) == {"transport": text}
     assert ("!unsafe" in written) == any(mark in text for mark in ("{{", "{%", "{#"))
@@ -88,12 +90,12 @@ def test_ansible_reads_back_what_was_written(text):
     ("transport", "declared"),
     [("2001:DB8::25", "2001:db8::25"), ("192.0.2.25", "192.0.2.25"), ("MX.bücher.example.", "mx.xn--bcher-kva.example"), ("1.e5.example", "1.e5.example")],
 )
-def test_a_transport_is_declared_in_its_normal_form(transport, declared):
+def test_policy_yaml_transport_in_normal_form(transport, declared):
     assert read(policy_yaml([live(transport=transport)]))["email_security_domains"][0]["transport"] == declared
 
 
 @pytest.mark.parametrize("transport", ["no", "{{1+1}}", "{%if%}", "smtp://mx.example", "mx.********.example", "\u202e"])
-def test_a_transport_that_is_not_a_host_is_told_and_not_declared(transport):
+def test_policy_yaml_invalid_transport_is_a_comment(transport):
     text = policy_yaml([live(transport=transport)])
     assert "transport" not in read(text)["email_security_domains"][0]
     assert "# Not declared: transport " in text
@@ -104,7 +106,7 @@ WORDS = [f"x{end}- domain: evil.example" for end in ("\n", "\r", "\x85", "\u2028
 
 @pytest.mark.parametrize("words", WORDS)
 @pytest.mark.parametrize("field", ["status", "dmarc_status", "domain", "folder", "id"])
-def test_no_word_of_a_server_leaves_its_comment(words, field):
+def test_policy_yaml_server_text_stays_in_comments(words, field):
     text = policy_yaml([live(**{field: words}), live(id=ID[:-1] + "2")])
     text.encode()
     named = [entry for entry in read(text)["email_security_domains"] if entry.get("domain") == "evil.example"]
@@ -113,7 +115,7 @@ def test_no_word_of_a_server_leaves_its_comment(words, field):
     yaml.compose(text.replace("!unsafe", ""))
 
 
-def test_what_is_nobodys_business_is_not_in_it():
+def test_policy_yaml_contains_no_times_counters_and_tenants():
     secrets = {"o365_tenant_id": "3d5a7c90", "created_at": "2026-01-15", "modified_at": "2026-11-20", "emails_processed": {"total_emails_processed": 48211}}
     text = policy_yaml([live(**secrets, authorization={"authorized": True, "timestamp": "2026-03-01"})])
     assert not [each for each in ("3d5a7c90", "2026", "48211", ID) if each in text]

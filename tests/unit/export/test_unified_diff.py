@@ -1,3 +1,5 @@
+"""unified_diff(): lines with context, and characters that a terminal would hide."""
+
 from __future__ import annotations
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 TEXTS = st.text(st.sampled_from("ab \r\n\u2028\udcff"), max_size=12)
 
 
-def test_lines_with_what_stands_around_them():
+def test_unified_diff_shows_context():
     before = "".join(f"{number}\n" for number in range(9))
     assert unified_diff(before, before.replace("4", "four"), "x.yml") == [
         "--- x.yml (existing)",
@@ -36,12 +38,12 @@ def test_lines_with_what_stands_around_them():
         ("a\u2028b\n", "a\n", ["-a\u2028b", "+a"]),
     ],
 )
-def test_what_a_terminal_hides_is_shown(before, after, shown):
+def test_unified_diff_escapes_hidden_characters(before, after, shown):
     assert unified_diff(before, after, "x")[3:] == shown
 
 
 @given(TEXTS, TEXTS)
-def test_it_is_empty_for_the_same_text_alone_and_can_be_printed(before, after):
+def test_unified_diff_any_texts_empty_only_if_equal_and_printable(before, after):
     lines = unified_diff(before, after, "x")
     assert bool(lines) is (before != after)
     assert not [line for line in lines if "\n" in line or "\r" in line or not line.encode()]

@@ -1,3 +1,5 @@
+"""The inventory plugin: hosts, groups, credentials, cache and errors, with a scripted server."""
+
 from __future__ import annotations
 
 import json
@@ -32,7 +34,7 @@ OWN = yaml.safe_load(email_security.DOCUMENTATION)
 
 
 def documented():
-    """The options with those of the fragments, merged as Ansible does it."""
+    """The options with those of the fragments, merged as Ansible does."""
     options = {}
     for source in (*(yaml.safe_load(FRAGMENTS[name]) for name in OWN["extends_documentation_fragment"]), OWN):
         for name, option in source["options"].items():
@@ -44,7 +46,7 @@ OPTIONS = documented()
 
 
 class Account:
-    """The plugin with one file, in front of the scripted server."""
+    """The plugin with one inventory file and the scripted server."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "mail.email_security.yml"
@@ -85,24 +87,24 @@ def account(tmp_path, monkeypatch):
 
 
 class TestDocumentation:
-    def test_the_connection_is_that_of_the_modules(self):
+    def test_connection_options_equal_those_of_the_modules(self):
         keys = ("type", "default")
         ours = {name: {key: OPTIONS[name][key] for key in keys if key in OPTIONS[name]} for name in CONNECTION_OPTIONS}
         assert ours == {name: {key: option[key] for key in keys if key in option} for name, option in CONNECTION_OPTIONS.items()}
         assert {name: OPTIONS[name]["env"] for name in ENVIRONMENT} == {name: [{"name": variable}] for name, variable in ENVIRONMENT.items()}
 
-    def test_the_filters_are_those_of_the_info_module(self):
+    def test_filters_equal_those_of_the_info_module(self):
         spec = info.argument_spec()
         assert [name for name in OWN["options"] if name != "plugin"] == list(email_security.FILTERS)
         for name in email_security.FILTERS:
             assert all(OPTIONS[name].get(key) == spec[name].get(key) for key in ("type", "elements", "choices"))
             assert OPTIONS[name]["description"] == [f"As O(mailops.cloudflare.email_security_domain_info#module:{name})."]
 
-    def test_everything_is_explained(self):
+    def test_every_option_is_documented(self):
         assert all(option["description"] and option["type"] for option in OPTIONS.values() if option is not OPTIONS["cache_prefix"])
         assert OPTIONS["plugin"]["choices"] == [NAME]
 
-    def test_the_example_has_options_that_there_are(self, account, script):
+    def test_examples_use_existing_options(self, account, script):
         example = yaml.safe_load(email_security.EXAMPLES)
         assert example["plugin"] == NAME
         assert example.keys() <= OPTIONS.keys()
@@ -115,13 +117,13 @@ class TestDocumentation:
         *((name, False) for name in ("mail.yml", "email-security.yml", "my_email_security.yml", "email_security.yml.bak", "email_security.json")),
     ],
 )
-def test_a_file_is_ours_by_its_name(tmp_path, name, is_ours):
+def test_verify_file_checks_the_name(tmp_path, name, is_ours):
     assert email_security.InventoryModule().verify_file(str(tmp_path / name)) is False
     (tmp_path / name).touch()
     assert email_security.InventoryModule().verify_file(str(tmp_path / name)) is is_ours
 
 
-def test_domains_become_hosts(account, script):
+def test_parse_domains_become_hosts(account, script):
     domains = [live(), live(id="2", domain="Example.NET.", x_new_field=None)]
     script.expect("GET", DOMAINS, listed(*domains), query={"order": "domain", "per_page": "1000"})
     account.parse()
@@ -132,26 +134,26 @@ def test_domains_become_hosts(account, script):
     assert script.agents[0].startswith("mailops.cloudflare/")
 
 
-def test_an_empty_account_is_an_empty_group(account, script):
+def test_parse_empty_account_makes_an_empty_group(account, script):
     script.expect("GET", DOMAINS, listed())
     account.parse()
     assert account.hosts() == {}
     assert "email_security" in account.inventory.groups
 
 
-def test_filters_and_names_are_those_of_the_info_module(account, script):
+def test_parse_filters_and_names_are_sent(account, script):
     filters = {"status": "ACTIVE", "allowed_delivery_mode": "DIRECT", "active_delivery_mode": "BCC", "search": "x", "integration_id": ID.upper()}
     script.expect("GET", DOMAINS, listed(live(), live(id="2", domain="more.example.com")), query={**filters, "integration_id": ID, "domain": "example.com"})
     account.parse(**filters, domain=["EXAMPLE.com."])
     assert list(account.hosts()) == ["example.com"]
 
 
-def test_no_name_is_no_domain_and_no_request(account, script):
+def test_parse_empty_names_make_no_request(account, script):
     account.parse(domain=[])
     assert account.hosts() == {}
 
 
-def test_groups_and_variables_are_constructed(account, script):
+def test_parse_constructs_groups_and_variables(account, script):
     script.expect("GET", DOMAINS, listed(live(), live(id="2", domain="b.example", regions=["DE", "US"])))
     account.parse(
         compose={"next_hop": "email_security_live.transport"},
@@ -169,7 +171,7 @@ def test_groups_and_variables_are_constructed(account, script):
     assert account.inventory.hosts["example.com"].vars["next_hop"] == "MX.example.com."
 
 
-def test_a_text_of_the_server_is_no_template(account, script, tmp_path, monkeypatch):
+def test_parse_server_text_is_no_template(account, script, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     script.expect("GET", DOMAINS, listed(live(transport=EVIL, x_new_field={"{{ 6 * 7 }}": [EVIL]})))
     account.parse(compose={"next_hop": "email_security_live.transport"}, keyed_groups=[{"key": "email_security_live.transport"}], strict=True)
@@ -182,7 +184,7 @@ def test_a_text_of_the_server_is_no_template(account, script, tmp_path, monkeypa
     assert not Path("evaluated").exists()
 
 
-def test_what_a_server_says_of_a_credential_is_hidden_and_its_names_name_no_variable(account, script):
+def test_parse_credentials_in_values_are_redacted(account, script):
     script.expect("GET", DOMAINS, listed(live(ansible_connection="x", email_security_defaults={}, note=[f"{TOKEN}.example"])))
     account.parse()
     assert TOKEN not in str(account.hosts())
@@ -190,7 +192,7 @@ def test_what_a_server_says_of_a_credential_is_hidden_and_its_names_name_no_vari
 
 
 @pytest.mark.parametrize("field", ["transport", "domain", "id"])
-def test_a_setting_that_holds_the_credential_is_an_error_and_not_altered(account, script, field):
+def test_parse_setting_that_contains_the_credential_fails(account, script, field):
     script.expect("GET", DOMAINS, listed(live(**{field: f"{TOKEN}.example"})))
     said = account.refusal()
     assert f"].{field} contains the credential or a part of it. It is not shown" in said
@@ -199,7 +201,7 @@ def test_a_setting_that_holds_the_credential_is_an_error_and_not_altered(account
 
 
 @pytest.mark.parametrize("left_over", ["example", "mx.example.com", "example.com"])
-def test_a_credential_that_is_not_sent_alters_no_host(account, script, monkeypatch, left_over):
+def test_parse_unused_credential_alters_no_host(account, script, monkeypatch, left_over):
     monkeypatch.setenv("CLOUDFLARE_API_KEY", left_over)
     monkeypatch.setenv("CLOUDFLARE_EMAIL", left_over)
     script.expect("GET", DOMAINS, listed(live(transport="mx.example.com")))
@@ -208,7 +210,7 @@ def test_a_credential_that_is_not_sent_alters_no_host(account, script, monkeypat
     assert (name, domain["domain"], domain["transport"]) == ("example.com", "example.com", "mx.example.com")
 
 
-def test_nothing_else_is_hidden(account, script):
+def test_parse_other_values_are_unchanged(account, script):
     words = ["None none", "mail.example.com", "email_security_live.regions"]
     script.expect("GET", DOMAINS, listed(live(words=words, contact="Robot <robot@mail.example.com>")))
     account.parse(api_email="robot@mail.example.com", api_key=OTHER_TOKEN, keyed_groups=[{"key": "email_security_live.regions"}])
@@ -217,7 +219,7 @@ def test_nothing_else_is_hidden(account, script):
 
 
 class TestCredentials:
-    def test_email_and_key_in_the_file_hide_a_token_in_the_environment(self, account, script, monkeypatch):
+    def test_email_and_key_in_the_file_override_a_token_in_the_environment(self, account, script, monkeypatch):
         seen = []
         monkeypatch.setattr(email_security, "create_client", lambda connection, **_more: seen.append(connection) or pytest.fail("enough"))
         with pytest.raises(pytest.fail.Exception):
@@ -242,19 +244,19 @@ class TestCredentials:
             ({"api_token": {"token": OTHER_TOKEN}}, "api_token"),
             ({"api_token": OTHER_TOKEN, "status": OTHER_TOKEN}, "PENDING, ACTIVE, FAILED, TIMEOUT"),
             ({"api_token": OTHER_TOKEN, "max_wait": OTHER_TOKEN}, "max_wait"),
-            ({"api_token": OTHER_TOKEN, "domain": [f"-{OTHER_TOKEN}"]}, "is no domain name"),
+            ({"api_token": OTHER_TOKEN, "domain": [f"-{OTHER_TOKEN}"]}, "is not a domain name"),
             ({"api_token": "{{ '" + OTHER_TOKEN + "' | nosuch }}"}, "api_token is a template that Ansible cannot resolve: "),
             ({"api_token": "{{ lookup('file', '" + OTHER_TOKEN + "') }}"}, "api_token is a template that Ansible cannot resolve: "),
             (dict.fromkeys(("api_token", "status"), "{{ lookup('env', 'ELSEWHERE') }}"), "PENDING, ACTIVE, FAILED, TIMEOUT"),
             ({"api_tokn": OTHER_TOKEN}, "No such option: api_tokn. There are account_id, active_delivery_mode, "),
             ({"integration_id": "x"}, "integration_id is 'x'; it must be a UUID"),
-            ({"domain": ["d.example", "a b"]}, "domain is 'a b', which is no domain name"),
-            ({"domain": [5.5]}, "domain is '5.5', which is no domain name: its last label '5' is a number"),
-            ({"domain": "a b"}, "domain is 'a b', which is no domain name"),
+            ({"domain": ["d.example", "a b"]}, "domain is 'a b', which is not a domain name"),
+            ({"domain": [5.5]}, "domain is '5.5', which is not a domain name: its last label '5' is a number"),
+            ({"domain": "a b"}, "domain is 'a b', which is not a domain name"),
             ({"timeout": 0}, "timeout is 0.0; it must be a number of seconds"),
         ],
     )
-    def test_a_wrong_option_is_refused_before_any_request(self, account, script, options, words, monkeypatch):
+    def test_invalid_option_fails_without_request(self, account, script, options, words, monkeypatch):
         monkeypatch.setenv("ELSEWHERE", OTHER_TOKEN)
         if words is None:
             script.expect("GET", DOMAINS, listed())
@@ -264,13 +266,13 @@ class TestCredentials:
         assert words in said
         assert OTHER_TOKEN not in said
 
-    def test_a_refusal_of_the_server_is_told_as_by_the_modules(self, account, script):
+    def test_api_error_has_the_message_of_the_modules(self, account, script):
         script.expect("GET", DOMAINS, refused(401, 1001, f"Authentication error for {TOKEN[5:]}"))
         said = account.refusal()
         assert said.startswith(f'Could not list the domains: GET {DOMAINS} was answered 401 Unauthorized: "Authentication error for ********" (code 1001)')
         assert account.inventory.hosts == {}
 
-    def test_what_the_server_announces_is_a_warning(self, account, script, monkeypatch):
+    def test_deprecation_header_is_a_warning(self, account, script, monkeypatch):
         monkeypatch.setenv("CLOUDFLARE_API_KEY", OTHER_TOKEN)
         answer = listed(live())
         body = {**json.loads(answer.body), "messages": [{"code": 1, "message": f"soon gone, {TOKEN}, {OTHER_TOKEN}"}]}
@@ -280,16 +282,16 @@ class TestCredentials:
 
 
 @pytest.mark.parametrize("name", ["account_id", "api_token", "api_email", "api_key", "base_url"])
-def test_an_option_that_is_given_and_empty_is_refused(account, script, name):
+def test_empty_option_fails(account, script, name):
     said = account.refusal(**{name: ""})
     assert name in said
     assert "empty" in said
 
 
 class TestConnection:
-    """A mail domain is no machine."""
+    """A mail domain is not a machine."""
 
-    def test_of_the_group_are_the_connection_and_the_python(self, account, script):
+    def test_group_has_connection_and_interpreter(self, account, script):
         script.expect("GET", DOMAINS, listed(live()))
         account.parse()
         group = account.inventory.groups["email_security"].vars
@@ -298,7 +300,7 @@ class TestConnection:
         assert templar.template(group["ansible_python_interpreter"]) == "/the/python"
         assert not {"ansible_connection", "ansible_python_interpreter"} & account.inventory.groups["all"].vars.keys()
 
-    def test_an_earlier_source_that_says_otherwise_of_the_group_stays(self, account, script):
+    def test_group_variables_of_an_earlier_source_are_kept(self, account, script):
         account.inventory.add_group("email_security")
         account.inventory.set_variable("email_security", "ansible_connection", "ssh")
         script.expect("GET", DOMAINS, listed(live()))
@@ -307,14 +309,14 @@ class TestConnection:
 
 
 class TestAllOrNothing:
-    def test_an_error_half_way_leaves_no_host_of_ours(self, account, script):
+    def test_error_removes_all_new_hosts(self, account, script):
         account.inventory.add_host("www.example.com")
         script.expect("GET", DOMAINS, listed(live(), live(id="2", domain="b.example", transport={"a": "b"})))
         said = account.refusal(strict=True, compose={"hop": "email_security_live.transport.missing if inventory_hostname == 'b.example' else 'x'"})
         assert said.startswith("Could not set hop for host b.example: ")
         assert list(account.inventory.hosts) == ["www.example.com"]
 
-    def test_namesakes_are_left_out_or_an_error(self, account, script):
+    def test_duplicate_names_are_left_out_or_an_error(self, account, script):
         domains = [live(), live(id="2", domain="EXAMPLE.com"), live(id="3", domain="b.example")]
         for _time in range(2):
             script.expect("GET", DOMAINS, listed(*domains))
@@ -324,7 +326,7 @@ class TestAllOrNothing:
         assert account.warnings == [f"Not in the inventory: {words} Manage such a domain by its domain_id, on a host that you define."]
         assert account.refusal(strict=True).startswith(words)
 
-    def test_one_name_in_two_sources_is_an_error_unless_it_is_the_same_domain(self, account, script):
+    def test_name_in_two_sources_fails_unless_it_is_the_same_domain(self, account, script):
         for live_id in (ID, ID, "2"):
             script.expect("GET", DOMAINS, listed(live(id=live_id)))
         account.parse()
@@ -333,20 +335,20 @@ class TestAllOrNothing:
         assert said.startswith(f"example.com is a live mail domain of two inventory sources: {ID} and 2.")
         assert account.hosts()["example.com"]["id"] == ID
 
-    def test_a_group_is_not_given_the_variable_of_a_host(self, account, script):
+    def test_name_of_a_group_fails(self, account, script):
         account.inventory.add_group("example.com")
         script.expect("GET", DOMAINS, listed(live()))
         assert "a group of another inventory source" in account.refusal()
         assert account.inventory.groups["example.com"].vars == {}
 
-    def test_a_defect_of_ours_ends_in_words(self, account, script, monkeypatch):
+    def test_internal_error_is_a_message(self, account, script, monkeypatch):
         monkeypatch.setattr(email_security, "build_hosts", lambda *_anything: {}[TOKEN])
         script.expect("GET", DOMAINS, listed(live()))
         said = account.refusal()
         assert ": KeyError at test_email_security.py:" in said
         assert TOKEN not in said
 
-    def test_requests_is_asked_for_by_the_interpreter_that_lacks_it(self, account, script, monkeypatch):
+    def test_missing_requests_names_the_interpreter(self, account, script, monkeypatch):
         monkeypatch.setattr(transport_module, "REQUESTS_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests'", name="requests"))
         said = account.refusal()
         assert "Failed to import the required Python library (requests)" in said
@@ -359,7 +361,7 @@ class TestCache:
     def parse(self, account, may_read_cache=True, **options):
         return account.parse(may_read_cache, **self.OPTIONS, cache_connection=str(account.file.parent / "cache"), **options)
 
-    def test_a_second_run_asks_nothing_until_it_is_told_to(self, account, script, tmp_path):
+    def test_cached_run_sends_no_request_until_refreshed(self, account, script, tmp_path):
         script.expect("GET", DOMAINS, listed(live(note=TOKEN)))
         self.parse(account).plugin.update_cache_if_changed()
         again = Account(tmp_path)
@@ -371,7 +373,7 @@ class TestCache:
         assert flushed.hosts() == {}
         assert self.parse(Account(tmp_path)).hosts() == {}
 
-    def test_neither_a_name_nor_a_content_holds_a_credential(self, account, script, tmp_path):
+    def test_cache_contains_no_credential(self, account, script, tmp_path):
         script.expect("GET", DOMAINS, listed(live(spf_status=OTHER_TOKEN)))
         self.parse(account, api_token=OTHER_TOKEN).plugin.update_cache_if_changed()
         [file] = (tmp_path / "cache").iterdir()
@@ -382,14 +384,14 @@ class TestCache:
     @pytest.mark.parametrize(
         "options", [{"account_id": "f" * 32}, {"base_url": "https://elsewhere.example/v4"}, {"status": "FAILED"}, {"domain": ["a.example"]}]
     )
-    def test_another_account_or_filter_is_not_answered_from_it(self, account, script, tmp_path, options):
+    def test_cache_is_not_used_for_other_accounts_or_filters(self, account, script, tmp_path, options):
         script.expect("GET", DOMAINS, listed(live()))
         self.parse(account).plugin.update_cache_if_changed()
         other = DOMAINS.replace(ACCOUNT, options.get("account_id", ACCOUNT))
         script.expect("GET", other, listed(live(domain="a.example", status="FAILED")))
         assert list(self.parse(Account(tmp_path), **options).hosts()) == ["a.example"]
 
-    def test_without_it_nothing_is_written(self, account, script, tmp_path):
+    def test_without_cache_nothing_is_written(self, account, script, tmp_path):
         script.expect("GET", DOMAINS, listed(live()))
         account.parse()
         assert os.listdir(tmp_path) == [account.file.name]

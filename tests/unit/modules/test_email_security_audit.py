@@ -1,4 +1,4 @@
-"""Each case four ways: nothing to find, something to find, check mode, error. And whatever a server says, there is an answer."""
+"""The module email_security_audit: nothing to find, something to find, check mode and errors, for any response of the server."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def without_time(result):
     return {key: value for key, value in result.items() if key not in ("audited_at", "invocation")}
 
 
-class TestFourWays:
-    def test_nothing_to_find(self, script):
+class TestRun:
+    def test_account_as_declared_has_no_findings(self, script):
         read(script, numbered(2))
         result = run(hops(2, 1))
         assert (result["changed"], result["findings"], result["undeclared"], result["missing"]) == (False, [], [], [])
@@ -65,7 +65,7 @@ class TestFourWays:
         assert result["api"] == {"requests": 1, "retries": 0, "waited": 0.0}
         assert set(result) >= KEYS
 
-    def test_something_to_find(self, script):
+    def test_differences_are_findings(self, script):
         read(script)
         result = run(hops(1), hops(2, 1), {"domain": "gone.example", "lookback_hops": 1})
         assert told(result, "domain", "rule_id") == [
@@ -79,7 +79,7 @@ class TestFourWays:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", result["audited_at"])
         assert "shortened" not in result
 
-    def test_check_mode_is_the_same(self, script):
+    def test_check_mode_returns_the_same(self, script):
         results = []
         for check in (False, True):
             read(script)
@@ -98,7 +98,7 @@ class TestFourWays:
             (ok([1]), "response"),
         ],
     )
-    def test_error(self, script, reply, kind):
+    def test_api_error_fails(self, script, reply, kind):
         script.expect("GET", DOMAINS, reply)
         result = run(hops(1))
         assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, kind)
@@ -107,7 +107,7 @@ class TestFourWays:
         assert result["api"]["requests"] == 1
         assert result["msg"].startswith("Could not list the domains: ")
 
-    def test_a_reading_is_repeated(self, script):
+    def test_failed_read_is_retried(self, script):
         script.expect("GET", DOMAINS, lost("GET")).expect("GET", DOMAINS, refused(503)).expect("GET", DOMAINS, answer(200, b"<html>"))
         assert run(hops(1), max_wait=0.9)["failure"]["kind"] in ("server", "response", "network")
         script.lines.clear()
@@ -118,7 +118,7 @@ class TestFourWays:
         assert result["api"]["retries"] == 1
 
 
-class TestRefusedBeforeAnyRequest:
+class TestInvalidOptions:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
@@ -138,21 +138,21 @@ class TestRefusedBeforeAnyRequest:
             ({"expected_plan": "x"}, "expected_plan"),
         ],
     )
-    def test_options(self, script, options, words):
+    def test_invalid_option_fails_without_request(self, script, options, words):
         result = run(hops(1), **options)
         assert result["failure"]["kind"] == "invalid"
         assert words in result["msg"]
         assert "defect" not in result["msg"]
 
-    def test_domains(self, script):
-        assert "d1.example is declared twice" in run(hops(1), hops(1))["msg"]
+    def test_invalid_domain_fails_without_request(self, script):
+        assert "d1.example is declared more than once" in run(hops(1), hops(1))["msg"]
 
     def test_domains_are_required(self, script):
         assert "domains" in run_module(email_security_audit.main, CONNECTION)["msg"]
 
 
 class TestOptions:
-    def test_waivers_and_severities_are_taken(self, script):
+    def test_waivers_and_severities_are_applied(self, script):
         read(script)
         result = run(hops(1), hops(2), waivers=[WAIVER], severities={"ES-HEALTH-006": "low", "ES-DOMAIN-002": False, "ES-HOPS-001": "medium"})
         assert told(result, "rule_id", "severity", "waived") == [
@@ -163,15 +163,15 @@ class TestOptions:
         assert result["findings"][0]["waiver"] == {"reason": "gateway", "owner": "ops", "expires": "9999-12-31"}
         assert (result["summary"]["findings"], result["summary"]["waived"]) == (1, 2)
 
-    def test_defaults_are_declared(self, script):
+    def test_defaults_are_part_of_the_declaration(self, script):
         read(script, numbered(2))
         assert told(run({"domain": "d2.example"}, defaults={"lookback_hops": 5}), "field", "declared") == [("lookback_hops", 5)]
 
-    def test_no_domains_is_health_alone(self, script):
+    def test_empty_domains_checks_health_only(self, script):
         read(script)
         assert told(run(severities={"ES-DOMAIN-002": "off"}), "rule_id") == [("ES-HEALTH-006",)]
 
-    def test_a_result_that_is_too_long_is_shortened_if_wanted(self, script, monkeypatch):
+    def test_long_result_is_shortened_unless_disabled(self, script, monkeypatch):
         monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1500)
         for shorten in (True, False):
             read(script)
@@ -180,7 +180,7 @@ class TestOptions:
             assert ("message" in result["findings"][0]) is not shorten
             assert result["summary"]["findings"] == 4
 
-    def test_what_nobody_wrote_is_not_printed_with_the_invocation(self):
+    def test_invocation_contains_only_given_options(self):
         unset = dict.fromkeys(email_security_audit.argument_spec()["domains"]["options"]) | {"state": "present"}
         options = {"domains": [unset | hops(1)], "defaults": unset | {"regions": ["DE"]}, "waivers": [], "severities": {}, "shorten": True}
         email_security_audit.prepare(options)
@@ -198,7 +198,7 @@ PLANS = [
 
 
 @pytest.mark.parametrize("domains", PLANS)
-def test_the_plan_is_that_of_the_fleet(script, domains):
+def test_plan_equals_that_of_email_security_domains(script, domains):
     defaults = {"require_tls_outbound": False}
     read(script)
     audit = run(*domains, defaults=defaults)
@@ -212,7 +212,7 @@ def test_the_plan_is_that_of_the_fleet(script, domains):
 @pytest.mark.parametrize(
     "more", [{"waivers": [WAIVER]}, {"only": ["d1.example"]}, {"waivers": [WAIVER], "only": ["d1.*"]}, {"waivers": [{**WAIVER, "live": 7}]}]
 )
-def test_the_plan_is_that_of_the_fleet_with_the_same_waivers_and_choice(script, more):
+def test_plan_with_waivers_and_only_equals_that_of_email_security_domains(script, more):
     domains = [hops(1, require_tls_outbound=True), hops(2, 2)]
     read(script)
     audit = run(*domains, **more)
@@ -221,31 +221,31 @@ def test_the_plan_is_that_of_the_fleet_with_the_same_waivers_and_choice(script, 
     assert (audit["plan"], audit["scope"]) == (fleet["plan"], fleet["scope"])
 
 
-class TestOptionsOfAPart:
+class TestPartialAudit:
     @pytest.mark.parametrize("live", ["mx.example.net", ["mx.example.net"]])
-    def test_the_live_value_of_a_waiver(self, script, live):
+    def test_waiver_with_live_value(self, script, live):
         read(script, numbered(1, transport="mx.example.net"))
         known = {**WAIVER, "field": "transport", "live": live}
         result = run({"domain": "d1.example", "transport": "mx.example.com"}, waivers=[known])
         assert told(result, "rule_id", "waived") == [("ES-NEXTHOP-001", True)]
 
-    def test_a_part(self, script):
+    def test_only_limits_the_audit(self, script):
         read(script)
         result = run(hops(1), hops(2), only=["D1.example."])
         assert told(result, "domain", "rule_id") == [("d1.example", "ES-HEALTH-006"), ("d1.example", "ES-HOPS-001")]
         assert result["scope"] == ["d1.example"]
 
     @pytest.mark.parametrize("only", [[], [" "], [","], "", ["d9.example"]])
-    def test_a_choice_that_names_nothing_is_refused_before_any_request(self, script, only):
+    def test_only_without_match_fails_without_request(self, script, only):
         result = run(hops(1), only=only)
         assert (result["failed"], result["failure"]["kind"]) == (True, "invalid")
 
-    def test_an_empty_declaration_is_taken(self, script):
+    def test_empty_declaration_is_accepted(self, script):
         read(script)
         assert {row[0] for row in told(run(), "rule_id")} == {"ES-HEALTH-006", "ES-DOMAIN-002"}
 
 
-def test_no_credential_in_whatever_a_server_says(script):
+def test_credentials_in_responses_are_redacted(script):
     row = numbered(1, transport=f"{TOKEN}.example", status="FAILED", authorization={"authorized": False, "status_message": f"no {TOKEN} here"})
     read(script, row, numbered(2, domain=f"{TOKEN}.example"))
     result = run({"domain": "d1.example", "transport": "mx.example.com"})
@@ -283,7 +283,7 @@ DECLARED = {
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.lists(st.fixed_dictionaries({}, optional={name: st.just(LIVE.get(name)) | json_like for name in FIELDS}), max_size=3))
-def test_whatever_a_server_says(rows):
+def test_any_rows_make_a_result(rows):
     script = Script()
     read(script, *rows) if rows else script.expect("GET", DOMAINS, listed())
     with pytest.MonkeyPatch.context() as patch:
@@ -291,7 +291,7 @@ def test_whatever_a_server_says(rows):
         result = run(DECLARED)
     ids = [str(row["id"]) for row in rows if row.get("id") is not None]
     if len(ids) > len(set(ids)):
-        # No list of an account: it is read again, which the script does not know.
+        # Inconsistent lists are read again, which the script does not expect.
         return
     assert "failed" not in result, result["msg"]
     assert not script.faults

@@ -129,7 +129,7 @@ class TestClear:
 
     def test_error(self, script, name):
         result = run({"domain": "example.com", "clear": [name], name: {"folder": "Inbox", "integration_id": INTEGRATION}[name]})
-        assert f"clear holds {name}, which is also given a value" in result["msg"]
+        assert f"clear contains {name}, which is also given a value" in result["msg"]
 
 
 EMPTIED = {"drop_dispositions": "nothing would be dropped", "ip_restrictions": "mail would be accepted from anywhere"}
@@ -169,7 +169,7 @@ class TestEmptiedList:
     def test_clear_beside_the_list_is_refused(self, script, name, value):
         value = value and SETTINGS[name]
         result = run({"domain": "example.com", "clear": [name], name: value})
-        assert (result["failure"]["kind"], f"clear holds {name}, which is also given a value" in result["msg"]) == ("invalid", True)
+        assert (result["failure"]["kind"], f"clear contains {name}, which is also given a value" in result["msg"]) == ("invalid", True)
 
     def test_clear_counts_as_given_when_a_domain_is_onboarded(self, script, name):
         looked_up(script)
@@ -183,7 +183,7 @@ def test_dropping_ordinary_mail_is_warned_of(script, check):
     looked_up(script, live(drop_dispositions=["NONE", "SPAM"]))
     result = run({"domain": "example.com", "drop_dispositions": ["SPAM", "NONE"]}, check=check)
     assert result["changed"] is False
-    assert [words for words in result["warnings"] if "drop_dispositions of example.com holds NONE" in words]
+    assert [words for words in result["warnings"] if "drop_dispositions of example.com contains NONE" in words]
 
 
 def test_values_in_other_types_are_no_change(script):
@@ -228,7 +228,7 @@ class TestById:
         result = run({"domain_id": ID, "domain": "other.example", "transport": "mx.other.example", "ip_restrictions": ["198.51.100.0/24"]})
         assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
         assert "keeps the old name" in result["msg"]
-        assert "None of the settings was sent" in result["msg"]
+        assert "No other setting was sent" in result["msg"]
 
     @pytest.mark.parametrize("check", [True, False])
     @pytest.mark.parametrize("name", ["other.example", "Other.Example."])
@@ -297,7 +297,7 @@ class TestCreate:
         result = run({"domain": "example.com", "onboard": False, **settings}, check=check)
         assert (result["failure"]["kind"], result["changed"]) == ("not_found", False)
         assert "Email Security has no example.com in this account." in result["msg"]
-        assert "switched off by the option onboard" in result["msg"]
+        assert "disabled by the option onboard" in result["msg"]
         assert "email_security_onboard" in result["msg"]
 
     def test_a_live_domain_is_changed_without_onboarding(self, script):
@@ -488,15 +488,15 @@ class TestRemovalWithMail:
         result = run(self.absent, check=True)
         assert (result["changed"], result["action"], result["diff"]["after"]) == (True, "delete", {})
         [warning] = result["warnings"]
-        assert "example.com (1204 messages). Mail is refused from then on while the MX records still point at Cloudflare." in warning
-        assert warning.endswith("A run refuses this (unsafe), unless it is said with force: true.")
+        assert "example.com (1204 messages). While the MX records point at Cloudflare, mail is rejected after the removal." in warning
+        assert warning.endswith("A run refuses this (unsafe), unless it is confirmed with force: true.")
 
     def test_error(self, script):
         looked_up(script, self.counted())
         result = run(self.absent)
         assert (result["failure"]["kind"], result["changed"], result["api"]["requests"], "warnings" in result) == ("unsafe", False, 1, False)
         assert "example.com: Nothing was removed. The domain is inline and processed 1204 messages" in result["msg"]
-        assert result["msg"].endswith("say so with force: true.")
+        assert result["msg"].endswith("confirm it with force: true.")
 
     @pytest.mark.parametrize("check", [True, False])
     def test_it_is_forced(self, script, check):
@@ -535,24 +535,24 @@ class TestRemovalWithMail:
         ({"domain": "example.com", "ip_restrictions": ["192.0.2.0/33"]}, ["ip_restrictions", "192.0.2.0/33"]),
         ({"domain": "example.com", "ip_restrictions": ["192.0.02.1"]}, ["ip_restrictions", "192.0.02.1"]),
         ({"domain": "example.com", "ip_restrictions": ["192.0.2.0/0.0.0.255"]}, ["ip_restrictions", "0.0.0.255 is a wildcard mask"]),
-        ({"domain": "example.com", "ip_restrictions": ["********"]}, ["ip_restrictions holds '********'", "masked output"]),
-        ({"domain": "example.com", "transport": "mx.********.example"}, ["transport holds '********'", "masked output"]),
-        ({"domain": "********.example"}, ["domain holds '********'", "masked output"]),
-        ({"domain": "example.com", "integration_id": "********"}, ["integration_id holds '********'", "masked output"]),
-        ({"domain": "example.com", "integration_id": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, ["integration_id holds", "masked output"]),
-        ({"domain_id": "********"}, ["domain_id holds '********'", "masked output"]),
-        ({"domain": False}, ["domain is 'False'", "single label", "YAML reads no, off and false without quotes as false"]),
+        ({"domain": "example.com", "ip_restrictions": ["********"]}, ["ip_restrictions contains '********'", "masked output"]),
+        ({"domain": "example.com", "transport": "mx.********.example"}, ["transport contains '********'", "masked output"]),
+        ({"domain": "********.example"}, ["domain contains '********'", "masked output"]),
+        ({"domain": "example.com", "integration_id": "********"}, ["integration_id contains '********'", "masked output"]),
+        ({"domain": "example.com", "integration_id": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}, ["integration_id contains", "masked output"]),
+        ({"domain_id": "********"}, ["domain_id contains '********'", "masked output"]),
+        ({"domain": False}, ["domain is 'False'", "single label", "Without quotes, YAML reads no, off and false as false"]),
         ({"domain": 10.1}, ["domain is '10.1'", "its last label '1' is a number"]),
         ({"domain": "localhost"}, ["domain is 'localhost'", "single label"]),
         ({"domain": "192.0.2.1"}, ["domain is '192.0.2.1'", "IP address"]),
         ({"domain": "example.com", "transport": "smtp://mx.example.com"}, ["transport is 'smtp://mx.example.com'", "URL"]),
-        ({"domain": "example.com", "ip_restrictions": [], "clear": ["ip_restrictions"]}, ["clear holds ip_restrictions, which is also given a value"]),
+        ({"domain": "example.com", "ip_restrictions": [], "clear": ["ip_restrictions"]}, ["clear contains ip_restrictions, which is also given a value"]),
         ({"domain": "example.com", "integration_id": "abc"}, ["integration_id is 'abc'", "UUID"]),
         ({"domain": "example.com", "allowed_delivery_modes": []}, ["allowed_delivery_modes is empty", "DIRECT"]),
         ({"domain": "example.com", "regions": []}, ["regions is empty", "GLOBAL"]),
         ({"domain": "example.com", "folder": "Trash"}, ["folder", "Trash", "AllItems"]),
         ({"domain": "example.com", "transport": ""}, ["transport is ''", "host name"]),
-        ({"domain": "exa mple.com"}, ["domain is 'exa mple.com'", "no domain name"]),
+        ({"domain": "exa mple.com"}, ["domain is 'exa mple.com'", "not a domain name"]),
         ({"domain": ""}, ["domain is ''", "it is empty"]),
         ({"domain_id": "../x"}, ["domain_id is '../x'", "UUID"]),
         ({"domain_id": ""}, ["domain_id is ''", "UUID"]),
@@ -644,10 +644,10 @@ def test_requests_is_missing(script, monkeypatch):
 
 
 def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypatch):
-    monkeypatch.setattr(email_security_domain, "apply", lambda *_arguments, **_named: {}[TOKEN])
+    monkeypatch.setattr(email_security_domain, "apply_one", lambda *_arguments, **_named: {}[TOKEN])
     result = run({"domain": "example.com"})
     assert result["failure"]["kind"] == "response"
-    assert re.search(r"KeyError at test_email_security_domain.py:\d+", result["msg"])
+    assert re.search(r": KeyError at test_email_security_domain.py:\d+\.", result["msg"])
     assert "exception" not in result
     assert TOKEN not in str(result)
 

@@ -50,7 +50,7 @@ def test_no_names_are_no_domains(script, run):
     assert run(domain=[])["domains"] == []
 
 
-@pytest.mark.parametrize(("search", "words"), [("", "search is given and is empty"), (" ", "is empty"), ("********", "search holds '********'")])
+@pytest.mark.parametrize(("search", "words"), [("", "search is given and is empty"), (" ", "is empty"), ("********", "search contains '********'")])
 def test_a_search_for_nothing_is_refused(script, run, search, words):
     result = run(search=search)
     assert (result["failure"]["kind"], words in result["msg"]) == ("invalid", True)
@@ -112,7 +112,7 @@ def test_many_refused_proofs_are_one_warning(script, run):
     for number in range(9):
         script.expect("GET", f"{DOMAINS}/{number}/verification", refused(404))
     [warning] = run(verification=True)["warnings"]
-    assert warning.endswith("The same goes for d1.example, d2.example, d3.example, d4.example, d5.example and 3 more.")
+    assert warning.endswith("The same applies to d1.example, d2.example, d3.example, d4.example, d5.example and 3 more.")
 
 
 @pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="600"), "rate_limited"), (lost("GET", 0), "network")])

@@ -135,14 +135,14 @@ def test_dropping_ordinary_mail_is_warned_of(script, check):
     read(script, *(numbered(number, drop_dispositions=["NONE"]) for number in range(5)))
     result = run(*({"domain": f"d{number}.example"} for number in range(5)), defaults={"drop_dispositions": ["NONE"]}, check=check)
     assert result["changed"] is False
-    assert [words for words in result["warnings"] if "drop_dispositions of d0.example, d1.example, d2.example and 2 more holds NONE" in words]
+    assert [words for words in result["warnings"] if "drop_dispositions of d0.example, d1.example, d2.example and 2 more contains NONE" in words]
 
 
 class TestRefusedBeforeAnyRequest:
     @pytest.mark.parametrize(
         ("domains", "words"),
         [
-            ([hops(1), hops(1)], "d1.example is declared twice"),
+            ([hops(1), hops(1)], "d1.example is declared more than once"),
             ([hops(1, 21)], "domains[0] (d1.example): lookback_hops is 21"),
             ([{"lookback_hops": 1}], "one of the following is required: domain, domain_id"),
             ([{"domain": "d1.example", "lookback": 1}], "lookback"),
@@ -350,7 +350,7 @@ class TestAllIsStopped:
         result = run(hops(1), hops(2), hops(3))
         assert failures(result) == {"d1.example": "network", "d2.example": "auth", "d3.example": "auth"}
         assert result["changed"] is True
-        assert "is not known" in result["results"][0]["msg"]
+        assert "is unknown" in result["results"][0]["msg"]
 
     def test_a_server_that_is_down_is_not_asked_a_thousand_times(self, script):
         rows = [numbered(number) for number in range(100)]
@@ -543,7 +543,7 @@ class TestBatch:
         assert (result["failure"]["kind"], result["changed"]) == ("permission", True)
         assert failures(result) == {"d2.example": "permission"}
         assert (result["summary"]["updated"], result["summary"]["deleted"]) == (1, 1)
-        assert "whether the server kept all of it is not known" in result["results"][1]["msg"]
+        assert "whether the server stored all of it is unknown" in result["results"][1]["msg"]
         assert "Changed before that: 2. Not reached: 0." in result["msg"]
 
     def test_a_lost_batch_and_the_account_cannot_be_read_again(self, script):
@@ -650,7 +650,7 @@ class TestRemovalIsVerified:
         return script
 
     def test_a_list_that_lags_behind_for_long_is_no_proof_that_it_was_not_done(self, script, monkeypatch):
-        monkeypatch.setattr(executor_module, "MOST_LAST_LOOKS", 1)
+        monkeypatch.setattr(executor_module, "MAX_FINAL_READS", 1)
         self.removed(script, lists=4).expect("GET", one(1), refused(404))
         assert run(*self.gone(1))["summary"]["deleted"] == 1
 
@@ -658,10 +658,10 @@ class TestRemovalIsVerified:
         self.removed(script, lists=1)
         result = run(*self.gone(1), max_wait=0)
         assert (failures(result), result["changed"], result["summary"]["deleted"]) == ({"d1.example": "not_applied"}, True, 0)
-        assert "Whether it was made is not known" in result["msg"]
+        assert "Whether it was made is unknown" in result["msg"]
 
     def test_of_very_many_the_list_alone_is_looked_at_and_proves_nothing(self, script, monkeypatch):
-        monkeypatch.setattr(executor_module, "MOST_LAST_LOOKS", 0)
+        monkeypatch.setattr(executor_module, "MAX_FINAL_READS", 0)
         self.removed(script, lists=5)
         result = run(*self.gone(1))
         assert (failures(result), result["changed"]) == ({"d1.example": "not_applied"}, True)
@@ -701,12 +701,12 @@ class TestOnboardedInABatchAndNotShown:
         result = self.onboarded(script, ok({}))
         assert (failures(result), result["changed"]) == ({"new.example": "response"}, True)
         assert result["results"][0]["changes"] == CREATION
-        assert "the batch was accepted, and the domain does not show in the list. Run again. Whether it was onboarded is not known" in result["msg"]
+        assert "the batch was accepted, and the domain is not in the list. Run again. Whether it was onboarded is unknown" in result["msg"]
 
     def test_its_answer_was_lost(self, script):
         result = self.onboarded(script, lost("POST"))
         assert (failures(result), result["changed"]) == ({"new.example": "network"}, True)
-        assert "Whether it was onboarded is not known" in result["msg"]
+        assert "Whether it was onboarded is unknown" in result["msg"]
 
 
 class TestVerifiedFields:
@@ -729,7 +729,7 @@ class TestVerifiedFields:
         result = run({"domain": "d1.example", "ip_restrictions": ["198.51.100.0/24"]})
         assert (failures(result), result["changed"]) == ({"d1.example": "not_applied"}, False)
         # The name once (A34).
-        assert "d1.example: Cloudflare accepted the change" in result["msg"]
+        assert "d1.example: Cloudflare accepted the request" in result["msg"]
         assert "d1.example: d1.example" not in result["msg"]
 
     def test_what_a_list_shows_late_is_read_by_id_at_last(self, script):
@@ -748,7 +748,7 @@ class TestVerifiedFields:
         script.expect("GET", one(1), ok(theirs))
         result = run({"domain": "d1.example", "transport": "mx.new.example"})
         assert (failures(result), result["changed"]) == ({"d1.example": "conflict"}, True)
-        assert "asked 'mx.new.example', live 'mx.other.example'" in result["msg"]
+        assert "requested 'mx.new.example', live 'mx.other.example'" in result["msg"]
 
     def test_other_fields_cost_nothing_more(self, script):
         patched(read(script), 1)
@@ -851,7 +851,7 @@ class TestOnly:
         assert "only" in result["msg"]
 
     def test_what_is_not_chosen_is_checked_all_the_same(self, script):
-        assert "d2.example is declared twice" in run(hops(1), hops(2), hops(2), only=["d1.example"])["msg"]
+        assert "d2.example is declared more than once" in run(hops(1), hops(2), hops(2), only=["d1.example"])["msg"]
 
 
 WAIVER = {"reason": "a move", "owner": "postmaster@example.com", "expires": "2999-12-31"}
@@ -1024,8 +1024,8 @@ class TestRemovalWithMail:
         ]
         assert (result["summary"]["deleted"], result["summary"]["failed"]) == (3, 0)
         inline, others = result["warnings"]
-        assert "d1.example (1204 messages). Mail is refused from then on while the MX records still point at Cloudflare." in inline
-        assert inline.endswith("unless it is said with force: true with the domain, or its plan as expected_plan.")
+        assert "d1.example (1204 messages). While the MX records point at Cloudflare, mail is rejected after the removal." in inline
+        assert inline.endswith("unless it is confirmed with force: true with the domain, or its plan as expected_plan.")
         assert ("d2.example (1204 messages)" in others, "d3.example" in str(result["warnings"])) == (True, False)
 
     def test_error_of_that_domain_alone(self, script):
@@ -1037,7 +1037,7 @@ class TestRemovalWithMail:
         [refusal] = [entry for entry in result["results"] if "failure" in entry]
         assert (refusal["action"], refusal["changes"]) == ("none", {})
         assert "Nothing was removed. The domain is inline and processed 1204 messages within the last day." in refusal["msg"]
-        assert "say so with force: true with the domain, or its plan as expected_plan." in result["msg"]
+        assert "confirm it with force: true with the domain, or its plan as expected_plan." in result["msg"]
         assert ("failure" in result, result["changed"], result["summary"]["updated"], result["summary"]["deleted"]) == (False, True, 1, 2)
         assert "d1.example" not in str(result["warnings"])
 

@@ -3,16 +3,17 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_change
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_absent, plan_present
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, ID, LIVE, ONE, SETTINGS, Clock, answer, client, listed, live, lost, ok, refused
 
-UPDATE = DOMAIN.to_present({"lookback_hops": 2, "require_tls_inbound": True}, LIVE)
+UPDATE = plan_present(DOMAIN, {"lookback_hops": 2, "require_tls_inbound": True}, LIVE)
 ASKED = {"lookback_hops": 2, "require_tls_inbound": True}
 DONE = live(**ASKED)
 NEW = {"domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"]}
-CREATE = DOMAIN.to_present(NEW, None)
+CREATE = plan_present(DOMAIN, NEW, None)
 CREATED = live(**NEW)
-DELETE = DOMAIN.to_absent(LIVE)
+DELETE = plan_absent(DOMAIN, LIVE)
 NO_CODE = answer(404, {"success": False, "errors": [], "messages": [], "result": None})
 
 
@@ -43,7 +44,7 @@ def fails(call, *arguments, **more) -> ApiError:
 
 
 def test_nothing_to_do_sends_nothing(script):
-    change = DOMAIN.to_present({}, LIVE)
+    change = plan_present(DOMAIN, {}, LIVE)
     assert apply_change(Domains(client()), change, LIVE) == (change, LIVE)
 
 
@@ -75,7 +76,7 @@ class TestUpdate:
         assert clock.slept == [0.5, 1.0, 2.0, 4.0][: reads - 1]
 
     def test_someone_else_changes_a_declared_field_meanwhile_and_the_desired_wins(self, script):
-        desired = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+        desired = plan_present(DOMAIN, {"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"], folder="Inbox")), body={"lookback_hops": 2})
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="Inbox")), body={"regions": ["GLOBAL"]})
         change, after = apply_change(Domains(client()), desired, LIVE)
@@ -83,7 +84,7 @@ class TestUpdate:
         assert after["folder"] == "Inbox"
 
     def test_someone_else_changes_it_again_and_again(self, script):
-        desired = DOMAIN.to_present({"lookback_hops": 2, "folder": "Inbox"}, live(folder="Inbox"))
+        desired = plan_present(DOMAIN, {"lookback_hops": 2, "folder": "Inbox"}, live(folder="Inbox"))
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="AllItems")), body={"lookback_hops": 2})
         script.expect("PATCH", ONE, ok(live(lookback_hops=5, folder="Inbox")), body={"folder": "Inbox"})
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, folder="AllItems")), body={"lookback_hops": 2})
@@ -93,7 +94,7 @@ class TestUpdate:
         assert error.result["changes"] == {"folder": {"before": "Inbox", "after": "AllItems"}, "lookback_hops": {"before": 1, "after": 2}}
 
     def test_someone_elses_edit_shows_in_the_look_after_a_lost_answer(self, script):
-        desired = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+        desired = plan_present(DOMAIN, {"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=2, regions=["DE"])))
         error = fails(apply_change, Domains(client()), desired, LIVE)
         assert error.kind == "conflict"
@@ -101,7 +102,7 @@ class TestUpdate:
 
     def test_networks_that_the_server_joined_are_as_asked_and_told_as_asked(self, script):
         split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
-        desired = DOMAIN.to_present({"ip_restrictions": split}, LIVE)
+        desired = plan_present(DOMAIN, {"ip_restrictions": split}, LIVE)
         script.expect("PATCH", ONE, ok(live(ip_restrictions=joined)), body={"ip_restrictions": split})
         script.expect("GET", ONE, ok(live(ip_restrictions=joined)))
         change, after = apply_change(Domains(client()), desired, LIVE)
@@ -110,7 +111,7 @@ class TestUpdate:
 
     def test_networks_that_the_server_joins_by_the_way_are_no_change(self, script):
         split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
-        desired = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, live(ip_restrictions=split))
+        desired = plan_present(DOMAIN, {"ip_restrictions": split, "lookback_hops": 2}, live(ip_restrictions=split))
         script.expect("PATCH", ONE, ok(live(ip_restrictions=joined, lookback_hops=2)), body={"lookback_hops": 2})
         change, _after = apply_change(Domains(client()), desired, live(ip_restrictions=split))
         assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
@@ -118,14 +119,14 @@ class TestUpdate:
 
     def test_networks_that_are_declared_in_other_words_are_no_change(self, script):
         split, joined = ["192.0.2.0/25", "192.0.2.128/25"], live(ip_restrictions=["192.0.2.0/24"])
-        desired = DOMAIN.to_present({"ip_restrictions": split, "lookback_hops": 2}, joined)
+        desired = plan_present(DOMAIN, {"ip_restrictions": split, "lookback_hops": 2}, joined)
         script.expect("PATCH", ONE, ok({**joined, "lookback_hops": 2}), body={"lookback_hops": 2})
         change, _after = apply_change(Domains(client()), desired, joined)
         assert change.changes == {"lookback_hops": {"before": 1, "after": 2}}
 
     def test_networks_that_are_read_joined_are_nobodys_edit(self, script):
         before = live(ip_restrictions=["192.0.2.0/25", "192.0.2.128/25"])
-        desired = DOMAIN.to_present({"lookback_hops": 2}, before)
+        desired = plan_present(DOMAIN, {"lookback_hops": 2}, before)
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(ip_restrictions=["192.0.2.0/24"])))
         script.expect("PATCH", ONE, ok(live(ip_restrictions=["192.0.2.0/24"], lookback_hops=2.0)))
         change, _after = apply_change(Domains(client()), desired, before)
@@ -133,7 +134,7 @@ class TestUpdate:
 
     def test_a_list_that_someone_else_fills_meanwhile_is_not_emptied(self, script):
         open_to_all = live(ip_restrictions=[])
-        desired = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all)
+        desired = plan_present(DOMAIN, {"lookback_hops": 2, "ip_restrictions": []}, open_to_all)
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=["192.0.2.0/24"])), body={"lookback_hops": 2})
         error = fails(apply_change, Domains(client()), desired, open_to_all)
         assert error.kind == "unsafe"
@@ -142,7 +143,7 @@ class TestUpdate:
 
     def test_a_list_that_is_cleared_is_emptied_again(self, script):
         open_to_all = live(ip_restrictions=[])
-        desired = DOMAIN.to_present({"lookback_hops": 2, "ip_restrictions": []}, open_to_all, frozenset({"ip_restrictions"}))
+        desired = plan_present(DOMAIN, {"lookback_hops": 2, "ip_restrictions": []}, open_to_all, frozenset({"ip_restrictions"}))
         script.expect("PATCH", ONE, ok(live(lookback_hops=2)), body={"lookback_hops": 2})
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, ip_restrictions=[])), body={"ip_restrictions": []})
         script.expect("GET", ONE, ok(live(lookback_hops=2, ip_restrictions=[])))
@@ -155,7 +156,7 @@ class TestUpdate:
             script.expect("GET", ONE, ok(kept))
         error = fails(update)
         assert error.kind == "not_applied"
-        assert "example.com: Cloudflare accepted the change and yet did not take require_tls_inbound (asked True, live False)." in str(error)
+        assert "example.com: Cloudflare accepted the request but did not store require_tls_inbound (requested True, live False)." in str(error)
         assert error.result["changed"] is True
         assert error.result["changes"] == {"lookback_hops": {"before": 1, "after": 2}}
         assert error.result["domain"] == kept
@@ -167,7 +168,7 @@ class TestUpdate:
         assert (error.kind, error.result["changed"], error.result["changes"]) == ("not_applied", False, {})
 
     def test_an_unchangeable_name_is_said_in_plain_words(self, script):
-        rename = DOMAIN.to_present({"domain": "other.example"}, LIVE)
+        rename = plan_present(DOMAIN, {"domain": "other.example"}, LIVE)
         script.expect("PATCH", ONE, ok(LIVE), body={"domain": "other.example"}).expect("GET", ONE, ok(LIVE))
         error = fails(apply_change, Domains(client(max_wait=0)), rename, LIVE)
         assert "The server keeps the old name: domain cannot be changed after creation." in str(error)
@@ -197,7 +198,7 @@ class TestUpdate:
     def test_unknown_outcome_and_it_was_carried_out(self, script, fault):
         script.expect("PATCH", ONE, fault).expect("GET", ONE, ok(DONE))
         change, after = update()
-        assert (after, change.changed, change.action) == (DONE, True, "update")
+        assert (after, change.has_changes, change.action) == (DONE, True, "update")
 
     @pytest.mark.parametrize("fault", [lost(), refused(500), answer(200, b"<html>"), ok(None)])
     def test_unknown_outcome_and_it_was_not(self, script, fault):
@@ -229,7 +230,7 @@ class TestUpdate:
     def test_someone_else_wrote(self, script, found):
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(found) if found else refused(404))
         error = fails(update)
-        now = DOMAIN.settings(found)
+        now = DOMAIN.normalize(found)
         assert error.kind == "conflict"
         assert error.states == {"before": SETTINGS, "asked": ASKED, "found": now}
         assert error.failure()["states"] == error.states
@@ -246,11 +247,11 @@ class TestUpdate:
         error = fails(update)
         assert error.kind == "network"
         assert error.result["changed"] is True
-        assert "Whether the change was made is not known" in str(error)
+        assert "Whether the change was made is unknown" in str(error)
         assert "9109" in str(error)
 
 
-MAIL = DOMAIN.to_present({"transport": "mx.new.example", "lookback_hops": 2}, LIVE)
+MAIL = plan_present(DOMAIN, {"transport": "mx.new.example", "lookback_hops": 2}, LIVE)
 MOVED = live(transport="mx.new.example", lookback_hops=2)
 
 
@@ -266,7 +267,7 @@ class TestVerified:
         script.expect("PATCH", ONE, ok(live(**desired)))
         for _time in range(5):
             script.expect("GET", ONE, ok(LIVE))
-        error = fails(apply_change, Domains(client()), DOMAIN.to_present(desired, LIVE), LIVE)
+        error = fails(apply_change, Domains(client()), plan_present(DOMAIN, desired, LIVE), LIVE)
         assert (error.kind, error.result["changed"], error.result["domain"]) == ("not_applied", False, LIVE)
 
     def test_the_read_sees_it_late(self, script):
@@ -288,7 +289,8 @@ class TestVerified:
             script.expect("GET", ONE, ok(theirs))
         error = fails(apply_change, Domains(client()), MAIL, LIVE)
         assert (error.kind, error.result["changed"], error.result["domain"]) == ("conflict", True, theirs)
-        assert "neither as before nor as asked: lookback_hops (asked 2, live 3), transport (asked 'mx.new.example', live 'mx.other.example')" in str(error)
+        values = "lookback_hops (requested 2, live 3), transport (requested 'mx.new.example', live 'mx.other.example')"
+        assert f"matches neither the previous nor the desired state: {values}" in str(error)
         assert [error.states[name]["transport"] for name in ("before", "asked", "found")] == ["mx.example.com", "mx.new.example", "mx.other.example"]
 
     def test_an_answer_that_says_the_same_as_the_look_is_no_edit_of_someone_else(self, script):
@@ -303,20 +305,20 @@ class TestVerified:
         script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(LIVE))
         error = fails(apply_change, Domains(client(max_wait=0)), MAIL, LIVE)
         assert (error.kind, error.result["changed"], set(error.result["changes"])) == ("not_applied", True, {"transport", "lookback_hops"})
-        assert "Whether it was made is not known" in str(error)
+        assert "Whether it was made is unknown" in str(error)
 
     def test_after_a_lost_answer_the_look_is_enough(self, script):
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(MOVED))
         assert apply_change(Domains(client()), MAIL, LIVE)[1] == MOVED
 
     def test_other_fields_are_believed(self, script):
-        assert [item.name for item in DOMAIN.fields if item.verified] == ["domain", "ip_restrictions", "transport"]
+        assert [item.name for item in DOMAIN.fields if item.is_verified] == ["domain", "ip_restrictions", "transport"]
         script.expect("PATCH", ONE, ok(DONE))
         update()
 
 
 class TestRename:
-    rename = DOMAIN.to_present({"domain": "new.example", "lookback_hops": 2, "regions": ["DE"]}, LIVE)
+    rename = plan_present(DOMAIN, {"domain": "new.example", "lookback_hops": 2, "regions": ["DE"]}, LIVE)
     renamed = live(domain="new.example")
     settings = {"lookback_hops": 2, "regions": ["DE"]}
 
@@ -338,7 +340,7 @@ class TestRename:
         error = fails(self.apply_change)
         assert (error.kind, error.result["changed"]) == ("not_applied", False)
         assert "The server keeps the old name" in str(error)
-        assert "None of the settings was sent." in str(error)
+        assert "No other setting was sent." in str(error)
 
     def test_the_name_is_refused(self, script):
         script.expect("PATCH", ONE, refused(400), body={"domain": "new.example"})
@@ -359,7 +361,7 @@ class TestRename:
     def test_three_rounds_are_left_for_what_someone_else_changes(self, script):
         script.expect("PATCH", ONE, ok(self.renamed)).expect("GET", ONE, ok(self.renamed))
         script.expect("PATCH", ONE, ok(live(domain="new.example", lookback_hops=2, regions=["DE"])), body=self.settings)
-        assert self.apply_change()[0].changed
+        assert self.apply_change()[0].has_changes
 
 
 class TestOldReading:
@@ -388,7 +390,7 @@ class TestOldReading:
         theirs = live(lookback_hops=7)
         script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(theirs))
         error = fails(update)
-        assert (error.kind, error.states) == ("conflict", {"before": SETTINGS, "asked": ASKED, "found": DOMAIN.settings(theirs)})
+        assert (error.kind, error.states) == ("conflict", {"before": SETTINGS, "asked": ASKED, "found": DOMAIN.normalize(theirs)})
         assert "example.com was changed by someone else after it was read, and before the write could be sent: lookback_hops was 1 and is 7." in str(error)
         assert not error.as_result().get("changed")
 
@@ -405,7 +407,7 @@ class TestOldReading:
     def test_it_is_as_desired_by_then(self, script):
         script.expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(DONE))
         change, after = update()
-        assert (change.action, change.changed, after) == ("none", False, DONE)
+        assert (change.action, change.has_changes, after) == ("none", False, DONE)
 
     def test_it_was_removed(self, script):
         script.expect("PATCH", ONE, self.busy).expect("GET", ONE, refused(404))
@@ -451,7 +453,7 @@ class TestOldReading:
     def test_a_write_that_may_have_landed_late(self, script):
         script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, self.busy).expect("GET", ONE, ok(DONE))
         change, _after = update()
-        assert (change.action, change.changed) == ("update", True)
+        assert (change.action, change.has_changes) == ("update", True)
 
 
 class TestCreate:
@@ -511,7 +513,7 @@ class TestCreate:
         missing(script.expect("POST", DOMAINS, lost("POST")))
         error = fails(create, max_wait=0)
         assert (error.kind, error.result["changed"], error.result["action"]) == ("network", True, "create")
-        assert "Whether it was onboarded is not known" in str(error)
+        assert "Whether it was onboarded is unknown" in str(error)
 
     def test_refused_after_all(self, script):
         missing(script.expect("POST", DOMAINS, lost("POST")), 5)
@@ -546,7 +548,7 @@ class TestDelete:
         error = fails(delete, clock)
         assert (error.kind, error.result["changed"], error.result["domain"]) == ("not_applied", False, LIVE)
         assert f"example.com: Cloudflare {words}" in str(error)
-        assert "it is still there" in str(error)
+        assert "it still exists" in str(error)
         assert "Reads may lag behind" in str(error)
         assert clock.slept == [0.5, 1.0, 2.0, 4.0]
 
@@ -558,7 +560,7 @@ class TestDelete:
         script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, ok(LIVE))
         error = fails(delete, max_wait=0)
         assert (error.kind, error.result["changed"], error.result["action"]) == ("not_applied", True, "delete")
-        assert "Whether it was made is not known" in str(error)
+        assert "Whether it was made is unknown" in str(error)
 
     def test_what_was_answered_with_404_was_not_made_by_this_task(self, script):
         script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, ok(LIVE))
@@ -572,7 +574,7 @@ class TestDelete:
         error = fails(delete)
         assert (error.kind, error.result["changed"], error.result["action"]) == ("auth", True, "delete")
         assert set(error.result["changes"]) == set(SETTINGS) - {"folder", "integration_id"}
-        assert "whether it was made is not known" in str(error)
+        assert "whether it was made is unknown" in str(error)
 
     @pytest.mark.parametrize("reply", [ok(None), answer(204, b""), ok([]), ok({}), ok({"id": "7"})])
     def test_an_answer_that_does_not_name_it_is_not_believed(self, script, reply):
@@ -588,7 +590,7 @@ class TestDelete:
     def test_someone_else_was_faster(self, script):
         script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, refused(404))
         change, after = delete()
-        assert (change.action, change.changed, after) == ("none", False, None)
+        assert (change.action, change.has_changes, after) == ("none", False, None)
 
     def test_a_404_without_a_code_is_no_proof(self, script):
         script.expect("DELETE", ONE, NO_CODE).expect("GET", ONE, NO_CODE).expect("GET", DOMAINS, listed())

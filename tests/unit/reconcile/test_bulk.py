@@ -1,46 +1,24 @@
-"""What is declared, what it takes, and what is told of it: without a server."""
+"""Many declared objects: their options, the listing of the account, and the changes."""
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import _is_batch_worth_it, bulk_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.errors import ChangeError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest, refuse_unsafe
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
-from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
-from hypothesis import given
-from hypothesis import strategies as st
-
-FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": [], "regions": ["DE"]}
-HOPS = {"lookback_hops": {"before": 1, "after": 2}}
-
-
-def numbered(number, **differing):
-    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
-
-
-ACCOUNT = [numbered(number) for number in range(4)]
-
-
-def live_index(*live):
-    return LiveIndex(live or ACCOUNT, str)
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options, is_batch_worthwhile, read_account
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
+from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, Clock, client, listed, ok, refused
 
 
 def desired_objects(*entries, **options):
-    return bulk_from_options({"domains": list(entries), **options}).desired_objects
+    return bulk_from_options(DOMAIN, {"domains": list(entries), **options}).desired_objects
 
 
-def planned(*entries, live=ACCOUNT, **options):
-    return make_plan(desired_objects(*entries, **options), live_index(*live))
-
-
-def refusal(*entries, **options):
+def refusal(*entries, problems=(), **options):
     with pytest.raises(InvalidOptionError) as caught:
-        desired_objects(*entries, **options)
+        bulk_from_options(DOMAIN, {"domains": list(entries), **options}, problems=problems)
     return str(caught.value)
 
 
@@ -73,7 +51,9 @@ class TestDeclaring:
         assert refusal({"domain": "d1.example"}, {"domain": "d2.example"}, defaults={"lookback_hops": 0}).count("lookback_hops") == 1
 
     def test_all_that_is_wrong_is_told_at_once_entry_by_entry(self):
-        words = refusal({"domain": "d1.example", "lookback_hops": 99}, {"domain": "fine.example"}, {"domain_id": "no"}, concurrency=11, expected_plan=" ")
+        words = refusal(
+            {"domain": "d1.example", "lookback_hops": 99}, {"domain": "fine.example"}, {"domain_id": "no"}, expected_plan=" ", problems=["concurrency is 11."]
+        )
         for part in ("domains[0] (d1.example): lookback_hops is 99", "domains[2] (no): domain_id", "concurrency is 11", "expected_plan is empty"):
             assert part in words
         assert "fine.example" not in words
@@ -86,251 +66,18 @@ class TestDeclaring:
 
     @pytest.mark.parametrize("copied", ["EXAMPLE.com", "example.com.", " example.com"])
     def test_the_same_name_twice(self, copied):
-        assert "example.com is declared twice" in refusal({"domain": "example.com"}, {"domain": copied})
+        assert "example.com is declared more than once" in refusal({"domain": "example.com"}, {"domain": copied})
 
     def test_the_same_id_twice(self):
-        assert "7 is declared twice" in refusal({"domain_id": "7"}, {"domain_id": "7", "domain": "other.example"})
+        assert "7 is declared more than once" in refusal({"domain_id": "7"}, {"domain_id": "7", "domain": "other.example"})
 
     def test_ids_and_names_apart_are_no_twins(self):
         assert len(desired_objects({"domain": "d1.example"}, {"domain_id": "7"}, {"domain_id": "8"}, {"domain": "d2.example"})) == 4
 
     @pytest.mark.parametrize("mode", ["auto", "always", "never"])
     def test_batch_mode_and_the_plan_are_kept(self, mode):
-        fleet = bulk_from_options({"domains": [], "batch": mode, "expected_plan": f" {'AB' * 32} ", "concurrency": 1})
+        fleet = bulk_from_options(DOMAIN, {"domains": [], "batch": mode, "expected_plan": f" {'AB' * 32} ", "concurrency": 1})
         assert (fleet.batch, fleet.expected_plan, fleet.concurrency) == (mode, "ab" * 32, 1)
-
-
-class TestPlan:
-    def test_each_is_compared_with_the_account(self):
-        plan = planned(
-            {"domain": "D1.example.", "lookback_hops": 2},
-            {"domain_id": ACCOUNT[2]["id"].upper(), "state": "absent"},
-            {"domain": "new.example", **FOUR_LISTS},
-            {"domain": "d3.example", "lookback_hops": 1},
-        )
-        assert [one.change.action for one in plan] == ["update", "delete", "create", "none"]
-        assert [one.label for one in plan] == ["d1.example", "d2.example", "new.example", "d3.example"]
-        assert plan[0].change.changes == HOPS
-
-    def test_one_that_cannot_be_is_alone_with_that(self):
-        plan = planned({"domain": "new.example"}, {"domain": "d1.example", "lookback_hops": 2}, {"domain_id": "7"})
-        assert [one.failure and one.failure.kind for one in plan] == ["not_found", None, "not_found"]
-        assert plan[2].label == "7"
-
-    def test_two_live_domains_of_one_name(self):
-        [one] = planned({"domain": "d1.example", "lookback_hops": 2}, live=[numbered(1), numbered(9, domain="D1.example.")])
-        assert one.failure.kind == "conflict"
-        assert numbered(9)["id"] in str(one.failure)
-
-    def test_of_two_live_domains_of_one_name_the_id_says_which(self):
-        [one] = planned({"domain_id": numbered(9)["id"], "lookback_hops": 2}, live=[numbered(1), numbered(9, domain="d1.example")])
-        assert one.label == f"d1.example ({numbered(9)['id']})"
-
-    def test_an_id_and_a_name_to_remove_that_do_not_belong_together(self):
-        [one] = planned({"domain_id": ACCOUNT[1]["id"], "domain": "d2.example", "state": "absent"})
-        assert "the domain with the id 5e0a4f6e-7b9d-4d0e-8a51-000000000001 is d1.example, not d2.example" in str(one.failure)
-
-    def test_one_live_domain_by_name_and_by_id(self):
-        with pytest.raises(InvalidOptionError, match=r"d1\.example and the domain with the id .* are one live domain"):
-            planned({"domain": "d1.example"}, {"domain_id": ACCOUNT[1]["id"]})
-
-    def test_a_live_domain_without_a_name_is_called_by_its_id(self):
-        [one] = planned({"domain_id": "7", "lookback_hops": 2}, live=[{"id": 7}])
-        assert (one.label, one.change.action) == ("7", "update")
-
-
-class TestUnsafe:
-    @pytest.mark.parametrize(
-        "options",
-        [
-            {"entry": {"ip_restrictions": []}},
-            {"defaults": {"ip_restrictions": []}},
-            {"entry": {"ip_restrictions": []}, "defaults": {"clear": ["ip_restrictions"]}},
-            {"entry": {"ip_restrictions": []}, "defaults": {"ip_restrictions": ["192.0.2.0/24"]}},
-        ],
-    )
-    def test_a_list_that_would_be_emptied_fails_its_domain_alone(self, options):
-        entry = {"domain": "d1.example", "lookback_hops": 2, **options.get("entry", {})}
-        plan = refuse_unsafe(planned(entry, {"domain": "d2.example", "lookback_hops": 2, "ip_restrictions": ["192.0.2.10"]}, defaults=options.get("defaults")))
-        assert [each.failure and each.failure.kind for each in plan] == ["unsafe", None]
-        assert [each.change.action for each in plan] == ["none", "update"]
-        assert bulk_result(plan, live_index(), {}, None)["undeclared"] == ["d0.example", "d3.example"]
-        assert "d1.example: ip_restrictions is empty" in bulk_result(plan, live_index(), {}, None)["msg"]
-
-    @pytest.mark.parametrize(
-        ("entry", "differing", "action"),
-        [
-            ({"clear": ["ip_restrictions"]}, {}, "update"),
-            ({"ip_restrictions": []}, {"ip_restrictions": None}, "none"),
-            ({"ip_restrictions": []}, {"ip_restrictions": []}, "none"),
-        ],
-    )
-    def test_what_is_meant_or_no_change(self, entry, differing, action):
-        [each] = refuse_unsafe(planned({"domain": "d1.example", **entry}, live=[numbered(1, **differing)]))
-        assert (each.failure, each.change.action) == (None, action)
-
-    def test_a_new_domain_may_be_open(self):
-        [each] = refuse_unsafe(planned({"domain": "new.example", **FOUR_LISTS, "drop_dispositions": []}))
-        assert (each.failure, each.change.action) == (None, "create")
-
-
-class TestDigest:
-    entries = ({"domain": "d1.example", "lookback_hops": 2, "folder": "Inbox"}, {"domain": "d2.example", "state": "absent"})
-
-    def digest(self, *entries, live=ACCOUNT):
-        return plan_digest(planned(*entries, live=live), "0" * 32)
-
-    def test_the_order_does_not_count(self):
-        assert self.digest(*self.entries) == self.digest(*reversed(self.entries), live=[*reversed(ACCOUNT)])
-
-    def test_what_is_unsafe_counts_alike_in_an_audit_and_in_a_task_that_writes(self):
-        plan = planned({"domain": "d1.example", "ip_restrictions": []}, {"domain": "d2.example", "lookback_hops": 2})
-        assert plan[0].change.changes == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": []}}
-        assert plan_digest(plan, "0" * 32) == plan_digest(refuse_unsafe(plan), "0" * 32)
-        assert plan_digest(plan, "0" * 32) != self.digest({"domain": "d1.example", "clear": ["ip_restrictions"]}, {"domain": "d2.example", "lookback_hops": 2})
-
-    def test_how_networks_are_written_does_not_count(self):
-        split, joined = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
-        digests = {
-            self.digest({"domain": "d1.example", "ip_restrictions": declared}, live=[numbered(1, ip_restrictions=before)])
-            for declared in (["198.51.100.0/25", "198.51.100.128/25"], ["198.51.100.0/24"])
-            for before in (split, joined)
-        }
-        assert len(digests) == 1
-
-    def test_what_is_not_declared_does_not_count(self):
-        other = [{**live, "regions": ["AU"], "status": "FAILED", "modified_at": "now"} for live in ACCOUNT[:2]] + ACCOUNT[2:]
-        assert self.digest(*self.entries) == self.digest(*self.entries, live=other)
-
-    def test_neither_does_a_domain_with_nothing_to_do(self):
-        assert self.digest(*self.entries) == self.digest(*self.entries, {"domain": "d3.example", "lookback_hops": 1})
-
-    @pytest.mark.parametrize(
-        "entries",
-        [
-            (),
-            entries[:1],
-            ({**entries[0], "lookback_hops": 3}, entries[1]),
-            ({"domain": "d1.example", "lookback_hops": 2}, entries[1]),
-            ({**entries[0], "domain": "d3.example"}, entries[1]),
-            (entries[0], {"domain": "d3.example", "state": "absent"}),
-            (*entries, {"domain": "new.example", **FOUR_LISTS}),
-        ],
-    )
-    def test_anything_else_to_do_is_another_plan(self, entries):
-        assert self.digest(*entries) != self.digest(*self.entries)
-
-    def test_another_state_before_is_another_plan(self):
-        assert self.digest(*self.entries) != self.digest(*self.entries, live=[*ACCOUNT[:1], numbered(1, lookback_hops=9), *ACCOUNT[2:]])
-
-    @given(st.permutations(range(4)), st.permutations(range(4)))
-    def test_no_order_counts(self, declared, live):
-        entries = [{"domain": f"d{number}.example", "lookback_hops": 2 + number} for number in declared]
-        assert self.digest(*entries, live=[ACCOUNT[number] for number in live]) == self.digest(*sorted(entries, key=str))
-
-
-class TestReport:
-    def told(self, *entries, stop=None, ended=(), live=ACCOUNT):
-        """The report after a run in which what is in C(ended) has come to its end: with the error given, or as asked."""
-        plan = planned(*entries, live=live)
-        operations = {one.label: Operation(DOMAIN, one.change, one.live) for one in plan if one.change.action != "none"} if ended or stop else {}
-        for label, error in dict(ended).items():
-            if error is None:
-                operations[label].write(
-                    lambda operation: {**(operation.live or {}), **operation.body, "id": "42"} if operation.change.action != "delete" else None
-                )
-            else:
-                operations[label].fail(error)
-        return bulk_result(plan, live_index(*live), operations, stop)
-
-    def test_nothing_to_do(self):
-        result = self.told({"domain": "d1.example", "lookback_hops": 1})
-        assert (result["changed"], result["results"], result["diff"]["before"], result["diff"]["after"]) == (False, [], {}, {})
-        assert result["summary"] == {"total": 1, "unchanged": 1, "created": 0, "updated": 0, "deleted": 0, "failed": 0, "not_reached": 0, "waived": 0}
-        assert result["undeclared"] == ["d0.example", "d2.example", "d3.example"]
-        assert "failed" not in result
-
-    entries = ({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "state": "absent"}, {"domain": "new.example", **FOUR_LISTS})
-
-    def test_check_mode_says_what_the_run_says(self):
-        check, run = self.told(*self.entries), self.told(*self.entries, ended={"d1.example": None, "d2.example": None, "new.example": None})
-        assert {**run, "new_ids": {}} == check
-        assert run["new_ids"] == {"new.example": "42"}
-        assert [(entry["domain"], entry["action"]) for entry in run["results"]] == [
-            ("d1.example", "update"),
-            ("d2.example", "delete"),
-            ("new.example", "create"),
-        ]
-        assert [entry["id"] for entry in run["results"]] == [ACCOUNT[1]["id"], ACCOUNT[2]["id"], None]
-        assert run["diff"]["before"]["d1.example"] == {"lookback_hops": 1}
-        assert set(run["diff"]["before"]) == {"d1.example", "d2.example"}
-        assert set(run["diff"]["after"]) == {"d1.example", "new.example"}
-
-    def test_one_failed(self):
-        error = ApiError("invalid", "no such transport.")
-        result = self.told(*self.entries, ended={"d1.example": error, "d2.example": None, "new.example": None})
-        assert (result["failed"], result["changed"], "failure" in result) == (True, True, False)
-        assert result["results"][0] | {"failure": None} == {
-            "domain": "d1.example",
-            "id": ACCOUNT[1]["id"],
-            "action": "update",
-            "changes": {},
-            "failure": None,
-            "msg": "no such transport.",
-        }
-        summary = {name: count for name, count in result["summary"].items() if count}
-        assert summary == {"total": 3, "created": 1, "deleted": 1, "failed": 1}
-        assert result["msg"] == "1 of 3 domains are not as declared. d1.example: no such transport. See results."
-        assert "d1.example" not in result["diff"]["after"]
-
-    def test_one_failed_and_may_have_changed(self):
-        error = ChangeError(ApiError("network", "lost."), {"changed": True, "changes": HOPS})
-        result = self.told(self.entries[0], ended={"d1.example": error})
-        assert (result["changed"], result["results"][0]["changes"], result["diff"]["after"]) == (True, HOPS, {"d1.example": {"lookback_hops": 2}})
-
-    def test_one_may_have_changed_in_ways_unknown(self):
-        result = self.told(self.entries[0], ended={"d1.example": ChangeError(ApiError("network", "lost."), {"changed": True, "changes": {}})})
-        assert result["changed"] is True
-
-    def test_many_failed(self):
-        entries = [{"domain": f"gone{number}.example"} for number in range(9)]
-        result = self.told(*entries)
-        assert result["msg"].startswith("9 of 9 domains are not as declared. gone0.example: Email Security has no gone0.example")
-        assert result["msg"].endswith("And 6 more. See results.")
-
-    def test_all_of_it_was_stopped(self):
-        stop = ApiError("auth", "the token was revoked.", "Make another.")
-        result = self.told(*self.entries, ended={"d1.example": None}, stop=stop)
-        assert result["failure"]["kind"] == "auth"
-        assert result["results"][1] == {
-            "domain": "d2.example",
-            "id": ACCOUNT[2]["id"],
-            "action": "delete",
-            "changes": {},
-            "failure": {"kind": "auth"},
-            "not_reached": True,
-        }
-        assert (result["summary"]["updated"], result["summary"]["failed"], result["summary"]["not_reached"]) == (1, 2, 2)
-        assert result["msg"] == "the token was revoked. Make another. Changed before that: 1. Not reached: 2. See results."
-        assert set(result["diff"]["after"]) == {"d1.example"}
-
-    def test_refused_before_the_first_write(self):
-        result = bulk_result(planned(*self.entries), live_index(), {}, ApiError("conflict", "another plan."))
-        assert (result["changed"], result["summary"]["not_reached"], result["diff"]["after"]) == (False, 3, {})
-
-    @pytest.mark.parametrize(("count", "header"), [(0, "0 mail domains"), (1, "1 mail domain"), (2, "2 mail domains")])
-    def test_the_diff_says_how_many(self, count, header):
-        diff = self.told(*self.entries[:count])["diff"]
-        assert (diff["before_header"], diff["after_header"]) == (header, header)
-
-    def test_undeclared_are_those_that_no_entry_is_about(self):
-        live = [numbered(1), numbered(2), numbered(3), numbered(9, domain="d3.example"), {"id": 7}]
-        result = self.told({"domain": "d1.example"}, {"domain_id": numbered(2)["id"]}, {"domain": "d3.example"}, live=live)
-        assert result["undeclared"] == ["7"]
-
-    def test_the_sum_is_right(self):
-        summary = self.told(*self.entries, {"domain": "nowhere.example"}, {"domain": "d3.example"})["summary"]
-        assert summary["total"] == sum(summary[name] for name in ("unchanged", "created", "updated", "deleted", "failed")) == 5
 
 
 @pytest.mark.parametrize(
@@ -349,8 +96,163 @@ class TestReport:
     ],
 )
 def test_batches_where_they_save_requests(mode, writes, pages, wanted):
-    assert _is_batch_worth_it(mode, writes, pages) is wanted
+    assert is_batch_worthwhile(Domains, mode, writes, pages) is wanted
 
 
 def test_a_domain_is_to_be_present_unless_it_is_said_otherwise():
     assert [desired.state for desired in desired_objects({"domain": "a.example"}, {"domain": "b.example", "state": "absent"})] == ["present", "absent"]
+
+
+def numbered(number, **differing):
+    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
+
+
+def hops(*numbers):
+    return [{"domain": f"d{number}.example", "lookback_hops": 2} for number in numbers]
+
+
+def patched(script, *numbers):
+    for number in numbers:
+        script.expect("PATCH", f"{DOMAINS}/{numbered(number)['id']}", ok(numbered(number, lookback_hops=2)))
+
+
+def run(*domains):
+    return bulk_from_options(DOMAIN, {"domains": list(domains), "concurrency": 1}).apply(Domains(client()), check_mode=False)
+
+
+def test_twenty_writes_are_looked_at_by_name_however_large_the_account():
+    assert is_batch_worthwhile(Domains, "auto", 20, 20)
+    assert not is_batch_worthwhile(Domains, "auto", 21, 20)
+
+
+@pytest.mark.parametrize(("live", "in_a_batch"), [(3, True), (4, False)])
+def test_a_page_that_is_not_full_is_a_page_to_be_read(script, monkeypatch, live, in_a_batch):
+    """Three writes: one batch and one page are less, one batch and two pages are not."""
+    monkeypatch.setattr(Domains, "max_keys_in_filter", 0)
+    rows = [numbered(number) for number in range(live)]
+    for begin in range(0, live, 3):
+        script.expect("GET", DOMAINS, listed(*rows[begin : begin + 3], total=live))
+    if in_a_batch:
+        script.expect("POST", f"{DOMAINS}/batch", ok({})).expect("GET", DOMAINS, listed(*(numbered(number, lookback_hops=2) for number in range(3))))
+    else:
+        patched(script, 0, 1, 2)
+    assert run(*hops(0, 1, 2))["summary"]["updated"] == 3
+
+
+def test_a_domain_that_cannot_be_fails_beside_one_that_is_written(script):
+    script.expect("GET", DOMAINS, listed(numbered(1)))
+    patched(script, 1)
+    result = run({"domain": "nowhere.example"}, *hops(1))
+    assert (result["summary"]["failed"], result["summary"]["updated"]) == (1, 1)
+    assert result["results"][0]["failure"]["kind"] == "not_found"
+
+
+def test_what_is_not_said_is_as_documented():
+    fleet = bulk_from_options(DOMAIN, {"domains": []})
+    assert (fleet.batch, fleet.concurrency, fleet.expected_plan) == ("auto", 8, None)
+
+
+def test_a_default_that_is_wrong_is_told_with_all_the_rest():
+    with pytest.raises(InvalidOptionError) as caught:
+        bulk_from_options(DOMAIN, {"domains": hops(1), "defaults": {"lookback_hops": 0}}, problems=["concurrency is 0."])
+    words = str(caught.value)
+    assert words.startswith("defaults: lookback_hops is 0;")
+    assert "concurrency is 0" in words
+
+
+@pytest.mark.parametrize(("count", "end"), [(19, "from 1 to 20."), (20, "from 1 to 20."), (21, "from 1 to 20. And 1 more.")])
+def test_twenty_mistakes_are_told(count, end):
+    with pytest.raises(InvalidOptionError) as caught:
+        bulk_from_options(DOMAIN, {"domains": [{"domain": f"d{number}.example", "lookback_hops": 0} for number in range(count)]})
+    assert str(caught.value).endswith(f"lookback_hops is 0; it must be an integer {end}")
+
+
+class TestAListThatShifts:
+    """Between two pages one row leaves and another joins at the end: a live domain is on neither page (A13)."""
+
+    first, second = (0, 1, 2), (4, 5, 9)
+
+    def pages(self, script):
+        for numbers in (self.first, self.second):
+            script.expect("GET", DOMAINS, listed(*(numbered(number) for number in numbers), total=6))
+
+    def read(self, *domains):
+        made = client()
+        return read_account(Domains(made), bulk_from_options(DOMAIN, {"domains": list(domains)}).desired_objects), made
+
+    def test_a_declared_domain_is_looked_up_before_it_is_called_missing(self, script):
+        self.pages(script)
+        script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
+        live_index, made = self.read(*hops(3), *hops(4))
+        assert live_index.find(("d3.example",)) == numbered(3)
+        assert (live_index.pages, len(live_index.all), made.statistics()["requests"]) == (2, 7, 3)
+
+    def test_so_it_is_before_it_is_called_absent(self, script):
+        self.pages(script)
+        script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
+        script.expect("DELETE", f"{DOMAINS}/{numbered(3)['id']}", ok({"id": numbered(3)["id"]}))
+        script.expect("GET", f"{DOMAINS}/{numbered(3)['id']}", refused(404))
+        assert run({"domain": "d3.example", "state": "absent"})["summary"]["deleted"] == 1
+
+    def test_and_before_it_is_onboarded(self, script):
+        self.pages(script)
+        script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
+        four = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM", "MALICIOUS"], "ip_restrictions": ["192.0.2.10"], "regions": ["GLOBAL"]}
+        assert run({"domain": "d3.example", **four})["changed"] is False
+
+    def test_one_declared_by_its_id_is_read_by_it(self, script):
+        self.pages(script)
+        script.expect("GET", f"{DOMAINS}/{numbered(3)['id']}", ok(numbered(3)))
+        live_index, _made = self.read({"domain_id": numbered(3)["id"]})
+        assert live_index.get(numbered(3)["id"]) == numbered(3)
+
+    def test_a_name_beside_an_id_counts_too(self, script):
+        """Whether another live domain has the name decides whether it is a new name or a wrong id."""
+        self.pages(script)
+        script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
+        result = run({"domain": "d3.example", "domain_id": numbered(1)["id"], "lookback_hops": 2})
+        assert result["results"][0]["failure"]["kind"] == "conflict"
+
+    @pytest.mark.parametrize("domains", [[{"domain": f"gone{number}.example"} for number in range(21)], [{"domain_id": str(number)} for number in (7, 8, 9)]])
+    def test_of_many_the_list_is_read_once_more(self, script, domains):
+        self.pages(script)
+        for numbers in ((0, 1, 2), (3, 4, 5, 9)):
+            script.expect("GET", DOMAINS, listed(*(numbered(number) for number in numbers), total=7))
+        live_index, _made = self.read(*domains)
+        assert len(live_index.all) == 7
+
+    def test_what_is_not_declared_is_not_looked_for(self, script):
+        self.pages(script)
+        _roster, made = self.read(*hops(0, 9))
+        assert made.statistics()["requests"] == 2
+
+    def test_only_what_the_task_is_about_is_looked_for(self, script):
+        self.pages(script)
+        fleet = bulk_from_options(DOMAIN, {"domains": [*hops(3), {"domain": "d4.example", "lookback_hops": 1}], "only": ["d4.example"]})
+        result = fleet.apply(Domains(client()), check_mode=True)
+        assert (result["scope"], result["results"]) == (["d4.example"], [])
+
+    def test_one_page_proves_itself(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(0)))
+        _roster, made = self.read(*hops(3))
+        assert made.statistics()["requests"] == 1
+
+    def test_a_repeated_request_is_no_second_page(self, script):
+        script.expect("GET", DOMAINS, refused(503)).expect("GET", DOMAINS, listed(numbered(0)))
+        live_index, made = self.read(*hops(3))
+        assert (live_index.pages, made.statistics()["requests"]) == (1, 2)
+
+    def test_an_audit_looks_in_the_same_way(self, script):
+        self.pages(script)
+        script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
+        result = audit_from_options({"domains": [{"domain": "d3.example", "lookback_hops": 1}]}).run(client(), datetime(2026, 11, 28, tzinfo=timezone.utc))
+        assert (result["missing"], result["summary"]["live"]) == ([], 7)
+
+
+def test_read_account_is_as_old_as_its_request(script):
+    clock = Clock()
+    clock.now = 100.0
+    script.expect("GET", DOMAINS, listed(LIVE))
+    send = script.send
+    script.send = lambda *request: (clock.sleep(3), send(*request))[1]
+    assert read_account(Domains(client(clock)), []).read_at == 100.0

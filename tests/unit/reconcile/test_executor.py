@@ -1,4 +1,4 @@
-"""Writes that are based on an old reading, and a task that is ended by a signal while it writes."""
+"""The execution of many changes: outdated readings, errors that stop everything, interruptions."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ import threading
 import time
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, ApiMessage, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Response
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import BulkExecutor
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.interruption import error_of, failed_result, with_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_absent, plan_present
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import (
+    MAX_CONSECUTIVE_FAILURES,
+    BulkExecutor,
+    _is_endpoint_missing,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
-from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, Clock, client, listed, ok, refused, run_module
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, Clock, client, listed, lost, ok, refused, run_module
 
 BATCH = f"{DOMAINS}/batch"
 
@@ -43,7 +48,7 @@ def listing(script, *rows):
 
 def applied(clock, *domains, batch="never", max_wait=330):
     options = {"domains": list(domains), "concurrency": 1, "batch": batch}
-    return bulk_from_options(options).apply(client(clock, max_wait=max_wait), check_mode=False)
+    return bulk_from_options(DOMAIN, options).apply(Domains(client(clock, max_wait=max_wait)), check_mode=False)
 
 
 class TestOldReading:
@@ -185,7 +190,7 @@ class TestEnded:
         unknown = [entry for entry in result["results"] if "failure" in entry and not entry.get("not_reached")]
         assert {entry["domain"] for entry in unknown} <= {"d4.example", "d5.example"}
         assert 1 <= len(unknown) <= 2
-        assert all("is not known" in entry["msg"] and "on its way when the task was ended" in entry["msg"] for entry in unknown)
+        assert all("is unknown" in entry["msg"] and "in flight when the task was ended" in entry["msg"] for entry in unknown)
         assert (result["summary"]["updated"], result["summary"]["not_reached"]) == (4, 16 - len(unknown))
         assert f"Changed before that: 4. May have been changed: {len(unknown)}. Not reached: {16 - len(unknown)}." in result["msg"]
         assert result["plan"]
@@ -232,25 +237,17 @@ def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(scr
 
 
 def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
-    operation = Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(0)), numbered(0))
+    operation = Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(0)), numbered(0))
     made_client = client()
     made = BulkExecutor(Domains(made_client), [operation], 1)
     made.end(KeyboardInterrupt())
-    assert (made.stop.kind, operation.next) == ("network", "write")
+    assert (made.stop.kind, operation.step) == ("network", "write")
     with pytest.raises(Exception, match="it was not sent"):
         made_client.send_write(Request("PATCH", one(0), "try"), {})
 
 
-def test_what_was_still_to_be_looked_at_is_told_as_not_known(script):
-    operation = Operation(DOMAIN, DOMAIN.to_absent(numbered(0)), numbered(0))
-    operation.write(lambda _operation: None)
-    BulkExecutor(Domains(client()), [operation], 1).end(KeyboardInterrupt())
-    assert (operation.next, operation.failure.kind, operation.failure.result["changed"]) == ("end", "network", True)
-    assert "The change was sent; whether it was made is not known." in str(operation.failure)
-
-
 def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, monkeypatch):
-    operations = [Operation(DOMAIN, DOMAIN.to_present({"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
+    operations = [Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
     made = BulkExecutor(Domains(client()), operations, 1)
     script.expect("PATCH", one(0), ok(done(0)))
     parents = iter([1, 1, 1])
@@ -258,27 +255,173 @@ def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, mo
     made._parent = 1
     monkeypatch.setattr(BulkExecutor, "_count", lambda self, _operation: monkeypatch.setattr(os, "getppid", lambda: 2))
     made.send_individually()
-    assert (made.stop.kind, [operation.next for operation in operations]) == ("network", ["end", "write", "write"])
+    assert (made.stop.kind, [operation.step for operation in operations]) == ("network", ["end", "write", "write"])
 
 
-@pytest.mark.parametrize(
-    ("ended", "words"), [(TimeLimitError("no"), "by a signal (TimeLimitError)"), (KeyboardInterrupt(), "Ctrl-C"), (SystemExit(1), "by a signal (SystemExit)")]
-)
-def test_what_ended_it(ended, words):
-    assert words in str(error_of(ended))
+NOT_ENTITLED = refused(403, 1, "not available in the current subscription")
 
 
-def test_the_time_limit_of_ansible():
-    kind = type("TaskTimeoutError", (BaseException,), {})
-    assert "the keyword timeout" in str(error_of(kind()))
+# Cloudflare's edge or a proxy does not let the request through to the API.
+BLOCKED = Response(403, {"content-type": "text/html"}, b"<html>Access denied</html>")
 
 
-@pytest.mark.parametrize("has_written", [True, False])
-def test_a_result_without_a_fleet(has_written):
-    result = failed_result(KeyboardInterrupt(), has_written=has_written)
-    assert (result["changed"], "is not known" in result["msg"], result["failure"]["kind"]) == (has_written, has_written, "network")
+def executor(count, *, concurrency=1, **more):
+    """The same change of so many domains."""
+    operations = [Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(count)]
+    return BulkExecutor(Domains(client(**more)), operations, concurrency), operations
 
 
-def test_a_result_with_one():
-    ended = with_result(KeyboardInterrupt(), {"changed": False, "msg": "so far", "summary": {}})
-    assert failed_result(ended, has_written=True) | {"failure": None} == {"changed": False, "msg": "so far", "summary": {}, "failure": None}
+def patched(script, number, reply=None):
+    return script.expect("PATCH", one(number), reply or ok(done(number)))
+
+
+def no_connection():
+    error = lost()
+    error.outcome_unknown, error.repeats = False, 0
+    return error
+
+
+def test_how_many_at_once_and_how_many_failures_in_a_row():
+    assert (Domains.max_batch_items, MAX_CONSECUTIVE_FAILURES) == (1000, 20)
+
+
+@pytest.mark.parametrize(("status", "code", "missing"), [(404, 7003, True), (404, 1, False), (405, 1, True), (400, 7003, False), (403, 1, False)])
+def test_an_endpoint_that_is_not_there_is_no_domain_that_is_not_there(status, code, missing):
+    kind = "not_found" if status == 404 else "invalid"
+    assert _is_endpoint_missing(ApiError(kind, "no.", status=status, errors=(ApiMessage(code, "no"),))) is missing
+
+
+@pytest.mark.parametrize("stop", [refused(401), refused(429, retry_after="600"), no_connection()])
+def test_a_server_that_would_not_hear_is_not_asked_for_a_look(script, stop):
+    made, operations = executor(3)
+    patched(script, 0)
+    patched(script, 1, lost())
+    patched(script, 2, stop)
+    made.send_individually()
+    assert made.stop is not None
+    assert operations[1].failure.message == operations[1].unknown_outcome.message
+    assert "is unknown" in str(operations[1].failure)
+
+
+@pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED, BLOCKED])
+def test_a_first_write_that_is_forbidden_is_the_last(script, refusal):
+    made, operations = executor(3)
+    patched(script, 0, refusal)
+    made.send_individually()
+    assert made.stop is operations[0].failure
+    assert [operation.step for operation in operations] == ["end", "write", "write"]
+
+
+@pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED, BLOCKED])
+def test_a_batch_that_is_forbidden_says_nothing_of_single_writes(script, refusal):
+    made, operations = executor(2)
+    script.expect("POST", BATCH, refusal).expect("GET", DOMAINS, listed(numbered(0), numbered(1)))
+    patched(script, 0)
+    patched(script, 1)
+    made.send_in_batches()
+    made.send_individually()
+    assert (made.stop, [operation.failure for operation in operations]) == (None, [None, None])
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_where_a_write_was_permitted_another_that_is_not_stands_alone(script, first):
+    """Whether it was permitted in a batch, or singly after one."""
+    made, operations = executor(3)
+    script.expect("POST", BATCH, ok({})).expect("GET", DOMAINS, listed(*(numbered(number) for number in range(3))))
+    for number in range(3):
+        patched(script, number, refused(403, 9109) if number == first else None)
+    made.send_in_batches()
+    made.send_individually()
+    assert made.stop is None
+    assert [operation.failure and operation.failure.kind for operation in operations] == ["permission" if number == first else None for number in range(3)]
+
+
+def test_where_a_write_passed_one_that_is_blocked_stands_alone(script):
+    made, operations = executor(3)
+    for number in range(3):
+        patched(script, number, BLOCKED if number == 1 else None)
+    made.send_individually()
+    assert made.stop is None
+    assert [operation.failure and operation.failure.kind for operation in operations] == [None, "response", None]
+
+
+def test_a_host_that_is_blocked_on_the_way_does_not_go_on(script):
+    made, operations = executor(MAX_CONSECUTIVE_FAILURES + 5)
+    patched(script, 0)
+    for number in range(1, MAX_CONSECUTIVE_FAILURES + 1):
+        patched(script, number, BLOCKED)
+    made.send_individually()
+    assert (made.stop.kind, made.stop.status) == ("response", 403)
+    assert [operation.step for operation in operations[MAX_CONSECUTIVE_FAILURES:]] == ["end"] + ["write"] * 4
+
+
+def test_after_a_batch_that_stops_all_no_other_is_sent(script, monkeypatch):
+    monkeypatch.setattr(Domains, "max_batch_items", 1)
+    made, operations = executor(2)
+    script.expect("POST", BATCH, refused(401))
+    made.send_in_batches()
+    assert (made.stop.kind, [operation.step for operation in operations]) == ("auth", ["write", "write"])
+
+
+def test_when_time_is_up_two_failures_in_a_row_are_enough(script):
+    made, operations = executor(4, max_wait=0)
+    patched(script, 0)
+    patched(script, 1, refused(500))
+    patched(script, 2, refused(503))
+    script.expect("GET", DOMAINS, listed(numbered(1), numbered(2)))
+    made.send_individually()
+    assert made.stop is operations[2].failure
+    assert [operation.failure and operation.failure.status for operation in operations] == [None, 500, 503, None]
+    assert operations[3].step == "write"
+
+
+def test_when_time_is_up_a_failure_among_successes_is_not(script):
+    made, operations = executor(5, max_wait=0)
+    for number in range(5):
+        patched(script, number, refused(500 + number) if number in (1, 3) else None)
+    script.expect("GET", DOMAINS, listed(numbered(1), numbered(3)))
+    made.send_individually()
+    assert made.stop is None
+    # Each is told its own error, although the same lack of time has ended both.
+    assert [operation.failure and operation.failure.status for operation in operations] == [None, 501, None, 503, None]
+
+
+def test_a_single_domain_for_which_no_time_is_left_has_failed(script):
+    made, operations = executor(1, max_wait=0.1)
+    patched(script, 0, refused(500)).expect("GET", DOMAINS, listed(numbered(0)))
+    made.send_individually()
+    assert (made.stop, operations[0].failure.status) == (None, 500)
+
+
+class Sending:
+    """Stands in for the connection: the first write is answered at once, and the others do what they are told."""
+
+    def __init__(self, script, others):
+        self._script, self._others, self._first = script, others, True
+
+    def send(self, request, _body):
+        number = int(request.path[-12:], 16)
+        return ok(done(number)) if number == 0 else self._others(number)
+
+
+def test_two_connections_are_used_at_the_same_time(script):
+    both = threading.Barrier(2, timeout=5)
+    made, operations = executor(3, concurrency=2)
+    script.send = Sending(script, lambda number: both.wait() in (0, 1) and ok(done(number))).send
+    made.send_individually()
+    assert [operation.failure for operation in operations] == [None, None, None]
+
+
+def test_a_defect_in_a_thread_is_not_swallowed(script):
+    made, _operations = executor(3, concurrency=2)
+    script.send = Sending(script, lambda number: 1 // 0).send
+    with pytest.raises(ZeroDivisionError):
+        made.send_individually()
+
+
+def test_end_reports_an_unverified_removal_as_unknown(script):
+    operation = Operation(DOMAIN, plan_absent(DOMAIN, numbered(0)), numbered(0))
+    operation.record_write(None)
+    BulkExecutor(Domains(client()), [operation], 1).end(KeyboardInterrupt())
+    assert (operation.step, operation.failure.kind, operation.failure.result["changed"]) == ("end", "network", True)
+    assert "The change was sent; whether it was made is unknown." in str(operation.failure)

@@ -7,7 +7,8 @@ import unicodedata
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.selection import chosen
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.selection import select
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,8 +24,8 @@ NAMES = ["a.example", "xn--bcher-kva.example", "shop.xn--bcher-kva.example", ID,
 
 
 def handles(only, declared=None):
-    desired_objects = chosen([desired_from_options(entry) for entry in (DECLARED if declared is None else declared)], only)
-    return None if desired_objects is None else [desired.name or desired.domain_id for desired in desired_objects]
+    desired_objects = select(DOMAIN, [desired_from_options(DOMAIN, entry) for entry in (DECLARED if declared is None else declared)], only)
+    return None if desired_objects is None else [desired.name or desired.object_id for desired in desired_objects]
 
 
 def test_null_is_all_of_them():
@@ -75,18 +76,18 @@ def test_what_names_nothing_is_refused(only):
     "only", [["c.example"], ["example"], ["[ab].example"], ["a.example", "c.example"], ["c.*"], ["8"], ["None"], [".*"], ["xn--zzzzz.example"]]
 )
 def test_what_fits_no_declared_domain_is_refused(only):
-    with pytest.raises(InvalidOptionError, match="fits no declared domain") as caught:
+    with pytest.raises(InvalidOptionError, match="matches no declared domain") as caught:
         handles(only)
     assert repr(str(only[-1])) in str(caught.value)
 
 
 @pytest.mark.parametrize("only", [["********"], ["a.example", " ******** "], ["a.example,********.example"], ["$encrypted$"]])
 def test_the_mask_of_a_secret_is_no_pattern(only):
-    with pytest.raises(InvalidOptionError, match=r"^only holds .* stands in place of a secret"):
+    with pytest.raises(InvalidOptionError, match=r"^only contains .* replaces a secret"):
         handles(only)
 
 
-@pytest.mark.parametrize(("count", "words"), [(3, "'x1.example', 'x2.example', 'x3.example', which fits"), (4, "'x3.example' and 1 more, which fits")])
+@pytest.mark.parametrize(("count", "words"), [(3, "'x1.example', 'x2.example', 'x3.example', which matches"), (4, "'x3.example' and 1 more, which matches")])
 def test_a_few_of_those_that_fit_none_are_named(count, words):
     with pytest.raises(InvalidOptionError) as caught:
         handles([f"x{number}.example" for number in range(1, count + 1)])
@@ -106,8 +107,8 @@ def test_of_many_the_first_are_told():
 
 
 def test_a_name_that_idna_does_not_know_is_found_as_it_is_written():
-    desired = desired_from_options({"domain": "a.example"})._replace(settings={"domain": "xn--i-7iq.example"})
-    assert chosen([desired], ["XN--i-7iq.example"]) == [desired]
+    desired = desired_from_options(DOMAIN, {"domain": "a.example"})._replace(settings={"domain": "xn--i-7iq.example"})
+    assert select(DOMAIN, [desired], ["XN--i-7iq.example"]) == [desired]
 
 
 def test_a_pattern_is_no_trap():
@@ -125,22 +126,24 @@ spellings = st.sampled_from([str, str.upper, lambda name: f"{name}.", lambda nam
 class TestLaws:
     @given(st.lists(names, min_size=1, max_size=6, unique_by=lambda name: name.lower()), st.data())
     def test_a_declared_name_is_found_in_any_spelling_and_nothing_else(self, declared, data):
-        desired_objects = {desired.name: desired for desired in (desired_from_options({"domain": name}) for name in declared)}
+        desired_objects = {desired.name: desired for desired in (desired_from_options(DOMAIN, {"domain": name}) for name in declared)}
         name = data.draw(st.sampled_from(sorted(desired_objects)))
-        written = data.draw(spellings)(data.draw(st.sampled_from([name, *(one for one in declared if desired_from_options({"domain": one}).name == name)])))
+        written = data.draw(spellings)(
+            data.draw(st.sampled_from([name, *(one for one in declared if desired_from_options(DOMAIN, {"domain": one}).name == name)]))
+        )
         # The capital letter of ß is SS to Python, which is another name.
         if "ss" in written.lower() and "ß" in "".join(declared):
             return
-        assert chosen(list(desired_objects.values()), [written]) == [desired_objects[name]]
+        assert select(DOMAIN, list(desired_objects.values()), [written]) == [desired_objects[name]]
 
     @given(st.lists(names, min_size=1, max_size=6), st.lists(st.text("ab*?.,[ü ", max_size=6), max_size=4))
     def test_the_choice_is_some_of_them_in_their_order_or_is_refused(self, declared, only):
-        desired_objects = [desired_from_options({"domain": name}) for name in declared]
+        desired_objects = [desired_from_options(DOMAIN, {"domain": name}) for name in declared]
         try:
-            found = chosen(desired_objects, only)
+            found = select(DOMAIN, desired_objects, only)
         except InvalidOptionError:
             return
         assert found
         assert [id(desired) for desired in found] == [id(desired) for desired in desired_objects if any(desired is one for one in found)]
         # Whoever names one more name gets no less.
-        assert [desired for desired in found if desired not in chosen(desired_objects, [*only, "*"])] == []
+        assert [desired for desired in found if desired not in select(DOMAIN, desired_objects, [*only, "*"])] == []

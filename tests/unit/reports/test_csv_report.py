@@ -1,4 +1,4 @@
-"""The report as CSV: rows, and cells that do nothing in a spreadsheet."""
+"""render_csv(): rows, and cells that spreadsheets do not evaluate."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def rows(report):
     return list(csv.DictReader(io.StringIO(render_csv(report).removeprefix("\ufeff"), newline="")))
 
 
-def test_a_row_for_each_finding():
+def test_render_csv_row_for_each_finding():
     report = compared()
     assert [(row["rule_id"], row["domain"]) for row in rows(report)] == [(each["rule_id"], each["domain"]) for each in report["findings"]]
     assert tuple(rows(report)[0]) == COLUMNS
 
 
-def test_values():
+def test_render_csv_values():
     by_rule = {row["rule_id"]: row for row in rows(compared())}
     assert by_rule["ES-DROP-003"]["declared"] == "BULK MALICIOUS SPAM"
     assert (by_rule["ES-TLS-001"]["declared"], by_rule["ES-TLS-001"]["live"], by_rule["ES-TLS-001"]["waived"]) == ("true", "false", "false")
@@ -40,43 +40,43 @@ def test_values():
     assert (waived["waived"], waived["waiver_owner"], waived["waiver_expires"]) == ("true", "postmaster@example.com", "2027-03-31")
 
 
-def test_lines_end_as_the_standard_says():
+def test_render_csv_line_ends():
     text = render_csv(compared())
     assert text.count("\r\n") == text.count("\n") == len(compared()["findings"]) + 1
 
 
-def test_an_audit_that_failed_is_no_empty_list():
+def test_render_csv_failed_audit_is_a_row():
     [row] = rows(document(FAILED))
     assert (row["category"], row["title"], row["message"]) == ("error", "The audit failed", f"auth: {FAILED['msg']}")
 
 
-def test_what_is_left_out_is_told():
+def test_render_csv_shortened_result_is_reported():
     assert rows(shortened())[-1]["message"] == "This report is incomplete: findings: 2 of 5 are left out."
 
 
-def test_an_account_without_findings_is_only_a_head():
+def test_render_csv_without_findings_has_only_a_header():
     assert rows(document(audit())) == []
 
 
-def test_it_begins_with_a_byte_order_mark():
+def test_render_csv_begins_with_a_byte_order_mark():
     content = render_csv(compared()).encode()
     assert content.startswith(b"\xef\xbb\xbfseverity,")
     assert next(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[0] == "severity"
 
 
-def test_an_audit_of_a_part_says_so_first():
+def test_render_csv_partial_audit_shows_scope_first():
     report = document(audit(scope=["example.com"]))
     assert rows(report)[0]["message"] == "This is a partial audit: example.com. Other domains were not checked."
 
 
-def test_numbers_stay_numbers():
+def test_render_csv_numbers_stay_numbers():
     report = document(audit([finding("ES-HOPS-001", "example.com", 2, -1)]))
     assert (rows(report)[0]["declared"], rows(report)[0]["live"]) == ("2", "-1")
 
 
 @pytest.mark.parametrize("text", [*HOSTILE.values(), "-1", "+1", "\t=1", "\r=1", "\n=1", "@x"], ids=lambda text: repr(text[:20]))
 @pytest.mark.parametrize("made", [hostile, hostile_failure])
-def test_no_cell_is_a_formula(made, text):
+def test_render_csv_hostile_text_is_no_formula(made, text):
     for row in rows(made(text)):
         for cell in row.values():
             assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝"))
@@ -84,7 +84,7 @@ def test_no_cell_is_a_formula(made, text):
             assert len(cell) <= 32_767
 
 
-def test_an_apostrophe_stands_before_a_formula_and_nothing_else():
+def test_render_csv_only_formulas_get_an_apostrophe():
     assert rows(hostile("=1+1"))[0]["domain"] == "'=1+1"
     assert rows(hostile("\t=1"))[0]["domain"] == "'\\t=1"
     assert rows(hostile("a=1"))[0]["domain"] == "a=1"

@@ -1,4 +1,4 @@
-"""A report as data: what it takes from an audit, what it carries on from an earlier report, and that it is as its schema says."""
+"""build_document(): the content of a report, the comparison with the previous one, and its JSON schema."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def faults(report):
 
 
 class TestSchema:
-    def test_it_is_one(self):
+    def test_schema_is_valid(self):
         Draft202012Validator.check_schema(SCHEMA)
 
     @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ class TestSchema:
             *(pytest.param(hostile_failure(text), id=f"failed, {name}") for name, text in HOSTILE.items()),
         ],
     )
-    def test_every_report_is_as_it_says(self, report):
+    def test_every_report_is_valid(self, report):
         assert faults(report) == []
 
-    def test_every_key_is_required(self):
-        # A report of schema version 1.0 has not got the newer ones.
+    def test_schema_requires_every_key(self):
+        # Reports of schema version 1.0 do not have the newer keys.
         assert set(SCHEMA["required"]) | {"scope", "rules_off", "not_audited"} == set(SCHEMA["properties"]) == set(compared())
         described = set(SCHEMA["$defs"]["finding"]["properties"])
         assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note"}
@@ -90,26 +90,26 @@ class TestSchema:
         ],
         ids=lambda change: next(iter(change)),
     )
-    def test_what_is_wrong_is_noticed(self, change):
+    def test_schema_rejects_invalid_reports(self, change):
         assert faults({**compared(), **change}) != []
 
 
 class TestStatus:
-    def test_no_finding(self):
+    def test_without_findings_is_clean(self):
         assert document(audit())["status"] == "clean"
 
-    def test_a_finding(self):
+    def test_with_a_finding(self):
         assert document(audit([TLS]))["status"] == "findings"
 
-    def test_a_waived_finding_counts_for_nothing(self):
+    def test_with_waived_findings_only_is_clean(self):
         assert document(audit([waived("ES-TLS-002", "example.com")]))["status"] == "clean"
 
-    def test_a_failure(self):
+    def test_failed_audit_is_an_error(self):
         report = document(FAILED, now=TUESDAY)
         assert (report["status"], report["audited_at"], report["summary"], report["findings"]) == ("error", TUESDAY, None, [])
         assert report["error"] == {"kind": "auth", "msg": FAILED["msg"]}
 
-    def test_a_failure_that_only_the_playbook_makes_of_it(self):
+    def test_failed_when_on_a_successful_audit_is_no_error(self):
         assert document({**audit([TLS]), "failed": True, "failed_when_result": True})["status"] == "findings"
 
     @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ class TestStatus:
             ({"failed": True, "failure": {"kind": None}}, "unknown"),
         ],
     )
-    def test_a_failure_without_a_kind(self, result, kind):
+    def test_failure_without_kind_gets_one(self, result, kind):
         report = document(result)
         assert report["error"]["kind"] == kind
         assert report["error"]["msg"]
@@ -129,28 +129,28 @@ class TestStatus:
 
 
 class TestFindings:
-    def test_what_the_module_says_of_them_is_kept(self):
+    def test_members_of_the_module_are_kept(self):
         result = audit(some_findings())
         for told, source in zip(document(result)["findings"], result["findings"], strict=True):
             assert {key: told[key] for key in source} == source
 
-    def test_title_and_reason_are_the_rules(self):
+    def test_title_and_reason_are_added_from_the_rule(self):
         [told] = document(audit([TLS]))["findings"]
         assert (told["title"], told["why"]) == (RULES["ES-TLS-001"].title, RULES["ES-TLS-001"].why)
 
-    def test_a_rule_that_is_not_known_is_told_by_its_id(self):
+    def test_unknown_rule_is_shown_by_its_id(self):
         [told] = document(audit([{**TLS, "rule_id": "ES-NEWER-001", "message": "", "remedy": ""}]))["findings"]
         assert (told["title"], told["message"], told["why"], told["remedy"]) == ("ES-NEWER-001", "ES-NEWER-001", "", "")
 
-    def test_words_that_were_left_out_are_filled_in(self):
+    def test_texts_that_were_left_out_are_restored(self):
         whole = audit(some_findings())
         short = {**whole, "findings": [{key: value for key, value in each.items() if key not in ("message", "remedy")} for each in whole["findings"]]}
         assert document(short) == document(whole)
 
-    def test_only_what_is_still_left_out_is_told(self):
+    def test_shortened_lists_only_what_is_still_missing(self):
         assert shortened()["shortened"] == ["findings: 2 of 5 are left out"]
 
-    def test_the_audit_is_left_as_it_is(self):
+    def test_build_document_does_not_change_the_audit(self):
         result = to_plain_data(audit(some_findings()))
         before = json.dumps(result)
         build_document(result, load_previous(render_json(compared())), TITLE, WEDNESDAY)
@@ -158,23 +158,23 @@ class TestFindings:
 
 
 class TestFingerprint:
-    def test_it_is_the_same_for_other_values(self):
+    def test_fingerprint_does_not_depend_on_values_and_texts(self):
         assert fingerprint(TLS) == fingerprint({**TLS, "declared": 1, "live": 2, "severity": "low", "message": "", "waived": True})
 
-    def test_it_stays_what_it_was_in_the_first_release(self):
+    def test_fingerprint_is_that_of_the_first_release(self):
         assert fingerprint(TLS) == "ca6bf4828ab0502c250e9d13da9e2b639bb09bd6ac8234c41ea4357aef701e0f"
 
     @pytest.mark.parametrize("other", [{"domain": "example.org"}, {"field": None}, {"rule_id": "ES-TLS-002"}])
-    def test_it_is_another_for_another_place(self, other):
+    def test_fingerprint_depends_on_domain_field_and_rule(self, other):
         assert fingerprint(TLS) != fingerprint({**TLS, **other})
 
-    def test_two_waivers_of_a_domain_are_two(self):
+    def test_fingerprint_depends_on_the_waiver(self):
         first, second = (finding("ES-WAIVER-002", "*", f"{rule_id} until 2027-01-01") for rule_id in ("ES-TLS-001", "ES-TLS-002"))
         assert fingerprint(first) != fingerprint(second)
 
 
 class TestComparison:
-    def test_there_is_none_without_an_earlier_report(self):
+    def test_without_previous_report_is_none(self):
         report = document(audit([TLS]))
         assert report["comparison"] is None
         assert [(each["state"], each["first_seen"]) for each in report["findings"]] == [(None, WEDNESDAY)]
@@ -191,18 +191,18 @@ class TestComparison:
         assert [(each["rule_id"], each["first_seen"], each["state"]) for each in third["comparison"]["gone"]] == [("ES-TLS-001", MONDAY, None)]
         assert {key: third["comparison"][key] for key in ("previous_audited_at", "new", "still")} == {"previous_audited_at": TUESDAY, "new": 0, "still": 1}
 
-    def test_what_comes_back_is_new(self):
+    def test_finding_that_comes_back_is_new(self):
         first = document(audit([TLS], at=MONDAY))
         report = document(audit([TLS]), document(audit(at=TUESDAY), first))
         assert [(each["state"], each["first_seen"]) for each in report["findings"]] == [("new", WEDNESDAY)]
 
-    def test_what_is_waived_now_is_neither_gone_nor_counted(self):
+    def test_waived_finding_is_neither_gone_nor_counted(self):
         first = document(audit([TLS], at=TUESDAY))
         report = document(audit([waived("ES-TLS-001", "example.net", True, False)]), first)
         assert [(each["state"], each["first_seen"]) for each in report["findings"]] == [("still", TUESDAY)]
         assert report["comparison"] == {"previous_audited_at": TUESDAY, "new": 0, "still": 0, "gone": []}
 
-    def test_it_survives_nights_without_an_answer(self):
+    def test_failed_audits_keep_the_last_findings(self):
         first = document(audit([TLS], at=MONDAY))
         failed = document(FAILED, document(FAILED, first), now=TUESDAY)
         assert failed["last_good"] == {"audited_at": MONDAY, "findings": first["findings"], "not_audited": []}
@@ -212,21 +212,21 @@ class TestComparison:
         assert report["comparison"]["previous_audited_at"] == MONDAY
         assert report["last_good"] is None
 
-    def test_nothing_is_gone_that_may_only_be_left_out(self):
+    def test_shortened_result_has_no_gone_findings(self):
         first = document(audit([TLS], at=TUESDAY))
         whole = audit([finding("ES-IP-001", "example.com", [], ["192.0.2.0/24"]), TLS])
         report = document({**whole, "findings": whole["findings"][:1], "shortened": ["findings: 1 of 2 are left out"]}, first)
         assert report["comparison"]["gone"] == []
 
-    def test_rules_of_another_release_do_not_matter(self):
+    def test_unknown_rules_of_the_previous_report_are_compared(self):
         first = document(audit([{**TLS, "rule_id": "ES-OLDER-001", "field": "colour"}], at=TUESDAY))
         report = document(audit([TLS]), first)
         assert [each["rule_id"] for each in report["comparison"]["gone"]] == ["ES-OLDER-001"]
         assert faults(report) == []
 
 
-class TestWhatWasNotLookedAt:
-    """What an audit did not look at is neither there nor gone, and is known when it is looked at again."""
+class TestNotAudited:
+    """Findings outside the scope of an audit are neither present nor gone, and keep their first day."""
 
     def states(self, report):
         return {(each["domain"], each["rule_id"]): (each["state"], each["first_seen"]) for each in report["findings"]}
@@ -237,7 +237,7 @@ class TestWhatWasNotLookedAt:
     def kept(self, report):
         return [(each["domain"], each["rule_id"]) for each in report["not_audited"]]
 
-    def test_other_domains_than_those_of_the_scope(self):
+    def test_domains_outside_the_scope_are_kept(self):
         hijack = finding("ES-NEXTHOP-001", "c.example", "mx.c.example", "mx.evil.example")
         first = document(audit([TLS, SPF, hijack], at=MONDAY))
         second = document(audit([TLS], at=TUESDAY, scope=["example.net"]), first)
@@ -248,41 +248,41 @@ class TestWhatWasNotLookedAt:
         assert self.states(third)["c.example", "ES-NEXTHOP-001"] == ("still", MONDAY)
         assert (self.kept(third), third["comparison"]["new"]) == ([], 0)
 
-    def test_what_was_kept_is_gone_when_it_is_looked_at_and_not_there(self):
+    def test_kept_finding_is_gone_when_it_is_not_found_again(self):
         second = document(audit(at=TUESDAY, scope=["example.com"]), document(audit([TLS], at=MONDAY)))
         assert (self.gone(second), self.kept(second)) == ([], [("example.net", "ES-TLS-001")])
         assert self.gone(document(audit(), second)) == [("example.net", "ES-TLS-001")]
 
-    def test_a_rule_that_is_off(self):
+    def test_rules_that_are_off_are_kept(self):
         second = document(audit(at=TUESDAY, rules_off=["ES-TLS-001"]), document(audit([TLS, SPF], at=MONDAY)))
         assert (self.gone(second), self.kept(second)) == ([("example.net", "ES-HEALTH-008")], [("example.net", "ES-TLS-001")])
         assert self.states(document(audit([TLS]), second)) == {("example.net", "ES-TLS-001"): ("still", MONDAY)}
 
     @pytest.mark.parametrize("domain", ["example.net", "example.net (1a2b3c4d-0000-4000-8000-5e6f70819203)"])
-    def test_a_live_domain_that_is_no_longer_declared(self, domain):
+    def test_domain_no_longer_declared_keeps_drift_and_advice(self, domain):
         drift, advice, health = ({**finding(rule_id), "domain": domain} for rule_id in ("ES-TLS-001", "ES-ADVICE-004", "ES-HEALTH-008"))
         second = document(audit(at=TUESDAY, undeclared=["example.net"]), document(audit([drift, advice, health], at=MONDAY)))
         assert self.gone(second) == [(domain, "ES-HEALTH-008")]
         assert {rule for _domain, rule in self.kept(second)} == {"ES-TLS-001", "ES-ADVICE-004"}
         assert self.states(document(audit([drift]), second)) == {(domain, "ES-TLS-001"): ("still", MONDAY)}
 
-    def test_one_that_is_neither_live_nor_declared_is_gone(self):
+    def test_domain_neither_live_nor_declared_is_gone(self):
         second = document(audit(at=TUESDAY), document(audit([TLS], at=MONDAY)))
         assert (self.gone(second), self.kept(second)) == ([("example.net", "ES-TLS-001")], [])
 
-    def test_one_that_is_declared_now_is_no_longer_undeclared(self):
+    def test_domain_declared_now_is_no_longer_undeclared(self):
         undeclared = finding("ES-DOMAIN-002", "example.net", None, "present")
         second = document(audit(at=TUESDAY, scope=["example.net"]), document(audit([undeclared], at=MONDAY)))
         assert self.gone(second) == [("example.net", "ES-DOMAIN-002")]
 
-    def test_what_was_left_out_for_its_length_keeps_its_first_day(self):
+    def test_finding_left_out_keeps_its_first_day(self):
         first = document(audit([TLS, SPF], at=MONDAY))
         whole = audit([TLS, SPF], at=TUESDAY)
         second = document({**whole, "findings": whole["findings"][:1], "shortened": ["findings: 1 of 2 are left out"]}, first)
         assert self.gone(second) == []
         assert set(self.states(document(audit([TLS, SPF]), second)).values()) == {("still", MONDAY)}
 
-    def test_a_failure_forgets_none_of_it(self):
+    def test_failed_audit_keeps_them(self):
         second = document(audit(at=TUESDAY, scope=["example.com"]), document(audit([TLS], at=MONDAY)))
         failed = document(FAILED, second)
         assert faults(failed) == []
@@ -290,12 +290,12 @@ class TestWhatWasNotLookedAt:
 
     @pytest.mark.parametrize("key", ["scope", "rules_off", "undeclared", "missing"])
     @pytest.mark.parametrize("value", ["example.com", [1], {"a": 1}])
-    def test_what_is_no_list_of_names_is_refused(self, key, value):
+    def test_invalid_lists_of_names_fail(self, key, value):
         with pytest.raises(InvalidAuditResultError, match=key):
             document({**audit(), key: value})
 
 
-class TestUnusable:
+class TestInvalidResult:
     @pytest.mark.parametrize(
         ("result", "why"),
         [
@@ -312,18 +312,18 @@ class TestUnusable:
             ({**audit(), "findings": [{key: value for key, value in TLS.items() if key != "live"}]}, re.escape("findings[0]")),
         ],
     )
-    def test_it_says_why(self, result, why):
+    def test_invalid_result_fails_with_reason(self, result, why):
         with pytest.raises(InvalidAuditResultError, match=why):
             document(result)
 
 
 class TestJson:
-    def test_it_is_stable_and_ascii(self):
+    def test_render_json_is_sorted_ascii(self):
         text = render_json(hostile(HOSTILE["right to left"]))
         assert text.isascii()
         assert text.endswith("}\n")
         assert json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n" == text
 
-    def test_nothing_of_the_data_is_lost(self):
+    def test_render_json_keeps_all_data(self):
         for text in HOSTILE.values():
             assert json.loads(render_json(hostile(text)))["findings"][0]["domain"] == text

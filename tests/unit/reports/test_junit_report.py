@@ -1,4 +1,4 @@
-"""The report as JUnit XML: a case for each domain, in the form that the usual readers take."""
+"""render_junit(): a test case for each domain, in the form that common tools accept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHILDREN |= {"properties": {"property"}}
 
 
 def suite(report):
-    """The one suite, in the form that every reader takes."""
+    """The only suite of the report, after a check of its form."""
     root = ET.fromstring(render_junit(report).encode())
     for element in root.iter():
         assert set(element.attrib) >= REQUIRED.get(element.tag, set())
@@ -43,7 +43,7 @@ def cases(report):
     return {case.get("name"): case for case in suite(report).findall("testcase")}
 
 
-def test_a_domain_with_findings_fails_once_and_tells_all_of_them():
+def test_render_junit_domain_with_findings_fails_once():
     report = compared()
     failure = cases(report)["example.net"].find("failure")
     [worst] = [each for each in report["findings"] if each["rule_id"] == "ES-HEALTH-004"]
@@ -52,45 +52,45 @@ def test_a_domain_with_findings_fails_once_and_tells_all_of_them():
     assert [line.split(":")[0] for line in failure.text.splitlines()] == ["high ES-HEALTH-004", "high ES-TLS-001"]
 
 
-def test_what_is_waived_is_skipped():
+def test_render_junit_waived_domain_is_skipped():
     skipped = cases(compared())["news.example.com"].find("skipped")
     assert skipped.get("message") == "ES-TLS-002 is waived: The mailing house has no TLS yet (allowed by postmaster@example.com until 2027-03-31)"
 
 
-def test_what_is_waived_beside_a_failure_is_told():
+def test_render_junit_waived_finding_beside_a_failure_is_output():
     case = cases(document(audit([finding("ES-TLS-001", "a.example", True, False), waived("ES-TLS-002", "a.example", True, False)])))["a.example"]
     assert case.find("failure").get("type") == "high ES-TLS-001"
     assert case.find("system-out").text.startswith("ES-TLS-002 is waived")
 
 
-def test_the_suite_is_never_empty():
+def test_render_junit_suite_is_never_empty():
     assert list(cases(document(audit()))) == ["1000 domains as declared"]
     assert suite(document(audit())).get("timestamp") == "2026-11-04T03:00:00"
 
 
-def test_an_audit_that_failed_is_an_error():
+def test_render_junit_failed_audit_is_an_error():
     [case] = cases(document(FAILED)).values()
     assert (case.find("error").get("type"), case.find("error").get("message")) == ("auth", FAILED["msg"])
 
 
-def test_what_is_left_out_is_told():
+def test_render_junit_shortened_result_is_reported():
     assert "2 of 5 are left out" in suite(shortened()).find("system-out").text
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("made", [hostile, hostile_failure])
-def test_hostile_text_is_text(made, text):
+def test_render_junit_hostile_text_stays_text(made, text):
     found = suite(made(text))
     for element in found.iter():
         assert all(value.isprintable() for value in element.attrib.values())
 
 
-def test_a_domain_is_called_what_it_is_called():
+def test_render_junit_names_of_domains_are_unchanged():
     assert HOSTILE["script"] in cases(hostile(HOSTILE["script"]))
     assert HOSTILE["end of a section"] in cases(hostile(HOSTILE["end of a section"]))
 
 
-def test_a_part_is_named_first():
+def test_render_junit_partial_audit_shows_scope():
     found = suite(document(audit(scope=["example.com"])))
     words = "This is a partial audit: example.com. Other domains were not checked."
     assert (found[0].tag, found[0][0].attrib) == ("properties", {"name": "scope", "value": words})
@@ -99,5 +99,5 @@ def test_a_part_is_named_first():
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_the_names_of_a_part_are_text(text):
+def test_render_junit_names_in_scope_stay_text(text):
     suite(document(audit(scope=[text])))

@@ -1,4 +1,4 @@
-"""The report as SARIF, held against the official schema of 2.1.0."""
+"""render_sarif(), validated with the official schema of SARIF 2.1.0."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VALIDATOR = Draft4Validator(json.loads((Path(__file__).resolve().parents[1] / "d
 
 
 def run(report, **options):
-    """The one run of a valid log."""
+    """The only run of the log, which must be valid."""
     log = json.loads(render_sarif(report, **options))
     assert [error.message for error in VALIDATOR.iter_errors(log)] == []
     [found] = log["runs"]
@@ -41,13 +41,13 @@ def by_rule(report, **options):
     return {result["ruleId"]: result for result in run(report, **options)["results"]}
 
 
-def test_the_schema_notices_what_is_wrong():
+def test_schema_rejects_invalid_logs():
     log = json.loads(render_sarif(compared()))
     log["runs"][0]["results"][0]["level"] = "awful"
     assert list(VALIDATOR.iter_errors(log))
 
 
-def test_levels_and_scores():
+def test_render_sarif_levels_and_scores():
     report = compared()
     rules = {rule["id"]: rule for rule in run(report)["tool"]["driver"]["rules"]}
     expected = {"critical": ("error", "9.5"), "high": ("error", "8.0"), "medium": ("warning", "5.5"), "low": ("note", "2.5")}
@@ -59,14 +59,14 @@ def test_levels_and_scores():
         assert by_rule(report)[each["rule_id"]]["level"] == expected[each["severity"]][0]
 
 
-def test_a_rule_is_explained():
+def test_render_sarif_explains_rules():
     [rule] = [rule for rule in run(compared())["tool"]["driver"]["rules"] if rule["id"] == "ES-TLS-001"]
     assert rule["name"] == "EsTls001"
     assert rule["shortDescription"]["text"] == RULES["ES-TLS-001"].title
     assert rule["fullDescription"]["text"] in rule["help"]["text"]
 
 
-def test_states():
+def test_render_sarif_baseline_states():
     results = by_rule(compared())
     assert {rule: result["baselineState"] for rule, result in results.items() if rule in ("ES-IP-001", "ES-TLS-001", "ES-REGION-001")} == {
         "ES-IP-001": "new",
@@ -75,18 +75,18 @@ def test_states():
     assert not any("baselineState" in result for result in run(document(audit(compared()["findings"])))["results"])
 
 
-def test_waived_findings_are_suppressed_and_no_others():
+def test_render_sarif_waived_findings_are_suppressed():
     suppressed = {rule: result["suppressions"] for rule, result in by_rule(compared(), waived=True).items() if "suppressions" in result}
     why = "The mailing house has no TLS yet (allowed by postmaster@example.com until 2027-03-31)"
     assert suppressed == {"ES-TLS-002": [{"kind": "external", "status": "accepted", "justification": why}]}
 
 
-def test_what_is_waived_is_there_on_request_only():
+def test_render_sarif_waived_findings_only_on_request():
     assert "ES-TLS-002" not in by_rule(compared())
     assert not any("suppressions" in result for result in by_rule(compared()).values())
 
 
-def test_what_is_gone_is_left_out():
+def test_render_sarif_gone_findings_are_left_out():
     report = compared()
     assert [each["rule_id"] for each in report["comparison"]["gone"]] == ["ES-REGION-001"]
     for options in ({}, {"waived": True}):
@@ -95,26 +95,26 @@ def test_what_is_gone_is_left_out():
         assert not any(result.get("baselineState") == "absent" or result.get("kind") == "pass" for result in found["results"])
 
 
-def test_fingerprints_are_those_of_the_report():
+def test_render_sarif_fingerprints_are_those_of_the_report():
     report = compared()
     prints = [result["partialFingerprints"]["mailopsFinding/v1"] for result in run(report, waived=True)["results"]]
     assert prints == [each["fingerprint"] for each in report["findings"]]
 
 
-def test_an_audit_of_a_part_says_so():
+def test_render_sarif_partial_audit_shows_scope():
     found = run(document(audit(scope=["example.com"])))
     words = "This is a partial audit: example.com. Other domains were not checked."
     assert found["properties"]["scope"] == words
     assert found["invocations"][0]["toolExecutionNotifications"] == [{"level": "note", "message": {"text": words}}]
 
 
-def test_a_location_names_the_domain():
+def test_render_sarif_location_is_the_domain():
     location = by_rule(compared())["ES-TLS-001"]["locations"][0]
     assert location["physicalLocation"] == {"artifactLocation": {"uri": "domains/example.net"}, "region": {"startLine": 1}}
     assert location["logicalLocations"] == [{"name": "example.net", "kind": "resource"}]
 
 
-def test_an_audit_that_failed_was_not_successful():
+def test_render_sarif_failed_audit_was_not_successful():
     found = run(document(FAILED))
     [invocation] = found["invocations"]
     assert invocation["executionSuccessful"] is False
@@ -122,14 +122,14 @@ def test_an_audit_that_failed_was_not_successful():
     assert found["results"] == []
 
 
-def test_what_is_left_out_is_told():
+def test_render_sarif_shortened_result_is_reported():
     [notification] = run(shortened())["invocations"][0]["toolExecutionNotifications"]
     assert (notification["level"], "2 of 5 are left out" in notification["message"]["text"]) == ("warning", True)
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("made", [hostile, hostile_failure])
-def test_hostile_text_is_text(made, text):
+def test_render_sarif_hostile_text_stays_text(made, text):
     for result in run(made(text))["results"]:
         uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         parts = urlsplit(uri)

@@ -1,4 +1,4 @@
-"""What a manager reads, and how values and texts are made fit to be read."""
+"""Texts that the formats share: headline, facts, values and escapes."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def test_headline(result, words):
     assert headline(document(result)) == words
 
 
-def test_headline_of_a_report_that_lacks_something():
+def test_headline_incomplete_report_says_at_least():
     assert headline(shortened()) == "At least 3 of 5 domains are less protected than decided."
     assert omission_text(shortened()) == "This report is incomplete: findings: 2 of 5 are left out."
     assert omission_text(compared()) == ""
 
 
-def test_facts_are_counts_in_words():
+def test_facts_are_sentences_with_counts():
     assert facts(compared()) == [
         "993 domains are as declared.",
         "1 declared domain does not exist.",
@@ -69,7 +69,7 @@ def test_facts_are_counts_in_words():
     assert facts(document(FAILED, document(audit(at=TUESDAY)))) == ["The last successful audit is of 3 November 2026, 03:00 UTC."]
 
 
-def test_change():
+def test_comparison_text():
     assert comparison_text(compared()) == "Since the audit of 3 November 2026, 03:00 UTC: 5 new, 1 gone, 6 unchanged."
     assert comparison_text(document(audit())) == ""
     part = document(audit(scope=["other.example"]), document(audit(WEAKER, at=TUESDAY)))
@@ -85,7 +85,7 @@ def test_change():
         ([f"d{number}" for number in range(12)], "d9 and 2 more. Other domains were not checked."),
     ],
 )
-def test_a_part(scope, words):
+def test_scope_text(scope, words):
     assert scope_text(document(audit(scope=scope))).endswith(words)
     assert bool(scope_text(document(audit(scope=scope)))) is bool(words)
 
@@ -104,11 +104,11 @@ def test_a_part(scope, words):
         ("authorization", {"b": None, "a": {"x": True}}, "a=x=true b="),
     ],
 )
-def test_values(field, value, words):
+def test_format_value(field, value, words):
     assert format_value({"rule_id": "ES-DRIFT-001", "field": field, "live": value}, "live") == words
 
 
-def test_nothing_is_the_empty_text():
+def test_plain_value_without_value_is_empty():
     assert plain_value(None) == plain_value([]) == ""
 
 
@@ -122,10 +122,10 @@ def test_nothing_is_the_empty_text():
         ("no\u00a0break", "no\\xa0break"),
     ],
 )
-def test_what_a_reader_would_not_see_is_written_out(text, words):
+def test_escape_invisible(text, words):
     assert escape_invisible(text) == words
 
 
 @pytest.mark.parametrize(("text", "words"), [("2026-11-04T03:05:00Z", "4 November 2026, 03:05 UTC"), ("long\nago", "long\\nago")])
-def test_moments(text, words):
+def test_format_time(text, words):
     assert format_time(text) == words

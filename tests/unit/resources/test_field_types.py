@@ -13,6 +13,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field
     IntegerRange,
     NetworkSet,
     Uuid,
+    reject_mask,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,22 +57,22 @@ KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Boolean(), IntegerRange(1, 20), 
 )
 def test_a_desired_has_one_normal_form(kind, desired, normal):
     assert kind.parse(desired) == normal
-    assert kind.live(desired) == normal or kind.live(normal) == normal
+    assert kind.normalize(desired) == normal or kind.normalize(normal) == normal
 
 
 @pytest.mark.parametrize(
     ("kind", "desired", "words"),
     [
-        (COLOURS, ["RED", "PINK"], "holds 'PINK'; the choices are RED, GREEN, BLUE"),
+        (COLOURS, ["RED", "PINK"], "contains 'PINK'; the choices are RED, GREEN, BLUE"),
         (COLOURS, [], "is empty; it needs at least 1 of RED, GREEN, BLUE"),
-        (NETWORKS, ["192.0.2.1/24"], "host bits set: write 192.0.2.0/24 for the network, or 192.0.2.1/32 for the one address"),
-        (NETWORKS, ["192.0.2.1/255.255.255.0"], "host bits set: write 192.0.2.0/24 for the network, or 192.0.2.1/32 for the one address"),
-        (NETWORKS, ["2001:db8::1/32"], "host bits set: write 2001:db8::/32 for the network, or 2001:db8::1/128 for the one address"),
-        (NETWORKS, ["192.0.2.0/33"], "holds '192.0.2.0/33', which is neither an address nor a network"),
+        (NETWORKS, ["192.0.2.1/24"], "host bits set: write 192.0.2.0/24 for the network, or 192.0.2.1/32 for the single address"),
+        (NETWORKS, ["192.0.2.1/255.255.255.0"], "host bits set: write 192.0.2.0/24 for the network, or 192.0.2.1/32 for the single address"),
+        (NETWORKS, ["2001:db8::1/32"], "host bits set: write 2001:db8::/32 for the network, or 2001:db8::1/128 for the single address"),
+        (NETWORKS, ["192.0.2.0/33"], "contains '192.0.2.0/33', which is neither an address nor a network"),
         (NETWORKS, ["192.0.2.010"], "neither an address nor a network: Leading zeros are not permitted in '010'"),
         (NETWORKS, ["192.0.2.0/33"], "neither an address nor a network: '33' is not a valid netmask"),
-        (NETWORKS, ["mail.example.com"], "holds 'mail.example.com'"),
-        (NETWORKS, [""], "holds ''"),
+        (NETWORKS, ["mail.example.com"], "contains 'mail.example.com'"),
+        (NETWORKS, [""], "contains ''"),
         (NETWORKS, ["192.0.2.1-192.0.2.9"], "neither an address nor a network"),
         (NETWORKS, ["fe80::1%eth0/64"], "neither an address nor a network"),
         (NETWORKS, ["fe80::1%eth0"], "neither an address nor a network"),
@@ -80,43 +81,43 @@ def test_a_desired_has_one_normal_form(kind, desired, normal):
         (
             NETWORKS,
             ["192.0.2.1/0"],
-            "write 192.0.2.1/32 for the one address, or correct the mask. If mail from anywhere is meant, say so with the option clear",
+            "write 192.0.2.1/32 for the single address, or correct the mask. To accept mail from anywhere, use the option clear",
         ),
         (Choice(("AllItems", "Inbox")), "Trash", "is 'Trash'; the choices are AllItems, Inbox"),
         (Boolean(), "yes", "is 'yes'; it must be true or false"),
-        (IntegerRange(1, 20), 0, "is 0; it must be a whole number from 1 to 20"),
-        (IntegerRange(1, 20), 21, "is 21; it must be a whole number from 1 to 20"),
+        (IntegerRange(1, 20), 0, "is 0; it must be an integer from 1 to 20"),
+        (IntegerRange(1, 20), 21, "is 21; it must be an integer from 1 to 20"),
         (IntegerRange(1, 20), True, "is True"),
         (IntegerRange(1, 20), 2.0, "is 2.0"),
         (Uuid(), "5e0a4f6e", "is '5e0a4f6e'; it must be a UUID"),
         (Uuid(), "{5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01}", "it must be a UUID"),
         (Uuid(), "5e0a4f6e7b9d4d0e8a510c1f2a3b4c01", "it must be a UUID"),
         (HostName(), " ", "is ' '; it must be a host name"),
-        (HostName(), ".", "without anything around it: it is empty"),
+        (HostName(), ".", "and nothing else: it is empty"),
         (HostName(), "mx.example..", "the label ''"),
         (HostName(), "mx..example", "the label ''"),
         (HostName(), "mx example.com", "the label 'mx example'"),
         (HostName(), "-", "the label '-'"),
-        (HostName(), "mx", "it is a single label, and needs at least two"),
-        (HostName(), "smtp://mx.example.com:25", "this is a URL. Write the host alone"),
+        (HostName(), "mx", "it is a single label, and at least two are needed"),
+        (HostName(), "smtp://mx.example.com:25", "this is a URL. Write only the host"),
         (HostName(), "http://x/", "this is a URL"),
-        (HostName(), "bob@mx.example.com", "this is a mail address. Write the host alone"),
-        (HostName(), "mx.example.com:25", "a port cannot be given. Write the host alone"),
+        (HostName(), "bob@mx.example.com", "this is a mail address. Write only the host"),
+        (HostName(), "mx.example.com:25", "a port cannot be given. Write only the host"),
         (HostName(), "192.0.2.1:25", "a port cannot be given"),
         (HostName(), "mx.example.com/", "this has a path or a prefix length"),
         (HostName(), "192.0.2.0/24", "this has a path or a prefix length"),
         (HostName(), "[192.0.2.1]", "write an IP address without brackets"),
         (HostName(), "[2001:db8::1]:25", "write an IP address without brackets"),
-        (HostName(), "mx_1.example.com", "the name of a host has no underscore"),
+        (HostName(), "mx_1.example.com", "host names contain no underscore"),
         (HostName(), "192.0.2.300", "its last label '300' is a number"),
         (HostName(), "fe80::1%eth0", "it must be a host name or an IP address"),
         (HostName(), "{{1+1}}", "it must be a host name or an IP address"),
         (HostName(), "a" * 300 + ".example", "longer than 253"),
-        (DomainName(), "exa mple.com", "is 'exa mple.com', which is no domain name: the label 'exa mple'"),
+        (DomainName(), "exa mple.com", "is 'exa mple.com', which is not a domain name: the label 'exa mple'"),
     ],
 )
 def test_a_desired_that_cannot_be_meant_is_refused_with_what_is_right(kind, desired, words):
-    with pytest.raises(ValueError, match="is |holds ") as refusal:
+    with pytest.raises(ValueError, match="is |contains ") as refusal:
         kind.parse(desired)
     assert words in str(refusal.value)
 
@@ -173,22 +174,22 @@ def test_a_desired_that_cannot_be_meant_is_refused_with_what_is_right(kind, desi
     ],
 )
 def test_a_live_value_is_read_as_it_is(kind, value, normal):
-    assert kind.live(value) == normal
+    assert kind.normalize(value) == normal
 
 
 @given(value=JSON)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
 def test_reading_a_live_value_never_fails_and_is_stable(kind, value):
-    normal = kind.live(value)
-    assert kind.live(value) == normal
-    assert kind.same(normal, normal)
+    normal = kind.normalize(value)
+    assert kind.normalize(value) == normal
+    assert kind.is_equal(normal, normal)
 
 
 @given(value=JSON)
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if not isinstance(kind, (HostName, DomainName))], ids=lambda kind: type(kind).__name__)
 def test_the_normal_form_of_a_live_value_is_its_own(kind, value):
-    normal = kind.live(value)
-    assert kind.live(normal) == normal
+    normal = kind.normalize(value)
+    assert kind.normalize(normal) == normal
 
 
 @pytest.mark.parametrize(
@@ -212,8 +213,8 @@ def test_the_normal_form_of_a_live_value_is_its_own(kind, value):
     ],
 )
 def test_networks_are_the_same_if_they_cover_the_same_addresses(left, right, are_same):
-    assert NETWORKS.same(left, right) is are_same
-    assert NETWORKS.same(right, left) is are_same
+    assert NETWORKS.is_equal(left, right) is are_same
+    assert NETWORKS.is_equal(right, left) is are_same
 
 
 def covered(networks):
@@ -226,21 +227,21 @@ SMALL = st.builds(lambda last, prefix: str(ipaddress.ip_network((0xC0000200 + la
 @given(st.lists(SMALL, max_size=8), st.lists(SMALL, max_size=8))
 def test_the_law_of_networks_that_are_the_same(some, others):
     one, other = NETWORKS.parse(some), NETWORKS.parse(others)
-    assert NETWORKS.same(one, other) == (covered(some) == covered(others))
-    assert (NETWORKS.comparable(one) == NETWORKS.comparable(other)) == NETWORKS.same(one, other)
+    assert NETWORKS.is_equal(one, other) == (covered(some) == covered(others))
+    assert (NETWORKS.comparable(one) == NETWORKS.comparable(other)) == NETWORKS.is_equal(one, other)
 
 
 @given(st.lists(SMALL, min_size=1, max_size=8), st.data())
 def test_networks_that_are_split_are_the_same(networks, data):
     split = [str(part) for text in networks for part in ipaddress.ip_network(text).subnets(prefixlen_diff=data.draw(st.integers(0, 32 - int(text[-2:]))))]
-    assert NETWORKS.same(NETWORKS.parse(networks), NETWORKS.live(split))
+    assert NETWORKS.is_equal(NETWORKS.parse(networks), NETWORKS.normalize(split))
 
 
 @given(st.sampled_from(["", "mx.", "a-b.", "xn--bcher-kva."]), st.sampled_from(["example.com", "bücher.example", "faß.de"]), st.data())
 def test_spelling_of_a_host_does_not_count(begin, end, data):
     host = begin + end
     spelled = data.draw(st.sampled_from([host, host + ".", f" {host} ", host.replace(".", "。"), begin.upper() + end, HostName().parse(host)]))
-    assert HostName().parse(spelled) == HostName().live(spelled) == HostName().parse(host)
+    assert HostName().parse(spelled) == HostName().normalize(spelled) == HostName().parse(host)
 
 
 @given(st.text())
@@ -249,7 +250,7 @@ def test_what_is_taken_for_a_host_is_plain_and_its_own_normal_form(text):
         host = HostName().parse(text)
     except ValueError:
         return
-    assert HostName().parse(host) == HostName().live(host) == HostName().live(text) == host
+    assert HostName().parse(host) == HostName().normalize(host) == HostName().normalize(text) == host
     assert set(host) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.:")
 
 
@@ -257,13 +258,13 @@ def test_what_is_taken_for_a_host_is_plain_and_its_own_normal_form(text):
 def test_order_and_repetition_of_a_set_do_not_count(words, shuffle):
     other = words + words
     shuffle.shuffle(other)
-    assert COLOURS.parse(words) == COLOURS.parse(other) == COLOURS.live(other)
+    assert COLOURS.parse(words) == COLOURS.parse(other) == COLOURS.normalize(other)
 
 
 @given(st.lists(st.ip_addresses(), max_size=20), st.data())
 def test_spelling_of_networks_does_not_count(addresses, data):
     spelled = [data.draw(st.sampled_from([str(a), str(a).upper(), a.exploded, f"{a}/{a.max_prefixlen}", f" {a} "])) for a in addresses]
-    assert NETWORKS.parse(spelled) == NETWORKS.live([str(a) for a in addresses])
+    assert NETWORKS.parse(spelled) == NETWORKS.normalize([str(a) for a in addresses])
 
 
 @given(st.ip_addresses(), st.data())
@@ -278,8 +279,8 @@ def test_host_bits_are_never_dropped(address, data):
             NETWORKS.parse([text])
         # Never one that lets in a great part of the world.
         assert (f"write {likely} " in str(refusal.value)) == (likely.prefixlen >= {4: 8, 6: 16}[likely.version])
-        assert f"{address}/{address.max_prefixlen} for the one address" in str(refusal.value)
-        assert NETWORKS.live([text]) == [text]
+        assert f"{address}/{address.max_prefixlen} for the single address" in str(refusal.value)
+        assert NETWORKS.normalize([text]) == [text]
 
 
 @pytest.mark.parametrize(
@@ -296,10 +297,21 @@ def test_host_bits_are_never_dropped(address, data):
     ],
 )
 def test_argument(kind, argument):
-    assert kind.argument() == argument
+    assert kind.option_spec() == argument
 
 
-@pytest.mark.parametrize("reading", ["parse", "live"])
+@pytest.mark.parametrize("reading", ["parse", "normalize"])
 def test_a_kind_that_does_not_say_how_it_is_read_is_never_taken_for_null(reading):
     with pytest.raises(NotImplementedError):
         getattr(FieldType(), reading)("a value")
+
+
+@pytest.mark.parametrize("value", ["********", "mx.********.example", ["192.0.2.1", "********"], "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$encrypted$"])
+def test_reject_mask_mask_raises(value):
+    with pytest.raises(ValueError, match="masked output: take the value from a source that is not masked"):
+        reject_mask(value)
+
+
+@pytest.mark.parametrize("value", ["*******", "mx.example", [], [1], None, 7, True])
+def test_reject_mask_other_value_passes(value):
+    reject_mask(value)

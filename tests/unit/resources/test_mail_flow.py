@@ -67,8 +67,8 @@ def test_a_creation_is_judged_by_what_is_given():
 
 def test_of_a_transport_that_the_server_does_not_tell_nothing_is_known():
     live = {"allowed_delivery_modes": ["DIRECT"]}
-    assert rules(DOMAIN.settings(live), live) == []
-    assert rules(DOMAIN.settings({**live, "transport": None}), {**live, "transport": None}) == ["ES-HEALTH-013"]
+    assert rules(DOMAIN.normalize(live), live) == []
+    assert rules(DOMAIN.normalize({**live, "transport": None}), {**live, "transport": None}) == ["ES-HEALTH-013"]
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,5 @@ FIELDS = [*(field.name for field in DOMAIN.fields), "emails_processed"]
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, json_like)))
 def test_whatever_a_server_says(live):
-    assert set(rules(DOMAIN.settings(live), live)) <= set(SENTENCES)
+    assert set(rules(DOMAIN.normalize(live), live)) <= set(SENTENCES)
     assert set(rules({}, live)) <= set(SENTENCES)

@@ -1,16 +1,21 @@
-"""What the mutation tests asked for."""
+"""The state machine of one write."""
 
 from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_change
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_absent, plan_present
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import VERIFY_DELAYS_SECONDS, Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, ONE, Clock, client, live, lost, ok, refused
 
-HOPS = DOMAIN.to_present({"lookback_hops": 2}, LIVE)
-HOPS_AND_REGIONS = DOMAIN.to_present({"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+HOPS = plan_present(DOMAIN, {"lookback_hops": 2}, LIVE)
+
+
+HOPS_AND_REGIONS = plan_present(DOMAIN, {"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE)
+
+
 DONE = live(lookback_hops=2)
 
 
@@ -20,15 +25,12 @@ def after_batch(change, found, error=None, answer=None):
     return operation
 
 
-def replied(reply):
-    """What sends a write that is answered so."""
-
-    def send(_operation):
-        if isinstance(reply, ApiError):
-            raise reply
-        return reply
-
-    return send
+def record(operation, reply):
+    """Record the outcome of a write."""
+    if isinstance(reply, ApiError):
+        operation.record_write_error(reply)
+    else:
+        operation.record_write(reply)
 
 
 def refusal(kind="invalid"):
@@ -36,7 +38,7 @@ def refusal(kind="invalid"):
 
 
 def test_of_a_write_of_which_nothing_is_known_all_is_told_that_was_asked(script):
-    change = DOMAIN.to_present({"lookback_hops": 2}, LIVE)
+    change = plan_present(DOMAIN, {"lookback_hops": 2}, LIVE)
     script.expect("PATCH", ONE, lost()).expect("GET", ONE, refused(403, 9109))
     with pytest.raises(ApiError) as caught:
         apply_change(Domains(client()), change, LIVE)
@@ -70,33 +72,23 @@ def test_once_a_write_was_accepted_a_refusal_of_the_next_is_final(script):
 @pytest.mark.parametrize("error", [None, lost()])
 def test_after_a_batch_a_refused_update_is_final(error):
     operation = after_batch(HOPS, LIVE, error)
-    operation.write(replied(refusal()))
-    assert (operation.next, operation.failure.kind) == ("end", "invalid")
+    record(operation, refusal())
+    assert (operation.step, operation.failure.kind) == ("end", "invalid")
 
 
 @pytest.mark.parametrize("error", [None, lost()])
 def test_after_a_batch_a_deletion_of_what_is_gone_was_ours(error):
-    operation = after_batch(DOMAIN.to_absent(LIVE), LIVE, error)
-    operation.write(replied(ApiError("not_found", "gone.")))
-    assert (operation.failure, operation.done.action) == (None, "delete")
+    operation = after_batch(plan_absent(DOMAIN, LIVE), LIVE, error)
+    record(operation, ApiError("not_found", "gone."))
+    assert (operation.failure, operation.completed.action) == (None, "delete")
 
 
 def test_after_a_batch_what_someone_else_did_beside_it_is_no_conflict():
     theirs = live(folder="Inbox")
     operation = after_batch(HOPS, theirs)
-    operation.write(replied(lost()))
-    operation.see(theirs)
-    assert (operation.next, operation.failure) == ("write", None)
-
-
-def test_after_a_batch_a_creation_that_is_lost_again_has_an_end():
-    operation = Operation(DOMAIN, DOMAIN.to_present({"domain": "new.example"}, None), None)
-    operation.record_live_state_after_batch(None, refusal("server"), None)
-    for _look in VERIFY_DELAYS_SECONDS:
-        operation.write(replied(ApiError("network", "lost.", outcome_unknown=True, repeats=0)))
-        while operation.next == "look":
-            operation.see(None)
-    assert (operation.next, str(operation.failure)) == ("end", "lost.")
+    record(operation, lost())
+    operation.record_live_state(theirs)
+    assert (operation.step, operation.failure) == ("write", None)
 
 
 def test_an_answer_of_a_batch_says_enough_where_it_holds_what_was_sent():
@@ -106,13 +98,13 @@ def test_an_answer_of_a_batch_says_enough_where_it_holds_what_was_sent():
 
 
 def test_of_one_look_that_fails_each_has_an_error_of_its_own():
-    other = DOMAIN.to_present({"folder": "Inbox"}, live(domain="other.example"))
+    other = plan_present(DOMAIN, {"folder": "Inbox"}, live(domain="other.example"))
     one, two = Operation(DOMAIN, HOPS, LIVE), Operation(DOMAIN, other, live(domain="other.example"))
     shared = ApiError("permission", "no.", "Ask.", status=403)
     for operation in (one, two):
-        operation.write(replied({}))
+        record(operation, {})
         operation.record_failed_read(shared)
-    words = "no. Ask. The change was sent and accepted; whether the server kept all of it is not known."
+    words = "no. Ask. The change was sent and accepted; whether the server stored all of it is unknown."
     assert [(str(operation.failure), operation.failure.kind, operation.failure.status) for operation in (one, two)] == [(words, "permission", 403)] * 2
     assert [operation.failure.result["diff"]["before_header"] for operation in (one, two)] == ["example.com", "other.example"]
     assert str(shared) == "no. Ask."
@@ -122,36 +114,47 @@ def test_what_was_taken_back_is_still_to_be_written():
     operation = Operation(DOMAIN, HOPS, LIVE)
     operation.fail(refusal("rate_limited"))
     operation.reset_to_pending()
-    assert (operation.next, operation.failure) == ("write", None)
+    assert (operation.step, operation.failure) == ("write", None)
 
 
 def test_a_conflict_is_told_in_whole_sentences():
     operation = Operation(DOMAIN, HOPS, LIVE)
-    operation.write(replied(ApiError("network", "it broke off at MX.", outcome_unknown=True)))
-    operation.see(live(lookback_hops=3))
+    record(operation, ApiError("network", "it broke off at MX.", outcome_unknown=True))
+    operation.record_live_state(live(lookback_hops=3))
     assert str(operation.failure) == (
-        "the write ended without a clear answer (it broke off at MX), and what is live now is neither as before nor as asked: lookback_hops was 1 and is 3. "
-        "Someone else changed it meanwhile. Nothing of theirs was overwritten: see failure.states, and run again."
+        "the outcome of the write is unknown (it broke off at MX), and the live state matches neither the previous nor the desired state: "
+        "lookback_hops was 1 and is 3. "
+        "Someone else changed it in the meantime. Their change was not overwritten: see failure.states, and run again."
     )
 
 
 def test_of_a_contest_the_contested_fields_are_told():
     operation = Operation(DOMAIN, HOPS_AND_REGIONS, LIVE)
     for answer in (live(lookback_hops=2, regions=["DE"]), live(lookback_hops=3), live(lookback_hops=2, regions=["DE"])):
-        operation.write(replied(answer))
+        record(operation, answer)
     assert str(operation.failure).startswith("example.com: regions was written 3 times, and each time someone else")
 
 
 @pytest.mark.parametrize(
     ("change", "before", "words"),
     [
-        (HOPS, LIVE, "lookback_hops (asked 2, live 1). See in Cloudflare's dashboard whether this domain can have these settings"),
-        (DOMAIN.to_present({"domain": "new.example"}, None), None, "domain (asked 'new.example', live None). See in Cloudflare's dashboard"),
-        (DOMAIN.to_present({"domain": "new.example"}, LIVE), LIVE, "domain (asked 'new.example', live 'example.com'). The server keeps the old name"),
+        (HOPS, LIVE, "lookback_hops (requested 2, live 1). Check in Cloudflare's dashboard whether this domain can have these settings"),
+        (plan_present(DOMAIN, {"domain": "new.example"}, None), None, "domain (requested 'new.example', live None). Check in Cloudflare's dashboard"),
+        (plan_present(DOMAIN, {"domain": "new.example"}, LIVE), LIVE, "domain (requested 'new.example', live 'example.com'). The server keeps the old name"),
     ],
 )
 def test_what_was_not_taken_is_told_with_what_to_do(change, before, words):
     operation = Operation(DOMAIN, change, before)
-    operation.write(replied({}))
+    record(operation, {})
     operation.give_up()
     assert words in str(operation.failure)
+
+
+def test_creation_that_is_lost_again_after_a_batch_ends():
+    operation = Operation(DOMAIN, plan_present(DOMAIN, {"domain": "new.example"}, None), None)
+    operation.record_live_state_after_batch(None, refusal("server"), None)
+    for _attempt in VERIFY_DELAYS_SECONDS:
+        record(operation, ApiError("network", "lost.", outcome_unknown=True, max_retries=0))
+        while operation.step == "verify":
+            operation.record_live_state(None)
+    assert (operation.step, str(operation.failure)) == ("end", "lost.")

@@ -1,0 +1,117 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The change of one object: what differs between its live and its desired settings, and what is sent. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from ..resources.base import LiveObject, Resource, Settings
+from ..resources.field_types import Normal
+
+Action = Literal["none", "update", "create", "delete"]
+
+
+class Change(NamedTuple):
+    """A planned or completed change.
+
+    Attributes:
+        action: what is done.
+        before: the settings before the change; empty if the object did not exist.
+        after: the settings after the change; empty if the object does not exist then.
+        body: what is sent: of an update only the differing fields.
+        desired: everything that was asked for, whether it differed or not.
+        cleared: the fields among them that the option `clear` named.
+    """
+
+    action: Action
+    before: Settings
+    after: Settings
+    body: Settings
+    desired: Settings
+    cleared: frozenset[str] = frozenset()
+
+    @property
+    def has_changes(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def changes(self) -> dict[str, dict[str, Normal]]:
+        """The differing fields, with their values before and after. Of an update only those that were asked for."""
+        differing = field_changes(self.before, self.after) if self.has_changes else {}
+        return {name: pair for name, pair in differing.items() if self.action != "update" or name in self.body or name in self.desired}
+
+    def predict(self, live: LiveObject | None) -> LiveObject | None:
+        """The live object after the change. The fields that the server manages stay as they are."""
+        if self.action == "delete":
+            return None
+        return {**(live or {}), **self.body} if self.body else live
+
+    def diff(self, name: str) -> dict[str, Any]:
+        """The diff that Ansible prints with `--diff`."""
+        return {"before": self.before, "after": self.after, "before_header": name, "after_header": name}
+
+
+NO_CHANGE = Change("none", {}, {}, {}, {})
+
+
+def plan_present(resource: Resource, desired: Settings, live: LiveObject | None, cleared: frozenset[str] = frozenset()) -> Change:
+    """The change after which the object exists with the desired settings.
+
+    Args:
+        resource: the resource of the object.
+        desired: the desired settings.
+        live: the live object, or None.
+        cleared: the desired fields that the option `clear` named.
+    """
+    if live is None:
+        # Without the defaults of the server: they are not known beforehand, and check mode must report what the run reports.
+        body = resource.create_body(desired)
+        return Change("create", {}, body, body, body, cleared)
+    before = resource.normalize(live)
+    body = {name: desired[name] for name in resource.differing_settings(desired, before)}
+    return Change("update" if body else "none", before, {**before, **body}, body, desired, cleared)
+
+
+def plan_absent(resource: Resource, live: LiveObject | None) -> Change:
+    """The change after which the object does not exist."""
+    return Change("none" if live is None else "delete", resource.normalize(live), {}, {}, {})
+
+
+def settings_after(resource: Resource, change: Change, live: LiveObject | None) -> Settings:
+    """The settings of a live object after a change, written as the change writes them.
+
+    What the server writes otherwise, such as joined networks, is written as it was before or as it was asked for: it is not a change, and
+    check mode cannot predict it. What was asked for in other words than it was before is not a change either.
+    """
+    now = resource.normalize(live)
+    for known in (change.desired, change.before):
+        differing = resource.differing_settings(now, known)
+        now |= {name: known[name] for name in now if name not in differing}
+    return now
+
+
+def change_result(resource: Resource, change: Change, live: LiveObject | None, name: str) -> dict[str, Any]:
+    """What a module returns of one change.
+
+    Args:
+        resource: the resource of the object.
+        change: the change.
+        live: the live object after the change, or None.
+        name: what to call the object.
+    """
+    return {
+        "changed": change.has_changes,
+        "action": change.action,
+        resource.result_key: live,
+        "changes": change.changes,
+        "diff": change.diff(name),
+    }
+
+
+def field_changes(before: Settings, after: Settings) -> dict[str, dict[str, Normal]]:
+    """The fields that differ, with their values before and after. A field of an object that does not exist is null."""
+    names = list(before) + [name for name in after if name not in before]
+    pairs = {name: {"before": before.get(name), "after": after.get(name)} for name in names}
+    return {name: pair for name, pair in pairs.items() if pair["before"] != pair["after"]}

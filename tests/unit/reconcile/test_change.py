@@ -1,0 +1,121 @@
+"""The change of one object."""
+
+from __future__ import annotations
+
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import Change, field_changes, plan_absent, plan_present, settings_after
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE, SETTINGS, live
+
+FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"]}
+
+
+OTHER_TYPES = {
+    "lookback_hops": 1.0,
+    "require_tls_inbound": 0,
+    "require_tls_outbound": "true",
+    "drop_dispositions": ["malicious", "Spam"],
+    "allowed_delivery_modes": ["direct"],
+    "regions": ["global"],
+    "ip_restrictions": ["192.0.2.10/32", "192.0.2.10"],
+    "transport": "mx.EXAMPLE.com",
+}
+
+
+def test_values_in_other_types_are_no_change():
+    assert DOMAIN.normalize(live(**OTHER_TYPES)) == SETTINGS
+    change = plan_present(DOMAIN, SETTINGS, live(**OTHER_TYPES))
+    assert (change.action, change.has_changes, change.changes) == ("none", False, {})
+
+
+SPLIT, JOINED = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
+
+
+def test_networks_that_the_server_joined_are_no_change_and_are_sent_as_declared():
+    desired = {"ip_restrictions": SPLIT, "lookback_hops": 2}
+    change = plan_present(DOMAIN, desired, live(ip_restrictions=JOINED))
+    assert (change.body, change.changes) == ({"lookback_hops": 2}, {"lookback_hops": {"before": 1, "after": 2}})
+    assert DOMAIN.differing_fields(desired, live(ip_restrictions=JOINED, lookback_hops=2)) == []
+    other = plan_present(DOMAIN, {"ip_restrictions": SPLIT}, LIVE)
+    assert other.body == {"ip_restrictions": SPLIT}
+    assert other.changes == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": SPLIT}}
+
+
+def test_what_is_live_in_other_words_is_not_told_as_changed_beside_what_is():
+    found = live(ip_restrictions=JOINED)
+    change = plan_present(DOMAIN, {"ip_restrictions": SPLIT, "lookback_hops": 2}, found)
+    now = settings_after(DOMAIN, change, {**found, "lookback_hops": 2})
+    assert change._replace(after=now).changes == change.changes == {"lookback_hops": {"before": 1, "after": 2}}
+
+
+def test_settings_afterwards_are_in_the_words_of_the_change():
+    change = plan_present(DOMAIN, {"ip_restrictions": SPLIT}, LIVE)
+    assert settings_after(DOMAIN, change, live(ip_restrictions=JOINED)) == SETTINGS | {"ip_restrictions": SPLIT}
+    # Not asked for: as it was.
+    change = plan_present(DOMAIN, {"lookback_hops": 2}, live(ip_restrictions=SPLIT))
+    assert settings_after(DOMAIN, change, live(ip_restrictions=JOINED, lookback_hops=2)) == change.after
+    # What means something else is told as it is.
+    assert settings_after(DOMAIN, change, live(ip_restrictions=["192.0.2.0/23"]))["ip_restrictions"] == ["192.0.2.0/23"]
+    assert settings_after(DOMAIN, change, None) == {}
+
+
+def test_nothing_to_do():
+    change = plan_present(DOMAIN, {"drop_dispositions": ["MALICIOUS", "SPAM"], "require_tls_inbound": False, "transport": "mx.example.com"}, LIVE)
+    assert (change.action, change.body, change.changes, change.has_changes) == ("none", {}, {}, False)
+    assert change.before == change.after == SETTINGS
+    assert change.predict(LIVE) == LIVE
+
+
+def test_an_update_holds_what_differs_and_no_more():
+    change = plan_present(DOMAIN, {"lookback_hops": 2, "regions": ["GLOBAL"], "folder": None, "ip_restrictions": []}, LIVE)
+    assert (change.action, change.has_changes) == ("update", True)
+    assert change.body == {"lookback_hops": 2, "ip_restrictions": []}
+    assert change.changes == {
+        "lookback_hops": {"before": 1, "after": 2},
+        "ip_restrictions": {"before": ["192.0.2.10/32"], "after": []},
+    }
+    assert change.before == SETTINGS
+    assert change.after == SETTINGS | {"lookback_hops": 2, "ip_restrictions": []}
+    assert change.predict(LIVE) == live(lookback_hops=2, ip_restrictions=[])
+    assert change.diff("example.com") == {
+        "before": change.before,
+        "after": change.after,
+        "before_header": "example.com",
+        "after_header": "example.com",
+    }
+
+
+def test_what_an_update_did_not_ask_for_is_none_of_its_changes():
+    change = Change("update", {"a": 1, "b": 1}, {"a": 2, "b": 2}, {"a": 2}, {"a": 2})
+    assert change.changes == {"a": {"before": 1, "after": 2}}
+
+
+def test_a_creation_sends_what_was_given():
+    desired = {"domain": "new.example", **FOUR_LISTS, "folder": None, "lookback_hops": 3}
+    assert DOMAIN.missing_fields(desired) == []
+    change = plan_present(DOMAIN, desired, None)
+    sent = {"domain": "new.example", **FOUR_LISTS, "lookback_hops": 3}
+    assert (change.action, change.has_changes, change.before, change.after, change.body) == ("create", True, {}, sent, sent)
+    assert change.changes["lookback_hops"] == {"before": None, "after": 3}
+    assert change.changes["ip_restrictions"] == {"before": None, "after": []}
+    assert change.predict(None) == sent
+
+
+def test_a_deletion():
+    change = plan_absent(DOMAIN, LIVE)
+    assert (change.action, change.has_changes, change.before, change.after) == ("delete", True, SETTINGS, {})
+    assert change.changes["lookback_hops"] == {"before": 1, "after": None}
+    assert "folder" not in change.changes
+    assert change.predict(LIVE) is None
+
+
+def test_gone_already():
+    change = plan_absent(DOMAIN, None)
+    assert (change.action, change.has_changes, change.changes, change.predict(None)) == ("none", False, {}, None)
+
+
+def test_differences():
+    assert field_changes({"a": 1, "b": 2}, {"b": 3, "c": None, "d": 4}) == {
+        "a": {"before": 1, "after": None},
+        "b": {"before": 2, "after": 3},
+        "d": {"before": None, "after": 4},
+    }

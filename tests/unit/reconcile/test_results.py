@@ -1,0 +1,174 @@
+"""The result of a task over many objects."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.errors import ChangeError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
+
+FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": [], "regions": ["DE"]}
+
+
+HOPS = {"lookback_hops": {"before": 1, "after": 2}}
+
+
+def numbered(number, **differing):
+    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
+
+
+ACCOUNT = [numbered(number) for number in range(4)]
+
+
+def live_index(*live):
+    return LiveIndex(DOMAIN, live or ACCOUNT, str)
+
+
+def desired_objects(*entries, **options):
+    return bulk_from_options(DOMAIN, {"domains": list(entries), **options}).desired_objects
+
+
+def planned(*entries, live=ACCOUNT, **options):
+    return make_plan(desired_objects(*entries, **options), live_index(*live))
+
+
+class TestReport:
+    def told(self, *entries, stop=None, ended=(), live=ACCOUNT):
+        """The report after a run in which what is in C(ended) has come to its end: with the error given, or as asked."""
+        plan = planned(*entries, live=live)
+        operations = {one.label: Operation(DOMAIN, one.change, one.live) for one in plan if one.change.action != "none"} if ended or stop else {}
+        for label, error in dict(ended).items():
+            if error is None:
+                operation = operations[label]
+                is_delete = operation.change.action == "delete"
+                operation.record_write(None if is_delete else {**(operation.live or {}), **operation.body, "id": "42"})
+            else:
+                operations[label].fail(error)
+        return bulk_result(plan, live_index(*live), operations, stop)
+
+    def test_nothing_to_do(self):
+        result = self.told({"domain": "d1.example", "lookback_hops": 1})
+        assert (result["changed"], result["results"], result["diff"]["before"], result["diff"]["after"]) == (False, [], {}, {})
+        assert result["summary"] == {"total": 1, "unchanged": 1, "created": 0, "updated": 0, "deleted": 0, "failed": 0, "not_reached": 0, "waived": 0}
+        assert result["undeclared"] == ["d0.example", "d2.example", "d3.example"]
+        assert "failed" not in result
+
+    entries = ({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "state": "absent"}, {"domain": "new.example", **FOUR_LISTS})
+
+    def test_check_mode_says_what_the_run_says(self):
+        check, run = self.told(*self.entries), self.told(*self.entries, ended={"d1.example": None, "d2.example": None, "new.example": None})
+        assert {**run, "new_ids": {}} == check
+        assert run["new_ids"] == {"new.example": "42"}
+        assert [(entry["domain"], entry["action"]) for entry in run["results"]] == [
+            ("d1.example", "update"),
+            ("d2.example", "delete"),
+            ("new.example", "create"),
+        ]
+        assert [entry["id"] for entry in run["results"]] == [ACCOUNT[1]["id"], ACCOUNT[2]["id"], None]
+        assert run["diff"]["before"]["d1.example"] == {"lookback_hops": 1}
+        assert set(run["diff"]["before"]) == {"d1.example", "d2.example"}
+        assert set(run["diff"]["after"]) == {"d1.example", "new.example"}
+
+    def test_one_failed(self):
+        error = ApiError("invalid", "no such transport.")
+        result = self.told(*self.entries, ended={"d1.example": error, "d2.example": None, "new.example": None})
+        assert (result["failed"], result["changed"], "failure" in result) == (True, True, False)
+        assert result["results"][0] | {"failure": None} == {
+            "domain": "d1.example",
+            "id": ACCOUNT[1]["id"],
+            "action": "update",
+            "changes": {},
+            "failure": None,
+            "msg": "no such transport.",
+        }
+        summary = {name: count for name, count in result["summary"].items() if count}
+        assert summary == {"total": 3, "created": 1, "deleted": 1, "failed": 1}
+        assert result["msg"] == "1 of 3 domains failed. d1.example: no such transport. See results."
+        assert "d1.example" not in result["diff"]["after"]
+
+    def test_one_failed_and_may_have_changed(self):
+        error = ChangeError(ApiError("network", "lost."), {"changed": True, "changes": HOPS})
+        result = self.told(self.entries[0], ended={"d1.example": error})
+        assert (result["changed"], result["results"][0]["changes"], result["diff"]["after"]) == (True, HOPS, {"d1.example": {"lookback_hops": 2}})
+
+    def test_one_may_have_changed_in_ways_unknown(self):
+        result = self.told(self.entries[0], ended={"d1.example": ChangeError(ApiError("network", "lost."), {"changed": True, "changes": {}})})
+        assert result["changed"] is True
+
+    def test_many_failed(self):
+        entries = [{"domain": f"gone{number}.example"} for number in range(9)]
+        result = self.told(*entries)
+        assert result["msg"].startswith("9 of 9 domains failed. gone0.example: Email Security has no gone0.example")
+        assert result["msg"].endswith("And 6 more. See results.")
+
+    def test_all_of_it_was_stopped(self):
+        stop = ApiError("auth", "the token was revoked.", "Make another.")
+        result = self.told(*self.entries, ended={"d1.example": None}, stop=stop)
+        assert result["failure"]["kind"] == "auth"
+        assert result["results"][1] == {
+            "domain": "d2.example",
+            "id": ACCOUNT[2]["id"],
+            "action": "delete",
+            "changes": {},
+            "failure": {"kind": "auth"},
+            "not_reached": True,
+        }
+        assert (result["summary"]["updated"], result["summary"]["failed"], result["summary"]["not_reached"]) == (1, 2, 2)
+        assert result["msg"] == "the token was revoked. Make another. Changed before that: 1. Not reached: 2. See results."
+        assert set(result["diff"]["after"]) == {"d1.example"}
+
+    def test_refused_before_the_first_write(self):
+        result = bulk_result(planned(*self.entries), live_index(), {}, ApiError("conflict", "another plan."))
+        assert (result["changed"], result["summary"]["not_reached"], result["diff"]["after"]) == (False, 3, {})
+
+    @pytest.mark.parametrize(("count", "header"), [(0, "0 domains"), (1, "1 domain"), (2, "2 domains")])
+    def test_the_diff_says_how_many(self, count, header):
+        diff = self.told(*self.entries[:count])["diff"]
+        assert (diff["before_header"], diff["after_header"]) == (header, header)
+
+    def test_undeclared_are_those_that_no_entry_is_about(self):
+        live = [numbered(1), numbered(2), numbered(3), numbered(9, domain="d3.example"), {"id": 7}]
+        result = self.told({"domain": "d1.example"}, {"domain_id": numbered(2)["id"]}, {"domain": "d3.example"}, live=live)
+        assert result["undeclared"] == ["7"]
+
+    def test_the_sum_is_right(self):
+        summary = self.told(*self.entries, {"domain": "nowhere.example"}, {"domain": "d3.example"})["summary"]
+        assert summary["total"] == sum(summary[name] for name in ("unchanged", "created", "updated", "deleted", "failed")) == 5
+
+
+def hops(*numbers):
+    return [{"domain": f"d{number}.example", "lookback_hops": 2} for number in numbers]
+
+
+def plan_and_index(*domains, live=()):
+    live_index = LiveIndex(DOMAIN, list(live), str)
+    return make_plan(bulk_from_options(DOMAIN, {"domains": list(domains)}).desired_objects, live_index), live_index
+
+
+@pytest.mark.parametrize(("count", "end"), [(3, "gone2.example in this account."), (4, "gone2.example in this account.")])
+def test_three_failures_are_told(count, end):
+    plan, live_index = plan_and_index(*({"domain": f"gone{number}.example"} for number in range(count)))
+    words = bulk_result(plan, live_index, {}, None)["msg"]
+    assert ("gone2.example" in words, "gone3.example" in words) == (True, False)
+    assert (" And " in words.partition("gone2.example:")[2]) is (count > 3)
+
+
+def test_what_is_as_declared_has_not_failed_where_all_is_stopped():
+    plan, live_index = plan_and_index(*hops(1), {"domain": "d2.example", "lookback_hops": 1}, live=[numbered(1), numbered(2)])
+    result = bulk_result(plan, live_index, {}, ApiError("auth", "no."))
+    assert [entry["domain"] for entry in result["results"]] == ["d1.example"]
+    assert (result["summary"]["not_reached"], result["summary"]["unchanged"]) == (1, 1)
+
+
+@pytest.mark.parametrize("message", ["d1.example: Cloudflare did not.", "Cloudflare did not."])
+@pytest.mark.parametrize("label", ["d1.example", "d1.example (7)"])
+def test_a_message_says_its_label_once(message, label):
+    plan, live_index = plan_and_index(*hops(1), live=[numbered(1)])
+    plan = [plan[0]._replace(label=label, failure=ApiError("not_applied", message))]
+    assert f"failed. {label}: Cloudflare did not. See" in bulk_result(plan, live_index, {}, None)["msg"]
