@@ -129,7 +129,9 @@ EQUIVALENT: dict[str, str] = {
     (
         "reconcile/interruption.py (module): constant: 'mailops_cloudflare_result' -> 'mailops_cloudflare_resultX'"
     ): "any name does, where it is written and read by one file",
-    "reconcile/selection.py _matching: constant: resource.normalize_name(name) or '' -> resource.normalize_name(name) or 'X'": "no declared name is in capitals",
+    "reconcile/selection.py _matching: constant: resource.normalize_name(name) or '' -> resource.normalize_name(name) or 'X'": (
+        "no declared name is in capitals"
+    ),
     "reconcile/operation.py Operation.record_live_state_after_batch: deleted statement: self.step = 'write' -> pass": (
         "only what is still to be written is sent in a batch"
     ),
