@@ -255,7 +255,7 @@ def test_a_list_is_complete_or_an_error(running_simulator: Simulator, count: int
     failure = None
     with client(running_simulator) as conversation:
         try:
-            found = [live["domain"] for live in Domains(conversation).all()]
+            found = [live["domain"] for live in Domains(conversation).list_objects()]
         except ApiError as error:
             failure = error
     assert running_simulator.violations == []
@@ -276,7 +276,7 @@ def test_a_list_that_changes_while_it_is_read_misses_nobody(running_simulator: S
     what = {"domain": chosen} if does == "remove" else {"values": {"domain": f"{chosen[:3]}a.example"}}
     running_simulator.fault(does, method="GET", nth=page, **what)
     with client(running_simulator) as conversation:
-        found = {live["domain"] for live in Domains(conversation).all()}
+        found = {live["domain"] for live in Domains(conversation).list_objects()}
     missed = set(names) - found - ({chosen} if does == "remove" else set())
     assert missed == set(), "somebody who was there all the time is not in the list"
 

@@ -18,7 +18,7 @@ from generated import FIELDS, HOSTS, NETWORKS, ODDITIES, UUIDS, is_address, is_c
 Live = dict[str, Any]
 Options = dict[str, Any]
 
-KINDS = {name: type(item.kind).__name__ for name, item in FIELDS.items()}
+KINDS = {name: type(item.type).__name__ for name, item in FIELDS.items()}
 LABELS = ["mail", "a", "x1", "a-b", "bücher", "faß", "例え", "почта", "münchen", "xn--bcher-kva", "d" * 63, "1", "ελλάδα", "ß", "ÆØÅ", "日本語"]
 ENDINGS = ["example", "de", "com", "example.org", "рф", "みんな"]
 ALPHABET = "abz09-._ .@/\\*ABZßüÄİıſ例。．\u200b\u200d\u0301\u00ad\u202e\x00\n٣१５ꟻ💩"
@@ -28,8 +28,8 @@ DESIRED: dict[str, Callable[[Random, Any], Any]] = {
     "ChoiceSet": lambda random, kind: random.sample(kind.choices, random.randint(kind.min_items, min(4, len(kind.choices)))),
     "NetworkSet": lambda random, _kind: [network(random) for _each in range(random.randrange(4))],
     "Choice": lambda random, kind: random.choice(kind.choices),
-    "Flag": lambda random, _kind: random.random() < 0.5,
-    "Whole": lambda random, kind: random.choice((kind.lowest, kind.highest, random.randint(kind.lowest, kind.highest))),
+    "Boolean": lambda random, _kind: random.random() < 0.5,
+    "IntegerRange": lambda random, kind: random.choice((kind.lowest, kind.highest, random.randint(kind.lowest, kind.highest))),
     "Uuid": lambda random, _kind: random.choice(UUIDS),
     "HostName": lambda random, _kind: random.choice((*HOSTS, host(random))),
 }
@@ -99,8 +99,8 @@ SPELLINGS: dict[str, Callable[[Random, Any], Any]] = {
     "ChoiceSet": repeated,
     "NetworkSet": lambda random, value: [respelled_network(random, item) for item in repeated(random, value)],
     "Choice": lambda _random, value: value,
-    "Flag": lambda _random, value: value,
-    "Whole": lambda _random, value: value,
+    "Boolean": lambda _random, value: value,
+    "IntegerRange": lambda _random, value: value,
     "Uuid": lambda random, value: random.choice((value, value.upper())),
     "HostName": lambda random, value: value if is_address(value) else respelled_host(random, value),
 }
@@ -111,7 +111,7 @@ def respelled_name(random: Random, title: str) -> str:
 
 
 def desired_of(random: Random, field: str) -> Any:
-    return DESIRED[KINDS[field]](random, FIELDS[field].kind)
+    return DESIRED[KINDS[field]](random, FIELDS[field].type)
 
 
 def live_of(random: Random, field: str) -> Any:
@@ -123,14 +123,14 @@ def live_of(random: Random, field: str) -> Any:
 
 
 # What the document says that a field holds: of other types the independent judge cannot speak.
-TYPES: dict[str, type] = {"ChoiceSet": list, "NetworkSet": list, "Choice": str, "Flag": bool, "Whole": int, "Uuid": str, "HostName": str}
+TYPES: dict[str, type] = {"ChoiceSet": list, "NetworkSet": list, "Choice": str, "Boolean": bool, "IntegerRange": int, "Uuid": str, "HostName": str}
 
 
 def is_typed(field: str, value: Any) -> bool:
     """Whether a value is of the type that the document gives the field, or null."""
     if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         return False
-    return value is None or (isinstance(value, TYPES[KINDS[field]]) and isinstance(value, bool) is (KINDS[field] == "Flag"))
+    return value is None or (isinstance(value, TYPES[KINDS[field]]) and isinstance(value, bool) is (KINDS[field] == "Boolean"))
 
 
 def typed(row: Live) -> Live:
@@ -148,7 +148,7 @@ def live(random: Random, number: int = 1, title: str | None = None) -> Live:
 def desired_objects(random: Random, most: int = len(FIELDS)) -> dict[str, Any]:
     """Any subset of the settings; None where it is to be cleared."""
     chosen = random.sample(sorted(FIELDS), random.randint(0, most))
-    return {field: None if FIELDS[field].clearable and random.random() < 0.4 else desired_of(random, field) for field in chosen}
+    return {field: None if FIELDS[field].is_clearable and random.random() < 0.4 else desired_of(random, field) for field in chosen}
 
 
 def options_of(random: Random, desired: Mapping[str, Any]) -> Options:
@@ -183,7 +183,7 @@ def entry(random: Random, rows: list[Live], title: str, defaults: Mapping[str, A
     desired = {} if removes else desired_objects(random)
     known = {normal(row["domain"]): row for row in rows}
     if title not in known and not removes and random.random() < 0.8:
-        desired |= {field: desired_of(random, field) for field, item in FIELDS.items() if item.creates and field not in defaults}
+        desired |= {field: desired_of(random, field) for field, item in FIELDS.items() if item.is_required and field not in defaults}
     given = options_of(random, desired) | ({"state": "absent"} if removes else {})
     if title in known and random.random() < 0.3:
         return {"domain_id": cased(random, known[title]["id"]), **given}

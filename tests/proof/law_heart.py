@@ -53,7 +53,7 @@ def a_normal_form_is_its_own(random: Random) -> None:
 
 
 def a_host_name_that_is_taken_is_its_own(random: Random) -> None:
-    kind, written = FIELDS["transport"].kind, text(random)
+    kind, written = FIELDS["transport"].type, text(random)
     try:
         parsed = kind.parse(written)
     except ValueError:
@@ -117,7 +117,7 @@ def a_change_brings_about_what_was_asked(random: Random) -> None:
     assert DOMAIN.differing_fields(desired, after) == []
     assert DOMAIN.normalize(after) == change.after
     again = plan_present(DOMAIN, desired, after)
-    assert (again.action, again.changed, again.body) == ("none", False, {})
+    assert (again.action, again.has_changes, again.body) == ("none", False, {})
 
 
 def a_change_touches_nothing_else(random: Random) -> None:
