@@ -207,7 +207,7 @@ class TestUpdate:
         assert update(clock)[1] == DONE
         assert clock.slept == [0.5]
 
-    def test_error_with_status_200_is_retried(self, script):
+    def test_error_with_status_200_and_not_applied_fails(self, script):
         script.expect("PATCH", ONE, refused(200, 1, "no", "/lookback_hops")).expect("GET", ONE, ok(LIVE))
         error = fails(update)
         assert error.kind == "invalid"
@@ -562,11 +562,11 @@ class TestDelete:
         assert (error.kind, error.result["changed"], error.result["action"]) == ("not_applied", True, "delete")
         assert "Whether it was made is unknown" in str(error)
 
-    def test_404_and_gone_is_no_change(self, script):
+    def test_404_and_still_existing_changes_nothing(self, script):
         script.expect("DELETE", ONE, refused(404)).expect("GET", ONE, ok(LIVE))
         error = fails(delete, max_wait=0)
         assert (error.kind, error.result["changed"]) == ("not_applied", False)
-        assert "not known" not in str(error)
+        assert "unknown" not in str(error)
 
     @pytest.mark.parametrize("reply", [ok({"id": ID}), refused(404)])
     def test_failed_verification_reports_a_possible_change(self, script, reply):
