@@ -19,7 +19,7 @@ SLACK = 8.0
 # The simulator's faults in which someone else writes: what is stored then changes without the task.
 OTHERS = {"edit", "remove", "add"}
 KINDS = {"auth", "permission", "not_entitled", "not_found", "invalid", "rate_limited", "conflict", "not_applied", "server", "network", "response", "unsafe"}
-UNKNOWN_OUTCOME = "not known"
+UNKNOWN_OUTCOME = "is unknown"
 
 
 @dataclass(frozen=True)

@@ -259,7 +259,7 @@ def test_nothing_can_be_seen_after_the_batch(played: list[Outcome]) -> None:
     [outcome] = played
     assert outcome.failed
     assert outcome.result["changed"] is True
-    assert "not known" in str(outcome.result)
+    assert "is unknown" in str(outcome.result)
     assert outcome.result["summary"]["failed"] == 8
     assert writes(outcome) == ["BATCH"]
 

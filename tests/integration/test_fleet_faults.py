@@ -230,7 +230,7 @@ def test_nothing_can_be_seen_afterwards(method: str, apply: bool, concurrency: i
     name, removed = TARGETS[method][1], TARGETS["DELETE"][1]
     assert failures(outcome) == {removed: "server", name: "network"}
     unknown = result_of(outcome, name)
-    assert "not known" in unknown["msg"]
+    assert "is unknown" in unknown["msg"]
     assert unknown["changes"], "what may have changed is told as changed"
     count = len({removed, name})
     assert (outcome.result["changed"], outcome.result["summary"]["failed"]) == (True, count)

@@ -211,7 +211,7 @@ def test_one_fault_anywhere(running_simulator: Simulator, world: World, fault: d
         assert as_asked
     assert result["changed"] is (after != before), result
     if not has_struck_a_look(running_simulator):
-        assert "not known" not in result.get("msg", ""), "one fault leaves nothing unknown: the look afterwards is not disturbed"
+        assert "is unknown" not in result.get("msg", ""), "one fault leaves nothing unknown: the look afterwards is not disturbed"
 
 
 @given(world=worlds(), lost=st.sampled_from(["reset", "close", "html", "invalid_json"]), theirs=st.data())

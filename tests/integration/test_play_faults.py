@@ -168,7 +168,7 @@ def test_a_write_without_a_clear_answer(method: str, unclear: dict[str, Any], pl
 def test_nothing_can_be_seen_afterwards(method: str, apply: bool, played: list[Outcome]) -> None:
     [outcome] = played
     assert outcome.failed
-    assert "not known" in outcome.message
+    assert "is unknown" in outcome.message
     assert (outcome.result["changed"], outcome.result["action"]) == (True, ACTION[method])
     assert outcome.kind == "network"
     assert outcome.methods.count(method) == 1

@@ -278,7 +278,7 @@ def _of_whole(case: Case, result: Result, error: ApiError | None) -> list[str]:
     if "action" in said and error is None and "failed" not in said and changed is not (said["action"] != "none"):
         wrong.append(f"changed is {changed}, and the action {said['action']}")
     is_other = case.server.accepted > 0 and account(DOMAINS_BEFORE) != account(case.server.domains.values())
-    if not case.way.writes or "not known" in words:
+    if not case.way.writes or "is unknown" in words:
         if is_other and not changed:
             wrong.append("changed is false, and something changed")
     elif case.spoils != "reads":

@@ -122,7 +122,7 @@ def test_edit_conflict_describes_the_values():
     record(operation, ApiError("network", "it broke off at MX.", uncertain=True))
     operation.record_live_state(live(lookback_hops=3))
     assert str(operation.failure) == (
-        "the outcome of the write is unknown (it broke off at MX), and the live state matches neither the previous nor the desired state: "
+        "the write ended without a clear response (it broke off at MX), and the live state matches neither the previous nor the desired state: "
         "lookback_hops was 1 and is 3. "
         "Someone else changed it in the meantime. Their change was not overwritten: see failure.states, and run again."
     )
