@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many domains are declared at once, for whatever compares them with an account."""
+"""Documentation of the options that declare many domains, shared by the modules that compare them with an account."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ class ModuleDocFragment:
 options:
   defaults:
     description:
-      - Settings for every domain of O(domains) that does not say otherwise.
-      - They are for domains that are to exist, and are not looked at for those with O(domains[].state=absent).
-      - A list of a domain replaces the list given here. The two are not joined.
+      - Settings for every domain of O(domains) that does not set them itself.
+      - They apply to domains that shall exist, and are ignored for those with O(domains[].state=absent).
+      - A list of a domain replaces the list given here. The two are not merged.
     type: dict
     suboptions: &settings
       allowed_delivery_modes:
@@ -57,16 +57,16 @@ options:
       clear:
         description:
           - As O(mailops.cloudflare.email_security_domain#module:clear).
-          - What a domain says of a setting outranks what O(defaults) say of it, be it a value or O(domains[].clear).
+          - A setting of a domain takes precedence over O(defaults), whether it is a value or O(domains[].clear).
         type: list
         elements: str
         choices: [drop_dispositions, folder, integration_id, ip_restrictions]
   domains:
     description:
-      - The domains, each with the settings in which it is not like O(defaults). One that is like them needs no more than its name.
-      - A setting that stands neither with the domain nor in O(defaults) is neither compared nor sent.
-      - A domain that is declared more than once is refused, and so is every wrong value, before any request is sent.
-      - An empty list declares nothing, and nothing is changed. The playbooks and the role of this collection refuse it.
+      - The domains, each with the settings that differ from O(defaults). A domain that does not differ needs only its name.
+      - A setting that is given neither with the domain nor in O(defaults) is neither compared nor sent.
+      - A domain that is declared more than once is refused before any request, and so is every invalid value.
+      - With an empty list nothing is changed. The playbooks and the role of this collection refuse it.
     type: list
     elements: dict
     required: true
@@ -86,18 +86,18 @@ options:
         description:
           - Whether M(mailops.cloudflare.email_security_domains) removes an inline domain with O(domains[].state=absent) that has processed mail
             within the last day, as O(mailops.cloudflare.email_security_domain#module:force).
-          - Not needed if the plan was approved with O(mailops.cloudflare.email_security_domains#module:expected_plan). It is not a part of the plan.
+          - Not required if the plan was approved with O(mailops.cloudflare.email_security_domains#module:expected_plan). It is not a part of the plan.
         type: bool
         default: false
         version_added: 1.1.0
       state:
         description:
-          - V(present) declares that the domain exists with the settings that are given. M(mailops.cloudflare.email_security_domains) onboards
-            one that does not exist if O(domains[].allowed_delivery_modes), O(domains[].drop_dispositions), O(domains[].ip_restrictions) and
+          - V(present) declares that the domain exists with the given settings. M(mailops.cloudflare.email_security_domains) onboards
+            a domain that does not exist if O(domains[].allowed_delivery_modes), O(domains[].drop_dispositions), O(domains[].ip_restrictions) and
             O(domains[].regions) are given, with it or in O(defaults).
-          - V(absent) declares that it does not exist. M(mailops.cloudflare.email_security_domains) takes it out of Email Security, as
-            O(mailops.cloudflare.email_security_domain#module:state). B(Of an inline domain, mail is refused from then on while the MX records still
-            point at Cloudflare.) See O(domains[].force). No settings may be given with it.
+          - V(absent) declares that it does not exist. M(mailops.cloudflare.email_security_domains) removes it from Email Security, as
+            O(mailops.cloudflare.email_security_domain#module:state). B(While the MX records of an inline domain point at Cloudflare, its mail is
+            rejected after the removal.) See O(domains[].force). Settings cannot be given with it.
         type: str
         choices: [present, absent]
         default: present

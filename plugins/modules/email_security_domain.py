@@ -11,17 +11,17 @@ version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:
-  - Compares the settings that a task asks for with the live mail domain, sends only the fields that differ, and only if some do.
-  - An option that is left out is neither compared nor sent. What the task does not name stays as it is.
-  - After a write, the server's answer is compared with what was asked for. A setting that the server accepts but does not
+  - Compares the settings of a task with the live mail domain. Sends only the fields that differ, and nothing if none do.
+  - An option that is left out is neither compared nor sent. Settings that the task does not name stay unchanged.
+  - Every write is verified. The response is compared with the settings of the task. A setting that the server accepts but does not
     store is an error, not a change at every run.
-  - A change of O(transport) or O(ip_restrictions), which can lose mail, a new name and a removal are verified with one more read.
-    For other settings, the server's answer to the write is believed.
-  - A write whose outcome is unknown (a time-out, a broken connection, a failure of the server) is never repeated blindly.
+  - A change of O(transport) or O(ip_restrictions), which can lose mail, a new name and a removal are verified with an additional read.
+    For other settings, the response to the write is sufficient.
+  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly.
     The domain is read first.
-  - A write that had to wait, so that its reading is older than 10 seconds, is preceded by a new reading. If someone else has
-    changed a setting of the task meanwhile, the task fails with the kind V(conflict), and nothing is overwritten.
-  - A domain that a search by name does not find is looked for in the whole list before it is onboarded or called absent.
+  - If a write had to wait and its reading is older than 10 seconds, the domain is read again first. If someone else has
+    changed a setting of the task in the meantime, the task fails with the kind V(conflict), and nothing is overwritten.
+  - A domain that a search by name does not find is looked up in the whole list before it is onboarded or reported absent.
 extends_documentation_fragment:
   - mailops.cloudflare.connection
   - mailops.cloudflare.attributes
@@ -29,40 +29,40 @@ options:
   domain:
     description:
       - The mail domain, for example V(example.com).
-      - Capital letters and a trailing dot do not count. International names are taken in either spelling, by IDNA 2008 and UTS 46.
-        A name that IDNA 2008 does not know, such as an emoji domain, is written as its A-label (C(xn--...)).
-      - A name that cannot be a mail domain is refused before any request. This is a single label (such as V(false), which YAML makes of
+      - Case and a trailing dot are ignored. International names are accepted in Unicode and as A-labels, by IDNA 2008 with UTS 46 mapping.
+        Write a name that IDNA 2008 does not allow, such as an emoji domain, as its A-label (C(xn--...)).
+      - A name that cannot be a mail domain is refused before any request. This is a single label (such as V(false), which is how YAML reads
         C(no) without quotes), an IP address, or a name whose last label is a number.
-      - Finds the domain, unless O(domain_id) is given. With both, O(domain_id) finds it, and this is the name that it should have.
+      - Selects the domain, unless O(domain_id) is given. With both, O(domain_id) selects the domain, and this is its desired name.
         If another live domain has this name, the task fails with the kind V(conflict) and writes nothing.
-        If none has it, the name is changed first, alone, and the settings only after the server has taken it.
-        The API of today keeps the name that a domain was created with, and then the task fails with the kind V(not_applied).
+        If no live domain has it, the name is changed first, alone, and the settings only after the server has stored it.
+        The current API keeps the name that a domain was created with. The task then fails with the kind V(not_applied).
       - With O(state=absent) and O(domain_id), the domain is only removed if it has this name.
       - One of O(domain) and O(domain_id) is required.
     type: str
     aliases: [name]
   domain_id:
     description:
-      - The id of the domain, a UUID. Digits, as the API had them in 2025, are taken as well.
-      - Finds the domain without a search. A domain that is to be created has no id yet, so O(domain) is the option for that.
+      - The id of the domain, a UUID. Digits, as the API had them in 2025, are accepted as well.
+      - Selects the domain without a search. A domain that is to be created has no id yet. Use O(domain) for it.
     type: str
   state:
     description:
-      - V(present) makes the domain exist with the settings that are given. A domain that does not exist is onboarded, for which
+      - V(present) ensures that the domain exists with the given settings. A domain that does not exist is onboarded, for which
         O(allowed_delivery_modes), O(drop_dispositions), O(ip_restrictions) and O(regions) are required. See O(onboard).
-      - V(absent) takes the domain out of Email Security. B(Of an inline domain, mail is refused from then on while the MX records still point at
-        Cloudflare.) First open the mail server for others, move the MX records, wait until the count of mail is 0 and release what is in
-        quarantine. Where copies are sent, switch off the journal or BCC rule first. The guide Mail flow has the whole order.
-      - An inline domain that has processed mail within the last day is only removed with O(force). Other domains that have are warned of.
-      - The API cannot restore the settings of a domain that was removed. No settings may be given with V(absent).
+      - V(absent) removes the domain from Email Security. B(While the MX records of an inline domain point at Cloudflare, its mail is rejected after
+        the removal.) First open the mail server for other senders, point the MX records at it, wait until no mail is processed and release the
+        messages in quarantine. If copies are sent to Email Security, disable the journal or BCC rule first. The guide Mail flow describes all steps.
+      - An inline domain that has processed mail within the last day is only removed with O(force). For other domains with mail, the module warns.
+      - The API cannot restore the settings of a removed domain. Settings cannot be given with V(absent).
     type: str
     choices: [present, absent]
     default: present
   force:
     description:
-      - Whether O(state=absent) removes a domain whose mail it would stop. This is a live domain with V(DIRECT) in O(allowed_delivery_modes) that has
-        processed mail within the last day.
-      - With V(false), such a domain fails the task with RV(failure.kind=unsafe), and nothing is removed. In check mode it is a warning.
+      - Whether O(state=absent) removes a domain although that stops its mail. This is a live domain with V(DIRECT) in O(allowed_delivery_modes) that
+        has processed mail within the last day.
+      - With V(false), the task fails for such a domain with RV(failure.kind=unsafe), and nothing is removed. In check mode, the module warns instead.
       - With O(state=present) it has no effect.
     type: bool
     default: false
@@ -70,7 +70,7 @@ options:
   onboard:
     description:
       - Whether a domain that does not exist is onboarded with O(state=present).
-      - With V(false), such a domain fails the task with the kind V(not_found), in check mode as well. This keeps a mistyped name
+      - With V(false), the task fails for such a domain with the kind V(not_found), in check mode as well. This prevents a mistyped name
         or a wrong O(account_id) from onboarding a domain.
     type: bool
     default: true
@@ -79,21 +79,21 @@ options:
     description:
       - How mail may reach Email Security. V(DIRECT) is inline, by MX record. V(BCC) (Gmail, Microsoft 365, Exchange) and V(JOURNAL) (Microsoft 365)
         receive copies. V(API) scans mailboxes, and V(RETRO_SCAN) is a report over the last 14 days at most. Both are for Microsoft 365 only.
-      - A set, in which order and repetition do not count. It cannot be empty.
+      - A set. Order and duplicates are ignored. It cannot be empty.
     type: list
     elements: str
     choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
   drop_dispositions:
     description:
       - The dispositions (verdicts) whose mail is dropped instead of delivered. Works inline only.
-      - Dropped mail is held in the admin quarantine until somebody releases it. Neither the sender nor the recipient is told. How long it is held is
-        not documented.
-      - V(SPOOF) is also the disposition of forwarders, mailing lists and services that mail in the domain's name. Cloudflare advises to block it only
+      - Dropped mail is held in the admin quarantine until an administrator releases it. Neither the sender nor the recipient is notified. How long
+        it is held is not documented.
+      - V(SPOOF) is also the disposition of forwarders, mailing lists and services that mail in the domain's name. Cloudflare advises blocking it only
         after an investigation.
-      - Mail of all other dispositions is delivered, with the disposition in a header. See the guide Mail flow.
-      - A set, in which order and repetition do not count. An empty list drops nothing.
+      - Mail with any other disposition is delivered, with the disposition in a header. See the guide Mail flow.
+      - A set. Order and duplicates are ignored. An empty list drops nothing.
       - V(NONE) does not mean that nothing is dropped. It is the disposition of mail in which nothing was found. V(NONE), V(UNKNOWN),
-        V(EXTERNAL) and V(ENCRYPTED) are dispositions of ordinary mail, which is dropped with them. The module warns of them.
+        V(EXTERNAL) and V(ENCRYPTED) are dispositions of ordinary mail, which would be dropped, too. The module warns of that.
       - An empty list for a domain that drops something is refused with RV(failure.kind=unsafe), because an undefined variable in a
         template gives an empty list, too. Use O(clear) to drop nothing.
     type: list
@@ -101,76 +101,76 @@ options:
     choices: [MALICIOUS, MALICIOUS-BEC, SUSPICIOUS, SPOOF, SPAM, BULK, ENCRYPTED, EXTERNAL, UNKNOWN, NONE]
   folder:
     description:
-      - The mailbox folder that is scanned when O(allowed_delivery_modes) holds V(API). Microsoft 365 only.
-      - O(clear) takes it away.
+      - The mailbox folder that is scanned if O(allowed_delivery_modes) contains V(API). Microsoft 365 only.
+      - O(clear) removes it.
     type: str
     choices: [AllItems, Inbox]
   integration_id:
     description:
       - The id of the integration (CASB, cloud access security broker) that authorises the domain, a UUID. Without it, mailboxes are not scanned.
-      - Whatever the way of delivery, inline included, it also enables the removal of messages after their delivery, and directory sync.
-      - O(clear) takes it away, and all of this with it. The module warns of it.
+      - With every delivery mode, including inline, it also enables the removal of delivered messages, and directory sync.
+      - O(clear) removes it, and these functions with it. The module warns of that.
     type: str
   ip_restrictions:
     description:
       - The networks that mail is accepted from, IPv4 or IPv6. Mail from any other source is rejected, so a wrong list
-        loses mail. An empty list accepts mail from everywhere.
-      - A list is for a domain behind a gateway, or for copies. Where the MX records point at Cloudflare (O(lookback_hops=1)), the whole world sends
-        there, and the list rejects it. The module warns of it.
-      - An address is a network of one, and a netmask is its prefix. V(192.0.2.10) equals V(192.0.2.10/32).
+        loses mail. An empty list accepts mail from anywhere.
+      - Use a list for a domain behind a gateway, or for copies. If the MX records point at Cloudflare (O(lookback_hops=1)), every sender on the
+        Internet connects to it directly, and the list rejects their mail. The module warns of that.
+      - An address is a network of one address, and a netmask is converted to a prefix. V(192.0.2.10) equals V(192.0.2.10/32).
       - Lists are compared by the addresses that they cover. V(192.0.2.0/25) and V(192.0.2.128/25) together equal V(192.0.2.0/24).
-        The list is sent as it is given.
-      - A network with host bits set, such as V(192.0.2.1/24), is refused. Dropping the host bits would widen the list silently.
+        The list is sent as given.
+      - A network with host bits set, such as V(192.0.2.1/24), is refused. Dropping the host bits would silently widen the list.
         A wildcard mask, such as V(0.0.0.255), is refused.
       - An empty list for a domain that has networks is refused with RV(failure.kind=unsafe), because an undefined variable in a
-        template gives an empty list, too. Use O(clear) to accept mail from everywhere.
-      - A set, in which order and repetition do not count. The list given replaces the live one as a whole.
-      - The API documents a limit of 100 networks for new domains, and none for a change. The server decides.
+        template gives an empty list, too. Use O(clear) to accept mail from anywhere.
+      - A set. Order and duplicates are ignored. The list replaces the live list as a whole.
+      - The API documents a limit of 100 networks for new domains, and none for changes. The module does not check it.
     type: list
     elements: str
   lookback_hops:
     description:
-      - How many C(Received) headers to look back when reconstructing the original message, from 1 to 20.
-      - V(1) where Cloudflare is the first to receive the mail, more behind a gateway. Some gateways write more than one such header.
+      - The number of hops, which is how many C(Received) headers to look back when reconstructing the original message, from 1 to 20.
+      - V(1) if Cloudflare receives the mail first, more behind a gateway. Some gateways add more than one such header.
       - To verify it, send a message from outside. In the dashboard, Investigation shows the IP address of the sender in the details of the message. It
-        must be that of the outside server. With a wrong value, good mail becomes V(SPOOF), or a forged header chooses the sender.
+        must be the address of the outside server. With a wrong value, good mail becomes V(SPOOF), or a forged header determines the sender.
     type: int
   regions:
     description:
-      - Where mail is processed. Cloudflare offers regions for inline mail and copies only. A mailbox scan is not tied to them.
-      - Inline, the MX hosts choose a region, too, and with copies the address that they are sent to. All must name the same region.
-      - A set, in which order and repetition do not count. It cannot be empty.
+      - The regions in which mail is processed. Cloudflare offers regions for inline mail and copies only. They do not apply to mailbox scans.
+      - For inline mail, the MX hosts select a region, too, and for copies the address that they are sent to. All of them must use the same region.
+      - A set. Order and duplicates are ignored. It cannot be empty.
     type: list
     elements: str
     choices: [GLOBAL, AU, DE, IN, US]
   require_tls_inbound:
     description:
       - Whether mail is accepted over TLS only. A live value of null counts as V(false).
-      - For domains behind a gateway, and for copies. A public mail server must not require TLS (RFC 3207, section 4), so leave it V(false) where the
-        MX records point at Cloudflare. TLS is used there whenever the sender can.
+      - Use it for domains behind a gateway, and for copies. A public mail server must not require TLS (RFC 3207, section 4), so leave it V(false) if the
+        MX records point at Cloudflare. TLS is used whenever the sender supports it.
     type: bool
   require_tls_outbound:
     description:
       - Whether clean mail is delivered over TLS only. A live value of null counts as V(false).
-      - If the host in O(transport) does not offer TLS, none of the domain's mail is delivered.
+      - If the host in O(transport) does not support TLS, none of the domain's mail is delivered.
     type: bool
   transport:
     description:
-      - The host that clean mail is delivered to, when O(allowed_delivery_modes) holds V(DIRECT). Without it, an inline domain has nowhere to
-        deliver to. The module warns of it.
-      - Take the host that the dashboard fills in as the forwarding address. For Microsoft 365 it is the tenant's own, such as
-        V(example-com.mail.protection.outlook.com), and never one of C(onmicrosoft.com). For mail servers of your own, take a name that stands for
+      - The next hop, which is the host that clean mail is delivered to if O(allowed_delivery_modes) contains V(DIRECT). Without it, mail of an inline
+        domain cannot be delivered. The module warns of that.
+      - Use the host that the dashboard fills in as the forwarding address. For Microsoft 365 it is the tenant's own, such as
+        V(example-com.mail.protection.outlook.com), and never one of C(onmicrosoft.com). For your own mail servers, use a name that resolves to
         all of them. Whether MX records of that name are looked up is not documented.
-      - A host of Cloudflare that receives mail, as the MX records name it, or the domain itself makes a loop. The module warns of it.
+      - A host of Cloudflare that receives mail, as in the MX records, or the domain itself makes a mail loop. The module warns of that.
       - A host name of at least two labels, or an IP address without brackets. Anything else, such as a URL, a port or an underscore,
         is refused before any request.
-      - Capital letters and a trailing dot do not count, and international names are taken in either spelling, as in O(domain).
-        The API has no way to clear it.
+      - Case and a trailing dot are ignored, and international names are accepted in both forms, as in O(domain).
+        The API cannot clear it.
     type: str
   clear:
     description:
       - Settings to clear. O(folder) and O(integration_id) are set to null. O(drop_dispositions) and O(ip_restrictions) are emptied.
-      - This is the only way to empty a list of a domain that has values. It also counts as giving the list when a domain is onboarded.
+      - This is the only way to empty a list of a domain that has values. For a domain that is onboarded, it counts as giving the list.
       - A setting cannot be cleared and given a value, or an empty list, in the same task. An empty list here clears nothing.
     type: list
     elements: str
@@ -178,7 +178,7 @@ options:
 seealso:
   - module: mailops.cloudflare.email_security_domain_info
   - name: Cloudflare Email Security API
-    description: The API that this module speaks to.
+    description: The API that this module uses.
     link: https://developers.cloudflare.com/api/resources/email_security/
 """
 
@@ -189,12 +189,12 @@ EXAMPLES = r"""
       account_id: "{{ cloudflare_account_id }}"
       api_token: "{{ cloudflare_api_token }}"
   block:
-    - name: Deliver the clean mail of example.com over TLS only, and show with --check --diff what that would change
+    - name: Deliver clean mail of example.com over TLS only (--check --diff shows what would change)
       mailops.cloudflare.email_security_domain:
         domain: example.com
         require_tls_outbound: true
 
-    - name: Hold what is malicious in the admin quarantine, where somebody looks every day
+    - name: Hold malicious mail in the admin quarantine, which is reviewed every day
       mailops.cloudflare.email_security_domain:
         domain: example.com
         drop_dispositions:
@@ -237,13 +237,13 @@ EXAMPLES = r"""
     integration_id: 9c2f1a34-5b67-4c89-8d01-23456789abcd
     folder: AllItems
 
-- name: Take the folder away again
+- name: Remove the folder
   mailops.cloudflare.email_security_domain:
     domain_id: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
     clear:
       - folder
 
-- name: Take a domain out of Email Security, after its MX records have moved and no mail comes any more
+- name: Remove a domain from Email Security, after its MX records were changed and no more mail is processed
   mailops.cloudflare.email_security_domain:
     domain: old.example.com
     state: absent
@@ -251,19 +251,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether the server's settings are different afterwards, or would be in check mode.
+  description: Whether live settings were changed, or would be in check mode.
   returned: always
   type: bool
   sample: true
 action:
-  description: What was done, or would be in check mode. V(none), V(update), V(create) or V(delete).
+  description: What was done, or would be done in check mode. V(none), V(update), V(create) or V(delete).
   returned: success
   type: str
   sample: update
 domain:
   description:
-    - The whole live domain afterwards, as the server gives it, with fields that this collection does not know.
-    - In check mode as it is predicted to be. Null where the domain does not exist.
+    - The live domain afterwards, with all fields that the server returns.
+    - In check mode, the prediction. Null if the domain does not exist.
   returned: success
   type: dict
   sample:
@@ -286,8 +286,8 @@ domain:
     modified_at: "2026-11-20T16:45:12Z"
 changes:
   description:
-    - What differs, field by field, in normal forms. Lists are sorted, networks have their prefix, names are in lower case.
-    - Empty where nothing differs.
+    - The differing fields, in normal forms. Lists are sorted, networks have a prefix, names are in lower case.
+    - Empty if nothing differs.
   returned: success
   type: dict
   sample:
@@ -300,33 +300,33 @@ diff:
   type: dict
   contains:
     before:
-      description: The settings before. Empty where the domain did not exist.
+      description: The settings before. Empty if the domain did not exist.
       returned: success
       type: dict
       sample: {lookback_hops: 1, require_tls_inbound: true}
     after:
-      description: The settings afterwards. Of a new domain, those that were given. Empty where the domain is removed.
+      description: The settings afterwards. For a new domain, the given settings. Empty if the domain is removed.
       returned: success
       type: dict
       sample: {lookback_hops: 2, require_tls_inbound: true}
     before_header:
-      description: The domain's name.
+      description: The name of the domain.
       returned: success
       type: str
       sample: example.com
     after_header:
-      description: The domain's name.
+      description: The name of the domain.
       returned: success
       type: str
       sample: example.com
 verification:
-  description: The DNS record that proves the new domain. Null where the server asks for none.
+  description: The DNS record that proves control of the new domain. Null if the server asks for none.
   returned: when a domain was created
   type: dict
   contains:
     status:
-      description: How far the proof is.
-      returned: when the server tells
+      description: The state of the proof.
+      returned: if the server returns it
       type: str
       sample: PENDING
     txt_record_name:
@@ -345,50 +345,50 @@ verification:
       type: str
       sample: "2026-11-20T16:45:12Z"
 api:
-  description: What the task cost.
+  description: Statistics of the requests of the task.
   returned: when options and connection are valid
   type: dict
   contains:
     requests:
-      description: Requests sent, repeats included.
+      description: The number of requests, including retries.
       returned: always
       type: int
       sample: 2
     retries:
-      description: How many of them were repeats.
+      description: The number of retries among them.
       returned: always
       type: int
       sample: 0
     waited:
-      description: Seconds waited between them.
+      description: Seconds that the task waited between requests.
       returned: always
       type: float
       sample: 0.0
 failure:
-  description: What went wrong, for playbooks that branch on it. RV(ignore:msg) says the same to people.
+  description: The reason of the failure, for playbooks that branch on it. RV(ignore:msg) describes it for people.
   returned: failure
   type: dict
   contains:
     kind:
       description:
-        - V(auth) is a credential that is not taken, V(permission) one that may not do this, V(not_entitled) a plan without Email Security.
-        - V(not_found) is a domain that does not exist, V(invalid) a wrong option, V(conflict) two domains of one name, a
-          O(domain_id) of another domain, or someone else's edit, V(not_applied) a setting that the server accepted and did not
-          store, or a domain that is still there after its removal.
+        - V(auth) is an invalid credential, V(permission) a missing permission, V(not_entitled) a plan without Email Security.
+        - V(not_found) is a domain that does not exist, V(invalid) a wrong option, V(conflict) several domains of the same name, a
+          O(domain_id) of another domain, or an edit of someone else, V(not_applied) a setting that the server accepted but did not
+          store, or a domain that still exists after its removal.
         - V(unsafe) is an empty O(ip_restrictions) or O(drop_dispositions) that would empty a live list, or the removal of an inline domain that
           has mail, without O(force). Nothing was written.
-        - V(rate_limited), V(server), V(network) and V(response) are limits, faults of the server, faults on the way there, and
-          answers that are not what the API documents.
+        - V(rate_limited), V(server), V(network) and V(response) are rate limits, server errors, network errors, and
+          responses that do not match the documentation of the API.
       returned: always
       type: str
       sample: not_applied
     status:
-      description: The HTTP status of the answer. Null where there was none.
+      description: The HTTP status of the response. Null if there was no response.
       returned: always
       type: int
       sample: 400
     errors:
-      description: The server's own words, each with C(code), C(message), C(pointer), and C(chain) where the gateway names causes.
+      description: The errors of the server, each with C(code), C(message), C(pointer), and C(chain) if the gateway names causes.
       returned: always
       type: list
       elements: dict
@@ -397,23 +397,23 @@ failure:
           message: lookback_hops must be between 1 and 20
           pointer: /lookback_hops
     ray_id:
-      description: Cloudflare's id of the request, for their support.
+      description: Cloudflare's id of the request, for Cloudflare's support.
       returned: always
       type: str
       sample: 8f1a2b3c4d5e6f70-FRA
     method:
-      description: The method of the request that failed. Null where none did.
+      description: The method of the failed request. Null if no request failed.
       returned: always
       type: str
       sample: PATCH
     path:
-      description: The path of the request that failed. Null where none did.
+      description: The path of the failed request. Null if no request failed.
       returned: always
       type: str
       sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains/5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
     states:
-      description: The settings C(before), those C(asked) for, and those C(found), when someone else's edit stopped a write.
-      returned: when someone else's edit was found after a write of unknown outcome, or before a write that had waited
+      description: The settings C(before), those that were C(asked) for, and those that were C(found), if an edit of someone else stopped a write.
+      returned: when an edit of someone else was found after a write of unknown outcome, or before a write that had to wait
       type: dict
       sample:
         before: {lookback_hops: 1}

@@ -11,10 +11,10 @@ version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:
-  - Reads mail domains with all that the API tells of them. By name, by id, by filters, or all of the account.
-  - What does not exist is not in the answer. That is no error.
-  - The answer is complete or the task fails. A list that changes while its pages are read is read again.
-  - What a filter by name does not find is looked for in the whole list, because the server may hold the name in another spelling.
+  - Reads mail domains with all fields that the API returns. Selects them by name, by id or by filters, or reads the whole account.
+  - A domain that does not exist is missing in the result. That is not an error.
+  - The result is complete, or the task fails. A list that changes while its pages are read is read again.
+  - A name that the server's filter does not find is looked up in the whole list, because the server may store another spelling of it.
 extends_documentation_fragment:
   - mailops.cloudflare.connection
   - mailops.cloudflare.attributes
@@ -22,15 +22,15 @@ extends_documentation_fragment:
 options:
   domain:
     description:
-      - The names of the domains to read. Matched exactly, but for capital letters, a trailing dot, and the spelling of international names.
-      - An empty list names no domain, and none is returned.
+      - The names of the domains to read. Matched exactly, except for case, a trailing dot, and the spelling of international names.
+      - An empty list selects no domain, and none is returned.
     type: list
     elements: str
     aliases: [name]
   domain_id:
     description:
-      - The id of the one domain to read, a UUID, or digits as in 2025.
-      - Cannot be used together with other ways to choose domains.
+      - The id of the domain to read, a UUID, or digits as in 2025.
+      - Cannot be combined with other options that select domains.
     type: str
   status:
     description:
@@ -39,12 +39,12 @@ options:
     choices: [PENDING, ACTIVE, FAILED, TIMEOUT]
   allowed_delivery_mode:
     description:
-      - Only domains that may be onboarded in this way.
+      - Only domains that allow this delivery mode.
     type: str
     choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
   active_delivery_mode:
     description:
-      - Only domains that are in fact onboarded in this way. The API filters by it and does not return it.
+      - Only domains that use this delivery mode. The API filters by it, but does not return it.
     type: str
     choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
   integration_id:
@@ -53,25 +53,25 @@ options:
     type: str
   search:
     description:
-      - Only domains that the server finds by this text. The server's search is made for people, and is not exact.
+      - Only domains that the server finds with this text. The server's search is meant for interactive use and is not exact.
       - An empty text is refused before any request.
     type: str
   order:
     description:
-      - What the answer is sorted by.
+      - The field by which the result is sorted.
     type: str
     choices: [domain, created_at]
     default: domain
   direction:
     description:
-      - How the answer is sorted.
+      - The direction of sorting.
     type: str
     choices: [asc, desc]
     default: asc
   verification:
     description:
-      - Whether to read the DNS proof of each domain as well, at a request for each.
-      - A proof that the server refuses to show (an HTTP status 4XX) is null, and the task warns. The task fails if the credential
+      - Whether to read the DNS proof of each domain as well, with one request for each.
+      - A proof that the server refuses to return (an HTTP status 4XX) is null, and the module warns. The task fails if the credential
         is not accepted, a limit is reached, or the server cannot be reached.
     type: bool
     default: false
@@ -84,7 +84,7 @@ EXAMPLES = r"""
   mailops.cloudflare.email_security_domain_info:
   register: account
 
-- name: Name those behind a gateway that accept mail from everywhere, so that the gateway can be bypassed
+- name: Show domains behind a gateway that accept mail from anywhere, so that the gateway can be bypassed
   ansible.builtin.debug:
     msg: >-
       {{ account.domains | selectattr('lookback_hops') | selectattr('lookback_hops', 'gt', 1)
@@ -96,7 +96,7 @@ EXAMPLES = r"""
       - example.com
       - example.org
 
-- name: Read what waits for its DNS proof, and the TXT records to publish
+- name: Read domains that wait for their DNS proof, and the TXT records to publish
   mailops.cloudflare.email_security_domain_info:
     status: PENDING
     verification: true
@@ -109,7 +109,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 domains:
-  description: The live domains, as the server gives them, in the order that was asked for. Empty if there are none.
+  description: The live domains, as the server returns them, in the requested order. Empty if there are none.
   returned: success
   type: list
   elements: dict
@@ -125,7 +125,7 @@ domains:
       type: str
       sample: example.com
     allowed_delivery_modes:
-      description: How mail may reach Email Security.
+      description: The allowed delivery modes.
       returned: always
       type: list
       elements: str
@@ -142,23 +142,23 @@ domains:
       type: str
       sample: AllItems
     integration_id:
-      description: The CASB integration that authorises the domain, and enables the removal of messages after their delivery and directory sync.
+      description: The CASB integration that authorises the domain, and enables the removal of delivered messages and directory sync.
       returned: always
       type: str
       sample: 9c2f1a34-5b67-4c89-8d01-23456789abcd
     ip_restrictions:
-      description: The networks that mail is accepted from. Mail from any other source is rejected. Empty means everywhere.
+      description: The networks that mail is accepted from. Mail from any other source is rejected. Empty means anywhere.
       returned: always
       type: list
       elements: str
       sample: [192.0.2.0/24]
     lookback_hops:
-      description: How many C(Received) headers are looked back when reconstructing the original message.
+      description: The number of hops. How many C(Received) headers to look back when reconstructing the original message.
       returned: always
       type: int
       sample: 2
     regions:
-      description: Where mail is processed.
+      description: The regions in which mail is processed.
       returned: always
       type: list
       elements: str
@@ -174,63 +174,63 @@ domains:
       type: bool
       sample: false
     transport:
-      description: The host that clean mail is delivered to.
+      description: The next hop. The host that clean mail is delivered to.
       returned: always
       type: str
       sample: mx.example.com
     status:
       description: The state of the onboarding. In lower case before September 2026.
-      returned: when the server tells
+      returned: if the server returns it
       type: str
       sample: ACTIVE
     authorization:
       description: The consent to the mailbox integration, with C(authorized), C(timestamp) and C(status_message).
-      returned: when the server tells
+      returned: if the server returns it
       type: dict
       sample: {authorized: true, timestamp: "2026-01-15T09:30:00Z", status_message: null}
     emails_processed:
       description: The counter of processed mail, with C(timestamp), C(total_emails_processed) and C(total_emails_processed_previous).
-      returned: when the server tells
+      returned: if the server returns it
       type: dict
       sample: {timestamp: "2026-11-20T16:00:00Z", total_emails_processed: 1204, total_emails_processed_previous: 1187}
     dmarc_status:
-      description: What Cloudflare finds of the domain's DMARC policy.
-      returned: when the server tells
+      description: Cloudflare's evaluation of the domain's DMARC policy.
+      returned: if the server returns it
       type: str
       sample: good
     spf_status:
-      description: What Cloudflare finds of the domain's SPF record.
-      returned: when the server tells
+      description: Cloudflare's evaluation of the domain's SPF record.
+      returned: if the server returns it
       type: str
       sample: good
     inbox_provider:
-      description: Who hosts the mailboxes.
-      returned: when the server tells
+      description: The provider of the mailboxes.
+      returned: if the server returns it
       type: str
       sample: Microsoft
     o365_tenant_id:
       description: The Microsoft 365 tenant.
-      returned: when the server tells
+      returned: if the server returns it
       type: str
       sample: 3d5a7c90-1b2d-4e6f-8a0b-2c4d6e8f0a1b
     created_at:
       description: When the domain was onboarded.
-      returned: when the server tells
+      returned: if the server returns it
       type: str
       sample: "2026-01-15T09:30:00Z"
     modified_at:
-      description: When the domain was changed last.
-      returned: when the server tells
+      description: When the domain was last changed.
+      returned: if the server returns it
       type: str
       sample: "2026-11-20T16:45:12Z"
     verification:
-      description: The DNS proof. Null where the server has none, or refuses to show it.
+      description: The DNS proof. Null if the server has none, or refuses to return it.
       returned: when O(verification=true)
       type: dict
       contains:
         status:
-          description: How far the proof is. Where no proof is needed, the server may give this alone.
-          returned: when the server tells
+          description: The state of the proof. If no proof is needed, the server may return only this.
+          returned: if the server returns it
           type: str
           sample: PENDING
         txt_record_name:
@@ -249,27 +249,27 @@ domains:
           type: str
           sample: "2026-11-20T16:45:12Z"
 api:
-  description: What the task cost.
+  description: Statistics of the requests of the task.
   returned: when options and connection are valid
   type: dict
   contains:
     requests:
-      description: Requests sent, repeats included.
+      description: The number of requests, including retries.
       returned: always
       type: int
       sample: 1
     retries:
-      description: How many of them were repeats.
+      description: The number of retries among them.
       returned: always
       type: int
       sample: 0
     waited:
-      description: Seconds waited between them.
+      description: Seconds that the task waited between requests.
       returned: always
       type: float
       sample: 0.0
 failure:
-  description: What went wrong, for playbooks that branch on it. The keys are those of M(mailops.cloudflare.email_security_domain).
+  description: The reason of the failure, for playbooks that branch on it. The keys are those of M(mailops.cloudflare.email_security_domain).
   returned: failure
   type: dict
   contains:
@@ -279,12 +279,12 @@ failure:
       type: str
       sample: permission
     status:
-      description: The HTTP status of the answer. Null where there was none.
+      description: The HTTP status of the response. Null if there was no response.
       returned: always
       type: int
       sample: 403
     errors:
-      description: The server's own words, each with C(code), C(message), C(pointer), and C(chain) where the gateway names causes.
+      description: The errors of the server, each with C(code), C(message), C(pointer), and C(chain) if the gateway names causes.
       returned: always
       type: list
       elements: dict
@@ -293,17 +293,17 @@ failure:
           message: Unauthorized to access requested resource
           pointer: null
     ray_id:
-      description: Cloudflare's id of the request, for their support.
+      description: Cloudflare's id of the request, for Cloudflare's support.
       returned: always
       type: str
       sample: 8f1a2b3c4d5e6f70-FRA
     method:
-      description: The method of the request that failed. Null where none did.
+      description: The method of the failed request. Null if no request failed.
       returned: always
       type: str
       sample: GET
     path:
-      description: The path of the request that failed. Null where none did.
+      description: The path of the failed request. Null if no request failed.
       returned: always
       type: str
       sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains

@@ -11,12 +11,12 @@ version_added: 1.0.0
 author:
   - mailops maintainers (@mailops)
 description:
-  - Does for a list of domains what M(mailops.cloudflare.email_security_domain) does for one, and says which live domains are not in the list.
-  - Lists the whole account, 1000 domains to a request, compares each declared domain with the live one, and sends only the fields that
-    differ. A fleet that is as declared costs no more than the list.
-  - A live domain that is not declared is named in RV(undeclared) and left as it is. Only what is declared with O(domains[].state=absent) is removed.
-  - A domain that cannot be changed does not keep the others from it. The task goes on, and fails at the end.
-  - A write whose outcome is unknown (a time-out, a broken connection, a failure of the server) is never repeated blindly.
+  - Manages a list of domains as M(mailops.cloudflare.email_security_domain) manages one, and reports the live domains that are not declared.
+  - Lists the whole account with one request for each 1000 domains, compares each declared domain with the live one, and sends only the fields
+    that differ. If nothing differs, no other request is sent.
+  - A live domain that is not declared is named in RV(undeclared) and left unchanged. Only domains with O(domains[].state=absent) are removed.
+  - If a domain cannot be changed, the task continues with the others, and fails at the end.
+  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly.
     The account is read first.
 extends_documentation_fragment:
   - mailops.cloudflare.connection
@@ -24,65 +24,64 @@ extends_documentation_fragment:
   - mailops.cloudflare.attributes
 attributes:
   check_mode:
-    description: Can run in check mode and return what would be changed, without changing it.
+    description: Can run in check mode and report what would be changed, without changing it.
     support: full
     details:
-      - Takes the same path as a run up to the first write, sends nothing but C(GET), and returns the same RV(results), RV(summary), RV(plan),
-        RV(undeclared) and RV(diff) as the run that follows, if all goes well.
-      - The removal of an inline domain that has mail is shown with a warning. A run refuses it, unless it is said with O(domains[].force) or approved
+      - Does the same as a run up to the first write, sends only C(GET) requests, and returns the same RV(results), RV(summary), RV(plan),
+        RV(undeclared) and RV(diff) as a successful run.
+      - The removal of an inline domain with mail is shown with a warning. A run refuses it, unless it is confirmed with O(domains[].force) or approved
         with O(expected_plan). RV(plan) is the same.
 options:
   batch:
     description:
       - Whether many changes are sent in one request, to the batch endpoint of the API.
-      - V(auto) does so where it saves requests. V(always) does so in any case, V(never) sends a request for each domain.
-      - After a batch the account is read again, and what is not as asked is written singly. So an account whose API has no batch
-        endpoint, or refuses a batch, is served as well.
+      - V(auto) does so if it saves requests. V(always) always does so, V(never) sends a request for each domain.
+      - After a batch the account is read again, and missing changes are sent as single requests. So the module also works if the API has no batch
+        endpoint, or refuses a batch.
     type: str
     choices: [auto, always, never]
     default: auto
   concurrency:
     description:
-      - How many single writes are on their way at a time, from 1 to 10.
-      - The first goes alone, so that a credential that may not write costs one refused request.
+      - How many single writes are sent at the same time, from 1 to 10.
+      - The first write is sent alone, so that a read-only credential causes only one refused request.
     type: int
     default: 8
   onboard:
     description:
       - Whether declared domains that do not exist are onboarded, with O(domains[].state=present).
       - With V(false), each of them fails with the kind V(not_found), in check mode as well, and the others are changed as declared.
-        This keeps a mistyped name or a wrong O(account_id) from onboarding domains.
+        This prevents a mistyped name or a wrong O(account_id) from onboarding domains.
     type: bool
     default: true
     version_added: 1.1.0
   expected_plan:
     description:
-      - The RV(plan) that was approved. If there is anything else to do now, the task fails with the kind V(conflict) and writes nothing, in check
+      - The RV(plan) that was approved. If the pending changes are different, the task fails with the kind V(conflict) and writes nothing, in check
         mode as well.
-      - Anything but 64 hexadecimal digits is refused before any request, null and an empty text included. An approval that got lost on its way
-        must not pass for none being needed. Leave the option out, as C(default(omit)) does, to apply without an approval.
-      - Take it from a run in check mode without this option. Where nothing is left to do, the task passes whatever plan was expected, so that a
-        job that is started again finds all of it done.
+      - Anything but 64 hexadecimal digits is refused before any request, including null and an empty text. An approval that was lost on the way
+        must not look as if none was required. Leave the option out, as C(default(omit)) does, to apply without an approval.
+      - Take it from a run in check mode without this option. If no changes are pending, the task succeeds with any plan, so that a
+        job that is started again finds everything done.
     type: str
   only:
     description:
-      - Restricts the task to some of the declared domains. Names, or patterns with C(*) and C(?), in any spelling. An id matches a domain that is
+      - Limits the task to some of the declared domains. Names, or patterns with C(*) and C(?), in any spelling. An id matches a domain that is
         declared by O(domains[].domain_id). Commas and blanks within an entry separate names.
-      - RV(results), RV(summary) and RV(plan) are then about these domains alone, and RV(scope) lists them. RV(undeclared) stays what nobody has
-        declared at all.
-      - Null is as left out, and means all. Anything else that names no declared domain is refused before any request.
+      - RV(results), RV(summary) and RV(plan) are then about these domains only, and RV(scope) lists them. RV(undeclared) still contains the
+        domains that are not declared at all.
+      - Null selects all domains, as if the option was left out. Any other value that matches no declared domain is refused before any request.
     type: list
     elements: str
     version_added: 1.1.0
   waivers:
     description:
-      - Differences that somebody has allowed. The same list as O(mailops.cloudflare.email_security_audit#module:waivers), so that a task does not
-        write over what an audit reports as waived.
-      - A field that a waiver in force covers is left alone. It is neither compared nor sent, is not a part of RV(plan), and is returned in RV(waived).
-      - A waiver with O(waivers[].rule) covers a field if all rules that its difference breaks are covered. A list that lost one value and gained
+      - Approved exceptions. The same list as O(mailops.cloudflare.email_security_audit#module:waivers), so that a task does not
+        overwrite what an audit reports as waived.
+      - A field that a valid waiver covers stays unchanged. It is neither compared nor sent, is not a part of RV(plan), and is returned in RV(waived).
+      - Waivers with O(waivers[].rule) cover a field if they cover all rules that its difference breaks. A list that lost one value and gained
         another is written if only one of the two directions is allowed.
-      - The rule V(ES-DOMAIN-001) leaves a missing domain alone, which is then not onboarded. V(ES-DOMAIN-003) leaves a domain alone that is to be
-        removed.
+      - With the rule V(ES-DOMAIN-001), a missing domain is not onboarded. With V(ES-DOMAIN-003), a domain that is to be removed is kept.
     type: list
     elements: dict
     default: []
@@ -117,12 +116,12 @@ seealso:
   - module: mailops.cloudflare.email_security_domain
   - module: mailops.cloudflare.email_security_domain_info
   - name: Cloudflare Email Security API
-    description: The API that this module speaks to.
+    description: The API that this module uses.
     link: https://developers.cloudflare.com/api/resources/email_security/
 """
 
 EXAMPLES = r"""
-- name: Deliver clean mail over TLS only, but for a domain whose server cannot (account and token from the environment)
+- name: Deliver clean mail over TLS only, except for a domain whose server has no TLS (account and token from the environment)
   mailops.cloudflare.email_security_domains:
     defaults:
       require_tls_outbound: true
@@ -133,7 +132,7 @@ EXAMPLES = r"""
         # The old server of these devices has no TLS.
         require_tls_outbound: false
 
-- name: Audit the account, and change nothing
+- name: Compare the account with the declaration, without changes
   mailops.cloudflare.email_security_domains:
     defaults:
       drop_dispositions:
@@ -147,13 +146,13 @@ EXAMPLES = r"""
   diff: true
   register: audit
 
-- name: Say what differs, and what nobody has declared
+- name: Show the domains that differ, and those that are not declared
   ansible.builtin.debug:
     msg:
       drifted: "{{ audit.results | map(attribute='domain') }}"
       undeclared: "{{ audit.undeclared }}"
 
-- name: Apply what was approved, and nothing else
+- name: Apply exactly the approved plan
   mailops.cloudflare.email_security_domains:
     defaults:
       drop_dispositions:
@@ -165,7 +164,7 @@ EXAMPLES = r"""
       - domain: example.net
     expected_plan: "{{ audit.plan }}"
 
-- name: Onboard some domains inline, and take one out whose MX records have moved and that gets no mail any more
+- name: Onboard domains inline, and remove one whose MX records were changed and that gets no more mail
   mailops.cloudflare.email_security_domains:
     defaults:
       allowed_delivery_modes:
@@ -190,7 +189,7 @@ EXAMPLES = r"""
     domain: "{{ fleet.new_ids | list }}"
     verification: true
 
-- name: Change a large fleet domain by domain, and say which ones failed
+- name: Change many domains with single requests, and show which ones failed
   vars:
     next_hops:
       example.com: mx1.example.com
@@ -205,50 +204,49 @@ EXAMPLES = r"""
   rescue:
     - name: Show each domain that failed
       ansible.builtin.debug:
-        msg: "{{ item.failure.kind }}: {{ item.msg | default('not tried any more') }}"
+        msg: "{{ item.failure.kind }}: {{ item.msg | default('not reached') }}"
       loop: "{{ ansible_failed_result.results | default([]) | selectattr('failure', 'defined') }}"
       loop_control:
         label: "{{ item.domain }}"
 
-    - name: Fail all the same
+    - name: Fail after the report
       ansible.builtin.fail:
         msg: "{{ ansible_failed_result.msg }}"
 """
 
 RETURN = r"""
 changed:
-  description: Whether the server's settings are different afterwards, or would be in check mode. Told of a failed task as well.
+  description: Whether live settings were changed, or would be in check mode. Correct for failed tasks as well.
   returned: always
   type: bool
   sample: true
 results:
   description:
-    - The domains with which something was done, or failed, in the order in which they are declared. In check mode, those with which
-      something would be done.
-    - A domain that is as declared is not in it.
-  returned: when the account could be compared with what is declared
+    - The domains that were changed or failed, in the order of the declaration. In check mode, those that would be changed.
+    - Domains that need no change are left out.
+  returned: when the account could be compared with the declaration
   type: list
   elements: dict
   contains:
     domain:
-      description: The name. With the id in brackets, if there are several live domains of that name.
+      description: The name, followed by the id in parentheses if several live domains have that name.
       returned: always
       type: str
       sample: example.com
     id:
-      description: The id. Null of a domain that is to be created; RV(new_ids) has what became of it.
+      description: The id. Null for a domain that is to be created; RV(new_ids) contains the new ids.
       returned: always
       type: str
       sample: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
     action:
-      description: What was done, or was to be done. V(update), V(create) or V(delete); V(none) if it failed before that was known.
+      description: What was or had to be done. V(update), V(create) or V(delete); V(none) if the domain failed before that was known.
       returned: always
       type: str
       sample: update
     changes:
       description:
-        - What differs, field by field, in normal forms. Lists are sorted, networks have their prefix, names are in lower case.
-        - Of a domain that failed, what was changed all the same, which is mostly nothing.
+        - The differing fields, in normal forms. Lists are sorted, networks have a prefix, names are in lower case.
+        - For a domain that failed, what was changed nevertheless, which is usually nothing.
       returned: unless it had to be shortened
       type: dict
       sample:
@@ -256,15 +254,15 @@ results:
           before: 1
           after: 2
     fields:
-      description: The fields that differ, without values, in the place of RV(results[].changes).
+      description: The names of the differing fields, in place of RV(results[].changes).
       returned: when it had to be shortened
       type: list
       elements: str
       sample: [lookback_hops]
     failure:
       description:
-        - What went wrong with this domain. The keys are those of RV(mailops.cloudflare.email_security_domain#module:failure).
-        - Only C(kind), where RV(results[].not_reached) is true, or where the entry had to be shortened.
+        - Why this domain failed. The keys are those of RV(mailops.cloudflare.email_security_domain#module:failure).
+        - Only C(kind) if RV(results[].not_reached) is true, or if the entry had to be shortened.
       returned: when it failed
       type: dict
       sample:
@@ -278,63 +276,63 @@ results:
         method: PATCH
         path: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains/5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
     msg:
-      description: The same in words.
+      description: The failure as a message.
       returned: when it failed and was reached, unless it had to be shortened
       type: str
       sample: 'Could not change example.com: the server refused it: "lookback_hops must be between 1 and 20" (code 1001, at /lookback_hops).'
     not_reached:
-      description: That this domain was left as it is, because the task was stopped before. RV(failure) says by what.
+      description: True if this domain was not changed because the task was stopped before. RV(failure) describes why.
       returned: when the task was stopped before this domain's turn
       type: bool
       sample: true
 summary:
-  description: How many domains. RV(summary.total) is the sum of those unchanged, created, updated, deleted and failed.
-  returned: when the account could be compared with what is declared
+  description: The numbers of domains. RV(summary.total) is the sum of unchanged, created, updated, deleted and failed domains.
+  returned: when the account could be compared with the declaration
   type: dict
   contains:
     total:
-      description: Declared.
+      description: Declared domains.
       returned: always
       type: int
       sample: 2500
     unchanged:
-      description: As declared already.
+      description: Domains that needed no change.
       returned: always
       type: int
       sample: 2480
     created:
-      description: Onboarded, or to be onboarded in check mode.
+      description: Domains that were onboarded, or would be in check mode.
       returned: always
       type: int
       sample: 3
     updated:
-      description: Changed, or to be changed in check mode.
+      description: Domains that were changed, or would be in check mode.
       returned: always
       type: int
       sample: 15
     deleted:
-      description: Removed, or to be removed in check mode.
+      description: Domains that were removed, or would be in check mode.
       returned: always
       type: int
       sample: 1
     failed:
-      description: Failed, those included that were not reached.
+      description: Domains that failed, including those that were not reached.
       returned: always
       type: int
       sample: 1
     not_reached:
-      description: How many of those that failed were not reached.
+      description: Domains among the failed ones that were not reached.
       returned: always
       type: int
       sample: 0
     waived:
-      description: Domains of which something was left alone because of O(waivers). The other counts hold them as well.
+      description: Domains with differences that O(waivers) allow. They are included in the other counts.
       returned: always
       type: int
       sample: 0
 waived:
-  description: What differs and was left alone because of O(waivers), in the order in which the domains are declared.
-  returned: when the account could be compared with what is declared
+  description: The differences that O(waivers) allow, in the order of the declaration.
+  returned: when the account could be compared with the declaration
   type: list
   elements: dict
   contains:
@@ -344,17 +342,17 @@ waived:
       type: str
       sample: example.com
     field:
-      description: The field. Null if the domain as a whole was left alone.
+      description: The field. Null if the waiver is about the domain as a whole.
       returned: always
       type: str
       sample: transport
     declared:
-      description: The declared value, in its normal form. V(present) or V(absent), if the domain as a whole was left alone.
+      description: The declared value, in its normal form. V(present) or V(absent) if the waiver is about the domain as a whole.
       returned: always
       type: raw
       sample: mx.example.com
     live:
-      description: The live value. V(present) or null, if the domain as a whole was left alone.
+      description: The live value. V(present) or null if the waiver is about the domain as a whole.
       returned: always
       type: raw
       sample: mx.moving.example
@@ -374,96 +372,96 @@ waived:
       type: str
       sample: "2027-01-31"
 scope:
-  description: The names of the domains that O(only) chose, sorted. Null without it, which means all of them.
-  returned: when the account could be compared with what is declared
+  description: The names of the domains that O(only) selected, sorted. Null without that option, which means all domains.
+  returned: when the account could be compared with the declaration
   type: list
   elements: str
   sample: [example.com]
 undeclared:
-  description: The names of the live domains that are not declared, sorted. Nothing is done with them.
-  returned: when the account could be compared with what is declared
+  description: The names of the live domains that are not declared, sorted. They are never changed.
+  returned: when the account could be compared with the declaration
   type: list
   elements: str
   sample: [forgotten.example.com, trial.example.net]
 plan:
   description:
-    - A digest of all that there is to do in this account, and of what is declared and cannot be done, for O(expected_plan). SHA-256, in
+    - The digest of the pending changes in this account and of the declarations that fail, for O(expected_plan). SHA-256, in
       hexadecimal digits.
-    - The same in check mode and in the run that follows, as long as there is the same to do. The order of the declaration does not count.
-  returned: when the account could be compared with what is declared
+    - Equal in check mode and in the run that follows, as long as the pending changes are the same. It does not depend on the order of the declaration.
+  returned: when the account could be compared with the declaration
   type: str
   sample: 9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d
 new_ids:
-  description: The ids of the domains that were created, by name. Empty in check mode.
-  returned: when the account could be compared with what is declared
+  description: The ids of the new domains, by name. Empty in check mode.
+  returned: when the account could be compared with the declaration
   type: dict
   sample: {new.example.com: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c02}
 diff:
-  description: The fields that differ, of the domains that differ, in normal forms. Ansible prints it with C(--diff).
-  returned: when the account could be compared with what is declared
+  description: The differing fields of the domains that differ, in normal forms. Ansible prints it with C(--diff).
+  returned: when the account could be compared with the declaration
   type: dict
   contains:
     before:
-      description: The settings before, by name. A domain that is created is not in it.
+      description: The settings before, by name. New domains are left out.
       returned: always
       type: dict
       sample: {example.com: {lookback_hops: 1}}
     after:
-      description: The settings afterwards, by name. A domain that is removed is not in it.
+      description: The settings afterwards, by name. Removed domains are left out.
       returned: always
       type: dict
       sample: {example.com: {lookback_hops: 2}}
     before_header:
-      description: How many domains differ.
+      description: The number of domains that differ.
       returned: always
       type: str
-      sample: 15 mail domains
+      sample: 15 domains
     after_header:
-      description: How many domains differ.
+      description: The number of domains that differ.
       returned: always
       type: str
-      sample: 15 mail domains
+      sample: 15 domains
 shortened:
   description:
-    - What was left out to keep the result short, in words. AWX drops results of more than 700,000 characters.
-    - First the declared domains and waivers go, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), names in
-      RV(undeclared), entries of RV(waived) and RV(scope), RV(new_ids), and entries of RV(results) at last. RV(summary) and RV(plan) are always
-      whole.
+    - Describes what was left out to keep the result short. AWX drops results of more than 700,000 characters.
+    - First the declared domains and waivers are left out, which Ansible repeats in C(invocation), then RV(diff), then values in RV(results), names in
+      RV(undeclared), entries of RV(waived) and RV(scope), RV(new_ids), and finally entries of RV(results). RV(summary) and RV(plan) are always
+      complete.
   returned: when the result had to be shortened
   type: list
   elements: str
   sample: ["invocation: the declared domains are left out"]
 api:
-  description: What the task cost.
+  description: Statistics of the requests of the task.
   returned: when options and connection are valid
   type: dict
   contains:
     requests:
-      description: Requests sent, repeats included.
+      description: The number of requests, including retries.
       returned: always
       type: int
       sample: 5
     retries:
-      description: How many of them were repeats.
+      description: The number of retries among them.
       returned: always
       type: int
       sample: 0
     waited:
-      description: Seconds waited between them.
+      description: Seconds that the task waited between requests.
       returned: always
       type: float
       sample: 0.0
 msg:
-  description: What went wrong, in words.
+  description: The failure as a message.
   returned: failure
   type: str
   sample: '1 of 2500 domains failed. example.com: Could not change example.com: (...) See results.'
 failure:
   description:
     - What stopped the whole task, for playbooks that branch on it.
-    - A task that was ended from outside, by its keyword C(timeout) or a signal, has the kind V(network). RV(results) then say what was changed,
+    - If the task was ended from outside, by its keyword C(timeout) or a signal, the kind is V(network). RV(results) then describe what was changed,
       what may have been changed and what was not reached.
-    - Missing where the task was carried through and only single domains failed. RV(results[].failure) says what failed them.
+    - Missing if the task was completed and only single domains failed. RV(results[].failure) describes their failures.
   returned: when something stopped the whole task
   type: dict
   contains:
@@ -473,12 +471,12 @@ failure:
       type: str
       sample: permission
     status:
-      description: The HTTP status of the answer. Null where there was none.
+      description: The HTTP status of the response. Null if there was no response.
       returned: always
       type: int
       sample: 403
     errors:
-      description: The server's own words, each with C(code), C(message), C(pointer), and C(chain) where the gateway names causes.
+      description: The errors of the server, each with C(code), C(message), C(pointer), and C(chain) if the gateway names causes.
       returned: always
       type: list
       elements: dict
@@ -487,17 +485,17 @@ failure:
           message: Unauthorized to access requested resource
           pointer: null
     ray_id:
-      description: Cloudflare's id of the request, for their support.
+      description: Cloudflare's id of the request, for Cloudflare's support.
       returned: always
       type: str
       sample: 8f1a2b3c4d5e6f70-FRA
     method:
-      description: The method of the request that failed. Null where none did.
+      description: The method of the failed request. Null if no request failed.
       returned: always
       type: str
       sample: PATCH
     path:
-      description: The path of the request that failed. Null where none did.
+      description: The path of the failed request. Null if no request failed.
       returned: always
       type: str
       sample: /accounts/0123456789abcdef0123456789abcdef/email-security/settings/domains/5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01

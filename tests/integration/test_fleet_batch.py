@@ -273,7 +273,7 @@ def test_unreadable_account_after_a_lost_batch_is_reported_as_unknown(outcomes: 
     [outcome] = outcomes
     assert outcome.failed
     assert outcome.result["changed"] is True
-    assert "not known" in str(outcome.result)
+    assert "is unknown" in str(outcome.result)
     assert outcome.result["summary"]["failed"] == 8
     assert writes(outcome) == ["BATCH"]
 

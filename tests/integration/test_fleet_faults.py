@@ -235,7 +235,7 @@ def test_unreadable_account_after_a_lost_write_is_reported_as_unknown(method: st
     name, removed = TARGETS[method][1], TARGETS["DELETE"][1]
     assert failure_kinds(outcome) == {removed: "server", name: "network"}
     unknown = result_of(outcome, name)
-    assert "not known" in unknown["msg"]
+    assert "is unknown" in unknown["msg"]
     assert unknown["changes"], "what may have changed is reported as changed"
     count = len({removed, name})
     assert (outcome.result["changed"], outcome.result["summary"]["failed"]) == (True, count)

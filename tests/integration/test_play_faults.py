@@ -170,7 +170,7 @@ def test_write_without_a_clear_answer_is_looked_up_before_it_is_repeated(method:
 def test_unreadable_account_after_a_lost_write_is_reported_as_unknown(method: str, apply: bool, outcomes: list[Outcome]) -> None:
     [outcome] = outcomes
     assert outcome.failed
-    assert "not known" in outcome.message
+    assert "is unknown" in outcome.message
     assert (outcome.result["changed"], outcome.result["action"]) == (True, ACTION[method])
     assert outcome.kind == "network"
     assert outcome.methods.count(method) == 1

@@ -142,7 +142,7 @@ def nothing_to_do(live: list[Live], options: dict[str, Any]) -> None:
         assert planned.live is not None
         for item in DOMAIN.fields:
             if item.name not in planned.desired.settings and item.name != "domain":
-                assert is_refused(item, item.type.live(planned.live.get(item.name))), (item.name, planned.live)
+                assert is_refused(item, item.type.normalize(planned.live.get(item.name))), (item.name, planned.live)
 
 
 def is_refused(item: Any, value: Any) -> bool:
@@ -195,7 +195,7 @@ def defaults_are_the_best(live: list[Live], options: dict[str, Any]) -> bool:
     for item in DOMAIN.fields:
         if item.name == "domain":
             continue
-        values = [item.type.live(each.get(item.name)) for each in live]
+        values = [item.type.normalize(each.get(item.name)) for each in live]
         said = [json.dumps(value) for value in values if not is_refused(item, value)]
         most = max(map(said.count, said), default=0)
         best = 1 + len(said) - most if most > 1 and most * 2 > len(live) and len(said) == len(live) else len(said)

@@ -119,7 +119,7 @@ def change_leads_to_the_desired_settings(random: Random) -> None:
     assert DOMAIN.differing_fields(desired, after) == []
     assert DOMAIN.normalize(after) == change.after
     again = plan_present(DOMAIN, desired, after)
-    assert (again.action, again.changed, again.body) == ("none", False, {})
+    assert (again.action, again.has_changes, again.body) == ("none", False, {})
 
 
 def change_has_only_declared_fields(random: Random) -> None:

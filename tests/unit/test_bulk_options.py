@@ -12,7 +12,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domai
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_audit, email_security_domains
 
 
-def test_suboptions_that_nobody_wrote_are_taken_out():
+def test_drop_unset_options_removes_unset_suboptions():
     filled_in = {"name": "a.example", "domain": "a.example", "state": "present", "regions": None}
     written = {"domain": "b.example", "state": "absent", "regions": []}
     options = {"domains": [filled_in, written], "defaults": {"regions": None, "lookback_hops": 1}}
@@ -20,7 +20,7 @@ def test_suboptions_that_nobody_wrote_are_taken_out():
     assert options == {"domains": [{"domain": "a.example"}, {"domain": "b.example", "state": "absent", "regions": []}], "defaults": {"lookback_hops": 1}}
 
 
-def test_defaults_may_be_missing():
+def test_drop_unset_options_without_defaults_passes():
     options = {"domains": [], "defaults": None}
     drop_unset_options(DOMAIN, options)
     assert options == {"domains": [], "defaults": None}
@@ -33,7 +33,7 @@ def comparable(options: dict[str, Any], inner: str) -> dict[str, Any]:
     }
 
 
-def test_the_documentation_says_the_same_of_every_suboption():
+def test_bulk_option_spec_equals_documentation():
     documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     assert comparable(documented, "suboptions") == comparable(bulk_option_spec(DOMAIN), "options")
     assert bulk_option_spec(DOMAIN)["domains"]["required_one_of"] == [("domain", "domain_id")]

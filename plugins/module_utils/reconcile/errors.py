@@ -64,7 +64,7 @@ def emptied_lists_error(label: str, emptied: Sequence[Field], before: Settings) 
 def edit_conflict(
     name: str, before: Settings, found: Settings, differing: Sequence[str], body: Settings, *, cause: ApiError | None, result: dict[str, Any]
 ) -> ChangeError:
-    """Someone else changed the object: found after a write of unknown outcome, or before a write.
+    """Someone else changed the object: found after a write without a clear response, or before a write.
 
     Args:
         name: what to call the object.
@@ -72,11 +72,13 @@ def edit_conflict(
         found: the settings that are live now; empty if the object is gone.
         differing: the fields that differ between the two.
         body: what was or would have been sent.
-        cause: why the outcome of the write is unknown; None before a write.
+        cause: the error of the write; None before a write.
         result: what the module returns.
     """
     if cause is not None:
-        message = f"the outcome of the write is unknown ({cause.message.rstrip('.')}), and the live state matches neither the previous nor the desired state: "
+        message = (
+            f"the write ended without a clear response ({cause.message.rstrip('.')}), and the live state matches neither the previous nor the desired state: "
+        )
     else:
         message = f"{name} was changed by someone else after it was read, and before the write could be sent: "
     values = "; ".join(f"{field} was {before.get(field)!r} and is {found[field]!r}" for field in differing)

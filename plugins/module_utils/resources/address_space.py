@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which addresses lists of networks cover: whether one list leaves out what another has. The empty list covers all. Pure."""
+"""The addresses that lists of networks cover, and whether one list covers another. The empty list covers all addresses. Pure."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ _EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
 def uncovered_networks(wide: list[str], narrow: list[str]) -> list[str]:
-    """What of the one list of networks the other does not cover; nothing, where that is everything."""
+    """The networks of `wide` that `narrow` does not cover; empty if these are all addresses."""
     outside, _unreadable = uncovered(tuple(wide), tuple(narrow))
     return [] if set(_EVERYWHERE) <= set(outside) else outside
 
 
 def is_anywhere(networks: list[str]) -> bool:
-    """Whether a list of networks restricts nothing: it is empty, or covers all addresses of IPv4 and of IPv6."""
+    """Whether a list of networks restricts nothing: it is empty, or covers all IPv4 and IPv6 addresses."""
     return not uncovered(_EVERYWHERE, tuple(networks))[0]
 
 
 def is_open_to_a_family(networks: list[str]) -> bool:
-    """Whether a list of networks covers all addresses of IPv4, or all of IPv6."""
+    """Whether a list of networks covers all IPv4 addresses, or all IPv6 addresses."""
     return len(uncovered(_EVERYWHERE, tuple(networks))[0]) < len(_EVERYWHERE)
 
 
 def is_same_space(some: list[str], others: list[str]) -> bool:
-    """Whether two lists of networks cover the same addresses. What cannot be read is the same only if it is written in the same way."""
+    """Whether two lists of networks cover the same addresses. Lists with entries that cannot be parsed are the same only if they are written alike."""
     beyond, is_unreadable = uncovered(tuple(some), tuple(others))
     missing, is_other_unreadable = uncovered(tuple(others), tuple(some))
     return some == others or not (beyond or missing or is_unreadable or is_other_unreadable)
 
 
-# Most domains of a fleet have the same two lists.
+# Most domains of an account have the same two lists.
 @lru_cache(maxsize=1024)
 def uncovered(wide: tuple[str, ...], narrow: tuple[str, ...]) -> tuple[list[str], bool]:
-    """What of the one list the other does not cover, as the fewest networks, and whether some of the one cannot be read."""
+    """The part of `wide` that `narrow` does not cover, as the fewest networks, and whether `wide` has entries that cannot be parsed."""
     networks, unreadable = _space(wide)
     covered, _rest = _space(narrow)
     spans = sorted((network.version, int(network.network_address), int(network.broadcast_address)) for network in covered)
@@ -52,7 +52,7 @@ def uncovered(wide: tuple[str, ...], narrow: tuple[str, ...]) -> tuple[list[str]
 
 
 def _space(texts: Iterable[str]) -> tuple[list[Network], bool]:
-    """The addresses that a list covers, as the fewest networks, and whether some of it cannot be read. The empty list covers all."""
+    """The addresses that a list covers, as the fewest networks, and whether it has entries that cannot be parsed."""
     four: list[ipaddress.IPv4Network] = []
     six: list[ipaddress.IPv6Network] = []
     unreadable = False
@@ -70,7 +70,7 @@ def _space(texts: Iterable[str]) -> tuple[list[Network], bool]:
 
 
 def _covers(spans: Sequence[tuple[int, int, int]], network: Network) -> bool:
-    """Whether a network lies in one of these spans. They are those of the fewest networks that there can be, and so none lies across two."""
+    """Whether a network lies in one of these spans. They belong to the fewest possible networks, so that no network lies across two."""
     first: tuple[int, int] = (network.version, int(network.network_address))
     place = bisect_right(spans, first, key=lambda span: span[:2]) - 1
     return place >= 0 and spans[place][0] == network.version and int(network.broadcast_address) <= spans[place][2]

@@ -1,22 +1,22 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Host names of mail providers, as their documentation has them. Pure.
+"""Host names and networks of mail providers, from their documentation. Pure.
 
-Each list names its source and the day on which it was read. The lists are for warnings and findings only: nothing is refused because of them.
+Each list names its source and the date of retrieval. The lists are used for warnings and findings only: nothing is refused because of them.
 """
 
 from __future__ import annotations
 
-# Hosts by which Email Security takes mail in. Read on 2026-11-28 in the repository cloudflare/cloudflare-docs: the older names (mxrecord.io, mxrecord.mx)
-# in partials/cloudflare-one/email-security/mx-geographic-locations.mdx, those of today (mxa.global.inbound.cf-emailsecurity.net) on the page that
-# shows how to look up the MX records. The oldest ones, of Area 1, lie below area1.cloudflare.net.
+# Hosts of Email Security that receive mail. Read on 2026-11-28 in the repository cloudflare/cloudflare-docs: the older names (mxrecord.io, mxrecord.mx)
+# in partials/cloudflare-one/email-security/mx-geographic-locations.mdx, the current ones (mxa.global.inbound.cf-emailsecurity.net) on the page that
+# shows how to look up the MX records. The oldest ones, of Area 1, are below area1.cloudflare.net.
 EMAIL_SECURITY_HOSTS = ("mxrecord.io", "mxrecord.mx", "area1.cloudflare.net", "cf-emailsecurity.net")
 # Email Routing, another product of Cloudflare's: route1.mx.cloudflare.net and others. Read on 2026-11-28 in
 # https://developers.cloudflare.com/email-service/configuration/domains/.
 EMAIL_ROUTING_HOSTS = ("mx.cloudflare.net",)
 
-# Where mail of an organisation is delivered to, by the word of `inbox_provider`. Microsoft 365: the host that the tenant shows, read on 2026-11-28 in
+# Mail servers of organisations, by the value of `inbox_provider`. Microsoft 365: the host that the tenant shows, read on 2026-11-28 in
 # https://learn.microsoft.com/microsoft-365/enterprise/external-domain-name-system-records (mx.microsoft: tenants with DNSSEC; office365.us and
 # partner.outlook.cn: its clouds for the United States' government and for China).
 # Google Workspace: https://support.google.com/a/answer/174125 (smtp.google.com; aspmx.l.google.com and aspmx2.googlemail.com before 2023).
@@ -27,7 +27,7 @@ TRANSPORTS = {
 
 # Networks from which providers send the mail of all their customers. Read on 2026-11-28: Microsoft 365 in
 # https://endpoints.office.com/endpoints/worldwide (Exchange, port 25, version 2026081400), Google in the SPF record of _spf.google.com, Amazon SES in
-# that of amazonses.com. A network that is added later is not known here: the rule stays silent, and nothing else depends on the list.
+# that of amazonses.com. For networks that are added later, the rule does not match; nothing else depends on the list.
 SHARED_NETWORKS = (
     *("40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "2a01:111:f400::/48", "2a01:111:f403::/48"),
     *("64.233.160.0/19", "66.102.0.0/20", "66.249.80.0/20", "72.14.192.0/18", "74.125.0.0/16", "108.177.8.0/21", "173.194.0.0/16", "209.85.128.0/17"),
@@ -39,5 +39,5 @@ SHARED_NETWORKS = (
 
 
 def is_below(host: str, parents: tuple[str, ...]) -> bool:
-    """Whether a host name, in its normal form, is one of these names or lies below one."""
+    """Whether a host name, in its normal form, is one of these names or below one of them."""
     return host in parents or host.endswith(tuple(f".{parent}" for parent in parents))

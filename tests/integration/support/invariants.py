@@ -30,7 +30,7 @@ FAILURE_KEYS = {"kind", "status", "errors", "ray_id", "method", "path"}
 # A task may use up its max_wait and one timeout. If it takes these seconds more, it hangs.
 HANG_TOLERANCE_SECONDS = 8.0
 # Part of the message of a write of which nobody can say whether it was carried out.
-UNKNOWN_OUTCOME = "not known"
+UNKNOWN_OUTCOME = "is unknown"
 # Part of the message of an internal error, which no test may see.
 INTERNAL_ERROR = "defect of the collection"
 assert INTERNAL_ERROR in internal_error(Exception())["msg"], "the message has changed, and the checks for it would find nothing"

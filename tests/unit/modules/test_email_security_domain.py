@@ -62,25 +62,25 @@ def looked_up(script, *rows, name="example.com"):
 
 @pytest.mark.parametrize(("name", "is_live", "before", "wanted", "after"), FIELDS)
 class TestEachField:
-    def test_nothing_to_do(self, script, name, is_live, before, wanted, after):
+    def test_equal_value_is_unchanged(self, script, name, is_live, before, wanted, after):
         looked_up(script, live(**{name: after}))
         result = run({"domain": "example.com", name: wanted})
         assert (result["changed"], result["action"], result["changes"]) == (False, "none", {})
         assert result["api"]["requests"] == 1
 
-    def test_the_live_value_itself_is_nothing_to_do(self, script, name, is_live, before, wanted, after):
+    def test_live_value_is_unchanged(self, script, name, is_live, before, wanted, after):
         if before is None:
             return
         looked_up(script, LIVE)
         assert run({"domain": "example.com", name: before})["changed"] is False
 
-    def test_check(self, script, name, is_live, before, wanted, after):
+    def test_check_mode_predicts_the_change(self, script, name, is_live, before, wanted, after):
         looked_up(script, LIVE)
         result = run({"domain": "example.com", name: wanted}, check=True)
         self._is_the_change(result, name, before, after)
         assert result["domain"] == live(**{name: after})
 
-    def test_run(self, script, name, is_live, before, wanted, after):
+    def test_run_sends_the_field(self, script, name, is_live, before, wanted, after):
         looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**{name: after})), body={name: after})
         if name in VERIFIED:
             script.expect("GET", ONE, ok(live(**{name: after})))
@@ -89,7 +89,7 @@ class TestEachField:
         assert result["domain"] == live(**{name: after})
         assert result["api"] == {"requests": 3 if name in VERIFIED else 2, "retries": 0, "waited": 0.0}
 
-    def test_error(self, script, name, is_live, before, wanted, after):
+    def test_refused_field_fails(self, script, name, is_live, before, wanted, after):
         looked_up(script, LIVE).expect("PATCH", ONE, refused(400, 1001, "no such thing", f"/{name}"))
         result = run({"domain": "example.com", name: wanted})
         assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "invalid")
@@ -105,7 +105,7 @@ class TestEachField:
         assert "failure" not in result
 
 
-def test_all_fields_together(script):
+def test_run_all_fields_sends_one_request(script):
     wanted = {name: value for name, _live, _before, value, _after in FIELDS}
     after = {name: normal for name, _live, _before, _value, normal in FIELDS}
     looked_up(script, LIVE).expect("PATCH", ONE, ok(live(**after)), body=after).expect("GET", ONE, ok(live(**after)))
@@ -115,19 +115,19 @@ def test_all_fields_together(script):
 
 @pytest.mark.parametrize("name", ["folder", "integration_id"])
 class TestClear:
-    def test_nothing_to_do(self, script, name):
+    def test_empty_value_is_unchanged(self, script, name):
         looked_up(script, LIVE)
         assert run({"domain": "example.com", "clear": [name]})["changed"] is False
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_run_and_check(self, script, name, check):
+    def test_live_value_is_cleared(self, script, name, check):
         value = {"folder": "Inbox", "integration_id": INTEGRATION}[name]
         looked_up(script, live(**{name: value}))
         if not check:
             script.expect("PATCH", ONE, ok(LIVE), body={name: None})
         assert run({"domain": "example.com", "clear": [name]}, check=check)["changes"] == {name: {"before": value, "after": None}}
 
-    def test_error(self, script, name):
+    def test_refused_change_fails(self, script, name):
         result = run({"domain": "example.com", "clear": [name], name: {"folder": "Inbox", "integration_id": INTEGRATION}[name]})
         assert f"clear contains {name}, which is also given a value" in result["msg"]
 
@@ -138,7 +138,7 @@ EMPTIED = {"drop_dispositions": "nothing would be dropped", "ip_restrictions": "
 @pytest.mark.parametrize("name", EMPTIED)
 class TestEmptiedList:
     @pytest.mark.parametrize("check", [True, False])
-    def test_it_is_refused_before_any_write(self, script, name, check):
+    def test_live_values_are_refused_before_any_write(self, script, name, check):
         looked_up(script, LIVE)
         result = run({"domain": "example.com", name: [], "lookback_hops": 2}, check=check)
         assert (result["failed"], result["changed"], result["failure"]["kind"], result["failure"]["status"]) == (True, False, "unsafe", None)
@@ -149,13 +149,13 @@ class TestEmptiedList:
 
     @pytest.mark.parametrize("is_live", [[], None])
     @pytest.mark.parametrize("options", ["empty", "clear"])
-    def test_on_an_empty_list_it_is_no_change(self, script, name, is_live, options):
+    def test_empty_live_list_is_unchanged(self, script, name, is_live, options):
         looked_up(script, live(**{name: is_live}))
         result = run({"domain": "example.com", **({name: []} if options == "empty" else {"clear": [name]})})
         assert (result["changed"], result["changes"]) == (False, {})
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_clear_empties_it(self, script, name, check):
+    def test_clear_empties_the_list(self, script, name, check):
         looked_up(script, LIVE)
         if not check:
             script.expect("PATCH", ONE, ok(live(**{name: []})), body={name: []})
@@ -166,12 +166,12 @@ class TestEmptiedList:
         assert result["domain"][name] == []
 
     @pytest.mark.parametrize("value", [[], SETTINGS["ip_restrictions"]])
-    def test_clear_beside_the_list_is_refused(self, script, name, value):
+    def test_clear_and_list_are_refused(self, script, name, value):
         value = value and SETTINGS[name]
         result = run({"domain": "example.com", "clear": [name], name: value})
         assert (result["failure"]["kind"], f"clear contains {name}, which is also given a value" in result["msg"]) == ("invalid", True)
 
-    def test_clear_counts_as_given_when_a_domain_is_onboarded(self, script, name):
+    def test_clear_counts_as_given_for_a_new_domain(self, script, name):
         looked_up(script)
         options = {option: value for option, value in FOUR_LISTS.items() if option != name}
         result = run({"domain": "example.com", **options, "clear": [name]}, check=True)
@@ -179,39 +179,39 @@ class TestEmptiedList:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_dropping_ordinary_mail_is_warned_of(script, check):
+def test_run_ordinary_dispositions_warns(script, check):
     looked_up(script, live(drop_dispositions=["NONE", "SPAM"]))
     result = run({"domain": "example.com", "drop_dispositions": ["SPAM", "NONE"]}, check=check)
     assert result["changed"] is False
     assert [words for words in result["warnings"] if "drop_dispositions of example.com contains NONE" in words]
 
 
-def test_values_in_other_types_are_no_change(script):
+def test_run_values_of_other_types_is_unchanged(script):
     looked_up(script, live(lookback_hops="1", require_tls_outbound=1, drop_dispositions=["spam", "malicious"], regions=["Global"]))
     options = {"lookback_hops": 1, "require_tls_outbound": True, "drop_dispositions": ["MALICIOUS", "SPAM"], "regions": ["GLOBAL"]}
     assert run({"domain": "example.com", **options})["changed"] is False
 
 
-def test_more_networks_than_a_creation_may_have_are_passed_on(script):
+def test_run_more_than_100_networks_are_sent(script):
     networks = [f"10.{number}.0.0/24" for number in range(150)]
     looked_up(script, LIVE).expect("PATCH", ONE, ok(live(ip_restrictions=networks)), body={"ip_restrictions": sorted(networks)})
     script.expect("GET", ONE, ok(live(ip_restrictions=networks)))
     assert run({"domain": "example.com", "ip_restrictions": networks})["changed"] is True
 
 
-def test_an_emoji_domain_is_found_by_either_spelling(script):
+def test_run_emoji_domain_is_found_in_both_spellings(script):
     query = {"domain": "i❤.ws"}
     script.expect("GET", DOMAINS, listed(live(domain="i❤.ws")), query=query)
     assert run({"domain": "XN--I-7IQ.ws", "lookback_hops": 1})["changed"] is False
 
 
 class TestById:
-    def test_nothing_to_do(self, script):
+    def test_equal_settings_is_unchanged(self, script):
         script.expect("GET", ONE, ok(LIVE))
         assert run({"domain_id": ID.upper(), "domain": "Example.com", "lookback_hops": 1})["changed"] is False
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_a_new_name_goes_alone_and_first(self, script, check):
+    def test_new_name_is_sent_first_and_alone(self, script, check):
         looked_up(script.expect("GET", ONE, ok(LIVE)), name="other.example")
         if not check:
             script.expect("PATCH", ONE, ok(live(domain="other.example")), body={"domain": "other.example"})
@@ -221,7 +221,7 @@ class TestById:
         assert result["changes"]["domain"] == {"before": "example.com", "after": "other.example"}
         assert result["changes"]["lookback_hops"] == {"before": 1, "after": 2}
 
-    def test_an_old_name_that_is_kept(self, script):
+    def test_name_not_stored_fails(self, script):
         looked_up(script.expect("GET", ONE, ok(LIVE)), name="other.example").expect("PATCH", ONE, ok(LIVE), body={"domain": "other.example"})
         for _time in range(5):
             script.expect("GET", ONE, ok(LIVE))
@@ -232,19 +232,19 @@ class TestById:
 
     @pytest.mark.parametrize("check", [True, False])
     @pytest.mark.parametrize("name", ["other.example", "Other.Example."])
-    def test_the_id_of_another_domain(self, script, check, name):
+    def test_id_of_another_domain_is_a_conflict(self, script, check, name):
         other = live(id="7", domain=name)
         script.expect("GET", ONE, ok(LIVE)).expect("GET", DOMAINS, listed(other), query={"domain": "other.example"})
         result = run({"domain_id": ID, "domain": "other.example", "transport": "mx.other.example"}, check=check)
         assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
         assert f"Nothing was written: the domain with the id {ID} is example.com, not other.example, and other.example is live with the id 7." in result["msg"]
 
-    def test_the_id_of_another_domain_that_a_filter_does_not_find(self, script):
+    def test_id_of_another_domain_not_in_filter_is_a_conflict(self, script):
         script.expect("GET", ONE, ok(LIVE)).expect("GET", DOMAINS, listed()).expect("GET", DOMAINS, listed(LIVE, live(id="7", domain="OTHER.example")))
         assert run({"domain_id": ID, "domain": "other.example", "lookback_hops": 2})["failure"]["kind"] == "conflict"
 
     @pytest.mark.parametrize("name", [None, "new.example"])
-    def test_not_found(self, script, name):
+    def test_unknown_id_is_not_found(self, script, name):
         script.expect("GET", ONE, refused(404))
         result = run({"domain_id": ID, "domain": name, **FOUR_LISTS})
         assert result["failure"]["kind"] == "not_found"
@@ -258,13 +258,13 @@ class TestCreate:
     created = live(**body)
     record = {"status": "PENDING", "txt_record_name": "n", "txt_record_value": "v", "last_checked_at": None}
 
-    def test_nothing_to_do(self, script):
+    def test_existing_domain_is_unchanged(self, script):
         looked_up(script, self.created)
         result = run(self.desired)
         assert result["changed"] is False
         assert "verification" not in result
 
-    def test_check(self, script):
+    def test_check_mode_predicts_the_domain(self, script):
         looked_up(script)
         result = run(self.desired, check=True)
         self._is_the_creation(result)
@@ -272,27 +272,27 @@ class TestCreate:
         assert "verification" not in result
 
     @pytest.mark.parametrize("verification", [record, None])
-    def test_run(self, script, verification):
+    def test_run_creates_the_domain(self, script, verification):
         looked_up(script).expect("POST", DOMAINS, ok(self.created, 201), body=self.body).expect("GET", f"{ONE}/verification", ok(verification))
         result = run(self.desired)
         self._is_the_creation(result)
         assert result["domain"] == self.created
         assert result["verification"] == verification
 
-    def test_the_verification_endpoint_is_missing(self, script):
+    def test_missing_verification_endpoint_is_a_warning(self, script):
         looked_up(script).expect("POST", DOMAINS, ok(self.created, 201)).expect("GET", f"{ONE}/verification", refused(404, 7000))
         result = run(self.desired)
         assert (result["changed"], result["verification"]) == (True, None)
         assert "The domain was onboarded." in str(result["warnings"])
 
-    def test_error(self, script):
+    def test_refused_domain_fails(self, script):
         looked_up(script).expect("POST", DOMAINS, refused(409, 1, "exists"))
         result = run(self.desired)
         assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
 
     @pytest.mark.parametrize("check", [True, False])
     @pytest.mark.parametrize("settings", [FOUR_LISTS, {"lookback_hops": 2}])
-    def test_onboarding_is_switched_off(self, script, check, settings):
+    def test_onboard_false_is_not_found(self, script, check, settings):
         looked_up(script)
         result = run({"domain": "example.com", "onboard": False, **settings}, check=check)
         assert (result["failure"]["kind"], result["changed"]) == ("not_found", False)
@@ -300,16 +300,16 @@ class TestCreate:
         assert "disabled by the option onboard" in result["msg"]
         assert "email_security_onboard" in result["msg"]
 
-    def test_a_live_domain_is_changed_without_onboarding(self, script):
+    def test_onboard_false_changes_a_live_domain(self, script):
         looked_up(script, LIVE).expect("PATCH", ONE, ok(live(lookback_hops=2)))
         assert run({"domain": "example.com", "onboard": False, "lookback_hops": 2})["changed"] is True
 
-    def test_another_spelling_of_the_name_is_not_onboarded_again(self, script):
+    def test_other_spelling_is_not_created_again(self, script):
         script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(live(**self.body | {"domain": "EXAMPLE.com"})))
         assert run(self.desired)["changed"] is False
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_too_little_to_create_it(self, script, check):
+    def test_missing_options_are_named(self, script, check):
         looked_up(script)
         result = run({"domain": "example.com", "lookback_hops": 2, "regions": ["DE"]}, check=check)
         assert result["failure"]["kind"] == "not_found"
@@ -322,41 +322,41 @@ class TestCreate:
 
 
 class TestAbsent:
-    def test_nothing_to_do(self, script):
+    def test_missing_domain_is_unchanged(self, script):
         looked_up(script)
         result = run({"domain": "example.com", "state": "absent"})
         assert (result["changed"], result["action"], result["domain"], result["diff"]["before"]) == (False, "none", None, {})
 
-    def test_nothing_to_do_by_id(self, script):
+    def test_missing_id_is_unchanged(self, script):
         script.expect("GET", ONE, refused(404))
         assert run({"domain_id": ID, "state": "absent"})["changed"] is False
 
     @pytest.mark.parametrize("rows", [[], [LIVE]])
-    def test_by_an_id_that_is_answered_404_without_a_code(self, script, rows):
+    def test_404_without_a_code_is_confirmed_by_the_list(self, script, rows):
         script.expect("GET", ONE, answer(404, {"success": False, "errors": []})).expect("GET", DOMAINS, listed(*rows))
         assert run({"domain_id": ID, "state": "absent"}, check=True)["changed"] is bool(rows)
 
-    def test_by_an_id_that_is_answered_404_with_an_authentication_code(self, script):
+    def test_404_with_authentication_code_fails(self, script):
         script.expect("GET", ONE, refused(404, 10000)).expect("GET", ONE, refused(404, 10000))
         assert run({"domain_id": ID, "state": "absent"})["failure"]["kind"] == "auth"
 
-    def test_by_an_old_id_of_a_domain_that_has_another_one(self, script):
+    def test_old_id_of_a_live_name_is_a_conflict(self, script):
         looked_up(script.expect("GET", ONE, refused(404)), live(id="7"))
         result = run({"domain_id": ID, "domain": "example.com", "state": "absent"})
         assert result["failure"]["kind"] == "conflict"
         assert f"Nothing was removed: the domain with the id {ID} does not exist, and example.com is live with the id 7." in result["msg"]
 
-    def test_by_an_id_and_a_name_that_are_both_gone(self, script):
+    def test_missing_id_and_name_is_unchanged(self, script):
         looked_up(script.expect("GET", ONE, refused(404)))
         assert run({"domain_id": ID, "domain": "example.com", "state": "absent"})["changed"] is False
 
-    def test_another_spelling_of_the_name_is_removed(self, script):
+    def test_other_spelling_is_removed(self, script):
         script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed(live(domain="Example.COM")))
         script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
         assert run({"domain": "example.com", "state": "absent"})["action"] == "delete"
 
     @pytest.mark.parametrize("reply", [ok({"id": ID}), answer(404, {"success": False, "errors": []})])
-    def test_a_removal_that_was_not_made(self, script, reply):
+    def test_removal_not_made_fails(self, script, reply):
         looked_up(script, LIVE).expect("DELETE", ONE, reply)
         for _time in range(5):
             script.expect("GET", ONE, ok(LIVE))
@@ -364,7 +364,7 @@ class TestAbsent:
         assert (result["failure"]["kind"], result["changed"]) == ("not_applied", False)
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_run_and_check(self, script, check):
+    def test_run_and_check_mode_agree(self, script, check):
         looked_up(script, LIVE)
         if not check:
             script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
@@ -372,15 +372,15 @@ class TestAbsent:
         assert (result["changed"], result["action"], result["domain"]) == (True, "delete", None)
         assert (result["diff"]["before"], result["diff"]["after"]) == (SETTINGS, {})
 
-    def test_error(self, script):
+    def test_refused_removal_fails(self, script):
         looked_up(script, LIVE).expect("DELETE", ONE, refused(403, 9109))
         assert run({"domain": "example.com", "state": "absent"})["failure"]["kind"] == "permission"
 
-    def test_both_are_given_and_fit(self, script):
+    def test_matching_id_and_name_are_removed(self, script):
         script.expect("GET", ONE, ok(LIVE)).expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
         assert run({"domain_id": ID, "domain": "EXAMPLE.com", "state": "absent"})["changed"] is True
 
-    def test_both_are_given_and_do_not_fit(self, script):
+    def test_id_and_name_of_two_domains_are_a_conflict(self, script):
         script.expect("GET", ONE, ok(LIVE))
         result = run({"domain_id": ID, "domain": "other.example", "state": "absent"})
         assert (result["failure"]["kind"], result["changed"]) == ("conflict", False)
@@ -405,38 +405,38 @@ class TestSettingsThatStopMail:
         script.expect("PATCH", ONE, ok(after))
         return script.expect("GET", ONE, ok(after)) if verified else script
 
-    def test_nothing_to_do(self, script):
+    def test_unchanged_settings_warn(self, script):
         """What nobody declared here, and is so all the same."""
         looked_up(script, live(ip_restrictions=["192.0.2.0/24"]))
         result = run({"domain": "example.com", "require_tls_outbound": True})
         assert (result["changed"], self.warnings(result), result["api"]["requests"]) == (False, [["ES-HEALTH-012"]], 1)
         assert result["warnings"][0].startswith("example.com: The domain is inline with lookback_hops 1,")
 
-    def test_nothing_is_said_of_a_sound_one(self, script):
+    def test_sound_settings_do_not_warn(self, script):
         looked_up(script, live(**self.sound))
         assert "warnings" not in run({"domain": "example.com", "require_tls_outbound": True})
 
-    def test_check(self, script):
+    def test_check_mode_warns(self, script):
         looked_up(script, live(**self.sound))
         assert self.warnings(run(self.listed, check=True)) == [["ES-HEALTH-012"]]
 
-    def test_run(self, script):
+    def test_run_warns(self, script):
         after = live(**self.sound) | {"ip_restrictions": ["192.0.2.0/24"]}
         self.written(looked_up(script, live(**self.sound)), after)
         result = run(self.listed)
         assert (result["changed"], self.warnings(result)) == (True, [["ES-HEALTH-012"]])
 
-    def test_what_the_task_repairs_is_no_danger(self, script):
+    def test_repaired_settings_do_not_warn(self, script):
         looked_up(script, LIVE)
         assert "warnings" not in run({"domain": "example.com", "lookback_hops": 2}, check=True)
 
-    def test_error(self, script):
+    def test_failed_change_warns(self, script):
         looked_up(script, live(**self.sound)).expect("PATCH", ONE, refused(403, 9109))
         result = run(self.listed)
         assert (result["failure"]["kind"], self.warnings(result)) == ("permission", [["ES-HEALTH-012"]])
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_a_loop(self, script, check):
+    def test_mail_loop_warns(self, script, check):
         looked_up(script, live(**self.sound))
         if not check:
             self.written(script, live(**self.sound) | {"transport": "mxa.global.inbound.cf-emailsecurity.net"})
@@ -444,7 +444,7 @@ class TestSettingsThatStopMail:
         assert self.warnings(result) == [["ES-HEALTH-014"]]
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_an_integration_that_is_cleared(self, script, check):
+    def test_cleared_integration_warns(self, script, check):
         before = live(**self.sound, integration_id=INTEGRATION)
         looked_up(script, before)
         if not check:
@@ -454,14 +454,14 @@ class TestSettingsThatStopMail:
         looked_up(script, live(**self.sound))
         assert "warnings" not in run({"domain": "example.com", "clear": ["integration_id"]}, check=check)
 
-    def test_onboarded_without_a_next_hop(self, script):
+    def test_new_domain_without_transport_warns(self, script):
         looked_up(script)
         result = run({"domain": "example.com", **FOUR_LISTS}, check=True)
         assert self.warnings(result) == [["ES-HEALTH-013"]]
         looked_up(script)
         assert "warnings" not in run({"domain": "example.com", **FOUR_LISTS, "transport": "mx.example.com"}, check=True)
 
-    def test_a_live_one_without_a_next_hop(self, script):
+    def test_live_domain_without_transport_warns(self, script):
         looked_up(script, live(ip_restrictions=[], transport=""))
         assert self.warnings(run({"domain": "example.com", "lookback_hops": 1})) == [["ES-HEALTH-013"]]
 
@@ -478,12 +478,12 @@ class TestRemovalWithMail:
     def removed(self, script, domain):
         return looked_up(script, domain).expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
 
-    def test_nothing_to_do(self, script):
+    def test_missing_domain_does_not_warn(self, script):
         looked_up(script)
         result = run(self.absent)
         assert (result["changed"], "warnings" in result) == (False, False)
 
-    def test_check(self, script):
+    def test_check_mode_warns(self, script):
         looked_up(script, self.counted())
         result = run(self.absent, check=True)
         assert (result["changed"], result["action"], result["diff"]["after"]) == (True, "delete", {})
@@ -491,7 +491,7 @@ class TestRemovalWithMail:
         assert "example.com (1204 messages). While the MX records point at Cloudflare, mail is rejected after the removal." in warning
         assert warning.endswith("A run refuses this (unsafe), unless it is confirmed with force: true.")
 
-    def test_error(self, script):
+    def test_run_is_refused(self, script):
         looked_up(script, self.counted())
         result = run(self.absent)
         assert (result["failure"]["kind"], result["changed"], result["api"]["requests"], "warnings" in result) == ("unsafe", False, 1, False)
@@ -499,24 +499,24 @@ class TestRemovalWithMail:
         assert result["msg"].endswith("confirm it with force: true.")
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_it_is_forced(self, script, check):
+    def test_force_removes_and_warns(self, script, check):
         looked_up(script, self.counted()) if check else self.removed(script, self.counted())
         result = run({**self.absent, "force": True}, check=check)
         assert (result["changed"], result["action"]) == (True, "delete")
         [warning] = result["warnings"]
         assert ("example.com (1204 messages)" in warning, "A run refuses" in warning) == (True, False)
 
-    def test_by_its_id(self, script):
+    def test_by_id_is_refused(self, script):
         script.expect("GET", ONE, ok(self.counted()))
         assert run({"domain_id": ID, "state": "absent"})["failure"]["kind"] == "unsafe"
 
-    def test_copies_are_warned_of(self, script):
+    def test_copies_warn(self, script):
         self.removed(script, self.counted(allowed_delivery_modes=["JOURNAL"]))
         result = run(self.absent)
         assert (result["action"], "this mail is not scanned" in result["warnings"][0]) == ("delete", True)
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_force_does_nothing_else(self, script, check):
+    def test_force_with_present_has_no_effect(self, script, check):
         looked_up(script, LIVE)
         result = run({"domain": "example.com", "ip_restrictions": [], "force": True}, check=check)
         assert (result["failure"]["kind"], "clear: [ip_restrictions]" in result["msg"]) == ("unsafe", True)
@@ -564,7 +564,7 @@ class TestRemovalWithMail:
         ({"domain": "example.com", "base_url": "http://api.example"}, ["base_url", "CLOUDFLARE_BASE_URL", "https"]),
     ],
 )
-def test_what_a_user_may_do_wrong_is_refused_before_any_request(script, options, words):
+def test_run_invalid_options_are_refused_before_any_request(script, options, words):
     result = run(options)
     assert (result["failed"], result["changed"]) == (True, False)
     assert result["failure"] == {"kind": "invalid", "status": None, "errors": [], "ray_id": None, "method": None, "path": None}
@@ -572,14 +572,14 @@ def test_what_a_user_may_do_wrong_is_refused_before_any_request(script, options,
     assert TOKEN not in str(result)
 
 
-def test_two_of_one_name(script):
+def test_run_ambiguous_name_is_a_conflict(script):
     looked_up(script, LIVE, live(id="2"))
     result = run({"domain": "example.com"})
     assert result["failure"]["kind"] == "conflict"
     assert ID in result["msg"]
 
 
-def test_the_environment(script, monkeypatch):
+def test_run_environment_provides_the_connection(script, monkeypatch):
     monkeypatch.setenv("CLOUDFLARE_ACCOUNT_ID", ACCOUNT)
     monkeypatch.setenv("CLOUDFLARE_API_TOKEN", f"{TOKEN}\n")
     looked_up(script, live(x_echo=f"it says {TOKEN}"))
@@ -588,20 +588,20 @@ def test_the_environment(script, monkeypatch):
     assert TOKEN not in str(result), "what came by the environment is hidden, too"
 
 
-def test_the_user_agent(script):
+def test_run_user_agent_names_versions(script):
     looked_up(script, LIVE)
     run({"domain": "example.com"})
     assert script.agents == [f"mailops.cloudflare/{VERSION} ansible-core/2.99.0"]
 
 
-def test_a_conflict_shows_the_three_states(script):
+def test_run_conflict_shows_three_states(script):
     looked_up(script, LIVE).expect("PATCH", ONE, lost()).expect("GET", ONE, ok(live(lookback_hops=3)))
     result = run({"domain": "example.com", "lookback_hops": 2})
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, True, "conflict")
     assert result["failure"]["states"] == {"before": SETTINGS, "asked": {"lookback_hops": 2}, "found": SETTINGS | {"lookback_hops": 3}}
 
 
-def test_an_edit_before_a_write_that_had_to_wait(script, monkeypatch):
+def test_run_edit_before_a_delayed_write_is_a_conflict(script, monkeypatch):
     from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
 
     clock = Clock()
@@ -613,7 +613,7 @@ def test_an_edit_before_a_write_that_had_to_wait(script, monkeypatch):
 
 
 @pytest.mark.parametrize("seconds", [9.0, 11.0])
-def test_the_age_of_a_reading_is_counted_from_its_request(script, monkeypatch, seconds):
+def test_run_age_of_a_reading_counts_from_its_request(script, monkeypatch, seconds):
     from ansible_collections.mailops.cloudflare.tests.unit.support import Clock
 
     clock = Clock()
@@ -634,7 +634,7 @@ def test_the_age_of_a_reading_is_counted_from_its_request(script, monkeypatch, s
     assert run({"domain": "example.com", "lookback_hops": 2})["changed"] is True
 
 
-def test_requests_is_missing(script, monkeypatch):
+def test_run_requests_missing_fails(script, monkeypatch):
     from ansible_collections.mailops.cloudflare.plugins.module_utils.api import transport as transport_module
 
     monkeypatch.setattr(transport_module, "REQUESTS_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests'", name="requests"))
@@ -643,7 +643,7 @@ def test_requests_is_missing(script, monkeypatch):
     assert re.search(r"requests.*\. Install it with: \S*python\S* -m pip install 'requests>=2.32.4'", result["msg"])
 
 
-def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypatch):
+def test_run_internal_error_is_a_message(script, monkeypatch):
     monkeypatch.setattr(email_security_domain, "apply_one", lambda *_arguments, **_named: {}[TOKEN])
     result = run({"domain": "example.com"})
     assert result["failure"]["kind"] == "response"
@@ -652,7 +652,7 @@ def test_a_defect_of_ours_ends_in_words_and_not_in_a_traceback(script, monkeypat
     assert TOKEN not in str(result)
 
 
-def test_a_defect_after_a_write_may_have_changed_something(script, monkeypatch):
+def test_run_internal_error_after_a_write_reports_a_possible_change(script, monkeypatch):
     from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 
     monkeypatch.setattr(Operation, "_check_applied", lambda *_arguments: 1 / 0)
@@ -661,7 +661,7 @@ def test_a_defect_after_a_write_may_have_changed_something(script, monkeypatch):
     assert (result["failure"]["kind"], result["changed"], result["api"]["requests"]) == ("response", True, 2)
 
 
-def test_a_token_in_place_of_the_account_is_not_shown(script):
+def test_run_token_as_account_is_not_shown(script):
     result = run({"domain": "example.com", "account_id": "cfut_in-the-wrong-place"})
     assert result["failure"]["kind"] == "invalid"
     assert "in-the-wrong-place" not in str(result)
@@ -669,7 +669,7 @@ def test_a_token_in_place_of_the_account_is_not_shown(script):
 
 @pytest.mark.parametrize("state", ["present", "absent"])
 @pytest.mark.parametrize("options", [{"domain": None}, {"domain_id": None}, {"domain": None, "domain_id": None}])
-def test_a_domain_that_is_null_is_none(script, state, options):
+def test_run_null_domain_is_refused(script, state, options):
     """Ansible takes a null for given where one of several options is required."""
     result = run({**options, "state": state})
     assert (result["failure"]["kind"], "Neither domain nor domain_id is given" in result["msg"]) == ("invalid", True)
@@ -677,7 +677,7 @@ def test_a_domain_that_is_null_is_none(script, state, options):
 
 @pytest.mark.parametrize("name", ["account_id", "api_token", "api_key", "ca_path", "transport", "domain"])
 @pytest.mark.parametrize("value", [[], ["0123456789abcdef"], {}, {"a": "b"}])
-def test_a_list_is_no_text(script, name, value):
+def test_run_list_as_text_is_refused(script, name, value):
     """Ansible writes it as Python does, and as a credential that is sent to the server."""
     result = run({"domain": "example.com", name: value})
     assert (result["failure"]["kind"], f"{name} is a list or a mapping; it must be a text." in result["msg"]) == ("invalid", True)

@@ -27,41 +27,41 @@ def run(request):
     return lambda **options: run_module(email_security_domain_info.main, {"account_id": ACCOUNT, "api_token": TOKEN, **options}, check=request.param)
 
 
-def test_all(script, run):
+def test_run_without_options_returns_all_domains(script, run):
     script.expect("GET", DOMAINS, listed(LIVE, OTHER), query={"order": "domain", "direction": "asc", "per_page": "1000"})
     result = run()
     assert (result["changed"], result["domains"]) == (False, [LIVE, OTHER])
     assert result["api"] == {"requests": 1, "retries": 0, "waited": 0.0}
 
 
-def test_by_name(script, run):
+def test_run_names_return_their_domains(script, run):
     script.expect("GET", DOMAINS, listed(OTHER, live(id="3", domain="mail.example.org")), query={"domain": "example.org"})
     result = run(name=["Example.org."])
     assert (result["domains"], result["api"]["requests"]) == ([OTHER], 1)
 
 
-def test_a_name_that_the_filter_does_not_find_is_looked_for_in_the_whole_list(script, run):
+def test_run_name_not_in_filter_is_looked_up_in_the_list(script, run):
     stored = live(domain="Example.COM")
     script.expect("GET", DOMAINS, listed(OTHER), query={"domain": "example.org"}).expect("GET", DOMAINS, listed(stored, OTHER))
     assert run(name=["example.org", "example.com", "nowhere.example"])["domains"] == [stored, OTHER]
 
 
-def test_no_names_are_no_domains(script, run):
+def test_run_empty_list_of_names_returns_nothing(script, run):
     assert run(domain=[])["domains"] == []
 
 
 @pytest.mark.parametrize(("search", "words"), [("", "search is given and is empty"), (" ", "is empty"), ("********", "search contains '********'")])
-def test_a_search_for_nothing_is_refused(script, run, search, words):
+def test_run_empty_search_is_refused(script, run, search, words):
     result = run(search=search)
     assert (result["failure"]["kind"], words in result["msg"]) == ("invalid", True)
 
 
-def test_by_id(script, run):
+def test_run_id_returns_the_domain(script, run):
     script.expect("GET", ONE, ok(LIVE))
     assert run(domain_id=ID)["domains"] == [LIVE]
 
 
-def test_what_is_not_there_is_not_in_it(script, run):
+def test_run_missing_domain_is_left_out(script, run):
     script.expect("GET", ONE, refused(404))
     assert run(domain_id=ID)["domains"] == []
 
@@ -78,25 +78,25 @@ def test_what_is_not_there_is_not_in_it(script, run):
         ("direction", "desc", "desc"),
     ],
 )
-def test_filters(script, run, option, value, sent):
+def test_run_filters_are_sent(script, run, option, value, sent):
     script.expect("GET", DOMAINS, listed(LIVE), query={option: sent})
     assert run(**{option: value})["domains"] == [LIVE]
 
 
-def test_verification(script, run):
+def test_run_verification_is_added(script, run):
     script.expect("GET", DOMAINS, listed(LIVE, OTHER))
     script.expect("GET", f"{ONE}/verification", ok(RECORD)).expect("GET", f"{DOMAINS}/{OTHER['id']}/verification", ok(None))
     assert run(verification=True)["domains"] == [{**LIVE, "verification": RECORD}, {**OTHER, "verification": None}]
 
 
-def test_a_proof_that_is_its_status_alone(script, run):
+def test_run_verification_with_status_only_is_returned(script, run):
     script.expect("GET", DOMAINS, listed(LIVE)).expect("GET", f"{ONE}/verification", ok({"status": "ACTIVE"}))
     result = run(verification=True)
     assert (result["domains"][0]["verification"], "warnings" in result) == ({"status": "ACTIVE"}, False)
 
 
 @pytest.mark.parametrize("reply", [refused(404), refused(400), refused(403, 9109), refused(409), answer(404, b"<html>", content_type="text/html")])
-def test_a_proof_that_is_refused_is_null_and_a_warning(script, run, reply):
+def test_run_refused_verification_is_null_and_a_warning(script, run, reply):
     script.expect("GET", DOMAINS, listed(LIVE, OTHER)).expect("GET", f"{ONE}/verification", reply)
     script.expect("GET", f"{DOMAINS}/{OTHER['id']}/verification", ok(RECORD))
     result = run(verification=True)
@@ -106,7 +106,7 @@ def test_a_proof_that_is_refused_is_null_and_a_warning(script, run, reply):
     assert "Its verification is returned as null." in warning
 
 
-def test_many_refused_proofs_are_one_warning(script, run):
+def test_run_many_refused_verifications_are_one_warning(script, run):
     many = [live(id=str(number), domain=f"d{number}.example") for number in range(9)]
     script.expect("GET", DOMAINS, listed(*many))
     for number in range(9):
@@ -116,13 +116,13 @@ def test_many_refused_proofs_are_one_warning(script, run):
 
 
 @pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="600"), "rate_limited"), (lost("GET", 0), "network")])
-def test_what_no_other_proof_would_survive_ends_the_task(script, run, reply, kind):
+def test_run_fatal_error_of_a_verification_fails(script, run, reply, kind):
     script.expect("GET", DOMAINS, listed(LIVE, OTHER)).expect("GET", f"{ONE}/verification", reply)
     assert run(verification=True)["failure"]["kind"] == kind
 
 
 @pytest.mark.parametrize("other", [{"domain": ["a.example"]}, {"status": "ACTIVE"}, {"search": "x"}, {"integration_id": ID}])
-def test_an_id_goes_with_nothing_else(script, run, other):
+def test_run_id_with_other_options_is_refused(script, run, other):
     result = run(domain_id=ID, **other)
     assert (result["failure"]["kind"], "mutually exclusive" in result["msg"]) == ("invalid", True)
 
@@ -136,12 +136,12 @@ def test_an_id_goes_with_nothing_else(script, run, other):
         ("status", "active", "status"),
     ],
 )
-def test_wrong_options(script, run, option, value, words):
+def test_run_invalid_options_are_refused(script, run, option, value, words):
     result = run(**{option: value})
     assert (result["failure"]["kind"], words in result["msg"]) == ("invalid", True)
 
 
-def test_error(script, run):
+def test_run_server_error_fails(script, run):
     script.expect("GET", DOMAINS, refused(403, 9109, "Unauthorized to access requested resource"))
     result = run()
     assert (result["failure"]["kind"], result["failure"]["method"], result["failure"]["path"]) == ("permission", "GET", DOMAINS)

@@ -67,13 +67,13 @@ MIXED = (hops(1), {"domain": "d2.example", "state": "absent"}, NEW, {"domain": "
 
 
 class TestFourWays:
-    def test_nothing_to_do(self, script):
+    def test_equal_domains_are_unchanged(self, script):
         read(script)
         result = run(*({"domain": f"d{number}.example", "lookback_hops": 1} for number in range(5)))
         assert (result["changed"], result["results"], result["undeclared"]) == (False, [], [])
         assert result["api"]["requests"] == 1
 
-    def test_check(self, script):
+    def test_check_mode_predicts_the_changes(self, script):
         read(script)
         result = run(*MIXED, check=True)
         assert [(entry["domain"], entry["action"]) for entry in result["results"]] == [
@@ -84,7 +84,7 @@ class TestFourWays:
         assert result["results"][0]["changes"] == HOPS
         assert result["changed"] is True
 
-    def test_run(self, script):
+    def test_run_sends_the_changes(self, script):
         patched(read(script), 1)
         script.expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("POST", DOMAINS, ok(NEW_LIVE, 201), body=NEW)
         read(script, done(1), NEW_LIVE)
@@ -94,7 +94,7 @@ class TestFourWays:
         assert result["results"][2] == {"domain": "new.example", "id": None, "action": "create", "changes": CREATION}
         assert result["api"] == {"requests": 5, "retries": 0, "waited": 0.0}
 
-    def test_check_and_run_say_the_same(self, script):
+    def test_check_mode_and_run_agree(self, script):
         read(script)
         check = run(*MIXED, check=True)
         read(script).expect("PATCH", one(1), ok(done(1))).expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("POST", DOMAINS, ok(NEW_LIVE))
@@ -103,7 +103,7 @@ class TestFourWays:
         for key in ("changed", "results", "summary", "undeclared", "plan", "diff"):
             assert result[key] == check[key]
 
-    def test_error(self, script):
+    def test_refused_write_fails(self, script):
         script.expect("GET", DOMAINS, refused(403, 9109))
         result = run(*MIXED)
         assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "permission")
@@ -122,7 +122,7 @@ class TestEmptiedList:
         assert "d1.example: ip_restrictions is empty and would replace 1 live value: mail would be accepted from anywhere." in result["msg"]
         assert result["summary"]["failed"] == 1
 
-    def test_clear_says_that_it_is_meant(self, script):
+    def test_clear_empties_the_list(self, script):
         read(script)
         script.expect("PATCH", one(1), ok(numbered(1, ip_restrictions=[])), body={"ip_restrictions": []})
         read(script, numbered(1, ip_restrictions=[]))
@@ -131,14 +131,14 @@ class TestEmptiedList:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_dropping_ordinary_mail_is_warned_of(script, check):
+def test_run_ordinary_dispositions_warns(script, check):
     read(script, *(numbered(number, drop_dispositions=["NONE"]) for number in range(5)))
     result = run(*({"domain": f"d{number}.example"} for number in range(5)), defaults={"drop_dispositions": ["NONE"]}, check=check)
     assert result["changed"] is False
     assert [words for words in result["warnings"] if "drop_dispositions of d0.example, d1.example, d2.example and 2 more contains NONE" in words]
 
 
-class TestRefusedBeforeAnyRequest:
+class TestInvalidOptions:
     @pytest.mark.parametrize(
         ("domains", "words"),
         [
@@ -149,7 +149,7 @@ class TestRefusedBeforeAnyRequest:
             ([{"domain": "d1.example", "state": "absent", "regions": ["DE"]}], "domains[0] (d1.example): state is 'absent', together with regions"),
         ],
     )
-    def test_domains(self, script, domains, words):
+    def test_invalid_domains_are_refused(self, script, domains, words):
         result = run(*domains)
         assert words in result["msg"]
         assert result["failure"]["kind"] == "invalid"
@@ -157,10 +157,10 @@ class TestRefusedBeforeAnyRequest:
     @pytest.mark.parametrize(
         "options", [{"concurrency": 0}, {"concurrency": 11}, {"expected_plan": ""}, {"defaults": {"lookback_hops": 0}}, {"batch": "never "}]
     )
-    def test_options(self, script, options):
+    def test_invalid_options_are_refused(self, script, options):
         assert run(hops(1), **options)["failure"]["kind"] == "invalid"
 
-    def test_what_nobody_wrote_is_not_printed_with_the_invocation(self):
+    def test_unset_suboptions_are_not_printed(self):
         unset = dict.fromkeys(email_security_domains.argument_spec()["domains"]["options"]) | {"state": "present"}
         options = {
             "domains": [unset | hops(1), unset | {"domain": "d2.example", "name": "d2.example", "state": "absent"}],
@@ -175,13 +175,13 @@ class TestExpectedPlan:
         read(script)
         return run(hops(1), check=True)["plan"]
 
-    def test_the_plan_that_was_approved_is_applied(self, script):
+    def test_approved_plan_is_applied(self, script):
         plan = self.plan(script)
         patched(read(script), 1)
         assert run(hops(1), expected_plan=plan.upper())["summary"]["updated"] == 1
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_another_is_not(self, script, check):
+    def test_other_plan_is_refused(self, script, check):
         plan = self.plan(script)
         read(script, numbered(1, lookback_hops=7))
         result = run(hops(1), expected_plan=plan, check=check)
@@ -190,12 +190,12 @@ class TestExpectedPlan:
         assert result["plan"] in result["msg"]
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_nothing_left_to_do_is_no_other_plan(self, script, check):
+    def test_nothing_pending_passes_with_any_plan(self, script, check):
         read(script, numbered(1, lookback_hops=2))
         result = run(hops(1), expected_plan="0" * 64, check=check)
         assert (result["changed"], "failure" in result) == (False, False)
 
-    def test_one_live_domain_declared_by_name_and_by_id(self, script):
+    def test_domain_declared_by_name_and_id_is_refused(self, script):
         read(script)
         result = run(hops(1), {"domain_id": numbered(1)["id"]})
         assert result["failure"]["kind"] == "invalid"
@@ -206,7 +206,7 @@ class TestOneBadDomain:
 
     @pytest.mark.parametrize(("status", "kind"), [(400, "invalid"), (404, "not_found"), (409, "conflict"), (422, "invalid")])
     @pytest.mark.parametrize("bad", [1, 2])
-    def test_refused(self, script, status, kind, bad):
+    def test_refused_domain_fails_alone(self, script, status, kind, bad):
         read(script)
         for number in (1, 2, 3):
             patched(script, number, refused(status) if number == bad else None)
@@ -214,20 +214,20 @@ class TestOneBadDomain:
         assert failures(result) == {f"d{bad}.example": kind}
         assert (result["summary"]["updated"], result["summary"]["failed"], "failure" in result) == (2, 1, False)
 
-    def test_refused_permission_when_others_were_permitted(self, script):
+    def test_permission_error_after_success_fails_alone(self, script):
         read(script)
         patched(script, 1)
         patched(script, 2, refused(403, 9109))
         patched(script, 3)
         assert failures(run(hops(1), hops(2), hops(3))) == {"d2.example": "permission"}
 
-    def test_it_was_removed_meanwhile_which_was_wanted(self, script):
+    def test_removed_in_the_meantime_is_no_failure(self, script):
         read(script).expect("DELETE", one(1), refused(404))
         read(script, *BEFORE[2:])
         result = run({"domain": "d1.example", "state": "absent"})
         assert (result["changed"], result["results"], result["summary"]["unchanged"]) == (False, [], 1)
 
-    def test_a_lost_answer_is_looked_at_after_the_others(self, script):
+    def test_lost_response_is_verified_after_the_others(self, script):
         read(script)
         patched(script, 1, lost())
         patched(script, 2)
@@ -235,7 +235,7 @@ class TestOneBadDomain:
         result = run(hops(1), hops(2))
         assert (result["summary"]["updated"], failures(result)) == (2, {})
 
-    def test_a_lost_write_is_repeated_after_the_others(self, script):
+    def test_lost_write_is_retried_after_the_others(self, script):
         read(script)
         patched(script, 1, lost())
         patched(script, 2)
@@ -244,7 +244,7 @@ class TestOneBadDomain:
         result = run(hops(1), hops(2))
         assert (result["summary"]["updated"], result["api"]["retries"]) == (2, 1)
 
-    def test_a_server_that_always_fails_for_one(self, script):
+    def test_permanent_server_error_fails_alone(self, script):
         read(script)
         patched(script, 1, refused(500))
         patched(script, 2)
@@ -256,7 +256,7 @@ class TestOneBadDomain:
         assert failures(result) == {"d1.example": "server"}
         assert "failure" not in result
 
-    def test_someone_else_wrote_while_the_outcome_was_unknown(self, script):
+    def test_edit_during_unknown_outcome_is_a_conflict(self, script):
         read(script)
         patched(script, 1, lost())
         patched(script, 2)
@@ -265,7 +265,7 @@ class TestOneBadDomain:
         assert failures(result) == {"d1.example": "conflict"}
         assert result["results"][0]["failure"]["states"]["found"]["lookback_hops"] == 9
 
-    def test_a_setting_that_the_server_does_not_keep(self, script):
+    def test_setting_not_stored_fails(self, script):
         read(script)
         patched(script, 1, ok(numbered(1)))
         for _time in range(3):
@@ -274,13 +274,13 @@ class TestOneBadDomain:
         assert failures(result) == {"d1.example": "not_applied"}
         assert result["changed"] is False
 
-    def test_a_setting_that_shows_late(self, script):
+    def test_setting_visible_late_succeeds(self, script):
         read(script)
         patched(script, 1, ok(numbered(1)))
         script.expect("GET", DOMAINS, listed(numbered(1))).expect("GET", DOMAINS, listed(done(1)))
         assert run(hops(1))["summary"]["updated"] == 1
 
-    def test_the_look_fails(self, script):
+    def test_failed_verification_fails(self, script):
         read(script)
         patched(script, 1, lost())
         patched(script, 2, ok(numbered(2)))
@@ -289,29 +289,29 @@ class TestOneBadDomain:
         assert failures(result) == {"d1.example": "network", "d2.example": "permission"}
         assert result["changed"] is True
 
-    def test_the_look_finds_two_of_the_name(self, script):
+    def test_ambiguous_name_at_verification_fails(self, script):
         read(script).expect("POST", DOMAINS, lost("POST"))
         script.expect("GET", DOMAINS, listed(NEW_LIVE, {**NEW_LIVE, "id": "7"}))
         assert failures(run(NEW)) == {"new.example": "network"}
 
 
-class TestAllIsStopped:
+class TestStop:
     @pytest.mark.parametrize(("status", "code", "kind"), [(401, 1000, "auth"), (403, 9109, "permission")])
-    def test_a_bad_credential_costs_one_write(self, script, status, code, kind):
+    def test_bad_credential_costs_one_write(self, script, status, code, kind):
         patched(read(script), 1, refused(status, code))
         result = run(hops(1), hops(2), hops(3), concurrency=8)
         assert (result["failure"]["kind"], not_reached(result)) == (kind, ["d2.example", "d3.example"])
         assert failures(result) == dict.fromkeys(["d1.example", "d2.example", "d3.example"], kind)
         assert result["changed"] is False
 
-    def test_a_credential_that_is_revoked_on_the_way(self, script):
+    def test_credential_revoked_midway_stops(self, script):
         read(script)
         patched(script, 1)
         patched(script, 2, refused(401))
         result = run(hops(1), hops(2), hops(3))
         assert (result["changed"], result["summary"]["updated"], not_reached(result)) == (True, 1, ["d3.example"])
 
-    def test_a_rate_limit_beyond_max_wait(self, script):
+    def test_rate_limit_beyond_max_wait_stops(self, script):
         read(script)
         patched(script, 1)
         patched(script, 2, refused(429, retry_after="300"))
@@ -319,31 +319,31 @@ class TestAllIsStopped:
         assert (result["failure"]["kind"], not_reached(result)) == ("rate_limited", ["d2.example", "d3.example"])
         assert (result["changed"], result["summary"]["updated"]) == (True, 1)
 
-    def test_a_rate_limit_that_is_waited_for(self, script):
+    def test_rate_limit_within_max_wait_is_waited_for(self, script):
         read(script)
         patched(script, 1, refused(429, retry_after="7"))
         patched(script, 1)
         result = run(hops(1))
         assert (result["summary"]["updated"], result["api"]) == (1, {"requests": 3, "retries": 1, "waited": 7.0})
 
-    def test_what_the_headers_forbid_is_not_sent(self, script):
+    def test_rate_limit_headers_prevent_requests(self, script):
         rows = listed(*BEFORE)
         script.expect("GET", DOMAINS, rows._replace(headers={**rows.headers, "ratelimit": '"default";r=0;t=290'}))
         result = run(hops(1))
         assert (result["failure"]["kind"], not_reached(result)) == ("rate_limited", ["d1.example"])
         assert "it was not sent" in result["msg"]
 
-    def test_no_connection(self, script):
+    def test_no_connection_stops(self, script):
         patched(read(script), 1, lost("GET", max_retries=0))
         result = run(hops(1), hops(2))
         assert (result["failure"]["kind"], not_reached(result)) == ("network", ["d2.example"])
 
-    def test_a_refusal_at_200_may_have_come_after_the_work(self, script):
+    def test_error_with_status_200_may_have_changed(self, script):
         patched(read(script), 1, refused(200, 10000)).expect("GET", DOMAINS, listed(done(1)))
         result = run(hops(1), hops(2))
         assert (result["failure"]["kind"], result["summary"]["updated"], not_reached(result)) == ("auth", 1, ["d2.example"])
 
-    def test_what_was_lost_before_the_stop_is_not_known(self, script):
+    def test_lost_write_before_the_stop_is_unknown(self, script):
         read(script)
         patched(script, 1, lost())
         patched(script, 2, refused(401))
@@ -352,7 +352,7 @@ class TestAllIsStopped:
         assert result["changed"] is True
         assert "is unknown" in result["results"][0]["msg"]
 
-    def test_a_server_that_is_down_is_not_asked_a_thousand_times(self, script):
+    def test_server_that_is_down_gets_few_requests(self, script):
         rows = [numbered(number) for number in range(100)]
         read(script, *rows)
         for begin in (0, 20):
@@ -363,7 +363,7 @@ class TestAllIsStopped:
         assert (result["failure"]["kind"], len(not_reached(result)), len(failures(result))) == ("server", 60, 100)
         assert result["changed"] is False
 
-    def test_domains_that_fail_in_a_row_do_not_keep_the_others_waiting(self, script):
+    def test_consecutive_failures_do_not_delay_the_others(self, script):
         rows = [numbered(number) for number in range(25)]
         read(script, *rows)
         for number in range(20):
@@ -375,7 +375,7 @@ class TestAllIsStopped:
         result = run(*(hops(number) for number in range(25)), max_wait=1.5)
         assert (result["summary"]["updated"], failures(result)) == (24, {"d0.example": "server"})
 
-    def test_time_that_is_up(self, script, monkeypatch):
+    def test_exhausted_max_wait_stops(self, script, monkeypatch):
         seconds = itertools.count(step=0.6)
         monkeypatch.setitem(client_module.Client.__init__.__kwdefaults__, "clock", lambda: next(seconds))
         rows = [numbered(number) for number in range(100)]
@@ -408,24 +408,24 @@ class TestBatch:
             }
         )
 
-    def test_three_requests_do_it(self, script):
+    def test_many_changes_take_three_requests(self, script):
         self.sent(script, self.answered(1, 2, 3), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), done(2), done(3)), query={"domain": "d1.example"})
         result = run(hops(1), hops(2), hops(3), batch="auto")
         assert (result["summary"]["updated"], result["api"]["requests"]) == (3, 3)
 
-    def test_two_are_quicker_singly(self, script):
+    def test_two_changes_are_sent_individually(self, script):
         read(script)
         patched(script, 1)
         patched(script, 2)
         assert run(hops(1), hops(2), batch="auto")["summary"]["updated"] == 2
 
-    def test_creations_and_deletions_ride_along(self, script):
+    def test_creations_and_removals_are_included(self, script):
         self.sent(script, self.answered(1, deletes=[2], posts=[NEW_LIVE]), 1, deletes=[2], posts=[NEW]).expect("GET", DOMAINS, listed(done(1), NEW_LIVE))
         result = run(*MIXED, batch="auto")
         assert (result["summary"]["created"], result["summary"]["updated"], result["summary"]["deleted"]) == (1, 1, 1)
         assert result["new_ids"] == {"new.example": NEW_LIVE["id"]}
 
-    def test_a_renaming_does_not_ride_along(self, script):
+    def test_rename_is_sent_individually(self, script):
         renamed = numbered(1, domain="other.example")
         read(script).expect("PATCH", one(1), ok(renamed), body={"domain": "other.example"})
         read(script, renamed)
@@ -434,7 +434,7 @@ class TestBatch:
     @pytest.mark.parametrize(
         "reply", [refused(404, 7003), refused(405), refused(400), refused(403, 9109), refused(404), lost("POST"), refused(502), answer(200, b""), refused(200)]
     )
-    def test_refused_missing_or_lost_and_nothing_was_done(self, script, reply):
+    def test_failed_batch_is_sent_individually(self, script, reply):
         self.sent(script, reply, 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(2), numbered(3)))
         for number in (1, 2, 3):
             patched(script, number)
@@ -442,25 +442,25 @@ class TestBatch:
         assert (result["summary"]["updated"], result["api"]["requests"]) == (3, 6)
 
     @pytest.mark.parametrize("reply", [refused(400), lost("POST"), refused(500), ok(None), ok([1])])
-    def test_some_of_it_was_done_and_the_rest_is_sent_singly(self, script, reply):
+    def test_partial_batch_is_completed_individually(self, script, reply):
         self.sent(script, reply, 1, 2, 3).expect("GET", DOMAINS, listed(done(1), numbered(2), done(3)))
         patched(script, 2)
         assert run(hops(1), hops(2), hops(3), batch="auto")["summary"]["updated"] == 3
 
-    def test_the_offender_is_named(self, script):
+    def test_refused_item_is_named(self, script):
         self.sent(script, refused(400, pointer="/patches/1/lookback_hops"), 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(2), numbered(3)))
         patched(script, 1)
         patched(script, 2, refused(400, pointer="/lookback_hops"))
         patched(script, 3)
         assert failures(run(hops(1), hops(2), hops(3), batch="auto")) == {"d2.example": "invalid"}
 
-    def test_someone_else_changed_a_declared_field_meanwhile_and_the_desired_wins(self, script):
+    def test_declared_field_edited_in_the_meantime_is_written_again(self, script):
         self.sent(script, self.answered(1, 2, 3), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), {**done(2), "folder": "Inbox", "regions": ["DE"]}, done(3)))
         script.expect("PATCH", one(2), ok({**done(2), "folder": "Inbox"}), body={"regions": ["GLOBAL"]})
         result = run(hops(1), hops(2, regions=["GLOBAL"]), hops(3), batch="auto")
         assert result["results"][1]["changes"] == HOPS
 
-    def test_someone_else_wrote_while_the_outcome_was_unknown(self, script):
+    def test_edit_during_unknown_outcome_is_a_conflict(self, script):
         self.sent(script, lost("POST"), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), numbered(2, lookback_hops=9), numbered(3)))
         patched(script, 3)
         result = run(hops(1), hops(2), hops(3), batch="auto")
@@ -475,7 +475,7 @@ class TestBatch:
         assert failures(result) == {"d1.example": "conflict"}
         assert result["results"][0]["failure"]["states"]["found"]["lookback_hops"] == 7
 
-    def test_someone_else_removed_one(self, script):
+    def test_removed_in_the_meantime_fails(self, script):
         self.sent(script, refused(404), 1, 2, 3).expect("GET", DOMAINS, listed(numbered(1), numbered(3)))
         read(script, numbered(1), numbered(3))
         patched(script, 1)
@@ -483,18 +483,18 @@ class TestBatch:
         patched(script, 3)
         assert failures(run(hops(1), hops(2), hops(3), batch="auto")) == {"d2.example": "not_found"}
 
-    def test_a_deletion_that_shows_late(self, script):
+    def test_removal_visible_late_succeeds(self, script):
         self.sent(script, self.answered(deletes=[1]), deletes=[1]).expect("GET", DOMAINS, listed(numbered(1)))
         script.expect("DELETE", one(1), refused(404))
         read(script, *BEFORE[2:])
         result = run({"domain": "d1.example", "state": "absent"}, batch="always")
         assert (result["summary"]["deleted"], result["changed"]) == (1, True)
 
-    def test_a_creation_that_shows_late_is_in_the_answer(self, script):
+    def test_creation_visible_late_uses_the_response(self, script):
         self.sent(script, self.answered(posts=[NEW_LIVE]), posts=[NEW]).expect("GET", DOMAINS, listed(numbered(1)))
         assert run(NEW, batch="always")["new_ids"] == {"new.example": NEW_LIVE["id"]}
 
-    def test_a_creation_that_was_left_out(self, script):
+    def test_creation_left_out_is_sent_individually(self, script):
         self.sent(script, self.answered(), posts=[NEW])
         # A list may lag: it is looked for with patience before it is sent again.
         for _look in range(5):
@@ -502,14 +502,14 @@ class TestBatch:
         script.expect("POST", DOMAINS, ok(NEW_LIVE, 201), body=NEW)
         assert run(NEW, batch="always")["summary"]["created"] == 1
 
-    def test_a_creation_of_which_the_server_keeps_other_settings(self, script):
+    def test_creation_stored_otherwise_fails(self, script):
         other = {**NEW_LIVE, "regions": ["AU"]}
         self.sent(script, self.answered(posts=[other]), posts=[NEW]).expect("GET", DOMAINS, listed(other)).expect("GET", DOMAINS, listed(other))
         result = run(NEW, batch="always", max_wait=0)
         assert failures(result) == {"new.example": "not_applied"}
         assert result["changed"] is True
 
-    def test_what_was_created_and_then_changed_by_someone_else_is_put_right(self, script):
+    def test_creation_edited_by_someone_else_is_corrected(self, script):
         other = {**NEW_LIVE, "regions": ["AU"]}
         self.sent(script, self.answered(posts=[NEW_LIVE]), posts=[NEW]).expect("GET", DOMAINS, listed(other))
         script.expect("PATCH", f"{DOMAINS}/{NEW_LIVE['id']}", ok(NEW_LIVE), body={"regions": ["DE"]})
@@ -517,27 +517,27 @@ class TestBatch:
         assert (result["summary"]["created"], result["results"][0]["changes"]) == (1, CREATION)
         assert result["new_ids"] == {"new.example": NEW_LIVE["id"]}
 
-    def test_someone_else_created_it_meanwhile(self, script):
+    def test_created_by_someone_else_in_the_meantime_is_a_conflict(self, script):
         self.sent(script, refused(409), posts=[NEW]).expect("GET", DOMAINS, listed({**NEW_LIVE, "regions": ["AU"]}))
         script.expect("POST", DOMAINS, refused(409))
         assert failures(run(NEW, batch="always")) == {"new.example": "conflict"}
 
-    def test_two_of_a_name_after_the_batch(self, script):
+    def test_ambiguous_name_after_the_batch_fails(self, script):
         self.sent(script, lost("POST"), posts=[NEW]).expect("GET", DOMAINS, listed(NEW_LIVE, {**NEW_LIVE, "id": "7"}))
         assert failures(run(NEW, batch="always")) == {"new.example": "conflict"}
 
     @pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="600"), "rate_limited")])
-    def test_what_stops_all(self, script, reply, kind):
+    def test_fatal_error_stops(self, script, reply, kind):
         self.sent(script, reply, 1, 2, 3)
         result = run(hops(1), hops(2), hops(3), batch="auto")
         assert (result["failure"]["kind"], len(not_reached(result)), result["changed"]) == (kind, 3, False)
 
-    def test_a_refusal_at_200_that_stops_all_may_have_come_after_the_work(self, script):
+    def test_fatal_error_with_status_200_may_have_changed(self, script):
         self.sent(script, refused(200, 10000), 1, 2, 3).expect("GET", DOMAINS, listed(done(1), done(2), numbered(3)))
         result = run(hops(1), hops(2), hops(3), batch="auto")
         assert (result["failure"]["kind"], result["changed"], result["summary"]["updated"], not_reached(result)) == ("auth", True, 2, ["d3.example"])
 
-    def test_the_account_cannot_be_read_again(self, script):
+    def test_failed_reading_after_the_batch_uses_the_response(self, script):
         self.sent(script, self.answered(1, deletes=[3]), 1, 2, deletes=[3]).expect("GET", DOMAINS, refused(403, 9109))
         result = run(hops(1), hops(2), {"domain": "d3.example", "state": "absent"}, batch="auto")
         assert (result["failure"]["kind"], result["changed"]) == ("permission", True)
@@ -546,14 +546,14 @@ class TestBatch:
         assert "whether the server stored all of it is unknown" in result["results"][1]["msg"]
         assert "Changed before that: 2. Not reached: 0." in result["msg"]
 
-    def test_a_lost_batch_and_the_account_cannot_be_read_again(self, script):
+    def test_lost_batch_and_failed_reading_are_unknown(self, script):
         self.sent(script, lost("POST"), 1, 2).expect("GET", DOMAINS, refused(403, 9109))
         result = run(hops(1), hops(2), batch="always")
         assert failures(result) == {"d1.example": "network", "d2.example": "network"}
         assert result["changed"] is True
         assert "Changed before that: 0. May have been changed: 2." in result["msg"]
 
-    def test_more_than_one_request_holds(self, script):
+    def test_more_items_than_a_batch_holds_are_split(self, script):
         rows = [numbered(number) for number in range(1001)]
         after = [numbered(number, lookback_hops=2) for number in range(1001)]
         script.expect("GET", DOMAINS, listed(*rows))
@@ -563,33 +563,33 @@ class TestBatch:
         assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
 
     @pytest.mark.parametrize("reply", [refused(400), refused(404), lost("POST")])
-    def test_one_that_is_refused_says_nothing_of_the_next(self, script, reply):
+    def test_refused_batch_does_not_stop_the_next(self, script, reply):
         rows = [numbered(number) for number in range(1001)]
         script.expect("GET", DOMAINS, listed(*rows)).expect("POST", BATCH, reply).expect("POST", BATCH, self.answered(1000), body=self.body(1000))
         script.expect("GET", DOMAINS, listed(numbered(0), *(done(number) for number in range(1, 1001))))
         patched(script, 0)
         assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
 
-    def test_what_is_missing_is_asked_for_once(self, script):
+    def test_missing_endpoint_is_requested_once(self, script):
         rows = [numbered(number) for number in range(1001)]
         script.expect("GET", DOMAINS, listed(*rows)).expect("POST", BATCH, refused(405))
         script.expect("GET", DOMAINS, listed(*(numbered(number, lookback_hops=2) for number in range(1000)), numbered(1000)))
         patched(script, 1000)
         assert run(*(hops(number) for number in range(1001)), batch="auto")["summary"]["updated"] == 1001
 
-    def test_ids_of_2025_go_out_as_they_came(self, script):
+    def test_integer_ids_are_sent_as_integers(self, script):
         old = {**numbered(1), "id": 7}
         script.expect("GET", DOMAINS, listed(old)).expect("POST", BATCH, ok({}), body={**self.body(), "patches": [{"id": 7, "lookback_hops": 2}]})
         script.expect("GET", DOMAINS, listed({**old, "lookback_hops": 2}))
         assert run(hops(1), batch="always")["summary"]["updated"] == 1
 
-    def test_a_live_domain_without_a_name_is_looked_for_in_the_whole_account(self, script):
+    def test_nameless_domain_is_looked_up_in_the_whole_account(self, script):
         script.expect("GET", DOMAINS, listed({"id": "7", "lookback_hops": 1})).expect("POST", BATCH, ok({}))
         script.expect("GET", DOMAINS, listed({"id": "7", "lookback_hops": 2}))
         assert run({"domain_id": "7", "lookback_hops": 2}, batch="always")["results"][0]["domain"] == "7"
 
 
-def test_a_defect_in_a_thread_is_reported_as_one(script, monkeypatch):
+def test_run_exception_of_a_thread_is_an_internal_error(script, monkeypatch):
     from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 
     read(script)
@@ -600,7 +600,7 @@ def test_a_defect_in_a_thread_is_reported_as_one(script, monkeypatch):
     assert "ZeroDivisionError" in result["msg"]
 
 
-def test_several_connections_share_the_work(script):
+def test_run_connections_share_the_work(script):
     """In any order: the script only counts here."""
     script.expect("GET", DOMAINS, listed(*BEFORE))
     seen = []
@@ -626,7 +626,7 @@ class TestRemovalIsVerified:
     def gone(self, *numbers):
         return [{"domain": f"d{number}.example", "state": "absent"} for number in numbers]
 
-    def test_a_server_that_keeps_another_spelling_and_does_nothing(self, script):
+    def test_other_spelling_of_the_server_is_not_taken_for_removed(self, script):
         rows = [numbered(number, domain=f"D{number}.Example") for number in range(5)]
         read(script, *rows).expect("POST", BATCH, ok({}))
         # The whole list, in which the ids are still there; a filter by name would find nothing.
@@ -649,29 +649,29 @@ class TestRemovalIsVerified:
             read(script)
         return script
 
-    def test_a_list_that_lags_behind_for_long_is_no_proof_that_it_was_not_done(self, script, monkeypatch):
+    def test_lagging_list_is_no_proof(self, script, monkeypatch):
         monkeypatch.setattr(executor_module, "MAX_FINAL_READS", 1)
         self.removed(script, lists=4).expect("GET", one(1), refused(404))
         assert run(*self.gone(1))["summary"]["deleted"] == 1
 
-    def test_without_time_for_more_looks_it_may_have_been_done(self, script):
+    def test_no_time_for_more_reads_reports_a_possible_change(self, script):
         self.removed(script, lists=1)
         result = run(*self.gone(1), max_wait=0)
         assert (failures(result), result["changed"], result["summary"]["deleted"]) == ({"d1.example": "not_applied"}, True, 0)
         assert "Whether it was made is unknown" in result["msg"]
 
-    def test_of_very_many_the_list_alone_is_looked_at_and_proves_nothing(self, script, monkeypatch):
+    def test_many_removals_are_verified_by_the_list_only(self, script, monkeypatch):
         monkeypatch.setattr(executor_module, "MAX_FINAL_READS", 0)
         self.removed(script, lists=5)
         result = run(*self.gone(1))
         assert (failures(result), result["changed"]) == ({"d1.example": "not_applied"}, True)
 
-    def test_a_last_look_that_fails(self, script):
+    def test_failed_last_read_reports_a_possible_change(self, script):
         self.removed(script, lists=4).expect("GET", one(1), refused(403, 9109))
         result = run(*self.gone(1))
         assert (failures(result), result["changed"]) == ({"d1.example": "permission"}, True)
 
-    def test_an_account_of_many_pages_is_asked_by_id(self, script):
+    def test_account_of_many_pages_is_read_by_id(self, script):
         """One removal, and three requests for the whole list."""
         rows = [numbered(number) for number in range(5)]
         read(script, *rows)
@@ -681,7 +681,7 @@ class TestRemovalIsVerified:
         result = run(*self.gone(1))
         assert (result["summary"]["deleted"], result["api"]["requests"]) == (1, 5)
 
-    def test_one_look_for_many(self, script):
+    def test_many_removals_share_one_listing(self, script):
         read(script)
         for number in (1, 2, 3):
             script.expect("DELETE", one(number), ok({"id": numbered(number)["id"]}))
@@ -689,7 +689,7 @@ class TestRemovalIsVerified:
         assert run(*self.gone(1, 2, 3))["api"]["requests"] == 5
 
 
-class TestOnboardedInABatchAndNotShown:
+class TestCreationNotInList:
     """A list may lag behind, and without time to look again nobody knows."""
 
     def onboarded(self, script, reply):
@@ -697,13 +697,13 @@ class TestOnboardedInABatchAndNotShown:
         read(script)
         return run(NEW, batch="always", max_wait=0)
 
-    def test_the_batch_was_accepted(self, script):
+    def test_accepted_batch_reports_a_possible_change(self, script):
         result = self.onboarded(script, ok({}))
         assert (failures(result), result["changed"]) == ({"new.example": "response"}, True)
         assert result["results"][0]["changes"] == CREATION
         assert "the batch was accepted, and the domain is not in the list. Run again. Whether it was onboarded is unknown" in result["msg"]
 
-    def test_its_answer_was_lost(self, script):
+    def test_lost_batch_reports_a_possible_change(self, script):
         result = self.onboarded(script, lost("POST"))
         assert (failures(result), result["changed"]) == ({"new.example": "network"}, True)
         assert "Whether it was onboarded is unknown" in result["msg"]
@@ -712,7 +712,7 @@ class TestOnboardedInABatchAndNotShown:
 class TestVerifiedFields:
     """The answer to a PATCH is not believed for the two fields that can lose a company's mail (A6)."""
 
-    def test_one_more_reading_for_all_of_them(self, script):
+    def test_all_domains_share_one_reading(self, script):
         read(script)
         after = [numbered(number, transport="mx.new.example") for number in range(5)]
         for number in range(3):
@@ -721,7 +721,7 @@ class TestVerifiedFields:
         result = run(*({"domain": f"d{number}.example", "transport": "mx.new.example"} for number in range(3)))
         assert (result["summary"]["updated"], result["api"]["requests"]) == (3, 5)
 
-    def test_what_was_echoed_and_not_kept(self, script):
+    def test_echoed_and_not_stored_fails(self, script):
         read(script).expect("PATCH", one(1), ok(numbered(1, ip_restrictions=["198.51.100.0/24"])))
         for _look in range(4):
             read(script)
@@ -732,7 +732,7 @@ class TestVerifiedFields:
         assert "d1.example: Cloudflare accepted the request" in result["msg"]
         assert "d1.example: d1.example" not in result["msg"]
 
-    def test_what_a_list_shows_late_is_read_by_id_at_last(self, script):
+    def test_lagging_list_is_followed_by_a_read_by_id(self, script):
         after = numbered(1, transport="mx.new.example")
         read(script).expect("PATCH", one(1), ok(after))
         for _look in range(4):
@@ -740,7 +740,7 @@ class TestVerifiedFields:
         script.expect("GET", one(1), ok(after))
         assert run({"domain": "d1.example", "transport": "mx.new.example"})["summary"]["updated"] == 1
 
-    def test_someone_else_wrote_after_it(self, script):
+    def test_edit_by_someone_else_is_a_conflict(self, script):
         read(script).expect("PATCH", one(1), ok(numbered(1, transport="mx.new.example")))
         theirs = numbered(1, transport="mx.other.example")
         for _look in range(4):
@@ -750,7 +750,7 @@ class TestVerifiedFields:
         assert (failures(result), result["changed"]) == ({"d1.example": "conflict"}, True)
         assert "requested 'mx.new.example', live 'mx.other.example'" in result["msg"]
 
-    def test_other_fields_cost_nothing_more(self, script):
+    def test_other_fields_need_no_read(self, script):
         patched(read(script), 1)
         assert run(hops(1))["api"]["requests"] == 2
 
@@ -766,13 +766,13 @@ class TestIdentity:
 
     @pytest.mark.parametrize("check", [True, False])
     @pytest.mark.parametrize("batch", ["never", "always"])
-    def test_two_ids_that_are_swapped(self, script, check, batch):
+    def test_swapped_ids_are_a_conflict(self, script, check, batch):
         read(script)
         result = run(*self.swapped(), check=check, batch=batch)
         assert failures(result) == {"d1.example": "conflict", "d2.example": "conflict"}
         assert (result["changed"], result["api"]["requests"]) == (False, 1)
 
-    def test_a_new_name_goes_alone_and_first(self, script):
+    def test_new_name_is_sent_first_and_alone(self, script):
         renamed = numbered(1, domain="new.example")
         after = {**renamed, "lookback_hops": 2}
         read(script).expect("PATCH", one(1), ok(renamed), body={"domain": "new.example"})
@@ -782,7 +782,7 @@ class TestIdentity:
         result = run({"domain": "new.example", "domain_id": numbered(1)["id"], "lookback_hops": 2}, batch="always")
         assert (result["summary"]["updated"], result["changed"]) == (1, True)
 
-    def test_a_server_that_keeps_the_old_name_gets_no_settings(self, script):
+    def test_name_not_stored_stops_the_settings(self, script):
         read(script).expect("PATCH", one(1), ok(numbered(1)), body={"domain": "new.example"})
         for _look in range(3):
             read(script)
@@ -791,36 +791,36 @@ class TestIdentity:
 
 
 class TestOnboard:
-    def test_a_domain_that_is_not_live_is_not_onboarded_unless_that_is_wanted(self, script):
+    def test_onboard_false_creates_nothing(self, script):
         patched(read(script), 1)
         result = run(hops(1), NEW, onboard=False)
         assert (failures(result), result["summary"]["updated"]) == ({"new.example": "not_found"}, 1)
         assert "email_security_onboard" in result["results"][1]["msg"]
 
-    def test_check_mode_says_the_same(self, script):
+    def test_check_mode_agrees(self, script):
         read(script)
         assert failures(run(NEW, onboard=False, check=True)) == {"new.example": "not_found"}
 
 
-class TestGivenPlan:
+class TestExpectedPlanOption:
     @pytest.mark.parametrize("plan", [None, "", " ", "x", "0" * 63, "0" * 65, "g" * 64, "0" * 32 + " " + "0" * 31])
     @pytest.mark.parametrize("check", [True, False])
-    def test_what_is_no_plan_is_refused_before_any_request(self, script, plan, check):
+    def test_invalid_plan_is_refused_before_any_request(self, script, plan, check):
         result = run(hops(1), expected_plan=plan, check=check)
         assert (result["failure"]["kind"], result["changed"]) == ("invalid", False)
         assert "expected_plan is" in result["msg"]
 
-    def test_a_plan_that_is_left_out_approves_whatever_there_is(self, script):
+    def test_left_out_plan_approves_everything(self, script):
         patched(read(script), 1)
         assert run(hops(1))["summary"]["updated"] == 1
 
-    def test_another_account_is_another_plan(self, script):
+    def test_other_account_gives_another_plan(self, script):
         read(script)
         one_account = run(hops(1), check=True)["plan"]
         script.expect("GET", DOMAINS.replace(ACCOUNT, "f" * 32), listed(*BEFORE))
         assert run(hops(1), check=True, account_id="f" * 32)["plan"] != one_account
 
-    def test_a_domain_that_cannot_be_is_a_part_of_the_plan(self, script):
+    def test_failing_domain_is_a_part_of_the_plan(self, script):
         read(script)
         approved = run(hops(1), check=True)["plan"]
         read(script)
@@ -828,29 +828,29 @@ class TestGivenPlan:
 
 
 class TestOnly:
-    def test_the_chosen_domains_alone_are_written_and_planned(self, script):
+    def test_selected_domains_are_written_and_planned(self, script):
         patched(read(script), 2)
         result = run(hops(1), hops(2), hops(3), only=["D2.example."])
         assert (result["scope"], result["summary"]["total"], result["summary"]["updated"]) == (["d2.example"], 1, 1)
         assert result["undeclared"] == ["d0.example", "d4.example"]
 
-    def test_the_plan_is_that_of_the_chosen_domains(self, script):
+    def test_plan_is_about_the_selected_domains(self, script):
         read(script)
         chosen = run(hops(1), hops(2), only=["d2*"], check=True)["plan"]
         read(script)
         assert run(hops(2), check=True)["plan"] == chosen
 
-    def test_without_it_all_are_meant(self, script):
+    def test_left_out_selects_all(self, script):
         read(script)
         assert run(hops(1), check=True)["scope"] is None
 
     @pytest.mark.parametrize("only", [[], "", " ", ",", [" ", ","], ["d9.example"], ["d1.example", "x"]])
-    def test_what_names_nothing_is_refused(self, script, only):
+    def test_unknown_name_is_refused(self, script, only):
         result = run(hops(1), hops(2), only=only)
         assert (result["failure"]["kind"], result["changed"]) == ("invalid", False)
         assert "only" in result["msg"]
 
-    def test_what_is_not_chosen_is_checked_all_the_same(self, script):
+    def test_unselected_domains_are_validated(self, script):
         assert "d2.example is declared more than once" in run(hops(1), hops(2), hops(2), only=["d1.example"])["msg"]
 
 
@@ -862,7 +862,7 @@ class TestWaivers:
         return [numbered(0), numbered(1, transport="mx.moving.example"), *BEFORE[2:]]
 
     @pytest.mark.parametrize("batch", ["never", "always"])
-    def test_a_waived_field_is_neither_compared_nor_sent(self, script, batch):
+    def test_waived_field_is_neither_compared_nor_sent(self, script, batch):
         waiver = {"domain": "d1.*", "field": "transport", **WAIVER}
         read(script, *self.differing())
         after = numbered(1, transport="mx.moving.example", lookback_hops=2)
@@ -877,19 +877,19 @@ class TestWaivers:
         assert result["waived"] == [{"domain": "d1.example", "field": "transport", "declared": "mx.example.com", "live": "mx.moving.example", **WAIVER}]
         assert (result["summary"]["updated"], result["summary"]["waived"]) == (1, 1)
 
-    def test_nothing_else_to_do(self, script):
+    def test_only_waived_differences_change_nothing(self, script):
         read(script, *self.differing())
         result = run({"domain": "d1.example", "transport": "mx.example.com"}, waivers=[{"domain": "d1.example", "rule": "ES-NEXTHOP-001", **WAIVER}])
         assert (result["changed"], result["summary"]["waived"], result["api"]["requests"]) == (False, 1, 1)
 
-    def test_one_that_has_expired_covers_nothing(self, script):
+    def test_expired_waiver_covers_nothing(self, script):
         read(script, *self.differing())
         waiver = {"domain": "d1.example", "field": "transport", **WAIVER, "expires": "2020-01-01"}
         result = run({"domain": "d1.example", "transport": "mx.example.com"}, waivers=[waiver], check=True)
         assert (result["summary"]["updated"], result["waived"]) == (1, [])
 
     @pytest.mark.parametrize(("rules", "left_alone"), [(["ES-DROP-001"], False), (["ES-DROP-001", "ES-DROP-009"], True)])
-    def test_a_difference_of_which_one_direction_is_waived_is_written(self, script, rules, left_alone):
+    def test_one_waived_direction_is_written(self, script, rules, left_alone):
         """Declared MALICIOUS, live UNKNOWN: less and more is dropped at once."""
         read(script, numbered(1, drop_dispositions=["UNKNOWN"]))
         waivers = [{"domain": "d1.example", "rule": rule, **WAIVER} for rule in rules]
@@ -904,25 +904,25 @@ class TestWaivers:
             ({"domain": "d1.example", "state": "absent"}, "ES-DOMAIN-003", "absent", "present"),
         ],
     )
-    def test_a_domain_that_may_be_missing_or_may_stay(self, script, entry, rule, declared, live):
+    def test_waived_existence_is_left_unchanged(self, script, entry, rule, declared, live):
         read(script)
         result = run(entry, waivers=[{"domain": entry["domain"], "rule": rule, **WAIVER}])
         assert result["waived"] == [{"domain": entry["domain"], "field": None, "declared": declared, "live": live, **WAIVER}]
         assert (result["changed"], result["results"], "failed" in result) == (False, [], False)
 
-    def test_the_plan_is_without_what_is_waived(self, script):
+    def test_plan_excludes_waived_differences(self, script):
         read(script, *self.differing())
         waivers = [{"domain": "d1.example", "field": "transport", **WAIVER}]
         waived = run(hops(1, transport="mx.example.com"), waivers=waivers, check=True)["plan"]
         read(script, *self.differing())
         assert run(hops(1), check=True)["plan"] == waived
 
-    def test_what_is_wrong_with_one_is_told_before_any_request(self, script):
+    def test_invalid_waiver_is_refused_before_any_request(self, script):
         result = run(hops(1), waivers=[{"domain": "d1.example", "field": "colour", **WAIVER}])
         assert result["failure"]["kind"] == "invalid"
         assert "waivers[0] (d1.example): field is 'colour'" in result["msg"]
 
-    def test_what_nobody_wrote_of_one_is_not_printed(self):
+    def test_unset_suboptions_are_not_printed(self):
         options = {"domains": [], "defaults": None, "waivers": [{"domain": "d1.example", "rule": None, "field": "transport", "live": None, **WAIVER}]}
         email_security_domains.prepare(options, check_mode=True)
         assert options["waivers"] == [{"domain": "d1.example", "field": "transport", **WAIVER}]
@@ -939,36 +939,36 @@ class TestSettingsThatStopMail:
     def told(self, result):
         return [(warning.partition(":")[0], re.findall(r"ES-[A-Z]+-[0-9]+", warning)) for warning in result.get("warnings", [])]
 
-    def test_nothing_to_do(self, script):
+    def test_unchanged_settings_warn(self, script):
         read(script, numbered(0), numbered(1, **self.sound), numbered(2), numbered(3))
         result = run(*(hops(number, 1) for number in (0, 1, 2)))
         assert (result["changed"], self.told(result), result["api"]["requests"]) == (False, [("d0.example, d2.example", ["ES-HEALTH-012"])], 1)
 
-    def test_nothing_is_said_of_what_is_sound_or_not_declared(self, script):
+    def test_sound_or_undeclared_settings_do_not_warn(self, script):
         read(script, numbered(0), numbered(1, **self.sound))
         assert "warnings" not in run(hops(1, 1))
 
-    def test_nor_of_what_is_not_chosen(self, script):
+    def test_unselected_domains_do_not_warn(self, script):
         read(script, numbered(0), numbered(1, **self.sound))
         assert "warnings" not in run(hops(0, 1), hops(1, 1), only=["d1.example"])
 
-    def test_check(self, script):
+    def test_check_mode_warns(self, script):
         self.account(script, *range(7))
         result = run(*({"domain": f"d{number}.example"} for number in range(7)), defaults={"ip_restrictions": ["192.0.2.0/24"]}, check=True)
         assert self.told(result) == [("d0.example, d1.example, d2.example, d3.example, d4.example and 2 more", ["ES-HEALTH-012"])]
 
-    def test_run(self, script):
+    def test_run_warns(self, script):
         self.account(script, 1, 2, integration_id=INTEGRATION)
         script.expect("PATCH", one(1), ok(numbered(1, **self.sound)), body={"integration_id": None})
         result = run({"domain": "d1.example", "clear": ["integration_id"]}, hops(2, 1))
         assert (result["summary"]["updated"], self.told(result)) == (1, [("d1.example", ["ES-ADVICE-009"])])
 
-    def test_error(self, script):
+    def test_failed_change_warns(self, script):
         self.account(script, 1).expect("PATCH", one(1), refused(400, 1001))
         result = run({"domain": "d1.example", "transport": "mailstream-eu1.mxrecord.io"})
         assert (failures(result), self.told(result)) == ({"d1.example": "invalid"}, [("d1.example", ["ES-HEALTH-014"])])
 
-    def test_what_cannot_be_done_is_no_danger(self, script):
+    def test_impossible_change_does_not_warn(self, script):
         read(script, numbered(1))
         result = run({"domain": "nowhere.example"}, {"domain": "d1.example", "drop_dispositions": []})
         assert (sorted(failures(result).values()), "warnings" in result) == (["not_found", "unsafe"], False)
@@ -985,7 +985,7 @@ class TestSettingsThatStopMail:
             ({"domain": "d1.*", "field": "ip_restrictions", "expires": "2020-01-01"}, True),
         ],
     )
-    def test_what_a_waiver_allows_is_not_said(self, script, monkeypatch, waiver, is_told):
+    def test_waived_state_does_not_warn(self, script, monkeypatch, waiver, is_told):
         # Whatever else the table says of the rule.
         monkeypatch.setitem(RULES, "ES-HEALTH-012", RULES["ES-IP-001"])
         read(script, numbered(1))
@@ -1010,12 +1010,12 @@ class TestRemovalWithMail:
     def absent(self, *numbers, **more):
         return [{"domain": f"d{number}.example", "state": "absent", **more} for number in numbers]
 
-    def test_nothing_to_do(self, script):
+    def test_missing_domain_does_not_warn(self, script):
         self.account(script)
         result = run(*self.absent(7, 8))
         assert (result["changed"], "warnings" in result) == (False, False)
 
-    def test_check(self, script):
+    def test_check_mode_warns(self, script):
         self.account(script)
         result = run(hops(0), *self.absent(1, 2, 3), check=True)
         assert [(entry["domain"], entry["action"], "failure" in entry) for entry in result["results"]] == [
@@ -1028,7 +1028,7 @@ class TestRemovalWithMail:
         assert inline.endswith("unless it is confirmed with force: true with the domain, or its plan as expected_plan.")
         assert ("d2.example (1204 messages)" in others, "d3.example" in str(result["warnings"])) == (True, False)
 
-    def test_error_of_that_domain_alone(self, script):
+    def test_run_is_refused_for_that_domain_only(self, script):
         patched(self.account(script), 0)
         script.expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("DELETE", one(3), ok({"id": numbered(3)["id"]}))
         script.expect("GET", DOMAINS, listed(done(0), self.counted(1)))
@@ -1041,7 +1041,7 @@ class TestRemovalWithMail:
         assert ("failure" in result, result["changed"], result["summary"]["updated"], result["summary"]["deleted"]) == (False, True, 1, 2)
         assert "d1.example" not in str(result["warnings"])
 
-    def test_run_of_what_was_approved(self, script):
+    def test_approved_plan_removes(self, script):
         self.account(script)
         checked = run(*self.absent(1), check=True)
         self.account(script)
@@ -1057,51 +1057,51 @@ class TestRemovalWithMail:
         assert "d1.example (1204 messages)" in result["warnings"][0]
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_another_plan_approves_nothing(self, script, check):
+    def test_other_plan_approves_nothing(self, script, check):
         self.account(script)
         result = run(*self.absent(1), expected_plan="0" * 64, check=check)
         assert (result["failure"]["kind"], result["changed"], not_reached(result)) == ("conflict", False, ["d1.example"])
 
     @pytest.mark.parametrize("check", [True, False])
-    def test_one_that_is_forced(self, script, check):
+    def test_force_removes(self, script, check):
         self.account(script)
         if not check:
             self.removed(script, 1)
         result = run(*self.absent(1, force=True), check=check)
         assert (result["summary"]["deleted"], "A run refuses" in result["warnings"][0]) == (1, False)
 
-    def test_force_is_no_part_of_the_plan(self, script):
+    def test_force_is_not_a_part_of_the_plan(self, script):
         plans = []
         for force in (False, True):
             self.account(script)
             plans.append(run(*self.absent(1, force=force), check=True)["plan"])
         assert plans[0] == plans[1]
 
-    def test_force_is_one_domains(self, script):
+    def test_force_applies_to_one_domain(self, script):
         read(script, self.counted(1), self.counted(2))
         self.removed(script, 1)
         result = run(*self.absent(1, force=True), *self.absent(2))
         assert (failures(result), result["summary"]["deleted"]) == ({"d2.example": "unsafe"}, 1)
 
-    def test_in_a_batch(self, script):
+    def test_batch_is_guarded(self, script):
         read(script, *BEFORE[:3], self.counted(3))
         script.expect("POST", BATCH, ok({}), body={"deletes": [{"id": numbered(0)["id"]}], "patches": [], "puts": [], "posts": []})
         script.expect("GET", DOMAINS, listed(*BEFORE[1:3], self.counted(3)))
         result = run(*self.absent(0, 3), batch="always")
         assert (failures(result), result["summary"]["deleted"]) == ({"d3.example": "unsafe"}, 1)
 
-    def test_a_waived_removal_is_none(self, script):
+    def test_waived_removal_is_not_guarded(self, script):
         self.account(script)
         result = run(*self.absent(1), waivers=[{"domain": "d1.example", "rule": "ES-DOMAIN-003", **WAIVER}])
         assert (result["summary"]["failed"], "warnings" in result) == (0, False)
 
     @pytest.mark.parametrize("force", [True, False])
-    def test_force_with_a_domain_that_is_to_exist(self, script, force):
+    def test_force_with_present_has_no_effect(self, script, force):
         self.account(script)
         result = run({"domain": "d1.example", "lookback_hops": 1, "force": force})
         assert result["changed"] is False
 
 
-def test_force_in_the_defaults_is_no_option(script):
+def test_run_force_in_defaults_is_refused(script):
     result = run({"domain": "d1.example", "state": "absent"}, defaults={"force": True})
     assert (result["failed"], "force" in result["msg"]) == (True, True)

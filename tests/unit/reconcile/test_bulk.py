@@ -22,19 +22,19 @@ def refusal(*entries, problems=(), **options):
     return str(caught.value)
 
 
-class TestDeclaring:
-    def test_defaults_are_for_those_that_do_not_say_otherwise(self):
+class TestBulkFromOptions:
+    def test_defaults_apply_to_domains_without_the_setting(self):
         [first, second] = desired_objects(
             {"domain": "d1.example"}, {"domain": "d2.example", "lookback_hops": 5}, defaults={"lookback_hops": 2, "regions": ["DE"]}
         )
         assert first.settings == {"domain": "d1.example", "lookback_hops": 2, "regions": ["DE"]}
         assert second.settings == {"domain": "d2.example", "lookback_hops": 5, "regions": ["DE"]}
 
-    def test_what_is_cleared_outranks_a_default_value_and_the_other_way_round(self):
+    def test_clear_takes_precedence_over_a_default_and_the_reverse(self):
         assert desired_objects({"domain": "d1.example", "clear": ["folder"]}, defaults={"folder": "Inbox"})[0].settings["folder"] is None
         assert desired_objects({"domain": "d1.example", "folder": "Inbox"}, defaults={"clear": ["folder"]})[0].settings["folder"] == "Inbox"
 
-    def test_a_list_that_is_cleared_and_its_default(self):
+    def test_cleared_list_takes_precedence_over_a_default_and_the_reverse(self):
         network = ["192.0.2.0/24"]
         [cleared] = desired_objects({"domain": "d1.example", "clear": ["ip_restrictions"]}, defaults={"ip_restrictions": network})
         [given] = desired_objects({"domain": "d1.example", "ip_restrictions": network}, defaults={"clear": ["ip_restrictions"]})
@@ -44,13 +44,13 @@ class TestDeclaring:
         assert [desired.settings["ip_restrictions"] for desired in (cleared, given, inherited, emptied)] == [[], network, [], []]
         assert [desired.cleared for desired in (cleared, given, inherited, emptied)] == [{"ip_restrictions"}, set(), {"ip_restrictions"}, set()]
 
-    def test_a_domain_that_goes_has_no_settings(self):
+    def test_absent_domain_has_no_settings(self):
         assert desired_objects({"domain": "d1.example", "state": "absent"}, defaults={"lookback_hops": 2})[0].settings == {"domain": "d1.example"}
 
-    def test_a_default_that_is_wrong_is_told_once(self):
+    def test_wrong_default_is_reported_once(self):
         assert refusal({"domain": "d1.example"}, {"domain": "d2.example"}, defaults={"lookback_hops": 0}).count("lookback_hops") == 1
 
-    def test_all_that_is_wrong_is_told_at_once_entry_by_entry(self):
+    def test_all_problems_are_reported_entry_by_entry(self):
         words = refusal(
             {"domain": "d1.example", "lookback_hops": 99}, {"domain": "fine.example"}, {"domain_id": "no"}, expected_plan=" ", problems=["concurrency is 11."]
         )
@@ -58,24 +58,24 @@ class TestDeclaring:
             assert part in words
         assert "fine.example" not in words
 
-    def test_of_a_thousand_mistakes_the_first_are_told(self):
+    def test_thousand_problems_are_cut_off(self):
         words = refusal(*({"domain": f"d{number}.example", "lookback_hops": 0} for number in range(1000)))
         assert "domains[19]" in words
         assert "domains[20]" not in words
         assert words.endswith("And 980 more.")
 
     @pytest.mark.parametrize("copied", ["EXAMPLE.com", "example.com.", " example.com"])
-    def test_the_same_name_twice(self, copied):
+    def test_duplicate_name_is_refused(self, copied):
         assert "example.com is declared more than once" in refusal({"domain": "example.com"}, {"domain": copied})
 
-    def test_the_same_id_twice(self):
+    def test_duplicate_id_is_refused(self):
         assert "7 is declared more than once" in refusal({"domain_id": "7"}, {"domain_id": "7", "domain": "other.example"})
 
-    def test_ids_and_names_apart_are_no_twins(self):
+    def test_different_ids_and_names_are_accepted(self):
         assert len(desired_objects({"domain": "d1.example"}, {"domain_id": "7"}, {"domain_id": "8"}, {"domain": "d2.example"})) == 4
 
     @pytest.mark.parametrize("mode", ["auto", "always", "never"])
-    def test_batch_mode_and_the_plan_are_kept(self, mode):
+    def test_batch_mode_and_plan_are_kept(self, mode):
         fleet = bulk_from_options(DOMAIN, {"domains": [], "batch": mode, "expected_plan": f" {'AB' * 32} ", "concurrency": 1})
         assert (fleet.batch, fleet.expected_plan, fleet.concurrency) == (mode, "ab" * 32, 1)
 
@@ -95,11 +95,11 @@ class TestDeclaring:
         ("never", 1000, 1, False),
     ],
 )
-def test_batches_where_they_save_requests(mode, writes, pages, wanted):
+def test_is_batch_worthwhile_cases(mode, writes, pages, wanted):
     assert is_batch_worthwhile(Domains, mode, writes, pages) is wanted
 
 
-def test_a_domain_is_to_be_present_unless_it_is_said_otherwise():
+def test_bulk_from_options_state_defaults_to_present():
     assert [desired.state for desired in desired_objects({"domain": "a.example"}, {"domain": "b.example", "state": "absent"})] == ["present", "absent"]
 
 
@@ -120,13 +120,13 @@ def run(*domains):
     return bulk_from_options(DOMAIN, {"domains": list(domains), "concurrency": 1}).apply(Domains(client()), check_mode=False)
 
 
-def test_twenty_writes_are_looked_at_by_name_however_large_the_account():
+def test_is_batch_worthwhile_twenty_writes_are_verified_by_name():
     assert is_batch_worthwhile(Domains, "auto", 20, 20)
     assert not is_batch_worthwhile(Domains, "auto", 21, 20)
 
 
 @pytest.mark.parametrize(("live", "in_a_batch"), [(3, True), (4, False)])
-def test_a_page_that_is_not_full_is_a_page_to_be_read(script, monkeypatch, live, in_a_batch):
+def test_apply_counts_pages_as_they_were_read(script, monkeypatch, live, in_a_batch):
     """Three writes: one batch and one page are less, one batch and two pages are not."""
     monkeypatch.setattr(Domains, "max_keys_in_filter", 0)
     rows = [numbered(number) for number in range(live)]
@@ -139,7 +139,7 @@ def test_a_page_that_is_not_full_is_a_page_to_be_read(script, monkeypatch, live,
     assert run(*hops(0, 1, 2))["summary"]["updated"] == 3
 
 
-def test_a_domain_that_cannot_be_fails_beside_one_that_is_written(script):
+def test_apply_failing_domain_does_not_stop_the_others(script):
     script.expect("GET", DOMAINS, listed(numbered(1)))
     patched(script, 1)
     result = run({"domain": "nowhere.example"}, *hops(1))
@@ -147,12 +147,12 @@ def test_a_domain_that_cannot_be_fails_beside_one_that_is_written(script):
     assert result["results"][0]["failure"]["kind"] == "not_found"
 
 
-def test_what_is_not_said_is_as_documented():
+def test_bulk_from_options_left_out_options_have_documented_defaults():
     fleet = bulk_from_options(DOMAIN, {"domains": []})
     assert (fleet.batch, fleet.concurrency, fleet.expected_plan) == ("auto", 8, None)
 
 
-def test_a_default_that_is_wrong_is_told_with_all_the_rest():
+def test_bulk_from_options_wrong_default_is_reported_with_other_problems():
     with pytest.raises(InvalidOptionError) as caught:
         bulk_from_options(DOMAIN, {"domains": hops(1), "defaults": {"lookback_hops": 0}}, problems=["concurrency is 0."])
     words = str(caught.value)
@@ -161,13 +161,13 @@ def test_a_default_that_is_wrong_is_told_with_all_the_rest():
 
 
 @pytest.mark.parametrize(("count", "end"), [(19, "from 1 to 20."), (20, "from 1 to 20."), (21, "from 1 to 20. And 1 more.")])
-def test_twenty_mistakes_are_told(count, end):
+def test_bulk_from_options_twenty_problems_are_shown(count, end):
     with pytest.raises(InvalidOptionError) as caught:
         bulk_from_options(DOMAIN, {"domains": [{"domain": f"d{number}.example", "lookback_hops": 0} for number in range(count)]})
     assert str(caught.value).endswith(f"lookback_hops is 0; it must be an integer {end}")
 
 
-class TestAListThatShifts:
+class TestShiftingList:
     """Between two pages one row leaves and another joins at the end: a live domain is on neither page (A13)."""
 
     first, second = (0, 1, 2), (4, 5, 9)
@@ -180,33 +180,33 @@ class TestAListThatShifts:
         made = client()
         return read_account(Domains(made), bulk_from_options(DOMAIN, {"domains": list(domains)}).desired_objects), made
 
-    def test_a_declared_domain_is_looked_up_before_it_is_called_missing(self, script):
+    def test_missing_domain_is_looked_up_by_name(self, script):
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
         live_index, made = self.read(*hops(3), *hops(4))
         assert live_index.find(("d3.example",)) == numbered(3)
         assert (live_index.pages, len(live_index.all), made.statistics()["requests"]) == (2, 7, 3)
 
-    def test_so_it_is_before_it_is_called_absent(self, script):
+    def test_domain_to_remove_is_looked_up_before_it_counts_as_absent(self, script):
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
         script.expect("DELETE", f"{DOMAINS}/{numbered(3)['id']}", ok({"id": numbered(3)["id"]}))
         script.expect("GET", f"{DOMAINS}/{numbered(3)['id']}", refused(404))
         assert run({"domain": "d3.example", "state": "absent"})["summary"]["deleted"] == 1
 
-    def test_and_before_it_is_onboarded(self, script):
+    def test_domain_is_looked_up_before_it_is_onboarded(self, script):
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
         four = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM", "MALICIOUS"], "ip_restrictions": ["192.0.2.10"], "regions": ["GLOBAL"]}
         assert run({"domain": "d3.example", **four})["changed"] is False
 
-    def test_one_declared_by_its_id_is_read_by_it(self, script):
+    def test_domain_with_an_id_is_read_by_id(self, script):
         self.pages(script)
         script.expect("GET", f"{DOMAINS}/{numbered(3)['id']}", ok(numbered(3)))
         live_index, _made = self.read({"domain_id": numbered(3)["id"]})
         assert live_index.get(numbered(3)["id"]) == numbered(3)
 
-    def test_a_name_beside_an_id_counts_too(self, script):
+    def test_name_beside_an_id_is_looked_up(self, script):
         """Whether another live domain has the name decides whether it is a new name or a wrong id."""
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
@@ -214,35 +214,35 @@ class TestAListThatShifts:
         assert result["results"][0]["failure"]["kind"] == "conflict"
 
     @pytest.mark.parametrize("domains", [[{"domain": f"gone{number}.example"} for number in range(21)], [{"domain_id": str(number)} for number in (7, 8, 9)]])
-    def test_of_many_the_list_is_read_once_more(self, script, domains):
+    def test_many_missing_domains_read_the_list_again(self, script, domains):
         self.pages(script)
         for numbers in ((0, 1, 2), (3, 4, 5, 9)):
             script.expect("GET", DOMAINS, listed(*(numbered(number) for number in numbers), total=7))
         live_index, _made = self.read(*domains)
         assert len(live_index.all) == 7
 
-    def test_what_is_not_declared_is_not_looked_for(self, script):
+    def test_undeclared_domains_are_not_looked_up(self, script):
         self.pages(script)
         _roster, made = self.read(*hops(0, 9))
         assert made.statistics()["requests"] == 2
 
-    def test_only_what_the_task_is_about_is_looked_for(self, script):
+    def test_unselected_domains_are_not_looked_up(self, script):
         self.pages(script)
         fleet = bulk_from_options(DOMAIN, {"domains": [*hops(3), {"domain": "d4.example", "lookback_hops": 1}], "only": ["d4.example"]})
         result = fleet.apply(Domains(client()), check_mode=True)
         assert (result["scope"], result["results"]) == (["d4.example"], [])
 
-    def test_one_page_proves_itself(self, script):
+    def test_single_page_needs_no_look_up(self, script):
         script.expect("GET", DOMAINS, listed(numbered(0)))
         _roster, made = self.read(*hops(3))
         assert made.statistics()["requests"] == 1
 
-    def test_a_repeated_request_is_no_second_page(self, script):
+    def test_retried_request_is_not_a_second_page(self, script):
         script.expect("GET", DOMAINS, refused(503)).expect("GET", DOMAINS, listed(numbered(0)))
         live_index, made = self.read(*hops(3))
         assert (live_index.pages, made.statistics()["requests"]) == (1, 2)
 
-    def test_an_audit_looks_in_the_same_way(self, script):
+    def test_audit_looks_up_missing_domains(self, script):
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
         result = audit_from_options({"domains": [{"domain": "d3.example", "lookback_hops": 1}]}).run(client(), datetime(2026, 11, 28, tzinfo=timezone.utc))

@@ -21,7 +21,7 @@ OTHER_TYPES = {
 }
 
 
-def test_values_in_other_types_are_no_change():
+def test_plan_present_values_of_other_types_no_change():
     assert DOMAIN.normalize(live(**OTHER_TYPES)) == SETTINGS
     change = plan_present(DOMAIN, SETTINGS, live(**OTHER_TYPES))
     assert (change.action, change.has_changes, change.changes) == ("none", False, {})
@@ -30,7 +30,7 @@ def test_values_in_other_types_are_no_change():
 SPLIT, JOINED = ["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"]
 
 
-def test_networks_that_the_server_joined_are_no_change_and_are_sent_as_declared():
+def test_plan_present_joined_networks_no_change_and_sent_as_declared():
     desired = {"ip_restrictions": SPLIT, "lookback_hops": 2}
     change = plan_present(DOMAIN, desired, live(ip_restrictions=JOINED))
     assert (change.body, change.changes) == ({"lookback_hops": 2}, {"lookback_hops": {"before": 1, "after": 2}})
@@ -40,14 +40,14 @@ def test_networks_that_the_server_joined_are_no_change_and_are_sent_as_declared(
     assert other.changes == {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": SPLIT}}
 
 
-def test_what_is_live_in_other_words_is_not_told_as_changed_beside_what_is():
+def test_settings_after_other_form_is_not_reported_as_changed():
     found = live(ip_restrictions=JOINED)
     change = plan_present(DOMAIN, {"ip_restrictions": SPLIT, "lookback_hops": 2}, found)
     now = settings_after(DOMAIN, change, {**found, "lookback_hops": 2})
     assert change._replace(after=now).changes == change.changes == {"lookback_hops": {"before": 1, "after": 2}}
 
 
-def test_settings_afterwards_are_in_the_words_of_the_change():
+def test_settings_after_writes_values_as_the_change_does():
     change = plan_present(DOMAIN, {"ip_restrictions": SPLIT}, LIVE)
     assert settings_after(DOMAIN, change, live(ip_restrictions=JOINED)) == SETTINGS | {"ip_restrictions": SPLIT}
     # Not asked for: as it was.
@@ -58,14 +58,14 @@ def test_settings_afterwards_are_in_the_words_of_the_change():
     assert settings_after(DOMAIN, change, None) == {}
 
 
-def test_nothing_to_do():
+def test_plan_present_equal_settings_no_change():
     change = plan_present(DOMAIN, {"drop_dispositions": ["MALICIOUS", "SPAM"], "require_tls_inbound": False, "transport": "mx.example.com"}, LIVE)
     assert (change.action, change.body, change.changes, change.has_changes) == ("none", {}, {}, False)
     assert change.before == change.after == SETTINGS
     assert change.predict(LIVE) == LIVE
 
 
-def test_an_update_holds_what_differs_and_no_more():
+def test_plan_present_update_contains_only_differing_fields():
     change = plan_present(DOMAIN, {"lookback_hops": 2, "regions": ["GLOBAL"], "folder": None, "ip_restrictions": []}, LIVE)
     assert (change.action, change.has_changes) == ("update", True)
     assert change.body == {"lookback_hops": 2, "ip_restrictions": []}
@@ -84,12 +84,12 @@ def test_an_update_holds_what_differs_and_no_more():
     }
 
 
-def test_what_an_update_did_not_ask_for_is_none_of_its_changes():
+def test_changes_update_contains_only_requested_fields():
     change = Change("update", {"a": 1, "b": 1}, {"a": 2, "b": 2}, {"a": 2}, {"a": 2})
     assert change.changes == {"a": {"before": 1, "after": 2}}
 
 
-def test_a_creation_sends_what_was_given():
+def test_plan_present_create_sends_the_given_settings():
     desired = {"domain": "new.example", **FOUR_LISTS, "folder": None, "lookback_hops": 3}
     assert DOMAIN.missing_fields(desired) == []
     change = plan_present(DOMAIN, desired, None)
@@ -100,7 +100,7 @@ def test_a_creation_sends_what_was_given():
     assert change.predict(None) == sent
 
 
-def test_a_deletion():
+def test_plan_absent_live_object_delete():
     change = plan_absent(DOMAIN, LIVE)
     assert (change.action, change.has_changes, change.before, change.after) == ("delete", True, SETTINGS, {})
     assert change.changes["lookback_hops"] == {"before": 1, "after": None}
@@ -108,12 +108,12 @@ def test_a_deletion():
     assert change.predict(LIVE) is None
 
 
-def test_gone_already():
+def test_plan_absent_missing_object_no_change():
     change = plan_absent(DOMAIN, None)
     assert (change.action, change.has_changes, change.changes, change.predict(None)) == ("none", False, {}, None)
 
 
-def test_differences():
+def test_field_changes_pairs_differing_values():
     assert field_changes({"a": 1, "b": 2}, {"b": 3, "c": None, "d": 4}) == {
         "a": {"before": 1, "after": None},
         "b": {"before": 2, "after": 3},

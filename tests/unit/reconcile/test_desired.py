@@ -10,17 +10,17 @@ from ansible_collections.mailops.cloudflare.tests.unit.support import SETTINGS
 
 
 @pytest.mark.parametrize(("given_as", "force"), [({}, False), ({"force": None}, False), ({"force": False}, False), ({"force": True}, True)])
-def test_force(given_as, force):
+def test_desired_from_options_force_sets_is_forced(given_as, force):
     assert desired_from_options(DOMAIN, {"domain": "example.com", "state": "absent", **given_as}).is_forced is force
 
 
-class TestUnsafe:
+class TestUnsafeError:
     def refusal(self, body, before=None, cleared=frozenset()):
         before = SETTINGS if before is None else before
         change = Change("update", before, {**before, **body}, body, body, cleared)
         return DesiredObject(DOMAIN, None, "present", {"domain": "example.com"}).unsafe_error(change)
 
-    def test_both_lists(self):
+    def test_two_emptied_lists_are_named(self):
         refusal = self.refusal({"ip_restrictions": [], "drop_dispositions": []})
         assert refusal.kind == "unsafe"
         assert str(refusal) == (
@@ -30,7 +30,7 @@ class TestUnsafe:
             "and use clear: [drop_dispositions, ip_restrictions]."
         )
 
-    def test_one_is_cleared_and_the_other_is_not(self):
+    def test_cleared_list_is_not_named(self):
         refusal = self.refusal({"ip_restrictions": [], "drop_dispositions": []}, cleared=frozenset({"drop_dispositions"}))
         assert "clear: [ip_restrictions]" in str(refusal)
         assert "dropped" not in str(refusal)
@@ -46,5 +46,5 @@ class TestUnsafe:
             ({"ip_restrictions": [], "drop_dispositions": []}, {}, ()),
         ],
     )
-    def test_what_is_safe(self, body, before, cleared):
+    def test_safe_change_is_none(self, body, before, cleared):
         assert self.refusal(body, before, frozenset(cleared)) is None

@@ -51,14 +51,14 @@ def applied(clock, *domains, batch="never", max_wait=330):
     return bulk_from_options(DOMAIN, options).apply(Domains(client(clock, max_wait=max_wait)), check_mode=False)
 
 
-class TestOldReading:
+class TestStaleReading:
     """A write is not based on a reading that is older than ten seconds (F28)."""
 
     def late(self, script, number):
         """The server puts a write off for so long that its reading is old by then."""
         return script.expect("PATCH", one(number), refused(429, retry_after="60"))
 
-    def test_one_reading_of_the_list_for_all_that_is_left(self, script):
+    def test_pending_operations_share_one_listing(self, script):
         rows = [numbered(number) for number in range(4)]
         self.late(listing(script, *rows), 0)
         listing(script, *rows)
@@ -67,7 +67,7 @@ class TestOldReading:
         result = applied(Clock(), *hops(0, 1, 2, 3))
         assert result["summary"]["updated"] == 4
 
-    def test_an_edit_that_was_made_meanwhile_is_not_overwritten_and_the_others_go_on(self, script):
+    def test_edited_object_fails_and_the_others_are_written(self, script):
         rows = [numbered(number) for number in range(3)]
         self.late(listing(script, *rows), 0)
         listing(script, rows[0], numbered(1, lookback_hops=9), rows[2])
@@ -79,13 +79,13 @@ class TestOldReading:
         states = conflict["failure"]["states"]
         assert [states["before"]["lookback_hops"], states["asked"]["lookback_hops"], states["found"]["lookback_hops"]] == [1, 2, 9]
 
-    def test_fields_that_are_not_declared_are_not_looked_at(self, script):
+    def test_undeclared_fields_are_ignored(self, script):
         self.late(listing(script, numbered(0)), 0)
         listing(script, numbered(0, regions=["AU"], transport="mx.other.example"))
         script.expect("PATCH", one(0), ok(done(0)), body={"lookback_hops": 2})
         assert applied(Clock(), *hops(0))["summary"]["updated"] == 1
 
-    def test_a_server_that_writes_the_same_otherwise_is_not_someone_else(self, script):
+    def test_other_spelling_of_the_server_is_no_edit(self, script):
         """Types, case and joined networks are no edit."""
         networks = ["192.0.2.0/25", "192.0.2.128/25"]
         desired = {"domain": "d0.example", "lookback_hops": 2, "ip_restrictions": ["198.51.100.0/24"]}
@@ -95,13 +95,13 @@ class TestOldReading:
         listing(script, numbered(0, **desired))
         assert applied(Clock(), desired)["summary"]["updated"] == 1
 
-    def test_somebody_else_has_done_it(self, script):
+    def test_object_already_as_desired_is_not_written(self, script):
         self.late(listing(script, numbered(0), numbered(1)), 0)
         listing(script, done(0), numbered(1))
         script.expect("PATCH", one(1), ok(done(1)))
         assert applied(Clock(), *hops(0, 1))["summary"]["updated"] == 1
 
-    def test_a_batch_waits_for_a_new_reading_too(self, script):
+    def test_batch_is_preceded_by_a_new_reading(self, script):
         rows = [numbered(number) for number in range(3)]
         listing(script, *rows).expect("POST", BATCH, refused(429, retry_after="60"))
         listing(script, rows[0], numbered(1, lookback_hops=9), rows[2])
@@ -111,13 +111,13 @@ class TestOldReading:
         result = applied(Clock(), *hops(0, 1, 2), batch="always")
         assert (result["summary"]["updated"], result["summary"]["failed"]) == (2, 1)
 
-    def test_where_it_cannot_be_read_again_nothing_more_is_written(self, script):
+    def test_failed_reading_stops_writing(self, script):
         self.late(listing(script, numbered(0), numbered(1)), 0)
         script.expect("GET", DOMAINS, refused(401))
         result = applied(Clock(), *hops(0, 1))
         assert (result["changed"], result["summary"]["failed"]) == (False, 2)
 
-    def test_what_is_quick_costs_nothing_more(self, script):
+    def test_fresh_reading_costs_no_request(self, script):
         clock, rows = Clock(), [numbered(number) for number in range(3)]
         listing(script, *rows)
         for number in range(3):
@@ -177,10 +177,10 @@ def module(*domains, **options):
 
 
 @pytest.mark.parametrize("kind", [TimeLimitError, KeyboardInterrupt, SystemExit])
-class TestEnded:
+class TestEnd:
     """F27: what was changed, what is not known and what was not reached."""
 
-    def test_several_at_once(self, script, monkeypatch, kind):
+    def test_concurrent_writes_are_reported_as_unknown(self, script, monkeypatch, kind):
         monkeypatch.setattr(executor_module, "GRACE_SECONDS", 0.2)
         server = Slow(script, answered=range(4))
         began = time.monotonic()
@@ -196,7 +196,7 @@ class TestEnded:
         assert result["plan"]
         assert result["api"]["requests"]
 
-    def test_no_more_is_sent_afterwards(self, script, monkeypatch, kind):
+    def test_nothing_is_sent_afterwards(self, script, monkeypatch, kind):
         monkeypatch.setattr(executor_module, "GRACE_SECONDS", 0.2)
         server = Slow(script, answered=range(4))
         ended_by(kind, server, lambda: module(*hops(*range(20)), concurrency=2))
@@ -204,7 +204,7 @@ class TestEnded:
         time.sleep(0.3)
         assert len(server.sent) <= 6
 
-    def test_an_answer_that_comes_at_once_still_counts(self, script, monkeypatch, kind):
+    def test_response_within_the_grace_period_counts(self, script, monkeypatch, kind):
         server = Slow(script, answered=range(4))
         monkeypatch.setattr(executor_module, "GRACE_SECONDS", 5)
         cancel = BulkExecutor.cancel
@@ -213,20 +213,20 @@ class TestEnded:
         assert result["summary"]["updated"] == len(server.sent)
         assert "May have been changed" not in result["msg"]
 
-    def test_the_first_goes_alone(self, script, kind):
+    def test_first_write_is_alone(self, script, kind):
         server = Slow(script)
         result = ended_by(kind, server, lambda: module(*hops(0, 1, 2)))
         assert (result["changed"], result["summary"]["failed"], result["summary"]["not_reached"]) == (True, 3, 2)
         assert result["results"][0]["changes"] == {"lookback_hops": {"before": 1, "after": 2}}
 
-    def test_a_batch(self, script, kind):
+    def test_batch_is_reported_as_unknown(self, script, kind):
         server = Slow(script)
         result = ended_by(kind, server, lambda: module(*hops(0, 1, 2), batch="always"))
         assert (result["changed"], result["summary"]["failed"], result["summary"]["not_reached"]) == (True, 3, 0)
         assert (server.sent, "May have been changed: 3." in result["msg"]) == ([-1], True)
 
 
-def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(script):
+def test_cancel_waiting_write_is_not_sent(script):
     listing(script, numbered(0))
     made = client()
     made.list_all(Request("GET", DOMAINS, "list"))
@@ -236,7 +236,7 @@ def test_a_write_that_waits_for_its_turn_is_not_sent_when_the_task_was_ended(scr
     assert ended.value.kind == "network"
 
 
-def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
+def test_end_waiting_writes_are_not_sent(script):
     operation = Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(0)), numbered(0))
     made_client = client()
     made = BulkExecutor(Domains(made_client), [operation], 1)
@@ -246,7 +246,7 @@ def test_an_end_reaches_the_writes_that_wait_for_their_turn(script):
         made_client.send_write(Request("PATCH", one(0), "try"), {})
 
 
-def test_writes_stop_when_the_process_that_started_the_task_has_ended(script, monkeypatch):
+def test_send_individually_parent_process_gone_stops(script, monkeypatch):
     operations = [Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
     made = BulkExecutor(Domains(client()), operations, 1)
     script.expect("PATCH", one(0), ok(done(0)))
@@ -281,18 +281,18 @@ def no_connection():
     return error
 
 
-def test_how_many_at_once_and_how_many_failures_in_a_row():
+def test_limits_have_documented_values():
     assert (Domains.max_batch_items, MAX_CONSECUTIVE_FAILURES) == (1000, 20)
 
 
 @pytest.mark.parametrize(("status", "code", "missing"), [(404, 7003, True), (404, 1, False), (405, 1, True), (400, 7003, False), (403, 1, False)])
-def test_an_endpoint_that_is_not_there_is_no_domain_that_is_not_there(status, code, missing):
+def test_is_endpoint_missing_tells_endpoint_from_object(status, code, missing):
     kind = "not_found" if status == 404 else "invalid"
     assert _is_endpoint_missing(ApiError(kind, "no.", status=status, errors=(ApiMessage(code, "no"),))) is missing
 
 
 @pytest.mark.parametrize("stop", [refused(401), refused(429, retry_after="600"), no_connection()])
-def test_a_server_that_would_not_hear_is_not_asked_for_a_look(script, stop):
+def test_verify_unreachable_server_sends_no_read(script, stop):
     made, operations = executor(3)
     patched(script, 0)
     patched(script, 1, lost())
@@ -304,7 +304,7 @@ def test_a_server_that_would_not_hear_is_not_asked_for_a_look(script, stop):
 
 
 @pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED, BLOCKED])
-def test_a_first_write_that_is_forbidden_is_the_last(script, refusal):
+def test_send_individually_first_write_forbidden_stops(script, refusal):
     made, operations = executor(3)
     patched(script, 0, refusal)
     made.send_individually()
@@ -313,7 +313,7 @@ def test_a_first_write_that_is_forbidden_is_the_last(script, refusal):
 
 
 @pytest.mark.parametrize("refusal", [refused(403, 9109), NOT_ENTITLED, BLOCKED])
-def test_a_batch_that_is_forbidden_says_nothing_of_single_writes(script, refusal):
+def test_send_in_batches_forbidden_batch_does_not_stop_single_writes(script, refusal):
     made, operations = executor(2)
     script.expect("POST", BATCH, refusal).expect("GET", DOMAINS, listed(numbered(0), numbered(1)))
     patched(script, 0)
@@ -324,7 +324,7 @@ def test_a_batch_that_is_forbidden_says_nothing_of_single_writes(script, refusal
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_where_a_write_was_permitted_another_that_is_not_stands_alone(script, first):
+def test_send_individually_forbidden_after_success_fails_alone(script, first):
     """Whether it was permitted in a batch, or singly after one."""
     made, operations = executor(3)
     script.expect("POST", BATCH, ok({})).expect("GET", DOMAINS, listed(*(numbered(number) for number in range(3))))
@@ -336,7 +336,7 @@ def test_where_a_write_was_permitted_another_that_is_not_stands_alone(script, fi
     assert [operation.failure and operation.failure.kind for operation in operations] == ["permission" if number == first else None for number in range(3)]
 
 
-def test_where_a_write_passed_one_that_is_blocked_stands_alone(script):
+def test_send_individually_blocked_after_success_fails_alone(script):
     made, operations = executor(3)
     for number in range(3):
         patched(script, number, BLOCKED if number == 1 else None)
@@ -345,7 +345,7 @@ def test_where_a_write_passed_one_that_is_blocked_stands_alone(script):
     assert [operation.failure and operation.failure.kind for operation in operations] == [None, "response", None]
 
 
-def test_a_host_that_is_blocked_on_the_way_does_not_go_on(script):
+def test_send_individually_blocked_host_stops(script):
     made, operations = executor(MAX_CONSECUTIVE_FAILURES + 5)
     patched(script, 0)
     for number in range(1, MAX_CONSECUTIVE_FAILURES + 1):
@@ -355,7 +355,7 @@ def test_a_host_that_is_blocked_on_the_way_does_not_go_on(script):
     assert [operation.step for operation in operations[MAX_CONSECUTIVE_FAILURES:]] == ["end"] + ["write"] * 4
 
 
-def test_after_a_batch_that_stops_all_no_other_is_sent(script, monkeypatch):
+def test_send_in_batches_fatal_error_sends_no_other_batch(script, monkeypatch):
     monkeypatch.setattr(Domains, "max_batch_items", 1)
     made, operations = executor(2)
     script.expect("POST", BATCH, refused(401))
@@ -363,7 +363,7 @@ def test_after_a_batch_that_stops_all_no_other_is_sent(script, monkeypatch):
     assert (made.stop.kind, [operation.step for operation in operations]) == ("auth", ["write", "write"])
 
 
-def test_when_time_is_up_two_failures_in_a_row_are_enough(script):
+def test_send_individually_out_of_time_two_consecutive_failures_stop(script):
     made, operations = executor(4, max_wait=0)
     patched(script, 0)
     patched(script, 1, refused(500))
@@ -375,7 +375,7 @@ def test_when_time_is_up_two_failures_in_a_row_are_enough(script):
     assert operations[3].step == "write"
 
 
-def test_when_time_is_up_a_failure_among_successes_is_not(script):
+def test_send_individually_out_of_time_failure_among_successes_does_not_stop(script):
     made, operations = executor(5, max_wait=0)
     for number in range(5):
         patched(script, number, refused(500 + number) if number in (1, 3) else None)
@@ -386,7 +386,7 @@ def test_when_time_is_up_a_failure_among_successes_is_not(script):
     assert [operation.failure and operation.failure.status for operation in operations] == [None, 501, None, 503, None]
 
 
-def test_a_single_domain_for_which_no_time_is_left_has_failed(script):
+def test_send_individually_out_of_time_single_domain_fails(script):
     made, operations = executor(1, max_wait=0.1)
     patched(script, 0, refused(500)).expect("GET", DOMAINS, listed(numbered(0)))
     made.send_individually()
@@ -404,7 +404,7 @@ class Sending:
         return ok(done(number)) if number == 0 else self._others(number)
 
 
-def test_two_connections_are_used_at_the_same_time(script):
+def test_send_individually_two_connections_are_used(script):
     both = threading.Barrier(2, timeout=5)
     made, operations = executor(3, concurrency=2)
     script.send = Sending(script, lambda number: both.wait() in (0, 1) and ok(done(number))).send
@@ -412,7 +412,7 @@ def test_two_connections_are_used_at_the_same_time(script):
     assert [operation.failure for operation in operations] == [None, None, None]
 
 
-def test_a_defect_in_a_thread_is_not_swallowed(script):
+def test_send_individually_exception_of_a_thread_is_raised(script):
     made, _operations = executor(3, concurrency=2)
     script.send = Sending(script, lambda number: 1 // 0).send
     with pytest.raises(ZeroDivisionError):

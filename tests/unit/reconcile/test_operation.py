@@ -37,7 +37,7 @@ def refusal(kind="invalid"):
     return ApiError(kind, "no.")
 
 
-def test_of_a_write_of_which_nothing_is_known_all_is_told_that_was_asked(script):
+def test_possible_result_unknown_outcome_reports_the_whole_change(script):
     change = plan_present(DOMAIN, {"lookback_hops": 2}, LIVE)
     script.expect("PATCH", ONE, lost()).expect("GET", ONE, refused(403, 9109))
     with pytest.raises(ApiError) as caught:
@@ -45,7 +45,7 @@ def test_of_a_write_of_which_nothing_is_known_all_is_told_that_was_asked(script)
     assert caught.value.result == {"action": "update", "changed": True, "changes": change.changes, "diff": change.diff("example.com")}
 
 
-def test_a_second_write_begins_anew_with_its_looks(script):
+def test_record_write_second_write_restarts_verification(script):
     clock = Clock()
     script.expect("PATCH", ONE, ok(LIVE)).expect("GET", ONE, ok(LIVE)).expect("GET", ONE, ok(live(lookback_hops=2, regions=["DE"])))
     script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"])), body={"regions": ["GLOBAL"]}).expect("GET", ONE, ok(DONE))
@@ -53,7 +53,7 @@ def test_a_second_write_begins_anew_with_its_looks(script):
     assert clock.slept == [0.5]
 
 
-def test_a_write_that_is_no_repetition_is_not_waited_for(script):
+def test_retry_reason_second_write_is_no_retry(script):
     clock = Clock()
     script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"])))
     script.expect("PATCH", ONE, ok(DONE), body={"regions": ["GLOBAL"]})
@@ -61,7 +61,7 @@ def test_a_write_that_is_no_repetition_is_not_waited_for(script):
     assert clock.slept == [0.5]
 
 
-def test_once_a_write_was_accepted_a_refusal_of_the_next_is_final(script):
+def test_record_write_error_after_accepted_write_is_final(script):
     script.expect("PATCH", ONE, lost()).expect("GET", ONE, ok(LIVE)).expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"])))
     script.expect("PATCH", ONE, refused(400), body={"regions": ["GLOBAL"]})
     with pytest.raises(ApiError) as caught:
@@ -70,20 +70,20 @@ def test_once_a_write_was_accepted_a_refusal_of_the_next_is_final(script):
 
 
 @pytest.mark.parametrize("error", [None, lost()])
-def test_after_a_batch_a_refused_update_is_final(error):
+def test_record_live_state_after_batch_refused_update_is_final(error):
     operation = after_batch(HOPS, LIVE, error)
     record(operation, refusal())
     assert (operation.step, operation.failure.kind) == ("end", "invalid")
 
 
 @pytest.mark.parametrize("error", [None, lost()])
-def test_after_a_batch_a_deletion_of_what_is_gone_was_ours(error):
+def test_record_live_state_after_batch_delete_of_missing_object_is_a_change(error):
     operation = after_batch(plan_absent(DOMAIN, LIVE), LIVE, error)
     record(operation, ApiError("not_found", "gone."))
     assert (operation.failure, operation.completed.action) == (None, "delete")
 
 
-def test_after_a_batch_what_someone_else_did_beside_it_is_no_conflict():
+def test_record_live_state_after_batch_edit_of_other_field_is_no_conflict():
     theirs = live(folder="Inbox")
     operation = after_batch(HOPS, theirs)
     record(operation, lost())
@@ -91,13 +91,13 @@ def test_after_a_batch_what_someone_else_did_beside_it_is_no_conflict():
     assert (operation.step, operation.failure) == ("write", None)
 
 
-def test_an_answer_of_a_batch_says_enough_where_it_holds_what_was_sent():
+def test_record_batch_response_only_complete_response_ends():
     operation = Operation(DOMAIN, HOPS_AND_REGIONS, LIVE)
     operation.record_batch_response_only(None, {"id": ID, "lookback_hops": 2}, refusal("permission"))
     assert (operation.failure, operation.live) == (None, DONE)
 
 
-def test_of_one_look_that_fails_each_has_an_error_of_its_own():
+def test_record_failed_read_shared_error_is_copied():
     other = plan_present(DOMAIN, {"folder": "Inbox"}, live(domain="other.example"))
     one, two = Operation(DOMAIN, HOPS, LIVE), Operation(DOMAIN, other, live(domain="other.example"))
     shared = ApiError("permission", "no.", "Ask.", status=403)
@@ -110,25 +110,25 @@ def test_of_one_look_that_fails_each_has_an_error_of_its_own():
     assert str(shared) == "no. Ask."
 
 
-def test_what_was_taken_back_is_still_to_be_written():
+def test_reset_to_pending_is_written_again():
     operation = Operation(DOMAIN, HOPS, LIVE)
     operation.fail(refusal("rate_limited"))
     operation.reset_to_pending()
     assert (operation.step, operation.failure) == ("write", None)
 
 
-def test_a_conflict_is_told_in_whole_sentences():
+def test_edit_conflict_describes_the_values():
     operation = Operation(DOMAIN, HOPS, LIVE)
     record(operation, ApiError("network", "it broke off at MX.", outcome_unknown=True))
     operation.record_live_state(live(lookback_hops=3))
     assert str(operation.failure) == (
-        "the outcome of the write is unknown (it broke off at MX), and the live state matches neither the previous nor the desired state: "
+        "the write ended without a clear response (it broke off at MX), and the live state matches neither the previous nor the desired state: "
         "lookback_hops was 1 and is 3. "
         "Someone else changed it in the meantime. Their change was not overwritten: see failure.states, and run again."
     )
 
 
-def test_of_a_contest_the_contested_fields_are_told():
+def test_repeated_edit_conflict_names_the_fields():
     operation = Operation(DOMAIN, HOPS_AND_REGIONS, LIVE)
     for answer in (live(lookback_hops=2, regions=["DE"]), live(lookback_hops=3), live(lookback_hops=2, regions=["DE"])):
         record(operation, answer)
@@ -143,7 +143,7 @@ def test_of_a_contest_the_contested_fields_are_told():
         (plan_present(DOMAIN, {"domain": "new.example"}, LIVE), LIVE, "domain (requested 'new.example', live 'example.com'). The server keeps the old name"),
     ],
 )
-def test_what_was_not_taken_is_told_with_what_to_do(change, before, words):
+def test_not_stored_error_says_what_to_do(change, before, words):
     operation = Operation(DOMAIN, change, before)
     record(operation, {})
     operation.give_up()

@@ -35,7 +35,7 @@ def printed(result, options):
     return len(json.dumps({**result, "invocation": {"module_args": options}}))
 
 
-def test_what_fits_is_left_as_it_is():
+def test_shorten_bulk_result_fitting_result_is_unchanged():
     result, options = result_of(1000, {"before": 1, "after": 2}), declared(1000)
     kept = json.dumps([result, options])
     assert "shortened" not in shorten_bulk_result(DOMAIN, result, options)
@@ -50,7 +50,7 @@ def test_what_fits_is_left_as_it_is():
         (3000, {"before": [], "after": NETWORKS}, ["invocation", "diff", "results"]),
     ],
 )
-def test_what_says_least_is_left_out_first(count, pair, left_out):
+def test_shorten_bulk_result_leaves_out_in_documented_order(count, pair, left_out):
     options = declared(count)
     result = shorten_bulk_result(DOMAIN, result_of(count, pair), options)
     assert [words.partition(":")[0] for words in result["shortened"]] == left_out
@@ -59,7 +59,7 @@ def test_what_says_least_is_left_out_first(count, pair, left_out):
     assert len(result["diff"]["before"]) == len(result["diff"]["after"])
 
 
-def test_what_is_left_out_is_counted():
+def test_shorten_bulk_result_says_how_much_is_left_out():
     result = shorten_bulk_result(DOMAIN, result_of(3000, {"before": False, "after": True}), declared(3000))
     kept = len(result["diff"]["after"])
     assert 0 < kept < 3000
@@ -68,7 +68,7 @@ def test_what_is_left_out_is_counted():
     assert result["results"][-1]["changes"] == {"field": {"before": False, "after": True}}
 
 
-def test_changes_that_do_not_fit_are_named_by_field():
+def test_shorten_bulk_result_changes_become_field_names():
     result = shorten_bulk_result(DOMAIN, result_of(3000, {"before": [], "after": NETWORKS}), declared(3000))
     first, last = result["results"][0], result["results"][-1]
     assert first["changes"] == {"field": {"before": [], "after": NETWORKS}}
@@ -77,7 +77,7 @@ def test_changes_that_do_not_fit_are_named_by_field():
     assert result["diff"]["before"] == {}
 
 
-def test_results_that_do_not_fit_in_any_form_are_left_out():
+def test_shorten_bulk_result_results_are_left_out_last():
     options = declared(9000)
     result = shorten_bulk_result(DOMAIN, result_of(9000, {"before": [], "after": NETWORKS}), options)
     kept = len(result["results"])
@@ -86,14 +86,14 @@ def test_results_that_do_not_fit_in_any_form_are_left_out():
     assert printed(result, options) <= MAX_RESULT_CHARACTERS + 2000
 
 
-def test_of_failures_that_do_not_fit_the_kind_is_kept():
+def test_shorten_bulk_result_failures_keep_their_kind():
     options = declared(5000)
     result = shorten_bulk_result(DOMAIN, result_of(5000, {"before": 1, "after": 2}, failing=True), options)
     assert result["results"][-1]["failure"] == {"kind": "invalid"}
     assert "msg" not in result["results"][-1]
 
 
-def test_undeclared_domains_without_end():
+def test_shorten_bulk_result_many_undeclared_are_cut_off():
     options = declared(1)
     result = shorten_bulk_result(
         DOMAIN, result_of(1, {"before": 1, "after": 2}, undeclared=[f"domain-{number:06}.example.com" for number in range(40_000)]), options
@@ -103,7 +103,7 @@ def test_undeclared_domains_without_end():
     assert f"undeclared: {40_000 - kept} of 40000 are left out" in result["shortened"]
 
 
-def test_check_mode_is_shortened_as_the_run_is():
+def test_shorten_bulk_result_check_mode_equals_run():
     """Ids of new domains are known in the run only, and take room."""
 
     def created(ids):
@@ -118,7 +118,7 @@ def test_check_mode_is_shortened_as_the_run_is():
     assert len(json.dumps(run)) <= MAX_RESULT_CHARACTERS + 2000
 
 
-def test_waivers_and_what_they_left_alone_are_shortened_too(monkeypatch):
+def test_shorten_bulk_result_waivers_are_shortened(monkeypatch):
     monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", 4000)
     waived = [{"domain": f"d{number}.example", "field": "transport", "declared": "a", "live": "b"} for number in range(200)]
     result = {"results": [], "new_ids": {}, "undeclared": [], "diff": {"before": {}, "after": {}}, "waived": waived, "scope": ["a.example"] * 300}
@@ -162,29 +162,29 @@ WHOLE = size(RESULT) + size(OPTIONS["domains"])
 WITHOUT_DOMAINS = size(RESULT) + size("6 domains, left out to keep the result small")
 
 
-def test_the_largest_result_is_below_what_a_controller_keeps():
+def test_max_result_characters_is_below_the_limit_of_awx():
     assert result_size_module.MAX_RESULT_CHARACTERS == 640_000
 
 
-def test_what_just_fits_is_whole(monkeypatch):
+def test_shorten_bulk_result_exact_fit_is_unchanged(monkeypatch):
     assert shortened(monkeypatch, WHOLE) == (RESULT, OPTIONS)
 
 
-def test_of_one_byte_too_much_the_users_own_words_go(monkeypatch):
+def test_shorten_bulk_result_one_byte_over_drops_invocation(monkeypatch):
     result, options = shortened(monkeypatch, WHOLE - 1)
     assert result == {**RESULT, "shortened": ["invocation: the declared domains are left out"]}
     assert options["domains"] == "6 domains, left out to keep the result small"
     assert shortened(monkeypatch, WITHOUT_DOMAINS)[0] == result
 
 
-def test_then_the_last_domain_of_the_diff(monkeypatch):
+def test_shorten_bulk_result_diff_loses_last_domain(monkeypatch):
     result, _options = shortened(monkeypatch, WITHOUT_DOMAINS - 1)
     assert (list(result["diff"]["before"]), list(result["diff"]["after"])) == (SIX_NAMES[:5], SIX_NAMES[:5])
     assert result["shortened"][1:] == ["diff: 1 of 6 domains are left out, see results"]
     assert result["results"] == RESULT["results"]
 
 
-def test_the_ids_of_new_domains_are_reckoned_with_before_they_are_known(monkeypatch):
+def test_shorten_bulk_result_new_ids_are_reserved_in_check_mode(monkeypatch):
     created = [{**entry, "action": "create"} for entry in RESULT["results"]]
     ids = dict.fromkeys(SIX_NAMES, "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01")
     whole = WHOLE + size(ids) - size({})
@@ -199,7 +199,7 @@ def test_the_ids_of_new_domains_are_reckoned_with_before_they_are_known(monkeypa
     assert (fits({}, whole), fits({}, whole - 1)) == (True, False)
 
 
-def test_less_and_less_room(monkeypatch):
+def test_shorten_bulk_result_every_size_leaves_out_in_order(monkeypatch):
     """Nothing grows when there is less room, nothing goes before what says less, and what is left out is counted."""
     before = (1, 6, 6, 2, 6)
     for largest in range(WHOLE, 0, -1):
@@ -223,7 +223,7 @@ def test_less_and_less_room(monkeypatch):
     assert before == (0, 0, 0, 0, 0)
 
 
-def test_no_more_is_left_out_than_is_needed(monkeypatch):
+def test_shorten_bulk_result_every_size_leaves_out_no_more_than_needed(monkeypatch):
     """To the byte, from the diff of the last domain to the last entry of the results."""
     ids = dict.fromkeys(SIX_NAMES, "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01")
     entries = [{**entry, "action": "create"} for entry in RESULT["results"]]
@@ -249,7 +249,7 @@ def test_no_more_is_left_out_than_is_needed(monkeypatch):
         assert (left_out(largest - gained), left_out(largest - gained - 1)) == (count, min(count + 1, len(gains)))
 
 
-def test_of_a_list_that_is_empty_nothing_is_left_out(monkeypatch):
+def test_shorten_bulk_result_empty_list_is_not_mentioned(monkeypatch):
     monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", 500)
     words = shorten_bulk_result(DOMAIN, {**copy.deepcopy(RESULT), "undeclared": []}, copy.deepcopy(OPTIONS))["shortened"]
     assert not any(line.startswith("undeclared") for line in words)

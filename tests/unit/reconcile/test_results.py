@@ -38,7 +38,7 @@ def planned(*entries, live=ACCOUNT, **options):
     return make_plan(desired_objects(*entries, **options), live_index(*live))
 
 
-class TestReport:
+class TestBulkResult:
     def told(self, *entries, stop=None, ended=(), live=ACCOUNT):
         """The report after a run in which what is in C(ended) has come to its end: with the error given, or as asked."""
         plan = planned(*entries, live=live)
@@ -52,7 +52,7 @@ class TestReport:
                 operations[label].fail(error)
         return bulk_result(plan, live_index(*live), operations, stop)
 
-    def test_nothing_to_do(self):
+    def test_no_change_is_empty(self):
         result = self.told({"domain": "d1.example", "lookback_hops": 1})
         assert (result["changed"], result["results"], result["diff"]["before"], result["diff"]["after"]) == (False, [], {}, {})
         assert result["summary"] == {"total": 1, "unchanged": 1, "created": 0, "updated": 0, "deleted": 0, "failed": 0, "not_reached": 0, "waived": 0}
@@ -61,7 +61,7 @@ class TestReport:
 
     entries = ({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "state": "absent"}, {"domain": "new.example", **FOUR_LISTS})
 
-    def test_check_mode_says_what_the_run_says(self):
+    def test_check_mode_equals_run(self):
         check, run = self.told(*self.entries), self.told(*self.entries, ended={"d1.example": None, "d2.example": None, "new.example": None})
         assert {**run, "new_ids": {}} == check
         assert run["new_ids"] == {"new.example": "42"}
@@ -75,7 +75,7 @@ class TestReport:
         assert set(run["diff"]["before"]) == {"d1.example", "d2.example"}
         assert set(run["diff"]["after"]) == {"d1.example", "new.example"}
 
-    def test_one_failed(self):
+    def test_failed_domain_is_reported(self):
         error = ApiError("invalid", "no such transport.")
         result = self.told(*self.entries, ended={"d1.example": error, "d2.example": None, "new.example": None})
         assert (result["failed"], result["changed"], "failure" in result) == (True, True, False)
@@ -92,22 +92,22 @@ class TestReport:
         assert result["msg"] == "1 of 3 domains failed. d1.example: no such transport. See results."
         assert "d1.example" not in result["diff"]["after"]
 
-    def test_one_failed_and_may_have_changed(self):
+    def test_failed_domain_with_changes_is_in_the_diff(self):
         error = ChangeError(ApiError("network", "lost."), {"changed": True, "changes": HOPS})
         result = self.told(self.entries[0], ended={"d1.example": error})
         assert (result["changed"], result["results"][0]["changes"], result["diff"]["after"]) == (True, HOPS, {"d1.example": {"lookback_hops": 2}})
 
-    def test_one_may_have_changed_in_ways_unknown(self):
+    def test_failed_domain_with_unknown_changes_is_changed(self):
         result = self.told(self.entries[0], ended={"d1.example": ChangeError(ApiError("network", "lost."), {"changed": True, "changes": {}})})
         assert result["changed"] is True
 
-    def test_many_failed(self):
+    def test_many_failures_are_cut_off(self):
         entries = [{"domain": f"gone{number}.example"} for number in range(9)]
         result = self.told(*entries)
         assert result["msg"].startswith("9 of 9 domains failed. gone0.example: Email Security has no gone0.example")
         assert result["msg"].endswith("And 6 more. See results.")
 
-    def test_all_of_it_was_stopped(self):
+    def test_stopped_task_reports_what_was_not_reached(self):
         stop = ApiError("auth", "the token was revoked.", "Make another.")
         result = self.told(*self.entries, ended={"d1.example": None}, stop=stop)
         assert result["failure"]["kind"] == "auth"
@@ -123,21 +123,21 @@ class TestReport:
         assert result["msg"] == "the token was revoked. Make another. Changed before that: 1. Not reached: 2. See results."
         assert set(result["diff"]["after"]) == {"d1.example"}
 
-    def test_refused_before_the_first_write(self):
+    def test_stop_before_the_first_write_reaches_nothing(self):
         result = bulk_result(planned(*self.entries), live_index(), {}, ApiError("conflict", "another plan."))
         assert (result["changed"], result["summary"]["not_reached"], result["diff"]["after"]) == (False, 3, {})
 
     @pytest.mark.parametrize(("count", "header"), [(0, "0 domains"), (1, "1 domain"), (2, "2 domains")])
-    def test_the_diff_says_how_many(self, count, header):
+    def test_diff_header_counts_domains(self, count, header):
         diff = self.told(*self.entries[:count])["diff"]
         assert (diff["before_header"], diff["after_header"]) == (header, header)
 
-    def test_undeclared_are_those_that_no_entry_is_about(self):
+    def test_undeclared_excludes_declared_names_and_ids(self):
         live = [numbered(1), numbered(2), numbered(3), numbered(9, domain="d3.example"), {"id": 7}]
         result = self.told({"domain": "d1.example"}, {"domain_id": numbered(2)["id"]}, {"domain": "d3.example"}, live=live)
         assert result["undeclared"] == ["7"]
 
-    def test_the_sum_is_right(self):
+    def test_summary_adds_up(self):
         summary = self.told(*self.entries, {"domain": "nowhere.example"}, {"domain": "d3.example"})["summary"]
         assert summary["total"] == sum(summary[name] for name in ("unchanged", "created", "updated", "deleted", "failed")) == 5
 
@@ -152,14 +152,14 @@ def plan_and_index(*domains, live=()):
 
 
 @pytest.mark.parametrize(("count", "end"), [(3, "gone2.example in this account."), (4, "gone2.example in this account.")])
-def test_three_failures_are_told(count, end):
+def test_bulk_result_three_failures_are_shown(count, end):
     plan, live_index = plan_and_index(*({"domain": f"gone{number}.example"} for number in range(count)))
     words = bulk_result(plan, live_index, {}, None)["msg"]
     assert ("gone2.example" in words, "gone3.example" in words) == (True, False)
     assert (" And " in words.partition("gone2.example:")[2]) is (count > 3)
 
 
-def test_what_is_as_declared_has_not_failed_where_all_is_stopped():
+def test_bulk_result_stopped_unchanged_domain_has_not_failed():
     plan, live_index = plan_and_index(*hops(1), {"domain": "d2.example", "lookback_hops": 1}, live=[numbered(1), numbered(2)])
     result = bulk_result(plan, live_index, {}, ApiError("auth", "no."))
     assert [entry["domain"] for entry in result["results"]] == ["d1.example"]
@@ -168,7 +168,7 @@ def test_what_is_as_declared_has_not_failed_where_all_is_stopped():
 
 @pytest.mark.parametrize("message", ["d1.example: Cloudflare did not.", "Cloudflare did not."])
 @pytest.mark.parametrize("label", ["d1.example", "d1.example (7)"])
-def test_a_message_says_its_label_once(message, label):
+def test_bulk_result_message_names_the_label_once(message, label):
     plan, live_index = plan_and_index(*hops(1), live=[numbered(1)])
     plan = [plan[0]._replace(label=label, failure=ApiError("not_applied", message))]
     assert f"failed. {label}: Cloudflare did not. See" in bulk_result(plan, live_index, {}, None)["msg"]

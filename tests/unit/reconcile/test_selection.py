@@ -28,7 +28,7 @@ def handles(only, declared=None):
     return None if desired_objects is None else [desired.name or desired.object_id for desired in desired_objects]
 
 
-def test_null_is_all_of_them():
+def test_select_null_selects_all():
     assert handles(None) is None
 
 
@@ -62,12 +62,12 @@ def test_null_is_all_of_them():
         ([7], [4]),
     ],
 )
-def test_in_any_spelling(only, names):
+def test_select_any_spelling_matches(only, names):
     assert handles(only) == [NAMES[index] for index in names]
 
 
 @pytest.mark.parametrize("only", [[], [""], [" "], [","], [" , ", "\t", "\n"]])
-def test_what_names_nothing_is_refused(only):
+def test_select_no_name_is_refused(only):
     with pytest.raises(InvalidOptionError, match="only is given and names no domain"):
         handles(only)
 
@@ -75,43 +75,43 @@ def test_what_names_nothing_is_refused(only):
 @pytest.mark.parametrize(
     "only", [["c.example"], ["example"], ["[ab].example"], ["a.example", "c.example"], ["c.*"], ["8"], ["None"], [".*"], ["xn--zzzzz.example"]]
 )
-def test_what_fits_no_declared_domain_is_refused(only):
+def test_select_unknown_name_is_refused(only):
     with pytest.raises(InvalidOptionError, match="matches no declared domain") as caught:
         handles(only)
     assert repr(str(only[-1])) in str(caught.value)
 
 
 @pytest.mark.parametrize("only", [["********"], ["a.example", " ******** "], ["a.example,********.example"], ["$encrypted$"]])
-def test_the_mask_of_a_secret_is_no_pattern(only):
+def test_select_mask_is_refused(only):
     with pytest.raises(InvalidOptionError, match=r"^only contains .* replaces a secret"):
         handles(only)
 
 
 @pytest.mark.parametrize(("count", "words"), [(3, "'x1.example', 'x2.example', 'x3.example', which matches"), (4, "'x3.example' and 1 more, which matches")])
-def test_a_few_of_those_that_fit_none_are_named(count, words):
+def test_select_many_unknown_names_are_cut_off(count, words):
     with pytest.raises(InvalidOptionError) as caught:
         handles([f"x{number}.example" for number in range(1, count + 1)])
     assert words in str(caught.value)
 
 
-def test_no_domain_is_declared():
+def test_select_nothing_declared_is_refused():
     with pytest.raises(InvalidOptionError):
         handles(["*"], [])
 
 
-def test_of_many_the_first_are_told():
+def test_select_many_names_first_are_shown():
     with pytest.raises(InvalidOptionError) as caught:
         handles([f"c{number}.example" for number in range(9)])
     assert "'c2.example' and 6 more" in str(caught.value)
     assert "c3.example" not in str(caught.value)
 
 
-def test_a_name_that_idna_does_not_know_is_found_as_it_is_written():
+def test_select_name_unknown_to_idna_matches_as_written():
     desired = desired_from_options(DOMAIN, {"domain": "a.example"})._replace(settings={"domain": "xn--i-7iq.example"})
     assert select(DOMAIN, [desired], ["XN--i-7iq.example"]) == [desired]
 
 
-def test_a_pattern_is_no_trap():
+def test_select_hostile_pattern_is_fast():
     """Many stars against a long name take no time."""
     long = ".".join(["a" * 60] * 4)
     with pytest.raises(InvalidOptionError):
@@ -123,9 +123,9 @@ names = st.lists(labels, min_size=1, max_size=2).map(lambda parts: ".".join([*pa
 spellings = st.sampled_from([str, str.upper, lambda name: f"{name}.", lambda name: f" {name} ", lambda name: unicodedata.normalize("NFD", name)])
 
 
-class TestLaws:
+class TestProperties:
     @given(st.lists(names, min_size=1, max_size=6, unique_by=lambda name: name.lower()), st.data())
-    def test_a_declared_name_is_found_in_any_spelling_and_nothing_else(self, declared, data):
+    def test_select_declared_name_matches_in_any_spelling_only(self, declared, data):
         desired_objects = {desired.name: desired for desired in (desired_from_options(DOMAIN, {"domain": name}) for name in declared)}
         name = data.draw(st.sampled_from(sorted(desired_objects)))
         written = data.draw(spellings)(
@@ -137,7 +137,7 @@ class TestLaws:
         assert select(DOMAIN, list(desired_objects.values()), [written]) == [desired_objects[name]]
 
     @given(st.lists(names, min_size=1, max_size=6), st.lists(st.text("ab*?.,[ü ", max_size=6), max_size=4))
-    def test_the_choice_is_some_of_them_in_their_order_or_is_refused(self, declared, only):
+    def test_select_keeps_order_or_refuses(self, declared, only):
         desired_objects = [desired_from_options(DOMAIN, {"domain": name}) for name in declared]
         try:
             found = select(DOMAIN, desired_objects, only)

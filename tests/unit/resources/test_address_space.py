@@ -14,7 +14,7 @@ from hypothesis import given
 
 
 @given(lists)
-def test_what_is_anywhere(networks):
+def test_is_anywhere_cases(networks):
     # Of each family the addresses of the tiny network and one more stand for all.
     of_families = [{address for address in ADDRESSES if address.version == version} for version in (4, 6)]
     whole = [family <= covered(networks) for family in of_families]
@@ -24,7 +24,7 @@ def test_what_is_anywhere(networks):
 
 
 @given(lists, lists)
-def test_what_covers_the_same_addresses(some, others):
+def test_is_same_space_cases(some, others):
     assert is_same_space(some, others) is (covered(some) == covered(others))
 
 
@@ -32,12 +32,12 @@ def test_what_covers_the_same_addresses(some, others):
     ("one", "another", "is_same"),
     [(["x"], ["x"], True), (["x"], ["y"], False), (["x"], [], False), (["192.0.2.0/24", "x"], ["192.0.2.0/24"], False), (["0.0.0.0/0", "::/0"], [], True)],
 )
-def test_what_cannot_be_read_is_the_same_only_if_it_is_written_so(one, another, is_same):
+def test_is_same_space_unparsable_entries_equal_if_written_alike(one, another, is_same):
     assert is_same_space(one, another) is is_same_space(another, one) is is_same
 
 
 @given(lists, lists)
-def test_what_is_named_as_too_much_is_all_of_it_and_no_other_network(declared, live):
+def test_uncovered_networks_are_exactly_the_excess(declared, live):
     named = uncovered_networks(live, declared)
     everything = set(ADDRESSES)
     gained = covered(live) - covered(declared)
@@ -48,7 +48,7 @@ def test_what_is_named_as_too_much_is_all_of_it_and_no_other_network(declared, l
         assert all(covered([network]) - covered(declared) for network in named)
 
 
-def test_what_is_everything_is_not_spelt_out():
+def test_uncovered_networks_everything_is_empty():
     assert uncovered_networks([], ["192.0.2.0/24"]) == []
     assert uncovered_networks([V4, V6, "192.0.2.0/24"], ["192.0.2.0/24"]) == []
     assert uncovered_networks([V4], ["192.0.2.0/24"]) == [V4]

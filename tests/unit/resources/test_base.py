@@ -8,14 +8,14 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domai
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE, SETTINGS, live
 
 
-def test_arguments_come_from_the_table():
+def test_option_spec_follows_from_the_table():
     arguments = DOMAIN.option_spec()
     assert list(arguments) == [item.name for item in DOMAIN.fields] + ["clear"]
     assert arguments["lookback_hops"] == {"type": "int"}
     assert arguments["clear"] == {"type": "list", "elements": "str", "choices": ["drop_dispositions", "folder", "integration_id", "ip_restrictions"]}
 
 
-def test_settings_are_every_field_in_its_normal_form():
+def test_normalize_returns_every_field():
     assert DOMAIN.normalize(LIVE) == SETTINGS
     assert DOMAIN.normalize(None) == {}
     assert DOMAIN.normalize({})["require_tls_inbound"] is False
@@ -30,17 +30,17 @@ def test_settings_are_every_field_in_its_normal_form():
         ({"drop_dispositions": [], "require_tls_inbound": False, "transport": None}, ["drop_dispositions", "require_tls_inbound"]),
     ],
 )
-def test_given(options, given):
+def test_settings_in_names_given_settings(options, given):
     assert DOMAIN.settings_in(options) == given
 
 
-def test_desired_holds_what_was_given_and_no_more():
+def test_parse_returns_only_given_settings():
     options = {"domain": "EXAMPLE.com", "lookback_hops": 2, "transport": None, "drop_dispositions": [], "clear": ["folder"], "state": "present"}
     assert DOMAIN.parse({"clear": ["folder", "folder"]}) == {"folder": None}
     assert DOMAIN.parse(options) == {"domain": "example.com", "lookback_hops": 2, "drop_dispositions": [], "folder": None}
 
 
-def test_all_that_is_wrong_is_named_at_once():
+def test_parse_names_all_problems():
     with pytest.raises(InvalidOptionError) as refusal:
         DOMAIN.parse({"lookback_hops": 0, "regions": [], "folder": "Inbox", "clear": ["folder", "integration_id"]})
     words = str(refusal.value)
@@ -51,7 +51,7 @@ def test_all_that_is_wrong_is_named_at_once():
     assert refusal.value.kind == "invalid"
 
 
-def test_a_cleared_list_is_an_empty_list_and_a_cleared_text_is_null():
+def test_parse_cleared_list_is_empty_and_text_is_null():
     options = {"clear": ["ip_restrictions", "drop_dispositions", "folder", "integration_id", "folder"]}
     assert DOMAIN.parse(options) == {"drop_dispositions": [], "folder": None, "integration_id": None, "ip_restrictions": []}
     assert DOMAIN.cleared_fields(options) == {"drop_dispositions", "folder", "integration_id", "ip_restrictions"}
@@ -59,7 +59,7 @@ def test_a_cleared_list_is_an_empty_list_and_a_cleared_text_is_null():
 
 
 @pytest.mark.parametrize("value", [[], ["192.0.2.0/24"]])
-def test_a_list_that_is_cleared_and_given_is_refused(value):
+def test_parse_cleared_and_given_is_refused(value):
     with pytest.raises(InvalidOptionError, match="clear contains ip_restrictions, which is also given a value"):
         DOMAIN.parse({"ip_restrictions": value, "clear": ["ip_restrictions"]})
 
@@ -76,16 +76,16 @@ def test_a_list_that_is_cleared_and_given_is_refused(value):
         ("transport", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"),
     ],
 )
-def test_a_mask_is_refused_in_every_field(field, value):
+def test_parse_mask_is_refused_in_every_field(field, value):
     with pytest.raises(InvalidOptionError, match=f"{field} contains '.*', which replaces a secret in masked output"):
         DOMAIN.parse({field: value})
 
 
-def test_everything_and_the_empty_list_stay_distinct():
+def test_differing_fields_everything_and_empty_list_differ():
     everything = ["0.0.0.0/0", "::/0"]
     assert DOMAIN.differing_fields({"ip_restrictions": everything}, live(ip_restrictions=[])) == ["ip_restrictions"]
     assert DOMAIN.differing_fields({"ip_restrictions": []}, live(ip_restrictions=everything)) == ["ip_restrictions"]
 
 
-def test_what_is_missing_for_a_creation():
+def test_missing_fields_names_what_creation_requires():
     assert DOMAIN.missing_fields({"domain": "new.example", "regions": ["GLOBAL"]}) == ["allowed_delivery_modes", "drop_dispositions", "ip_restrictions"]

@@ -31,7 +31,7 @@ from hypothesis import strategies as st
         (".".join(["a" * 49] * 5) + ".abc", ".".join(["a" * 49] * 5) + ".abc"),
     ],
 )
-def test_normal_form(name, normal):
+def test_normalize_name_cases(name, normal):
     assert normalize_name(name) == normal
     assert normalize_live_name(name) == normal
 
@@ -61,19 +61,19 @@ def test_normal_form(name, normal):
         ("a/../b", "the label"),
     ],
 )
-def test_what_is_no_name_is_refused(name, words):
+def test_normalize_name_invalid_is_refused(name, words):
     with pytest.raises(ValueError, match=".") as refusal:
         normalize_name(name)
     assert words in str(refusal.value)
     assert normalize_live_name(name) is not None
 
 
-def test_a_live_name_that_is_no_text_is_none():
+def test_normalize_live_name_other_type_is_none():
     assert normalize_live_name(None) is None
     assert normalize_live_name(7) is None
 
 
-def test_spellings():
+def test_spellings_cases():
     assert spellings("example.com") == ["example.com"]
     assert spellings("xn--fa-hia.de") == ["xn--fa-hia.de", "faß.de"]
     assert spellings("a.xn--i-7iq.ws") == ["a.xn--i-7iq.ws", "a.i❤.ws"]
@@ -81,12 +81,12 @@ def test_spellings():
 
 
 @pytest.mark.parametrize("name", ["i❤.ws", "I❤.WS.", "i❤\ufe0f.ws", "xn--i-7iq.ws"])
-def test_a_live_name_that_idna_does_not_know_equals_its_a_label(name):
+def test_normalize_live_name_unknown_to_idna_equals_a_label(name):
     assert normalize_live_name(name) == "xn--i-7iq.ws"
 
 
 @pytest.mark.parametrize(("name", "normal"), [("Example.com.", "example.com"), ("1.2.example", "1.2.example"), ("xn--i-7iq.ws", "xn--i-7iq.ws")])
-def test_a_name_that_can_be_a_mail_domain(name, normal):
+def test_public_name_mail_domain_is_accepted(name, normal):
     assert public_name(name) == normal
 
 
@@ -107,7 +107,7 @@ def test_a_name_that_can_be_a_mail_domain(name, normal):
         ("a_b.example", "the label 'a_b'"),
     ],
 )
-def test_a_name_that_cannot_be_a_mail_domain(name, words):
+def test_public_name_other_name_is_refused(name, words):
     with pytest.raises(ValueError, match=".") as refusal:
         public_name(name)
     assert words in str(refusal.value)
@@ -116,7 +116,7 @@ def test_a_name_that_cannot_be_a_mail_domain(name, words):
 
 
 @given(st.text())
-def test_a_normal_form_is_its_own_normal_form(text):
+def test_normalize_name_is_idempotent(text):
     try:
         normal = normalize_name(text)
     except ValueError:
@@ -126,5 +126,5 @@ def test_a_normal_form_is_its_own_normal_form(text):
     assert all(normalize_name(spelling) == normal for spelling in spellings(normal))
 
 
-def test_of_what_is_no_name_the_dot_at_its_end_does_not_count_either():
+def test_normalize_live_name_invalid_name_loses_trailing_dot():
     assert normalize_live_name("Not a name.") == normalize_live_name("not a name") == "not a name"

@@ -55,7 +55,7 @@ KINDS = [COLOURS, NETWORKS, Choice(("a", "b")), Boolean(), IntegerRange(1, 20), 
         (DomainName(), "faß.DE.", "xn--fa-hia.de"),
     ],
 )
-def test_a_desired_has_one_normal_form(kind, desired, normal):
+def test_parse_cases(kind, desired, normal):
     assert kind.parse(desired) == normal
     assert kind.normalize(desired) == normal or kind.normalize(normal) == normal
 
@@ -116,7 +116,7 @@ def test_a_desired_has_one_normal_form(kind, desired, normal):
         (DomainName(), "exa mple.com", "is 'exa mple.com', which is not a domain name: the label 'exa mple'"),
     ],
 )
-def test_a_desired_that_cannot_be_meant_is_refused_with_what_is_right(kind, desired, words):
+def test_parse_invalid_option_is_refused_with_a_hint(kind, desired, words):
     with pytest.raises(ValueError, match="is |contains ") as refusal:
         kind.parse(desired)
     assert words in str(refusal.value)
@@ -173,13 +173,13 @@ def test_a_desired_that_cannot_be_meant_is_refused_with_what_is_right(kind, desi
         (DomainName(), "not a name", "not a name"),
     ],
 )
-def test_a_live_value_is_read_as_it_is(kind, value, normal):
+def test_normalize_cases(kind, value, normal):
     assert kind.normalize(value) == normal
 
 
 @given(value=JSON)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
-def test_reading_a_live_value_never_fails_and_is_stable(kind, value):
+def test_normalize_never_fails_and_is_stable(kind, value):
     normal = kind.normalize(value)
     assert kind.normalize(value) == normal
     assert kind.is_equal(normal, normal)
@@ -187,7 +187,7 @@ def test_reading_a_live_value_never_fails_and_is_stable(kind, value):
 
 @given(value=JSON)
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if not isinstance(kind, (HostName, DomainName))], ids=lambda kind: type(kind).__name__)
-def test_the_normal_form_of_a_live_value_is_its_own(kind, value):
+def test_normalize_is_idempotent(kind, value):
     normal = kind.normalize(value)
     assert kind.normalize(normal) == normal
 
@@ -212,7 +212,7 @@ def test_the_normal_form_of_a_live_value_is_its_own(kind, value):
         ([], ["192.0.2.0/24"], False),
     ],
 )
-def test_networks_are_the_same_if_they_cover_the_same_addresses(left, right, are_same):
+def test_is_equal_networks_cases(left, right, are_same):
     assert NETWORKS.is_equal(left, right) is are_same
     assert NETWORKS.is_equal(right, left) is are_same
 
@@ -225,27 +225,27 @@ SMALL = st.builds(lambda last, prefix: str(ipaddress.ip_network((0xC0000200 + la
 
 
 @given(st.lists(SMALL, max_size=8), st.lists(SMALL, max_size=8))
-def test_the_law_of_networks_that_are_the_same(some, others):
+def test_is_equal_networks_covers_the_same_addresses(some, others):
     one, other = NETWORKS.parse(some), NETWORKS.parse(others)
     assert NETWORKS.is_equal(one, other) == (covered(some) == covered(others))
     assert (NETWORKS.comparable(one) == NETWORKS.comparable(other)) == NETWORKS.is_equal(one, other)
 
 
 @given(st.lists(SMALL, min_size=1, max_size=8), st.data())
-def test_networks_that_are_split_are_the_same(networks, data):
+def test_is_equal_split_networks_are_equal(networks, data):
     split = [str(part) for text in networks for part in ipaddress.ip_network(text).subnets(prefixlen_diff=data.draw(st.integers(0, 32 - int(text[-2:]))))]
     assert NETWORKS.is_equal(NETWORKS.parse(networks), NETWORKS.normalize(split))
 
 
 @given(st.sampled_from(["", "mx.", "a-b.", "xn--bcher-kva."]), st.sampled_from(["example.com", "bücher.example", "faß.de"]), st.data())
-def test_spelling_of_a_host_does_not_count(begin, end, data):
+def test_host_name_spelling_is_ignored(begin, end, data):
     host = begin + end
     spelled = data.draw(st.sampled_from([host, host + ".", f" {host} ", host.replace(".", "。"), begin.upper() + end, HostName().parse(host)]))
     assert HostName().parse(spelled) == HostName().normalize(spelled) == HostName().parse(host)
 
 
 @given(st.text())
-def test_what_is_taken_for_a_host_is_plain_and_its_own_normal_form(text):
+def test_host_name_accepted_text_is_its_normal_form(text):
     try:
         host = HostName().parse(text)
     except ValueError:
@@ -255,20 +255,20 @@ def test_what_is_taken_for_a_host_is_plain_and_its_own_normal_form(text):
 
 
 @given(words=st.lists(st.sampled_from(COLOURS.choices), min_size=1), shuffle=st.randoms())
-def test_order_and_repetition_of_a_set_do_not_count(words, shuffle):
+def test_choice_set_order_and_duplicates_are_ignored(words, shuffle):
     other = words + words
     shuffle.shuffle(other)
     assert COLOURS.parse(words) == COLOURS.parse(other) == COLOURS.normalize(other)
 
 
 @given(st.lists(st.ip_addresses(), max_size=20), st.data())
-def test_spelling_of_networks_does_not_count(addresses, data):
+def test_network_set_spelling_is_ignored(addresses, data):
     spelled = [data.draw(st.sampled_from([str(a), str(a).upper(), a.exploded, f"{a}/{a.max_prefixlen}", f" {a} "])) for a in addresses]
     assert NETWORKS.parse(spelled) == NETWORKS.normalize([str(a) for a in addresses])
 
 
 @given(st.ip_addresses(), st.data())
-def test_host_bits_are_never_dropped(address, data):
+def test_network_set_host_bits_are_refused(address, data):
     prefix = data.draw(st.integers(0, address.max_prefixlen))
     text = f"{address}/{prefix}"
     likely = ipaddress.ip_network(text, strict=False)
@@ -296,12 +296,12 @@ def test_host_bits_are_never_dropped(address, data):
         (DomainName(), {"type": "str"}),
     ],
 )
-def test_argument(kind, argument):
+def test_option_spec_cases(kind, argument):
     assert kind.option_spec() == argument
 
 
 @pytest.mark.parametrize("reading", ["parse", "normalize"])
-def test_a_kind_that_does_not_say_how_it_is_read_is_never_taken_for_null(reading):
+def test_field_type_without_methods_raises(reading):
     with pytest.raises(NotImplementedError):
         getattr(FieldType(), reading)("a value")
 

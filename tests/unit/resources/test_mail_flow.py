@@ -56,16 +56,16 @@ def rules(settings, live=None, now=NOW):
         ({"transport": "mailstream-eu1.mxrecord.io", "allowed_delivery_modes": ["API"]}, []),
     ],
 )
-def test_settings(differing, broken):
+def test_stops_mail_cases(differing, broken):
     assert rules({**GOOD, **differing}) == broken
 
 
-def test_a_creation_is_judged_by_what_is_given():
+def test_stops_mail_new_domain_uses_given_settings():
     assert rules({"domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "ip_restrictions": LIST}) == ["ES-HEALTH-013"]
     assert rules({}) == []
 
 
-def test_of_a_transport_that_the_server_does_not_tell_nothing_is_known():
+def test_stops_mail_unknown_transport_is_not_reported():
     live = {"allowed_delivery_modes": ["DIRECT"]}
     assert rules(DOMAIN.normalize(live), live) == []
     assert rules(DOMAIN.normalize({**live, "transport": None}), {**live, "transport": None}) == ["ES-HEALTH-013"]
@@ -75,7 +75,7 @@ def test_of_a_transport_that_the_server_does_not_tell_nothing_is_known():
     ("transport", "kind"),
     [("mx.mxrecord.io", "email_security"), ("route2.mx.cloudflare.net", "email_routing"), ("example.com", "itself"), ("mx.example.com", None), (None, None)],
 )
-def test_what_kind_of_a_loop_it_is(transport, kind):
+def test_loop_of_cases(transport, kind):
     assert loop_of({**GOOD, "transport": transport}) == kind
 
 
@@ -97,20 +97,20 @@ def mail(total=5, hours=1, **more):
         ({"allowed_delivery_modes": ["DIRECT"]}, []),
     ],
 )
-def test_removals(live, broken):
+def test_stops_mail_removal_cases(live, broken):
     assert rules({}, live) == broken
     assert rules(GOOD, live) == []
     assert rules({}, live, None) == []
 
 
-def test_an_integration_that_is_to_be_cleared():
+def test_stops_mail_cleared_integration_is_reported():
     cleared = {**GOOD, "integration_id": None}
     assert rules(cleared, {"integration_id": INTEGRATION, "transport": "mx.example.com"}) == ["ES-ADVICE-009"]
     assert rules(cleared, {"integration_id": None, "transport": "mx.example.com"}) == []
     assert rules(GOOD, {"integration_id": "other", "transport": "mx.example.com"}) == []
 
 
-def test_a_count_that_is_no_number():
+def test_recent_mail_invalid_count_is_none():
     assert recent_mail(mail(float("nan")), NOW) is recent_mail(mail("5"), NOW) is None
 
 
@@ -119,6 +119,6 @@ FIELDS = [*(field.name for field in DOMAIN.fields), "emails_processed"]
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, json_like)))
-def test_whatever_a_server_says(live):
+def test_stops_mail_never_fails(live):
     assert set(rules(DOMAIN.normalize(live), live)) <= set(SENTENCES)
     assert set(rules({}, live)) <= set(SENTENCES)

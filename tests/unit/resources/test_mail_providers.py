@@ -18,17 +18,17 @@ def test_the_providers_whose_hosts_are_known_are_called_as_the_api_calls_them():
 
 
 @pytest.mark.parametrize("network", mail_providers_module.SHARED_NETWORKS)
-def test_a_shared_network_is_a_network_without_host_bits(network):
+def test_shared_networks_have_no_host_bits(network):
     assert str(ipaddress.ip_network(network)) == network
 
 
-def test_no_shared_network_lies_in_another_one():
+def test_shared_networks_do_not_overlap():
     networks = [ipaddress.ip_network(network) for network in mail_providers_module.SHARED_NETWORKS]
     assert not [(one, other) for one in networks for other in networks if one is not other and one.version == other.version and one.subnet_of(other)]
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_host_is_in_its_normal_form(host):
+def test_hosts_are_in_normal_form(host):
     assert normalize_name(host) == host
     assert "x-" not in host
 
@@ -43,5 +43,5 @@ def test_a_host_is_in_its_normal_form(host):
         ("mxa.global.inbound.cf-emailsecurity.net", True),
     ],
 )
-def test_what_is_below_a_host(host, is_below):
+def test_is_below_cases(host, is_below):
     assert mail_providers_module.is_below(host, mail_providers_module.EMAIL_SECURITY_HOSTS) is is_below

@@ -11,7 +11,7 @@ LOOP = {**SOUND, "transport": "mailstream-eu1.mxrecord.io"}
 INTEGRATION = "9c2f1a34-5b67-4c89-8d01-23456789abcd"
 
 
-def test_what_is_sound_is_no_warning():
+def test_stopped_mail_warnings_sound_settings_none():
     assert stopped_mail_warnings([]) == []
     assert stopped_mail_warnings([("a.example", SOUND, None), ("b.example", {}, SOUND)]) == []
 
@@ -25,22 +25,22 @@ def test_what_is_sound_is_no_warning():
         ({**SOUND, "integration_id": None}, {**SOUND, "integration_id": INTEGRATION}, "ES-ADVICE-009"),
     ],
 )
-def test_each_state_is_said_with_its_rule(settings, live, rule):
+def test_stopped_mail_warnings_each_state_names_its_rule(settings, live, rule):
     assert stopped_mail_warnings([("a.example", settings, live)]) == [f"a.example: {SENTENCES[rule]} ({rule})"]
 
 
-def test_a_domain_in_two_states_is_in_one_warning():
+def test_stopped_mail_warnings_two_states_one_warning():
     [warning] = stopped_mail_warnings([("a.example", {**CLOSED, "transport": ""}, None)])
     assert warning == f"a.example: {SENTENCES['ES-HEALTH-012']} {SENTENCES['ES-HEALTH-013']} (ES-HEALTH-012, ES-HEALTH-013)"
 
 
-def test_domains_in_the_same_state_share_one():
+def test_stopped_mail_warnings_same_state_one_warning():
     cases = [("a.example", CLOSED, None), ("b.example", NOWHERE, None), ("c.example", CLOSED, None)]
     assert [warning.partition(":")[0] for warning in stopped_mail_warnings(cases)] == ["a.example, c.example", "b.example"]
 
 
 @pytest.mark.parametrize(("count", "names"), [(5, "d0, d1, d2, d3, d4"), (6, "d0, d1, d2, d3, d4 and 1 more"), (2000, "d0, d1, d2, d3, d4 and 1995 more")])
-def test_of_many_domains_some_are_named(count, names):
+def test_stopped_mail_warnings_many_domains_are_cut_off(count, names):
     [warning] = stopped_mail_warnings([(f"d{number}", CLOSED, None) for number in range(count)])
     assert warning.startswith(f"{names}: ")
 
@@ -50,7 +50,7 @@ STATES = [CLOSED, NOWHERE, LOOP, CLOSED | CLEARED, NOWHERE | CLEARED, LOOP | CLE
 
 
 @pytest.mark.parametrize(("count", "end"), [(5, []), (6, ["1 more domain has settings"]), (7, ["2 more domains have settings"])])
-def test_of_many_states_some_are_told(count, end):
+def test_stopped_mail_warnings_many_states_are_cut_off(count, end):
     """Each domain in a state of its own."""
     integrated = {**SOUND, "integration_id": INTEGRATION}
     warnings = stopped_mail_warnings([(f"d{number}", state, integrated) for number, state in enumerate(STATES[:count])])
@@ -58,7 +58,7 @@ def test_of_many_states_some_are_told(count, end):
     assert [words in warning for words, warning in zip(end, warnings[5:], strict=True)] == [True] * len(end)
 
 
-def test_what_somebody_has_allowed_is_not_said():
+def test_stopped_mail_warnings_waived_state_is_left_out():
     cases = [("a.example", {**CLOSED, "transport": ""}, None), ("b.example", NOWHERE, None)]
     allowed = {("a.example", "ES-HEALTH-013"), ("b.example", "ES-HEALTH-013")}
     assert stopped_mail_warnings(cases, lambda *case: case in allowed) == [f"a.example: {SENTENCES['ES-HEALTH-012']} (ES-HEALTH-012)"]

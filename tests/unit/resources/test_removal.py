@@ -38,7 +38,7 @@ def counted(total, hours=1.0, **more):
         (LIVE, None),
     ],
 )
-def test_mail_of_the_last_day(domain, count):
+def test_recent_mail_cases(domain, count):
     assert recent_mail(domain, NOW) == count
 
 
@@ -56,8 +56,8 @@ def warnings(*removals, how=FORCE):
     return removal_warnings(removals, NOW, how)
 
 
-class TestRefusal:
-    def test_an_inline_domain_with_mail(self):
+class TestRemovalRefusal:
+    def test_inline_domain_with_mail_is_refused(self):
         refusal = removal_refusal(removal("example.com", counted(1204)), NOW, FORCE)
         assert refusal is not None
         assert refusal.kind == "unsafe"
@@ -76,7 +76,7 @@ class TestRefusal:
             counted(1) | {"allowed_delivery_modes": "DIRECT"},
         ],
     )
-    def test_whatever_else_is_allowed_and_however_the_server_writes_it(self, domain):
+    def test_inline_in_any_spelling_is_refused(self, domain):
         assert removal_refusal(removal("example.com", domain), NOW, FORCE) is not None
 
     @pytest.mark.parametrize(
@@ -90,29 +90,29 @@ class TestRefusal:
             removal("example.com", counted(1204) | {"allowed_delivery_modes": None}),
         ],
     )
-    def test_what_may_be_removed(self, planned):
+    def test_other_domains_pass(self, planned):
         assert removal_refusal(planned, NOW, FORCE) is None
 
 
-class TestWarnings:
-    def test_no_mail_is_no_warning(self):
+class TestRemovalWarnings:
+    def test_no_mail_no_warning(self):
         assert warnings(removal("example.com", LIVE), removal("example.net", counted(3, hours=30))) == []
         assert warnings() == []
 
-    def test_an_inline_domain(self):
+    def test_inline_domain_is_named(self):
         assert warnings(removal("a.example", counted(1)), removal("b.example", LIVE), how=FORCE) == [
             f"To be removed, although inline and with mail within the last day: a.example (1 message). {CONSEQUENCE} "
             f"{ORDER} "
             "A run refuses this (unsafe), unless it is confirmed with force: true."
         ]
 
-    def test_others(self):
+    def test_other_domain_is_named(self):
         assert warnings(removal("a.example", counted(3) | COPIES)) == [
             "To be removed, although mail was processed within the last day: a.example (3 messages). After the removal this mail is not scanned. "
             "If copies are sent to Email Security (BCC, JOURNAL), disable the rule that sends them first."
         ]
 
-    def test_each_kind_has_its_own(self):
+    def test_inline_and_others_have_separate_warnings(self):
         inline, others = warnings(removal("a.example", counted(3) | COPIES), removal("b.example", counted(4)))
         assert ("b.example (4 messages)." in inline, "a.example" in inline) == (True, False)
         assert ("a.example (3 messages)." in others, "b.example" in others) == (True, False)
@@ -125,15 +125,15 @@ class TestWarnings:
             ((True, True), None),
         ],
     )
-    def test_what_is_meant_is_not_refused(self, on_purpose, words):
+    def test_intended_removals_are_not_refused(self, on_purpose, words):
         [warning] = warnings(*(removal(f"d{number}.example", counted(1), is_intended=meant) for number, meant in enumerate(on_purpose)))
         assert warning.endswith("Then remove the domain.") if words is None else words in warning
 
-    def test_of_many_domains_some_are_named(self):
+    def test_many_domains_are_cut_off(self):
         [warning] = warnings(*(removal(f"d{number}.example", counted(number + 1)) for number in range(8)))
         assert "d4.example (5 messages) and 3 more. While" in warning
         assert "d5.example" not in warning
 
-    def test_five_are_named(self):
+    def test_five_domains_are_named(self):
         [warning] = warnings(*(removal(f"d{number}.example", counted(number + 1)) for number in range(5)))
         assert "d4.example (5 messages). While" in warning
