@@ -36,6 +36,7 @@ class TimeLimit:
     def __init__(self, work: CodeType) -> None:
         self._work = work
         self.is_reached = False
+        self._has_ended = False
         self._original_handler: Callable[[int, FrameType | None], Any] | None = None
 
     def __enter__(self) -> TimeLimit:
@@ -48,11 +49,14 @@ class TimeLimit:
 
     def __exit__(self, *_exception: object) -> None:
         if self._original_handler is not None:
-            # There is a result. Ansible's own would say "not changed" whatever was written.
+            # There is a result. Ansible's own would say "not changed" whatever was written. A pending alarm must not set another one.
+            self._has_ended = True
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, self._original_handler)
 
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
+        if self._has_ended:
+            return
         if not _is_within(frame, self._work):
             # Options are being read, or the result is being printed: an error raised here would lose the result.
             signal.setitimer(signal.ITIMER_REAL, _DEFERRAL_SECONDS)

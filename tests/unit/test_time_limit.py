@@ -69,6 +69,20 @@ def test_time_limit_after_the_work_does_nothing(alarm: None) -> None:
     assert not limit.is_reached
 
 
+def test_time_limit_alarm_while_the_limit_ends_sets_no_other(alarm: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_timer = signal.setitimer
+
+    def set_timer_and_raise(which: int, seconds: float) -> None:
+        set_timer(which, seconds)
+        if not seconds:
+            signal.raise_signal(signal.SIGALRM)
+
+    with monkeypatch.context() as patched, TimeLimit(work.__code__) as limit:
+        patched.setattr(signal, "setitimer", set_timer_and_raise)
+    time.sleep(SECONDS)
+    assert not limit.is_reached
+
+
 def test_time_limit_without_an_alarm_keeps_the_signal_handler() -> None:
     before = signal.getsignal(signal.SIGALRM)
     with TimeLimit(work.__code__) as limit:

@@ -277,7 +277,7 @@ def patched(script, number, reply=None):
 
 def no_connection():
     error = lost()
-    error.outcome_unknown, error.repeats = False, 0
+    error.outcome_unknown, error.max_retries = False, 0
     return error
 
 
