@@ -224,7 +224,9 @@ def others_are_whole(random: Random, live: list[Live]) -> None:
     rows = list(csv.DictReader(io.StringIO(table)))
     assert sorted(row["id"] for row in rows) == sorted(str(each["id"]) for each in live)
     # What the table takes for a number stands there as one; a text with the same digits does not.
-    values = [value for each in live for value in [*(item.type.live(each.get(item.name)) for item in DOMAIN.fields), *(each.get(name) for name in READ_ONLY)]]
+    values = [
+        value for each in live for value in [*(item.type.normalize(each.get(item.name)) for item in DOMAIN.fields), *(each.get(name) for name in READ_ONLY)]
+    ]
     numbers = {str(value) for value in values if isinstance(value, (int, float))}
     formulas = [cell for row in rows for cell in row.values() if is_formula(cell, numbers)]
     assert not formulas, formulas
