@@ -85,7 +85,7 @@ options:
     choices: [DIRECT, BCC, JOURNAL, API, RETRO_SCAN]
   drop_dispositions:
     description:
-      - The dispositions (verdicts) whose mail is dropped instead of delivered. Works inline only.
+      - The dispositions whose mail is dropped instead of delivered. Works inline only.
       - Dropped mail is held in the admin quarantine until an administrator releases it. Neither the sender nor the recipient is notified. How long
         it is held is not documented.
       - V(SPOOF) is also the disposition of forwarders, mailing lists and services that mail in the domain's name. Cloudflare advises blocking it only

@@ -109,7 +109,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 domains:
-  description: The live domains, as the server returns them, in the requested order. Empty if there are none.
+  description: The live domains, as the server returns them, in the requested order. Empty if no domain matches.
   returned: success
   type: list
   elements: dict

@@ -278,9 +278,9 @@ def test_stale_lists_omits_a_new_domain(sim: Simulator, api: Api) -> None:
     assert "two.example" not in api.names()
 
 
-def test_takes_twins_accepts_a_duplicate_name(sim: Simulator, api: Api) -> None:
+def test_takes_duplicates_accepts_a_duplicate_name(sim: Simulator, api: Api) -> None:
     assert api("POST", json={**NEW, "domain": "example.com"}).status_code == 409
-    sim.habit(takes_twins=True)
+    sim.habit(takes_duplicates=True)
     assert api("POST", json={**NEW, "domain": "example.com"}).status_code == 201
     assert api.names(domain="example.com") == ["example.com", "example.com"]
 

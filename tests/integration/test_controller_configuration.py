@@ -172,7 +172,7 @@ def test_open_template_asks_for_the_names_twice_and_nothing_else(calls: ModuleCa
     assert (found["job_type"], found["credentials"], found["playbook"]) == ("run", ["Cloudflare Email Security, write"], "open.yml")
     [play] = yaml.safe_load((ROOT / "playbooks/open.yml").read_text(encoding="utf-8"))
     assert list(questions(found)) == [prompt["name"] for prompt in play["vars_prompt"]]
-    # For a required question that nobody has answered, a controller does not pass the default.
+    # For an unanswered required question, a controller does not pass the default.
     assert [(question["required"], question["min"], question["default"]) for question in questions(found).values()] == [(True, 1, "")] * 2
     assert (found["ask_variables_on_launch"], found["extra_vars"]) == (False, {})
 

@@ -35,7 +35,7 @@ STEPS: dict[str, Step] = {
     "a creation": manage(NEW),
     "a removal": manage({"domain": "example.com", "state": "absent"}),
     "no such domain": manage({"domain": "absent.example"}),
-    "a choice that is none": manage({**UPDATE, "folder": "Spam"}),
+    "an invalid choice": manage({**UPDATE, "folder": "Spam"}),
     "a misspelt option that may hold a credential": manage({**UPDATE, "api_tokne": "cfut_not-to-be-quoted"}),
     "hops out of bounds": manage({"domain": "example.com", "lookback_hops": 99}),
     "no option at all": manage({}),

@@ -386,7 +386,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
     "a credential for a choice": ({"status": CANARY, "api_token": CANARY}, {}, "PENDING, ACTIVE, FAILED, TIMEOUT"),
     "a credential for a name": ({"domain": [f"{CANARY}."], "api_token": CANARY}, {}, "is not a domain name"),
     "a filter that does not exist": ({"statsu": "ACTIVE", "api_tokn": CANARY}, {}, "No such option: api_tokn, statsu. There are account_id, "),
-    "a template that is none": ({"api_token": "{{ '" + CANARY + "' | nosuch }}"}, {}, "api_token is a template that Ansible cannot resolve"),
+    "an invalid template": ({"api_token": "{{ '" + CANARY + "' | nosuch }}"}, {}, "api_token is a template that Ansible cannot resolve"),
     "a variable that is not there": ({"account_id": "{{ nosuch }}"}, {}, "account_id is a template that Ansible cannot resolve: 'nosuch' is undefined"),
     "an address elsewhere": ({"base_url": f"https://user:{CANARY}@example.com"}, {}, "without a user name or password in it"),
     "no server": ({"base_url": "http://127.0.0.1:9", "max_wait": 0}, {}, "Could not list the domains"),

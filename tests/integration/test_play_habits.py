@@ -81,7 +81,9 @@ def test_acknowledged_setting_that_is_not_stored_fails(desired: dict[str, Any], 
     assert (outcome.kind, outcome.result["changed"], outcome.changed_fields()) == ("not_applied", False, {})
 
 
-@pytest.mark.call(manage(NEW, habits={"stale_lists": 3, "takes_twins": True}, faults=[{"do": "reset", "match": {"method": "POST"}, "apply": True, "times": 1}]))
+@pytest.mark.call(
+    manage(NEW, habits={"stale_lists": 3, "takes_duplicates": True}, faults=[{"do": "reset", "match": {"method": "POST"}, "apply": True, "times": 1}])
+)
 def test_creation_with_a_lost_answer_and_stale_lists_is_not_repeated(outcomes: list[Outcome]) -> None:
     [outcome] = outcomes
     assert (outcome.result["action"], outcome.methods.count("POST")) == ("create", 1)

@@ -12,7 +12,7 @@ MANY_NETWORKS = [f"10.{high}.{low}.0/24" for high in range(2) for low in range(5
 OPTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "unknown mode": ({"allowed_delivery_modes": ["DIRECT", "CARRIER_PIGEON"]}, ("allowed_delivery_modes", "CARRIER_PIGEON", "RETRO_SCAN")),
     "mode in lower case": ({"allowed_delivery_modes": ["direct"]}, ("allowed_delivery_modes", "direct", "DIRECT")),
-    "unknown verdict": ({"drop_dispositions": ["MALICIOUS_BEC"]}, ("drop_dispositions", "MALICIOUS_BEC", "MALICIOUS-BEC")),
+    "unknown judgment": ({"drop_dispositions": ["MALICIOUS_BEC"]}, ("drop_dispositions", "MALICIOUS_BEC", "MALICIOUS-BEC")),
     "unknown region": ({"regions": ["EU"]}, ("regions", "EU", "GLOBAL")),
     "unknown folder": ({"folder": "Spam"}, ("folder", "Spam", "AllItems", "Inbox")),
     "unknown state": ({"state": "gone"}, ("state", "gone", "absent")),
@@ -126,7 +126,7 @@ def steps(mistake: str) -> list[Step]:
 
 # All mistakes are tested in this process, and these in a playbook, too.
 MISTAKES_IN_PLAYBOOK = [
-    *("unknown verdict", "hops 0", "hops 21", "host bits", "/33", "leading zeros", "wildcard mask", "bad UUID", "no modes", "no regions"),
+    *("unknown judgment", "hops 0", "hops 21", "host bits", "/33", "leading zeros", "wildcard mask", "bad UUID", "no modes", "no regions"),
     *("no account", "no credential", "email alone", "absent with settings", "a name that IDNA refuses", "a misspelt option"),
 ]
 

@@ -118,8 +118,8 @@ def run(cells: Sequence[Cell], python: str, folder: Path, collections_path: str)
     seen = {}
     for cell, number in numbers.items():
         known = records[str(number)]
-        told = (known["failed"], known["message"], known["kind"], known.get("shown", {}))
-        seen[cell] = Seen(*told, entries.get(_account_id(number), []), after[number], files.get(number, {}))
+        reported = (known["failed"], known["message"], known["kind"], known.get("shown", {}))
+        seen[cell] = Seen(*reported, entries.get(_account_id(number), []), after[number], files.get(number, {}))
     return seen, strange
 
 

@@ -1,6 +1,6 @@
 """States of a server, drawn from a C(random.Random), and the law of the export: who exports and then declares what was exported changes nothing.
 
-The states are what the simulator can hold, shown as its habits show it: any value in any field, twins, names and ids of all kinds.
+The states are what the simulator can hold, shown as its habits show it: any value in any field, duplicates, names and ids of all kinds.
 """
 
 from __future__ import annotations

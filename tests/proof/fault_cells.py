@@ -251,7 +251,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Judgment:
     """What was wrong with a cell.
 
     Args:
@@ -270,22 +270,22 @@ class Verdict:
         return [*self.lies, *self.misses]
 
 
-def explain(verdict: Verdict) -> str:
+def explain(judgment: Judgment) -> str:
     """The explanation of a failed test."""
-    return "\n".join([f"PROOF_CELL='{verdict.cell}'", *verdict.wrong, verdict.request_log])
+    return "\n".join([f"PROOF_CELL='{judgment.cell}'", *judgment.wrong, judgment.request_log])
 
 
-def run_cell(world: World, cell: Cell) -> Verdict:
+def run_cell(world: World, cell: Cell) -> Judgment:
     try:
         outcome = world.outcome(cell)
     except Exception:  # noqa: BLE001 - whatever comes out of a module but a result is wrong
-        return Verdict(cell, [f"no result: {traceback.format_exc()}"], [], 0.0, "")
+        return Judgment(cell, [f"no result: {traceback.format_exc()}"], [], 0.0, "")
     lies = [*broken_invariants(outcome), *_lies(cell, outcome, world)]
     misses = _misses(cell, outcome, world)
-    return Verdict(cell, lies, misses, outcome.seconds, request_log(outcome) if lies or misses else "")
+    return Judgment(cell, lies, misses, outcome.seconds, request_log(outcome) if lies or misses else "")
 
 
-def check_position(world: World, position: Position) -> Verdict:
+def check_position(world: World, position: Position) -> Judgment:
     """Whether the request of a position is the one that its number and its match select."""
     outcome = world.undisturbed(position)
     methods = position.match["method"] if isinstance(position.match["method"], list) else [position.match["method"]]
@@ -294,7 +294,7 @@ def check_position(world: World, position: Position) -> Verdict:
     wrong = [] if matching[position.match["nth"] - 1 :][:1] == [position.number] else [f"it is number {matching}, not {position.number}"]
     wrong += ["it comes after a write"] if position.place == "read" and written else []
     wrong += ["it comes before any write"] if position.place in ("look", "relist", "proof", "verify") and not written else []
-    return Verdict(position.name, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
+    return Judgment(position.name, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
 
 
 def broken_invariants(outcome: Outcome) -> list[str]:

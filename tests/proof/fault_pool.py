@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_cells import Cell, Verdict, World, run_cell
+from fault_cells import Cell, Judgment, World, run_cell
 from ledger import SIZE
 
-Judge = Callable[[World, Any], Verdict]
+Judge = Callable[[World, Any], Judgment]
 # More than there are cores, because cells wait; fewer for a small run. At least two, because some cases need two processes.
 WORKERS = max(2, int(os.environ.get("PROOF_WORKERS") or (8 if SIZE >= 0.5 else 3)))
 IMPORTED = [f"ansible_collections.mailops.cloudflare.plugins.{name}" for name in ("modules.email_security_domain", "modules.email_security_domains")]
@@ -28,7 +28,7 @@ def _start_worker() -> None:
     _world = World(Path(tempfile.mkdtemp(prefix="proof-")))
 
 
-def _run_in_worker(judge: Judge, case: Any) -> Verdict:
+def _run_in_worker(judge: Judge, case: Any) -> Judgment:
     assert _world is not None
     return judge(_world, case)
 
@@ -43,8 +43,8 @@ def _pool() -> ProcessPoolExecutor:
     return pool
 
 
-def verdicts_of(judge: Judge, cases: Iterable[Any]) -> list[Verdict]:
-    """The verdicts of a judge, in the order of the cases."""
+def judgments_of(judge: Judge, cases: Iterable[Any]) -> list[Judgment]:
+    """The judgments of a judge, in the order of the cases."""
     return [future.result() for future in [_pool().submit(_run_in_worker, judge, case) for case in cases]]
 
 
@@ -53,12 +53,12 @@ def names_of(request: pytest.FixtureRequest) -> list[str]:
     return [item.callspec.params["name"] for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
 
 
-def submit(cells: Iterable[Cell]) -> dict[Cell, Future[Verdict]]:
+def submit(cells: Iterable[Cell]) -> dict[Cell, Future[Judgment]]:
     return {cell: _pool().submit(_run_in_worker, run_cell, cell) for cell in cells}
 
 
-def verdict_of(future: Future[Verdict]) -> Verdict:
-    """The verdict of a cell. A cell that may have failed because the machine is slow is run once more."""
+def judgment_of(future: Future[Judgment]) -> Judgment:
+    """The judgment of a cell. A cell that may have failed because the machine is slow is run once more."""
     first = future.result()
     if first.misses and not first.lies:
         return _pool().submit(_run_in_worker, run_cell, first.cell).result()

@@ -83,7 +83,7 @@ def odd(name: str, envelope: Does) -> Fault:
     return lost("amend", "done", "response", name=name, envelope=envelope, read="final")
 
 
-# These carry out the request and then spoil the answer.
+# These execute the request and then spoil the answer.
 AS_THE_SERVER_ANSWERS = {"wrong_content_type", "drip", "nan", "duplicate_keys", "amend", "messages"}
 NO_PLAN = "Email Security is not available in the current subscription"
 MANY = [{"code": 10100, "message": "More than 1200 requests per 300 seconds reached"}]
@@ -144,7 +144,7 @@ LIMITS = [
     limited("429, Retry-After: a date of the past", "Wed, 21 Oct 2015 07:28:00 GMT"),
     limited("429, Retry-After: a date in a second", (DATE, 1), wait=2.5),
     limited("429, Retry-After: a date in an hour", (DATE, 3600), read="final", write="refused"),
-    limited("429, Retry-After: a date that is none", "Wed, 99 Oct 2015 99:28:00 GMT"),
+    limited("429, Retry-After: an invalid date", "Wed, 99 Oct 2015 99:28:00 GMT"),
     lost("success_false", "again", "rate_limited", name="200 with 10100", errors=MANY),
     lost("success_false", "again", "rate_limited", name="200 with 971", errors=[{"code": 971, "message": "Please wait"}]),
 ]
@@ -211,7 +211,7 @@ BROKEN = [
     raw("a number of 5000 digits", 200, f'{{{OK},"result":{"1" * 5000}}}', read="again", write="undone"),
     raw("half a surrogate pair", 200, f'{{{OK},"result":"\\ud800"}}', read="final", write="undone"),
     raw("an object 50000 deep", 200, f'{{{OK},"result":{"[{}]".replace("{}", "[" * 50000)}', read="again", write="undone"),
-    raw("gzip that is none", 200, f'{{{OK},"result":[]}}', headers={"Content-Encoding": "gzip"}, read="final", write="undone", settles=False),
+    raw("invalid gzip", 200, f'{{{OK},"result":[]}}', headers={"Content-Encoding": "gzip"}, read="final", write="undone", settles=False),
     raw("204", 204, "", read="final", write="undone"),
 ]
 REDIRECTS = [
@@ -222,7 +222,7 @@ REDIRECTS = [
 BENIGN_DISPOSITIONS = [
     Fault("slow, and in time", None, {"do": "slow", "seconds": 0.05}),
     Fault("messages", None, {"do": "messages"}),
-    Fault("messages that are none", None, {"do": "messages", "messages": [1, {"code": "x"}, None, {"message": ["y"]}]}),
+    Fault("invalid messages", None, {"do": "messages", "messages": [1, {"code": "x"}, None, {"message": ["y"]}]}),
     Fault("messages that are text", None, {"do": "messages", "messages": "z"}),
 ]
 

@@ -46,7 +46,7 @@ GOALS = (
     ),
     Goal(
         "habits",
-        "each way in which the service may behave for all that is known: a task comes to the same, and a lie is found out",
+        "each way in which the service may behave for all that is known: a task has the same result, and a false response is detected",
         "20 habits, 100 % of the cells",
         ("test_habits.py",),
         seconds=30,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fault_call import call_step
-from fault_cells import Verdict, World, _kinds, _state, broken_invariants, request_log
+from fault_cells import Judgment, World, _kinds, _state, broken_invariants, request_log
 from faults import CREATE_FIELDS
 from integration.support.reference_equality import normal_account, normal_form
 from integration.support.step import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE, Outcome, Step
@@ -155,13 +155,13 @@ HABITS = [
     Habit("total too high", {"total_too_high": True}, warns=True),
     Habit("total too high, in pages", {"total_too_high": True}, settings=PAGES, warns=True),
     Habit("total_pages", {"total_pages": True}, settings=PAGES),
-    Habit("exact filter, stored in capitals", {"exact_stored_filter": True, "takes_twins": True}, UPPER_CASE_STORED),
-    Habit("exact filter, stored in capitals, in pages", {"exact_stored_filter": True, "takes_twins": True}, UPPER_CASE_STORED, PAGES),
+    Habit("exact filter, stored in capitals", {"exact_stored_filter": True, "takes_duplicates": True}, UPPER_CASE_STORED),
+    Habit("exact filter, stored in capitals, in pages", {"exact_stored_filter": True, "takes_duplicates": True}, UPPER_CASE_STORED, PAGES),
     Habit("networks joined", {"networks_joined": True}),
     Habit("networks split", {"networks_split": True}),
     Habit("other types", {"other_types": True}),
     Habit("other types and networks joined", {"other_types": True, "networks_joined": True, "total_unfiltered": True}),
-    Habit("pages that shift", {"shifting_pages": True, "takes_twins": True}, settings=PAGES),
+    Habit("pages that shift", {"shifting_pages": True, "takes_duplicates": True}, settings=PAGES),
     Habit("removals ignored", {"delete_ignored": True}, fails={"removes": "not_applied"}),
     Habit("removals refused without a word", {"delete_bare_404": True}, fails={"removes": "not_applied"}),
     Habit("404 with an authentication code", {"get_404_auth": True}, fails={"by_id": "auth"}),
@@ -171,7 +171,7 @@ HABITS = [
     Habit("proofs refused, 400", {"verification_refused": 400}),
     Habit(
         "stale lists, duplicates, and a lost answer",
-        {"stale_lists": 2, "takes_twins": True},
+        {"stale_lists": 2, "takes_duplicates": True},
         faults=({"do": "status", "status": 502, "apply": True, "match": {"method": "POST"}, "times": 1},),
         only="creates",
     ),
@@ -216,7 +216,7 @@ def sampled_cells(wanted: str | None) -> dict[str, list[HabitCell]]:
     return {name: found for name in HABITS_BY_NAME if (found := [cell for cell in sample if cell.habit_name == name])}
 
 
-def run_habit_cell(world: World, cell: HabitCell) -> Verdict:
+def run_habit_cell(world: World, cell: HabitCell) -> Judgment:
     habit, task = cell.habit, cell.task
     step = Step(
         {**task.args, **QUICK},
@@ -233,7 +233,7 @@ def run_habit_cell(world: World, cell: HabitCell) -> Verdict:
         again = call_step(world.simulator, Step(step.args, step.module, keep_state=True, settings=habit.settings))
         wrong += [f"the second run: {words}" for words in _errors_of_rerun(again)]
         outcome = again if wrong else outcome
-    return Verdict(cell, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
+    return Judgment(cell, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
 
 
 def _errors_of(cell: HabitCell, outcome: Outcome) -> Iterator[str]:

@@ -122,10 +122,10 @@ def _runs(goals: list[Goal], jobs: int) -> Iterator[Run]:
     together = sorted((goal for goal in goals if not goal.alone), key=lambda goal: -goal.seconds)
     with ThreadPoolExecutor(jobs) as pool:
         for ended in as_completed([pool.submit(_run, goal) for goal in together]):
-            yield _told(ended.result())
+            yield _reported(ended.result())
     for goal in goals:
         if goal.alone:
-            yield _told(_run(goal))
+            yield _reported(_run(goal))
 
 
 def _run(goal: Goal) -> Run:
@@ -182,7 +182,7 @@ def _result(run: Run, records: list[dict[str, Any]]) -> Result:
     )
 
 
-def _told(run: Run) -> Run:
+def _reported(run: Run) -> Run:
     """Report how the part ended, with its output if it failed."""
     result = _result(run, _records(run))
     bad = run.code or result.wrong > run.goal.wrong * result.checked or not result.checked

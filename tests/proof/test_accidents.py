@@ -59,8 +59,8 @@ def test_accidents(kind: str, core: str, runs: Runs) -> None:
         if found := wrong_with(cell, seen[cell], seen[cell.without]):
             wrong[str(cell)] = [*found, seen[cell].message[:200]]
     record(PART, len(CELLS[kind]), len(wrong), f"{kind} with ansible-core {core}")
-    told = "\n".join(f"PROOF_CELL={name!r}: {words}" for name, words in wrong.items())
-    assert not wrong, f"ansible-core {core}: {len(wrong)} of {len(CELLS[kind])}\n{told}"
+    reported = "\n".join(f"PROOF_CELL={name!r}: {words}" for name, words in wrong.items())
+    assert not wrong, f"ansible-core {core}: {len(wrong)} of {len(CELLS[kind])}\n{reported}"
     assert not strange, f"nobody is known to have asked for {strange}"
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 import pytest
-from fault_cells import Cell, Verdict, explain, sampled_cells
-from fault_pool import names_of, submit, verdict_of
+from fault_cells import Cell, Judgment, explain, sampled_cells
+from fault_pool import judgment_of, names_of, submit
 from ledger import record
 
 CELLS = sampled_cells(check=True)
 
 
 @pytest.fixture(scope="module")
-def verdicts(request: pytest.FixtureRequest) -> dict[Cell, Future[Verdict]]:
+def judgments(request: pytest.FixtureRequest) -> dict[Cell, Future[Judgment]]:
     return submit(cell for name in names_of(request) for cell in CELLS[name])
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_check_mode_with_a_fault_never_writes(name: str, verdicts: dict[Cell, Future[Verdict]]) -> None:
-    found = [verdict_of(verdicts[cell]) for cell in CELLS[name]]
+def test_check_mode_with_a_fault_never_writes(name: str, judgments: dict[Cell, Future[Judgment]]) -> None:
+    found = [judgment_of(judgments[cell]) for cell in CELLS[name]]
     wrong = [each for each in found if each.wrong]
     met = [each for each in found if each.cell.is_met]
     record("check mode", len(found), len(wrong), name)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 import pytest
-from fault_cells import Cell, Verdict, check_position, explain, sampled_cells
-from fault_pool import names_of, submit, verdict_of, verdicts_of
+from fault_cells import Cell, Judgment, check_position, explain, sampled_cells
+from fault_pool import judgment_of, judgments_of, names_of, submit
 from faults import POSITIONS
 from ledger import record
 
@@ -17,14 +17,14 @@ CELLS = sampled_cells(check=False)
 
 
 @pytest.fixture(scope="module")
-def verdicts(request: pytest.FixtureRequest) -> dict[Cell, Future[Verdict]]:
+def judgments(request: pytest.FixtureRequest) -> dict[Cell, Future[Judgment]]:
     """The cells of all selected tests, which run in parallel."""
     return submit(cell for name in names_of(request) for cell in CELLS[name])
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_fault_at_each_position(name: str, verdicts: dict[Cell, Future[Verdict]]) -> None:
-    found = [verdict_of(verdicts[cell]) for cell in CELLS[name]]
+def test_fault_at_each_position(name: str, judgments: dict[Cell, Future[Judgment]]) -> None:
+    found = [judgment_of(judgments[cell]) for cell in CELLS[name]]
     wrong = [each for each in found if each.wrong]
     record("faults", len(found), len(wrong), name)
     assert not wrong, "\n\n".join(explain(each) for each in wrong)
@@ -32,5 +32,5 @@ def test_fault_at_each_position(name: str, verdicts: dict[Cell, Future[Verdict]]
 
 def test_position_is_the_request_of_its_name() -> None:
     """If a task sent one request more, every fault would silently move to another request."""
-    wrong = [each for each in verdicts_of(check_position, POSITIONS) if each.wrong]
+    wrong = [each for each in judgments_of(check_position, POSITIONS) if each.wrong]
     assert not wrong, "\n\n".join(explain(each) for each in wrong)

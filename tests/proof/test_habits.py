@@ -9,7 +9,7 @@ import os
 
 import pytest
 from fault_cells import explain
-from fault_pool import verdicts_of
+from fault_pool import judgments_of
 from habit_cells import run_habit_cell, sampled_cells
 from ledger import record
 
@@ -18,7 +18,7 @@ CELLS = sampled_cells(os.environ.get("PROOF_CELL"))
 
 @pytest.mark.parametrize("name", CELLS)
 def test_habit_with_each_task(name: str) -> None:
-    found = verdicts_of(run_habit_cell, CELLS[name])
+    found = judgments_of(run_habit_cell, CELLS[name])
     wrong = [each for each in found if each.wrong]
     record("habits", len(found), len(wrong), name)
     assert not wrong, "\n\n".join(explain(each) for each in wrong)

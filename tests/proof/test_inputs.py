@@ -37,7 +37,7 @@ MODULES = {"domain": email_security_domain, "info": email_security_domain_info, 
 Options = dict[str, Any]
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """What a task came to."""
 
     result: dict[str, Any]
@@ -73,7 +73,7 @@ class Told(NamedTuple):
         return {match[number] for match in found if match and match[number] not in (None, "batch")}
 
 
-Judge = Callable[[Any, Told], bool]
+Judge = Callable[[Any, Reported], bool]
 
 
 class Slot(NamedTuple):
@@ -96,28 +96,28 @@ def read_as_list(value: Any) -> list[str]:
     return [read_as_text(item) for item in items]
 
 
-def name_is_sent(value: Any, told: Told) -> bool:
+def name_is_sent(value: Any, reported: Reported) -> bool:
     """In the filter of the list, and in the body of the creation. Of a fleet the result names it as well."""
     wanted = normal_form("domain", read_as_text(value).strip())
-    sent = [body["domain"] for body in told.bodies() if "domain" in body] + [each["domain"] for each in told.result.get("results", ())]
-    asked = told.queries("domain")
+    sent = [body["domain"] for body in reported.bodies() if "domain" in body] + [each["domain"] for each in reported.result.get("results", ())]
+    asked = reported.queries("domain")
     return bool(sent or asked) and set(sent) <= {wanted} and {normal_form("domain", each) for each in asked} <= {wanted} and wanted.isascii()
 
 
-def id_is_sent(value: Any, told: Told) -> bool:
+def id_is_sent(value: Any, reported: Reported) -> bool:
     """Of a fleet in no path: it asks for the list."""
     wanted = read_as_text(value).strip().lower()
-    results = told.result.get("results", [])
-    return told.segments(2) <= {wanted} and (bool(told.segments(2)) or {each["id"] for each in results} <= {wanted})
+    results = reported.result.get("results", [])
+    return reported.segments(2) <= {wanted} and (bool(reported.segments(2)) or {each["id"] for each in results} <= {wanted})
 
 
-def names_are_sent(value: Any, told: Told) -> bool:
+def names_are_sent(value: Any, reported: Reported) -> bool:
     wanted = {normal_form("domain", item.strip()) for item in read_as_list(value)}
-    return {normal_form("domain", each) for each in told.queries("domain")} <= wanted and all(each.isascii() for each in wanted)
+    return {normal_form("domain", each) for each in reported.queries("domain")} <= wanted and all(each.isascii() for each in wanted)
 
 
 def in_query(option: str, read: Callable[[str], str] = str) -> Judge:
-    return lambda value, told: set(told.queries(option)) <= {read(read_as_text(value))}
+    return lambda value, reported: set(reported.queries(option)) <= {read(read_as_text(value))}
 
 
 EQUAL: dict[str, Callable[[Any, Any], bool]] = {
@@ -150,26 +150,26 @@ def in_body(field: str) -> Judge:
     """In a write's body; or nowhere, because it is live already, or would empty a list without C(clear)."""
     equal, live = EQUAL[type(FIELDS[field].type).__name__], LIVE.get(field)
 
-    def is_sent(value: Any, told: Told) -> bool:
-        if told.kind == "unsafe" or (value == [] and field in KEPT and live):
-            return told.kind == "unsafe" and value == [] and field in KEPT and bool(live) and told.only_read
-        sent = [body[field] for body in told.bodies() if field in body]
+    def is_sent(value: Any, reported: Reported) -> bool:
+        if reported.kind == "unsafe" or (value == [] and field in KEPT and live):
+            return reported.kind == "unsafe" and value == [] and field in KEPT and bool(live) and reported.only_read
+        sent = [body[field] for body in reported.bodies() if field in body]
         if sent:
             return all(equal(value, each) for each in sent)
-        return not told.bodies() and field in LIVE and equal(value, live)
+        return not reported.bodies() and field in LIVE and equal(value, live)
 
     return is_sent
 
 
-def account_is_sent(value: Any, told: Told) -> bool:
-    return told.segments(1) <= {read_as_text(value).strip().lower()} or not read_as_text(value).strip()
+def account_is_sent(value: Any, reported: Reported) -> bool:
+    return reported.segments(1) <= {read_as_text(value).strip().lower()} or not read_as_text(value).strip()
 
 
-def nothing_is_written(_value: Any, told: Told) -> bool:
-    return not told.bodies()
+def nothing_is_written(_value: Any, reported: Reported) -> bool:
+    return not reported.bodies()
 
 
-def as_it_is(_value: Any, _told: Told) -> bool:
+def as_it_is(_value: Any, _reported: Reported) -> bool:
     """Nothing of it goes over the wire, or only as a header whose form is looked at with all others."""
     return True
 
@@ -202,8 +202,8 @@ def settings() -> Iterator[Slot]:
             *([(" as a whole", lambda value: value)] if is_list else []),
         ]:
 
-            def judge(value: Any, told: Told, field: str = field, wrapped: Callable[[Any], Any] = wrapped) -> bool:
-                return in_body(field)(wrapped(value), told)
+            def judge(value: Any, reported: Reported, field: str = field, wrapped: Callable[[Any], Any] = wrapped) -> bool:
+                return in_body(field)(wrapped(value), reported)
 
             def place(value: Any, field: str = field, wrapped: Callable[[Any], Any] = wrapped) -> Options:
                 return {field: wrapped(value)}
@@ -220,7 +220,7 @@ SLOTS: list[Slot] = [
     Slot("domain: domain_id, to be removed", "domain", lambda value: {"domain_id": value, "state": "absent"}, id_is_sent),
     Slot("domain: state", "domain", lambda value: domain(state=value), as_it_is),
     Slot("domain: clear", "domain", lambda value: domain(clear=[value]), nothing_is_written),
-    Slot("info: domain", "info", lambda value: {"domain": [value]}, lambda value, told: names_are_sent([value], told)),
+    Slot("info: domain", "info", lambda value: {"domain": [value]}, lambda value, reported: names_are_sent([value], reported)),
     Slot("info: domain as a whole", "info", lambda value: {"domain": value}, names_are_sent),
     Slot("info: domain_id", "info", lambda value: {"domain_id": value, "verification": True}, id_is_sent),
     Slot("info: integration_id", "info", lambda value: {"integration_id": value}, in_query("integration_id", lambda text: text.strip().lower())),
@@ -294,7 +294,7 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     return built
 
 
-def asked(simulator: Simulator, wall: Wall, module: str, options: Options, **environ: str) -> Told:
+def asked(simulator: Simulator, wall: Wall, module: str, options: Options, **environ: str) -> Reported:
     """Run the module as a task would."""
     simulator.reset()
     warnings._global_warnings.clear()
@@ -307,7 +307,7 @@ def asked(simulator: Simulator, wall: Wall, module: str, options: Options, **env
             result = run_module(MODULES[module].main, {"max_wait": 0, "timeout": 5, **options})
         except Exception as error:  # noqa: BLE001 - whatever it is, the cell is wrong, unless it is not ours
             result = of_ansible(error)
-    return Told(result, simulator.journal, simulator.violations, list(wall.hosts))
+    return Reported(result, simulator.journal, simulator.violations, list(wall.hosts))
 
 
 def of_ansible(error: Exception) -> dict[str, Any]:
@@ -319,25 +319,25 @@ def of_ansible(error: Exception) -> dict[str, Any]:
     return {"failed": True, "msg": words, "failure": {"kind": "invalid"}, BY_ANSIBLE: True}
 
 
-def broken_laws(told: Told, simulator: Simulator) -> list[str]:
+def broken_laws(reported: Reported, simulator: Simulator) -> list[str]:
     """What is true of every task, whatever it was given."""
-    words = json.dumps(told.result)
-    wrong = [f"a foreign path: {entry['path']}" for entry in told.journal if not OURS.fullmatch(entry["path"])]
-    wrong += [f"a foreign header: {set(entry['headers']) - HEADERS}" for entry in told.journal if not set(entry["headers"]) <= HEADERS]
-    wrong += [f"a foreign host: {host}" for host in told.hosts if not simulator.base_url.startswith(f"http://{host}:")]
-    wrong += [f"a violation: {violation['message']}" for violation in told.violations]
-    wrong += ["a defect is told"] if "defect of the collection" in words or "Traceback" in words else []
-    if told.kind == "invalid" and not told.journal:
-        message = told.result.get("msg")
+    words = json.dumps(reported.result)
+    wrong = [f"a foreign path: {entry['path']}" for entry in reported.journal if not OURS.fullmatch(entry["path"])]
+    wrong += [f"a foreign header: {set(entry['headers']) - HEADERS}" for entry in reported.journal if not set(entry["headers"]) <= HEADERS]
+    wrong += [f"a foreign host: {host}" for host in reported.hosts if not simulator.base_url.startswith(f"http://{host}:")]
+    wrong += [f"a violation: {violation['message']}" for violation in reported.violations]
+    wrong += ["a defect is reported"] if "defect of the collection" in words or "Traceback" in words else []
+    if reported.kind == "invalid" and not reported.journal:
+        message = reported.result.get("msg")
         if not isinstance(message, str) or len(message.strip()) < 10:
             wrong.append(f"no words: {message!r}")
-    elif told.result.get("failed") and not told.journal and (not told.requests or told.kind == "network"):
-        wrong.append(f"refused as {told.kind} before any request: {told.result.get('msg')!r}")
+    elif reported.result.get("failed") and not reported.journal and (not reported.requests or reported.kind == "network"):
+        wrong.append(f"refused as {reported.kind} before any request: {reported.result.get('msg')!r}")
     return wrong
 
 
-def is_refused(told: Told) -> bool:
-    return told.kind == "invalid" and not told.journal
+def is_refused(reported: Reported) -> bool:
+    return reported.kind == "invalid" and not reported.journal
 
 
 def sample(values: list[Any]) -> list[Any]:
@@ -351,12 +351,12 @@ def test_inputs(slot: Slot, simulator: Simulator, wall: Wall) -> None:
     inputs = sample([value for value in TEXTS if not slot.environment or _fits_into_an_environment(value)] + ([] if slot.environment else VALUES))
     wrong, by_ansible = {}, 0
     for value in inputs:
-        told = asked(simulator, wall, slot.module, slot.place(value))
-        by_ansible += BY_ANSIBLE in told.result
-        laws = broken_laws(told, simulator)
-        if not is_refused(told) and not laws and bool(told.journal) and not slot.is_sent(value, told):
-            sent = [(entry["method"], entry["path"], entry["query"], entry["body"]) for entry in told.journal]
-            laws = [f"neither refused ({told.kind}) nor sent as it is: {sent}"]
+        reported = asked(simulator, wall, slot.module, slot.place(value))
+        by_ansible += BY_ANSIBLE in reported.result
+        laws = broken_laws(reported, simulator)
+        if not is_refused(reported) and not laws and bool(reported.journal) and not slot.is_sent(value, reported):
+            sent = [(entry["method"], entry["path"], entry["query"], entry["body"]) for entry in reported.journal]
+            laws = [f"neither refused ({reported.kind}) nor sent as it is: {sent}"]
         if laws:
             wrong[repr(value)[:200]] = [law[:600] for law in laws]
     simulator.reset()
@@ -380,13 +380,13 @@ def test_base_urls(place: str, simulator: Simulator, wall: Wall) -> None:
         if not base and place == "environment":
             # An empty variable is an unset one, an empty option is refused.
             expected = "api.cloudflare.com"
-        told = asked(simulator, wall, "domain", domain(lookback_hops=9, **options))
+        reported = asked(simulator, wall, "domain", domain(lookback_hops=9, **options))
         path = (expected and urlsplit(base.strip()).path.rstrip("/")) or "/client/v4"
-        laws = [f"asked {told.hosts}"] if {host.lower() for host in told.hosts} - {expected} else []
-        laws += [f"a foreign path: {entry['path']}" for entry in told.journal if not OURS.fullmatch(entry["path"].replace(path, "/client/v4", 1))]
-        laws += ["a defect is told"] if "defect of the collection" in json.dumps(told.result) else []
-        laws += [f"refused: {told.result['msg']}"] if expected and is_refused(told) else []
-        laws += [f"not refused: {told.kind}"] if expected is None and not is_refused(told) else []
+        laws = [f"asked {reported.hosts}"] if {host.lower() for host in reported.hosts} - {expected} else []
+        laws += [f"a foreign path: {entry['path']}" for entry in reported.journal if not OURS.fullmatch(entry["path"].replace(path, "/client/v4", 1))]
+        laws += ["a defect is reported"] if "defect of the collection" in json.dumps(reported.result) else []
+        laws += [f"refused: {reported.result['msg']}"] if expected and is_refused(reported) else []
+        laws += [f"not refused: {reported.kind}"] if expected is None and not is_refused(reported) else []
         if laws:
             wrong[url] = laws
     simulator.reset()

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from fault_cells import Verdict, World, explain
-from fault_pool import verdicts_of
+from fault_cells import Judgment, World, explain
+from fault_pool import judgments_of
 from ledger import SEED, record, scaled
 from world_others import VALUES, WAYS, concurrent_writes, edits, planned_edits, run_concurrent_write, run_edit, run_plan
 
@@ -23,8 +23,8 @@ def sample(cases: Iterable[Any]) -> list[Any]:
     return every if count == len(every) else random.Random(SEED).sample(every, count)
 
 
-def assert_all_hold(judge: Callable[[World, Any], Verdict], cases: list[Any], note: str) -> None:
-    wrong = [verdict for verdict in verdicts_of(judge, cases) if verdict.wrong]
+def assert_all_hold(judge: Callable[[World, Any], Judgment], cases: list[Any], note: str) -> None:
+    wrong = [judgment for judgment in judgments_of(judge, cases) if judgment.wrong]
     record(PART, len(cases), len(wrong), note)
     assert not wrong, "\n\n".join(explain(each) for each in wrong)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from fault_call import call_step
-from fault_cells import Verdict, World, broken_invariants, is_repeated_blindly, request_log
+from fault_cells import Judgment, World, broken_invariants, is_repeated_blindly, request_log
 from faults import CREATE_FIELDS, at
 from integration.support.expected_result import SETTABLE_FIELDS
 from integration.support.reference_equality import normal_form
@@ -149,13 +149,13 @@ def step_for(way: Way, desired: Mapping[str, Any], live: Mapping[str, Any], faul
     return Step(args, FLEET_MODULE, domains=domains, faults=faults, **more)
 
 
-def run_edit(world: World, edit: Edit) -> Verdict:
+def run_edit(world: World, edit: Edit) -> Judgment:
     outcome = call_step(world.simulator, step_for(edit.way, edit.desired, edit.live, edit.faults))
     wrong = _errors_of(edit, outcome, edit.ends_in_conflict, edit.final)
-    return _verdict(edit, outcome, wrong)
+    return _judgment(edit, outcome, wrong)
 
 
-def run_plan(world: World, edit: Edit) -> Verdict:
+def run_plan(world: World, edit: Edit) -> Judgment:
     """A plan is approved, another client edits, the plan is applied: check mode and run refuse it if the changes differ."""
     asked = step_for(edit.way, edit.desired, edit.live, [])
     plan = call_step(world.simulator, Step(asked.args, FLEET_MODULE, check=True, domains=asked.domains)).result["plan"]
@@ -175,11 +175,11 @@ def run_plan(world: World, edit: Edit) -> Verdict:
     # An edit between list and write is not part of the plan: declared settings are written.
     during = call_step(world.simulator, Step(approved, FLEET_MODULE, domains=asked.domains, faults=edit.faults))
     wrong += _errors_of(edit, during, conflict=False, final=edit.final)
-    return _verdict(edit, during, wrong)
+    return _judgment(edit, during, wrong)
 
 
-def _verdict(case: Any, outcome: Outcome, wrong: list[str]) -> Verdict:
-    return Verdict(case, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
+def _judgment(case: Any, outcome: Outcome, wrong: list[str]) -> Judgment:
+    return Judgment(case, wrong, [], outcome.seconds, request_log(outcome) if wrong else "")
 
 
 def _errors_of(case: Edit, outcome: Outcome, conflict: bool, final: Mapping[str, Any]) -> list[str]:
@@ -281,7 +281,7 @@ def concurrent_writes() -> Iterator[tuple[ConcurrentWrite, Way]]:
     yield from ((meeting, way) for meeting in CONCURRENT_WRITES for way in ("single", "batch", "singly") if not meeting.later or way == "batch")
 
 
-def run_concurrent_write(world: World, case: tuple[ConcurrentWrite, Way]) -> Verdict:
+def run_concurrent_write(world: World, case: tuple[ConcurrentWrite, Way]) -> Judgment:
     meeting, way = case
     write = at("POST", "batch$") if way == "batch" else at(meeting.method, "domains$" if meeting.method == "POST" else ID)
     met = at("GET", nth=2) if meeting.later else write
@@ -306,4 +306,4 @@ def run_concurrent_write(world: World, case: tuple[ConcurrentWrite, Way]) -> Ver
         wrong.append("a domain of theirs is not as they want it")
     if is_repeated_blindly(outcome):
         wrong.append("a write was repeated without a look")
-    return _verdict(f"{meeting.name}, {way}", outcome, wrong)
+    return _judgment(f"{meeting.name}, {way}", outcome, wrong)

@@ -153,7 +153,7 @@ class Account:
         return self.domains.edit(record, applied)
 
     def _create(self, body: dict[str, Any], ways: Ways) -> Record:
-        name = self._new_name(body["domain"], None, duplicates="takes_twins" in ways.habits)
+        name = self._new_name(body["domain"], None, duplicates="takes_duplicates" in ways.habits)
         values = given({key: value for key, value in body.items() if key != "domain"})
         self._check(name, values, ways)
         applied = without_skipped(values, ways)

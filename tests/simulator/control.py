@@ -97,7 +97,7 @@ ACTS: dict[tuple[str, str], Act] = {
 
 
 def act(simulation: Simulation, method: str, name: str, body: Any, account: str | None) -> tuple[int, Any]:
-    """Carry out a control call. Returns status and answer; a mistake is an answer, too."""
+    """Execute a control call. Returns status and answer; a mistake is an answer, too."""
     function = ACTS.get((method, name))
     if function is None:
         return 404, {"error": f"there is no {method} {name}; there are {', '.join(' '.join(key) for key in ACTS)}"}

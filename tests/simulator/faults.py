@@ -118,11 +118,11 @@ class FaultContext:
         return self.params.get(name, default)
 
     def good(self) -> Answer:
-        """Carry out the request. Returns the good answer."""
+        """Execute the request. Returns the good answer."""
         return self.simulation.answer(self.call)
 
     def apply(self, when: str = "before") -> None:
-        """Carry out the request and discard the answer, if the fault is set to apply now."""
+        """Execute the request and discard the answer, if the fault is set to apply now."""
         wanted = {True: "before", False: None}.get(self.get("apply", False), self.get("apply", False))
         if wanted == when:
             self.good()

@@ -38,7 +38,7 @@ OTHERS = {
     "exact_stored_filter": "the domain filter compares with the stored spelling, letter by letter",
     "shifting_pages": "between page 1 and page 2 one row leaves page 1 and another joins the end",
     "stale_lists": "so many lists after a creation do not show it; a read by id does",
-    "takes_twins": "a second domain of one name is onboarded",
+    "takes_duplicates": "a second domain of one name is onboarded",
     "delete_ignored": "a removal is acknowledged, in a batch as well, and nothing is removed",
     "delete_bare_404": "a removal is answered 404 without an error code, and nothing is removed",
     "get_404_auth": "a read by id is answered 404 with the authentication code 10000",

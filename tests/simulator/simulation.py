@@ -100,7 +100,7 @@ class Simulation:
             return entry, faults
 
     def answer(self, call: Call) -> Answer:
-        """Carry out the call and answer it."""
+        """Execute the call and answer it."""
         with self.lock:
             headers: dict[str, str] = {"cf-ray": ray_id()}
             try:

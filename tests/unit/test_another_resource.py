@@ -106,7 +106,7 @@ class TestApplyOne:
         script.expect("GET", LIST, listed(sender(1, comments="by hand")))
         assert apply({"pattern": "s1.example"})["changed"] is False
 
-    def test_objects_are_told_apart_by_the_whole_key(self, script):
+    def test_objects_are_reported_apart_by_the_whole_key(self, script):
         script.expect("GET", LIST, listed(sender(1), sender(2, "s1.example", is_regex=True)))
         script.expect("DELETE", path_of(2), ok({"id": "2"})).expect("GET", path_of(2), refused(404))
         result = apply({"pattern": "s1.example", "is_regex": True, "state": "absent"})

@@ -60,5 +60,5 @@ def test_summarize_problems_shows_the_first_ones(count, end):
 def test_build_hosts_any_domain_is_a_host_or_a_problem(names):
     hosts, problems = build_hosts(named(*names), str)
     assert all(HOST.fullmatch(host) for host in hosts)
-    told = " ".join(problems)
-    assert all(domain in hosts.values() or domain["id"] in told for domain in named(*names))
+    reported = " ".join(problems)
+    assert all(domain in hosts.values() or domain["id"] in reported for domain in named(*names))

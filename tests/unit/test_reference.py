@@ -20,7 +20,7 @@ FACTS = ("type", "elements", "choices", "default", "aliases", "required")
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def reported(tmp_path_factory):
     """All that ansible-doc knows of the collection, by kind and name."""
     folder = tmp_path_factory.mktemp("collections")
     (folder / "ansible_collections/mailops").mkdir(parents=True)
@@ -62,8 +62,8 @@ def test_pages_exist_for_every_module_plugin_and_role():
 
 
 @NAMED
-def test_entries_agree_with_ansible_doc(told, entry):
-    said = told[entry.kind][f"{documentation.PREFIX}{entry.name}"]
+def test_entries_agree_with_ansible_doc(reported, entry):
+    said = reported[entry.kind][f"{documentation.PREFIX}{entry.name}"]
     doc = said["entry_points"]["main"] if entry.kind == "role" else said["doc"]
     foreign = {name for fragment in entry.doc.get("extends_documentation_fragment", ()) for name in documentation.FOREIGN.get(fragment, ())}
     own = {name: option for name, option in doc.get("options", {}).items() if name not in foreign or name in entry.doc["options"]}

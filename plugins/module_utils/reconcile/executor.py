@@ -144,7 +144,7 @@ class BulkExecutor:
         return [operation for operation in self._operations if operation.step == step]
 
     def _send_batch(self, chunk: list[Operation]) -> tuple[Responses, ApiError | None]:
-        """Send a batch. Returns the objects of the response by id and by key, or why there are none."""
+        """Send a batch. Returns the objects of the response by id and by key, or why the batch failed."""
         try:
             responses = self._collection.batch(
                 deletes=[operation.live or {} for operation in chunk if operation.change.action == "delete"],

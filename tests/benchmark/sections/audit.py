@@ -38,9 +38,9 @@ def _tasks(count: int) -> list[Task]:
     desired, live = {"fleet": declared(count)}, preparation(weakened(count))
     audit = {"domains": "{{ fleet }}"}
     return [
-        Task(f"audit of {count}, all astray", AUDIT_MODULE, audit, variables=desired, prepare=live),
-        Task(f"audit of {count}, all astray, not shortened", AUDIT_MODULE, {**audit, "shorten": False}, variables=desired, prepare=live),
-        Task(f"fleet: check mode of {count}, all astray", FLEET_MODULE, audit, check=True, variables=desired, prepare=live),
+        Task(f"audit of {count}, all drifted", AUDIT_MODULE, audit, variables=desired, prepare=live),
+        Task(f"audit of {count}, all drifted, not shortened", AUDIT_MODULE, {**audit, "shorten": False}, variables=desired, prepare=live),
+        Task(f"fleet: check mode of {count}, all drifted", FLEET_MODULE, audit, check=True, variables=desired, prepare=live),
     ]
 
 

@@ -45,9 +45,9 @@ class Case:
 def run(_repetitions: int | None) -> None:
     with Simulator() as sim:
         sim.configure(ratelimit=None)
-        audits, converges = _audits(), _converges()
-        measurements = _measure(sim, [*audits, *converges])
-    for cases in (audits, converges):
+        audits, applys = _audits(), _applys()
+        measurements = _measure(sim, [*audits, *applys])
+    for cases in (audits, applys):
         rows = [case.row(measurements[case.name]) for case in cases]
         table(["", "requests", "goal", "writes", "goal", "connections", "goal"], rows)
 
@@ -72,8 +72,8 @@ def _audits() -> list[Case]:
     return checked + run + odd
 
 
-def _converges() -> list[Case]:
-    name = "converge 1000 of 1000"
+def _applys() -> list[Case]:
+    name = "apply 1000 of 1000"
     return [
         Case(f"{name}, check mode", 1000, True, 1, is_drifted=True, connections=1),
         Case(f"{name}, batch auto", 1000, False, 3, writes=1, is_drifted=True),

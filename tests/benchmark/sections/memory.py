@@ -32,8 +32,8 @@ def run(repetitions: int | None) -> None:
         ),
         Task(f"fleet: audit of {COUNT}", FLEET_MODULE, fleet, check=True, variables=variables, prepare=preparation(live(COUNT))),
         Task(f"fleet: audit of {COUNT}, all drifted", FLEET_MODULE, fleet, check=True, variables=variables, prepare=preparation(drifted(COUNT))),
-        Task(f"fleet: converge {COUNT}, batch auto", FLEET_MODULE, fleet, variables=variables, prepare=preparation(drifted(COUNT))),
-        Task(f"fleet: converge {COUNT}, batch never", FLEET_MODULE, {**fleet, "batch": "never"}, variables=variables, prepare=preparation(drifted(COUNT))),
+        Task(f"fleet: apply {COUNT}, batch auto", FLEET_MODULE, fleet, variables=variables, prepare=preparation(drifted(COUNT))),
+        Task(f"fleet: apply {COUNT}, batch never", FLEET_MODULE, {**fleet, "batch": "never"}, variables=variables, prepare=preparation(drifted(COUNT))),
     ]
     with Simulator() as sim, tempfile.TemporaryDirectory() as name:
         sim.configure(ratelimit=None)

@@ -18,7 +18,7 @@ def run(_repetitions: int | None) -> None:
     args = {"domains": "{{ fleet }}", "batch": "never", "max_wait": 600}
     setting = ("POST", "settings", {"ratelimit": {"limit": LIMIT, "window": WINDOW}})
     with Simulator() as sim:
-        task = Task("Converge", FLEET_MODULE, args, variables={"fleet": declared(COUNT)}, prepare=[*preparation(drifted(COUNT)), setting])
+        task = Task("Apply", FLEET_MODULE, args, variables={"fleet": declared(COUNT)}, prepare=[*preparation(drifted(COUNT)), setting])
         (measurements,) = play(sim, [task])
         unlike = count_of_differing(sim.domains, COUNT)
     refused = measurements.statuses.get("429", 0)
@@ -31,4 +31,4 @@ def run(_repetitions: int | None) -> None:
         ["connections", str(measurements.connections), ""],
         ["seconds", f"{measurements.seconds:.1f}", f"the limit alone: {shortest}"],
     ]
-    table([f"converge {COUNT} of {COUNT}, batch never, {SCALE}", "", "goal"], rows)
+    table([f"apply {COUNT} of {COUNT}, batch never, {SCALE}", "", "goal"], rows)

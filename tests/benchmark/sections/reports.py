@@ -36,7 +36,7 @@ def run(repetitions: int | None) -> None:
     with Simulator() as sim:
         sim.configure(ratelimit=None)
         for count, most in SIZES.items():
-            for title, account in (("as declared", live(count)), ("all astray", weakened(count))):
+            for title, account in (("as declared", live(count)), ("all drifted", weakened(count))):
                 measurements = [_audit(sim, count, account) for _wait_for_rate_limit in range(1 + (repetitions or REPETITIONS))][1:]
                 middle, spread = median_and_spread([each.seconds for each in measurements])
                 requests_sent, memory = max(each.requests for each in measurements), max(each.memory for each in measurements)

@@ -14,7 +14,7 @@ from simulator import Simulator
 REPETITIONS = 3
 FEW, MANY, LARGE = 10, 100, 1000
 URI = "ansible.builtin.uri"
-AUDIT, AUDIT_LARGE, CONVERGE = f"fleet: audit of {MANY}", f"fleet: audit of {LARGE}", f"fleet: converge {MANY}"
+AUDIT, AUDIT_LARGE, APPLY = f"fleet: audit of {MANY}", f"fleet: audit of {LARGE}", f"fleet: apply {MANY}"
 GET_FEW, GET_MANY, PATCH_MANY = f"uri: loop of {FEW} GETs", f"uri: loop of {MANY} GETs", f"uri: loop of {MANY} PATCHes"
 
 
@@ -38,7 +38,7 @@ def _fleet_tasks() -> list[Task]:
     return [
         Task(AUDIT, FLEET_MODULE, desired, check=True, variables=many, prepare=preparation(live(MANY))),
         Task(AUDIT_LARGE, FLEET_MODULE, desired, check=True, variables=large, prepare=preparation(live(LARGE))),
-        Task(CONVERGE, FLEET_MODULE, desired, variables=many, prepare=preparation(drifted(MANY))),
+        Task(APPLY, FLEET_MODULE, desired, variables=many, prepare=preparation(drifted(MANY))),
     ]
 
 
@@ -78,7 +78,7 @@ def _show(seconds: dict[str, list[float]]) -> None:
     slope = (middles[GET_MANY] - middles[GET_FEW]) / (MANY - FEW)
     ratios = [
         (f"audit of {MANY}: {MANY} uri GETs", middles[GET_MANY] / middles[AUDIT], 35),
-        (f"converge {MANY}: {MANY} uri GETs, {MANY} PATCHes", (middles[GET_MANY] + middles[PATCH_MANY]) / middles[CONVERGE], 65),
+        (f"apply {MANY}: {MANY} uri GETs, {MANY} PATCHes", (middles[GET_MANY] + middles[PATCH_MANY]) / middles[APPLY], 65),
         (f"audit of {LARGE}: {LARGE} x {slope:.3f} s, the slope of uri GETs", LARGE * slope / middles[AUDIT_LARGE], 250),
     ]
     table(["uri / fleet", "times faster", "goal"], [[name, f"{ratio:.0f}", min_items(ratio, goal)] for name, ratio, goal in ratios])

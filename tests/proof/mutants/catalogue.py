@@ -206,7 +206,7 @@ def tests_of(file: str) -> tuple[str, ...]:
 
 # The name of a mutant, and why no test can distinguish it from the original. These mutants are neither run nor counted.
 EQUIVALENT: dict[str, str] = {
-    "api/wait_budget.py WaitBudget.__init__: constant: (0, 0.0) -> (0, 1.0)": ("the moment counts only while somebody pauses"),
+    "api/wait_budget.py WaitBudget.__init__: constant: (0, 0.0) -> (0, 1.0)": ("the moment counts only while a thread waits"),
     "api/wait_budget.py WaitBudget.charge: comparison: interval[1] < began -> interval[1] <= began": (
         "two spans that touch make up one, or two of the same length"
     ),
@@ -292,5 +292,5 @@ EQUIVALENT: dict[str, str] = {
     ),
     "reconcile/executor.py BulkExecutor._send_batch: constant: 1 -> 2": ("only whether there were successes counts, and whether there are more"),
     "reconcile/executor.py BulkExecutor._verify: break/continue: continue -> break": ("what is looked at together is late together"),
-    "reconcile/apply_one.py apply_one: constant: change.action == 'none' -> change.action == 'noneX'": ("to carry out nothing does nothing, and says the same"),
+    "reconcile/apply_one.py apply_one: constant: change.action == 'none' -> change.action == 'noneX'": ("applying nothing does nothing"),
 }

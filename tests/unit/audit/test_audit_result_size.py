@@ -26,7 +26,7 @@ def size(value: Any) -> int:
 
 
 NAMES = [f"d{number}.example" for number in range(4)]
-FINDING = {"domain": NAMES[0], "declared": True, "live": False, "rule_id": "ES-TLS-001", "waived": False, "message": "No TLS.", "remedy": "Mend it."}
+FINDING = {"domain": NAMES[0], "declared": True, "live": False, "rule_id": "ES-TLS-001", "waived": False, "message": "No TLS.", "remedy": "Fix it."}
 RESULT: dict[str, Any] = {
     "changed": False,
     "findings": [{**FINDING, "domain": name} for name in NAMES],
@@ -140,7 +140,7 @@ def test_large_accounts_fit(count, live):
     assert result["summary"] == summary
     kept = result["findings"]
     if live:
-        assert len(kept) > 1000, "what is worst is told"
+        assert len(kept) > 1000, "what is worst is reported"
     # The texts that were left out can be restored.
     for row, before in zip(kept, first, strict=False):
         assert {**row, "message": finding_text(row["rule_id"], row["domain"], row["declared"], row["live"]), "remedy": RULES[row["rule_id"]].remedy} == before

@@ -69,10 +69,10 @@ DISPOSITION_RULES = {
 
 def test_drift_rules_each_disposition_lost_and_gained():
     assert set(DISPOSITION_RULES) == set(DISPOSITIONS)
-    for verdict, (lost, gained) in DISPOSITION_RULES.items():
-        others = [word for word in ("SPAM", "NONE") if word != verdict]
-        assert drift_rules("drop_dispositions", sorted([*others, verdict]), others) == [lost]
-        assert drift_rules("drop_dispositions", others, sorted([*others, verdict])) == [gained]
+    for disposition, (lost, gained) in DISPOSITION_RULES.items():
+        others = [word for word in ("SPAM", "NONE") if word != disposition]
+        assert drift_rules("drop_dispositions", sorted([*others, disposition]), others) == [lost]
+        assert drift_rules("drop_dispositions", others, sorted([*others, disposition])) == [gained]
 
 
 @given(st.sets(st.sampled_from(DISPOSITIONS)), st.sets(st.sampled_from([*DISPOSITIONS, "NEW"])))

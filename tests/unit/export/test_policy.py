@@ -135,8 +135,8 @@ def test_build_policy_order_of_the_domains_does_not_matter():
 
 
 def test_statuses_contain_no_counters_and_times():
-    told = {"status": "active", "dmarc_status": "good", "spf_status": None, "inbox_provider": "Micro\nsoft" + "t" * 99}
-    domain = live(**told, authorization={"authorized": False, "timestamp": "2026"}, emails_processed={"total_emails_processed": 3})
+    reported = {"status": "active", "dmarc_status": "good", "spf_status": None, "inbox_provider": "Micro\nsoft" + "t" * 99}
+    domain = live(**reported, authorization={"authorized": False, "timestamp": "2026"}, emails_processed={"total_emails_processed": 3})
     assert statuses(domain) == {
         "status": "ACTIVE",
         "dmarc_status": "good",

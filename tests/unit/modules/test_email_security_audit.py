@@ -48,7 +48,7 @@ def read(script, *rows):
     return script.expect("GET", DOMAINS, listed(*(rows or ROWS)), query={"order": "domain", "direction": "asc", "page": "1", "per_page": "1000"})
 
 
-def told(result, *keys):
+def reported(result, *keys):
     return [tuple(finding[key] for key in keys) for finding in result["findings"]]
 
 
@@ -68,7 +68,7 @@ class TestRun:
     def test_differences_are_findings(self, script):
         read(script)
         result = run(hops(1), hops(2, 1), {"domain": "gone.example", "lookback_hops": 1})
-        assert told(result, "domain", "rule_id") == [
+        assert reported(result, "domain", "rule_id") == [
             ("d1.example", "ES-HEALTH-006"),
             ("gone.example", "ES-DOMAIN-001"),
             ("d1.example", "ES-HOPS-001"),
@@ -114,7 +114,7 @@ class TestRun:
         script.expect("GET", DOMAINS, refused(503))
         read(script)
         result = run(hops(2))
-        assert told(result, "rule_id")[-1] == ("ES-DOMAIN-002",)
+        assert reported(result, "rule_id")[-1] == ("ES-DOMAIN-002",)
         assert result["api"]["retries"] == 1
 
 
@@ -155,7 +155,7 @@ class TestOptions:
     def test_waivers_and_severities_are_applied(self, script):
         read(script)
         result = run(hops(1), hops(2), waivers=[WAIVER], severities={"ES-HEALTH-006": "low", "ES-DOMAIN-002": False, "ES-HOPS-001": "medium"})
-        assert told(result, "rule_id", "severity", "waived") == [
+        assert reported(result, "rule_id", "severity", "waived") == [
             ("ES-HOPS-001", "medium", True),
             ("ES-HOPS-001", "medium", True),
             ("ES-HEALTH-006", "low", False),
@@ -165,11 +165,11 @@ class TestOptions:
 
     def test_defaults_are_part_of_the_declaration(self, script):
         read(script, numbered(2))
-        assert told(run({"domain": "d2.example"}, defaults={"lookback_hops": 5}), "field", "declared") == [("lookback_hops", 5)]
+        assert reported(run({"domain": "d2.example"}, defaults={"lookback_hops": 5}), "field", "declared") == [("lookback_hops", 5)]
 
     def test_empty_domains_checks_health_only(self, script):
         read(script)
-        assert told(run(severities={"ES-DOMAIN-002": "off"}), "rule_id") == [("ES-HEALTH-006",)]
+        assert reported(run(severities={"ES-DOMAIN-002": "off"}), "rule_id") == [("ES-HEALTH-006",)]
 
     def test_long_result_is_shortened_unless_disabled(self, script, monkeypatch):
         monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1500)
@@ -227,12 +227,12 @@ class TestPartialAudit:
         read(script, numbered(1, transport="mx.example.net"))
         known = {**WAIVER, "field": "transport", "live": live}
         result = run({"domain": "d1.example", "transport": "mx.example.com"}, waivers=[known])
-        assert told(result, "rule_id", "waived") == [("ES-NEXTHOP-001", True)]
+        assert reported(result, "rule_id", "waived") == [("ES-NEXTHOP-001", True)]
 
     def test_only_limits_the_audit(self, script):
         read(script)
         result = run(hops(1), hops(2), only=["D1.example."])
-        assert told(result, "domain", "rule_id") == [("d1.example", "ES-HEALTH-006"), ("d1.example", "ES-HOPS-001")]
+        assert reported(result, "domain", "rule_id") == [("d1.example", "ES-HEALTH-006"), ("d1.example", "ES-HOPS-001")]
         assert result["scope"] == ["d1.example"]
 
     @pytest.mark.parametrize("only", [[], [" "], [","], "", ["d9.example"]])
@@ -242,7 +242,7 @@ class TestPartialAudit:
 
     def test_empty_declaration_is_accepted(self, script):
         read(script)
-        assert {row[0] for row in told(run(), "rule_id")} == {"ES-HEALTH-006", "ES-DOMAIN-002"}
+        assert {row[0] for row in reported(run(), "rule_id")} == {"ES-HEALTH-006", "ES-DOMAIN-002"}
 
 
 def test_credentials_in_responses_are_redacted(script):

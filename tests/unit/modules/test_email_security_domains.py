@@ -936,13 +936,13 @@ class TestSettingsThatStopMail:
     def account(self, script, *numbers, **differing):
         return read(script, *(numbered(number, **self.sound | differing) for number in numbers))
 
-    def told(self, result):
+    def reported(self, result):
         return [(warning.partition(":")[0], re.findall(r"ES-[A-Z]+-[0-9]+", warning)) for warning in result.get("warnings", [])]
 
     def test_unchanged_settings_warn(self, script):
         read(script, numbered(0), numbered(1, **self.sound), numbered(2), numbered(3))
         result = run(*(hops(number, 1) for number in (0, 1, 2)))
-        assert (result["changed"], self.told(result), result["api"]["requests"]) == (False, [("d0.example, d2.example", ["ES-HEALTH-012"])], 1)
+        assert (result["changed"], self.reported(result), result["api"]["requests"]) == (False, [("d0.example, d2.example", ["ES-HEALTH-012"])], 1)
 
     def test_sound_or_undeclared_settings_do_not_warn(self, script):
         read(script, numbered(0), numbered(1, **self.sound))
@@ -955,18 +955,18 @@ class TestSettingsThatStopMail:
     def test_check_mode_warns(self, script):
         self.account(script, *range(7))
         result = run(*({"domain": f"d{number}.example"} for number in range(7)), defaults={"ip_restrictions": ["192.0.2.0/24"]}, check=True)
-        assert self.told(result) == [("d0.example, d1.example, d2.example, d3.example, d4.example and 2 more", ["ES-HEALTH-012"])]
+        assert self.reported(result) == [("d0.example, d1.example, d2.example, d3.example, d4.example and 2 more", ["ES-HEALTH-012"])]
 
     def test_run_warns(self, script):
         self.account(script, 1, 2, integration_id=INTEGRATION)
         script.expect("PATCH", one(1), ok(numbered(1, **self.sound)), body={"integration_id": None})
         result = run({"domain": "d1.example", "clear": ["integration_id"]}, hops(2, 1))
-        assert (result["summary"]["updated"], self.told(result)) == (1, [("d1.example", ["ES-ADVICE-009"])])
+        assert (result["summary"]["updated"], self.reported(result)) == (1, [("d1.example", ["ES-ADVICE-009"])])
 
     def test_failed_change_warns(self, script):
         self.account(script, 1).expect("PATCH", one(1), refused(400, 1001))
         result = run({"domain": "d1.example", "transport": "mailstream-eu1.mxrecord.io"})
-        assert (failures(result), self.told(result)) == ({"d1.example": "invalid"}, [("d1.example", ["ES-HEALTH-014"])])
+        assert (failures(result), self.reported(result)) == ({"d1.example": "invalid"}, [("d1.example", ["ES-HEALTH-014"])])
 
     def test_impossible_change_does_not_warn(self, script):
         read(script, numbered(1))
@@ -974,7 +974,7 @@ class TestSettingsThatStopMail:
         assert (sorted(failures(result).values()), "warnings" in result) == (["not_found", "unsafe"], False)
 
     @pytest.mark.parametrize(
-        ("waiver", "is_told"),
+        ("waiver", "is_reported"),
         [
             ({"domain": "d1.*", "field": "ip_restrictions"}, False),
             ({"domain": "d1.example", "rule": "ES-HEALTH-012"}, False),
@@ -985,11 +985,11 @@ class TestSettingsThatStopMail:
             ({"domain": "d1.*", "field": "ip_restrictions", "expires": "2020-01-01"}, True),
         ],
     )
-    def test_waived_state_does_not_warn(self, script, monkeypatch, waiver, is_told):
+    def test_waived_state_does_not_warn(self, script, monkeypatch, waiver, is_reported):
         # Whatever else the table says of the rule.
         monkeypatch.setitem(RULES, "ES-HEALTH-012", RULES["ES-IP-001"])
         read(script, numbered(1))
-        assert bool(self.told(run(hops(1, 1), waivers=[{**WAIVER, **waiver}]))) is is_told
+        assert bool(self.reported(run(hops(1, 1), waivers=[{**WAIVER, **waiver}]))) is is_reported
 
 
 class TestRemovalWithMail:

@@ -223,7 +223,7 @@ class TestShiftingList:
 
     def test_undeclared_domains_are_not_looked_up(self, script):
         self.pages(script)
-        _roster, made = self.read(*hops(0, 9))
+        _live_index, made = self.read(*hops(0, 9))
         assert made.statistics()["requests"] == 2
 
     def test_unselected_domains_are_not_looked_up(self, script):
@@ -234,7 +234,7 @@ class TestShiftingList:
 
     def test_single_page_needs_no_look_up(self, script):
         script.expect("GET", DOMAINS, listed(numbered(0)))
-        _roster, made = self.read(*hops(3))
+        _live_index, made = self.read(*hops(3))
         assert made.statistics()["requests"] == 1
 
     def test_retried_request_is_not_a_second_page(self, script):

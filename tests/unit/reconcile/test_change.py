@@ -53,7 +53,7 @@ def test_settings_after_writes_values_as_the_change_does():
     # Not asked for: as it was.
     change = plan_present(DOMAIN, {"lookback_hops": 2}, live(ip_restrictions=SPLIT))
     assert settings_after(DOMAIN, change, live(ip_restrictions=JOINED, lookback_hops=2)) == change.after
-    # What means something else is told as it is.
+    # What means something else is reported as it is.
     assert settings_after(DOMAIN, change, live(ip_restrictions=["192.0.2.0/23"]))["ip_restrictions"] == ["192.0.2.0/23"]
     assert settings_after(DOMAIN, change, None) == {}
 

@@ -128,7 +128,7 @@ class TestStaleReading:
 
 
 class Slow:
-    """Stands in for the connection: one write after the other is answered, or is not until it is told."""
+    """Stands in for the connection: one write after the other is answered, or is not until it is reported."""
 
     def __init__(self, script, answered=(), *, rows=20):
         self.sent, self._answered, self._first = [], set(answered), script.send
@@ -382,7 +382,7 @@ def test_send_individually_out_of_time_failure_among_successes_does_not_stop(scr
     script.expect("GET", DOMAINS, listed(numbered(1), numbered(3)))
     made.send_individually()
     assert made.stop is None
-    # Each is told its own error, although the same lack of time has ended both.
+    # Each is reported its own error, although the same lack of time has ended both.
     assert [operation.failure and operation.failure.status for operation in operations] == [None, 501, None, 503, None]
 
 
@@ -394,7 +394,7 @@ def test_send_individually_out_of_time_single_domain_fails(script):
 
 
 class Sending:
-    """Stands in for the connection: the first write is answered at once, and the others do what they are told."""
+    """Stands in for the connection: the first write is answered at once, and the others do what they are reported."""
 
     def __init__(self, script, others):
         self._script, self._others, self._first = script, others, True

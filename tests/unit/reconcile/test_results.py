@@ -39,7 +39,7 @@ def planned(*entries, live=ACCOUNT, **options):
 
 
 class TestBulkResult:
-    def told(self, *entries, stop=None, ended=(), live=ACCOUNT):
+    def reported(self, *entries, stop=None, ended=(), live=ACCOUNT):
         """The report after a run in which what is in C(ended) has come to its end: with the error given, or as asked."""
         plan = planned(*entries, live=live)
         operations = {one.label: Operation(DOMAIN, one.change, one.live) for one in plan if one.change.action != "none"} if ended or stop else {}
@@ -53,7 +53,7 @@ class TestBulkResult:
         return bulk_result(plan, live_index(*live), operations, stop)
 
     def test_no_change_is_empty(self):
-        result = self.told({"domain": "d1.example", "lookback_hops": 1})
+        result = self.reported({"domain": "d1.example", "lookback_hops": 1})
         assert (result["changed"], result["results"], result["diff"]["before"], result["diff"]["after"]) == (False, [], {}, {})
         assert result["summary"] == {"total": 1, "unchanged": 1, "created": 0, "updated": 0, "deleted": 0, "failed": 0, "not_reached": 0, "waived": 0}
         assert result["undeclared"] == ["d0.example", "d2.example", "d3.example"]
@@ -62,7 +62,7 @@ class TestBulkResult:
     entries = ({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "state": "absent"}, {"domain": "new.example", **FOUR_LISTS})
 
     def test_check_mode_equals_run(self):
-        check, run = self.told(*self.entries), self.told(*self.entries, ended={"d1.example": None, "d2.example": None, "new.example": None})
+        check, run = self.reported(*self.entries), self.reported(*self.entries, ended={"d1.example": None, "d2.example": None, "new.example": None})
         assert {**run, "new_ids": {}} == check
         assert run["new_ids"] == {"new.example": "42"}
         assert [(entry["domain"], entry["action"]) for entry in run["results"]] == [
@@ -77,7 +77,7 @@ class TestBulkResult:
 
     def test_failed_domain_is_reported(self):
         error = ApiError("invalid", "no such transport.")
-        result = self.told(*self.entries, ended={"d1.example": error, "d2.example": None, "new.example": None})
+        result = self.reported(*self.entries, ended={"d1.example": error, "d2.example": None, "new.example": None})
         assert (result["failed"], result["changed"], "failure" in result) == (True, True, False)
         assert result["results"][0] | {"failure": None} == {
             "domain": "d1.example",
@@ -94,22 +94,22 @@ class TestBulkResult:
 
     def test_failed_domain_with_changes_is_in_the_diff(self):
         error = ChangeError(ApiError("network", "lost."), {"changed": True, "changes": HOPS})
-        result = self.told(self.entries[0], ended={"d1.example": error})
+        result = self.reported(self.entries[0], ended={"d1.example": error})
         assert (result["changed"], result["results"][0]["changes"], result["diff"]["after"]) == (True, HOPS, {"d1.example": {"lookback_hops": 2}})
 
     def test_failed_domain_with_unknown_changes_is_changed(self):
-        result = self.told(self.entries[0], ended={"d1.example": ChangeError(ApiError("network", "lost."), {"changed": True, "changes": {}})})
+        result = self.reported(self.entries[0], ended={"d1.example": ChangeError(ApiError("network", "lost."), {"changed": True, "changes": {}})})
         assert result["changed"] is True
 
     def test_many_failures_are_cut_off(self):
         entries = [{"domain": f"gone{number}.example"} for number in range(9)]
-        result = self.told(*entries)
+        result = self.reported(*entries)
         assert result["msg"].startswith("9 of 9 domains failed. gone0.example: Email Security has no gone0.example")
         assert result["msg"].endswith("And 6 more. See results.")
 
     def test_stopped_task_reports_what_was_not_reached(self):
         stop = ApiError("auth", "the token was revoked.", "Make another.")
-        result = self.told(*self.entries, ended={"d1.example": None}, stop=stop)
+        result = self.reported(*self.entries, ended={"d1.example": None}, stop=stop)
         assert result["failure"]["kind"] == "auth"
         assert result["results"][1] == {
             "domain": "d2.example",
@@ -129,16 +129,16 @@ class TestBulkResult:
 
     @pytest.mark.parametrize(("count", "header"), [(0, "0 domains"), (1, "1 domain"), (2, "2 domains")])
     def test_diff_header_counts_domains(self, count, header):
-        diff = self.told(*self.entries[:count])["diff"]
+        diff = self.reported(*self.entries[:count])["diff"]
         assert (diff["before_header"], diff["after_header"]) == (header, header)
 
     def test_undeclared_excludes_declared_names_and_ids(self):
         live = [numbered(1), numbered(2), numbered(3), numbered(9, domain="d3.example"), {"id": 7}]
-        result = self.told({"domain": "d1.example"}, {"domain_id": numbered(2)["id"]}, {"domain": "d3.example"}, live=live)
+        result = self.reported({"domain": "d1.example"}, {"domain_id": numbered(2)["id"]}, {"domain": "d3.example"}, live=live)
         assert result["undeclared"] == ["7"]
 
     def test_summary_adds_up(self):
-        summary = self.told(*self.entries, {"domain": "nowhere.example"}, {"domain": "d3.example"})["summary"]
+        summary = self.reported(*self.entries, {"domain": "nowhere.example"}, {"domain": "d3.example"})["summary"]
         assert summary["total"] == sum(summary[name] for name in ("unchanged", "created", "updated", "deleted", "failed")) == 5
 
 

@@ -131,16 +131,16 @@ class TestStatus:
 class TestFindings:
     def test_members_of_the_module_are_kept(self):
         result = audit(some_findings())
-        for told, source in zip(document(result)["findings"], result["findings"], strict=True):
-            assert {key: told[key] for key in source} == source
+        for reported, source in zip(document(result)["findings"], result["findings"], strict=True):
+            assert {key: reported[key] for key in source} == source
 
     def test_title_and_reason_are_added_from_the_rule(self):
-        [told] = document(audit([TLS]))["findings"]
-        assert (told["title"], told["why"]) == (RULES["ES-TLS-001"].title, RULES["ES-TLS-001"].why)
+        [reported] = document(audit([TLS]))["findings"]
+        assert (reported["title"], reported["why"]) == (RULES["ES-TLS-001"].title, RULES["ES-TLS-001"].why)
 
     def test_unknown_rule_is_shown_by_its_id(self):
-        [told] = document(audit([{**TLS, "rule_id": "ES-NEWER-001", "message": "", "remedy": ""}]))["findings"]
-        assert (told["title"], told["message"], told["why"], told["remedy"]) == ("ES-NEWER-001", "ES-NEWER-001", "", "")
+        [reported] = document(audit([{**TLS, "rule_id": "ES-NEWER-001", "message": "", "remedy": ""}]))["findings"]
+        assert (reported["title"], reported["message"], reported["why"], reported["remedy"]) == ("ES-NEWER-001", "ES-NEWER-001", "", "")
 
     def test_texts_that_were_left_out_are_restored(self):
         whole = audit(some_findings())

@@ -227,17 +227,17 @@ def test_verification_other_type_raises(script):
 
 
 def test_created_details_unreadable_proof_is_a_warning(script):
-    told = []
+    reported = []
     script.expect("GET", f"{ONE}/verification", refused(404))
-    assert Domains(client(warn=told.append)).created_details(LIVE) == {"verification": None}
-    assert told[0].startswith("The domain was onboarded. Could not read the DNS proof of example.com: GET ")
+    assert Domains(client(warn=reported.append)).created_details(LIVE) == {"verification": None}
+    assert reported[0].startswith("The domain was onboarded. Could not read the DNS proof of example.com: GET ")
 
 
 class TestDroppedMailWarning:
     def warning(self, *dispositions):
         return dropped_mail_warning((f"d{number}.example", {"drop_dispositions": words}) for number, words in enumerate(dispositions))
 
-    def test_other_dispositions_are_none(self):
+    def test_other_dispositions_do_not_warn(self):
         assert self.warning(["MALICIOUS", "SPAM", "BULK", "SUSPICIOUS", "SPOOF", "MALICIOUS-BEC"], []) is None
         assert dropped_mail_warning([("d.example", {})]) is None
 
