@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit import registry
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import ExistenceRules, ResourceAudit
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import Rule
 from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import bulk_option_spec, drop_unset_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_one
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
@@ -235,6 +240,60 @@ class TestBulk:
         script.expect("GET", LIST, listed(*BEFORE)).expect("PATCH", path_of(1), refused(400, message="too long"))
         result = apply_all(ENTRIES[1], ENTRIES[3])
         assert result["msg"].startswith("1 of 2 trusted senders failed. s1.example: ")
+
+
+def rule(rule_id: str, category: str, field: str | None, severity: str, direction: str, summary: str) -> Rule:
+    return Rule(rule_id, category, field, severity, direction, "A title", summary, "A reason.", "A remedy.")
+
+
+# The rules, with one check of a field of which the domains have one of the same name as well.
+SENDER_RULES = (
+    rule("ES-SENDER-001", "drift", None, "high", "weaker", "{subject} is missing."),
+    rule("ES-SENDER-002", "drift", None, "high", "weaker", "{subject} is not declared."),
+    rule("ES-SENDER-003", "drift", None, "high", "weaker", "{subject} exists."),
+    rule("ES-SENDER-004", "drift", None, "medium", "neutral", "{subject} is ambiguous: {live}."),
+    rule("ES-SENDER-005", "drift", None, "low", "neutral", "{subject} differs."),
+    rule("ES-SENDER-006", "drift", "is_recent", "medium", "stronger", "{subject} warns about recent domains."),
+    rule("ES-SENDER-007", "health", "comments", "low", "neutral", "{subject} has no comment."),
+)
+SENDER_AUDIT = ResourceAudit(
+    resource=SENDER,
+    rules=SENDER_RULES,
+    existence_rules=ExistenceRules("ES-SENDER-001", "ES-SENDER-002", "ES-SENDER-003", "ES-SENDER-004"),
+    other_drift="ES-SENDER-005",
+    drift_checks={"is_recent": lambda _declared, live: ["ES-SENDER-006"] if live else []},
+    health_checks=(lambda live, _settings, _now: {} if live.get("comments") else {"ES-SENDER-007": ""},),
+)
+
+
+class TestAudit:
+    @pytest.fixture(autouse=True)
+    def _audited(self, monkeypatch):
+        monkeypatch.setitem(registry.AUDITS, SENDER.name, SENDER_AUDIT)
+        for each in SENDER_RULES:
+            monkeypatch.setitem(registry.RULES, each.id, each)
+
+    def findings(self, script, *entries: dict[str, Any], **options: Any) -> dict[str, Any]:
+        live = (sender(1, is_recent=True, comments="SEC-1"), sender(2, comments="SEC-2"), sender(3), sender(4, comments="SEC-4"))
+        script.expect("GET", LIST, listed(*live))
+        audit = audit_from_options({"trusted_senders": list(entries), **options}, SENDER_AUDIT)
+        return audit.run(client(), datetime(2026, 11, 28, tzinfo=timezone.utc))
+
+    def test_differences_and_health_are_found_with_one_request(self, script):
+        result = self.findings(script, {"pattern": "s1.example"}, {"pattern": "s2.example", "comments": "SEC-9"}, {"pattern": "s3.example"}, *ENTRIES[:1])
+        assert [(finding["rule_id"], finding["domain"], finding["field"]) for finding in result["findings"]] == [
+            ("ES-SENDER-001", "new.example", None),
+            ("ES-SENDER-002", "s4.example", None),
+            ("ES-SENDER-006", "s1.example", "is_recent"),
+            ("ES-SENDER-005", "s2.example", "comments"),
+            ("ES-SENDER-007", "s3.example", "comments"),
+        ]
+        assert (result["missing"], result["undeclared"]) == (["new.example"], ["s4.example"])
+
+    def test_waiver_covers_a_finding(self, script):
+        waiver = {"domain": "s1.example", "rule": "ES-SENDER-006", "reason": "a test", "owner": "ops", "expires": "2026-12-31"}
+        result = self.findings(script, {"pattern": "s1.example"}, waivers=[waiver])
+        assert {finding["rule_id"]: finding["waived"] for finding in result["findings"]}["ES-SENDER-006"] is True
 
 
 def test_objects_are_listed_by_key_and_by_id(script):

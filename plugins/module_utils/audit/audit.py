@@ -15,7 +15,7 @@ from ..reconcile.bulk import bulk_from_options, in_scope, read_account
 from ..reconcile.desired import DesiredObject
 from ..reconcile.index import LiveIndex
 from ..reconcile.plan import PlannedChange, make_plan, plan_digest, undeclared_names
-from ..resources.domains import Domains
+from ..resources.registry import RESOURCES
 from .finding_text import finding_text
 from .matching import RuleMatch, Subject, find_drift, find_matches, is_missing
 from .registry import DOMAIN_AUDIT, RULES, ResourceAudit
@@ -45,7 +45,8 @@ class Audit(NamedTuple):
 
     def run(self, client: Client, now: datetime) -> dict[str, Any]:
         """Read the account and return the result of the module. Nothing is written."""
-        return self.evaluate(read_account(Domains(client), self.desired_objects if self.selected is None else self.selected), now)
+        collection = RESOURCES[self.resource_audit.resource.name](client)
+        return self.evaluate(read_account(collection, self.desired_objects if self.selected is None else self.selected), now)
 
     def evaluate(self, live_index: LiveIndex, now: datetime) -> dict[str, Any]:
         """Return the result of the module for an account that was read."""

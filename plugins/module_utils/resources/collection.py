@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from ..api.errors import ApiError, Request
-from ..api.pagination import PER_PAGE
 from .base import Key, LiveObject, Resource, Settings, is_id
 
 if TYPE_CHECKING:
@@ -80,7 +79,6 @@ class ResourceCollection(ABC):
         path: the path of the list below the account, in segments.
         list_order: query parameters that give the list a stable order.
         filters: query parameters that leave objects out.
-        page_size: how many objects a page of the list holds.
         max_batch_items: how many items a batch may hold; 0 if there is no batch endpoint.
         max_keys_in_filter: how many keys the filter of the list takes; 0 if keys cannot be filtered. Then the whole list is read.
     """
@@ -89,7 +87,6 @@ class ResourceCollection(ABC):
     path: ClassVar[tuple[str, ...]]
     list_order: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[tuple[str, ...]] = ()
-    page_size: ClassVar[int] = PER_PAGE
     max_batch_items: ClassVar[int] = 0
     max_keys_in_filter: ClassVar[int] = 0
 

@@ -55,7 +55,7 @@ VERIFIED = ("ip_restrictions", "transport")
 
 
 def looked_up(script, *rows, name="example.com"):
-    """A look-up by name: with the filter, and without it where that finds nothing."""
+    """Expect a look-up by name: with the filter, and without it if that finds nothing."""
     script.expect("GET", DOMAINS, listed(*rows), query={"domain": name})
     return script if rows else script.expect("GET", DOMAINS, listed())
 
@@ -393,7 +393,7 @@ class TestAbsent:
 
 
 class TestSettingsThatStopMail:
-    """Four ways: nothing to do, check mode, run, error."""
+    """The four outcomes: unchanged, check mode, run, error."""
 
     sound = {"ip_restrictions": [], "transport": "mx.example.com"}
     listed = {"domain": "example.com", "ip_restrictions": ["192.0.2.0/24"]}
@@ -406,7 +406,7 @@ class TestSettingsThatStopMail:
         return script.expect("GET", ONE, ok(after)) if verified else script
 
     def test_unchanged_settings_warn(self, script):
-        """What nobody declared here, and is so all the same."""
+        """Settings that the task does not declare."""
         looked_up(script, live(ip_restrictions=["192.0.2.0/24"]))
         result = run({"domain": "example.com", "require_tls_outbound": True})
         assert (result["changed"], self.warnings(result), result["api"]["requests"]) == (False, [["ES-HEALTH-012"]], 1)
@@ -467,7 +467,7 @@ class TestSettingsThatStopMail:
 
 
 class TestRemovalWithMail:
-    """Four ways: nothing to do, check mode, run, error."""
+    """The four outcomes: unchanged, check mode, run, error."""
 
     absent = {"domain": "example.com", "state": "absent"}
 
@@ -670,7 +670,7 @@ def test_run_token_as_account_is_not_shown(script):
 @pytest.mark.parametrize("state", ["present", "absent"])
 @pytest.mark.parametrize("options", [{"domain": None}, {"domain_id": None}, {"domain": None, "domain_id": None}])
 def test_run_null_domain_is_refused(script, state, options):
-    """Ansible takes a null for given where one of several options is required."""
+    """Ansible accepts null if one of several options is required."""
     result = run({**options, "state": state})
     assert (result["failure"]["kind"], "Neither domain nor domain_id is given" in result["msg"]) == ("invalid", True)
 
@@ -678,7 +678,7 @@ def test_run_null_domain_is_refused(script, state, options):
 @pytest.mark.parametrize("name", ["account_id", "api_token", "api_key", "ca_path", "transport", "domain"])
 @pytest.mark.parametrize("value", [[], ["0123456789abcdef"], {}, {"a": "b"}])
 def test_run_list_as_text_is_refused(script, name, value):
-    """Ansible writes it as Python does, and as a credential that is sent to the server."""
+    """Ansible would convert the list to text, and send it as a credential."""
     result = run({"domain": "example.com", name: value})
     assert (result["failure"]["kind"], f"{name} is a list or a mapping; it must be a text." in result["msg"]) == ("invalid", True)
     assert "0123456789abcdef" not in result["msg"]

@@ -202,7 +202,7 @@ class TestExpectedPlan:
 
 
 class TestOneBadDomain:
-    """It fails, and the others are done."""
+    """It fails, and the others are changed."""
 
     @pytest.mark.parametrize(("status", "kind"), [(400, "invalid"), (404, "not_found"), (409, "conflict"), (422, "invalid")])
     @pytest.mark.parametrize("bad", [1, 2])
@@ -601,7 +601,7 @@ def test_run_exception_of_a_thread_is_an_internal_error(script, monkeypatch):
 
 
 def test_run_connections_share_the_work(script):
-    """In any order: the script only counts here."""
+    """The requests may come in any order: here they are only counted."""
     script.expect("GET", DOMAINS, listed(*BEFORE))
     seen = []
     script.send, first = (
@@ -621,7 +621,7 @@ def test_run_connections_share_the_work(script):
 
 
 class TestRemovalIsVerified:
-    """Nothing found by a filter proves nothing (A11): a domain is gone if its id is."""
+    """An empty filter result proves nothing: a domain is removed if its id is gone."""
 
     def gone(self, *numbers):
         return [{"domain": f"d{number}.example", "state": "absent"} for number in numbers]
@@ -643,7 +643,7 @@ class TestRemovalIsVerified:
         assert "Reads may lag behind" in result["msg"]
 
     def removed(self, script, *, lists):
-        """A removal that is acknowledged and that so many lists do not show."""
+        """A removal that is confirmed and that this many lists do not show."""
         read(script).expect("DELETE", one(1), ok({"id": numbered(1)["id"]}))
         for _look in range(lists):
             read(script)
@@ -672,7 +672,7 @@ class TestRemovalIsVerified:
         assert (failures(result), result["changed"]) == ({"d1.example": "permission"}, True)
 
     def test_account_of_many_pages_is_read_by_id(self, script):
-        """One removal, and three requests for the whole list."""
+        """One removal, in an account whose list takes three requests."""
         rows = [numbered(number) for number in range(5)]
         read(script, *rows)
         script.lines[-1].answer = listed(*rows[:2], total=5)
@@ -690,7 +690,7 @@ class TestRemovalIsVerified:
 
 
 class TestCreationNotInList:
-    """A list may lag behind, and without time to look again nobody knows."""
+    """A list may lag behind, and without time for another read the outcome is unknown."""
 
     def onboarded(self, script, reply):
         read(script).expect("POST", BATCH, reply)
@@ -710,7 +710,7 @@ class TestCreationNotInList:
 
 
 class TestVerifiedFields:
-    """The answer to a PATCH is not believed for the two fields that can lose a company's mail (A6)."""
+    """The response to a PATCH is not sufficient for the two fields that can lose mail."""
 
     def test_all_domains_share_one_reading(self, script):
         read(script)
@@ -756,7 +756,7 @@ class TestVerifiedFields:
 
 
 class TestIdentity:
-    """An id that is another domain's changes nothing (A2, A2b)."""
+    """An id of another domain changes nothing."""
 
     def swapped(self, **more):
         return [
@@ -890,7 +890,7 @@ class TestWaivers:
 
     @pytest.mark.parametrize(("rules", "left_alone"), [(["ES-DROP-001"], False), (["ES-DROP-001", "ES-DROP-009"], True)])
     def test_one_waived_direction_is_written(self, script, rules, left_alone):
-        """Declared MALICIOUS, live UNKNOWN: less and more is dropped at once."""
+        """Declared MALICIOUS, live UNKNOWN: the difference is weaker and stronger at once."""
         read(script, numbered(1, drop_dispositions=["UNKNOWN"]))
         waivers = [{"domain": "d1.example", "rule": rule, **WAIVER} for rule in rules]
         result = run({"domain": "d1.example", "drop_dispositions": ["MALICIOUS"]}, waivers=waivers, check=True)
@@ -929,7 +929,7 @@ class TestWaivers:
 
 
 class TestSettingsThatStopMail:
-    """Four ways: nothing to do, check mode, run, error."""
+    """The four outcomes: unchanged, check mode, run, error."""
 
     sound = {"ip_restrictions": [], "transport": "mx.example.com"}
 
@@ -993,7 +993,7 @@ class TestSettingsThatStopMail:
 
 
 class TestRemovalWithMail:
-    """Four ways: nothing to do, check mode, run, error."""
+    """The four outcomes: unchanged, check mode, run, error."""
 
     def counted(self, number, count=1204, **differing):
         timestamp = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -18,7 +18,7 @@ NO_CODE = answer(404, {"success": False, "errors": [], "messages": [], "result":
 
 
 def missing(script, times=1):
-    """So many looks by name that find nothing: with the filter, and without it."""
+    """Expect look-ups by name that find nothing: with the filter, and without it."""
     for _time in range(times):
         script.expect("GET", DOMAINS, listed(), query={"domain": "example.com"}).expect("GET", DOMAINS, listed())
     return script
@@ -256,7 +256,7 @@ MOVED = live(transport="mx.new.example", lookback_hops=2)
 
 
 class TestVerifiedFields:
-    """A change of `transport` or `ip_restrictions` is read again: the answer to the write is no proof."""
+    """A change of `transport` or `ip_restrictions` is read back: the response to the write is not sufficient."""
 
     def test_one_read_suffices(self, script):
         script.expect("PATCH", ONE, ok(MOVED)).expect("GET", ONE, ok(MOVED))
@@ -365,7 +365,7 @@ class TestRename:
 
 
 class TestStaleReading:
-    """A write that waited is preceded by a new reading."""
+    """A write that had to wait is preceded by a new reading."""
 
     busy = refused(429, retry_after="20")
 

@@ -127,7 +127,7 @@ def test_is_batch_worthwhile_twenty_writes_are_verified_by_name():
 
 @pytest.mark.parametrize(("live", "in_a_batch"), [(3, True), (4, False)])
 def test_apply_counts_pages_as_they_were_read(script, monkeypatch, live, in_a_batch):
-    """Three writes: one batch and one page are less, one batch and two pages are not."""
+    """Three writes: one batch and one page are fewer requests, one batch and two pages are not."""
     monkeypatch.setattr(Domains, "max_keys_in_filter", 0)
     rows = [numbered(number) for number in range(live)]
     for begin in range(0, live, 3):
@@ -168,7 +168,7 @@ def test_bulk_from_options_twenty_problems_are_shown(count, end):
 
 
 class TestShiftingList:
-    """Between two pages one row leaves and another joins at the end: a live domain is on neither page (A13)."""
+    """Between two pages one row is removed and another one added at the end: a live domain is on neither page."""
 
     first, second = (0, 1, 2), (4, 5, 9)
 
@@ -207,7 +207,7 @@ class TestShiftingList:
         assert live_index.get(numbered(3)["id"]) == numbered(3)
 
     def test_name_beside_an_id_is_looked_up(self, script):
-        """Whether another live domain has the name decides whether it is a new name or a wrong id."""
+        """If another live domain has the name, the id is wrong; otherwise the name is new."""
         self.pages(script)
         script.expect("GET", DOMAINS, listed(numbered(3)), query={"domain": "d3.example"})
         result = run({"domain": "d3.example", "domain_id": numbered(1)["id"], "lookback_hops": 2})

@@ -52,10 +52,10 @@ def applied(clock, *domains, batch="never", max_wait=330):
 
 
 class TestStaleReading:
-    """A write is not based on a reading that is older than ten seconds (F28)."""
+    """A write is not based on a reading that is older than ten seconds."""
 
     def late(self, script, number):
-        """The server puts a write off for so long that its reading is old by then."""
+        """The server delays a write until its reading is outdated."""
         return script.expect("PATCH", one(number), refused(429, retry_after="60"))
 
     def test_pending_operations_share_one_listing(self, script):
@@ -86,7 +86,7 @@ class TestStaleReading:
         assert applied(Clock(), *hops(0))["summary"]["updated"] == 1
 
     def test_other_spelling_of_the_server_is_no_edit(self, script):
-        """Types, case and joined networks are no edit."""
+        """Other types, other case and joined networks are not an edit."""
         networks = ["192.0.2.0/25", "192.0.2.128/25"]
         desired = {"domain": "d0.example", "lookback_hops": 2, "ip_restrictions": ["198.51.100.0/24"]}
         self.late(listing(script, numbered(0, ip_restrictions=networks)), 0)
@@ -123,12 +123,17 @@ class TestStaleReading:
         for number in range(3):
             script.expect("PATCH", one(number), ok(done(number)))
         send = script.send
-        script.send = lambda *request: (clock.sleep(3), send(*request))[1]
+
+        def send_slowly(*request):
+            clock.sleep(3)
+            return send(*request)
+
+        script.send = send_slowly
         assert applied(clock, *hops(0, 1, 2))["summary"]["updated"] == 3
 
 
 class Slow:
-    """Stands in for the connection: one write after the other is answered, or is not until it is reported."""
+    """A connection that answers some writes, and the others only after `release` is set."""
 
     def __init__(self, script, answered=(), *, rows=20):
         self.sent, self._answered, self._first = [], set(answered), script.send
@@ -148,11 +153,11 @@ class Slow:
 
 
 class TimeLimitError(BaseException):
-    """As Ansible's TaskTimeoutError."""
+    """Like TaskTimeoutError of Ansible."""
 
 
 def ended_by(kind, server, run):
-    """The result, when a signal is handled in the main thread as soon as a write hangs."""
+    """The result if a signal arrives as soon as a write hangs."""
 
     def end(*_signal_and_frame):
         raise kind
@@ -178,7 +183,7 @@ def module(*domains, **options):
 
 @pytest.mark.parametrize("kind", [TimeLimitError, KeyboardInterrupt, SystemExit])
 class TestEnd:
-    """F27: what was changed, what is not known and what was not reached."""
+    """The result of an interrupted task says what was changed, what is unknown and what was not reached."""
 
     def test_concurrent_writes_are_reported_as_unknown(self, script, monkeypatch, kind):
         monkeypatch.setattr(executor_module, "GRACE_SECONDS", 0.2)
@@ -208,7 +213,12 @@ class TestEnd:
         server = Slow(script, answered=range(4))
         monkeypatch.setattr(executor_module, "GRACE_SECONDS", 5)
         cancel = BulkExecutor.cancel
-        monkeypatch.setattr(BulkExecutor, "cancel", lambda self: (cancel(self), server.release.set()))
+
+        def cancel_and_release(executor):
+            cancel(executor)
+            server.release.set()
+
+        monkeypatch.setattr(BulkExecutor, "cancel", cancel_and_release)
         result = ended_by(kind, server, lambda: module(*hops(*range(20)), concurrency=2))
         assert result["summary"]["updated"] == len(server.sent)
         assert "May have been changed" not in result["msg"]
@@ -266,7 +276,7 @@ BLOCKED = Response(403, {"content-type": "text/html"}, b"<html>Access denied</ht
 
 
 def executor(count, *, concurrency=1, **more):
-    """The same change of so many domains."""
+    """An executor with the same change of several domains."""
     operations = [Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(count)]
     return BulkExecutor(Domains(client(**more)), operations, concurrency), operations
 
@@ -325,7 +335,7 @@ def test_send_in_batches_forbidden_batch_does_not_stop_single_writes(script, ref
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_send_individually_forbidden_after_success_fails_alone(script, first):
-    """Whether it was permitted in a batch, or singly after one."""
+    """A write was permitted before: in a batch, or individually."""
     made, operations = executor(3)
     script.expect("POST", BATCH, ok({})).expect("GET", DOMAINS, listed(*(numbered(number) for number in range(3))))
     for number in range(3):
@@ -393,28 +403,36 @@ def test_send_individually_out_of_time_single_domain_fails(script):
     assert (made.stop, operations[0].failure.status) == (None, 500)
 
 
-class Sending:
-    """Stands in for the connection: the first write is answered at once, and the others do what they are reported."""
+def first_write_succeeds(send_other):
+    """A connection whose first write succeeds; `send_other` sends the others."""
 
-    def __init__(self, script, others):
-        self._script, self._others, self._first = script, others, True
-
-    def send(self, request, _body):
+    def send(request, _body):
         number = int(request.path[-12:], 16)
-        return ok(done(number)) if number == 0 else self._others(number)
+        return ok(done(number)) if number == 0 else send_other(number)
+
+    return send
 
 
 def test_send_individually_two_connections_are_used(script):
     both = threading.Barrier(2, timeout=5)
     made, operations = executor(3, concurrency=2)
-    script.send = Sending(script, lambda number: both.wait() in (0, 1) and ok(done(number))).send
+
+    def wait_for_the_other(number):
+        both.wait()
+        return ok(done(number))
+
+    script.send = first_write_succeeds(wait_for_the_other)
     made.send_individually()
     assert [operation.failure for operation in operations] == [None, None, None]
 
 
 def test_send_individually_exception_of_a_thread_is_raised(script):
     made, _operations = executor(3, concurrency=2)
-    script.send = Sending(script, lambda number: 1 // 0).send
+
+    def fail(_number):
+        raise ZeroDivisionError
+
+    script.send = first_write_succeeds(fail)
     with pytest.raises(ZeroDivisionError):
         made.send_individually()
 

@@ -7,7 +7,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.inter
 
 
 class TimeLimitError(BaseException):
-    """As Ansible's TaskTimeoutError."""
+    """Like TaskTimeoutError of Ansible."""
 
 
 @pytest.mark.parametrize(

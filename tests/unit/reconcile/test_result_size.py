@@ -104,7 +104,7 @@ def test_shorten_bulk_result_many_undeclared_are_cut_off():
 
 
 def test_shorten_bulk_result_check_mode_equals_run():
-    """Ids of new domains are known in the run only, and take room."""
+    """The ids of new domains are known only in the run, and their size counts."""
 
     def created(ids):
         result = result_of(2000, {"before": None, "after": NETWORKS[:3]})
@@ -200,7 +200,7 @@ def test_shorten_bulk_result_new_ids_are_reserved_in_check_mode(monkeypatch):
 
 
 def test_shorten_bulk_result_every_size_leaves_out_in_order(monkeypatch):
-    """Nothing grows when there is less room, nothing goes before what says less, and what is left out is counted."""
+    """With less room no part grows, the order of omission is kept, and omitted items are counted."""
     before = (1, 6, 6, 2, 6)
     for largest in range(WHOLE, 0, -1):
         result, options = shortened(monkeypatch, largest)
@@ -224,7 +224,7 @@ def test_shorten_bulk_result_every_size_leaves_out_in_order(monkeypatch):
 
 
 def test_shorten_bulk_result_every_size_leaves_out_no_more_than_needed(monkeypatch):
-    """To the byte, from the diff of the last domain to the last entry of the results."""
+    """Exact to the byte, from the diff of the last domain to the last entry of the results."""
     ids = dict.fromkeys(SIX_NAMES, "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01")
     entries = [{**entry, "action": "create"} for entry in RESULT["results"]]
     whole = {**RESULT, "results": entries, "new_ids": ids}

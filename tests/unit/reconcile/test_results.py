@@ -40,7 +40,7 @@ def planned(*entries, live=ACCOUNT, **options):
 
 class TestBulkResult:
     def reported(self, *entries, stop=None, ended=(), live=ACCOUNT):
-        """The report after a run in which what is in C(ended) has come to its end: with the error given, or as asked."""
+        """The result of a run in which the operations in `ended` have ended, with the given error or successfully."""
         plan = planned(*entries, live=live)
         operations = {one.label: Operation(DOMAIN, one.change, one.live) for one in plan if one.change.action != "none"} if ended or stop else {}
         for label, error in dict(ended).items():

@@ -112,7 +112,7 @@ def test_select_name_unknown_to_idna_matches_as_written():
 
 
 def test_select_hostile_pattern_is_fast():
-    """Many stars against a long name take no time."""
+    """Many wildcards against a long name are fast."""
     long = ".".join(["a" * 60] * 4)
     with pytest.raises(InvalidOptionError):
         handles(["*a" * 60 + "*b"], [{"domain": long}])

@@ -120,7 +120,7 @@ def test_list_by_keys_shifting_list_keeps_filtered_domains(script):
 
 
 def test_list_by_keys_invalid_ids_are_tolerated(script):
-    """Nonsense of a server is no defect of ours."""
+    """Invalid ids of the server are not an internal error."""
     odd = {**LIVE, "id": {"value": ID}}
     script.expect("GET", DOMAINS, listed(odd)).expect("GET", DOMAINS, listed(odd))
     assert Domains(client()).list_by_keys([("example.com",), ("nowhere.example",)]) == [odd]
@@ -329,7 +329,7 @@ ANY_SETTINGS = st.fixed_dictionaries(
 
 @given(settings=ANY_SETTINGS, live=st.none() | ANY_SETTINGS)
 def test_may_stop_mail_covers_stops_mail(settings, live):
-    """The look before the look must never pass over what the predicates would find."""
+    """The quick check must be true whenever the predicates find something."""
     assert may_stop_mail(settings, live) or not stops_mail(settings, live)
 
 

@@ -51,7 +51,7 @@ STATES = [CLOSED, NOWHERE, LOOP, CLOSED | CLEARED, NOWHERE | CLEARED, LOOP | CLE
 
 @pytest.mark.parametrize(("count", "end"), [(5, []), (6, ["1 more domain has settings"]), (7, ["2 more domains have settings"])])
 def test_stopped_mail_warnings_many_states_are_cut_off(count, end):
-    """Each domain in a state of its own."""
+    """Each domain has a different state."""
     integrated = {**SOUND, "integration_id": INTEGRATION}
     warnings = stopped_mail_warnings([(f"d{number}", state, integrated) for number, state in enumerate(STATES[:count])])
     assert [warning.partition(":")[0] for warning in warnings[:5]] == ["d0", "d1", "d2", "d3", "d4"]
