@@ -49,7 +49,7 @@ help: ## Show the targets
 
 .PHONY: demo
 demo: install ## Show drift, correct it and audit it, on a simulated account
-	@if [ -x demo/run ]; then demo/run; else tools/skip demo 'demo/run does not exist'; fi
+	@demo/run
 
 .PHONY: simulator
 simulator: install ## Run the account of the demo, to try the guides with it
@@ -61,17 +61,15 @@ test: ## Run everything that CI runs
 
 .PHONY: unit
 unit: venv ## Run the unit tests, with branch coverage of module_utils
-	@if [ -d tests/unit ]; then $(pytest) tests/unit --numprocesses=2 --cov --cov-report=term; else tools/skip unit 'tests/unit does not exist'; fi
+	@$(pytest) tests/unit --numprocesses=2 --cov --cov-report=term
 
 .PHONY: contract
 contract: venv ## Test the simulator against the API documentation and the official SDK
-	@if [ -d tests/contract ]; then $(pytest) tests/contract; else tools/skip contract 'tests/contract does not exist'; fi
+	@$(pytest) tests/contract
 
 .PHONY: integration
 integration: venv install ## Test playbooks with the installed collection on the simulator
-	@if [ -d tests/integration ]; then \
-	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration -m 'not nightly' --numprocesses=2 --dist=loadfile; \
-	else tools/skip integration 'tests/integration does not exist'; fi
+	@ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(pytest) tests/integration -m 'not nightly' --numprocesses=2 --dist=loadfile
 
 .PHONY: proof proof-short proof-venvs mutants
 proof: proof-venvs install ## Measure the figures of docs/reliability.md; SEED=7 SIZE=0.1 changes the sample
@@ -79,7 +77,7 @@ proof: proof-venvs install ## Measure the figures of docs/reliability.md; SEED=7
 
 proof-short: SIZE = 0.01
 proof-short: venv install ## Run a small sample of the proof
-	@if [ -d tests/proof ]; then $(proof) --short $(PROOF_ARGS); else tools/skip proof-short 'tests/proof does not exist'; fi
+	@$(proof) --short $(PROOF_ARGS)
 
 # One for each ansible-core. `make proof` reports those that cannot be created.
 proof-venvs: venv
@@ -90,9 +88,7 @@ mutants: venv ## Run every mutant of module_utils against the unit tests
 
 .PHONY: molecule
 molecule: venv install ## Run the molecule scenarios
-	@if [ -d extensions/molecule ]; then \
-	    $(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" molecule test --all; \
-	else tools/skip molecule 'extensions/molecule does not exist'; fi
+	@$(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" molecule test --all
 
 # Those of plugins/plugin_utils/tested_cores.py except the newest one, which everything else uses. They take too long for `make test`:
 # `make core` and the workflow run them.
@@ -138,7 +134,7 @@ lint-python: venv
 # The collection under its full name, because its imports use it. The simulator as the tests import it.
 lint-types: venv tree
 	@cd $(TREE) && $(mypy) ansible_collections/mailops/cloudflare/plugins ansible_collections/mailops/cloudflare/tools
-	@if [ -d tests/simulator ]; then MYPYPATH=tests $(mypy) tests/simulator; fi
+	@MYPYPATH=tests $(mypy) tests/simulator
 
 lint-ansible: venv tree
 	@$(in_copy) ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(TREE)" ansible-lint --offline --nocolor
@@ -160,9 +156,7 @@ docs: ## Build the guides and the reference as a site in .build/docs/html
 
 .PHONY: bench
 bench: venv install ## Measure time, requests and memory; BENCH_ARGS="--only SECTION" runs one section
-	@if [ -f tests/benchmark/run.py ]; then \
-	    ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/benchmark/run.py $(BENCH_ARGS); \
-	else tools/skip bench 'tests/benchmark/run.py does not exist'; fi
+	@ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" $(bin)/python tests/benchmark/run.py $(BENCH_ARGS)
 
 .PHONY: build
 build: tree venv-demo ## Build the tarball from a clean copy
