@@ -164,7 +164,7 @@ def test_apply_from_a_severity_leaves_waived_drift(journey: Journey) -> None:
 
 
 INVALID_VARIABLES = [
-    ("audit", {"only": "d1.example, d3.example"}, "'d3.example', which fits no declared domain"),
+    ("audit", {"only": "d1.example, d3.example"}, "'d3.example', which matches no declared domain"),
     ("apply", {"from": "urgent"}, "email_security_from is urgent; the choices are critical, high, medium, low and all."),
     ("apply", {"from": "high", "plan": "0" * 64}, "email_security_from and email_security_plan are both given."),
     ("apply", {"only": []}, "names no domain"),
@@ -177,8 +177,8 @@ INVALID_VARIABLES = [
 ]
 # Nightly only, because the accident matrix of the proof has a cell for each of these.
 NIGHTLY_INVALID_VARIABLES = [
-    ("audit", {"only": "d1.exam"}, "'d1.exam', which fits no declared domain"),
-    ("apply", {"only": "*.org"}, "'*.org', which fits no declared domain"),
+    ("audit", {"only": "d1.exam"}, "'d1.exam', which matches no declared domain"),
+    ("apply", {"only": "*.org"}, "'*.org', which matches no declared domain"),
     ("apply", {"from": []}, "email_security_from is []; the choices are critical, high, medium, low and all."),
     ("apply", {"only": " , "}, "names no domain"),
     ("audit", {"only": [" "]}, "names no domain"),

@@ -168,7 +168,7 @@ def test_audit_error_has_a_kind_and_no_findings(outcomes: list[Outcome]) -> None
         assert set(outcome.methods) <= {"GET"}
     assert "waivers[0] (*): expires is 'soon'" in outcomes[3].message
     assert outcomes[3].methods == outcomes[4].methods == []
-    assert "one live domain" in outcomes[5].message
+    assert "the same live domain" in outcomes[5].message
 
 
 @pytest.mark.call(audit(faults=[{"do": "reset", "times": 1}]), audit(faults=[{"do": "status", "status": 500, "times": 1}]))

@@ -339,7 +339,7 @@ def test_token_revoked_after_the_batch_keeps_the_results_of_its_answer(outcomes:
 
 
 def run_in_batches_of_three(simulator: Simulator, *faults: dict[str, Any], **more: Any) -> Outcome:
-    with mock.patch(f"{MODULE_UTILS}.reconcile.executor.MAX_BATCH_ITEMS", 3):
+    with mock.patch(f"{MODULE_UTILS}.resources.domains.Domains.max_batch_items", 3):
         [outcome] = check_invariants(call(simulator, [fleet(DESIRED, {**QUICK, **more}, live=LIVE, faults=faults)]))
     return outcome
 
@@ -378,7 +378,7 @@ def test_second_batch_blocked_stops_and_reports_the_first(simulator: Simulator, 
 
 
 def test_missing_batch_endpoint_is_tried_once(simulator: Simulator) -> None:
-    with mock.patch(f"{MODULE_UTILS}.reconcile.executor.MAX_BATCH_ITEMS", 3):
+    with mock.patch(f"{MODULE_UTILS}.resources.domains.Domains.max_batch_items", 3):
         [outcome] = check_invariants(call(simulator, [fleet(DESIRED, QUICK, live=LIVE, settings={"batch": 405})]))
     assert_all_done(outcome)
     assert writes(outcome).count("BATCH") == 1

@@ -27,7 +27,7 @@ LIVE: list[Domain] = [
 DECLARED: list[Domain] = [{"domain": "d1.example", "state": "absent"}, {"domain": "d3.example", "require_tls_outbound": True}]
 FORCED: list[Domain] = [{**DECLARED[0], "force": True}, DECLARED[1]]
 ABSENT = {"domain": "d1.example", "state": "absent"}
-WARNING = "Mail is refused from then on while the MX records still point at Cloudflare."
+WARNING = "While the MX records point at Cloudflare, mail is rejected after the removal."
 
 STEPS: dict[str, Step] = {
     "fleet, check": fleet(DECLARED, live=LIVE, check=True, keywords={"register": "checked"}),
