@@ -160,7 +160,7 @@ def test_matrix_has_every_outcome() -> None:
 
 def test_matrix_without_redaction_finds_leaks(server: HospitableSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same matrix finds leaks if the redaction of server messages is switched off."""
-    monkeypatch.setattr("ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction._masked", lambda text, _pieces: text)
+    monkeypatch.setattr("ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction._mask_text", lambda text, _fragments: text)
     kinds = [Kind("plain", "token", "<base64> in an error", module) for module in OUTCOMES["<base64> in an error"].modules]
     done = call_cells("a planted leak", cells(kinds, SEED), server)
     assert len(done.leaks()) == len(kinds)
