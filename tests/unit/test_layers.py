@@ -31,7 +31,7 @@ def name_of(path: Path) -> str:
 
 
 def layer_of(name: str) -> str:
-    folder, _, _file = name.rpartition("/")
+    folder = name.rpartition("/")[0]
     return folder or "top"
 
 
