@@ -69,7 +69,7 @@ def _without_ids(path: str) -> str:
 
 
 def wrong_with(cell: Cell, seen: Seen, without: Seen) -> list[str]:
-    """C(without): what the same came to without the option."""
+    """`without`: what the same came to without the option."""
     if accidents := list(_accidents(seen, without, cell.reports_failures)):
         return [f"ACCIDENT: {words}" for words in accidents]
     if seen.is_as(without) and (seen.failed or cell.may_be_as_without):

@@ -1,4 +1,4 @@
-"""States of a server, drawn from a C(random.Random), and the law of the export: who exports and then declares what was exported changes nothing.
+"""States of a server, drawn from a `random.Random`, and the law of the export: who exports and then declares what was exported changes nothing.
 
 The states are what the simulator can hold, shown as its habits show it: any value in any field, duplicates, names and ids of all kinds.
 """
@@ -209,7 +209,7 @@ def _says(entry: dict[str, Any], field: str) -> bool:
 
 
 def is_formula(cell: str, numbers: Container[str] = ()) -> bool:
-    """Whether a spreadsheet might calculate what is in a cell. C(numbers): those that are meant as such, whatever their sign."""
+    """Whether a spreadsheet might calculate what is in a cell. `numbers`: those that are meant as such, whatever their sign."""
     if cell.startswith(("\t", "\r", "\n")):
         return True
     seen = "".join(character for character in unicodedata.normalize("NFKC", cell) if unicodedata.category(character)[0] not in "CZ")

@@ -77,7 +77,7 @@ Judge = Callable[[Any, Reported], bool]
 
 
 class Slot(NamedTuple):
-    """One option of one module. C(place) puts a value there; C(is_sent) says whether what was sent is the normal form of it."""
+    """One option of one module. `place` puts a value there; `is_sent` says whether what was sent is the normal form of it."""
 
     name: str
     module: str
@@ -147,7 +147,7 @@ KEPT = {"drop_dispositions", "ip_restrictions"}
 
 
 def in_body(field: str) -> Judge:
-    """In a write's body; or nowhere, because it is live already, or would empty a list without C(clear)."""
+    """In a write's body; or nowhere, because it is live already, or would empty a list without `clear`."""
     equal, live = EQUAL[type(FIELDS[field].type).__name__], LIVE.get(field)
 
     def is_sent(value: Any, reported: Reported) -> bool:
@@ -311,7 +311,7 @@ def asked(simulator: Simulator, wall: Wall, module: str, options: Options, **env
 
 
 def of_ansible(error: Exception) -> dict[str, Any]:
-    """Ansible itself breaks on a few values: on C(inf) and on thousands of digits for an int, on a fraction for a dict with suboptions."""
+    """Ansible itself breaks on a few values: on `inf` and on thousands of digits for an int, on a fraction for a dict with suboptions."""
     place = traceback.extract_tb(error.__traceback__)[-1].filename
     words = f"{type(error).__name__} {error} in {place}"
     if "/ansible/module_utils/" not in place:

@@ -25,7 +25,7 @@ class End(NamedTuple):
 
 
 def each(jobs: Iterable[Job], work: Callable[[Job], int], *, at_once: int, longest: float, output: str = os.devnull) -> Iterator[tuple[Job, End]]:
-    """Do the work for each job in a process of its own, and tell how each ended, as it ends. C(longest): seconds for one."""
+    """Do the work for each job in a process of its own, and tell how each ended, as it ends. `longest`: seconds for one."""
     running: dict[int, tuple[Job, float]] = {}
     waiting = iter(jobs)
     is_over = False

@@ -42,9 +42,9 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 class Mutant(NamedTuple):
-    """One change. C(key) names it whatever else changes in the file; C(place) and C(variant) find it again in the file's tree.
+    """One change. `key` names it whatever else changes in the file; `place` and `variant` find it again in the file's tree.
 
-    C(lines): those of the statement that it is in, of which at least one is run whenever the statement is.
+    `lines`: those of the statement that it is in, of which at least one is run whenever the statement is.
     """
 
     file: str
