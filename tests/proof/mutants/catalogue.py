@@ -50,7 +50,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "audit/domain_drift.py": ("audit/test_domain_drift.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/domain_health.py": ("audit/test_domain_health.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/domain_rules.py": ("audit/test_domain_rules.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
-    "audit/finding_text.py": ("audit/test_domain_rules.py", "audit/test_audit.py"),
+    "audit/finding_text.py": ("audit/test_finding_text.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/matching.py": ("audit/test_audit.py", "audit/test_domain_rules.py", "modules/test_email_security_audit.py"),
     "audit/registry.py": (
         "audit/test_registry.py",
@@ -98,6 +98,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "reconcile/executor.py": ("reconcile/test_executor.py", "modules/test_email_security_domains.py", "reconcile/test_bulk.py", "test_another_resource.py"),
     "reconcile/index.py": (
+        "reconcile/test_index.py",
         "reconcile/test_plan.py",
         "reconcile/test_bulk.py",
         "test_another_resource.py",
@@ -110,7 +111,12 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domain.py",
         "modules/test_email_security_domains.py",
     ),
-    "reconcile/listing.py": ("modules/test_email_security_domain_info.py", "test_another_resource.py", "inventory/test_email_security.py"),
+    "reconcile/listing.py": (
+        "reconcile/test_listing.py",
+        "modules/test_email_security_domain_info.py",
+        "test_another_resource.py",
+        "inventory/test_email_security.py",
+    ),
     "reconcile/operation.py": (
         "reconcile/test_operation.py",
         "reconcile/test_apply_one.py",

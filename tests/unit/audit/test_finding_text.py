@@ -1,0 +1,49 @@
+"""The message of a finding."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import empty_value_text, finding_text, truncate
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "declared", "live", "words"),
+    [
+        ("ES-IP-001", ["192.0.2.0/24"], ["192.0.2.0/24", "198.51.100.0/24"], "198.51.100.0/24"),
+        ("ES-HOPS-001", 2, 1, "1"),
+        ("ES-TLS-001", True, False, "d1.example"),
+        ("ES-DROP-001", ["MALICIOUS", "SPAM"], ["SPAM"], "MALICIOUS"),
+        ("ES-NEXTHOP-001", "mx.example.com", None, "mx.example.com"),
+    ],
+)
+def test_finding_text_names_the_subject_and_the_difference(rule_id, declared, live, words):
+    text = finding_text(rule_id, "d1.example", declared, live)
+    assert "d1.example" in text
+    assert words in text
+
+
+def test_finding_text_explains_dispositions_of_ordinary_mail():
+    assert "NONE (ordinary mail)" in finding_text("ES-DROP-007", "d1.example", ["SPAM"], ["NONE", "SPAM"])
+
+
+def test_finding_text_does_not_list_all_addresses():
+    assert "0.0.0.0/0" not in finding_text("ES-IP-001", "d1.example", ["192.0.2.0/24"], ["0.0.0.0/0", "::/0"])
+
+
+def test_finding_text_is_one_printable_line():
+    text = finding_text("ES-NEXTHOP-001", "d1.example\n\x1b[31m", "mx.example.com", "a\nb")
+    assert text.isprintable()
+
+
+def test_finding_text_shortens_long_lists():
+    networks = [f"192.0.2.{number}/32" for number in range(0, 60, 2)]
+    assert "and 20 more" in finding_text("ES-IP-001", "d1.example", ["198.51.100.0/24"], networks)
+
+
+@pytest.mark.parametrize(("text", "limit", "short"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("", 1, "")])
+def test_truncate_ends_with_an_ellipsis(text, limit, short):
+    assert truncate(text, limit) == short
+
+
+def test_empty_value_text_of_an_unknown_rule_is_the_default():
+    assert empty_value_text("ES-NOT-A-RULE", "domain", "nothing") == "nothing"
