@@ -147,23 +147,19 @@ def not_stored_error(
     Args:
         resource: the resource of the object.
         name: what to call the object.
-        fields: the fields; empty if the object is no longer found.
+        fields: the fields.
         body: what was sent.
         live: the live settings.
         result: what the module returns.
         is_key_kept: whether the server kept the old key.
         has_more: whether other settings would have been sent after the key.
     """
-    if not fields:
-        message = f"{name}: Cloudflare accepted the change, and then no longer found the {resource.singular}."
-        hint = "Someone else may have removed it in the meantime: check Cloudflare's dashboard."
-    else:
-        message = f"{name}: Cloudflare accepted the request but did not store {', '.join(_requested_and_live(field, body, live) for field in fields)}."
-        hint = f"Check in Cloudflare's dashboard whether this {resource.singular} can have these settings, and remove them from the task if not."
-        if is_key_kept:
-            key = ", ".join(resource.key_fields)
-            unsent = " No other setting was sent." if has_more else ""
-            hint = f"The server keeps the old name: {key} cannot be changed after creation. Correct it in the task.{unsent}"
+    message = f"{name}: Cloudflare accepted the request but did not store {', '.join(_requested_and_live(field, body, live) for field in fields)}."
+    hint = f"Check in Cloudflare's dashboard whether this {resource.singular} can have these settings, and remove them from the task if not."
+    if is_key_kept:
+        key = ", ".join(resource.key_fields)
+        unsent = " No other setting was sent." if has_more else ""
+        hint = f"The server keeps the old name: {key} cannot be changed after creation. Correct it in the task.{unsent}"
     return ChangeError(ApiError("not_applied", message, hint), result)
 
 
