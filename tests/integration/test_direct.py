@@ -105,7 +105,7 @@ def test_steps_succeed_and_fail_as_their_names_say(outcomes_of_ways: Mapping[str
     """Otherwise two ways that fail alike would pass as equal."""
     outcomes = dict(zip(STEPS, outcomes_of_ways["direct"], strict=True))
     failed = {name for name, outcome in outcomes.items() if outcome.failed}
-    words = ("no such", "a choice", "misspelt", "out of bounds", "no option", "refusal", "another token", "an environment in", "one fails")
+    words = ("no such", "invalid choice", "misspelt", "out of bounds", "no option", "refusal", "another token", "an environment in", "one fails")
     assert failed == {name for name in STEPS if any(word in name for word in words)}
     assert [name for name, outcome in outcomes.items() if outcome.result.get("warnings")] == [
         "an option and its alias",

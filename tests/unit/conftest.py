@@ -36,6 +36,9 @@ def _link_collection() -> None:
 if importlib.util.find_spec("ansible_collections") is None or importlib.util.find_spec("ansible_collections.mailops") is None:
     _link_collection()
 
+# For tests/run_module.py, which the unit tests, the integration tests and the proof share.
+sys.path.insert(0, str(COLLECTION / "tests"))
+
 # How fast examples run depends on the machine. Only hypothesis's default profile is changed; those of CI and of the mutation tests stay as they are.
 settings.register_profile("default", settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

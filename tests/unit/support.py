@@ -13,7 +13,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client impo
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import UNLIMITED, ApiError, Request
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import Response
-from ansible_collections.mailops.cloudflare.tests.run_module import run_main
+from run_module import run_main
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 TOKEN = "cfut_unit-test-token-0123456789"
