@@ -303,6 +303,11 @@ def test_objects_are_listed_by_key_and_by_id(script):
     assert [live["id"] for live in read_objects(collection(), listing_from_options(TrustedSenders, {"id": "3"}))] == ["3"]
 
 
+def test_list_by_keys_of_no_key_finds_nothing(script):
+    script.expect("GET", LIST, listed(sender(1)))
+    assert collection().list_by_keys([]) == []
+
+
 def test_layers_below_know_no_resource():
     """The files of api/ and reconcile/ import only what all resources share."""
     shared = {"base", "collection", "field_types"}

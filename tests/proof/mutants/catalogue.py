@@ -299,4 +299,6 @@ EQUIVALENT: dict[str, str] = {
     "reconcile/executor.py BulkExecutor._send_batch: constant: 1 -> 2": ("only whether there were successes counts, and whether there are more"),
     "reconcile/executor.py BulkExecutor._verify: break/continue: continue -> break": ("what is looked at together is late together"),
     "reconcile/apply_one.py apply_one: constant: change.action == 'none' -> change.action == 'noneX'": ("applying nothing does nothing"),
+    "reconcile/operation.py Operation.__init__: constant: True -> False": "each verification sets it before it is read",
+    "audit/domain_advice.py advice_matches: constant: declared.get('lookback_hops') or 0 -> declared.get('lookback_hops') or 1": "neither is more than one hop",
 }

@@ -5,7 +5,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api import resp
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.api_errors import ErrorFactory
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import Request
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import ApiResult, Response
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.responses import ApiResult, Response, decode_json
 from ansible_collections.mailops.cloudflare.tests.unit.support import TOKEN, answer, ok
 
 ERRORS = ErrorFactory(Redactor([TOKEN]), "Cloud Email Security")
@@ -60,3 +60,10 @@ def test_parse_success_without_content_type_reads_json():
 @pytest.mark.parametrize(("status", "is_read"), [(199, False), (200, True), (299, True), (300, False)])
 def test_parse_success_requires_a_2xx_status(status, is_read):
     assert (responses_module.parse_success(answer(status, {"success": True, "result": 7})) is not None) is is_read
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_decode_json_refuses_numbers_that_are_not_json(constant):
+    body, description = decode_json(Response(200, {"content-type": "application/json"}, f'{{"a": {constant}}}'.encode()))
+    assert body == {}
+    assert description

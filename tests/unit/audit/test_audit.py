@@ -692,3 +692,15 @@ class TestProperties:
         assume(all(entry.get("state") != "absent" for entry in declared))
         live = [{"id": str(number), **{key: value for key, value in entry.items() if key != "clear"}} for number, entry in enumerate(declared)]
         assert all(row["category"] in ("advice", "health") for row in evaluate(*declared, live=live)["findings"])
+
+
+def test_declared_ids_name_drifted_domains_that_are_declared_by_id():
+    identifier = numbered(1)["id"]
+    result = evaluate({"domain_id": identifier, "lookback_hops": 9}, live=[numbered(1)])
+    assert result["declared_ids"] == [{"domain": "d1.example", "domain_id": identifier}]
+
+
+def test_a_cleared_integration_is_reported_beside_worse_advice_on_the_same_field():
+    declared = {"domain": "d1.example", "allowed_delivery_modes": ["API", "DIRECT"], "clear": ["integration_id"]}
+    result = evaluate(declared, live=[numbered(1, integration_id="5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11")])
+    assert "ES-ADVICE-009" in {finding["rule_id"] for finding in result["findings"]}

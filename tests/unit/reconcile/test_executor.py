@@ -17,6 +17,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.execu
     MAX_CONSECUTIVE_FAILURES,
     BulkExecutor,
     _is_endpoint_missing,
+    _is_from_edge,
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
@@ -292,7 +293,12 @@ def no_connection():
 
 
 def test_limits_have_documented_values():
-    assert (Domains.max_batch_items, MAX_CONSECUTIVE_FAILURES) == (1000, 20)
+    assert (Domains.max_batch_items, MAX_CONSECUTIVE_FAILURES, executor_module.GRACE_SECONDS) == (1000, 20, 1.0)
+
+
+@pytest.mark.parametrize(("kind", "status", "is_edge"), [("response", 403, True), ("permission", 403, False), ("response", 502, False)])
+def test_is_from_edge_is_a_403_that_is_not_from_the_api(kind, status, is_edge):
+    assert _is_from_edge(ApiError(kind, "no.", status=status)) is is_edge
 
 
 @pytest.mark.parametrize(("status", "code", "missing"), [(404, 7003, True), (404, 1, False), (405, 1, True), (400, 7003, False), (403, 1, False)])
