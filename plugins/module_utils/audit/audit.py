@@ -101,8 +101,9 @@ class Audit(NamedTuple):
     def _findings_in_direction(self, group: list[RuleMatch], today: date, used_waivers: set[Waiver]) -> Iterator[Finding]:
         """The findings about one field in one direction.
 
-        Drift is always reported, and so is advice that replaces a drift rule. Health and advice on the same field are reported only if they are more severe: where TLS is declared but not live,
-        a second finding that TLS is not live adds nothing. Waived drift hides only what is waived as well.
+        Drift is always reported, and so is advice that replaces a drift rule. Health and other advice on the same field are reported only if they
+        are more severe: where TLS is declared but not live, a second finding that TLS is not live adds nothing. Waived drift hides only what is
+        waived as well.
         """
         replacements = self.resource_audit.superseded_by.values()
         drift = [match for match in group if RULES[match.rule_id].category == "drift" or match.rule_id in replacements]

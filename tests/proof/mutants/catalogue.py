@@ -301,4 +301,5 @@ EQUIVALENT: dict[str, str] = {
     "reconcile/apply_one.py apply_one: constant: change.action == 'none' -> change.action == 'noneX'": ("applying nothing does nothing"),
     "reconcile/operation.py Operation.__init__: constant: True -> False": "each verification sets it before it is read",
     "audit/domain_advice.py advice_matches: constant: declared.get('lookback_hops') or 0 -> declared.get('lookback_hops') or 1": "neither is more than one hop",
+    "reconcile/operation.py Operation.__init__: deleted statement: self._is_conclusive = True -> pass": "each verification sets it before it is read",
 }
