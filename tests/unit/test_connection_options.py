@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError, MissingOptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import ENVIRONMENT, connection_from_options, sensitive_values
+from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import (
+    CONNECTION_OPTIONS,
+    ENVIRONMENT,
+    connection_from_options,
+    sensitive_values,
+)
 
 ACCOUNT = "0123456789abcdef0123456789abcdef"
 AUTHORIZATION = "Authorization"
@@ -335,3 +340,7 @@ def test_connection_from_options_with_more_than_a_year_is_refused():
 def test_sensitive_values_of_a_misspelt_option_contain_values_of_credential_length_only():
     assert sensitive_values({"api_tokn": "12345678"}, {}) == {"12345678"}
     assert sensitive_values({"api_tokn": "1234567"}, {}) == set()
+
+
+def test_connection_options_of_credentials_are_never_logged():
+    assert {name for name, spec in CONNECTION_OPTIONS.items() if spec.get("no_log")} == {"api_token", "api_email", "api_key"}
