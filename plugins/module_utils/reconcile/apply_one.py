@@ -27,7 +27,7 @@ def apply_one(collection: ResourceCollection, desired: DesiredObject, *, check_m
         What the module returns.
 
     Raises:
-        ApiError: the state cannot be reached. Its `result` describes what is known of the state afterwards.
+        ApiError: the state cannot be reached. After a write it is a `ChangeError`, whose `result` describes what is known of the state.
     """
     resource, client = desired.resource, collection.client
     live = desired.find(collection)
@@ -64,7 +64,7 @@ def apply_change(collection: ResourceCollection, change: Change, live: LiveObjec
         What was done, and the live object afterwards (None if there is none).
 
     Raises:
-        ApiError: its `result` describes what is known of the state afterwards.
+        ApiError: the change failed. If something may have been changed it is a `ChangeError`, whose `result` describes what is known of the state.
     """
     # Imported only for writes: a packed module compiles each file that it imports, and most tasks change nothing.
     from .operation import Operation

@@ -82,8 +82,8 @@ def plan_absent(resource: Resource, live: LiveObject | None) -> Change:
 def settings_after(resource: Resource, change: Change, live: LiveObject | None) -> Settings:
     """The settings of a live object after a change, written as the change writes them.
 
-    What the server writes otherwise, such as joined networks, is written as it was before or as it was asked for: it is not a change, and
-    check mode cannot predict it. What was asked for in other words than it was before is not a change either.
+    If the server writes an equal value differently, such as joined networks, the value is returned as it was declared or as it was before: it is
+    not a change, and check mode cannot predict it. A declared value that equals the previous one is returned as it was before, for the same reason.
     """
     now = resource.normalize(live)
     for known in (change.desired, change.before):

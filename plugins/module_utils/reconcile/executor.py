@@ -200,7 +200,7 @@ class BulkExecutor:
         waiting = deque(writing)
         self._consecutive_failures = 0
         if waiting and not self._successes:
-            # Alone: if the credential must not write, one refusal is enough.
+            # Alone: if the credential has no permission to write, one refusal is enough.
             self._send(waiting.popleft())
         self._send_concurrently(waiting)
 

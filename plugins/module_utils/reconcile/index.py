@@ -17,18 +17,18 @@ class LiveIndex:
     Args:
         resource: the resource of the objects.
         live: the objects.
-        quote: redacts what the server wrote before it is shown.
+        redact: redacts what the server wrote before it is shown.
         account_id: the account of the objects.
         pages: how many requests one listing of the account takes.
         read_at: when the account was read, by the clock of the client.
     """
 
     def __init__(
-        self, resource: Resource, live: Iterable[LiveObject], quote: Callable[[str], str], *, account_id: str = "", pages: int = 1, read_at: float = 0.0
+        self, resource: Resource, live: Iterable[LiveObject], redact: Callable[[str], str], *, account_id: str = "", pages: int = 1, read_at: float = 0.0
     ) -> None:
         self.resource, self.account_id, self.pages, self.read_at = resource, account_id, pages, read_at
         self.all = list(live)
-        self._quote = quote
+        self._redact = redact
         self._by_id = {str(one.get("id")).lower(): one for one in self.all if one.get("id") is not None}
         self._by_key: dict[Key | None, list[LiveObject]] = {}
         self._by_name: dict[str, list[LiveObject]] | None = None
@@ -39,7 +39,7 @@ class LiveIndex:
         return self._by_id.get(live_id.lower())
 
     def find(self, key: Key) -> LiveObject | None:
-        return require_single_match(self.resource, self.all_by_key(key), self.resource.display_name(key), self._quote)
+        return require_single_match(self.resource, self.all_by_key(key), self.resource.display_name(key), self._redact)
 
     def all_by_key(self, key: Key | None) -> list[LiveObject]:
         """All objects with this key; none for no key."""
@@ -52,7 +52,7 @@ class LiveIndex:
         return self._by_name.get(name, [])
 
     def label(self, live: LiveObject) -> str:
-        return label_of(self.resource, live, self._quote)
+        return label_of(self.resource, live, self._redact)
 
     def unique_name(self, live: LiveObject) -> str | None:
         """The name of an object, with its id if several have that name; None if it has no name."""

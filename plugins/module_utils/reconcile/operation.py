@@ -189,15 +189,16 @@ class Operation:
         """Whether a field that is to be written is neither as before nor as desired. For a removal that is the key."""
         if found is None or self.live is None:
             return found is not self.live
+        if self.change.action == "delete":
+            before = self.resource.normalize(self.live)
+            return self._is_edited({name: before[name] for name in self.resource.key_fields}, found)
+        return self._is_edited(self.change.desired, found)
+
+    def _is_edited(self, desired: Settings, found: LiveObject) -> bool:
+        """Whether one of these fields has neither its previous nor its desired value."""
         before, now = self.resource.normalize(self.live), self.resource.normalize(found)
-        desired = {name: before[name] for name in self.resource.key_fields} if self.change.action == "delete" else self.change.desired
         # By meaning: a server that returns other types, or joins networks, is not an edit.
         return not set(self.resource.differing_settings(desired, now)).isdisjoint(self.resource.differing_settings(now, before))
-
-    def _is_sent_field_edited(self, found: LiveObject) -> bool:
-        """Whether a field that was to be written has neither its previous nor its desired value."""
-        before, now = self.resource.normalize(self.live), self.resource.normalize(found)
-        return not set(self.resource.differing_settings(self.body, now)).isdisjoint(self.resource.differing_settings(now, before))
 
     def _record_live_state_after_write(self, found: LiveObject | None) -> None:
         """The server accepted the write, or answered a removal with 404."""
@@ -233,7 +234,7 @@ class Operation:
             self._record_created(found, response)
         elif error is not None and error.outcome_unknown and self._was_changed(found):
             self.fail(self._conflict(found, error))
-        elif error is not None and found is not None and self.change.action == "update" and self._is_sent_field_edited(found):
+        elif error is not None and found is not None and self.change.action == "update" and self._is_edited(self.body, found):
             self.fail(self._conflict(found, None))
         elif is_create and found is None and (error is None or error.outcome_unknown) and self.verifications + 1 < len(VERIFY_DELAYS_SECONDS):
             # A list may lag behind, and creating the object again too early makes a second one.
@@ -424,9 +425,9 @@ class Operation:
         live = self.live or {}
         now, before = self.resource.normalize(live), self.resource.normalize(self._written_on)
         fields = self.resource.differing_fields(self.body, live)
-        others = [name for name in fields if name in self.resource.differing_settings(now, before)]
-        # The last write may itself have been based on an edit of someone else.
-        others = others or [name for name in fields if name in self.resource.differing_settings(now, self.change.before)]
+        # Also compared with the plan: the last write may itself have been based on an edit of someone else.
+        edited = {*self.resource.differing_settings(now, before), *self.resource.differing_settings(now, self.change.before)}
+        others = [name for name in fields if name in edited]
         if fields and not others:
             return None
         return errors.overwritten_error(self.resource, self.name, before, now if fields else {}, others, self.body, self._result(live))

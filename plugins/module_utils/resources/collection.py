@@ -231,8 +231,8 @@ class ResourceCollection(ABC):
         self._id(live)
         return live.get("id")
 
-    def _object(self, request: Request, envelope: ApiResult, live_id: str | None = None) -> LiveObject:
-        live = envelope.result
+    def _object(self, request: Request, api_result: ApiResult, live_id: str | None = None) -> LiveObject:
+        live = api_result.result
         if not isinstance(live, dict):
             raise self.client.unexpected_response(request, "a result that is not an object", outcome_unknown=request.is_write)
         if live_id is not None and str(live.get("id", live_id)).lower() != live_id.lower():
@@ -240,18 +240,18 @@ class ResourceCollection(ABC):
         return live
 
 
-def require_single_match(resource: Resource, found: Sequence[LiveObject], name: str, quote: Callable[[str], str]) -> LiveObject | None:
+def require_single_match(resource: Resource, found: Sequence[LiveObject], name: str, redact: Callable[[str], str]) -> LiveObject | None:
     """The only object of a name, or None.
 
     Raises:
         ApiError: there are several (conflict).
     """
     if len(found) > 1:
-        ids = ", ".join(sorted(quote(str(live.get("id"))) for live in found))
+        ids = ", ".join(sorted(redact(str(live.get("id"))) for live in found))
         raise ApiError("conflict", f"{len(found)} live {resource.plural} are named {name}: {ids}.", f"Select one of them with {resource.id_option}.")
     return found[0] if found else None
 
 
-def label_of(resource: Resource, live: LiveObject, quote: Callable[[str], str]) -> str:
+def label_of(resource: Resource, live: LiveObject, redact: Callable[[str], str]) -> str:
     """What to call an object in messages, redacted."""
-    return quote(resource.label(live))
+    return redact(resource.label(live))

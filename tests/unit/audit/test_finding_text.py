@@ -7,27 +7,27 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_t
 
 
 @pytest.mark.parametrize(
-    ("rule_id", "declared", "live", "words"),
+    ("rule_id", "declared", "live", "text"),
     [
-        ("ES-IP-001", ["192.0.2.0/24"], ["192.0.2.0/24", "198.51.100.0/24"], "198.51.100.0/24"),
-        ("ES-HOPS-001", 2, 1, "1"),
-        ("ES-TLS-001", True, False, "d1.example"),
-        ("ES-DROP-001", ["MALICIOUS", "SPAM"], ["SPAM"], "MALICIOUS"),
-        ("ES-NEXTHOP-001", "mx.example.com", None, "mx.example.com"),
+        (
+            "ES-IP-001",
+            ["192.0.2.0/24"],
+            ["192.0.2.0/24", "198.51.100.0/24"],
+            "d1.example accepts mail from 198.51.100.0/24. Declared: 192.0.2.0/24 only.",
+        ),
+        ("ES-IP-001", ["192.0.2.0/24"], ["0.0.0.0/0", "::/0"], "d1.example accepts mail from anywhere. Declared: 192.0.2.0/24 only."),
+        ("ES-HOPS-001", 2, 1, "The lookback_hops of d1.example are 1. Declared: 2."),
+        ("ES-TLS-001", True, False, "d1.example accepts mail without TLS, but is declared to require it."),
+        ("ES-DROP-001", ["MALICIOUS", "SPAM"], ["SPAM"], "d1.example does not drop MALICIOUS. It drops SPAM. Declared: MALICIOUS, SPAM."),
+        ("ES-NEXTHOP-001", "mx.example.com", None, "d1.example delivers to no next hop. Declared: mx.example.com."),
     ],
 )
-def test_finding_text_names_the_subject_and_the_difference(rule_id, declared, live, words):
-    text = finding_text(rule_id, "d1.example", declared, live)
-    assert "d1.example" in text
-    assert words in text
+def test_finding_text_names_the_subject_and_the_difference(rule_id, declared, live, text):
+    assert finding_text(rule_id, "d1.example", declared, live) == text
 
 
 def test_finding_text_explains_dispositions_of_ordinary_mail():
     assert "NONE (ordinary mail)" in finding_text("ES-DROP-007", "d1.example", ["SPAM"], ["NONE", "SPAM"])
-
-
-def test_finding_text_does_not_list_all_addresses():
-    assert "0.0.0.0/0" not in finding_text("ES-IP-001", "d1.example", ["192.0.2.0/24"], ["0.0.0.0/0", "::/0"])
 
 
 def test_finding_text_is_one_printable_line():

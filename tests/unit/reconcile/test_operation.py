@@ -69,6 +69,17 @@ def test_record_write_error_after_accepted_write_is_final(script):
     assert caught.value.kind == "invalid"
 
 
+def test_overwritten_twice_by_someone_else_is_a_conflict_and_not_blamed_on_the_server():
+    """The value that is live at the end is the one that the last write was based on, and not the one that was planned on."""
+    theirs, ours = live(transport="theirs.example.com"), live(transport="mx.new.example")
+    operation = after_batch(plan_present(DOMAIN, {"transport": "mx.new.example"}, LIVE), theirs)
+    record(operation, ours)
+    while operation.step == "verify":
+        operation.record_live_state(theirs)
+    assert (operation.step, operation.failure.kind) == ("end", "conflict")
+    assert "theirs.example.com" in str(operation.failure)
+
+
 @pytest.mark.parametrize("error", [None, lost()])
 def test_record_live_state_after_batch_refused_update_is_final(error):
     operation = after_batch(HOPS, LIVE, error)
