@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -168,7 +169,7 @@ class Demo:
     def play(self, *arguments: str, **environment: str) -> list[str]:
         """Run ansible-playbook. Returns the lines of its output."""
         command = [str(self.workspace / "venv/bin/python"), "-m", "ansible", "playbook", *arguments]
-        print_lines(f"$ ansible-playbook {' '.join(command[4:])}")
+        print_lines(f"$ ansible-playbook {shlex.join(command[4:])}")
         lines = []
         with started(command, self.environment() | environment) as process:
             assert process.stdout is not None
