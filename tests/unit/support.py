@@ -57,6 +57,11 @@ def live(**differing: Any) -> dict[str, Any]:
     return {**LIVE, **differing}
 
 
+def numbered(number: int, **differing: Any) -> dict[str, Any]:
+    """A live domain with an id and a name that contain a number."""
+    return live(**{"id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing})
+
+
 def answer(status: int, body: Any, **headers: str) -> Response:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}

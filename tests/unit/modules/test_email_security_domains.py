@@ -12,7 +12,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api import clie
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import executor as executor_module
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
-from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, answer, listed, lost, ok, refused, run_module
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, answer, listed, lost, numbered, ok, refused, run_module
 
 CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN, "concurrency": 1}
 BATCH = f"{DOMAINS}/batch"
@@ -21,10 +21,6 @@ FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"
 NEW = {"domain": "new.example", **FOUR_LISTS}
 HOPS = {"lookback_hops": {"before": 1, "after": 2}}
 CREATION = {name: {"before": None, "after": value} for name, value in NEW.items()}
-
-
-def numbered(number, **differing):
-    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
 
 
 def one(number):

@@ -9,7 +9,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors impo
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options, is_batch_worthwhile, read_account
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
-from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, Clock, client, listed, ok, refused
+from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, LIVE, Clock, client, listed, numbered, ok, refused
 
 
 def desired_objects(*entries, **options):
@@ -101,10 +101,6 @@ def test_is_batch_worthwhile_cases(mode, writes, pages, wanted):
 
 def test_bulk_from_options_state_defaults_to_present():
     assert [desired.state for desired in desired_objects({"domain": "a.example"}, {"domain": "b.example", "state": "absent"})] == ["present", "absent"]
-
-
-def numbered(number, **differing):
-    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
 
 
 def hops(*numbers):

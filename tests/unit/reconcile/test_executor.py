@@ -22,13 +22,21 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.execu
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domains
-from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, Clock, client, listed, lost, ok, refused, run_module
+from ansible_collections.mailops.cloudflare.tests.unit.support import (
+    ACCOUNT,
+    DOMAINS,
+    TOKEN,
+    Clock,
+    client,
+    listed,
+    lost,
+    numbered,
+    ok,
+    refused,
+    run_module,
+)
 
 BATCH = f"{DOMAINS}/batch"
-
-
-def numbered(number, **differing):
-    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
 
 
 def one(number):

@@ -4,38 +4,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan, plan_digest, reject_unsafe
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_digest, reject_unsafe
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
-from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
+from ansible_collections.mailops.cloudflare.tests.unit.plans import ACCOUNT, FOUR_LISTS, HOPS, live_index, planned
+from ansible_collections.mailops.cloudflare.tests.unit.support import numbered
 from hypothesis import given
 from hypothesis import strategies as st
-
-FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": ["SPAM"], "ip_restrictions": [], "regions": ["DE"]}
-
-
-HOPS = {"lookback_hops": {"before": 1, "after": 2}}
-
-
-def numbered(number, **differing):
-    return {**LIVE, "id": f"5e0a4f6e-7b9d-4d0e-8a51-{number:012x}", "domain": f"d{number}.example", **differing}
-
-
-ACCOUNT = [numbered(number) for number in range(4)]
-
-
-def live_index(*live):
-    return LiveIndex(DOMAIN, live or ACCOUNT, str)
-
-
-def desired_objects(*entries, **options):
-    return bulk_from_options(DOMAIN, {"domains": list(entries), **options}).desired_objects
-
-
-def planned(*entries, live=ACCOUNT, **options):
-    return make_plan(desired_objects(*entries, **options), live_index(*live))
 
 
 class TestMakePlan:
