@@ -167,7 +167,7 @@ class Client:
                     self._warn_of_total(request, before, len(reading.rows))
                     return reading.rows
             before = reading
-            changed = self.unexpected_response(request, f"a list that changed while its pages were read, {number} times")
+            changed = self.unexpected_response(request, f"a list that changed while its pages were read, {number} time{'s' if number != 1 else ''}")
             if number < MAX_LIST_ATTEMPTS:
                 delay = self.retry_delay(changed, number)
                 if not self.wait_before_retry(changed, delay):

@@ -45,7 +45,7 @@ _ALL_BUT_CONFLICT = frozenset(range(1000)) - {409}
 
 
 class Rejection(NamedTuple):
-    """What a response says that is no success.
+    """The parts of an error response that decide its kind and its retry policy.
 
     Attributes:
         status: the HTTP status. Cloudflare may report errors with any, even 200.
