@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
-from simulator import Simulator
+from simulator import Simulator  # noqa: E402 - from the path above
 
 EXAMPLE = "11111111-1111-4111-8111-111111111111"
 UNKNOWN = "99999999-9999-4999-8999-999999999999"

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
+# Last, because the unit tests have a module `support` as well.
+sys.path.append(str(Path(__file__).parent))
 
 _link = None
 if not os.environ.get("ANSIBLE_COLLECTIONS_PATH"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,15 @@ def test_guide_names_the_cores() -> None:
 @pytest.mark.parametrize(("version", "expected"), [("2.16.0", True), ("2.22.0rc1", True), ("2.1.6", False), ("2.23.0.dev0", False), ("3.0.0", False)])
 def test_release_of_a_version(version: str, expected: bool) -> None:
     assert is_tested(version) is expected
+
+
+def test_proof_names_tests_that_exist():
+    cores = runpy.run_path(str(ROOT / "tests/proof/cores.py"))
+    named = {path for core in cores["CORES"] for tests in core.tests for path in tests.split()}
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_mutants_are_tested_by_files_that_exist():
+    tests = runpy.run_path(str(ROOT / "tests/proof/mutants/catalogue.py"))["TESTS"]
+    named = {path for paths in tests.values() for path in paths}
+    assert [path for path in sorted(named) if not (ROOT / "tests/unit" / path).exists()] == []
