@@ -255,8 +255,14 @@ changed:
   returned: always
   type: bool
   sample: true
-action:
+operation:
   description: What was done, or would be done in check mode. V(none), V(update), V(create) or V(delete).
+  returned: success
+  type: str
+  sample: update
+  version_added: 1.2.0
+action:
+  description: The same as RV(operation). The callbacks that print JSON replace this key with the name of the module, so use RV(operation).
   returned: success
   type: str
   sample: update
@@ -294,6 +300,16 @@ changes:
     lookback_hops:
       before: 1
       after: 2
+weaker:
+  description:
+    - The fields whose change makes the domain less protected, by the rules of M(mailops.cloudflare.email_security_audit).
+    - A list that loses one value and gains another is one of them if one of the two makes the domain less protected. V([domain]) if the domain
+      is removed.
+  returned: success
+  type: list
+  elements: str
+  sample: []
+  version_added: 1.2.0
 diff:
   description: All writable settings before and after, in normal forms. Ansible prints it with C(--diff).
   returned: success
@@ -426,6 +442,7 @@ from typing import Any
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_one
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import Direction
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 
@@ -445,7 +462,15 @@ def argument_spec() -> dict[str, Any]:
 def prepare(options: Options, *, check_mode: bool) -> Task:
     """Validate the options before there is a client, and return the task that needs one."""
     desired = desired_from_options(DOMAIN, options)
-    return lambda client: apply_one(Domains(client), desired, check_mode=check_mode)
+    return lambda client: apply_one(Domains(client), desired, check_mode=check_mode, direction_of=direction_of)
+
+
+def direction_of(field: str, before: Any, after: Any) -> Direction:
+    """Judge the change of one field."""
+    # Imported only for changes: a packed module compiles each file that it imports.
+    from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_direction import change_direction
+
+    return change_direction(field, before, after)
 
 
 def main() -> None:

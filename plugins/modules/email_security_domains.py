@@ -27,8 +27,8 @@ attributes:
     description: Can run in check mode and report what would be changed, without changing it.
     support: full
     details:
-      - Does the same as a run up to the first write, sends only C(GET) requests, and returns the same RV(results), RV(summary), RV(plan),
-        RV(undeclared) and RV(diff) as a successful run.
+      - Does the same as a run up to the first write, sends only C(GET) requests, and returns the same RV(results), RV(summary), RV(directions),
+        RV(plan), RV(undeclared) and RV(diff) as a successful run.
       - The removal of an inline domain with mail is shown with a warning. A run refuses it, unless it is confirmed with O(domains[].force) or approved
         with O(expected_plan). RV(plan) is the same.
 options:
@@ -253,6 +253,15 @@ results:
         lookback_hops:
           before: 1
           after: 2
+    weaker:
+      description:
+        - The fields whose change makes the domain less protected, by the rules of M(mailops.cloudflare.email_security_audit).
+        - V([domain]) if the domain is removed.
+      returned: when there are any
+      type: list
+      elements: str
+      sample: [require_tls_inbound]
+      version_added: 1.2.0
     fields:
       description: The names of the differing fields, in place of RV(results[].changes).
       returned: when it had to be shortened
@@ -330,6 +339,31 @@ summary:
       returned: always
       type: int
       sample: 0
+directions:
+  description:
+    - The numbers of pending changes by their directions. Each field of a domain counts, and a creation or removal counts as one change.
+    - Equal in check mode and in the run that follows, like RV(plan), whether the changes were successful or not.
+  returned: when the account could be compared with the declaration
+  type: dict
+  version_added: 1.2.0
+  contains:
+    weaker:
+      description:
+        - Changes that make a domain less protected, by the rules of M(mailops.cloudflare.email_security_audit). RV(results[].weaker) names them.
+        - A list that loses one value and gains another counts here if one of the two makes the domain less protected. So does a removal.
+      returned: always
+      type: int
+      sample: 1
+    stronger:
+      description: Changes that make a domain more protected.
+      returned: always
+      type: int
+      sample: 12
+    neutral:
+      description: Changes that do neither, or of which it is not known, such as another next hop or a new domain.
+      returned: always
+      type: int
+      sample: 2
 waived:
   description: The differences that O(waivers) allow, in the order of the declaration.
   returned: when the account could be compared with the declaration
@@ -515,6 +549,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options im
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import BATCH_MODES, bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import Direction
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import shorten_bulk_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 
@@ -535,13 +570,21 @@ def argument_spec() -> dict[str, Any]:
 def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) -> Task:
     """Validate the options before there is a client, and return the task that needs one."""
     drop_unset_options(DOMAIN, options)
-    declaration = bulk_from_options(DOMAIN, options, given, concurrency_problems(options))
+    declaration = bulk_from_options(DOMAIN, options, given, concurrency_problems(options))._replace(direction_of=direction_of)
     if options.get("waivers"):
         # Imported only for waivers: a packed module compiles each file that it imports.
         from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived_differences import waived_from_options
 
         declaration = declaration._replace(allowed=waived_from_options(options))
     return lambda client: shorten_bulk_result(DOMAIN, declaration.apply(Domains(client), check_mode=check_mode), options)
+
+
+def direction_of(field: str, before: Any, after: Any) -> Direction:
+    """Judge the change of one field."""
+    # Imported only for changes: a packed module compiles each file that it imports.
+    from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_direction import change_direction
+
+    return change_direction(field, before, after)
 
 
 def main() -> None:

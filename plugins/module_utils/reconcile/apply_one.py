@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.errors import ApiError
 from ..resources.base import LiveObject
 from ..resources.collection import Effect, Removal, ResourceCollection
-from .change import Change, change_result
+from .change import Change, DirectionOf, change_result, unknown_direction
 from .desired import DesiredObject
 
 if TYPE_CHECKING:
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 _FORCE = "force: true"
 
 
-def apply_one(collection: ResourceCollection, desired: DesiredObject, *, check_mode: bool) -> dict[str, Any]:
+def apply_one(collection: ResourceCollection, desired: DesiredObject, *, check_mode: bool, direction_of: DirectionOf = unknown_direction) -> dict[str, Any]:
     """Bring one object to its desired state, or in check mode report what would be done.
+
+    Args:
+        collection: the endpoints of the object.
+        desired: the desired state.
+        check_mode: whether nothing is written.
+        direction_of: judges the changes of fields.
 
     Returns:
         What the module returns.
@@ -43,15 +49,17 @@ def apply_one(collection: ResourceCollection, desired: DesiredObject, *, check_m
     key = resource.key_of(change.before)
     name = desired.name or (str(desired.object_id) if key is None else resource.display_name(key))
     if check_mode or change.action == "none":
-        return change_result(resource, change, change.predict(live), name)
-    done, after = apply_change(collection, change, live, read_at)
-    result = change_result(resource, done, after, name)
+        return change_result(resource, change, change.predict(live), name, direction_of)
+    done, after = apply_change(collection, change, live, read_at, direction_of)
+    result = change_result(resource, done, after, name, direction_of)
     if done.action == "create" and after is not None:
         result |= collection.created_details(after)
     return result
 
 
-def apply_change(collection: ResourceCollection, change: Change, live: LiveObject | None, read_at: float | None = None) -> tuple[Change, LiveObject | None]:
+def apply_change(
+    collection: ResourceCollection, change: Change, live: LiveObject | None, read_at: float | None = None, direction_of: DirectionOf = unknown_direction
+) -> tuple[Change, LiveObject | None]:
     """Send a change and verify it.
 
     Args:
@@ -59,6 +67,7 @@ def apply_change(collection: ResourceCollection, change: Change, live: LiveObjec
         change: the change.
         live: the object that the change is based on, or None.
         read_at: when the object was read, by the clock of the client; by default now.
+        direction_of: judges the changes of fields.
 
     Returns:
         What was done, and the live object afterwards (None if there is none).
@@ -69,7 +78,7 @@ def apply_change(collection: ResourceCollection, change: Change, live: LiveObjec
     # Imported only for writes: a packed module compiles each file that it imports, and most tasks change nothing.
     from .operation import Operation
 
-    operation = Operation(collection.resource, change, live, now=collection.client.now, read_at=read_at)
+    operation = Operation(collection.resource, change, live, now=collection.client.now, read_at=read_at, direction_of=direction_of)
     while operation.step != "end":
         if operation.step == "verify":
             _verify(collection, operation)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..api.errors import ApiError, InvalidOptionError
 from ..resources.base import Key, LiveObject, Resource
 from ..resources.collection import Effect, Removal, ResourceCollection
-from .change import NO_CHANGE
+from .change import NO_CHANGE, DirectionOf, unknown_direction
 from .desired import DesiredObject, desired_from_options
 from .index import LiveIndex
 from .plan import AllowedDifferences, PlannedChange, make_plan, plan_digest, reject_unsafe
-from .results import bulk_result
+from .results import bulk_result, count_directions
 
 if TYPE_CHECKING:
     from .operation import Operation
@@ -39,6 +39,7 @@ class BulkDeclaration(NamedTuple):
         expected_plan: the digest of the plan that was approved.
         selected: the declared objects that the task is limited to; None for all of them.
         allowed: what may differ from the declaration.
+        direction_of: judges the changes of fields.
     """
 
     resource: Resource
@@ -48,6 +49,7 @@ class BulkDeclaration(NamedTuple):
     expected_plan: str | None
     selected: list[DesiredObject] | None = None
     allowed: AllowedDifferences | None = None
+    direction_of: DirectionOf = unknown_direction
 
     def apply(self, collection: ResourceCollection, *, check_mode: bool) -> dict[str, Any]:
         """Bring the objects to their desired states, or in check mode report what would be done.
@@ -65,15 +67,17 @@ class BulkDeclaration(NamedTuple):
         for warning in collection.warnings(effects, self._waiver_check(plan)):
             client.warn(warning)
         digest = plan_digest(plan, client.connection.account_id)
+        directions = count_directions(plan, self.direction_of)
         stop = self._plan_mismatch(plan, digest)
-        # After the digest: it must be the same in check mode and in the run, and an approved plan removes what it shows.
+        # After the digest and the directions: they must be the same in check mode and in the run, and an approved plan removes what it shows.
         plan = self._guard_removals(collection, plan, is_approved=self.expected_plan == digest, is_applied=stop is None and not check_mode)
         operations: dict[str, Operation] = {}
         ended: BaseException | None = None
         if stop is None and not check_mode:
             operations, stop, ended = self._apply_changes(collection, plan, live_index)
         scope = None if self.selected is None else sorted(planned.label for planned in plan)
-        result = bulk_result(plan, live_index, operations, stop, whole=whole) | {"plan": digest, "scope": scope}
+        result = bulk_result(plan, live_index, operations, stop, whole=whole, direction_of=self.direction_of)
+        result |= {"directions": directions, "plan": digest, "scope": scope}
         if ended is not None:
             from .interruption import with_result
 

@@ -5,12 +5,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from ..resources.base import LiveObject, Resource, Settings
 from ..resources.field_types import Normal
 
 Action = Literal["none", "update", "create", "delete"]
+# Whether a change makes an object less protected (weaker), more protected (stronger), or neither.
+Direction = Literal["weaker", "stronger", "neutral"]
+DIRECTIONS: tuple[Direction, ...] = ("weaker", "stronger", "neutral")
+# Judges the change of a field, from its name and the values before and after. The creation or removal of an object is a change of its key from or to
+# None. Implemented for domains by audit/domain_direction.py.
+DirectionOf = Callable[[str, Normal, Normal], Direction]
+
+
+def unknown_direction(field: str, before: Normal, after: Normal) -> Direction:
+    """Nothing is known of the resource."""
+    return "neutral"
 
 
 class Change(NamedTuple):
@@ -92,7 +104,7 @@ def settings_after(resource: Resource, change: Change, live: LiveObject | None) 
     return now
 
 
-def change_result(resource: Resource, change: Change, live: LiveObject | None, name: str) -> dict[str, Any]:
+def change_result(resource: Resource, change: Change, live: LiveObject | None, name: str, direction_of: DirectionOf = unknown_direction) -> dict[str, Any]:
     """What a module returns of one change.
 
     Args:
@@ -100,14 +112,33 @@ def change_result(resource: Resource, change: Change, live: LiveObject | None, n
         change: the change.
         live: the live object after the change, or None.
         name: what to call the object.
+        direction_of: judges the changes of fields.
     """
+    changes = change.changes
     return {
         "changed": change.has_changes,
+        # The JSON callbacks of Ansible overwrite `action` with the name of the module.
+        "operation": change.action,
         "action": change.action,
         resource.result_key: live,
-        "changes": change.changes,
+        "changes": changes,
+        "weaker": weaker_fields(change_directions(resource, change.action, changes, direction_of)),
         "diff": change.diff(name),
     }
+
+
+def change_directions(resource: Resource, action: Action, changes: Mapping[str, Mapping[str, Normal]], direction_of: DirectionOf) -> dict[str, Direction]:
+    """The direction of each field's change. A creation or removal is one change, that of the first field of the key."""
+    if not changes:
+        return {}
+    fields = list(changes) if action == "update" else list(resource.key_fields[:1])
+    pairs = {field: changes.get(field, {}) for field in fields}
+    return {field: direction_of(field, pair.get("before"), pair.get("after")) for field, pair in pairs.items()}
+
+
+def weaker_fields(directions: Mapping[str, Direction]) -> list[str]:
+    """The fields whose change makes the object less protected."""
+    return [field for field, direction in directions.items() if direction == "weaker"]
 
 
 def field_changes(before: Settings, after: Settings) -> dict[str, dict[str, Normal]]:

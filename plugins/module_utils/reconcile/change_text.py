@@ -16,6 +16,7 @@ _MAX_VALUE_LENGTH = 120
 # Of a list, a line shows at most this many values that are added or removed.
 _MAX_ITEMS = 5
 _VERBS = {"create": "created", "delete": "deleted"}
+_DIRECTION_TEXTS = {"weaker": "less protected", "stronger": "more protected", "neutral": "neutral"}
 
 
 def setting_lines(settings: Mapping[str, Any]) -> list[str]:
@@ -33,10 +34,27 @@ def change_lines(name: str, action: str, changes: Mapping[str, Mapping[str, Any]
         weaker: the fields whose change makes the object less protected.
     """
     # A creation has no values before it, a deletion has none after it: to name them would say nothing.
-    lines = [f"{name}: {_VERBS[action]}"] if action in _VERBS else []
+    lines = [f"{name}: {_VERBS[action]}{' (less protected)' if weaker else ''}"] if action in _VERBS else []
     if action != "delete":
         lines += [f"{name}: {field} {_change_text(pair, action)}{' (less protected)' if field in weaker else ''}" for field, pair in changes.items()]
     return lines
+
+
+def direction_sentence(directions: Mapping[str, int], singular: str = "domain", plural: str = "domains") -> str:
+    """Summarize a plan: how many changes make objects less protected (`weaker`), more protected (`stronger`), or neither (`neutral`).
+
+    Args:
+        directions: the numbers of changes by direction. Directions without changes are left out of the sentence.
+        singular: what one object is called.
+        plural: what several objects are called.
+    """
+    counts = [(directions[direction], text) for direction, text in _DIRECTION_TEXTS.items() if directions[direction]]
+    if not counts:
+        return "Plan: no changes."
+    (first, text), *others = counts
+    verb = f"make {plural}" if first > 1 else f"makes a {singular}"
+    start = f"{first} {text} change{'s' if first > 1 else ''}" if text == "neutral" else f"{first} change{'s' if first > 1 else ''} {verb} {text}"
+    return f"Plan: {', '.join([start, *(f'{count} {other}' for count, other in others)])}."
 
 
 def _change_text(pair: Mapping[str, Any], action: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ..api.errors import ApiError, StaleReadingError
 from ..resources.base import Key, LiveObject, Resource, Settings
 from . import errors
-from .change import NO_CHANGE, Action, Change, change_result, plan_present, settings_after
+from .change import NO_CHANGE, Action, Change, DirectionOf, change_result, plan_present, settings_after, unknown_direction
 
 # Seconds to wait before each verification. How soon a read reflects a write is not documented.
 VERIFY_DELAYS_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0)
@@ -41,7 +41,14 @@ class Operation:
     """
 
     def __init__(
-        self, resource: Resource, change: Change, live: LiveObject | None, *, now: Callable[[], float] | None = None, read_at: float | None = None
+        self,
+        resource: Resource,
+        change: Change,
+        live: LiveObject | None,
+        *,
+        now: Callable[[], float] | None = None,
+        read_at: float | None = None,
+        direction_of: DirectionOf = unknown_direction,
     ) -> None:
         """Start with a planned change.
 
@@ -51,8 +58,10 @@ class Operation:
             live: the object that the change is based on, or None.
             now: the clock of the client. Without it readings do not get too old.
             read_at: when the object was read; by default now.
+            direction_of: judges the changes of fields.
         """
         self.resource, self.change = resource, change
+        self._direction_of = direction_of
         self.live, self.body = live, change.body
         self.step: Step = "end" if change.action == "none" else "write"
         self.completed = change
@@ -405,11 +414,13 @@ class Operation:
 
     def _result(self, live: LiveObject | None) -> dict[str, Any]:
         """The result of a write that did not end as desired: from what is live, not from what was planned."""
-        return change_result(self.resource, self._change_so_far(live), live, self.name)
+        return change_result(self.resource, self._change_so_far(live), live, self.name, self._direction_of)
 
     def _possible_result(self) -> dict[str, Any]:
         """Reports what may have changed as changed: a handler that runs in vain does less harm than one that does not run."""
-        return {"action": self.change.action, "changed": True, "changes": self.change.changes, "diff": self.change.diff(self.name)}
+        result = change_result(self.resource, self.change, None, self.name, self._direction_of)
+        del result[self.resource.result_key]
+        return {**result, "changed": True}
 
     def _conflict(self, found: LiveObject | None, error: ApiError | None) -> errors.ChangeError:
         """An edit of someone else: found after a write of unknown outcome (`error`), or before a write."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.errors import CollectionError
 from ..resources.base import Resource
+from .change import DIRECTIONS, Direction, DirectionOf, change_directions, unknown_direction, weaker_fields
 from .errors import ChangeError
 from .index import LiveIndex
 from .plan import PlannedChange, undeclared_names
@@ -31,6 +32,7 @@ def bulk_result(
     stop: CollectionError | None,
     *,
     whole: list[PlannedChange] | None = None,
+    direction_of: DirectionOf = unknown_direction,
 ) -> dict[str, Any]:
     """Report what was done.
 
@@ -40,13 +42,14 @@ def bulk_result(
         operations: the operations by the labels of their objects. Empty in check mode, which reports what would be done.
         stop: what stopped the whole task, if something did.
         whole: the plan of all declared objects, if the task is about some of them only.
+        direction_of: judges the changes of fields.
 
     Returns:
-        The result of the module, except the digest of the plan and its scope.
+        The result of the module, except the digest of the plan, its directions and its scope.
     """
     resource = live_index.resource
-    entries = [_entry(resource, planned, operations.get(planned.label), stop) for planned in plan]
-    results = [entry for entry in entries if entry["action"] != "none" or "failure" in entry]
+    entries = [_entry(resource, planned, operations.get(planned.label), stop, direction_of) for planned in plan]
+    results = [entry for entry in entries if _is_reported(entry)]
     summary = {**_summary(entries), "waived": sum(bool(planned.waived) for planned in plan)}
     result = {
         "changed": any(entry["changes"] for entry in results) or any(_may_have_changed(operation) for operation in operations.values()),
@@ -67,7 +70,32 @@ def bulk_result(
     return result if stop is None else result | {"failure": stop.failure()}
 
 
-def _entry(resource: Resource, planned: PlannedChange, operation: Operation | None, stop: CollectionError | None) -> ResultEntry:
+def count_directions(plan: list[PlannedChange], direction_of: DirectionOf) -> dict[Direction, int]:
+    """Count the changes of fields in a plan by their directions. A creation or removal counts as one."""
+    counts: dict[Direction, int] = dict.fromkeys(DIRECTIONS, 0)
+    for planned in plan:
+        for direction in change_directions(planned.desired.resource, planned.change.action, planned.change.changes, direction_of).values():
+            counts[direction] += 1
+    return counts
+
+
+def planned_entries(plan: list[PlannedChange], direction_of: DirectionOf) -> list[ResultEntry]:
+    """Describe the pending changes of a plan, and the declarations that fail, as a result in check mode does."""
+    entries = [_entry(planned.desired.resource, planned, None, None, direction_of) for planned in plan]
+    return [entry for entry in entries if _is_reported(entry)]
+
+
+def _is_reported(entry: ResultEntry) -> bool:
+    return entry["action"] != "none" or "failure" in entry
+
+
+def _entry(resource: Resource, planned: PlannedChange, operation: Operation | None, stop: CollectionError | None, direction_of: DirectionOf) -> ResultEntry:
+    entry = _entry_without_weaker(resource, planned, operation, stop)
+    weaker = weaker_fields(change_directions(resource, entry["action"], entry["changes"], direction_of))
+    return {**entry, "weaker": weaker} if weaker else entry
+
+
+def _entry_without_weaker(resource: Resource, planned: PlannedChange, operation: Operation | None, stop: CollectionError | None) -> ResultEntry:
     entry: ResultEntry = {
         resource.result_key: planned.label,
         # Null for a creation, even after it was done: check mode must report what the run reports. See new_ids.

@@ -130,7 +130,7 @@ def _check_form(outcome: Outcome) -> None:
     for each in result["results"]:
         if "shortened" in result and "fields" in each:
             continue
-        assert {"domain", "id", "action", "changes"} <= set(each) <= {"domain", "id", "action", "changes", "failure", "msg", "not_reached"}
+        assert {"domain", "id", "action", "changes"} <= set(each) <= {"domain", "id", "action", "changes", "weaker", "failure", "msg", "not_reached"}
         assert each["action"] in {"none", "update", "create", "delete"}
         if "failure" not in each:
             assert each["action"] != "none"

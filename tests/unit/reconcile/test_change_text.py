@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change_text import change_lines, setting_lines
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change_text import change_lines, direction_sentence, setting_lines
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,3 +67,31 @@ def test_change_lines_of_a_creation_show_the_new_values():
 
 def test_change_lines_of_a_deletion_is_one_line():
     assert _lines("delete", regions=(["GLOBAL"], None)) == ["example.net: deleted"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        ((3, 40, 2), "Plan: 3 changes make domains less protected, 40 more protected, 2 neutral."),
+        ((1, 1, 1), "Plan: 1 change makes a domain less protected, 1 more protected, 1 neutral."),
+        ((0, 40, 2), "Plan: 40 changes make domains more protected, 2 neutral."),
+        ((0, 1, 0), "Plan: 1 change makes a domain more protected."),
+        ((2, 0, 1), "Plan: 2 changes make domains less protected, 1 neutral."),
+        ((0, 0, 2), "Plan: 2 neutral changes."),
+        ((0, 0, 1), "Plan: 1 neutral change."),
+        ((0, 0, 0), "Plan: no changes."),
+    ],
+)
+def test_direction_sentence_counts_by_direction(counts, sentence):
+    assert direction_sentence(dict(zip(("weaker", "stronger", "neutral"), counts, strict=True))) == sentence
+
+
+def test_direction_sentence_names_the_resource():
+    directions = {"weaker": 1, "stronger": 0, "neutral": 0}
+    assert direction_sentence(directions, "sender", "senders") == "Plan: 1 change makes a sender less protected."
+    assert direction_sentence({**directions, "weaker": 2}, "sender", "senders") == "Plan: 2 changes make senders less protected."
+
+
+def test_change_lines_removal_that_makes_a_domain_less_protected():
+    changes = {"domain": {"before": "d1.example", "after": None}}
+    assert change_lines("d1.example", "delete", changes, ["domain"]) == ["d1.example: deleted (less protected)"]

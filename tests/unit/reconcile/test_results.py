@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import unknown_direction
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.errors import ChangeError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result, count_directions, planned_entries
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.plans import ACCOUNT, FOUR_LISTS, HOPS, live_index, planned
 from ansible_collections.mailops.cloudflare.tests.unit.support import numbered
@@ -117,6 +118,28 @@ class TestBulkResult:
     def test_summary_adds_up(self):
         summary = self.reported(*self.entries, {"domain": "nowhere.example"}, {"domain": "d3.example"})["summary"]
         assert summary["total"] == sum(summary[name] for name in ("unchanged", "created", "updated", "deleted", "failed")) == 5
+
+
+def hops_are_weaker(field, before, after):
+    """The hops make an object less protected, and its removal does."""
+    return "weaker" if field == "lookback_hops" or after is None else "stronger" if (field, before) == ("domain", None) else "neutral"
+
+
+def test_directions_are_reported_for_each_changed_domain():
+    entries = [*hops(1), {"domain": "d2.example", "state": "absent"}, {"domain": "new.example", **FOUR_LISTS}, {"domain": "d3.example", "folder": "Inbox"}]
+    plan = planned(*entries, {"domain": "gone.example"})
+    result = bulk_result(plan, live_index(), {}, None, direction_of=hops_are_weaker)
+    weaker = {entry["domain"]: entry.get("weaker") for entry in result["results"]}
+    assert weaker == {"d1.example": ["lookback_hops"], "d2.example": ["domain"], "new.example": None, "d3.example": None, "gone.example": None}
+    assert result["results"] == planned_entries(plan, hops_are_weaker)
+    assert count_directions(plan, hops_are_weaker) == {"weaker": 2, "stronger": 1, "neutral": 1}
+    assert list(count_directions([], hops_are_weaker).values()) == [0, 0, 0]
+
+
+def test_directions_are_unknown_without_a_judge():
+    plan = planned(*hops(1), {"domain": "d2.example", "state": "absent"})
+    assert not any("weaker" in entry for entry in bulk_result(plan, live_index(), {}, None)["results"])
+    assert count_directions(plan, unknown_direction) == {"weaker": 0, "stronger": 0, "neutral": 2}
 
 
 def hops(*numbers):
