@@ -104,7 +104,8 @@ def _contains_objects(value: Any) -> bool:
 def _mask_within(value: Any, fragments: dict[int, set[str]], known: dict[str, str]) -> Any:
     if isinstance(value, str):
         if value not in known:
-            known[value] = _mask_text(value, fragments)
+            # No credential has a line break in it, and most lines of a diff occur often.
+            known[value] = _mask_text(value, fragments) if "\n" not in value else "\n".join(_mask_within(line, fragments, known) for line in value.split("\n"))
         return known[value]
     if isinstance(value, dict):
         return {_mask_within(key, fragments, known): _mask_within(item, fragments, known) for key, item in value.items()}

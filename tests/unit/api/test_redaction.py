@@ -147,6 +147,11 @@ class TestMaskDataExcept:
     def test_mask_data_except_removes_settings_with_a_credential(self, value, shown, places):
         assert self.seen(json.loads(json.dumps(value).replace("T", self.token))) == (shown, places)
 
+    @pytest.mark.parametrize("text", ["a: T\nb: x\n", "\nT", "a: T\nb: T", "x\ny"])
+    def test_mask_data_masks_each_line_of_a_text(self, text):
+        text = text.replace("T", self.token)
+        assert Redactor([self.token]).mask_data(text) == text.replace(self.token, MASK)
+
     @given(
         st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
     )
