@@ -311,30 +311,42 @@ weaker:
   sample: []
   version_added: 1.2.0
 diff:
-  description: All writable settings before and after, in normal forms. Ansible prints it with C(--diff).
+  description:
+    - All writable settings before and after, in normal forms, as texts. Ansible prints it with C(--diff).
+    - Each line names a field and one of its values, so that a printed line is understood without the lines above it.
   returned: success
   type: dict
   contains:
     before:
       description: The settings before. Empty if the domain did not exist.
       returned: success
-      type: dict
-      sample: {lookback_hops: 1, require_tls_inbound: true}
+      type: str
+      sample: |
+        domain: example.com
+        ip_restrictions: 192.0.2.0/24
+        ip_restrictions: 198.51.100.0/24
+        lookback_hops: 1
     after:
       description: The settings afterwards. For a new domain, the given settings. Empty if the domain is removed.
       returned: success
-      type: dict
-      sample: {lookback_hops: 2, require_tls_inbound: true}
+      type: str
+      sample: |
+        domain: example.com
+        ip_restrictions: 192.0.2.0/24
+        ip_restrictions: 198.51.100.0/24
+        lookback_hops: 2
     before_header:
-      description: The name of the domain.
+      description:
+        - The name of the domain, followed by C(new) or C(removed), and the fields whose change makes the domain less or more protected, if there
+          are any.
       returned: success
       type: str
-      sample: example.com
+      sample: "example.com (less protected: require_tls_inbound)"
     after_header:
-      description: The name of the domain.
+      description: The same as RV(diff.before_header).
       returned: success
       type: str
-      sample: example.com
+      sample: "example.com (less protected: require_tls_inbound)"
 verification:
   description: The DNS record that proves control of the new domain. Null if the server asks for none.
   returned: when a domain was created

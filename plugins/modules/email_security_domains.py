@@ -431,30 +431,43 @@ new_ids:
   type: dict
   sample: {new.example.com: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c02}
 diff:
-  description: The differing fields of the domains that differ, in normal forms. Ansible prints it with C(--diff).
+  description:
+    - The differing fields of each domain that differs, in normal forms, as texts. In the order of the declaration. Ansible prints it with C(--diff).
+    - Each line names a field and one of its values, so that a printed line is understood without the lines above it.
   returned: when the account could be compared with the declaration
-  type: dict
+  type: list
+  elements: dict
   contains:
     before:
-      description: The settings before, by name. New domains are left out.
+      description: The settings before. Empty for a new domain.
       returned: always
-      type: dict
-      sample: {example.com: {lookback_hops: 1}}
+      type: str
+      sample: |
+        ip_restrictions: 192.0.2.0/24
+        ip_restrictions: 198.51.100.0/24
     after:
-      description: The settings afterwards, by name. Removed domains are left out.
+      description: The settings afterwards. Empty for a domain that is removed.
       returned: always
-      type: dict
-      sample: {example.com: {lookback_hops: 2}}
+      type: str
+      sample: |
+        ip_restrictions: 192.0.2.0/24
     before_header:
-      description: The number of domains that differ.
+      description:
+        - The name of the domain, followed by C(new) or C(removed), and the fields whose change makes the domain less or more protected, if there
+          are any.
       returned: always
       type: str
-      sample: 15 domains
+      sample: "example.com (more protected: ip_restrictions)"
     after_header:
-      description: The number of domains that differ.
+      description: The same as RV(diff[].before_header).
       returned: always
       type: str
-      sample: 15 domains
+      sample: "example.com (more protected: ip_restrictions)"
+    prepared:
+      description: The number of the domains that had to be left out of the diff to keep the result short. RV(results) has all of them.
+      returned: in the last entry, when the diff had to be shortened
+      type: str
+      sample: 3 of 40 domains are left out of the diff; see results
 shortened:
   description:
     - Describes what was left out to keep the result short. AWX drops results of more than 700,000 characters.

@@ -155,7 +155,8 @@ OUTCOMES: dict[str, list[Step]] = {
         )
         for check, faults in [(True, []), (False, []), (False, [{"do": "status", "status": 401, "match": {"method": "PATCH", "nth": 3}, "times": None}])]
     ]
-    + [fleet([{"domain": "missing.example"}]), fleet([{"domain": "example.com", "lookback_hops": 99}]), fleet([], faults=[{"do": "status", "status": 400}])],
+    + [fleet([{"domain": "example.com", "state": "absent"}], check=True), fleet([], faults=[{"do": "status", "status": 400}])]
+    + [fleet([{"domain": "missing.example"}]), fleet([{"domain": "example.com", "lookback_hops": 99}])],
     AUDIT_MODULE: [
         Step(
             {"domains": desired_for_all(make_domains(2), lookback_hops=9), "waivers": [{**WAIVER, "field": "lookback_hops"}]},
@@ -198,7 +199,7 @@ def test_returned_keys_are_the_documented_keys(simulator: Simulator, module: str
     for name, documented in returned.items():
         results = [outcome.result[name] for outcome in outcomes if outcome.result.get(name) is not None]
         assert all(isinstance(value, TYPES[documented["type"]]) for value in results), name
-        if name in ("diff", "api", "failure", "verification", "summary", "results", "findings"):
+        if name in ("diff", "api", "failure", "verification", "summary", "directions", "results", "findings"):
             parts = set(documented["contains"])
             found = [each for value in results for each in (value if isinstance(value, list) else [value])]
             assert set().union(*found) == parts, f"{name} and its RETURN differ"

@@ -146,6 +146,7 @@ def test_playbook_check_and_diff_switches_show_the_changes_and_write_nothing(pla
     [outcome] = playbook_runner.run_steps([Step(step.args, FLEET_MODULE, check=True, domains=LIVE, keywords={"check_mode": None})], "--check", "--diff")
     assert (outcome.violations, set(outcome.methods), outcome.before) == ([], {"GET"}, outcome.after)
     shown = outcome.output
-    for line in ('-        "lookback_hops": 1', '+        "lookback_hops": 9', '+    "new.example": {', '-    "d3.example": {'):
-        assert line in shown, shown
+    for line in ("-lookback_hops: 1", "+lookback_hops: 9", "+domain: new.example", "+++ after: new.example (new)", "-domain: d3.example"):
+        assert f"\n{line}\n" in shown, shown
+    assert "--- before: d3.example (removed, less protected)\n" in shown
     assert "d4.example" not in shown

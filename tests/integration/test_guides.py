@@ -115,8 +115,9 @@ def test_readme_shows_the_printed_diff(playbook_runner: PlaybookRunner, simulato
     simulator.clear_domains()
     live = {**CREATE_FIELDS, "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"], "regions": ["GLOBAL"], "transport": "mx.example.com"}
     simulator.add_domain(**make_domain("example.com", 1, **live, require_tls_outbound=False))
-    simulator.add_domain(**make_domain("example.net", 2, **live, require_tls_outbound=True))
-    done = playbook_runner.run_playbook(tmp_path, "mail.yml", "--check", "--diff", environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"})
+    networks = ["192.0.2.0/28", "192.0.2.32/28", "192.0.2.96/28", "192.0.2.128/28", "198.51.100.0/24", "203.0.113.0/24"]
+    simulator.add_domain(**make_domain("example.net", 2, **{**live, "ip_restrictions": networks}, lookback_hops=2, require_tls_outbound=True))
+    done = playbook_runner.run_playbook(tmp_path, "mail.yml", "--check", "--diff")
     assert done.code == 0, done.output
     assert f"\n{shown}" in done.output
 

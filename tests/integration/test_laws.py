@@ -84,7 +84,7 @@ def test_check_mode_predicts_the_run(running_simulator: Simulator, world: World)
     assert normal_account(running_simulator.domains) == before
     done = run(running_simulator, world.options)
     event(f"action {done.get('action')}")
-    for key in ("changed", "action", "changes", "diff", "failed"):
+    for key in ("changed", "action", "operation", "changes", "weaker", "diff", "failed"):
         assert checked.get(key) == done.get(key), key
 
 
@@ -118,7 +118,7 @@ def test_order_repetition_and_spelling_change_nothing(running_simulator: Simulat
         prepare(running_simulator, world)
         result = run(running_simulator, options)
         bodies = [entry["body"] for entry in writes(running_simulator)]
-        outcomes.append(({key: result.get(key) for key in ("changed", "action", "changes", "diff", "failed")}, bodies))
+        outcomes.append(({key: result.get(key) for key in ("changed", "action", "operation", "changes", "weaker", "diff", "failed")}, bodies))
     assert outcomes[0] == outcomes[1]
 
 

@@ -418,7 +418,7 @@ def templates_steps() -> list[Step]:
         Step({"domain": "plain.example", "transport": "{{ evil.transport }}"}, DOMAIN_MODULE, keep_state=True),
         Step({"domains": [{"domain": "plain.example", "transport": "x{{ step_0.domains[0].transport }}"}]}, FLEET_MODULE, keep_state=True),
         Step({"domain": "evil.example", "lookback_hops": 3}, DOMAIN_MODULE, keep_state=True),
-        Step({"msg": "{{ step_6.domain.status }}|{{ step_6.diff.before.transport }}"}, "ansible.builtin.debug", keep_state=True),
+        Step({"msg": "{{ step_6.domain.status }}|{{ step_6.diff.before }}"}, "ansible.builtin.debug", keep_state=True),
         Step({"domain": "plain.example", "lookback_hops": 4}, DOMAIN_MODULE, keep_state=True, faults=[error]),
         Step({"msg": "{{ step_8.msg }}|{{ step_8.failure.errors }}"}, "ansible.builtin.debug", keep_state=True),
     ]
@@ -433,7 +433,7 @@ def test_templates_of_a_server_are_never_evaluated(playbook_runner: PlaybookRunn
         **{f"printed: {text}": text in _message(shown) and text in _message(again) for text in echoed},
         "used in a task": single.kind == "invalid" and repr(SUM) in single.message and not single.journal,
         "used in a fleet": fleet_.kind == "invalid" and repr(f"x{SUM}") in fleet_.message and not fleet_.journal,
-        "printed after an update": _message(of_update) == f"{{{{ 1 + 1 }}}}|{SUM}",
+        "printed after an update": _message(of_update).startswith("{{ 1 + 1 }}|") and f"transport: {SUM}\n" in _message(of_update),
         "an update beside it": update.result["changed"] is True and update.stored("evil.example")["transport"] == SUM,
         "in an error": "{{ 1 + 1 }}" in refused.result["msg"] and "touch evaluated" in _message(of_refused),
         "nothing ran": not list(playbook_runner._folder.rglob("evaluated")),

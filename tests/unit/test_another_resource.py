@@ -115,7 +115,7 @@ class TestApplyOne:
         script.expect("GET", LIST, listed(sender(1), sender(2, "s1.example", is_regex=True)))
         script.expect("DELETE", path_of(2), ok({"id": "2"})).expect("GET", path_of(2), refused(404))
         result = apply({"pattern": "s1.example", "is_regex": True, "state": "absent"})
-        assert (result["action"], result["diff"]["before_header"]) == ("delete", "s1.example (is_regex)")
+        assert (result["action"], result["diff"]["before_header"]) == ("delete", "s1.example (is_regex) (removed)")
 
     def test_id_selects_an_object_and_the_key_can_be_changed(self, script):
         renamed = sender(1, "other.example", comments="moved")
@@ -196,7 +196,9 @@ class TestBulk:
             ("s1.example", "update"),
             ("s2.example", "delete"),
         ]
-        assert (result["undeclared"], result["summary"]["unchanged"], result["diff"]["before_header"]) == (["s4.example"], 1, "3 trusted senders")
+        assert (result["undeclared"], result["summary"]["unchanged"]) == (["s4.example"], 1)
+        assert [each["before_header"] for each in result["diff"]] == ["new.example (new)", "s1.example", "s2.example (removed)"]
+        assert result["directions"] == {"weaker": 0, "stronger": 0, "neutral": 3}
 
     def test_changes_are_sent_in_a_batch(self, script):
         batch = {"deletes": [{"id": "2"}], "patches": [{"id": "1", "comments": "SEC-2"}], "puts": [], "posts": [BODY]}

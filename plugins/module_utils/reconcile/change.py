@@ -60,10 +60,6 @@ class Change(NamedTuple):
             return None
         return {**(live or {}), **self.body} if self.body else live
 
-    def diff(self, name: str) -> dict[str, Any]:
-        """The diff that Ansible prints with `--diff`."""
-        return {"before": self.before, "after": self.after, "before_header": name, "after_header": name}
-
 
 NO_CHANGE = Change("none", {}, {}, {}, {})
 
@@ -114,7 +110,11 @@ def change_result(resource: Resource, change: Change, live: LiveObject | None, n
         name: what to call the object.
         direction_of: judges the changes of fields.
     """
+    # Imported only for the result of one object: a packed module compiles each file that it imports.
+    from .diff import diff_title, text_diff
+
     changes = change.changes
+    directions = change_directions(resource, change.action, changes, direction_of)
     return {
         "changed": change.has_changes,
         # The JSON callbacks of Ansible overwrite `action` with the name of the module.
@@ -122,8 +122,8 @@ def change_result(resource: Resource, change: Change, live: LiveObject | None, n
         "action": change.action,
         resource.result_key: live,
         "changes": changes,
-        "weaker": weaker_fields(change_directions(resource, change.action, changes, direction_of)),
-        "diff": change.diff(name),
+        "weaker": weaker_fields(directions),
+        "diff": text_diff(diff_title(name, change.action, directions), change.before, change.after),
     }
 
 

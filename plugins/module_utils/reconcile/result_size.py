@@ -40,7 +40,7 @@ def shorten_bulk_result(resource: Resource, result: dict[str, Any], options: dic
             shortened.append(f"invocation: the {what} are left out")
         room -= json_size(options[name]) if options.get(name) else 0
     if room < 0:
-        room += _shorten_diff(resource, result["diff"], room, shortened)
+        room += _shorten_diff(resource, result, room, shortened)
     if room < 0:
         room += _shorten_changes(resource, result["results"], room, shortened)
     if room < 0:
@@ -80,16 +80,24 @@ def _size_of_ids(resource: Resource, result: Mapping[str, Any]) -> int:
     return (ids or 2) - json_size(result["new_ids"])
 
 
-def _shorten_diff(resource: Resource, diff: dict[str, Any], room: int, shortened: list[str]) -> int:
-    """Leave out the last objects. Returns by how many characters the result is shorter."""
-    names = list(dict.fromkeys([*diff["before"], *diff["after"]]))
-    gained, kept = 0, len(names)
+def _shorten_diff(resource: Resource, result: dict[str, Any], room: int, shortened: list[str]) -> int:
+    """Leave out the last objects, and say so in the last entry. Returns by how many characters the result is shorter."""
+    diffs = result["diff"]
+    if not diffs:
+        return 0
+    # Imported only if needed: a packed module compiles each file that it imports.
+    from .diff import omission_note
+
+    def note(left_out: int) -> dict[str, str]:
+        return omission_note(f"{left_out} of {len(diffs)} {resource.plural} are left out of the diff; see results")
+
+    gained, kept = -json_size(note(len(diffs))) - 2, len(diffs)
     while kept and room + gained < 0:
         kept -= 1
-        gained += sum(json_size({names[kept]: side.pop(names[kept])}) for side in (diff["before"], diff["after"]) if names[kept] in side)
-    text = f"diff: {len(names) - kept} of {len(names)} {resource.plural} are left out, see results"
-    diff["before_header"] = diff["after_header"] = text
-    shortened.append(text)
+        gained += json_size(diffs[kept]) + 2
+    left_out = len(diffs) - kept
+    result["diff"] = [*diffs[:kept], note(left_out)]
+    shortened.append(f"diff: {left_out} of {len(diffs)} {resource.plural} are left out, see results")
     return gained
 
 

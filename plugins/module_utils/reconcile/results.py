@@ -48,7 +48,8 @@ def bulk_result(
         The result of the module, except the digest of the plan, its directions and its scope.
     """
     resource = live_index.resource
-    entries = [_entry(resource, planned, operations.get(planned.label), stop, direction_of) for planned in plan]
+    described = [_entry(resource, planned, operations.get(planned.label), stop, direction_of) for planned in plan]
+    entries = [entry for entry, _directions in described]
     results = [entry for entry in entries if _is_reported(entry)]
     summary = {**_summary(entries), "waived": sum(bool(planned.waived) for planned in plan)}
     result = {
@@ -62,7 +63,7 @@ def bulk_result(
             for label, operation in operations.items()
             if operation.change.action == "create" and operation.live and "id" in operation.live
         },
-        "diff": _diff(resource, results),
+        "diff": _diffs(resource, [(entry, directions) for entry, directions in described if entry["changes"]]),
     }
     if not summary["failed"] and stop is None:
         return result
@@ -81,7 +82,7 @@ def count_directions(plan: list[PlannedChange], direction_of: DirectionOf) -> di
 
 def planned_entries(plan: list[PlannedChange], direction_of: DirectionOf) -> list[ResultEntry]:
     """Describe the pending changes of a plan, and the declarations that fail, as a result in check mode does."""
-    entries = [_entry(planned.desired.resource, planned, None, None, direction_of) for planned in plan]
+    entries = [_entry(planned.desired.resource, planned, None, None, direction_of)[0] for planned in plan]
     return [entry for entry in entries if _is_reported(entry)]
 
 
@@ -89,10 +90,14 @@ def _is_reported(entry: ResultEntry) -> bool:
     return entry["action"] != "none" or "failure" in entry
 
 
-def _entry(resource: Resource, planned: PlannedChange, operation: Operation | None, stop: CollectionError | None, direction_of: DirectionOf) -> ResultEntry:
+def _entry(
+    resource: Resource, planned: PlannedChange, operation: Operation | None, stop: CollectionError | None, direction_of: DirectionOf
+) -> tuple[ResultEntry, dict[str, Direction]]:
+    """What the module returns of one object, and the directions of its changes."""
     entry = _entry_without_weaker(resource, planned, operation, stop)
-    weaker = weaker_fields(change_directions(resource, entry["action"], entry["changes"], direction_of))
-    return {**entry, "weaker": weaker} if weaker else entry
+    directions = change_directions(resource, entry["action"], entry["changes"], direction_of)
+    weaker = weaker_fields(directions)
+    return {**entry, "weaker": weaker} if weaker else entry, directions
 
 
 def _entry_without_weaker(resource: Resource, planned: PlannedChange, operation: Operation | None, stop: CollectionError | None) -> ResultEntry:
@@ -131,19 +136,14 @@ def _summary(entries: list[ResultEntry]) -> dict[str, int]:
     return counts
 
 
-def _diff(resource: Resource, results: list[ResultEntry]) -> dict[str, Any]:
-    """The diff that Ansible prints with `--diff`: the differing fields of each changed object."""
-    before, after = (
-        {
-            entry[resource.result_key]: {name: pair[side] for name, pair in entry["changes"].items()}
-            for entry in results
-            if entry["changes"] and entry["action"] != absent
-        }
-        for side, absent in (("before", "create"), ("after", "delete"))
-    )
-    count = len(before | after)
-    header = f"{count} {resource.singular if count == 1 else resource.plural}"
-    return {"before": before, "after": after, "before_header": header, "after_header": header}
+def _diffs(resource: Resource, changed: list[tuple[ResultEntry, dict[str, Direction]]]) -> list[dict[str, str]]:
+    """The diffs that Ansible prints with `--diff`: for each changed object the fields that differ."""
+    if not changed:
+        return []
+    # Imported only for changes: a packed module compiles each file that it imports.
+    from .diff import diff_title, field_diff
+
+    return [field_diff(diff_title(entry[resource.result_key], entry["action"], directions), entry["action"], entry["changes"]) for entry, directions in changed]
 
 
 def _failure_message(resource: Resource, results: list[ResultEntry], summary: dict[str, int], stop: CollectionError | None) -> str:

@@ -11,7 +11,7 @@ Domain = dict[str, Any]
 # Everything that is needed to onboard a domain, besides its name.
 CREATE_FIELDS: Domain = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["US"]}
 # What check mode and the run that follows report alike.
-PREDICTED_KEYS = ("changed", "results", "summary", "plan", "diff", "undeclared")
+PREDICTED_KEYS = ("changed", "results", "summary", "directions", "plan", "diff", "undeclared")
 
 
 def fleet(declared: Sequence[Mapping[str, Any]], options: Mapping[str, Any] | None = None, *, live: Sequence[Domain] | None = None, **more: Any) -> Step:

@@ -125,7 +125,8 @@ def _check_form(outcome: Outcome) -> None:
     """Assert that the result has the documented keys."""
     result = outcome.result
     assert outcome.failed is (result["summary"]["failed"] > 0 or "failure" in result)
-    assert set(result["diff"]) >= {"before", "after", "before_header", "after_header"}
+    assert all(set(shown) - {"prepared"} == {"before", "after", "before_header", "after_header"} for shown in result["diff"])
+    assert set(result["directions"]) == {"weaker", "stronger", "neutral"}
     assert len(result["plan"]) == 64
     for each in result["results"]:
         if "shortened" in result and "fields" in each:
@@ -172,23 +173,28 @@ def _check_summary(outcome: Outcome) -> None:
 
 def _check_diff(result: dict[str, Any]) -> None:
     """Assert that the diff has what changed and nothing else: the changed fields of an update, and one side of a creation or removal."""
-    before, after = result["diff"]["before"], result["diff"]["after"]
-    changed = {each["domain"]: each for each in result["results"] if each["changes"]}
-    assert set(before) | set(after) == set(changed)
-    for name, each in changed.items():
-        changes = each["changes"]
-        if each["action"] != "create":
-            assert _shows(before[name], changes, "before")
-        if each["action"] != "delete":
-            assert _shows(after[name], changes, "after")
-        assert (name in before, name in after) == (each["action"] != "create", each["action"] != "delete")
-        if each["action"] == "update":
-            assert set(before[name]) == set(after[name]) == set(changes)
+    changed = [each for each in result["results"] if each["changes"]]
+    assert len(result["diff"]) == len(changed)
+    for each, shown in zip(changed, result["diff"], strict=True):
+        name, weaker = each["domain"], each.get("weaker", [])
+        note = {"create": "new", "delete": "removed"}.get(each["action"], "")
+        assert shown["before_header"] == shown["after_header"]
+        assert shown["after_header"] == name or shown["after_header"].startswith(f"{name} ({note}")
+        assert ("less protected" in shown["after_header"]) is bool(weaker)
+        for side, absent in (("before", "create"), ("after", "delete")):
+            assert shown[side] == "" or shown[side].endswith("\n")
+            assert_shows_settings(shown[side], {} if each["action"] == absent else {field: pair[side] for field, pair in each["changes"].items()})
 
 
-def _shows(values: dict[str, Any], changes: dict[str, Any], side: str) -> bool:
-    """Whether one side of a domain's diff has the values of the reported changes."""
-    return all(values[key] == change[side] for key, change in changes.items())
+def assert_shows_settings(text: str, settings: Mapping[str, Any]) -> None:
+    """Assert that one side of a diff has these settings: each line names a field and one of its values, as it is or as JSON."""
+    lines = text.splitlines()
+    values = [(field, value) for field, values in settings.items() for value in (values if isinstance(values, list) and values else [values])]
+    for field, value in values:
+        forms = [line for line in (f"{field}: {value}", f"{field}: {json.dumps(value)}") if line in lines]
+        assert forms, (field, value, text)
+        lines.remove(forms[0])
+    assert lines == [], "settings that were not expected"
 
 
 def _has_concurrent_edits(outcome: Outcome, labels: set[str] | None = None) -> bool:

@@ -7,6 +7,9 @@ from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.domain_direction import change_direction
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change_text import setting_lines
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.diff import diff_title
 from ansible_collections.mailops.cloudflare.plugins.module_utils.version import VERSION
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_domain
 from ansible_collections.mailops.cloudflare.tests.unit.support import (
@@ -44,6 +47,10 @@ FIELDS = [
     ("require_tls_outbound", True, True, False, False),
     ("transport", "MX.example.com.", "mx.example.com", "Other.example.", "other.example"),
 ]
+
+
+def as_text(settings):
+    return "".join(f"{line}\n" for line in setting_lines(settings))
 
 
 def run(options, *, check=False):
@@ -99,9 +106,13 @@ class TestEachField:
         assert result["api"]["requests"] == 2
 
     def _is_the_change(self, result, name, before, after):
-        assert (result["changed"], result["action"]) == (True, "update")
+        assert (result["changed"], result["action"], result["operation"]) == (True, "update", "update")
         assert result["changes"] == {name: {"before": before, "after": after}}
-        assert result["diff"] == {"before": SETTINGS, "after": SETTINGS | {name: after}, "before_header": "example.com", "after_header": "example.com"}
+        assert (result["diff"]["before"], result["diff"]["after"]) == (as_text(SETTINGS), as_text(SETTINGS | {name: after}))
+        direction = change_direction(name, before, after)
+        title = diff_title("example.com", "update", {name: direction})
+        assert (result["diff"]["before_header"], result["diff"]["after_header"]) == (title, title)
+        assert result["weaker"] == ([name] if direction == "weaker" else [])
         assert "failure" not in result
 
 
@@ -318,14 +329,14 @@ class TestCreate:
     def _is_the_creation(self, result):
         assert (result["changed"], result["action"]) == (True, "create")
         assert result["changes"] == {name: {"before": None, "after": value} for name, value in self.body.items()}
-        assert (result["diff"]["before"], result["diff"]["after"]) == ({}, self.body)
+        assert (result["diff"]["before"], sorted(result["diff"]["after"].splitlines())) == ("", sorted(setting_lines(self.body)))
 
 
 class TestAbsent:
     def test_missing_domain_is_unchanged(self, script):
         looked_up(script)
         result = run({"domain": "example.com", "state": "absent"})
-        assert (result["changed"], result["action"], result["domain"], result["diff"]["before"]) == (False, "none", None, {})
+        assert (result["changed"], result["action"], result["domain"], result["diff"]["before"]) == (False, "none", None, "")
 
     def test_missing_id_is_unchanged(self, script):
         script.expect("GET", ONE, refused(404))
@@ -370,7 +381,9 @@ class TestAbsent:
             script.expect("DELETE", ONE, ok({"id": ID})).expect("GET", ONE, refused(404))
         result = run({"domain": "example.com", "state": "absent"}, check=check)
         assert (result["changed"], result["action"], result["domain"]) == (True, "delete", None)
-        assert (result["diff"]["before"], result["diff"]["after"]) == (SETTINGS, {})
+        assert (result["diff"]["before"], result["diff"]["after"]) == (as_text(SETTINGS), "")
+        assert (result["operation"], result["weaker"]) == ("delete", ["domain"])
+        assert result["diff"]["before_header"] == "example.com (removed, less protected)"
 
     def test_refused_removal_fails(self, script):
         looked_up(script, LIVE).expect("DELETE", ONE, refused(403, 9109))
@@ -486,7 +499,7 @@ class TestRemovalWithMail:
     def test_check_mode_warns(self, script):
         looked_up(script, self.counted())
         result = run(self.absent, check=True)
-        assert (result["changed"], result["action"], result["diff"]["after"]) == (True, "delete", {})
+        assert (result["changed"], result["action"], result["diff"]["after"]) == (True, "delete", "")
         [warning] = result["warnings"]
         assert "example.com (1204 messages). While the MX records point at Cloudflare, mail is rejected after the removal." in warning
         assert warning.endswith("A run refuses this (unsafe), unless it is confirmed with force: true.")

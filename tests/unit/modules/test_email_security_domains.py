@@ -96,7 +96,7 @@ class TestFourWays:
         read(script).expect("PATCH", one(1), ok(done(1))).expect("DELETE", one(2), ok({"id": numbered(2)["id"]})).expect("POST", DOMAINS, ok(NEW_LIVE))
         read(script, done(1), NEW_LIVE)
         result = run(*MIXED)
-        for key in ("changed", "results", "summary", "undeclared", "plan", "diff"):
+        for key in ("changed", "results", "summary", "directions", "undeclared", "plan", "diff"):
             assert result[key] == check[key]
 
     def test_refused_write_fails(self, script):
@@ -114,7 +114,7 @@ class TestEmptiedList:
             patched(script, 2)
         result = run(hops(1), hops(2, ip_restrictions=["192.0.2.10"]), defaults={"ip_restrictions": []}, check=check)
         assert failures(result) == {"d1.example": "unsafe"}
-        assert result["diff"]["after"] == {"d2.example": {"lookback_hops": 2}}
+        assert [(each["after_header"], each["after"]) for each in result["diff"]] == [("d2.example", "lookback_hops: 2\n")]
         assert "d1.example: ip_restrictions is empty and would replace 1 live value: mail would be accepted from anywhere." in result["msg"]
         assert result["summary"]["failed"] == 1
 

@@ -76,12 +76,6 @@ def test_plan_present_update_contains_only_differing_fields():
     assert change.before == SETTINGS
     assert change.after == SETTINGS | {"lookback_hops": 2, "ip_restrictions": []}
     assert change.predict(LIVE) == live(lookback_hops=2, ip_restrictions=[])
-    assert change.diff("example.com") == {
-        "before": change.before,
-        "after": change.after,
-        "before_header": "example.com",
-        "after_header": "example.com",
-    }
 
 
 def test_changes_update_contains_only_requested_fields():

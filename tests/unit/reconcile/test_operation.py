@@ -6,6 +6,7 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_change
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_absent, plan_present
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.diff import text_diff
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import VERIFY_DELAYS_SECONDS, Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
 from ansible_collections.mailops.cloudflare.tests.unit.support import ID, LIVE, ONE, Clock, client, live, lost, ok, refused
@@ -43,7 +44,7 @@ def test_possible_result_unknown_outcome_reports_the_whole_change(script):
     with pytest.raises(ApiError) as caught:
         apply_change(Domains(client()), change, LIVE)
     described = {"action": "update", "operation": "update", "weaker": []}
-    assert caught.value.result == {**described, "changed": True, "changes": change.changes, "diff": change.diff("example.com")}
+    assert caught.value.result == {**described, "changed": True, "changes": change.changes, "diff": text_diff("example.com", change.before, change.after)}
 
 
 def test_record_write_second_write_restarts_verification(script):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.diff import field_diff, omission_note
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS, shorten_bulk_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 
@@ -20,7 +21,7 @@ def result_of(count, pair, *, failing=False, undeclared=()):
     failed = {"failure": {"kind": "invalid", "errors": ["x" * 200]}, "msg": "y" * 200} if failing else {}
     return {
         "results": [{"domain": name, "id": "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01", "action": "update", "changes": {"field": pair}, **failed} for name in names],
-        "diff": {side: {name: {"field": pair[side]} for name in names} for side in ("before", "after")} | {"before_header": "", "after_header": ""},
+        "diff": [field_diff(name, "update", {"field": pair}) for name in names],
         "undeclared": list(undeclared),
         "new_ids": {},
         "summary": {"total": count},
@@ -45,7 +46,7 @@ def test_shorten_bulk_result_fitting_result_is_unchanged():
 @pytest.mark.parametrize(
     ("count", "pair", "left_out"),
     [
-        (2200, {"before": False, "after": True}, ["invocation"]),
+        (1800, {"before": False, "after": True}, ["invocation"]),
         (3000, {"before": False, "after": True}, ["invocation", "diff"]),
         (3000, {"before": [], "after": NETWORKS}, ["invocation", "diff", "results"]),
     ],
@@ -56,15 +57,16 @@ def test_shorten_bulk_result_leaves_out_in_documented_order(count, pair, left_ou
     assert [words.partition(":")[0] for words in result["shortened"]] == left_out
     assert printed(result, options) <= MAX_RESULT_CHARACTERS + 2000
     assert len(result["results"]) == count
-    assert len(result["diff"]["before"]) == len(result["diff"]["after"])
 
 
 def test_shorten_bulk_result_says_how_much_is_left_out():
     result = shorten_bulk_result(DOMAIN, result_of(3000, {"before": False, "after": True}), declared(3000))
-    kept = len(result["diff"]["after"])
-    assert 0 < kept < 3000
-    assert f"diff: {3000 - kept} of 3000 domains are left out, see results" in result["shortened"]
-    assert result["diff"]["before_header"] == result["diff"]["after_header"] == f"diff: {3000 - kept} of 3000 domains are left out, see results"
+    *kept, note = result["diff"]
+    assert 0 < len(kept) < 3000
+    assert kept == result_of(len(kept), {"before": False, "after": True})["diff"]
+    assert f"diff: {3000 - len(kept)} of 3000 domains are left out, see results" in result["shortened"]
+    text = f"{3000 - len(kept)} of 3000 domains are left out of the diff; see results"
+    assert note == {"before": "", "after": "", "before_header": text, "after_header": text, "prepared": f"{text}\n"}
     assert result["results"][-1]["changes"] == {"field": {"before": False, "after": True}}
 
 
@@ -74,7 +76,7 @@ def test_shorten_bulk_result_changes_become_field_names():
     assert first["changes"] == {"field": {"before": [], "after": NETWORKS}}
     assert "changes" not in last
     assert last["fields"] == ["field"]
-    assert result["diff"]["before"] == {}
+    assert [each["before_header"] for each in result["diff"]] == ["3000 of 3000 domains are left out of the diff; see results"]
 
 
 def test_shorten_bulk_result_results_are_left_out_last():
@@ -121,7 +123,7 @@ def test_shorten_bulk_result_check_mode_equals_run():
 def test_shorten_bulk_result_waivers_are_shortened(monkeypatch):
     monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", 4000)
     waived = [{"domain": f"d{number}.example", "field": "transport", "declared": "a", "live": "b"} for number in range(200)]
-    result = {"results": [], "new_ids": {}, "undeclared": [], "diff": {"before": {}, "after": {}}, "waived": waived, "scope": ["a.example"] * 300}
+    result = {"results": [], "new_ids": {}, "undeclared": [], "diff": [], "waived": waived, "scope": ["a.example"] * 300}
     options = {"domains": [], "waivers": [{"domain": "*", "reason": "r" * 5000}]}
     small = result_size_module.shorten_bulk_result(DOMAIN, result, options)
     assert result_size_module.json_size({**small, "invocation": options}) < 5000
@@ -137,7 +139,7 @@ FOUR_NETWORKS = [f"192.0.{number}.0/24" for number in range(4)]
 
 RESULT: dict[str, Any] = {
     "results": [{"domain": name, "id": "7", "action": "update", "changes": {"ip_restrictions": {"before": [], "after": FOUR_NETWORKS}}} for name in SIX_NAMES],
-    "diff": {"before": {name: {"ip_restrictions": []} for name in SIX_NAMES[:5]}, "after": {name: {"ip_restrictions": FOUR_NETWORKS} for name in SIX_NAMES}},
+    "diff": [field_diff(name, "update", {"ip_restrictions": {"before": [], "after": FOUR_NETWORKS}}) for name in SIX_NAMES],
     "undeclared": ["one.example", "two.example"],
     "new_ids": {},
 }
@@ -148,6 +150,13 @@ OPTIONS = {"domains": [{"domain": name, "ip_restrictions": FOUR_NETWORKS} for na
 
 def size(value: Any) -> int:
     return len(json.dumps(value))
+
+
+NOTE = size(omission_note("6 of 6 domains are left out of the diff; see results")) + len(", ")
+
+
+def kept_diffs(result: dict[str, Any]) -> list[dict[str, str]]:
+    return [each for each in result["diff"] if "prepared" not in each]
 
 
 def shortened(monkeypatch: pytest.MonkeyPatch, largest: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -179,8 +188,10 @@ def test_shorten_bulk_result_one_byte_over_drops_invocation(monkeypatch):
 
 def test_shorten_bulk_result_diff_loses_last_domain(monkeypatch):
     result, _options = shortened(monkeypatch, WITHOUT_DOMAINS - 1)
-    assert (list(result["diff"]["before"]), list(result["diff"]["after"])) == (SIX_NAMES[:5], SIX_NAMES[:5])
-    assert result["shortened"][1:] == ["diff: 1 of 6 domains are left out, see results"]
+    # Two are less than the entry that says so.
+    assert kept_diffs(result) == RESULT["diff"][:4]
+    assert result["diff"][4]["prepared"] == "2 of 6 domains are left out of the diff; see results\n"
+    assert result["shortened"][1:] == ["diff: 2 of 6 domains are left out, see results"]
     assert result["results"] == RESULT["results"]
 
 
@@ -207,9 +218,10 @@ def test_shorten_bulk_result_every_size_leaves_out_in_order(monkeypatch):
         whole = [entry for entry in result["results"] if "changes" in entry]
         assert whole == RESULT["results"][: len(whole)]
         domains = isinstance(options["domains"], list)
-        now = (int(domains), len(result["diff"]["after"]), len(whole), len(result["undeclared"]), len(result["results"]))
-        # A byte less, and at most one thing less of a kind.
-        assert all(more - 1 <= less <= more for less, more in zip(now, before, strict=True))
+        now = (int(domains), len(kept_diffs(result)), len(whole), len(result["undeclared"]), len(result["results"]))
+        # A byte less, and at most one thing less of a kind. The entry that says what the diff leaves out takes the room of two.
+        most = (1, 2 if before[1] == 6 else 1, 1, 1, 1)
+        assert all(more - fewer <= less <= more for less, more, fewer in zip(now, before, most, strict=True))
         for earlier, later, all_of_it in zip(now, now[1:], (6, 6, 2, 6), strict=False):
             assert earlier == 0 or later == all_of_it
         words = " ".join(result.get("shortened", ()))
@@ -229,7 +241,7 @@ def test_shorten_bulk_result_every_size_leaves_out_no_more_than_needed(monkeypat
     entries = [{**entry, "action": "create"} for entry in RESULT["results"]]
     whole = {**RESULT, "results": entries, "new_ids": ids}
     named_only = [{"domain": name, "id": "7", "action": "create", "fields": ["ip_restrictions"]} for name in SIX_NAMES]
-    gains = [sum(size({name: side[name]}) for side in RESULT["diff"].values() if name in side) for name in reversed(SIX_NAMES)]
+    gains = [size(each) + len(", ") for each in reversed(RESULT["diff"])]
     gains += [size(entry) - size(shorter) for entry, shorter in zip(entries, named_only, strict=True)]
     gains += [size(name) + len(", ") for name in RESULT["undeclared"]]
     # What the ids take beside each other, the last one's comma included.
@@ -241,11 +253,13 @@ def test_shorten_bulk_result_every_size_leaves_out_no_more_than_needed(monkeypat
         monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", room)
         result = shorten_bulk_result(DOMAIN, copy.deepcopy(whole), copy.deepcopy(OPTIONS))
         assert ("new_ids: left out, the info module reads them by name" in result["shortened"]) == (result["new_ids"] == {})
-        pairs = ((SIX_NAMES, result["diff"]["after"]), (RESULT["undeclared"], result["undeclared"]), (SIX_NAMES, result["results"]))
+        pairs = ((SIX_NAMES, kept_diffs(result)), (RESULT["undeclared"], result["undeclared"]), (SIX_NAMES, result["results"]))
         fields_only = sum("changes" not in entry for entry in result["results"]) + 6 - len(result["results"])
         return sum(len(before) - len(after) for before, after in pairs) + fields_only + (result["new_ids"] == {})
 
-    for count, gained in enumerate(accumulate(gains), start=1):
+    for count, gained in enumerate(accumulate(gains, initial=-NOTE)):
+        if gained <= 0:
+            continue
         assert (left_out(largest - gained), left_out(largest - gained - 1)) == (count, min(count + 1, len(gains)))
 
 

@@ -32,7 +32,7 @@ class TestBulkResult:
 
     def test_no_change_is_empty(self):
         result = self.reported({"domain": "d1.example", "lookback_hops": 1})
-        assert (result["changed"], result["results"], result["diff"]["before"], result["diff"]["after"]) == (False, [], {}, {})
+        assert (result["changed"], result["results"], result["diff"]) == (False, [], [])
         assert result["summary"] == {"total": 1, "unchanged": 1, "created": 0, "updated": 0, "deleted": 0, "failed": 0, "not_reached": 0, "waived": 0}
         assert result["undeclared"] == ["d0.example", "d2.example", "d3.example"]
         assert "failed" not in result
@@ -49,9 +49,18 @@ class TestBulkResult:
             ("new.example", "create"),
         ]
         assert [entry["id"] for entry in run["results"]] == [ACCOUNT[1]["id"], ACCOUNT[2]["id"], None]
-        assert run["diff"]["before"]["d1.example"] == {"lookback_hops": 1}
-        assert set(run["diff"]["before"]) == {"d1.example", "d2.example"}
-        assert set(run["diff"]["after"]) == {"d1.example", "new.example"}
+        update, removal, creation = run["diff"]
+        assert update == {
+            "before": "lookback_hops: 1\n",
+            "after": "lookback_hops: 2\n",
+            "before_header": "d1.example",
+            "after_header": "d1.example",
+        }
+        assert ("domain: d2.example\n" in removal["before"], removal["after"], removal["after_header"]) == (True, "", "d2.example (removed)")
+        assert (creation["before"], creation["before_header"]) == ("", "new.example (new)")
+        assert creation["after"].splitlines() == [
+            *("domain: new.example", "allowed_delivery_modes: DIRECT", "drop_dispositions: SPAM", "ip_restrictions: []", "regions: DE"),
+        ]
 
     def test_failed_domain_is_reported(self):
         error = ApiError("invalid", "no such transport.")
@@ -68,12 +77,13 @@ class TestBulkResult:
         summary = {name: count for name, count in result["summary"].items() if count}
         assert summary == {"total": 3, "created": 1, "deleted": 1, "failed": 1}
         assert result["msg"] == "1 of 3 domains failed. d1.example: no such transport. See results."
-        assert "d1.example" not in result["diff"]["after"]
+        assert [each["after_header"] for each in result["diff"]] == ["d2.example (removed)", "new.example (new)"]
 
     def test_failed_domain_with_changes_is_in_the_diff(self):
         error = ChangeError(ApiError("network", "lost."), {"changed": True, "changes": HOPS})
         result = self.reported(self.entries[0], ended={"d1.example": error})
-        assert (result["changed"], result["results"][0]["changes"], result["diff"]["after"]) == (True, HOPS, {"d1.example": {"lookback_hops": 2}})
+        assert (result["changed"], result["results"][0]["changes"]) == (True, HOPS)
+        assert [(each["after_header"], each["after"]) for each in result["diff"]] == [("d1.example", "lookback_hops: 2\n")]
 
     def test_failed_domain_with_unknown_changes_is_changed(self):
         result = self.reported(self.entries[0], ended={"d1.example": ChangeError(ApiError("network", "lost."), {"changed": True, "changes": {}})})
@@ -99,16 +109,11 @@ class TestBulkResult:
         }
         assert (result["summary"]["updated"], result["summary"]["failed"], result["summary"]["not_reached"]) == (1, 2, 2)
         assert result["msg"] == "the token was revoked. Make another. Changed before that: 1. Not reached: 2. See results."
-        assert set(result["diff"]["after"]) == {"d1.example"}
+        assert [each["after_header"] for each in result["diff"]] == ["d1.example"]
 
     def test_stop_before_the_first_write_reaches_nothing(self):
         result = bulk_result(planned(*self.entries), live_index(), {}, ApiError("conflict", "another plan."))
-        assert (result["changed"], result["summary"]["not_reached"], result["diff"]["after"]) == (False, 3, {})
-
-    @pytest.mark.parametrize(("count", "header"), [(0, "0 domains"), (1, "1 domain"), (2, "2 domains")])
-    def test_diff_header_counts_domains(self, count, header):
-        diff = self.reported(*self.entries[:count])["diff"]
-        assert (diff["before_header"], diff["after_header"]) == (header, header)
+        assert (result["changed"], result["summary"]["not_reached"], result["diff"]) == (False, 3, [])
 
     def test_undeclared_excludes_declared_names_and_ids(self):
         live = [numbered(1), numbered(2), numbered(3), numbered(9, domain="d3.example"), {"id": 7}]
@@ -132,6 +137,9 @@ def test_directions_are_reported_for_each_changed_domain():
     weaker = {entry["domain"]: entry.get("weaker") for entry in result["results"]}
     assert weaker == {"d1.example": ["lookback_hops"], "d2.example": ["domain"], "new.example": None, "d3.example": None, "gone.example": None}
     assert result["results"] == planned_entries(plan, hops_are_weaker)
+    assert [each["before_header"] for each in result["diff"]] == [
+        *("d1.example (less protected: lookback_hops)", "d2.example (removed, less protected)", "new.example (new, more protected)", "d3.example"),
+    ]
     assert count_directions(plan, hops_are_weaker) == {"weaker": 2, "stronger": 1, "neutral": 1}
     assert list(count_directions([], hops_are_weaker).values()) == [0, 0, 0]
 
