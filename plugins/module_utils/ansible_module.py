@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -41,6 +42,8 @@ SETTING_KEYS = frozenset(
 KEYED_BY_NAME = frozenset({"before", "after", "new_ids"})
 # How many names one message lists.
 MAX_LISTED_NAMES = 5
+# The only error of Ansible that option_mistakes.py does not explain, by the name of its class.
+_UNEXPLAINED_ERROR = "MutuallyExclusiveError"
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _MASK = "********"
 
@@ -60,6 +63,7 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
 
     is_redacted = False
     _sensitive: Iterable[str] = ()
+    _options_as_given: Mapping[str, Any] = {}
 
     def _load_params(self) -> None:
         """Load the options, and register the credentials to be hidden.
@@ -70,6 +74,7 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         super()._load_params()
         # Later an option that is explicitly null cannot be distinguished from one that was left out.
         self.given = frozenset(self.params)
+        self._options_as_given = dict(self.params)
         # Later a list in place of a text is a text: Ansible converts it to Python's notation.
         self.non_text_options = tuple(find_non_text_options(self.argument_spec, self.params))
         texts = sensitive_values(self.params, os.environ)
@@ -79,9 +84,26 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         register_secrets(self._sensitive)
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
+        if "failure" not in result:
+            msg = self._explain(msg)
         result.setdefault("failure", InvalidOptionError(msg).failure())
         result.setdefault("changed", False)
         self._fail(msg, result)
+
+    def _explain(self, msg: str) -> str:
+        """Return a better message for options that Ansible rejects, or the same one if it is about something else."""
+        validation = getattr(self, "validation_result", None)
+        errors = list(validation.errors) if validation is not None else []
+        if not errors:
+            return msg
+        # Imported only now: a packed module compiles each file that it imports.
+        from .api.mistakes import join_mistakes
+        from .option_mistakes import find_mistakes
+
+        mistakes = list(find_mistakes(self.argument_spec, self._options_as_given, convert_option, self.required_one_of or ()))
+        if not mistakes:
+            return msg
+        return join_mistakes([*mistakes, *(f"{error.msg}." for error in errors if type(error).__name__ == _UNEXPLAINED_ERROR)])
 
     def exit_json(self, **result: Any) -> NoReturn:  # type: ignore[misc]
         super().exit_json(**self._mask_result(result))
@@ -121,6 +143,11 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         if "failed" in result:
             self._fail(result.pop("msg"), result)
         self.exit_json(**result)
+
+
+def convert_option(type_name: str, value: Any) -> Any:
+    """Convert a value to a type of the argument spec, as Ansible does. Raises TypeError or ValueError if that is not possible."""
+    return DEFAULT_TYPE_VALIDATORS[type_name](value)
 
 
 def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> None:

@@ -113,7 +113,8 @@ class DesiredObject(NamedTuple):
         missing = resource.missing_fields(self.settings)
         if self.object_id is not None:
             hint = (
-                f"Check {resource.id_option}. To {resource.create_verb} a new {resource.singular}, leave {resource.id_option} out: the server assigns the id."
+                f"Check {resource.id_option}, account_id and base_url. To {resource.create_verb} a new {resource.singular}, "
+                f"leave {resource.id_option} out: the server assigns the id."
             )
         elif not self.may_create:
             option = resource.create_option
