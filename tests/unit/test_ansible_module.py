@@ -90,6 +90,28 @@ def test_failed_result_without_masking_by_ansible_contains_no_credential(monkeyp
     assert "wrong place" not in json.dumps(result)
 
 
+@pytest.mark.parametrize(
+    ("module", "options", "words"),
+    [
+        (DOMAIN, {"lookback_hop": 2}, "lookback_hop is not an option. Did you mean lookback_hops?"),
+        (DOMAIN, {"drop_dispositions": ["malicious"]}, "drop_dispositions contains 'malicious' (did you mean MALICIOUS?); the choices are MALICIOUS, "),
+        (DOMAIN, {"state": "abscent", "lookback_hops": "two"}, "lookback_hops is 'two'; it must be an integer. state is 'abscent' (did you mean absent?)"),
+        (INFO, {"domain_id": "7"}, "parameters are mutually exclusive: domain_id|domain"),
+        (INFO, {"domain_id": "7", "statsu": "x"}, "statsu is not an option. Did you mean status? parameters are mutually exclusive: domain_id|domain."),
+    ],
+)
+def test_fail_json_for_rejected_options_names_all_mistakes(module, options, words):
+    result = run(module, options)
+    assert result["msg"].startswith(words)
+    assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "invalid")
+
+
+def test_fail_json_for_a_misspelt_credential_does_not_show_it():
+    result = run(DOMAIN, {"api_tokn": "cfat_0123456789abcdef"})
+    assert result["msg"] == "api_tokn is not an option. Did you mean api_token?"
+    assert "cfat_0123456789abcdef" not in json.dumps(result)
+
+
 @pytest.mark.parametrize("text", ["a", "api", "test"])
 def test_failed_result_with_a_short_credential_is_not_masked(text):
     result = run(DOMAIN, {"api_token": text})

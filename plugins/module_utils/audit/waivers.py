@@ -22,7 +22,7 @@ _STATUS_FIELDS = ("status", "dmarc_status", "spf_status")
 _MASK = "********"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The guide is a part of the collection.
-RULES_PAGE = "All rules are in docs/rules.md of the collection."
+RULES_PAGE = "See docs/rules.md, the documentation of the rules."
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 

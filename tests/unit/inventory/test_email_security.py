@@ -266,6 +266,20 @@ class TestCredentials:
         assert words in said
         assert OTHER_TOKEN not in said
 
+    def test_unknown_option_is_answered_with_the_list_of_options_and_a_suggestion(self, account, script):
+        """Its value is masked as one that may be a credential, which must not mask the names of real options."""
+        said = account.refusal(keyed_group=[{"key": "email_security_live.allowed_delivery_modes", "prefix": "active_delivery_mode"}])
+        assert said.startswith("No such option: keyed_group. There are account_id, active_delivery_mode, allowed_delivery_mode, api_email, api_key, ")
+        assert said.endswith(". Did you mean keyed_groups?")
+        assert "********" not in said
+
+    @pytest.mark.parametrize("name", [OTHER_TOKEN, f"cfat_{'0123456789' * 5}", "a b"])
+    def test_unknown_option_whose_name_may_be_a_credential_is_not_shown(self, account, script, name, monkeypatch):
+        monkeypatch.setenv("CLOUDFLARE_API_KEY", OTHER_TOKEN)
+        said = account.refusal(**{name: "x"})
+        assert said.startswith("No such option: ")
+        assert name not in said
+
     def test_api_error_has_the_message_of_the_modules(self, account, script):
         script.expect("GET", DOMAINS, refused(401, 1001, f"Authentication error for {TOKEN[5:]}"))
         said = account.refusal()
