@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -253,7 +254,7 @@ def _statistics(client: Client | None) -> Result:
     return {"api": client.statistics()} if client else {}
 
 
-def require_requests(redact: Callable[[str], str], alternative: str = ".") -> None:
+def require_requests(redact: Callable[[str], str], alternative: str = "") -> None:
     """Check that the library requests can be imported.
 
     Args:
@@ -271,7 +272,7 @@ def require_requests(redact: Callable[[str], str], alternative: str = ".") -> No
     else:
         text = f"{type(reason).__name__}: {redact(str(reason)).rstrip('.')}"
         problem, remedy = f"The Python library requests is installed, but {sys.executable} cannot import it: {text}", "Repair it, for example with"
-    raise InvalidOptionError(f"{problem}. {remedy}: {sys.executable} -m pip install 'requests>=2.32.4'{alternative}")
+    raise InvalidOptionError(f"{problem}. {remedy}: {shlex.quote(sys.executable)} -m pip install 'requests>=2.32.4'{alternative}")
 
 
 def create_client(connection: ConnectionSettings, *, ansible_version: str, warn: Callable[[str], None]) -> Client:

@@ -178,7 +178,7 @@ def _parse_live(field: str | None, value: Any, resource_audit: ResourceAudit) ->
         return str(items[0]).strip().upper()
     field_type = next((item.type for item in resource_audit.resource.fields if item.name == field), None)
     if field_type is None:
-        raise ValueError(f"cannot be given for {field}" if field else "needs field, or a rule that is about one field")
+        raise ValueError(f"cannot be given for {field}" if field else "can only be given with field, or with a rule that is about one field")
     option_type = field_type.option_spec()["type"]
     if option_type != "list" and len(items) > 1:
         raise ValueError("must be one value")

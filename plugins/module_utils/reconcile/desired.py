@@ -119,8 +119,8 @@ class DesiredObject(NamedTuple):
         elif not self.may_create:
             option = resource.create_option
             hint = (
-                f"Check the name and account_id. If it is to be {resource.created}, permit that: it is disabled by the option {option} "
-                f"(in the playbook apply, by the variable email_security_{option})."
+                f"Check the name and account_id. If it is to be {resource.created}, set the option {option} to true "
+                f"(in the playbook apply: -e email_security_{option}=true)."
             )
         elif missing:
             hint = f"To {resource.create_verb} it, {', '.join(missing)} must be given, too. If it should exist, check the name and account_id."

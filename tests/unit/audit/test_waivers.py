@@ -204,8 +204,8 @@ def test_permits_uses_the_field_of_the_rule():
         ({"rule": None, "field": "require_tls_inbound", "live": "maybe"}, "live is 'maybe'; it must be true or false"),
         ({"rule": None, "field": "ip_restrictions", "live": ["192.0.2.1/24"]}, "live contains '192.0.2.1/24', which has host bits set"),
         ({"rule": None, "field": "authorization", "live": "x"}, "live cannot be given for authorization"),
-        ({"rule": "ES-DRIFT-001", "live": "x"}, "live needs field, or a rule that is about one field"),
-        ({"rule": "ES-DOMAIN-001", "live": "x"}, "live needs field, or a rule that is about one field"),
+        ({"rule": "ES-DRIFT-001", "live": "x"}, "live can only be given with field, or with a rule that is about one field"),
+        ({"rule": "ES-DOMAIN-001", "live": "x"}, "live can only be given with field, or with a rule that is about one field"),
         ({"rule": "ES-ADVICE-004", "live": "x"}, "live is given, but ES-ADVICE-004 is about the declaration: omit live."),
     ],
 )

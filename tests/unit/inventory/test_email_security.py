@@ -366,7 +366,7 @@ class TestAllOrNothing:
         monkeypatch.setattr(transport_module, "REQUESTS_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests'", name="requests"))
         said = account.refusal()
         assert "Failed to import the required Python library (requests)" in said
-        assert said.endswith("-m pip install 'requests>=2.32.4'.")
+        assert said.endswith("-m pip install 'requests>=2.32.4'")
 
 
 class TestCache:
