@@ -120,7 +120,7 @@ from ansible.release import __version__ as ansible_version
 
 from ..module_utils.ansible_module import create_client, internal_error, redact_domains, require_requests
 from ..module_utils.api.errors import CollectionError, InvalidOptionError
-from ..module_utils.api.mistakes import quote_name, suggest
+from ..module_utils.api.mistakes import did_you_mean, quote_name, quote_value, suggest
 from ..module_utils.api.redaction import Redactor
 from ..module_utils.connection_options import CONNECTION_OPTIONS, ENVIRONMENT, connection_from_options, sensitive_values
 from ..module_utils.reconcile.listing import ListingRequest, listing_from_options, read_objects
@@ -185,7 +185,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         self.templar.available_variables = self._vars or {}
         self._configured = {name: self._resolve_template(name, value) for name, value in configured.items()}
         self._redact_credentials_in(self._configured)
+        self._reject_unknown_choice()
         super().set_options(task_keys=task_keys, var_options=var_options, direct=self._configured)
+
+    def _reject_unknown_choice(self) -> None:
+        """Reject a filter whose value is not one of its choices. Ansible does so as well, and does not say what was probably meant."""
+        for name in FILTERS:
+            value, choices = self._configured.get(name), self.option_definitions[name].get("choices")
+            if choices and isinstance(value, str) and value not in choices:
+                raise InvalidOptionError(f"{name} is {quote_value(value)}{did_you_mean(value, choices)}; the choices are {', '.join(choices)}.")
 
     def _resolve_template(self, name: str, value: Any) -> Any:
         if name not in CONNECTION_OPTIONS and name not in FILTERS:

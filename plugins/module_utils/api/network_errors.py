@@ -207,7 +207,9 @@ def _bundle_problem(verify: bool | str) -> str | None:
         if os.path.isdir(path):
             names = os.listdir(path)
             if not any(_HASHED_NAME.fullmatch(name) for name in names):
-                return f"the folder {source} = {path} contains no CA certificate under the name that OpenSSL looks for (run: openssl rehash {shlex.quote(path)})"
+                return (
+                    f"the folder {source} = {path} contains no CA certificate under the name that OpenSSL looks for (run: openssl rehash {shlex.quote(path)})"
+                )
         else:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError:

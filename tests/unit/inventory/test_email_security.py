@@ -273,6 +273,19 @@ class TestCredentials:
         assert said.endswith(". Did you mean keyed_groups?")
         assert "********" not in said
 
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({"status": "active"}, "status is 'active' (did you mean ACTIVE?); the choices are PENDING, ACTIVE, FAILED, TIMEOUT."),
+            (
+                {"allowed_delivery_mode": "DIRCT"},
+                "allowed_delivery_mode is 'DIRCT' (did you mean DIRECT?); the choices are DIRECT, BCC, JOURNAL, API, RETRO_SCAN.",
+            ),
+        ],
+    )
+    def test_unknown_choice_is_answered_with_the_choices_and_a_suggestion(self, account, script, options, said):
+        assert account.refusal(**options) == said
+
     @pytest.mark.parametrize("name", [OTHER_TOKEN, f"cfat_{'0123456789' * 5}", "a b"])
     def test_unknown_option_whose_name_may_be_a_credential_is_not_shown(self, account, script, name, monkeypatch):
         monkeypatch.setenv("CLOUDFLARE_API_KEY", OTHER_TOKEN)
