@@ -101,7 +101,9 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         from .api.mistakes import join_mistakes
         from .option_mistakes import find_mistakes
 
-        mistakes = list(find_mistakes(self.argument_spec, self._options_as_given, convert_option, self.required_one_of or ()))
+        # Masked before they are quoted: a quotation may be written differently.
+        given = {name: self._mask(value) for name, value in self._options_as_given.items()}
+        mistakes = list(find_mistakes(self.argument_spec, given, convert_option, self.required_one_of or ()))
         if not mistakes:
             return msg
         return join_mistakes([*mistakes, *(f"{error.msg}." for error in errors if type(error).__name__ == _UNEXPLAINED_ERROR)])

@@ -27,6 +27,8 @@ _TYPES = {
 }
 # What identifies an entry of a list, the best first.
 _IDENTIFIERS = ("domain", "name", "domain_id")
+# The longest domain name.
+_MAX_LABEL_LENGTH = 253
 
 
 def find_mistakes(spec: Spec, options: Mapping[str, Any], convert: Convert, required_one_of: Collection[Collection[str]] = ()) -> Iterator[str]:
@@ -34,7 +36,7 @@ def find_mistakes(spec: Spec, options: Mapping[str, Any], convert: Convert, requ
 
     Args:
         spec: the argument spec.
-        options: the options as they were given, before Ansible converts their types.
+        options: the options as they were given, before Ansible converts their types. Their values are quoted, so credentials must be masked.
         convert: converts values as Ansible does.
         required_one_of: groups of options of which one must be given.
     """
@@ -98,7 +100,7 @@ def _mistakes_in_entries(option: Mapping[str, Any], name: str, items: list[Any],
             others.append(number)
         else:
             label = next((str(entry[key]) for key in _IDENTIFIERS if isinstance(entry.get(key), (str, int))), "")
-            at = f"{place}{name}[{number}]{f' ({quote_value(label)[1:-1]})' if label else ''}: "
+            at = f"{place}{name}[{number}]{f' ({label})' if 0 < len(label) <= _MAX_LABEL_LENGTH else ''}: "
             yield from _mistakes_in(option.get("options", {}), entry, convert, option.get("required_one_of", ()), at)
     if others:
         more = f" The same applies to {len(others) - 1} other{'s' if len(others) > 2 else ''}." if len(others) > 1 else ""

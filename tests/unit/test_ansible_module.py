@@ -112,6 +112,14 @@ def test_fail_json_for_a_misspelt_credential_does_not_show_it():
     assert "cfat_0123456789abcdef" not in json.dumps(result)
 
 
+@pytest.mark.parametrize("token", ["cfat_0123456789abcdef", "cfat_\n0123456789\t'\"abcdef", "cfat_" + "0123456789abcdef" * 9])
+@pytest.mark.parametrize("option", ["lookback_hops", "require_tls_inbound", "state", "folder", "drop_dispositions", "clear", "timeout"])
+def test_fail_json_for_a_credential_in_place_of_another_value_does_not_show_it(option, token):
+    result = run(DOMAIN, {"api_token": token, option: token})
+    assert option in result["msg"]
+    assert "cfat_" not in json.dumps(result)
+
+
 @pytest.mark.parametrize("text", ["a", "api", "test"])
 def test_failed_result_with_a_short_credential_is_not_masked(text):
     result = run(DOMAIN, {"api_token": text})

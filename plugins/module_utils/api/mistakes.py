@@ -47,7 +47,7 @@ def suggest(word: object, known: Iterable[str]) -> str:
 
 
 def quote_value(value: Any) -> str:
-    """Write a value as a message quotes it: short, and of a list or a mapping only what it is."""
+    """Write a value as a message quotes it: of a long text, a list or a mapping only what it is. A part of a text could be one of a credential."""
     if value is None:
         return "null"
     if isinstance(value, (list, tuple)):
@@ -55,7 +55,7 @@ def quote_value(value: Any) -> str:
     if isinstance(value, dict):
         return "a mapping"
     text = repr(str(value)) if isinstance(value, str) else repr(value)
-    return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[: _MAX_VALUE_LENGTH - 1]}…"
+    return text if len(text) <= _MAX_VALUE_LENGTH else f"a text of {len(str(value))} characters"
 
 
 def quote_name(name: object) -> str:

@@ -49,9 +49,9 @@ def test_quote_value(value, quoted):
     assert quote_value(value) == quoted
 
 
-def test_quote_value_of_a_long_text_is_cut():
-    assert quote_value("x" * 59) == f"'{'x' * 58}…"
-    assert len(quote_value("x" * 5000)) == 60
+def test_quote_value_of_a_long_text_does_not_show_it():
+    assert quote_value("x" * 59) == "a text of 59 characters"
+    assert quote_value("x" * 5000) == "a text of 5000 characters"
 
 
 @pytest.mark.parametrize("name", ["lookback_hop", "x", "_x", "api-token", "x" * 32])
