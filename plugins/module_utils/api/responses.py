@@ -68,7 +68,7 @@ def decode_json(response: Response) -> tuple[dict[str, Any], str]:
     if _is_too_deep(body):
         return {}, "JSON that is nested too deeply"
     if not isinstance(body, dict) or "success" not in body:
-        return {}, "JSON that is not a response of Cloudflare's API"
+        return {}, "JSON that is not Cloudflare's envelope"
     return body, ""
 
 

@@ -119,7 +119,7 @@ class DesiredObject(NamedTuple):
         elif not self.may_create:
             option = resource.create_option
             hint = (
-                f"Check the name and account_id. If it is to be {resource.created}, set the option {option} to true "
+                f"Check the name and account_id. It was not {resource.created}: that is disabled by the option {option}. If it is intended, set it to true "
                 f"(in the playbook apply: -e email_security_{option}=true)."
             )
         elif missing:

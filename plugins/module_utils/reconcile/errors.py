@@ -54,6 +54,9 @@ def with_label(label: str, message: str) -> str:
     name = label.partition(" (")[0]
     for each in (label, name):
         message = message.removeprefix(f"{each}: ")
+    # Such as "Could not change example.com: ...".
+    if message.startswith("Could not "):
+        message = message.replace(f" {name}: ", " it: ", 1)
     return message if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", message) else f"{label}: {message}"
 
 
