@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.resources.field_types import reject_mask
@@ -77,7 +78,10 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         # Checked before Ansible converts lists to texts.
         not_text = list(find_non_text_options(ARGUMENT_SPEC, self._task.args))
-        arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
+        try:
+            arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
+        except AnsibleActionFail as error:
+            raise AnsibleActionFail(_explained(str(error), self._task.args)) from None
         try:
             if not_text:
                 raise ReportError(f"{not_text[0]} is a list or a mapping; it must be a text.")
@@ -108,6 +112,15 @@ class ActionModule(ActionBase):
             "comparison": _counts(document["comparison"]),
             **({"warnings": warnings} if warnings else {}),
         }
+
+
+def _explained(message: str, arguments: dict[str, Any]) -> str:
+    """All mistakes in the arguments, or else the message of Ansible, which rejected them."""
+    from ..module_utils.ansible_module import convert_option
+    from ..module_utils.api.mistakes import join_mistakes
+    from ..module_utils.option_mistakes import find_mistakes
+
+    return join_mistakes(list(find_mistakes(ARGUMENT_SPEC, arguments, convert_option))) or message
 
 
 def _options(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -110,7 +110,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible import template
@@ -120,6 +120,7 @@ from ansible.release import __version__ as ansible_version
 
 from ..module_utils.ansible_module import create_client, internal_error, redact_domains, require_requests
 from ..module_utils.api.errors import CollectionError, InvalidOptionError
+from ..module_utils.api.mistakes import did_you_mean, quote_name, quote_value, suggest
 from ..module_utils.api.redaction import Redactor
 from ..module_utils.connection_options import CONNECTION_OPTIONS, ENVIRONMENT, connection_from_options, sensitive_values
 from ..module_utils.reconcile.listing import ListingRequest, listing_from_options, read_objects
@@ -136,6 +137,20 @@ FILTERS = ("domain", *Domains.filters)
 GROUP_VARIABLES = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 _FILE_NAME = re.compile(r"(?:.*\.)?email_security\.ya?ml", re.DOTALL)
+
+
+class UnknownOptionError(InvalidOptionError):
+    """The file has options that do not exist. Their values may be credentials, and so may their names."""
+
+    def __init__(self, unknown: list[str], known: list[str]) -> None:
+        super().__init__("No such option.")
+        self._unknown, self._known = unknown, known
+
+    def redacted(self, mask: Callable[[str], str]) -> str:
+        """Return the message. Only what comes from the file is masked: the list of options could contain a part of a value by coincidence."""
+        names = ", ".join(mask(quote_name(name)) for name in self._unknown)
+        suggestions = "".join(suggest(name, self._known) for name in self._unknown)
+        return f"No such option: {names}. There are {', '.join(self._known)}.{suggestions}"
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
@@ -159,18 +174,26 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if problem is not None:
             for name in set(inventory.hosts) - existing:
                 inventory.remove_host(inventory.hosts[name])
-            raise AnsibleParserError(self._quote.mask_data(problem))
+            raise AnsibleParserError(problem)
 
     def set_options(self, task_keys: Any = None, var_options: Any = None, direct: Mapping[str, Any] | None = None) -> None:
         """Resolve templates before the options are set, so that types and choices of the results are checked."""
         configured = dict(direct or {})
         self._redact_credentials_in(configured)
         if unknown := sorted(str(name) for name in configured if name not in self.option_definitions):
-            raise InvalidOptionError(f"No such option: {', '.join(unknown)}. There are {', '.join(sorted(self.option_definitions))}.")
+            raise UnknownOptionError(unknown, sorted(self.option_definitions))
         self.templar.available_variables = self._vars or {}
         self._configured = {name: self._resolve_template(name, value) for name, value in configured.items()}
         self._redact_credentials_in(self._configured)
+        self._reject_unknown_choice()
         super().set_options(task_keys=task_keys, var_options=var_options, direct=self._configured)
+
+    def _reject_unknown_choice(self) -> None:
+        """Reject a filter whose value is not one of its choices. Ansible does so as well, and does not say what was probably meant."""
+        for name in FILTERS:
+            value, choices = self._configured.get(name), self.option_definitions[name].get("choices")
+            if choices and isinstance(value, str) and value not in choices:
+                raise InvalidOptionError(f"{name} is {quote_value(value)}{did_you_mean(value, choices)}; the choices are {', '.join(choices)}.")
 
     def _resolve_template(self, name: str, value: Any) -> Any:
         if name not in CONNECTION_OPTIONS and name not in FILTERS:
@@ -188,19 +211,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         self._quote = Redactor(texts - addresses, addresses)
 
     def _try_to_fill(self, path: str, may_read_cache: bool) -> str | None:
-        """Fill the inventory and return the error message, if it fails."""
+        """Fill the inventory and return the error message without credentials, if it fails."""
         try:
             require_requests(self._quote)
             self._read_config_data(path)
             self._fill(self._hosts(path, may_read_cache))
+        except UnknownOptionError as error:
+            return error.redacted(self._quote.mask)
         except CollectionError as error:
-            return str(error)
+            return self._mask(str(error))
         except AnsibleError as error:
             # The text only: the error itself may show lines of the file, and credentials in them.
-            return " ".join(filter(None, (str(error), getattr(error, "_help_text", None))))
+            return self._mask(" ".join(filter(None, (str(error), getattr(error, "_help_text", None)))))
         except Exception as error:  # noqa: BLE001 - any error becomes a message without a traceback
             return str(internal_error(error)["msg"])
         return None
+
+    def _mask(self, text: str) -> str:
+        return str(self._quote.mask_data(text))
 
     def _hosts(self, path: str, may_read_cache: bool) -> Hosts:
         hosts, problems = build_hosts(self._live_domains(path, may_read_cache), self._quote)
@@ -233,7 +261,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         return found
 
     def _warn(self, text: str) -> None:
-        self.display.warning(self._quote.mask_data(text))
+        self.display.warning(self._mask(text))
 
     def _fill(self, hosts: Hosts) -> None:
         self.inventory.add_group(GROUP)

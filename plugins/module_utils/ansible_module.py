@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import DEFAULT_TYPE_VALIDATORS
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -41,6 +43,8 @@ SETTING_KEYS = frozenset(
 KEYED_BY_NAME = frozenset({"before", "after", "new_ids"})
 # How many names one message lists.
 MAX_LISTED_NAMES = 5
+# The only error of Ansible that option_mistakes.py does not explain, by the name of its class.
+_UNEXPLAINED_ERROR = "MutuallyExclusiveError"
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _MASK = "********"
 
@@ -60,6 +64,7 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
 
     is_redacted = False
     _sensitive: Iterable[str] = ()
+    _options_as_given: Mapping[str, Any] = {}
 
     def _load_params(self) -> None:
         """Load the options, and register the credentials to be hidden.
@@ -70,6 +75,7 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         super()._load_params()
         # Later an option that is explicitly null cannot be distinguished from one that was left out.
         self.given = frozenset(self.params)
+        self._options_as_given = dict(self.params)
         # Later a list in place of a text is a text: Ansible converts it to Python's notation.
         self.non_text_options = tuple(find_non_text_options(self.argument_spec, self.params))
         texts = sensitive_values(self.params, os.environ)
@@ -79,9 +85,28 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         register_secrets(self._sensitive)
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:  # type: ignore[misc]
+        if "failure" not in result:
+            msg = self._explain(msg)
         result.setdefault("failure", InvalidOptionError(msg).failure())
         result.setdefault("changed", False)
         self._fail(msg, result)
+
+    def _explain(self, msg: str) -> str:
+        """Return a better message for options that Ansible rejects, or the same one if it is about something else."""
+        validation = getattr(self, "validation_result", None)
+        errors = list(validation.errors) if validation is not None else []
+        if not errors:
+            return msg
+        # Imported only now: a packed module compiles each file that it imports.
+        from .api.mistakes import join_mistakes
+        from .option_mistakes import find_mistakes
+
+        # Masked before they are quoted: a quotation may be written differently.
+        given = {name: self._mask(value) for name, value in self._options_as_given.items()}
+        mistakes = list(find_mistakes(self.argument_spec, given, convert_option, self.required_one_of or ()))
+        if not mistakes:
+            return msg
+        return join_mistakes([*mistakes, *(f"{error.msg}." for error in errors if type(error).__name__ == _UNEXPLAINED_ERROR)])
 
     def exit_json(self, **result: Any) -> NoReturn:  # type: ignore[misc]
         super().exit_json(**self._mask_result(result))
@@ -121,6 +146,11 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         if "failed" in result:
             self._fail(result.pop("msg"), result)
         self.exit_json(**result)
+
+
+def convert_option(type_name: str, value: Any) -> Any:
+    """Convert a value to a type of the argument spec, as Ansible does. Raises TypeError or ValueError if that is not possible."""
+    return DEFAULT_TYPE_VALIDATORS[type_name](value)
 
 
 def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> None:
@@ -226,7 +256,7 @@ def _statistics(client: Client | None) -> Result:
     return {"api": client.statistics()} if client else {}
 
 
-def require_requests(redact: Callable[[str], str], alternative: str = ".") -> None:
+def require_requests(redact: Callable[[str], str], alternative: str = "") -> None:
     """Check that the library requests can be imported.
 
     Args:
@@ -244,7 +274,7 @@ def require_requests(redact: Callable[[str], str], alternative: str = ".") -> No
     else:
         text = f"{type(reason).__name__}: {redact(str(reason)).rstrip('.')}"
         problem, remedy = f"The Python library requests is installed, but {sys.executable} cannot import it: {text}", "Repair it, for example with"
-    raise InvalidOptionError(f"{problem}. {remedy}: {sys.executable} -m pip install 'requests>=2.32.4'{alternative}")
+    raise InvalidOptionError(f"{problem}. {remedy}: {shlex.quote(sys.executable)} -m pip install 'requests>=2.32.4'{alternative}")
 
 
 def create_client(connection: ConnectionSettings, *, ansible_version: str, warn: Callable[[str], None]) -> Client:

@@ -49,6 +49,8 @@ _URL_USERINFO = re.compile(r"//([^/]*|[^/:]*:(?![0-9]+/).*)@")
 _MASKS = ("********", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER")
 # Recognizes a misspelt name of a credential option.
 _CREDENTIAL_LIKE_NAME = re.compile(r"toe?k|tkn|ke?y|pass|secret|cred|auth|bearer", re.IGNORECASE)
+# A token that was copied together with a part of the header that it is sent in.
+_AUTHORIZATION = re.compile(r"(authorization\s*:\s*)?bearer[\s:]", re.IGNORECASE)
 _HEADER_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
@@ -89,6 +91,8 @@ def sensitive_values(options: Mapping[str, Any], environ: Mapping[str, str]) -> 
                 found |= _credentials_in_url(text)
             elif text and len(text) >= MIN_CREDENTIAL_LENGTH and (name in CREDENTIAL_OPTIONS or not _ACCOUNT_ID.fullmatch(text)):
                 found.add(text)
+                alone = _AUTHORIZATION.sub("", text).strip()
+                found |= {alone} if len(alone) >= MIN_CREDENTIAL_LENGTH else set()
     return found
 
 
@@ -165,6 +169,8 @@ def _parse_pair(email: str | None, key: str | None) -> Credential:
 
 
 def _parse_credential(option: str, credential: str) -> str:
+    if _AUTHORIZATION.match(credential):
+        raise InvalidOptionError(f"{_label(option)} begins with the word Bearer, which is a part of the request's header. Leave it out: give the token alone.")
     if not _HEADER_SAFE.fullmatch(_reject_mask(option, credential)):
         raise InvalidOptionError(
             f"{_label(option)} contains white space, a control character or a non-ASCII character, and so cannot be a credential. "

@@ -90,6 +90,36 @@ def test_failed_result_without_masking_by_ansible_contains_no_credential(monkeyp
     assert "wrong place" not in json.dumps(result)
 
 
+@pytest.mark.parametrize(
+    ("module", "options", "words"),
+    [
+        (DOMAIN, {"lookback_hop": 2}, "lookback_hop is not an option. Did you mean lookback_hops?"),
+        (DOMAIN, {"drop_dispositions": ["malicious"]}, "drop_dispositions contains 'malicious' (did you mean MALICIOUS?); the choices are MALICIOUS, "),
+        (DOMAIN, {"state": "abscent", "lookback_hops": "two"}, "lookback_hops is 'two'; it must be an integer. state is 'abscent' (did you mean absent?)"),
+        (INFO, {"domain_id": "7"}, "parameters are mutually exclusive: domain_id|domain"),
+        (INFO, {"domain_id": "7", "statsu": "x"}, "statsu is not an option. Did you mean status? parameters are mutually exclusive: domain_id|domain."),
+    ],
+)
+def test_fail_json_for_rejected_options_names_all_mistakes(module, options, words):
+    result = run(module, options)
+    assert result["msg"].startswith(words)
+    assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "invalid")
+
+
+def test_fail_json_for_a_misspelt_credential_does_not_show_it():
+    result = run(DOMAIN, {"api_tokn": "cfat_0123456789abcdef"})
+    assert result["msg"] == "api_tokn is not an option. Did you mean api_token?"
+    assert "cfat_0123456789abcdef" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("token", ["cfat_0123456789abcdef", "cfat_\n0123456789\t'\"abcdef", "cfat_" + "0123456789abcdef" * 9])
+@pytest.mark.parametrize("option", ["lookback_hops", "require_tls_inbound", "state", "folder", "drop_dispositions", "clear", "timeout"])
+def test_fail_json_for_a_credential_in_place_of_another_value_does_not_show_it(option, token):
+    result = run(DOMAIN, {"api_token": token, option: token})
+    assert option in result["msg"]
+    assert "cfat_" not in json.dumps(result)
+
+
 @pytest.mark.parametrize("text", ["a", "api", "test"])
 def test_failed_result_with_a_short_credential_is_not_masked(text):
     result = run(DOMAIN, {"api_token": text})

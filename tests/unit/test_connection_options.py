@@ -100,6 +100,22 @@ def test_connection_from_options_with_unsendable_characters_does_not_quote_the_c
     assert "ary" not in str(refusal.value)
 
 
+@pytest.mark.parametrize("front", ["Bearer ", "bearer  ", "Authorization: Bearer ", "authorization:Bearer\t", "Bearer: "])
+@pytest.mark.parametrize("option", ["api_token", "api_key"])
+def test_connection_from_options_with_a_part_of_the_header_says_what_to_leave_out(option, front):
+    options = {option: f"{front}canary-0123", "api_email": "good@b.example"}
+    with pytest.raises(InvalidOptionError) as refusal:
+        connection_from_options({"account_id": ACCOUNT, **options}, {})
+    assert "begins with the word Bearer" in str(refusal.value)
+    assert "canary" not in str(refusal.value)
+    assert {f"{front}canary-0123".strip(), "canary-0123"} <= sensitive_values(options, {})
+
+
+@pytest.mark.parametrize("token", ["Bearer-canary", "bearercanary", "xBearer-0"])
+def test_connection_from_options_with_a_token_that_looks_like_bearer_is_accepted(token):
+    assert connection({"api_token": token}).credential.token == token
+
+
 @pytest.mark.parametrize("odd", ["12345678", '"quoted"', "back\\slash", "x" * 5000])
 def test_connection_from_options_with_unusual_ascii_accepts_the_credential(odd):
     assert connection({"api_token": odd}).credential.headers() == {AUTHORIZATION: f"Bearer {odd}"}

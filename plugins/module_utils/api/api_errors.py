@@ -16,9 +16,11 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+from .connection import DEFAULT_BASE_URL
 from .errors import ROUTING_CODES, ApiError, ApiMessage, ErrorKind, Request
 from .responses import Response, as_mapping, decode_json
 from .retry import (
+    MALFORMED_CREDENTIAL_CODES,
     MISSING_HEADER_CODES,
     SERVER_FAILURES,
     UNREADABLE_RETRIES,
@@ -137,8 +139,13 @@ class ErrorFactory:
             )
         if kind == "auth" and rejection.codes & MISSING_HEADER_CODES:
             return "The credential was sent but did not arrive. A proxy in between may remove the header: check HTTPS_PROXY, NO_PROXY and base_url."
+        if kind == "auth" and rejection.codes & MALFORMED_CREDENTIAL_CODES:
+            return "The credential does not have the form of a token or a key: give all of it, without quotation marks around it, and without the word Bearer."
         if kind == "not_found" and not _has_object_id(request):
-            return "A list always exists, even if it is empty: check base_url and account_id."
+            return (
+                "A list always exists, even if it is empty, so this address is wrong: check base_url and account_id. "
+                f"base_url ends with the path of the API, as in {DEFAULT_BASE_URL}."
+            )
         return _HINTS.get(kind, "").format(permission=f'"{self._permission_group}: {"Write" if request.is_write else "Read"}"')
 
 

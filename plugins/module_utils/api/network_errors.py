@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import ssl
 import sys
 from collections.abc import Iterator
@@ -94,7 +95,7 @@ _DIAGNOSES = (
     _Diagnosis(
         frozenset({_NO_SOCKS}),
         "was not sent: {proxy} names a SOCKS proxy, but the Python package PySocks is not installed",
-        "Install it with: {python} -m pip install PySocks. Or name a proxy for HTTP in {proxy}.",
+        "Name a proxy for HTTP in {proxy}; or install the package with: {python} -m pip install PySocks",
         NO_RETRIES,
         was_sent=False,
     ),
@@ -155,7 +156,7 @@ def from_exception(cause: Exception, request: Request, timeout: float, verify: b
         "reason": _reason(chain),
         "type": type(cause).__name__,
         "proxy": _proxy_variable(),
-        "python": sys.executable,
+        "python": shlex.quote(sys.executable),
     }
     return ApiError(
         "network",
@@ -206,7 +207,9 @@ def _bundle_problem(verify: bool | str) -> str | None:
         if os.path.isdir(path):
             names = os.listdir(path)
             if not any(_HASHED_NAME.fullmatch(name) for name in names):
-                return f"the folder {source} = {path} contains no CA certificate under the name that OpenSSL looks for (run: openssl rehash {path})"
+                return (
+                    f"the folder {source} = {path} contains no CA certificate under the name that OpenSSL looks for (run: openssl rehash {shlex.quote(path)})"
+                )
         else:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
     except OSError:

@@ -25,7 +25,9 @@ UNREADABLE_RETRIES = 1
 
 # 9103: unknown key or e-mail address; 9106, 9107: the headers of the credential are missing.
 MISSING_HEADER_CODES = frozenset({9106, 9107})
-AUTHENTICATION_CODES = frozenset({6003, 6103, 6111, 9103, 10000, 10001}) | MISSING_HEADER_CODES
+# 6003: invalid headers, with the reason in its chain; 6103, 6111: a key or a token that does not have the form of one.
+MALFORMED_CREDENTIAL_CODES = frozenset({6103, 6111})
+AUTHENTICATION_CODES = frozenset({6003, 9103, 10000, 10001}) | MALFORMED_CREDENTIAL_CODES | MISSING_HEADER_CODES
 # Reported to come and go under load with valid tokens.
 TRANSIENT_AUTHENTICATION_CODES = frozenset({10000, 10001})
 # The gateway uses one code for an invalid token, for an address that the token's own filter excludes, and for a missing permission.

@@ -21,7 +21,7 @@ from .matching import RuleMatch, Subject, find_drift, find_matches, is_missing
 from .registry import DOMAIN_AUDIT, RULES, ResourceAudit
 from .rule import CATEGORIES, DIRECTIONS, OFF, SEVERITIES
 from .waived_differences import WaivedDifferences
-from .waivers import Waiver, WaiverIndex, join_mistakes, waivers_from_options
+from .waivers import Waiver, WaiverIndex, waivers_from_options, where_rules_are
 
 if TYPE_CHECKING:
     from ..api.client import Client
@@ -188,7 +188,7 @@ def audit_from_options(options: Mapping[str, Any], resource_audit: ResourceAudit
     mistakes: list[str] = []
     waivers = waivers_from_options(options.get("waivers") or (), resource_audit, mistakes)
     severities = _severities(options.get("severities") or {}, mistakes)
-    message = join_mistakes(mistakes)
+    message = _joined(mistakes)
     try:
         declaration = bulk_from_options(resource_audit.resource, options)
     except InvalidOptionError as error:
@@ -198,13 +198,25 @@ def audit_from_options(options: Mapping[str, Any], resource_audit: ResourceAudit
     return Audit(declaration.desired_objects, waivers, severities, declaration.selected, resource_audit)
 
 
+def _joined(mistakes: list[str]) -> str:
+    if not mistakes:
+        return ""
+    # Imported only after a mistake: a packed module compiles each file that it imports.
+    from ..api.mistakes import join_mistakes
+
+    return join_mistakes(mistakes)
+
+
 def _severities(options: Mapping[str, Any], mistakes: list[str]) -> dict[str, str]:
     for rule_id, severity in options.items():
         if rule_id not in RULES:
-            mistakes.append(f"severities: {rule_id!r} is not a rule. See the documentation of the rules.")
+            mistakes.append(f"severities: {rule_id!r} is not a rule. {where_rules_are(rule_id, RULES)}")
         # YAML reads an unquoted off as false.
         elif severity is not False and severity not in (*SEVERITIES, OFF):
-            mistakes.append(f"severities: {severity!r} for {rule_id} is not a severity; the choices are {', '.join((*SEVERITIES, OFF))}.")
+            from ..api.mistakes import suggest
+
+            choices = (*SEVERITIES, OFF)
+            mistakes.append(f"severities: {severity!r} for {rule_id} is not a severity; the choices are {', '.join(choices)}.{suggest(severity, choices)}")
     return {rule_id: OFF if severity is False else str(severity) for rule_id, severity in options.items()}
 
 

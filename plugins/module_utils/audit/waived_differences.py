@@ -14,7 +14,7 @@ from ..reconcile.change import NO_CHANGE
 from ..reconcile.plan import PlannedChange
 from .matching import existence_difference, field_differences, name_of
 from .registry import DOMAIN_AUDIT, RULES, ResourceAudit
-from .waivers import Waiver, WaiverIndex, join_mistakes, waivers_from_options
+from .waivers import Waiver, WaiverIndex, waivers_from_options
 
 
 class WaivedDifferences:
@@ -78,6 +78,9 @@ def waived_from_options(options: Mapping[str, Any], today: date | None = None) -
     mistakes: list[str] = []
     waivers = waivers_from_options(options["waivers"], DOMAIN_AUDIT, mistakes)
     if mistakes:
+        # Imported only after a mistake: a packed module compiles each file that it imports.
+        from ..api.mistakes import join_mistakes
+
         raise InvalidOptionError(join_mistakes(mistakes))
     return WaivedDifferences(waivers, today or datetime.now(timezone.utc).date())
 

@@ -21,8 +21,8 @@ _WILDCARDS = set("*?[")
 _STATUS_FIELDS = ("status", "dmarc_status", "spf_status")
 _MASK = "********"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# The mistakes beyond this number are usually of the same kind.
-_MAX_MISTAKES_SHOWN = 20
+# The guide is a part of the collection.
+RULES_PAGE = "See docs/rules.md, the documentation of the rules."
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -130,10 +130,11 @@ def waivers_from_options(options: Iterable[Mapping[str, Any]], resource_audit: R
     return WaiverIndex(waivers)
 
 
-def join_mistakes(mistakes: list[str]) -> str:
-    """Join the messages of mistakes, and count those beyond the first ones."""
-    more = len(mistakes) - _MAX_MISTAKES_SHOWN
-    return " ".join([*mistakes[:_MAX_MISTAKES_SHOWN], *([f"And {more} more."] if more > 0 else [])])
+def where_rules_are(rule_id: object, known: Iterable[str]) -> str:
+    """Return which rule was probably meant by an unknown id, or else where the rules are listed."""
+    from ..api.mistakes import suggest
+
+    return suggest(rule_id, known).strip() or RULES_PAGE
 
 
 def _longest_valid_first(waiver: Waiver) -> tuple[Any, ...]:
@@ -177,7 +178,7 @@ def _parse_live(field: str | None, value: Any, resource_audit: ResourceAudit) ->
         return str(items[0]).strip().upper()
     field_type = next((item.type for item in resource_audit.resource.fields if item.name == field), None)
     if field_type is None:
-        raise ValueError(f"cannot be given for {field}" if field else "needs field, or a rule that is about one field")
+        raise ValueError(f"cannot be given for {field}" if field else "can only be given with field, or with a rule that is about one field")
     option_type = field_type.option_spec()["type"]
     if option_type != "list" and len(items) > 1:
         raise ValueError("must be one value")
@@ -222,9 +223,14 @@ def _find_mistakes(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> l
     if rule is None and field is None:
         mistakes.append("one of rule and field is required.")
     if rule is not None and (rule not in RULES or RULES[rule].category == "waiver"):
-        mistakes.append(f"rule is {rule!r}, which is not a rule that can be waived. See the documentation of the rules.")
+        waivable = [each.id for each in resource_audit.rules]
+        mistakes.append(f"rule is {rule!r}, which is not a rule that can be waived. {where_rules_are(rule, waivable)}")
     if field is not None and field not in resource_audit.waivable_fields:
-        mistakes.append(f"field is {field!r}; the choices are {', '.join(sorted(resource_audit.waivable_fields))}.")
+        # Imported only after a mistake: a packed module compiles each file that it imports.
+        from ..api.mistakes import suggest
+
+        choices = sorted(resource_audit.waivable_fields)
+        mistakes.append(f"field is {field!r}; the choices are {', '.join(choices)}.{suggest(field, choices)}")
     if entry.get("live") is not None:
         mistakes += _mistakes_in_live(entry, resource_audit)
     if "expires" not in empty:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 BATCH_MODES = ("auto", "always", "never")
 DEFAULT_CONCURRENCY = 8
-# An error describes at most this many problems; the rest is usually of the same kind.
-_MAX_PROBLEMS_SHOWN = 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -237,8 +235,10 @@ def bulk_from_options(resource: Resource, options: Mapping[str, Any], given: Col
     expected_plan = _expected_plan(options, given, found)
     selected = _selected(resource, declared, options.get("only"), found, is_complete=len(declared) == len(desired_objects))
     if found:
-        more = f" And {len(found) - _MAX_PROBLEMS_SHOWN} more." if len(found) > _MAX_PROBLEMS_SHOWN else ""
-        raise InvalidOptionError(" ".join(found[:_MAX_PROBLEMS_SHOWN]) + more)
+        # Imported only after a mistake: a packed module compiles each file that it imports.
+        from ..api.mistakes import join_mistakes
+
+        raise InvalidOptionError(join_mistakes(found))
     return BulkDeclaration(resource, declared, options.get("batch") or "auto", options.get("concurrency", DEFAULT_CONCURRENCY), expected_plan, selected)
 
 

@@ -113,13 +113,14 @@ class DesiredObject(NamedTuple):
         missing = resource.missing_fields(self.settings)
         if self.object_id is not None:
             hint = (
-                f"Check {resource.id_option}. To {resource.create_verb} a new {resource.singular}, leave {resource.id_option} out: the server assigns the id."
+                f"Check {resource.id_option}, account_id and base_url. To {resource.create_verb} a new {resource.singular}, "
+                f"leave {resource.id_option} out: the server assigns the id."
             )
         elif not self.may_create:
             option = resource.create_option
             hint = (
-                f"Check the name and account_id. If it is to be {resource.created}, permit that: it is disabled by the option {option} "
-                f"(in the playbook apply, by the variable email_security_{option})."
+                f"Check the name and account_id. It was not {resource.created}: that is disabled by the option {option}. If it is intended, set it to true "
+                f"(in the playbook apply: -e email_security_{option}=true)."
             )
         elif missing:
             hint = f"To {resource.create_verb} it, {', '.join(missing)} must be given, too. If it should exist, check the name and account_id."

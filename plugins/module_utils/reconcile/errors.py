@@ -8,6 +8,7 @@ Imported only for writes and failures: a packed module compiles each file that i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..api.errors import ApiError
 from ..resources.base import Field, Resource, Settings
 
 STALE_READ = "The change was not sent: the settings had been read more than {age:g} s before, and had to be read again first."
-UNVERIFIED = "Whether the change was made is unknown, because it could not be verified. {error}"
+UNVERIFIED = "Whether the change was made is unknown, because it could not be verified: {message}"
 UNVERIFIED_REMOVAL = "The change was sent; whether it was made is unknown."
 UNVERIFIED_FIELDS = "The change was sent and accepted; whether the server stored all of it is unknown."
 OUT_OF_TIME = "Whether it was made is unknown: reads may lag behind, and there was no time to read again."
@@ -41,6 +42,22 @@ class ChangeError(ApiError):
 
     def as_result(self) -> dict[str, Any]:
         return super().as_result() | self.result
+
+
+def with_label(label: str, message: str) -> str:
+    """Put the name of an object before its message, so that it is named once: a message that names it elsewhere than at its beginning is kept.
+
+    Args:
+        label: the name, followed by the id in parentheses if it is ambiguous.
+        message: what the object failed with.
+    """
+    name = label.partition(" (")[0]
+    for each in (label, name):
+        message = message.removeprefix(f"{each}: ")
+    # Such as "Could not change example.com: ...".
+    if message.startswith("Could not "):
+        message = message.replace(f" {name}: ", " it: ", 1)
+    return message if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", message) else f"{label}: {message}"
 
 
 def emptied_lists_error(label: str, emptied: Sequence[Field], before: Settings) -> ApiError:
@@ -75,7 +92,9 @@ def edit_conflict(
         cause: the error of the write; None before a write.
         result: what the module returns.
     """
+    hint = "Their change was not overwritten: see failure.states, and run again."
     if cause is not None:
+        hint = f"Someone else changed it in the meantime. {hint}"
         message = (
             f"the write ended without a clear response ({cause.message.rstrip('.')}), and the live state matches neither the previous nor the desired state: "
         )
@@ -86,7 +105,7 @@ def edit_conflict(
         ApiError(
             "conflict",
             message + (values or "it no longer exists") + ".",
-            "Someone else changed it in the meantime. Their change was not overwritten: see failure.states, and run again.",
+            hint,
             request=cause.request if cause is not None else None,
             status=cause.status if cause is not None else None,
             errors=cause.errors if cause is not None else (),

@@ -283,7 +283,7 @@ class Operation:
             self.fail(error.with_hint(errors.STALE_READ.format(age=MAX_READ_AGE_SECONDS)))
             return
         if self.unknown_outcome is not None:
-            self.fail(errors.ChangeError(self.unknown_outcome.with_hint(errors.UNVERIFIED.format(error=error)), self._possible_result()))
+            self.fail(errors.ChangeError(self.unknown_outcome.with_hint(errors.UNVERIFIED.format(message=error.message)), self._possible_result()))
             return
         if self.is_stale or self.change.action == "delete":
             self.fail(errors.ChangeError(error.with_hint(errors.UNVERIFIED_REMOVAL), self._possible_result()))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..api.errors import CollectionError
 from ..resources.base import Resource
 from .change import DIRECTIONS, Direction, DirectionOf, change_directions, unknown_direction, weaker_fields
-from .errors import ChangeError
+from .errors import ChangeError, with_label
 from .index import LiveIndex
 from .plan import PlannedChange, undeclared_names
 
@@ -153,13 +153,6 @@ def _failure_message(resource: Resource, results: list[ResultEntry], summary: di
         unknown_outcomes = f" May have been changed: {unknown}." if unknown else ""
         return f"{stop} Changed before that: {changed}.{unknown_outcomes} Not reached: {summary['not_reached']}. See results."
     failed = [entry for entry in results if "failure" in entry]
-    shown = " ".join(f"{entry[resource.result_key]}: {_without_label(entry[resource.result_key], entry['msg'])}" for entry in failed[:_MAX_FAILURES_SHOWN])
+    shown = " ".join(with_label(entry[resource.result_key], entry["msg"]) for entry in failed[:_MAX_FAILURES_SHOWN])
     more = f" And {len(failed) - _MAX_FAILURES_SHOWN} more." if len(failed) > _MAX_FAILURES_SHOWN else ""
     return f"{len(failed)} of {summary['total']} {resource.plural} failed. {shown}{more} See results."
-
-
-def _without_label(label: str, message: str) -> str:
-    """The message of an object, without the label that some messages begin with."""
-    for name in (label, label.partition(" (")[0]):
-        message = message.removeprefix(f"{name}: ")
-    return message

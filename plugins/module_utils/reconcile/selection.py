@@ -55,12 +55,17 @@ def select(resource: Resource, desired_objects: Sequence[DesiredObject], only: I
     for name in dict.fromkeys(names):
         matching = _matching(resource, name, by_name)
         selected.update(matching)
-        unknown += [] if matching else [repr(name)]
+        unknown += [] if matching else [name]
     if unknown:
+        # Imported only after a mistake: a packed module compiles each file that it imports.
+        from ..api.mistakes import suggest
+
+        shown = unknown[:_MAX_NAMES_SHOWN]
         more = f" and {len(unknown) - _MAX_NAMES_SHOWN} more" if len(unknown) > _MAX_NAMES_SHOWN else ""
+        suggestions = dict.fromkeys(suggest(name, by_name) for name in shown)
         raise InvalidOptionError(
-            f"only contains {', '.join(unknown[:_MAX_NAMES_SHOWN])}{more}, which matches no declared {resource.singular}: "
-            f"correct it, or declare the {resource.singular}."
+            f"only contains {', '.join(map(repr, shown))}{more}, which matches no declared {resource.singular}: correct it, or declare the {resource.singular}."
+            + "".join(suggestions)
         )
     return [desired for index, desired in enumerate(desired_objects) if index in selected]
 

@@ -222,7 +222,7 @@ class ResourceCollection(ABC):
         """The id for a path. It is checked, so that a write never goes to whatever else a server puts there."""
         live_id = str(live.get("id"))
         if not is_id(live_id):
-            request = Request("GET", self._path(), f"address {self.label(live)}")
+            request = Request("GET", self._path(), f"use the id of {self.label(live)}")
             raise self.client.unexpected_response(request, f"a {self.resource.singular} whose id is {live_id!r}")
         return live_id
 

@@ -76,7 +76,11 @@ class ChoiceSet(FieldType):
         words = sorted(set(value))
         unknown = [word for word in words if word not in self.choices]
         if unknown:
-            raise ValueError(f"contains {', '.join(map(repr, unknown))}; the choices are {', '.join(self.choices)}")
+            # Imported only after a mistake: a packed module compiles each file that it imports.
+            from ..api.mistakes import did_you_mean
+
+            words = [f"{word!r}{did_you_mean(word, self.choices)}" for word in unknown]
+            raise ValueError(f"contains {', '.join(words)}; the choices are {', '.join(self.choices)}")
         if len(words) < self.min_items:
             raise ValueError(f"is empty; it needs at least {self.min_items} of {', '.join(self.choices)}")
         return words
@@ -119,7 +123,9 @@ class Choice(FieldType):
 
     def parse(self, value: Any) -> Normal:
         if value not in self.choices:
-            raise ValueError(f"is {value!r}; the choices are {', '.join(self.choices)}")
+            from ..api.mistakes import did_you_mean
+
+            raise ValueError(f"is {value!r}{did_you_mean(value, self.choices)}; the choices are {', '.join(self.choices)}")
         return value
 
     def normalize(self, value: Any) -> Normal:

@@ -49,7 +49,7 @@ def policy_yaml(domains: Iterable[LiveObject]) -> str:
 
 
 def _defaults(policy: Policy) -> Iterator[str]:
-    comments = [f"No default for {name}, because a domain below has a value that cannot be declared." for name in policy.without_default]
+    comments = [f"No default for {name}, because a domain below has {_undeclarable_value(policy, name)}." for name in policy.without_default]
     if policy.defaults:
         yield "\nemail_security_defaults:\n"
         yield _indented([_DEFAULTS_HEAD, *comments], to_options(policy.defaults))
@@ -74,7 +74,18 @@ def _entry_comments(entry: PolicyEntry) -> Iterator[str]:
     if texts:
         yield ", ".join(texts)
     for name, why in entry.domain.undeclarable.items():
-        yield f"Not declared: {name} {why}."
+        # Without a value, such as the next hop of a domain that is not inline, there is nothing to declare.
+        if not _is_unset(entry.domain.live, name):
+            yield f"Not declared: {name} {why}. Applying this file leaves it as it is."
+
+
+def _undeclarable_value(policy: Policy, name: str) -> str:
+    live = [entry.domain.live for entry in policy.entries if name in entry.domain.undeclarable]
+    return "none" if all(_is_unset(each, name) for each in live) else "a value that cannot be declared"
+
+
+def _is_unset(live: LiveObject, name: str) -> bool:
+    return live.get(name) in (None, "")
 
 
 def _indented(comments: Iterable[str], data: Any) -> str:

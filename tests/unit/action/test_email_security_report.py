@@ -306,6 +306,19 @@ class TestMistakes:
         assert "exception" not in done
         assert files(tmp_path) == {}
 
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({"formats": ["htm"]}, "formats contains 'htm' (did you mean html?); the choices are json, csv, "),
+            ({"format": ["html"]}, "format is not an option. Did you mean formats?"),
+            ({"result": "text"}, "audit is 'text'; it must be a dictionary."),
+        ],
+    )
+    def test_options_invalid_values_are_explained(self, report, options, words):
+        with pytest.raises(AnsibleActionFail) as caught:
+            report(**{"result": {}, **options})
+        assert words in str(caught.value)
+
     @pytest.mark.parametrize("options", [{"formats": ["pdf"]}, {"colour": "red"}, {"audit": "text"}, {"audit": None}])
     def test_options_invalid_values_fail(self, report, options):
         with pytest.raises(AnsibleActionFail):

@@ -89,6 +89,18 @@ def test_from_response_of_404_for_a_list_does_not_suggest_a_removal(path):
     assert "base_url and account_id" in error.hint
 
 
+def test_from_response_of_404_for_a_list_names_the_path_of_the_api():
+    assert "this address is wrong" in explained(refused(404), "GET", DOMAINS).hint
+    assert "as in https://api.cloudflare.com/client/v4." in explained(refused(404), "GET", DOMAINS).hint
+
+
+@pytest.mark.parametrize("code", [6103, 6111])
+def test_from_response_of_a_malformed_credential_says_what_to_leave_out(code):
+    error = explained(answer(400, {"success": False, "errors": [{"code": 6003, "message": "no", "error_chain": [{"code": code, "message": "no"}]}]}))
+    assert error.kind == "auth"
+    assert "without quotation marks around it, and without the word Bearer" in error.hint
+
+
 @pytest.mark.parametrize("path", [ONE, f"{ONE}/verification", f"{DOMAINS}/7"])
 def test_from_response_of_404_for_an_object_suggests_a_removal(path):
     assert "It may have been removed meanwhile" in explained(refused(404), "GET", path).hint

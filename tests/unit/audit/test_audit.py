@@ -512,8 +512,13 @@ class TestInvalidOptions:
     @pytest.mark.parametrize(
         ("options", "words"),
         [
-            ({"severities": {"ES-XYZ-001": "low"}}, "severities: 'ES-XYZ-001' is not a rule. See the documentation of the rules."),
-            ({"severities": {"ES-IP-001": "Low"}}, "severities: 'Low' for ES-IP-001 is not a severity; the choices are critical, high, medium, low, off."),
+            ({"severities": {"ES-XYZ-001": "low"}}, "severities: 'ES-XYZ-001' is not a rule. Did you mean ES-"),
+            ({"severities": {"ES-IP-1": "low"}}, "severities: 'ES-IP-1' is not a rule. Did you mean ES-IP-001?"),
+            ({"severities": {"all": "low"}}, "severities: 'all' is not a rule. See docs/rules.md, the documentation of the rules."),
+            (
+                {"severities": {"ES-IP-001": "Low"}},
+                "severities: 'Low' for ES-IP-001 is not a severity; the choices are critical, high, medium, low, off. Did you mean low?",
+            ),
             ({"severities": {"ES-IP-001": True}}, "severities: True for ES-IP-001"),
             ({"severities": {"ES-IP-001": None}}, "severities: None for ES-IP-001"),
             ({"severities": {"ES-IP-001": ["low"]}}, "severities: ['low'] for ES-IP-001"),

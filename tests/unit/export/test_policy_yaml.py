@@ -36,7 +36,7 @@ email_security_defaults:
 
 # The settings that differ from the defaults. Comments show read-only values and values that cannot be declared.
 email_security_domains:
-  # Not declared: lookback_hops is 0; it must be an integer from 1 to 20.
+  # Not declared: lookback_hops is 0; it must be an integer from 1 to 20. Applying this file leaves it as it is.
   - domain: a.example
     transport: 2001:db8::25
   # status ACTIVE, SPF good
@@ -99,6 +99,20 @@ def test_policy_yaml_invalid_transport_is_a_comment(transport):
     text = policy_yaml([live(transport=transport)])
     assert "transport" not in read(text)["email_security_domains"][0]
     assert "# Not declared: transport " in text
+
+
+@pytest.mark.parametrize("transport", [None, ""])
+def test_policy_yaml_without_a_next_hop_says_nothing_about_it(transport):
+    text = policy_yaml([live(transport=transport)])
+    assert "transport" not in text
+    assert "Not declared" not in text
+
+
+def test_policy_yaml_without_a_next_hop_of_one_domain_has_no_default_for_it():
+    text = policy_yaml([live(), live(id=7, domain="a.example"), live(id=8, domain="b.example", transport="")])
+    assert "# No default for transport, because a domain below has none.\n" in text
+    odd = policy_yaml([live(), live(id=7, domain="a.example"), live(id=8, domain="b.example", transport=""), live(id=9, domain="c.example", transport="?")])
+    assert "No default for transport" not in odd
 
 
 WORDS = [f"x{end}- domain: evil.example" for end in ("\n", "\r", "\x85", "\u2028")] + ["\x00\x1b[2J\x7f", "\ud800", "--- !unsafe", "x" * 5000]

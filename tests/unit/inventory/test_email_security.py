@@ -266,6 +266,33 @@ class TestCredentials:
         assert words in said
         assert OTHER_TOKEN not in said
 
+    def test_unknown_option_is_answered_with_the_list_of_options_and_a_suggestion(self, account, script):
+        """Its value is masked as one that may be a credential, which must not mask the names of real options."""
+        said = account.refusal(keyed_group=[{"key": "email_security_live.allowed_delivery_modes", "prefix": "active_delivery_mode"}])
+        assert said.startswith("No such option: keyed_group. There are account_id, active_delivery_mode, allowed_delivery_mode, api_email, api_key, ")
+        assert said.endswith(". Did you mean keyed_groups?")
+        assert "********" not in said
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            ({"status": "active"}, "status is 'active' (did you mean ACTIVE?); the choices are PENDING, ACTIVE, FAILED, TIMEOUT."),
+            (
+                {"allowed_delivery_mode": "DIRCT"},
+                "allowed_delivery_mode is 'DIRCT' (did you mean DIRECT?); the choices are DIRECT, BCC, JOURNAL, API, RETRO_SCAN.",
+            ),
+        ],
+    )
+    def test_unknown_choice_is_answered_with_the_choices_and_a_suggestion(self, account, script, options, said):
+        assert account.refusal(**options) == said
+
+    @pytest.mark.parametrize("name", [OTHER_TOKEN, f"cfat_{'0123456789' * 5}", "a b"])
+    def test_unknown_option_whose_name_may_be_a_credential_is_not_shown(self, account, script, name, monkeypatch):
+        monkeypatch.setenv("CLOUDFLARE_API_KEY", OTHER_TOKEN)
+        said = account.refusal(**{name: "x"})
+        assert said.startswith("No such option: ")
+        assert name not in said
+
     def test_api_error_has_the_message_of_the_modules(self, account, script):
         script.expect("GET", DOMAINS, refused(401, 1001, f"Authentication error for {TOKEN[5:]}"))
         said = account.refusal()
@@ -352,7 +379,7 @@ class TestAllOrNothing:
         monkeypatch.setattr(transport_module, "REQUESTS_IMPORT_ERROR", ModuleNotFoundError("No module named 'requests'", name="requests"))
         said = account.refusal()
         assert "Failed to import the required Python library (requests)" in said
-        assert said.endswith("-m pip install 'requests>=2.32.4'.")
+        assert said.endswith("-m pip install 'requests>=2.32.4'")
 
 
 class TestCache:

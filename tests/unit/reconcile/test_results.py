@@ -92,7 +92,7 @@ class TestBulkResult:
     def test_many_failures_are_cut_off(self):
         entries = [{"domain": f"gone{number}.example"} for number in range(9)]
         result = self.reported(*entries)
-        assert result["msg"].startswith("9 of 9 domains failed. gone0.example: Email Security has no gone0.example")
+        assert result["msg"].startswith("9 of 9 domains failed. Email Security has no gone0.example")
         assert result["msg"].endswith("And 6 more. See results.")
 
     def test_stopped_task_reports_what_was_not_reached(self):
@@ -164,7 +164,7 @@ def test_bulk_result_three_failures_are_shown(count, end):
     plan, live_index = plan_and_index(*({"domain": f"gone{number}.example"} for number in range(count)))
     words = bulk_result(plan, live_index, {}, None)["msg"]
     assert ("gone2.example" in words, "gone3.example" in words) == (True, False)
-    assert (" And " in words.partition("gone2.example:")[2]) is (count > 3)
+    assert (" And " in words.partition("gone2.example")[2]) is (count > 3)
 
 
 def test_bulk_result_stopped_unchanged_domain_has_not_failed():

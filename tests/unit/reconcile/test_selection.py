@@ -81,6 +81,16 @@ def test_select_unknown_name_is_refused(only):
     assert repr(str(only[-1])) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("only", "suggestion"),
+    [(["a.exmaple"], " Did you mean a.example?"), (["A-example", "x.y"], " Did you mean a.example?"), (["zzz"], "declare the domain.")],
+)
+def test_select_unknown_name_suggests_a_similar_one(only, suggestion):
+    with pytest.raises(InvalidOptionError) as caught:
+        handles(only)
+    assert str(caught.value).endswith(suggestion)
+
+
 @pytest.mark.parametrize("only", [["********"], ["a.example", " ******** "], ["a.example,********.example"], ["$encrypted$"]])
 def test_select_mask_is_refused(only):
     with pytest.raises(InvalidOptionError, match=r"^only contains .* replaces a secret"):
