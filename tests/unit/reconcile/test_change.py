@@ -113,3 +113,26 @@ def test_field_changes_pairs_differing_values():
         "b": {"before": 2, "after": 3},
         "d": {"before": None, "after": 4},
     }
+
+
+class TestAddedValues:
+    ADDED = plan_present(DOMAIN, {"drop_dispositions": ["SPAM", "SPOOF"], "lookback_hops": 1}, LIVE, additive=["drop_dispositions", "regions"])
+
+    def test_live_values_stay(self):
+        assert self.ADDED.body == {"drop_dispositions": ["MALICIOUS", "SPAM", "SPOOF"]}
+        assert self.ADDED.changes == {"drop_dispositions": {"before": ["MALICIOUS", "SPAM"], "after": ["MALICIOUS", "SPAM", "SPOOF"]}}
+        assert self.ADDED.added == {"drop_dispositions": ["SPAM", "SPOOF"]}
+
+    def test_values_that_are_live_are_no_change(self):
+        change = plan_present(DOMAIN, {"drop_dispositions": ["SPAM"], "ip_restrictions": []}, LIVE, additive=["drop_dispositions", "ip_restrictions"])
+        assert (change.action, change.changes) == ("none", {})
+
+    def test_new_object_gets_the_declared_values(self):
+        change = plan_present(DOMAIN, {"domain": "new.example", **FOUR_LISTS}, None, additive=["regions", "ip_restrictions"])
+        assert change.body == {"domain": "new.example", **FOUR_LISTS}
+
+    def test_desired_from_takes_the_values_that_are_live_now(self):
+        now = live(drop_dispositions=["BULK", "SPAM"])
+        assert self.ADDED.desired_from(DOMAIN, now) == {"drop_dispositions": ["BULK", "SPAM", "SPOOF"], "lookback_hops": 1}
+        without = plan_present(DOMAIN, {"lookback_hops": 2}, LIVE)
+        assert without.desired_from(DOMAIN, now) is without.desired
