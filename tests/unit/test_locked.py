@@ -71,5 +71,9 @@ def test_list_of_components_is_that_of_the_execution_environment():
 
 def test_actions_are_pinned_by_commit():
     for workflow in (ROOT / ".github/workflows").glob("*.yml"):
-        for action in re.findall(r"uses: (.*)", workflow.read_text(encoding="utf-8")):
+        text = workflow.read_text(encoding="utf-8")
+        used = [step["uses"] for job in yaml.safe_load(text)["jobs"].values() for step in job["steps"] if "uses" in step]
+        written = re.findall(r"uses: (.*)", text)
+        assert [action.partition(" ")[0] for action in written] == used
+        for action in written:
             assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v[\d.]+", action), f"{workflow.name}: {action}"

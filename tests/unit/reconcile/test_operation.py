@@ -234,6 +234,13 @@ class TestAddedValues:
         script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE", "GLOBAL"])), body={"regions": ["DE", "GLOBAL"]})
         apply_change(Domains(client()), change, LIVE)
 
+    def test_new_object_may_have_more_values(self):
+        new = {"domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"]}
+        for additive, step in ((["regions"], "end"), ([], "verify")):
+            operation = Operation(DOMAIN, plan_present(DOMAIN, new, None, additive=additive), None)
+            operation.record_write(live(**{**new, "regions": ["DE", "GLOBAL"]}))
+            assert (operation.step, operation.failure) == (step, None)
+
     def test_batch_adds_to_what_is_live_then(self):
         operation = after_batch(ADD_NETWORK, live(ip_restrictions=["192.0.2.10", THEIRS]))
         assert operation.body == {"ip_restrictions": ["192.0.2.10/32", OURS, THEIRS]}
