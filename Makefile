@@ -151,7 +151,7 @@ reference: venv ## Generate docs/reference and docs/rules.md
 	@$(bin)/python tools/rules.py --write
 
 docs: ## Build the guides and the reference as a site in .build/docs/html
-	@tools/venv $(build)/venv-docs "" tests/requirements-demo.txt tests/requirements-docs.txt
+	@tools/venv $(build)/venv-docs "" tests/locked/docs.txt
 	@tools/site $(build)/venv-docs/bin $(build)/docs
 
 .PHONY: bench
@@ -161,7 +161,9 @@ bench: venv install ## Measure time, requests and memory; BENCH_ARGS="--only SEC
 .PHONY: build
 build: tree venv-demo ## Build the tarball from a clean copy
 	@rm -rf $(build)/artefact
-	@$(demo_bin)/ansible-galaxy collection build --output-path $(build)/artefact $(tree)
+	@$(demo_bin)/ansible-galaxy collection build --output-path $(build)/artefact $(tree) >/dev/null
+	@$(demo_bin)/python -I tools/pack.py $(build)/artefact/*.tar.gz "$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}"
+	@echo "Built $$(ls $(build)/artefact/*.tar.gz)"
 
 .PHONY: install
 install: build ## Install the tarball in .build/installed, for the other targets
@@ -170,8 +172,16 @@ install: build ## Install the tarball in .build/installed, for the other targets
 
 .PHONY: release version changelog
 release: demo ## Check the tarball and print how to publish it
-	@tools/venv $(build)/venv-release "" tests/requirements-release.txt
+	@tools/venv $(build)/venv-release "" tests/locked/release.txt
 	@tools/release $(build)/venv-release
+
+.PHONY: sbom
+# The Python of the base image first.
+sbom: ## List the Python packages of the execution environment as CycloneDX
+	@tools/venv $(build)/venv-sbom "" tests/locked/sbom.txt
+	@rm -f $(build)/venv-ee/stamp
+	@tools/venv $(build)/venv-ee "3.12 3.13 3.11" tests/locked/ee.txt
+	@tools/sbom $(build)/venv-sbom/bin $(build)/venv-ee $(build)/execution-environment.cdx.json
 
 version: ## Set the version: `make version VERSION=1.2.3`
 	@tools/version "$(VERSION)"
@@ -186,10 +196,15 @@ tree: ## Copy the working tree to a path that ansible-test accepts
 
 .PHONY: venv venv-demo
 venv: ## Create the virtual environment with all tools, if it is out of date
-	@tools/venv $(build)/venv "" tests/requirements-demo.txt tests/unit/requirements.txt tests/integration/requirements.txt tests/requirements.txt
+	@tools/venv $(build)/venv "" tests/locked/all.txt
 
 venv-demo: ## Create the small virtual environment of the demo
-	@tools/venv $(build)/venv-demo "" tests/requirements-demo.txt
+	@tools/venv $(build)/venv-demo "" tests/locked/demo.txt
+
+.PHONY: lock
+lock: ## Update the locked versions of all tools in tests/locked
+	@tools/venv $(build)/venv-lock "" tests/locked/lock.txt
+	@tools/lock $(build)/venv-lock/bin
 
 .PHONY: clean
 clean: ## Remove .build

@@ -69,7 +69,8 @@ notes:
     requires the Python package C(PySocks) there.
 requirements:
   - "Python >= 3.10 on the host that runs the module"
-  - "requests >= 2.32.4 on the host that runs the module; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"
+  - "requests >= 2.32.4 on the host that runs the module; older ones leak credentials from C(.netrc) files (CVE-2024-47081). The package of a
+    distribution that corrects this in an older version will do, from 2.25.1"
 """
 
     # The options without the notes about modules. It has a type annotation because sanity tests parse every other name here as YAML.
@@ -97,5 +98,6 @@ notes:
   - It runs in the Python that runs Ansible. Environment variables are those of Ansible, including proxies (E(HTTPS_PROXY), E(ALL_PROXY) and E(NO_PROXY)).
 requirements:
   - "Python >= 3.10 that runs Ansible"
-  - "requests >= 2.32.4 in the same Python; older ones leak credentials from C(.netrc) files (CVE-2024-47081)"
+  - "requests >= 2.32.4 in the same Python; older ones leak credentials from C(.netrc) files (CVE-2024-47081). The package of a distribution that
+    corrects this in an older version will do, from 2.25.1"
 """

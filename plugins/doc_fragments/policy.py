@@ -14,6 +14,7 @@ options:
       - Settings for every domain of O(domains) that does not set them itself.
       - They apply to domains that shall exist, and are ignored for those with O(domains[].state=absent).
       - A list of a domain replaces the list given here. The two are not merged.
+      - O(defaults.purge_ip_restrictions) and the like apply to the lists of every domain that does not say otherwise, wherever the list is given.
     type: dict
     suboptions: &settings
       allowed_delivery_modes:
@@ -61,6 +62,30 @@ options:
         type: list
         elements: str
         choices: [drop_dispositions, folder, integration_id, ip_restrictions]
+      purge_allowed_delivery_modes:
+        description:
+          - As O(mailops.cloudflare.email_security_domain#module:purge_allowed_delivery_modes).
+          - If it is given neither with the domain nor in O(defaults), it is V(true).
+        type: bool
+        version_added: 1.1.0
+      purge_drop_dispositions:
+        description:
+          - As O(mailops.cloudflare.email_security_domain#module:purge_drop_dispositions).
+          - If it is given neither with the domain nor in O(defaults), it is V(true).
+        type: bool
+        version_added: 1.1.0
+      purge_ip_restrictions:
+        description:
+          - As O(mailops.cloudflare.email_security_domain#module:purge_ip_restrictions).
+          - If it is given neither with the domain nor in O(defaults), it is V(true).
+        type: bool
+        version_added: 1.1.0
+      purge_regions:
+        description:
+          - As O(mailops.cloudflare.email_security_domain#module:purge_regions).
+          - If it is given neither with the domain nor in O(defaults), it is V(true).
+        type: bool
+        version_added: 1.1.0
   domains:
     description:
       - The domains, each with the settings that differ from O(defaults). A domain that does not differ needs only its name.

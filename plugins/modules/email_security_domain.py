@@ -124,7 +124,7 @@ options:
         A wildcard mask, such as V(0.0.0.255), is refused.
       - An empty list for a domain that has networks is refused with RV(failure.kind=unsafe), because an undefined variable in a
         template gives an empty list, too. Use O(clear) to accept mail from anywhere.
-      - A set. Order and duplicates are ignored. The list replaces the live list as a whole.
+      - A set. Order and duplicates are ignored. The list replaces the live list as a whole, unless O(purge_ip_restrictions) is V(false).
       - The API documents a limit of 100 networks for new domains, and none for changes. The module does not check it.
     type: list
     elements: str
@@ -175,6 +175,40 @@ options:
     type: list
     elements: str
     choices: [drop_dispositions, folder, integration_id, ip_restrictions]
+  purge_allowed_delivery_modes:
+    description:
+      - Whether live delivery modes that are not in O(allowed_delivery_modes) are removed.
+      - With V(false), the modes in O(allowed_delivery_modes) are added to the live ones. See O(purge_ip_restrictions).
+    type: bool
+    default: true
+    version_added: 1.1.0
+  purge_drop_dispositions:
+    description:
+      - Whether live dispositions that are not in O(drop_dispositions) are removed, so that their mail is delivered.
+      - With V(false), the dispositions in O(drop_dispositions) are added to the live ones. See O(purge_ip_restrictions).
+    type: bool
+    default: true
+    version_added: 1.1.0
+  purge_ip_restrictions:
+    description:
+      - Whether live networks that are not in O(ip_restrictions) are removed.
+      - With V(false), the networks in O(ip_restrictions) are added to the live ones, and nothing is removed. There is no change if the live list
+        contains them. A network that live networks cover is not added. An empty O(ip_restrictions) then changes nothing.
+      - With V(false), a domain whose live list is empty gets the networks in O(ip_restrictions), and no longer accepts mail from anywhere.
+      - A domain that is onboarded gets the networks in O(ip_restrictions), whatever the value is.
+      - With V(false), the live networks are part of the request. If someone else changes the list between reading and writing, this is found
+        as for any other setting. Networks that someone else has added in the meantime are kept if the domain is read again before the write.
+      - With V(false), the list cannot be cleared with O(clear) in the same task.
+    type: bool
+    default: true
+    version_added: 1.1.0
+  purge_regions:
+    description:
+      - Whether live regions that are not in O(regions) are removed.
+      - With V(false), the regions in O(regions) are added to the live ones. See O(purge_ip_restrictions).
+    type: bool
+    default: true
+    version_added: 1.1.0
 seealso:
   - module: mailops.cloudflare.email_security_domain_info
   - name: Cloudflare Email Security API
@@ -208,6 +242,13 @@ EXAMPLES = r"""
     ip_restrictions:
       - 192.0.2.0/24
       - 2001:db8:25::/48
+
+- name: Accept mail from one more gateway, and keep the networks that are live
+  mailops.cloudflare.email_security_domain:
+    domain: example.net
+    ip_restrictions:
+      - 198.51.100.0/24
+    purge_ip_restrictions: false
 
 - name: Onboard a domain that is scanned inline (account and token from the environment)
   mailops.cloudflare.email_security_domain:
@@ -463,6 +504,7 @@ def argument_spec() -> dict[str, Any]:
     return {
         **CONNECTION_OPTIONS,
         **DOMAIN.option_spec(),
+        **{name: {"type": "bool", "default": True} for name in DOMAIN.purge_options()},
         "domain": {"type": "str", "aliases": ["name"]},
         "domain_id": {"type": "str"},
         "force": {"type": "bool", "default": False},

@@ -132,6 +132,17 @@ EXAMPLES = r"""
         # The old server of these devices has no TLS.
         require_tls_outbound: false
 
+- name: Drop malicious mail of all domains, and whatever else is dropped now
+  mailops.cloudflare.email_security_domains:
+    defaults:
+      drop_dispositions:
+        - MALICIOUS
+        - MALICIOUS-BEC
+      purge_drop_dispositions: false
+    domains:
+      - domain: example.com
+      - domain: example.net
+
 - name: Compare the account with the declaration, without changes
   mailops.cloudflare.email_security_domains:
     defaults:

@@ -17,8 +17,9 @@ DEFINITION = yaml.safe_load((ROOT / "playbooks/controller/execution-environment.
 GUIDE = (ROOT / "docs/execution-environment.md").read_text(encoding="utf-8")
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 TARBALL = f"{GALAXY['namespace']}-{GALAXY['name']}-{GALAXY['version']}.tar.gz"
-# What the guide adds to the definition for a closed network.
-ADDITIONS = [yaml.safe_load(block) for block in re.findall(r"^```yml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)]
+# What the guide adds to the definition: for a closed network, and for a package of the distribution.
+ALL_ADDITIONS = [yaml.safe_load(block) for block in re.findall(r"^```yml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)]
+ADDITIONS = [addition for addition in ALL_ADDITIONS if "additional_build_steps" in addition]
 
 
 def builder(*arguments: str) -> str:
@@ -52,7 +53,7 @@ def test_definition_gives_a_containerfile(tmp_path: Path) -> None:
     assert (build / collection["name"]).name == TARBALL
     assert (build / collection["name"]).exists()
     assert 'ARG ANSIBLE_INSTALL_REFS="ansible-core>=2.18,<2.22 ansible-runner>=2.4,<3"' in lines
-    assert 'ARG EE_BASE_IMAGE="fedora:42"' in lines
+    assert 'ARG EE_BASE_IMAGE="centos:stream10"' in lines
 
 
 @pytest.mark.parametrize("addition", ADDITIONS)
@@ -67,6 +68,14 @@ def test_additions_for_a_closed_network_use_other_sources(tmp_path: Path, additi
         assert (build.parent / step.split()[1]).exists()
     assert [lines.index(step) > last_install for step in steps["append_final"]] == [True]
     assert (build / "tarballs" / TARBALL).exists()
+
+
+def test_package_of_the_distribution_replaces_the_one_of_the_collection(tmp_path: Path) -> None:
+    [addition] = [addition for addition in ALL_ADDITIONS if addition not in ADDITIONS]
+    dependencies = DEFINITION["dependencies"] | addition["dependencies"]
+    _lines, build = created(tmp_path, DEFINITION | {"dependencies": dependencies})
+    assert (build / "exclude-requirements.txt").read_text(encoding="utf-8").split() == ["requests"]
+    assert (build / "bindep.txt").read_text(encoding="utf-8").split() == ["python3-requests"]
 
 
 def test_guide_fetches_the_packages_that_are_installed() -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import stat
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -80,6 +81,51 @@ def test_export_writes_three_files_and_is_idempotent(export_folder: ExportFolder
     assert export_folder.files() == written
     for text in written.values():
         assert not [secret for secret in (export_folder.simulator.account_id, export_folder.simulator.token, TENANT_ID) if secret in text]
+
+
+FAR_CONNECTION = """\
+from ansible.plugins.connection.local import Connection as Local
+
+DOCUMENTATION = "name: far\\nshort_description: a host elsewhere\\noptions: {}\\n"
+
+
+class Connection(Local):
+    transport = "far"
+
+    def exec_command(self, cmd, in_data=None, sudoable=True):
+        if b"_ANSIBALLZ_" in (in_data or b""):
+            self.note_module()
+        return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+
+    def put_file(self, in_path, out_path):
+        if "AnsiballZ_" in out_path:
+            self.note_module()
+        return super().put_file(in_path, out_path)
+
+    def note_module(self):
+        with open("modules", "a") as file:
+            file.write("a module\\n")
+"""
+FAR_PLAY = """\
+- hosts: far
+  gather_facts: false
+  become: true
+  roles: [mailops.cloudflare.export]
+"""
+
+
+def test_files_are_written_where_ansible_runs(export_folder: ExportFolder) -> None:
+    """The module runs on the host of the play, and the files stay with the user: the same path elsewhere would be nowhere."""
+    folder = export_folder.folder
+    (folder / "connection_plugins").mkdir()
+    (folder / "connection_plugins/far.py").write_text(FAR_CONNECTION, encoding="utf-8")
+    (folder / "hosts").write_text(f"far ansible_connection=far ansible_become=false ansible_python_interpreter={sys.executable}\n", encoding="utf-8")
+    (folder / "play.yml").write_text(FAR_PLAY, encoding="utf-8")
+    done = export_folder._playbook_runner.run_playbook(folder, "play.yml", "-i", "hosts")
+    assert done.code == 0, done.output
+    assert set(export_folder.files()) == FILES
+    # Only email_security_domain_info.
+    assert (folder / "modules").read_text(encoding="utf-8") == "a module\n"
 
 
 def test_apply_of_an_export_changes_nothing(export_folder: ExportFolder) -> None:

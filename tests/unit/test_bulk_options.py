@@ -14,10 +14,14 @@ from ansible_collections.mailops.cloudflare.plugins.modules import email_securit
 
 def test_drop_unset_options_removes_unset_suboptions():
     filled_in = {"name": "a.example", "domain": "a.example", "state": "present", "regions": None}
-    written = {"domain": "b.example", "state": "absent", "regions": []}
+    filled_in |= {"purge_regions": None}
+    written = {"domain": "b.example", "state": "absent", "regions": [], "purge_regions": True}
     options = {"domains": [filled_in, written], "defaults": {"regions": None, "lookback_hops": 1}}
     drop_unset_options(DOMAIN, options)
-    assert options == {"domains": [{"domain": "a.example"}, {"domain": "b.example", "state": "absent", "regions": []}], "defaults": {"lookback_hops": 1}}
+    assert options == {
+        "domains": [{"domain": "a.example"}, {"domain": "b.example", "state": "absent", "regions": [], "purge_regions": True}],
+        "defaults": {"lookback_hops": 1},
+    }
 
 
 def test_drop_unset_options_without_defaults_passes():

@@ -165,7 +165,12 @@ def _advice(resource_audit: ResourceAudit, planned: PlannedChange, now: datetime
     context = FindingContext(settings or {}, {**(settings or {}), **declared})
     matches = []
     for check in resource_audit.advice_checks:
-        for rule_id, value in check(declared, settings).items():
+        found = check(declared, settings)
+        if planned.change.added:
+            # Also with the values that stay live: the modes of a domain may be more than those that are declared.
+            with_live = check(planned.change.desired, settings)
+            found = {rule_id: value for rule_id, value in found.items() if rule_id in with_live}
+        for rule_id, value in found.items():
             rule = RULES[rule_id]
             declared_value = declared.get(rule.field) if rule.field else None
             matches.append(RuleMatch(rule_id, subject, rule.field, declared_value, value, rule.severity_in(context)))

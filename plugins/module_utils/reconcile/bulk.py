@@ -273,7 +273,8 @@ def _selected(resource: Resource, declared: list[DesiredObject], only: Any, prob
 
 def _defaults(resource: Resource, options: Mapping[str, Any], problems: list[str]) -> DesiredObject:
     try:
-        return DesiredObject(resource, None, "present", resource.parse(options), resource.cleared_fields(options))
+        additive = resource.fields_with_purge(options, value=False)
+        return DesiredObject(resource, None, "present", resource.parse(options), resource.cleared_fields(options), additive=additive)
     except InvalidOptionError as error:
         problems.append(f"defaults: {error}")
         return DesiredObject(resource, None, "present", {})

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
 from ..resources.base import LiveObject, Resource, Settings
@@ -35,6 +35,7 @@ class Change(NamedTuple):
         body: what is sent: of an update only the differing fields.
         desired: everything that was asked for, whether it differed or not.
         cleared: the fields among them that the option `clear` named.
+        added: the declared values of the lists among them whose values are added to the live ones.
     """
 
     action: Action
@@ -43,6 +44,7 @@ class Change(NamedTuple):
     body: Settings
     desired: Settings
     cleared: frozenset[str] = frozenset()
+    added: Settings = {}  # noqa: RUF012 - read only
 
     @property
     def has_changes(self) -> bool:
@@ -54,6 +56,10 @@ class Change(NamedTuple):
         differing = field_changes(self.before, self.after) if self.has_changes else {}
         return {name: pair for name, pair in differing.items() if self.action != "update" or name in self.body or name in self.desired}
 
+    def desired_from(self, resource: Resource, live: LiveObject | None) -> Settings:
+        """What is asked for of an object that someone else may have changed since: its own values stay in the lists that values are added to."""
+        return resource.with_added(self.desired | self.added, self.added, resource.normalize(live)) if self.added else self.desired
+
     def predict(self, live: LiveObject | None) -> LiveObject | None:
         """The live object after the change. The fields that the server manages stay as they are."""
         if self.action == "delete":
@@ -64,7 +70,9 @@ class Change(NamedTuple):
 NO_CHANGE = Change("none", {}, {}, {}, {})
 
 
-def plan_present(resource: Resource, desired: Settings, live: LiveObject | None, cleared: frozenset[str] = frozenset()) -> Change:
+def plan_present(
+    resource: Resource, desired: Settings, live: LiveObject | None, cleared: frozenset[str] = frozenset(), additive: Collection[str] = ()
+) -> Change:
     """The change after which the object exists with the desired settings.
 
     Args:
@@ -72,14 +80,17 @@ def plan_present(resource: Resource, desired: Settings, live: LiveObject | None,
         desired: the desired settings.
         live: the live object, or None.
         cleared: the desired fields that the option `clear` named.
+        additive: the lists whose desired values are added to the live ones.
     """
+    added = {name: desired[name] for name in additive if name in desired}
     if live is None:
         # Without the defaults of the server: they are not known beforehand, and check mode must report what the run reports.
         body = resource.create_body(desired)
-        return Change("create", {}, body, body, body, cleared)
+        return Change("create", {}, body, body, body, cleared, added)
     before = resource.normalize(live)
+    desired = resource.with_added(desired, added, before)
     body = {name: desired[name] for name in resource.differing_settings(desired, before)}
-    return Change("update" if body else "none", before, {**before, **body}, body, desired, cleared)
+    return Change("update" if body else "none", before, {**before, **body}, body, desired, cleared, added)
 
 
 def plan_absent(resource: Resource, live: LiveObject | None) -> Change:

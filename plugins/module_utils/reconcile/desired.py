@@ -27,6 +27,8 @@ class DesiredObject(NamedTuple):
         cleared: the settings among them that the option `clear` named.
         may_create: whether a missing object may be created.
         is_forced: whether the object may be removed although it is in use.
+        additive: the lists whose values are added to the live ones (`purge_*: false`).
+        replacing: the lists that are given to replace the live ones (`purge_*: true`), whatever the defaults say.
     """
 
     resource: Resource
@@ -36,6 +38,8 @@ class DesiredObject(NamedTuple):
     cleared: frozenset[str] = frozenset()
     may_create: bool = True
     is_forced: bool = False
+    additive: frozenset[str] = frozenset()
+    replacing: frozenset[str] = frozenset()
 
     @property
     def key(self) -> Key | None:
@@ -87,7 +91,7 @@ class DesiredObject(NamedTuple):
             return plan_absent(self.resource, live)
         if live is None:
             self._reject_impossible_creation()
-        return plan_present(self.resource, self.settings, live, self.cleared)
+        return plan_present(self.resource, self.settings, live, self.cleared, self.additive)
 
     def unsafe_error(self, change: Change) -> ApiError | None:
         """Why a change must not be made: it would empty a list that has values, and the option `clear` does not name it."""
@@ -100,9 +104,22 @@ class DesiredObject(NamedTuple):
         return emptied_lists_error(self.label, emptied, change.before)
 
     def with_defaults(self, defaults: DesiredObject) -> DesiredObject:
-        """Add the settings of the defaults that this object does not set, neither to a value nor with `clear`."""
+        """Add the settings of the defaults that this object does not set, neither to a value nor with `clear`.
+
+        Raises:
+            InvalidOptionError: the defaults clear a list from which this object removes nothing.
+        """
         cleared = self.cleared | (defaults.cleared - self.settings.keys())
-        return self._replace(settings={**defaults.settings, **self.settings}, cleared=cleared)
+        if contradicted := sorted(cleared & self.additive):
+            raise InvalidOptionError(
+                f"defaults: clear contains {', '.join(contradicted)}, and {', '.join(f'purge_{name}' for name in contradicted)} is false here: "
+                "leave out one of the two."
+            )
+        return self._replace(
+            settings={**defaults.settings, **self.settings},
+            cleared=cleared,
+            additive=self.additive | (defaults.additive - self.replacing - cleared),
+        )
 
     def with_field_defaults(self) -> DesiredObject:
         """Add the compared defaults of the fields that are not set."""
@@ -161,6 +178,8 @@ def desired_from_options(resource: Resource, options: Mapping[str, Any], default
         cleared=resource.cleared_fields(options),
         may_create=options.get(resource.create_option) is not False,
         is_forced=options.get("force") is True,
+        additive=resource.fields_with_purge(options, value=False),
+        replacing=resource.fields_with_purge(options, value=True),
     )
     # In normal forms, so that a cleared setting takes precedence over a default value, and the other way round.
     return (desired if defaults is None or state == "absent" else desired.with_defaults(defaults)).with_field_defaults()

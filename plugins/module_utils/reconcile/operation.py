@@ -185,7 +185,7 @@ class Operation:
         self.is_stale = False
         if self._is_as_desired(found):
             if not self._was_accepted and not self._outcome_was_unknown:
-                self.completed = NO_CHANGE if found is None else plan_present(self.resource, self.change.desired, found)
+                self.completed = NO_CHANGE if found is None else plan_present(self.resource, self.change.desired_from(self.resource, found), found)
             self._end(found)
         elif self._was_edited(found):
             self.fail(self._conflict(found, None))
@@ -204,8 +204,9 @@ class Operation:
         return self._is_edited(self.change.desired, found)
 
     def _is_edited(self, desired: Settings, found: LiveObject) -> bool:
-        """Whether one of these fields has neither its previous nor its desired value."""
-        before, now = self.resource.normalize(self.live), self.resource.normalize(found)
+        """Whether one of these fields has neither its previous nor its desired value. What others have added to a list that keeps it is no edit."""
+        now = self.resource.normalize(found)
+        before = self.resource.with_added(self.resource.normalize(self.live), self.change.added, now)
         # By meaning: a server that returns other types, or joins networks, is not an edit.
         return not set(self.resource.differing_settings(desired, now)).isdisjoint(self.resource.differing_settings(now, before))
 
@@ -328,14 +329,14 @@ class Operation:
             return
         # Every field of a response is optional: what it leaves out is unchanged.
         self.live = {**(self.live or {}), **(response or {})}
-        self._is_acknowledged = not self.resource.differing_fields(self.body, self.live)
+        self._is_acknowledged = not self._unstored(self.live)
         self._mark_as_read()
         self._check_applied(is_seen)
 
     def _check_applied(self, is_seen: bool) -> None:
         """The server accepted the write: is the object as desired? For some fields the response to a change is not sufficient."""
         needs_read = self._sent == "update" and not is_seen and self.resource.needs_verification(self.body)
-        if not needs_read and not self.resource.differing_fields(self.body, self.live or {}):
+        if not needs_read and not self._unstored(self.live or {}):
             self._reapply_overwritten_fields()
         elif self.verifications < len(VERIFY_DELAYS_SECONDS):
             self.step = "verify"
@@ -383,7 +384,13 @@ class Operation:
             self.completed = self._change_so_far(live)
 
     def _unmet(self, live: LiveObject) -> Settings:
-        return {name: self.change.desired[name] for name in self.resource.differing_fields(self.change.desired, live)}
+        desired = self.change.desired_from(self.resource, live)
+        return {name: desired[name] for name in self.resource.differing_fields(desired, live)}
+
+    def _unstored(self, live: LiveObject) -> list[str]:
+        """The fields that are not as they were sent. Lists that values are added to may hold more."""
+        added = self.change.added.keys() & self.body.keys()
+        return self.resource.differing_fields(self.resource.with_added(self.body, added, self.resource.normalize(live)) if added else self.body, live)
 
     def _is_as_desired(self, found: LiveObject | None) -> bool:
         if self.change.action == "delete":
@@ -435,7 +442,7 @@ class Operation:
             return None
         live = self.live or {}
         now, before = self.resource.normalize(live), self.resource.normalize(self._written_on)
-        fields = self.resource.differing_fields(self.body, live)
+        fields = self._unstored(live)
         # Also compared with the plan: the last write may itself have been based on an edit of someone else.
         edited = {*self.resource.differing_settings(now, before), *self.resource.differing_settings(now, self.change.before)}
         others = [name for name in fields if name in edited]
@@ -448,7 +455,7 @@ class Operation:
         result = self._result(live)
         if self.change.action == "delete":
             return errors.not_removed_error(self.resource, self.name, is_accepted=self.completed.action == "delete", result=result)
-        fields = self.resource.differing_fields(self.body, live)
+        fields = self._unstored(live)
         return errors.not_stored_error(
             *(self.resource, self.name, fields, self.body, self.resource.normalize(live), result),
             is_key_kept=self.change.action == "update" and self.resource.is_key_fixed and any(name in fields for name in self.resource.key_fields),

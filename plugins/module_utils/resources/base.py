@@ -9,7 +9,7 @@ Settings map field names to normal forms. Desired settings hold only the fields 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..api.errors import InvalidOptionError
@@ -19,6 +19,8 @@ Settings = dict[str, Normal]
 LiveObject = Mapping[str, Any]
 Key = tuple[Normal, ...]
 
+# `purge_ip_restrictions: false` adds the declared values of `ip_restrictions` to the live ones.
+_PURGE_PREFIX = "purge_"
 _INTEGER_ID = re.compile(r"[0-9]{1,19}")
 
 
@@ -79,15 +81,24 @@ class Resource(NamedTuple):
     if_not_removed: str = ""
 
     def option_spec(self) -> dict[str, dict[str, Any]]:
-        """The argument spec of the fields and of `clear`."""
+        """The argument spec of the fields, of `clear`, and of the options that say whether a list replaces the live one."""
         clearable = [field.name for field in self.fields if field.is_clearable or field.if_emptied]
         spec = {field.name: field.type.option_spec() for field in self.fields}
-        return {**spec, "clear": {"type": "list", "elements": "str", "choices": clearable}}
+        return {**spec, "clear": {"type": "list", "elements": "str", "choices": clearable}, **{name: {"type": "bool"} for name in self.purge_options()}}
+
+    def purge_options(self) -> dict[str, str]:
+        """The options that say whether a list replaces the live one, with the field of each. Left out, it does."""
+        return {_PURGE_PREFIX + field.name: field.name for field in self.fields if field.type.is_set}
+
+    def fields_with_purge(self, options: Mapping[str, Any], value: bool) -> frozenset[str]:
+        """The lists for which the option `purge_*` is given with this value."""
+        return frozenset(field for option, field in self.purge_options().items() if options.get(option) is value)
 
     def settings_in(self, options: Mapping[str, Any]) -> list[str]:
-        """Name the settings that are given among the options, including `clear` and excluding the key."""
-        names = [field.name for field in self.fields if field.name not in self.key_fields] + ["clear"]
-        return [name for name in names if options.get(name) is not None and (name != "clear" or options[name])]
+        """Name the settings that are given among the options, including `clear` and `purge_*`, and excluding the key."""
+        names = [field.name for field in self.fields if field.name not in self.key_fields]
+        given = [name for name in names if options.get(name) is not None]
+        return given + ["clear"] * bool(options.get("clear")) + [option for option in self.purge_options() if options.get(option) is False]
 
     def parse(self, options: Mapping[str, Any]) -> Settings:
         """Bring the given options into their normal forms.
@@ -109,6 +120,8 @@ class Resource(NamedTuple):
         for name in sorted(self.cleared_fields(options)):
             if name in desired:
                 problems.append(f"clear contains {name}, which is also given a value: leave out one of the two.")
+            if name in self.fields_with_purge(options, value=False):
+                problems.append(f"clear contains {name}, and {_PURGE_PREFIX}{name} is false: leave out one of the two.")
             desired[name] = [] if self._field(name).if_emptied else None
         if problems:
             raise InvalidOptionError(" ".join(problems))
@@ -192,6 +205,10 @@ class Resource(NamedTuple):
         """Name the fields of `some` whose values mean something else in `others`, or are missing there."""
         given = [field for field in self.fields if field.name in some]
         return [field.name for field in given if field.name not in others or not field.type.is_equal(some[field.name], others[field.name])]
+
+    def with_added(self, settings: Settings, added: Iterable[str], live: Settings) -> Settings:
+        """Settings in which the values of some lists are added to the live ones."""
+        return settings | {name: self._field(name).type.with_added(live.get(name) or [], settings[name]) for name in added}
 
     def comparable(self, name: str, value: Normal) -> Normal:
         """A form of a field's value that is equal for all values that mean the same."""

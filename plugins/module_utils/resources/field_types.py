@@ -31,7 +31,13 @@ _WIDEST_PROPOSAL = {4: 8, 6: 16}
 
 
 class FieldType:
-    """The type of a field."""
+    """The type of a field.
+
+    Attributes:
+        is_set: whether a value is a set, to which values can be added without removing others.
+    """
+
+    is_set = False
 
     def option_spec(self) -> dict[str, Any]:
         """The option in Ansible's argument spec."""
@@ -53,6 +59,10 @@ class FieldType:
         """A form that is equal for two normal forms exactly if they mean the same."""
         return normal
 
+    def with_added(self, live: Normal, added: Normal) -> Normal:
+        """A live set with the declared values added that it does not contain."""
+        raise NotImplementedError
+
     def spellings(self, normal: Normal) -> list[str]:
         """The texts that mean a normal form and that a server may store in its place."""
         return [str(normal)]
@@ -64,6 +74,8 @@ class FieldType:
 
 class ChoiceSet(FieldType):
     """A set of words out of several; order and duplicates are ignored."""
+
+    is_set = True
 
     def __init__(self, choices: tuple[str, ...], min_items: int = 0) -> None:
         self.choices = choices
@@ -88,12 +100,17 @@ class ChoiceSet(FieldType):
     def normalize(self, value: Any) -> Normal:
         return sorted({_known_word(word, self.choices) for word in _live_set(value)})
 
+    def with_added(self, live: Normal, added: Normal) -> Normal:
+        return sorted({*live, *added})
+
 
 class NetworkSet(FieldType):
     """A set of IPv4 and IPv6 networks; an address is a network of one address.
 
     The number is not limited here: the API documents a limit for creation only, and names it in its error.
     """
+
+    is_set = True
 
     def option_spec(self) -> dict[str, Any]:
         return {"type": "list", "elements": "str"}
@@ -110,6 +127,11 @@ class NetworkSet(FieldType):
         The empty list stays empty, although it admits as many senders as all networks do: the two are written for different reasons.
         """
         return _collapsed(tuple(normal)) if isinstance(normal, list) and normal else normal
+
+    def with_added(self, live: Normal, added: Normal) -> Normal:
+        """Live networks with the declared ones added that they do not cover. The empty list covers none, although it admits every sender."""
+        wider = [network for network in map(_known_network, _collapsed(tuple(live))) if network is not None]
+        return sorted({*live, *(text for text in added if not _is_covered(_known_network(text), wider))})
 
 
 class Choice(FieldType):
@@ -274,6 +296,17 @@ def _live_network(text: str) -> str:
         return str(parse_network(text.strip()))
     except ValueError:
         return text
+
+
+def _known_network(text: str) -> Network | None:
+    try:
+        return parse_network(text)
+    except ValueError:
+        return None
+
+
+def _is_covered(network: Network | None, others: list[Network]) -> bool:
+    return network is not None and any(network.version == other.version and network.subnet_of(other) for other in others)  # type: ignore[arg-type]
 
 
 # Most domains of an account have the same few lists.

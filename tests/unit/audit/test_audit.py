@@ -709,3 +709,37 @@ def test_a_cleared_integration_is_reported_beside_worse_advice_on_the_same_field
     declared = {"domain": "d1.example", "allowed_delivery_modes": ["API", "DIRECT"], "clear": ["integration_id"]}
     result = evaluate(declared, live=[numbered(1, integration_id="5e1c1f0a-4d6b-4c53-9a83-0f2d6a1b7c11")])
     assert "ES-ADVICE-009" in {finding["rule_id"] for finding in result["findings"]}
+
+
+class TestAddedValues:
+    """Lists with `purge_*: false` hold at least the declared values."""
+
+    ADDED = {"domain": "d1.example", "drop_dispositions": ["MALICIOUS", "SPOOF"], "purge_drop_dispositions": False}
+
+    def test_more_live_values_are_no_drift(self):
+        found = evaluate({**self.ADDED, "drop_dispositions": ["MALICIOUS"]})
+        assert (found["summary"]["drift"], found["summary"]["as_declared"]) == (0, 1)
+        assert evaluate({"domain": "d1.example", "drop_dispositions": ["MALICIOUS"]})["summary"]["drift"] == 1
+
+    def test_value_that_is_not_live_is_weaker_and_only_that(self):
+        found = evaluate(self.ADDED)
+        everything = ["MALICIOUS", "MALICIOUS-BEC", "SPAM", "SPOOF"]
+        assert [(one["rule_id"], one["direction"], one["declared"]) for one in found["findings"] if one["category"] == "drift"] == [
+            ("ES-DROP-002", "weaker", everything)
+        ]
+        assert found["plan"] == evaluate({"domain": "d1.example", "drop_dispositions": everything})["plan"]
+
+    def test_list_that_someone_else_emptied_is_drift(self):
+        entry = {"domain": "d1.example", "ip_restrictions": ["192.0.2.0/24"], "purge_ip_restrictions": False}
+        found = evaluate(entry, live=[numbered(1, ip_restrictions=[], lookback_hops=2)])
+        assert ("ES-IP-001", ["192.0.2.0/24"]) in members(found, "rule_id", "declared")
+
+    def test_advice_considers_the_values_that_stay(self):
+        entry = {"domain": "d1.example", "allowed_delivery_modes": ["API"], "drop_dispositions": ["SPAM"], "integration_id": HEALTHY["integration_id"]}
+        assert "ES-ADVICE-003" in members(evaluate(entry), "rule_id")
+        assert "ES-ADVICE-003" not in members(evaluate({**entry, "purge_allowed_delivery_modes": False}), "rule_id")
+
+    def test_waived_list_is_left_as_it_is(self):
+        found = evaluate(self.ADDED, waivers=[waiver(field="drop_dispositions")])
+        assert found["summary"]["drift_waived"] == 1
+        assert found["plan"] == evaluate({"domain": "d1.example"})["plan"]

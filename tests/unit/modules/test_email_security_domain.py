@@ -479,6 +479,55 @@ class TestSettingsThatStopMail:
         assert self.warnings(run({"domain": "example.com", "lookback_hops": 1})) == [["ES-HEALTH-013"]]
 
 
+class TestAddedValues:
+    """`purge_*: false`, four ways: unchanged, check mode, run, error."""
+
+    GATEWAY = {"domain": "example.com", "ip_restrictions": ["198.51.100.0/24"], "purge_ip_restrictions": False}
+    CHANGES = {"ip_restrictions": {"before": ["192.0.2.10/32"], "after": ["192.0.2.10/32", "198.51.100.0/24"]}}
+
+    @pytest.mark.parametrize("wanted", [["192.0.2.10"], []])
+    def test_live_values_are_unchanged(self, script, wanted):
+        looked_up(script, LIVE)
+        lists = {"ip_restrictions": wanted, "purge_ip_restrictions": False, "drop_dispositions": ["SPAM"], "purge_drop_dispositions": False}
+        assert run({"domain": "example.com", **lists})["changed"] is False
+
+    def test_check_mode_predicts_the_run(self, script):
+        looked_up(script, LIVE)
+        predicted = run(self.GATEWAY, check=True)
+        after = live(ip_restrictions=["192.0.2.10", "198.51.100.0/24"])
+        looked_up(script, LIVE).expect("PATCH", ONE, ok(after), body={"ip_restrictions": self.CHANGES["ip_restrictions"]["after"]}).expect(
+            "GET", ONE, ok(after)
+        )
+        result = run(self.GATEWAY)
+        assert predicted["changes"] == result["changes"] == self.CHANGES
+        assert (predicted["changed"], result["changed"], predicted["diff"]) == (True, True, result["diff"])
+        looked_up(script, after)
+        assert run(self.GATEWAY)["changed"] is False
+
+    def test_replacing_is_the_default(self, script):
+        for replacing in ({}, {"purge_ip_restrictions": True}):
+            looked_up(script, LIVE)
+            result = run({"domain": "example.com", "ip_restrictions": ["198.51.100.0/24"], **replacing}, check=True)
+            assert result["changes"]["ip_restrictions"]["after"] == ["198.51.100.0/24"]
+
+    def test_new_domain_gets_the_declared_values(self, script):
+        looked_up(script)
+        result = run({"domain": "example.com", **FOUR_LISTS, "purge_ip_restrictions": False, "purge_regions": False}, check=True)
+        assert {name: pair["after"] for name, pair in result["changes"].items()} == {"domain": "example.com", **FOUR_LISTS}
+
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({"clear": ["ip_restrictions"], "purge_ip_restrictions": False}, "clear contains ip_restrictions, and purge_ip_restrictions is false"),
+            ({"regions": [], "purge_regions": False}, "regions is empty"),
+            ({"state": "absent", "purge_regions": False}, "together with purge_regions"),
+        ],
+    )
+    def test_contradiction_is_refused_before_any_request(self, options, words):
+        result = run({"domain": "example.com", **options})
+        assert (result["failure"]["kind"], words in result["msg"]) == ("invalid", True)
+
+
 class TestRemovalWithMail:
     """The four outcomes: unchanged, check mode, run, error."""
 

@@ -924,6 +924,38 @@ class TestWaivers:
         assert options["waivers"] == [{"domain": "d1.example", "field": "transport", **WAIVER}]
 
 
+class TestAddedValues:
+    """`purge_*: false`, of the defaults and of a domain, four ways: unchanged, check mode, run, error."""
+
+    DEFAULTS = {"drop_dispositions": ["SPOOF"], "purge_drop_dispositions": False}
+    ADDED = {"drop_dispositions": {"before": ["MALICIOUS", "SPAM"], "after": ["MALICIOUS", "SPAM", "SPOOF"]}}
+
+    def test_live_values_are_unchanged(self, script):
+        read(script)
+        result = run({"domain": "d1.example"}, {"domain": "d2.example"}, defaults={"drop_dispositions": ["SPAM"], "purge_drop_dispositions": False})
+        assert (result["changed"], result["summary"]["unchanged"]) == (False, 2)
+
+    def test_check_mode_predicts_the_run(self, script):
+        entries = ({"domain": "d1.example"}, {"domain": "d2.example", "purge_drop_dispositions": True})
+        read(script)
+        predicted = run(*entries, defaults=self.DEFAULTS, check=True)
+        read(script)
+        for number, wanted in ((1, ["MALICIOUS", "SPAM", "SPOOF"]), (2, ["SPOOF"])):
+            script.expect("PATCH", one(number), ok(numbered(number, drop_dispositions=wanted)), body={"drop_dispositions": wanted})
+        result = run(*entries, defaults=self.DEFAULTS, expected_plan=predicted["plan"])
+        assert result["results"][0]["changes"] == self.ADDED
+        assert all(predicted[key] == result[key] for key in ("results", "summary", "plan", "diff"))
+
+    def test_contradiction_is_refused_before_any_request(self):
+        result = run({"domain": "d1.example", "purge_ip_restrictions": False}, defaults={"clear": ["ip_restrictions"]})
+        assert (result["failure"]["kind"], "domains[0] (d1.example): defaults: clear contains ip_restrictions" in result["msg"]) == ("invalid", True)
+
+    def test_plan_of_replaced_lists_does_not_depend_on_the_option(self, script):
+        read(read(script))
+        plans = {run(hops(1, drop_dispositions=["SPAM"], **more), check=True)["plan"] for more in ({}, {"purge_drop_dispositions": True})}
+        assert len(plans) == 1
+
+
 class TestSettingsThatStopMail:
     """The four outcomes: unchanged, check mode, run, error."""
 

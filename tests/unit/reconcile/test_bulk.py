@@ -44,6 +44,31 @@ class TestBulkFromOptions:
         assert [desired.settings["ip_restrictions"] for desired in (cleared, given, inherited, emptied)] == [[], network, [], []]
         assert [desired.cleared for desired in (cleared, given, inherited, emptied)] == [{"ip_restrictions"}, set(), {"ip_restrictions"}, set()]
 
+    def test_purge_of_a_domain_takes_precedence_over_the_defaults(self):
+        network = {"ip_restrictions": ["192.0.2.0/24"]}
+        defaults = {**network, "purge_ip_restrictions": False}
+        [inherited, own_list, replacing, cleared] = desired_objects(
+            {"domain": "d1.example"},
+            {"domain": "d2.example", "ip_restrictions": ["198.51.100.0/24"]},
+            {"domain": "d3.example", "purge_ip_restrictions": True},
+            {"domain": "d4.example", "clear": ["ip_restrictions"]},
+            defaults=defaults,
+        )
+        assert [bool(desired.additive) for desired in (inherited, own_list, replacing, cleared)] == [True, True, False, False]
+        [added] = desired_objects({"domain": "d1.example", "purge_ip_restrictions": False}, defaults=network)
+        assert (added.additive, added.settings["ip_restrictions"]) == ({"ip_restrictions"}, ["192.0.2.0/24"])
+        assert cleared.settings["ip_restrictions"] == []
+
+    def test_list_that_the_defaults_clear_and_a_domain_adds_to_is_refused(self):
+        words = refusal({"domain": "d1.example", "purge_ip_restrictions": False}, defaults={"clear": ["ip_restrictions", "folder"]})
+        assert words == "domains[0] (d1.example): defaults: clear contains ip_restrictions, and purge_ip_restrictions is false here: leave out one of the two."
+        # A value of its own takes precedence over the clear of the defaults.
+        entry = {"domain": "d1.example", "ip_restrictions": ["192.0.2.1"], "purge_ip_restrictions": False}
+        assert desired_objects(entry, defaults={"clear": ["ip_restrictions"]})[0].additive == {"ip_restrictions"}
+
+    def test_purge_is_refused_for_a_domain_that_is_to_be_removed(self):
+        assert "state is 'absent', together with purge_regions" in refusal({"domain": "d1.example", "state": "absent", "purge_regions": False})
+
     def test_absent_domain_has_no_settings(self):
         assert desired_objects({"domain": "d1.example", "state": "absent"}, defaults={"lookback_hops": 2})[0].settings == {"domain": "d1.example"}
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import Change, field_changes, plan_absent, plan_present, settings_after
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DISPOSITIONS, DOMAIN
+from ansible_collections.mailops.cloudflare.tests.unit.address_spaces import lists
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE, SETTINGS, live
+from hypothesis import given
+from hypothesis import strategies as st
 
 FOUR_LISTS = {"allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"]}
 
@@ -113,3 +116,47 @@ def test_field_changes_pairs_differing_values():
         "b": {"before": 2, "after": 3},
         "d": {"before": None, "after": 4},
     }
+
+
+class TestAddedValues:
+    ADDED = plan_present(DOMAIN, {"drop_dispositions": ["SPAM", "SPOOF"], "lookback_hops": 1}, LIVE, additive=["drop_dispositions", "regions"])
+
+    def test_live_values_stay(self):
+        assert self.ADDED.body == {"drop_dispositions": ["MALICIOUS", "SPAM", "SPOOF"]}
+        assert self.ADDED.changes == {"drop_dispositions": {"before": ["MALICIOUS", "SPAM"], "after": ["MALICIOUS", "SPAM", "SPOOF"]}}
+        assert self.ADDED.added == {"drop_dispositions": ["SPAM", "SPOOF"]}
+
+    def test_values_that_are_live_are_no_change(self):
+        change = plan_present(DOMAIN, {"drop_dispositions": ["SPAM"], "ip_restrictions": []}, LIVE, additive=["drop_dispositions", "ip_restrictions"])
+        assert (change.action, change.changes) == ("none", {})
+
+    def test_new_object_gets_the_declared_values(self):
+        change = plan_present(DOMAIN, {"domain": "new.example", **FOUR_LISTS}, None, additive=["regions", "ip_restrictions"])
+        assert change.body == {"domain": "new.example", **FOUR_LISTS}
+
+    def test_desired_from_takes_the_values_that_are_live_now(self):
+        now = live(drop_dispositions=["BULK", "SPAM"])
+        assert self.ADDED.desired_from(DOMAIN, now) == {"drop_dispositions": ["BULK", "SPAM", "SPOOF"], "lookback_hops": 1}
+        without = plan_present(DOMAIN, {"lookback_hops": 2}, LIVE)
+        assert without.desired_from(DOMAIN, now) is without.desired
+
+
+NAMES = ["drop_dispositions", "ip_restrictions", "regions"]
+SOME = st.fixed_dictionaries({}, optional={"drop_dispositions": st.lists(st.sampled_from(DISPOSITIONS)), "ip_restrictions": lists, "regions": st.just(["DE"])})
+
+
+@given(SOME, SOME, st.sets(st.sampled_from(NAMES)))
+def test_plan_present_added_values_laws(live_lists, declared, additive):
+    """Nothing live is removed, everything declared is there afterwards, and a second run changes nothing."""
+    before = live(**{"drop_dispositions": [], "ip_restrictions": [], "regions": ["US"], **live_lists})
+    desired = DOMAIN.parse(declared)
+    change = plan_present(DOMAIN, desired, before, additive=additive)
+    after = change.predict(before)
+    settings_before, settings_now = DOMAIN.normalize(before), DOMAIN.normalize(after)
+    for name in additive:
+        assert set(settings_before[name]) <= set(settings_now[name])
+        assert DOMAIN.with_added(desired, [name] if name in desired else [], settings_now).get(name, settings_now[name]) == settings_now[name]
+    assert plan_present(DOMAIN, desired, after, additive=additive).action == "none"
+    # A list that is not added to is replaced.
+    assert DOMAIN.differing_settings({name: value for name, value in desired.items() if name not in additive}, settings_now) == []
+    assert change.body.keys() <= desired.keys()

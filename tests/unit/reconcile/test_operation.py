@@ -171,3 +171,81 @@ def test_creation_that_is_lost_again_after_a_batch_ends():
         while operation.step == "verify":
             operation.record_live_state(None)
     assert (operation.step, str(operation.failure)) == ("end", "lost.")
+
+
+NETWORKS = {"ip_restrictions": ["198.51.100.0/24"]}
+ADD_NETWORK = plan_present(DOMAIN, NETWORKS, LIVE, additive=NETWORKS)
+OURS, THEIRS = "198.51.100.0/24", "203.0.113.0/24"
+
+
+class TestAddedValues:
+    """Someone else edits a list that values are added to."""
+
+    def test_network_that_someone_else_adds_after_the_write_stays(self, script):
+        found = live(ip_restrictions=["192.0.2.10", OURS, THEIRS])
+        script.expect("PATCH", ONE, ok(live(ip_restrictions=["192.0.2.10", OURS])), body={"ip_restrictions": ["192.0.2.10/32", OURS]})
+        script.expect("GET", ONE, ok(found))
+        done, after = apply_change(Domains(client()), ADD_NETWORK, LIVE)
+        assert (after, done.changes["ip_restrictions"]["after"]) == (found, ["192.0.2.10/32", OURS, THEIRS])
+
+    def test_network_that_someone_else_adds_before_the_write_stays(self):
+        operation = Operation(DOMAIN, ADD_NETWORK, LIVE)
+        operation.is_stale = True
+        operation.record_live_state(live(ip_restrictions=["192.0.2.10", THEIRS]))
+        assert (operation.step, operation.body) == ("write", {"ip_restrictions": ["192.0.2.10/32", OURS, THEIRS]})
+
+    @pytest.mark.parametrize("found", [[], [THEIRS]])
+    def test_network_that_someone_else_removes_before_the_write_is_a_conflict(self, found):
+        operation = Operation(DOMAIN, ADD_NETWORK, LIVE)
+        operation.is_stale = True
+        operation.record_live_state(live(ip_restrictions=found))
+        assert (operation.step, operation.failure.kind) == ("end", "conflict")
+
+    def test_network_that_someone_else_adds_too_is_no_change_of_ours(self):
+        operation = Operation(DOMAIN, ADD_NETWORK, LIVE)
+        operation.is_stale = True
+        operation.record_live_state(live(ip_restrictions=["192.0.2.10", OURS, THEIRS]))
+        assert (operation.step, operation.failure, operation.completed.action) == ("end", None, "none")
+
+    def test_value_that_is_not_stored_is_an_error(self, script):
+        script.expect("PATCH", ONE, ok(LIVE))
+        for _verification in VERIFY_DELAYS_SECONDS:
+            script.expect("GET", ONE, ok(LIVE))
+        with pytest.raises(ApiError, match="did not store ip_restrictions") as caught:
+            apply_change(Domains(client()), ADD_NETWORK, LIVE)
+        assert caught.value.kind == "not_applied"
+
+    def test_live_value_that_is_lost_with_the_write_is_an_error(self, script):
+        lost_one = live(ip_restrictions=[OURS])
+        script.expect("PATCH", ONE, ok(lost_one))
+        for _verification in VERIFY_DELAYS_SECONDS:
+            script.expect("GET", ONE, ok(lost_one))
+        with pytest.raises(ApiError):
+            apply_change(Domains(client()), ADD_NETWORK, LIVE)
+
+    def test_list_that_someone_else_extends_during_another_write_is_left_as_it_is(self, script):
+        change = plan_present(DOMAIN, {"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE, additive=["regions"])
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE", "GLOBAL"])), body={"lookback_hops": 2})
+        assert apply_change(Domains(client()), change, LIVE)[0].changes["regions"]["after"] == ["DE", "GLOBAL"]
+
+    def test_declared_value_that_someone_else_removes_is_added_to_what_is_live_then(self, script):
+        change = plan_present(DOMAIN, {"lookback_hops": 2, "regions": ["GLOBAL"]}, LIVE, additive=["regions"])
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE"])), body={"lookback_hops": 2})
+        script.expect("PATCH", ONE, ok(live(lookback_hops=2, regions=["DE", "GLOBAL"])), body={"regions": ["DE", "GLOBAL"]})
+        apply_change(Domains(client()), change, LIVE)
+
+    def test_new_object_may_have_more_values(self):
+        new = {"domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": [], "ip_restrictions": [], "regions": ["GLOBAL"]}
+        for additive, step in ((["regions"], "end"), ([], "verify")):
+            operation = Operation(DOMAIN, plan_present(DOMAIN, new, None, additive=additive), None)
+            operation.record_write(live(**{**new, "regions": ["DE", "GLOBAL"]}))
+            assert (operation.step, operation.failure) == (step, None)
+
+    def test_batch_adds_to_what_is_live_then(self):
+        operation = after_batch(ADD_NETWORK, live(ip_restrictions=["192.0.2.10", THEIRS]))
+        assert operation.body == {"ip_restrictions": ["192.0.2.10/32", OURS, THEIRS]}
+        assert after_batch(ADD_NETWORK, live(ip_restrictions=["192.0.2.10", OURS, THEIRS])).step == "end"
+
+    def test_rejected_batch_adds_to_what_is_live_then(self):
+        operation = after_batch(ADD_NETWORK, live(ip_restrictions=["192.0.2.10", THEIRS]), error=refusal())
+        assert (operation.step, operation.body) == ("write", {"ip_restrictions": ["192.0.2.10/32", OURS, THEIRS]})

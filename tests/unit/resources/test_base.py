@@ -10,7 +10,9 @@ from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE, SETT
 
 def test_option_spec_follows_from_the_table():
     arguments = DOMAIN.option_spec()
-    assert list(arguments) == [item.name for item in DOMAIN.fields] + ["clear"]
+    lists = ["allowed_delivery_modes", "drop_dispositions", "ip_restrictions", "regions"]
+    assert list(arguments) == [item.name for item in DOMAIN.fields] + ["clear"] + [f"purge_{name}" for name in lists]
+    assert arguments["purge_regions"] == {"type": "bool"}
     assert arguments["lookback_hops"] == {"type": "int"}
     assert arguments["clear"] == {"type": "list", "elements": "str", "choices": ["drop_dispositions", "folder", "integration_id", "ip_restrictions"]}
 
@@ -27,6 +29,8 @@ def test_normalize_returns_every_field():
         ({"domain": "example.com", "state": "absent"}, []),
         ({"domain": "example.com", "clear": []}, []),
         ({"clear": ["folder"]}, ["clear"]),
+        ({"purge_regions": True, "purge_drop_dispositions": None}, []),
+        ({"purge_regions": False, "clear": ["folder"]}, ["clear", "purge_regions"]),
         ({"drop_dispositions": [], "require_tls_inbound": False, "transport": None}, ["drop_dispositions", "require_tls_inbound"]),
     ],
 )
@@ -89,3 +93,21 @@ def test_differing_fields_everything_and_empty_list_differ():
 
 def test_missing_fields_names_what_creation_requires():
     assert DOMAIN.missing_fields({"domain": "new.example", "regions": ["GLOBAL"]}) == ["allowed_delivery_modes", "drop_dispositions", "ip_restrictions"]
+
+
+def test_fields_with_purge_tells_false_true_and_left_out_apart():
+    options = {"purge_regions": False, "purge_ip_restrictions": True, "purge_drop_dispositions": None}
+    assert DOMAIN.fields_with_purge(options, value=False) == {"regions"}
+    assert DOMAIN.fields_with_purge(options, value=True) == {"ip_restrictions"}
+
+
+def test_parse_refuses_to_clear_a_list_from_which_nothing_is_removed():
+    with pytest.raises(InvalidOptionError, match="clear contains ip_restrictions, and purge_ip_restrictions is false: leave out one of the two"):
+        DOMAIN.parse({"clear": ["ip_restrictions"], "purge_ip_restrictions": False})
+    assert DOMAIN.parse({"clear": ["ip_restrictions"], "purge_ip_restrictions": True, "purge_drop_dispositions": False}) == {"ip_restrictions": []}
+
+
+def test_with_added_adds_to_the_named_lists_only():
+    settings = {"regions": ["DE"], "drop_dispositions": ["SPOOF"]}
+    assert DOMAIN.with_added(settings, ["drop_dispositions"], SETTINGS) == {"regions": ["DE"], "drop_dispositions": ["MALICIOUS", "SPAM", "SPOOF"]}
+    assert DOMAIN.with_added(settings, ["regions"], {}) == settings

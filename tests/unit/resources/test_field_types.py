@@ -15,6 +15,8 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field
     Uuid,
     reject_mask,
 )
+from ansible_collections.mailops.cloudflare.tests.unit.address_spaces import covered as addresses_of
+from ansible_collections.mailops.cloudflare.tests.unit.address_spaces import lists as network_lists
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -306,6 +308,12 @@ def test_field_type_without_methods_raises(reading):
         getattr(FieldType(), reading)("a value")
 
 
+def test_only_sets_can_be_added_to():
+    assert [kind.is_set for kind in KINDS] == [True, True, *[False] * 6]
+    with pytest.raises(NotImplementedError):
+        FieldType().with_added(["a"], ["b"])
+
+
 @pytest.mark.parametrize("value", ["********", "mx.********.example", ["192.0.2.1", "********"], "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$encrypted$"])
 def test_reject_mask_mask_raises(value):
     with pytest.raises(ValueError, match="masked output: take the value from a source that is not masked"):
@@ -315,3 +323,46 @@ def test_reject_mask_mask_raises(value):
 @pytest.mark.parametrize("value", ["*******", "mx.example", [], [1], None, 7, True])
 def test_reject_mask_other_value_passes(value):
     reject_mask(value)
+
+
+@pytest.mark.parametrize(
+    ("live", "added", "expected"),
+    [
+        (["192.0.2.0/24"], ["198.51.100.0/24"], ["192.0.2.0/24", "198.51.100.0/24"]),
+        # What live networks cover is there, whether one of them covers it or two together.
+        (["192.0.2.0/24"], ["192.0.2.7/32", "2001:db8::/32"], ["192.0.2.0/24", "2001:db8::/32"]),
+        (["192.0.2.0/25", "192.0.2.128/25"], ["192.0.2.0/24"], ["192.0.2.0/25", "192.0.2.128/25"]),
+        (["0.0.0.0/0"], ["192.0.2.0/24", "::1/128"], ["0.0.0.0/0", "::1/128"]),
+        # What they cover in part is not.
+        (["192.0.2.0/25"], ["192.0.2.0/24"], ["192.0.2.0/24", "192.0.2.0/25"]),
+        # A list that admits every sender holds no networks.
+        ([], ["192.0.2.0/24"], ["192.0.2.0/24"]),
+        (["192.0.2.0/24"], [], ["192.0.2.0/24"]),
+        ([], [], []),
+        # A live value that cannot be parsed stays, and is added if it was there before.
+        (["no network"], ["192.0.2.0/24"], ["192.0.2.0/24", "no network"]),
+        (["192.0.2.0/24"], ["no network"], ["192.0.2.0/24", "no network"]),
+    ],
+)
+def test_with_added_networks_cases(live, added, expected):
+    assert NETWORKS.with_added(live, added) == expected
+
+
+@given(network_lists, network_lists)
+def test_with_added_networks_neither_removes_nor_widens(live, added):
+    result = NETWORKS.with_added(live, added)
+    assert set(live) <= set(result) <= {*live, *added}
+    assert NETWORKS.with_added(result, added) == result == sorted(result)
+    if result:
+        assert addresses_of(result) == (addresses_of(live) if live else set()) | (addresses_of(added) if added else set())
+
+
+@given(network_lists.filter(bool), network_lists)
+def test_with_added_networks_is_no_change_exactly_if_they_are_covered(live, added):
+    is_covered = not added or addresses_of(added) <= addresses_of(live)
+    assert (NETWORKS.with_added(live, added) == live) == NETWORKS.is_equal(NETWORKS.with_added(live, added), live) == is_covered
+
+
+def test_with_added_words_keeps_those_that_are_unknown():
+    assert COLOURS.with_added(["PURPLE", "RED"], ["BLUE", "RED"]) == ["BLUE", "PURPLE", "RED"]
+    assert COLOURS.with_added(["RED"], ["RED"]) == ["RED"]
