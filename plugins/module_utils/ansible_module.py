@@ -26,6 +26,7 @@ from .api import transport
 from .api.client import Client
 from .api.connection import ConnectionSettings
 from .api.errors import ApiError, CollectionError, InvalidOptionError, MissingOptionError
+from .api.progress import Progress
 from .connection_options import CREDENTIAL_OPTIONS, MIN_CREDENTIAL_LENGTH, connection_from_options, sensitive_values
 from .resources.registry import PERMISSION_GROUP, RESOURCES
 from .text_options import find_non_text_options
@@ -60,9 +61,11 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         is_redacted: whether the result was made with a client, and redacted with the credential that this sent.
         given: names of the options that were given.
         non_text_options: names of options that must be texts, but were given as lists or mappings.
+        progress: is kept up to date, for whoever shows it. None in a process of the module, which cannot show anything before it ends.
     """
 
     is_redacted = False
+    progress: Progress | None = None
     _sensitive: Iterable[str] = ()
     _options_as_given: Mapping[str, Any] = {}
 
@@ -210,7 +213,7 @@ def _execute(module: CloudflareModule, prepare: Callable[[Options], Task]) -> tu
         if module.non_text_options:
             raise InvalidOptionError(" ".join(f"{name} is a list or a mapping; it must be a text." for name in module.non_text_options[:MAX_LISTED_NAMES]))
         task = prepare(module.params)
-        client = create_client(_connection_settings(module), ansible_version=module.ansible_version, warn=module.warn)
+        client = create_client(_connection_settings(module), ansible_version=module.ansible_version, warn=module.warn, progress=module.progress)
         with client:
             result = task(client)
         return result | _statistics(client), client
@@ -277,12 +280,13 @@ def require_requests(redact: Callable[[str], str], alternative: str = "") -> Non
     raise InvalidOptionError(f"{problem}. {remedy}: {shlex.quote(sys.executable)} -m pip install 'requests>=2.32.4'{alternative}")
 
 
-def create_client(connection: ConnectionSettings, *, ansible_version: str, warn: Callable[[str], None]) -> Client:
+def create_client(connection: ConnectionSettings, *, ansible_version: str, warn: Callable[[str], None], progress: Progress | None = None) -> Client:
     return Client(
         connection,
         user_agent=f"mailops.cloudflare/{VERSION} ansible-core/{ansible_version}",
         permission_group=PERMISSION_GROUP,
         warn=warn,
+        progress=progress,
     )
 
 

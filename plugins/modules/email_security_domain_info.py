@@ -314,6 +314,7 @@ from typing import Any
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.progress import Steps
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.listing import listing_from_options, read_objects
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DELIVERY_MODES, STATUSES, Domains
@@ -356,6 +357,7 @@ def _with_proofs(domains: Domains, found: list[dict[str, Any]]) -> list[dict[str
     """Add the DNS proof to each domain. A proof that is refused is null and does not affect the others; one warning names all of these."""
     proofs: list[dict[str, Any] | None] = []
     refused: list[tuple[str, ApiError]] = []
+    domains.client.progress.steps = lambda: Steps("DNS proofs read", len(found), len(proofs))
     for live in found:
         try:
             proofs.append(domains.verification(live))

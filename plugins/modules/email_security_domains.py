@@ -510,10 +510,12 @@ api:
       type: float
       sample: 0.0
 msg:
-  description: The failure as a message.
-  returned: failure
+  description:
+    - What was changed, or in check mode would be changed, and then what failed. Names the first domains of each kind.
+    - The text in check mode is another one than that of the run. All other values are the same.
+  returned: always
   type: str
-  sample: '1 of 2500 domains failed. example.com: Could not change example.com: (...) See results.'
+  sample: '2 changed: example.net, shop.example.com. 1 failed: example.com: Could not change example.com: (...) See results.'
 failure:
   description:
     - What stopped the whole task, for playbooks that branch on it.

@@ -19,14 +19,16 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible import constants as C
 from ansible.module_utils import basic
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.release import __version__ as ansible_version
+from ansible.utils.display import Display
 
 from .old_python import explain_old_python
+from .progress_lines import show_progress
 from .tested_cores import is_tested
 from .time_limit import TimeLimit, end_with_parent
 
@@ -56,6 +58,10 @@ else:
     def _decode(printed: str) -> Any:
         return json.loads(printed, cls=get_module_decoder(PROFILE, Direction.MODULE_TO_CONTROLLER))
 
+
+if TYPE_CHECKING:
+    from ..module_utils.ansible_module import CloudflareModule
+    from ..module_utils.api.progress import Progress
 
 ARGUMENTS = "ANSIBLE_MODULE_ARGS"
 # Modules of ansible-core 2.22 return the secrets among their options under this key, in clear text: Ansible removes them and masks them from then on.
@@ -96,8 +102,8 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
             result = super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **options)
             return explain_old_python(result, self._used_interpreter, self._low_level_execute_command)
         arguments, environment = module_input
-        with _extended_environment(environment):
-            result = _run_main(self.module, arguments, self._task.timeout)
+        with _extended_environment(environment), self._progress(task_vars) as progress:
+            result = _run_main(self.module, arguments, self._task.timeout, progress)
         # Only since 2.19: on older cores an untagged text would be templated again when the task is retried.
         if PROFILE:
             self._task.args = _without_source_positions(self._task.args, arguments)
@@ -116,6 +122,14 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
         except Exception:  # noqa: BLE001 - Ansible's usual way fails as well, with its own message; or it is a later core that works differently
             return None
         return encoded, {str(name): str(value) for name, value in environment.items()}
+
+    def _progress(self, task_vars: Mapping[str, Any]) -> contextlib.AbstractContextManager[Progress | None]:
+        """Show the progress of a task that takes long, unless nothing of it may be shown."""
+        if getattr(self._task, "no_log", False):
+            return contextlib.nullcontext()
+        host = task_vars.get("inventory_hostname", "localhost")
+        # In a worker, Ansible sends it to its main process. On stderr, because programs read JSON from the stdout of some callback plugins.
+        return show_progress(lambda line: Display().display(f"progress: [{host}]: {line}", color=C.COLOR_VERBOSE, stderr=True))
 
     def _can_run_in_process(self, task_vars: Mapping[str, Any]) -> bool:
         """Whether a process of the module would have this Python, this user and this machine."""
@@ -148,13 +162,14 @@ def _without_source_positions(arguments: Mapping[str, Any], encoded: str) -> dic
     return {name: plain[name] if isinstance(value, (list, dict)) else value for name, value in arguments.items()}
 
 
-def _run_main(module: ModuleType, encoded: str, seconds: int | None = None) -> dict[str, Any]:
+def _run_main(module: ModuleType, encoded: str, seconds: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
     """Run a module, and return the result that it prints.
 
     Args:
         module: the module.
         encoded: its arguments, as Ansible sends them.
         seconds: Ansible's time limit for the task. If it is reached, the result says so, and contains what was changed by then.
+        progress: is kept up to date by the module.
     """
     from ..module_utils import ansible_module
 
@@ -173,6 +188,7 @@ def _run_main(module: ModuleType, encoded: str, seconds: int | None = None) -> d
             limit,
             end_with_parent(),
             _patched_basic(values),
+            _watched_module(ansible_module.CloudflareModule, progress),
             contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(io.StringIO()),
             contextlib.suppress(SystemExit),
@@ -197,6 +213,16 @@ def _patched_basic(values: Mapping[str, Any]) -> Iterator[None]:
         yield
     finally:
         vars(basic).update(before)
+
+
+@contextlib.contextmanager
+def _watched_module(base: type[CloudflareModule], progress: Progress | None) -> Iterator[None]:
+    """Have the module keep the progress up to date. It creates itself, so its class is told."""
+    base.progress = progress
+    try:
+        yield
+    finally:
+        base.progress = None
 
 
 @contextlib.contextmanager

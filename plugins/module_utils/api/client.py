@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from .connection import ConnectionSettings
 from .errors import UNLIMITED, ApiError, ApiMessage, InvalidOptionError, Request, StaleReadingError
 from .pagination import PER_PAGE, Reading, UnexpectedPageError, collect_pages, is_filter
+from .progress import Progress
 from .responses import ApiResult, Response, parse_success
 from .transport import Transport
 from .wait_budget import WaitBudget
@@ -45,6 +46,7 @@ class Client:
     Attributes:
         has_written: whether a write was sent, whatever its outcome.
         requested_at: when the latest request was sent, by `now()`; None before the first.
+        progress: how far the task is.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Client:
         warn: Callable[[str], None] = lambda _text: None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        progress: Progress | None = None,
     ) -> None:
         """Create a client; nothing is sent yet.
 
@@ -66,11 +69,13 @@ class Client:
             warn: receives warnings for the user, such as the `messages` of a response.
             clock: the time in seconds.
             sleep: waits for some seconds.
+            progress: is kept up to date, for whoever shows it.
         """
         self.connection = connection
         self._permission_group = permission_group
         self._transport = Transport(connection, user_agent)
         self.warn, self._clock, self._sleep = warn, clock, sleep
+        self.progress = progress or Progress()
         self._budget = WaitBudget(connection.max_wait, clock, sleep)
         # Headers of the first response with a rate limit, when it arrived, and when its request was sent.
         self._first_limits: tuple[Mapping[str, str], float, float] | None = None
@@ -176,10 +181,13 @@ class Client:
 
     def _read_pages(self, request: Request, *, expected: int, trust_totals: bool = True) -> Reading:
         def fetch_page(number: int) -> ApiResult:
-            return self.get(request._replace(query=(*request.query, ("page", str(number)), ("per_page", str(PER_PAGE)))))
+            page = self.get(request._replace(query=(*request.query, ("page", str(number)), ("per_page", str(PER_PAGE)))))
+            # With a filter, the server states the total of the whole list.
+            self.progress.count_page(number, page.result, None if is_filtered else page.result_info.get("total_count"))
+            return page
 
+        is_filtered = any(is_filter(name) for name, _value in request.query)
         try:
-            is_filtered = any(is_filter(name) for name, _value in request.query)
             return collect_pages(fetch_page, is_filtered=is_filtered, expected=expected, trust_totals=trust_totals)
         except UnexpectedPageError as error:
             found = str(error)
@@ -217,9 +225,10 @@ class Client:
         Returns:
             False, immediately, if `max_wait` does not allow the delay: see `exhausted`.
         """
-        if error.kind == "rate_limited":
+        is_rate_limit = error.kind == "rate_limited"
+        if is_rate_limit:
             self._block_for(delay)
-        if not self.wait(delay):
+        if not self.wait(delay, is_rate_limit=is_rate_limit):
             return False
         with self._lock:
             self._retries += requests
@@ -230,9 +239,9 @@ class Client:
         # An error that allows a fixed number of retries did not use up the budget.
         return error.with_hint(self._wait_budget_text(delay, is_requested=error.retry_after is not None)) if error.max_retries == UNLIMITED else error
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, *, is_rate_limit: bool = False) -> bool:
         """Sleep and return True, or return False immediately if `max_wait` does not allow it."""
-        return self._budget.pause(seconds)
+        return self._budget.pause(seconds, lambda: self.progress.wait(seconds, self._clock() + seconds, is_rate_limit=is_rate_limit))
 
     def _wait_budget_text(self, delay: float, *, is_requested: bool) -> str:
         requests = f"{self._requests} request{'s' if self._requests != 1 else ''}"
@@ -274,7 +283,7 @@ class Client:
                 self._sleep(burst_delay)
             elif not (delay := limiter.reserve()):
                 break
-            elif not self.wait(delay):
+            elif not self.wait(delay, is_rate_limit=True):
                 raise ApiError(
                     "rate_limited",
                     "it was not sent, because the server allows no more requests for now.",

@@ -28,8 +28,13 @@ class WaitBudget:
     def remaining(self) -> float:
         return max(0.0, self._seconds - self.spent)
 
-    def pause(self, seconds: float) -> bool:
-        """Sleep and return True, or return False immediately if the remaining budget does not allow it."""
+    def pause(self, seconds: float, announce: Callable[[], None] = lambda: None) -> bool:
+        """Sleep and return True, or return False immediately if the remaining budget does not allow it.
+
+        Args:
+            seconds: how long to sleep.
+            announce: is called before the sleep, if the budget allows it.
+        """
         with self._lock:
             now = self._clock()
             begins = max(now, self._paused_until) if self._pausing else now
@@ -40,6 +45,7 @@ class WaitBudget:
             self.waited += more
             self._pausing += 1
             self._paused_until = begins + more
+        announce()
         try:
             self._sleep(seconds)
         finally:

@@ -74,7 +74,7 @@ class BulkDeclaration(NamedTuple):
         if stop is None and not check_mode:
             operations, stop, ended = self._apply_changes(collection, plan, live_index)
         scope = None if self.selected is None else sorted(planned.label for planned in plan)
-        result = bulk_result(plan, live_index, operations, stop, whole=whole, direction_of=self.direction_of)
+        result = bulk_result(plan, live_index, operations, stop, whole=whole, check_mode=check_mode, direction_of=self.direction_of)
         result |= {"directions": directions, "plan": digest, "scope": scope}
         if ended is not None:
             from .interruption import with_result

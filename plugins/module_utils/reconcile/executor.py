@@ -17,6 +17,7 @@ from collections import deque
 from typing import Union
 
 from ..api.errors import ApiError, StaleReadingError
+from ..api.progress import Steps
 from ..resources.base import Key, LiveObject
 from ..resources.collection import ResourceCollection
 from .apply_one import execute_write
@@ -64,6 +65,14 @@ class BulkExecutor:
         self._batched: list[Operation] = []
         self._outcomes: deque[tuple[Operation, ApiError | None, LiveObject | None]] = deque()
         self._parent = os.getppid()
+        self._client.progress.steps = self.steps
+
+    def steps(self) -> Steps:
+        """Count the operations by what is known of them."""
+        ended = self._pending("end")
+        failed = sum(operation.failure is not None for operation in ended)
+        unverified = len(self._pending("verify")) + len(self._outcomes)
+        return Steps("changed", len(self._operations), len(ended) - failed, failed, unverified)
 
     def send_in_batches(self) -> None:
         """Send what can be sent in batches, and verify it. What is not as desired then stays pending."""

@@ -33,7 +33,9 @@ def shorten_bulk_result(resource: Resource, result: dict[str, Any], options: dic
         The result. If something was left out, `shortened` says what.
     """
     shortened: list[str] = []
-    room = MAX_RESULT_CHARACTERS - json_size(result) - _size_of_ids(resource, result)
+    # The message differs in check mode, which must show what the run will show. It is short, and the reserve has room for it.
+    counted = {key: value for key, value in result.items() if key != "msg"}
+    room = MAX_RESULT_CHARACTERS - json_size(counted) - _size_of_ids(resource, result)
     for name, what in ((resource.name, f"declared {resource.plural}"), ("waivers", "waivers")):
         if options.get(name) and room < json_size(options[name]):
             options[name] = f"{len(options[name])} {name}, left out to keep the result small"

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 from ..api.errors import CollectionError
 from ..resources.base import Resource
 from .change import DIRECTIONS, Direction, DirectionOf, change_directions, unknown_direction, weaker_fields
-from .errors import ChangeError, with_label
+from .errors import ChangeError
 from .index import LiveIndex
 from .plan import PlannedChange, undeclared_names
+from .result_message import result_message
 
 if TYPE_CHECKING:
     from .operation import Operation
 
 _COUNTERS = {"none": "unchanged", "create": "created", "update": "updated", "delete": "deleted"}
-# A message describes at most this many failures; the others are in the results.
-_MAX_FAILURES_SHOWN = 3
 
 ResultEntry = dict[str, Any]
 
@@ -32,6 +31,7 @@ def bulk_result(
     stop: CollectionError | None,
     *,
     whole: list[PlannedChange] | None = None,
+    check_mode: bool = False,
     direction_of: DirectionOf = unknown_direction,
 ) -> dict[str, Any]:
     """Report what was done.
@@ -42,6 +42,7 @@ def bulk_result(
         operations: the operations by the labels of their objects. Empty in check mode, which reports what would be done.
         stop: what stopped the whole task, if something did.
         whole: the plan of all declared objects, if the task is about some of them only.
+        check_mode: whether the message says what would be changed.
         direction_of: judges the changes of fields.
 
     Returns:
@@ -64,10 +65,11 @@ def bulk_result(
             if operation.change.action == "create" and operation.live and "id" in operation.live
         },
         "diff": _diffs(resource, [(entry, directions) for entry, directions in described if entry["changes"]]),
+        "msg": result_message(resource, results, summary, stop, check_mode=check_mode),
     }
     if not summary["failed"] and stop is None:
         return result
-    result |= {"failed": True, "msg": _failure_message(resource, results, summary, stop)}
+    result |= {"failed": True}
     return result if stop is None else result | {"failure": stop.failure()}
 
 
@@ -144,15 +146,3 @@ def _diffs(resource: Resource, changed: list[tuple[ResultEntry, dict[str, Direct
     from .diff import diff_title, field_diff
 
     return [field_diff(diff_title(entry[resource.result_key], entry["action"], directions), entry["action"], entry["changes"]) for entry, directions in changed]
-
-
-def _failure_message(resource: Resource, results: list[ResultEntry], summary: dict[str, int], stop: CollectionError | None) -> str:
-    if stop is not None:
-        changed = summary["created"] + summary["updated"] + summary["deleted"]
-        unknown = sum("failure" in entry and bool(entry["changes"]) for entry in results)
-        unknown_outcomes = f" May have been changed: {unknown}." if unknown else ""
-        return f"{stop} Changed before that: {changed}.{unknown_outcomes} Not reached: {summary['not_reached']}. See results."
-    failed = [entry for entry in results if "failure" in entry]
-    shown = " ".join(with_label(entry[resource.result_key], entry["msg"]) for entry in failed[:_MAX_FAILURES_SHOWN])
-    more = f" And {len(failed) - _MAX_FAILURES_SHOWN} more." if len(failed) > _MAX_FAILURES_SHOWN else ""
-    return f"{len(failed)} of {summary['total']} {resource.plural} failed. {shown}{more} See results."

@@ -540,14 +540,16 @@ class TestBatch:
         assert failures(result) == {"d2.example": "permission"}
         assert (result["summary"]["updated"], result["summary"]["deleted"]) == (1, 1)
         assert "whether the server stored all of it is unknown" in result["results"][1]["msg"]
-        assert "Changed before that: 2. Not reached: 0." in result["msg"]
+        assert result["msg"].startswith("1 changed: d1.example. 1 deleted: d3.example. Then the task was stopped: ")
+        assert " 1 failed: d2.example: " in result["msg"]
+        assert result["msg"].endswith(" Not reached: 0. See results.")
 
     def test_lost_batch_and_failed_reading_are_unknown(self, script):
         self.sent(script, lost("POST"), 1, 2).expect("GET", DOMAINS, refused(403, 9109))
         result = run(hops(1), hops(2), batch="always")
         assert failures(result) == {"d1.example": "network", "d2.example": "network"}
         assert result["changed"] is True
-        assert "Changed before that: 0. May have been changed: 2." in result["msg"]
+        assert "2 may have been changed: d1.example, d2.example." in result["msg"]
 
     def test_more_items_than_a_batch_holds_are_split(self, script):
         rows = [numbered(number) for number in range(1001)]

@@ -206,7 +206,9 @@ class TestEnd:
         assert 1 <= len(unknown) <= 2
         assert all("is unknown" in entry["msg"] and "in flight when the task was ended" in entry["msg"] for entry in unknown)
         assert (result["summary"]["updated"], result["summary"]["not_reached"]) == (4, 16 - len(unknown))
-        assert f"Changed before that: 4. May have been changed: {len(unknown)}. Not reached: {16 - len(unknown)}." in result["msg"]
+        assert result["msg"].startswith("4 changed: d0.example, d1.example, d2.example, d3.example. Then the task was stopped: ")
+        assert f"{len(unknown)} may have been changed: d" in result["msg"]
+        assert f" Not reached: {16 - len(unknown)}. See results." in result["msg"]
         assert result["plan"]
         assert result["api"]["requests"]
 
@@ -242,7 +244,7 @@ class TestEnd:
         server = Slow(script)
         result = ended_by(kind, server, lambda: module(*hops(0, 1, 2), batch="always"))
         assert (result["changed"], result["summary"]["failed"], result["summary"]["not_reached"]) == (True, 3, 0)
-        assert (server.sent, "May have been changed: 3." in result["msg"]) == ([-1], True)
+        assert (server.sent, "3 may have been changed: d0.example, d1.example, d2.example." in result["msg"]) == ([-1], True)
 
 
 def test_cancel_waiting_write_is_not_sent(script):

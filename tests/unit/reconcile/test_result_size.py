@@ -267,3 +267,11 @@ def test_shorten_bulk_result_empty_list_is_not_mentioned(monkeypatch):
     monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", 500)
     words = shorten_bulk_result(DOMAIN, {**copy.deepcopy(RESULT), "undeclared": []}, copy.deepcopy(OPTIONS))["shortened"]
     assert not any(line.startswith("undeclared") for line in words)
+
+
+def test_shorten_bulk_result_ignores_the_length_of_the_message(monkeypatch):
+    """It differs between check mode and the run, which leave out the same."""
+    for message in ("", "m" * 5000):
+        options = copy.deepcopy(OPTIONS)
+        monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", WHOLE)
+        assert "shortened" not in shorten_bulk_result(DOMAIN, {**copy.deepcopy(RESULT), "msg": message}, options)

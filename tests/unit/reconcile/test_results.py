@@ -17,7 +17,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support import numbered
 
 
 class TestBulkResult:
-    def reported(self, *entries, stop=None, ended=(), live=ACCOUNT):
+    def reported(self, *entries, stop=None, ended=(), live=ACCOUNT, check_mode=False):
         """The result of a run in which the operations in `ended` have ended, with the given error or successfully."""
         plan = planned(*entries, live=live)
         operations = {one.label: Operation(DOMAIN, one.change, one.live) for one in plan if one.change.action != "none"} if ended or stop else {}
@@ -28,20 +28,24 @@ class TestBulkResult:
                 operation.record_write(None if is_delete else {**(operation.live or {}), **operation.body, "id": "42"})
             else:
                 operations[label].fail(error)
-        return bulk_result(plan, live_index(*live), operations, stop)
+        return bulk_result(plan, live_index(*live), operations, stop, check_mode=check_mode)
 
     def test_no_change_is_empty(self):
         result = self.reported({"domain": "d1.example", "lookback_hops": 1})
         assert (result["changed"], result["results"], result["diff"]) == (False, [], [])
         assert result["summary"] == {"total": 1, "unchanged": 1, "created": 0, "updated": 0, "deleted": 0, "failed": 0, "not_reached": 0, "waived": 0}
         assert result["undeclared"] == ["d0.example", "d2.example", "d3.example"]
+        assert result["msg"] == "Nothing to change. 1 domain is as declared."
         assert "failed" not in result
 
     entries = ({"domain": "d1.example", "lookback_hops": 2}, {"domain": "d2.example", "state": "absent"}, {"domain": "new.example", **FOUR_LISTS})
 
     def test_check_mode_equals_run(self):
-        check, run = self.reported(*self.entries), self.reported(*self.entries, ended={"d1.example": None, "d2.example": None, "new.example": None})
-        assert {**run, "new_ids": {}} == check
+        check = self.reported(*self.entries, check_mode=True)
+        run = self.reported(*self.entries, ended={"d1.example": None, "d2.example": None, "new.example": None})
+        assert {**run, "new_ids": {}, "msg": check["msg"]} == check
+        assert run["msg"] == "1 changed: d1.example. 1 created: new.example. 1 deleted: d2.example."
+        assert check["msg"] == "Would change 1: d1.example. Would create 1: new.example. Would delete 1: d2.example."
         assert run["new_ids"] == {"new.example": "42"}
         assert [(entry["domain"], entry["action"]) for entry in run["results"]] == [
             ("d1.example", "update"),
@@ -76,7 +80,7 @@ class TestBulkResult:
         }
         summary = {name: count for name, count in result["summary"].items() if count}
         assert summary == {"total": 3, "created": 1, "deleted": 1, "failed": 1}
-        assert result["msg"] == "1 of 3 domains failed. d1.example: no such transport. See results."
+        assert result["msg"] == "1 created: new.example. 1 deleted: d2.example. 1 failed: d1.example: no such transport. See results."
         assert [each["after_header"] for each in result["diff"]] == ["d2.example (removed)", "new.example (new)"]
 
     def test_failed_domain_with_changes_is_in_the_diff(self):
@@ -92,7 +96,7 @@ class TestBulkResult:
     def test_many_failures_are_cut_off(self):
         entries = [{"domain": f"gone{number}.example"} for number in range(9)]
         result = self.reported(*entries)
-        assert result["msg"].startswith("9 of 9 domains failed. Email Security has no gone0.example")
+        assert result["msg"].startswith("No domain was changed. 9 failed: Email Security has no gone0.example")
         assert result["msg"].endswith("And 6 more. See results.")
 
     def test_stopped_task_reports_what_was_not_reached(self):
@@ -108,7 +112,7 @@ class TestBulkResult:
             "not_reached": True,
         }
         assert (result["summary"]["updated"], result["summary"]["failed"], result["summary"]["not_reached"]) == (1, 2, 2)
-        assert result["msg"] == "the token was revoked. Make another. Changed before that: 1. Not reached: 2. See results."
+        assert result["msg"] == "1 changed: d1.example. Then the task was stopped: the token was revoked. Make another. Not reached: 2. See results."
         assert [each["after_header"] for each in result["diff"]] == ["d1.example"]
 
     def test_stop_before_the_first_write_reaches_nothing(self):
@@ -179,4 +183,4 @@ def test_bulk_result_stopped_unchanged_domain_has_not_failed():
 def test_bulk_result_message_names_the_label_once(message, label):
     plan, live_index = plan_and_index(*hops(1), live=[numbered(1)])
     plan = [plan[0]._replace(label=label, failure=ApiError("not_applied", message))]
-    assert f"failed. {label}: Cloudflare did not. See" in bulk_result(plan, live_index, {}, None)["msg"]
+    assert f"1 failed: {label}: Cloudflare did not. See" in bulk_result(plan, live_index, {}, None)["msg"]
