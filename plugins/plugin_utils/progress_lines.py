@@ -93,7 +93,7 @@ def show_progress(show: Callable[[str], None]) -> Iterator[Progress]:
             if (line := lines.next_line(time.monotonic())) is not None:
                 show(line)
 
-    watcher = threading.Thread(target=watch, daemon=True)
+    watcher = threading.Thread(target=watch, name="progress", daemon=True)
     # Without a thread, on a machine that is short of them, the task is done all the same.
     with contextlib.suppress(RuntimeError):
         watcher.start()

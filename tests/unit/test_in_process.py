@@ -16,6 +16,7 @@ from ansible_collections.mailops.cloudflare.plugins.action import (
     email_security_domain_info,
     email_security_domains,
 )
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.progress import Progress
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils import in_process as in_process_module
 
 HERE = {"ansible_python_interpreter": sys.executable}
@@ -168,3 +169,37 @@ def test_extended_environment_is_restored_afterwards(monkeypatch: pytest.MonkeyP
     with in_process_module._extended_environment({"THERE_BEFORE": "2", "ADDED": "3"}):
         assert (os.environ["THERE_BEFORE"], os.environ["ADDED"]) == ("2", "3")
     assert dict(os.environ) == before
+
+
+def test_progress_of_a_task_is_shown_on_stderr_with_its_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    given: list[Any] = []
+    display = SimpleNamespace(display=lambda text, **options: shown.append((text, options["stderr"])))
+    monkeypatch.setattr(in_process_module, "Display", lambda: display)
+    monkeypatch.setattr(in_process_module, "show_progress", given.append)
+    action()._progress({"inventory_hostname": "mail"})
+    given[0]("400 of 2000 changed")
+    assert shown == [("progress: [mail]: 400 of 2000 changed", True)]
+
+
+def test_progress_of_a_secret_task_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_process_module, "show_progress", None)
+    made = action()
+    made._task.no_log = True
+    with made._progress({}) as progress:
+        assert progress is None
+
+
+def test_run_main_hands_the_progress_to_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.mailops.cloudflare.plugins.module_utils import ansible_module
+
+    seen: list[Any] = []
+    progress = Progress()
+
+    def main() -> None:
+        seen.append(ansible_module.CloudflareModule.progress)
+        print('{"changed": false}')
+
+    in_process_module._run_main(SimpleNamespace(main=main), "{}", None, progress)  # type: ignore[arg-type]
+    assert seen == [progress]
+    assert ansible_module.CloudflareModule.progress is None

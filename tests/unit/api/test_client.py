@@ -466,3 +466,35 @@ def test_list_all_with_duplicate_rows_each_time_raises_an_error_of_a_read(script
         client(clock).list_all(READ)
     assert str(caught.value).startswith(f"Could not read: GET {THINGS} was answered with a list that changed while its pages were read, 4 times.")
     assert (caught.value.failure()["method"], caught.value.outcome_unknown) == ("GET", False)
+
+
+def test_progress_counts_the_rows_of_pages(script):
+    script.expect("GET", THINGS, listed(*rows(1, 2), total=3))
+    script.expect("GET", THINGS, listed(row(3), total=3))
+    it = client()
+    it.list_all(LIST)
+    assert (it.progress.rows, it.progress.rows_total) == (3, 3)
+
+
+def test_progress_of_a_filtered_list_has_no_total(script):
+    script.expect("GET", THINGS, listed(*rows(1, 3), total=5))
+    it = client()
+    it.list_all(LIST._replace(query=(("a", "b"),)))
+    assert (it.progress.rows, it.progress.rows_total) == (3, None)
+
+
+@pytest.mark.parametrize(("fault", "seconds", "is_rate_limit"), [(refused(429, retry_after="87"), 87.0, True), (refused(503), 0.5, False)])
+def test_progress_tells_the_wait_before_a_retry(script, fault, seconds, is_rate_limit):
+    clock = Clock()
+    script.expect("GET", THINGS, fault)
+    script.expect("GET", THINGS, ok(1))
+    it = client(clock)
+    it.get(READ)
+    assert it.progress.pause == (seconds, seconds, is_rate_limit)
+
+
+def test_progress_without_a_permitted_wait_has_none(script):
+    script.expect("GET", THINGS, refused(429, retry_after="600"))
+    it = client(Clock(), max_wait=5)
+    fails(it.get, READ)
+    assert it.progress.pause is None

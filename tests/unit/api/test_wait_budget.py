@@ -86,3 +86,11 @@ def test_pause_of_several_threads_at_once_is_charged_once():
 def test_pause_after_the_others_ended_is_charged_separately():
     spent = WaitBudget(10.0, lambda: 7.0, lambda _seconds: None)
     assert [spent.pause(4.0), spent.pause(4.0), spent.pause(4.0)] == [True, True, False]
+
+
+def test_pause_is_announced_before_the_sleep_if_the_budget_allows_it():
+    clock = Clock()
+    spent, told = budget(clock=clock), []
+    assert spent.pause(4.0, lambda: told.append(list(clock.slept))) is True
+    assert spent.pause(6.1, lambda: told.append("refused")) is False
+    assert told == [[]]

@@ -459,3 +459,24 @@ def test_end_reports_an_unverified_removal_as_unknown(script):
     BulkExecutor(Domains(client()), [operation], 1).end(KeyboardInterrupt())
     assert (operation.step, operation.failure.kind, operation.failure.result["changed"]) == ("end", "network", True)
     assert "The change was sent; whether it was made is unknown." in str(operation.failure)
+
+
+def test_steps_count_operations_by_what_is_known(script):
+    it, operations = executor(4)
+    assert it.steps() == ("changed", 4, 0, 0, 0)
+    # The last one is not reached.
+    for number, reply in enumerate((None, refused(400), lost("PATCH"))):
+        patched(script, number, reply)
+        it._send(operations[number])
+    assert it.steps() == ("changed", 4, 1, 1, 1)
+
+
+def test_steps_of_a_batch_are_unverified_until_it_is_read():
+    it, operations = executor(2)
+    it._outcomes += [(operation, None, None) for operation in operations]
+    assert it.steps() == ("changed", 2, 0, 0, 2)
+
+
+def test_steps_are_what_the_client_shows():
+    it, _operations = executor(2)
+    assert it._client.progress.steps() == it.steps()
