@@ -1,0 +1,102 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan as lines that a person reviews: the changes of its domains, and the command that applies exactly this plan. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..module_utils.reconcile.change_text import change_lines
+
+MAX_LINES = 50
+# ansible-runner, and so a controller, gives all extra variables of a job in this file.
+_CONTROLLER_FILE = "/env/extravars"
+_PLACEHOLDER = "@policy.yml"
+# A longer list of names does not fit into a command that a person reviews.
+_MAX_NAMES = 50
+
+Entry = Mapping[str, Any]
+
+
+def entry_lines(entries: Sequence[Entry], limit: int = MAX_LINES, rest: str = "") -> list[str]:
+    """Describe changes with one line for each domain and field.
+
+    Args:
+        entries: entries of domains: `domain`, `action` and `changes`, and `weaker`, `fields`, `failure` and `not_reached` as far as they apply.
+        limit: how many changes are described. A last line counts the others.
+        rest: where the others are, the end of that line.
+
+    Returns:
+        The lines: first the changes that make a domain less protected, then the others, then the domains that failed without a change.
+    """
+    ordered = sorted((line for entry in entries for line in _lines(entry)), key=lambda line: line[0])
+    lines = [text for _order, _domain, text in ordered[:limit]]
+    if more := ordered[limit:]:
+        domains = len({domain for _order, domain, _text in more})
+        lines.append(f"And {len(more)} more, of {domains} domain{'s' if domains != 1 else ''}.{' ' if rest else ''}{rest}")
+    return lines
+
+
+def _lines(entry: Entry) -> Iterator[tuple[int, str, str]]:
+    """The lines of an entry: their places in the order (0 for less protected, 1 for other changes, 2 for failures), the domain, the texts."""
+    name, action, weaker = str(entry.get("domain")), str(entry.get("action")), list(entry.get("weaker") or ())
+    failure, changes = entry.get("failure"), entry.get("changes") or {}
+    note = f" (may have been changed; failed: {failure.get('kind')})" if failure else ""
+    if entry.get("not_reached"):
+        return
+    if entry.get("fields"):
+        # The values were left out to keep the result small.
+        for field in entry["fields"]:
+            yield 1 - (field in weaker), name, f"{name}: {field}{' (less protected)' if field in weaker else ''}{note}"
+    elif failure and not changes:
+        yield 2, name, f"{name}: failed ({failure.get('kind')})"
+    elif action == "update":
+        for field, pair in changes.items():
+            [text] = change_lines(name, action, {field: pair}, weaker)
+            yield 1 - (field in weaker), name, f"{text}{note}"
+    elif action in ("create", "delete"):
+        for text in change_lines(name, action, changes, weaker):
+            yield 0 if weaker else 1, name, f"{text}{note}"
+
+
+def command_lines(
+    plan: str,
+    *,
+    only: str | Sequence[str] = (),
+    onboard: bool = False,
+    extra_vars: Sequence[str] = (),
+    others: Sequence[str] = (),
+) -> list[str]:
+    """Name a plan, and write the command that applies it and nothing else.
+
+    Args:
+        plan: the digest of the plan.
+        only: the selection of domains that the plan is about; empty for all of them.
+        onboard: whether the plan onboards domains.
+        extra_vars: the values of `-e` of this run of ansible-playbook. Only those that name a file are used: others may hold credentials.
+        others: other arguments of this run that the command needs, such as the inventory.
+
+    Returns:
+        The lines. The command is a line of its own, so that it can be pasted.
+    """
+    files = [given for given in extra_vars if given.startswith("@")]
+    names = [name for text in ([only] if isinstance(only, str) else only) for name in str(text).replace(",", " ").split()]
+    variables = [f"email_security_plan={plan}"]
+    if names:
+        variables.append(f"email_security_only={','.join(names)}")
+    if onboard:
+        variables.append("email_security_onboard=true")
+    if any(name.endswith(_CONTROLLER_FILE) for name in files):
+        return [f"Plan digest: {plan}", "To apply exactly this plan, approve it, or launch the job that applies the policy with these variables:", *variables]
+    if len(names) > _MAX_NAMES:
+        return [f"Plan digest: {plan}", f"It is about {len(names)} of the declared domains: to apply exactly this plan, name them in email_security_only."]
+    arguments = [argument for value in (*(files or [_PLACEHOLDER]), *variables) for argument in ("-e", value)]
+    policy = "" if files else " with your policy file in place of policy.yml"
+    return [
+        f"Plan digest: {plan}",
+        f"To apply exactly this plan, run{policy}:",
+        shlex.join(["ansible-playbook", "mailops.cloudflare.apply", *others, *arguments]),
+    ]
