@@ -153,8 +153,44 @@ def test_apply_from_a_severity_changes_the_domains_with_such_drift(journey: Jour
 def test_apply_from_a_severity_in_check_mode_writes_nothing(journey: Journey) -> None:
     shown = journey.play("apply", "--check", *variables_of(**{"from": "critical"}))
     assert shown.code == 0, shown.output
-    assert "'updated': 1" in shown.output.replace('"', "'")
+    assert "Would change 1: d1.example." in shown.output
     assert set(journey.methods) == {"GET"}
+
+
+def shown_lines(output: str) -> list[str]:
+    """The lines that the last task of the playbook apply shows."""
+    return [str(line) for line in json.loads(output.partition('"msg": ')[2].partition("\n}")[0])]
+
+
+def test_apply_in_check_mode_prints_the_command_that_applies_its_plan(journey: Journey) -> None:
+    checked = journey.play("apply", "--check", *variables_of(only="d1.*"))
+    *lines, digest, _introduction, command = shown_lines(checked.output)
+    assert lines == [
+        "Plan: 1 change makes a domain more protected.",
+        "Would change 1: d1.example.",
+        "d1.example: ip_restrictions +192.0.2.0/24",
+    ]
+    assert digest.startswith("Plan digest: ")
+    assert "skipping" not in checked.output
+    applied = journey.command(command)
+    assert (applied.code, changed_domains(journey)) == (0, ["d1.example"]), applied.output
+    assert shown_lines(applied.output) == [lines[0], "1 changed: d1.example.", lines[2]]
+
+
+def test_apply_shows_what_it_changed_if_a_domain_failed(journey: Journey) -> None:
+    """Neither the failure nor that --diff is not given hides it. What makes a domain less protected comes first."""
+    domains = [{"domain": "d2.example"}, {"domain": "exmaple.com"}, {"domain": "d1.example", "require_tls_inbound": False}]
+    applied = journey.play("apply", *variables_of(domains=domains))
+    assert (applied.code, changed_domains(journey)) == (2, ["d1.example", "d2.example"]), applied.output
+    first, message, *lines = shown_lines(applied.output.rpartition("TASK [")[2])
+    assert first == "Plan: 1 change makes a domain less protected, 2 more protected."
+    assert message.startswith("2 changed: d2.example, d1.example. 1 failed: exmaple.com: ")
+    assert lines == [
+        "d1.example: require_tls_inbound true -> false (less protected)",
+        "d2.example: require_tls_inbound false -> true",
+        "d1.example: ip_restrictions +192.0.2.0/24",
+        "exmaple.com: failed (not_found)",
+    ]
 
 
 def test_apply_from_a_severity_leaves_waived_drift(journey: Journey) -> None:

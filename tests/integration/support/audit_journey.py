@@ -64,6 +64,11 @@ class Journey:
         self.simulator.clear_journal()
         return self._playbook_runner.run_playbook(self.folder, name, *arguments)
 
+    def command(self, text: str) -> CommandResult:
+        """Run a command that a playbook printed, as one pastes it into a shell."""
+        self.simulator.clear_journal()
+        return self._playbook_runner.run_command(self.folder, ["sh", "-c", text])
+
     def audit(self, *arguments: str, **environment: str) -> CommandResult:
         return self.play("audit", *arguments, **environment)
 
