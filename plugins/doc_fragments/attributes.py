@@ -32,7 +32,10 @@ attributes:
     details:
       - If the module would run on the controller, as the same user and with the same Python as Ansible, it runs in the process of the task,
         because packing it and starting Python would take longer than the module itself. Options, result and check mode are the same.
+      - There, a task that takes longer than 15 seconds shows its progress every 15 seconds, and a wait of more than 15 seconds when it begins. These
+        lines are written to stderr, so that programs can read the JSON of a callback plugin from stdout. A task with C(no_log) shows none.
       - Otherwise, and with C(async), with C(become), on macOS, or with E(ANSIBLE_KEEP_REMOTE_FILES) set, it is packed and started like any module.
+        Ansible receives its output when it has ended, so it shows no progress.
   platform:
     description: The platform that the module runs on.
     support: full

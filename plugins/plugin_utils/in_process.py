@@ -217,7 +217,7 @@ def _patched_basic(values: Mapping[str, Any]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watched_module(base: type[CloudflareModule], progress: Progress | None) -> Iterator[None]:
-    """Have the module keep the progress up to date. It creates itself, so its class is told."""
+    """Have the module keep the progress up to date. Its main() creates the object, so the class gets the progress."""
     base.progress = progress
     try:
         yield

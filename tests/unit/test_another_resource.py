@@ -241,7 +241,7 @@ class TestBulk:
     def test_one_failure_is_described_with_the_words_of_the_resource(self, script):
         script.expect("GET", LIST, listed(*BEFORE)).expect("PATCH", path_of(1), refused(400, message="too long"))
         result = apply_all(ENTRIES[1], ENTRIES[3])
-        assert result["msg"].startswith("1 of 2 trusted senders failed. s1.example: ")
+        assert result["msg"].startswith("No trusted sender was changed. 1 failed: s1.example: ")
 
 
 def rule(rule_id: str, category: str, field: str | None, severity: str, direction: str, summary: str) -> Rule:

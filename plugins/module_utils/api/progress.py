@@ -38,7 +38,7 @@ class Progress:
     Attributes:
         rows: how many rows of a list were read.
         rows_total: how many rows the list has, if the server says so.
-        steps: returns the counts of steps; None as long as there are none.
+        steps: returns the counts of steps; None before the first one.
         pause: the wait that ends last; None before the first.
     """
 
@@ -49,7 +49,7 @@ class Progress:
         self.pause: Pause | None = None
 
     def count_page(self, number: int, rows: Any, total: Any) -> None:
-        """Count a page of a list. Its first page begins anew."""
+        """Count a page of a list. Its first page starts over."""
         self.rows = (self.rows if number > 1 else 0) + (len(rows) if isinstance(rows, list) else 0)
         self.rows_total = total if isinstance(total, int) else None
 

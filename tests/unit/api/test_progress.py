@@ -5,7 +5,7 @@ from __future__ import annotations
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.progress import Pause, Progress
 
 
-def test_count_page_adds_pages_and_begins_anew_with_the_first():
+def test_count_page_adds_pages_and_starts_over_with_the_first():
     progress = Progress()
     progress.count_page(1, [{}] * 1000, 2500)
     progress.count_page(2, [{}] * 1000, 2500)

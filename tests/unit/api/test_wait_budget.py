@@ -90,7 +90,7 @@ def test_pause_after_the_others_ended_is_charged_separately():
 
 def test_pause_is_announced_before_the_sleep_if_the_budget_allows_it():
     clock = Clock()
-    spent, told = budget(clock=clock), []
-    assert spent.pause(4.0, lambda: told.append(list(clock.slept))) is True
-    assert spent.pause(6.1, lambda: told.append("refused")) is False
-    assert told == [[]]
+    spent, announced = budget(clock=clock), []
+    assert spent.pause(4.0, lambda: announced.append(list(clock.slept))) is True
+    assert spent.pause(6.1, lambda: announced.append("refused")) is False
+    assert announced == [[]]

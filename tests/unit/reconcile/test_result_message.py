@@ -84,7 +84,7 @@ class TestStop:
     def test_nothing_before_it_begins_with_the_reason(self):
         assert message(not_reached("a.example"), stop=STOP) == "The token was revoked. Make another. Not reached: 1. See results."
 
-    def test_unknown_outcomes_and_failures_are_told_apart(self):
+    def test_unknown_outcomes_and_failures_are_separate(self):
         entries = [failed("a.example", changes=CHANGES), failed("b.example"), not_reached("c.example")]
         assert message(*entries, stop=STOP) == (
             "The token was revoked. Make another. 1 may have been changed: a.example. 1 failed: b.example: no such transport. Not reached: 1. See results."
