@@ -31,7 +31,7 @@ class ProgressLines:
         self._progress = progress
         self._due = now + INTERVAL_SECONDS
         # When the wait ends that was reported last.
-        self._reported_until = now
+        self._reported_until = now - INTERVAL_SECONDS
         # What is counted, and how far it was when the counting was first seen, for the estimate.
         self._counted: tuple[str, float, int] | None = None
 

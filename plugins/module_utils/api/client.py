@@ -253,10 +253,11 @@ class Client:
         attempt = 0
         while True:
             limiter = self._wait_for_rate_limit(request)
-            if self._is_cancelled and request.is_write:
-                raise ApiError("network", "it was not sent, because the task was ended.", request=request)
-            if deadline is not None and self._clock() > deadline:
-                raise StaleReadingError(request)
+            if (obstacle := self._obstacle(request, deadline)) is not None:
+                if limiter is not None:
+                    # Otherwise the limiter would wait for the response of this request, which is not sent, until max_wait is used up.
+                    limiter.release({})
+                raise obstacle
             began = self._clock()
             try:
                 return self._send_once(request, body, limiter)
@@ -270,6 +271,12 @@ class Client:
             if not self.wait_before_retry(error, delay):
                 raise self.exhausted(error, delay)
             attempt += 1
+
+    def _obstacle(self, request: Request, deadline: float | None) -> ApiError | None:
+        """Return why a request must not be sent any more; None if it may."""
+        if self._is_cancelled and request.is_write:
+            return ApiError("network", "it was not sent, because the task was ended.", request=request)
+        return StaleReadingError(request) if deadline is not None and self._clock() > deadline else None
 
     def _wait_for_rate_limit(self, request: Request) -> RateLimiter | None:
         """Wait until the rate limit allows one more request.

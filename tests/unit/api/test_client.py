@@ -4,7 +4,7 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import pagination as pagination_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import ConnectionSettings, Credential
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError, Request, StaleReadingError
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, TOKEN, Clock, client, listed, lost, ok, refused
 
 THINGS = f"/accounts/{ACCOUNT}/things"
@@ -498,3 +498,18 @@ def test_progress_without_a_permitted_wait_has_none(script):
     it = client(Clock(), max_wait=5)
     fails(it.get, READ)
     assert it.progress.pause is None
+
+
+def test_send_write_that_is_too_late_is_no_request_in_flight(script):
+    """The limiter would wait for its response when the window of the rate limit is renewed, until max_wait is used up."""
+    clock = Clock()
+    limits = {"ratelimit": '"default";r=50;t=30', "ratelimit-policy": '"default";q=1200;w=300'}
+    script.expect("GET", THINGS, ok(1)._replace(headers=limits))
+    script.expect("PATCH", THINGS, ok(2))
+    it = client(clock)
+    it.get(READ)
+    with pytest.raises(StaleReadingError):
+        it.send_write(CHANGE, {}, deadline=-1.0)
+    clock.now += 60
+    assert it.send_write(CHANGE, {}).result == 2
+    assert clock.slept == []
