@@ -184,7 +184,7 @@ def test_apply_shows_what_it_changed_if_a_domain_failed(journey: Journey) -> Non
     assert (applied.code, changed_domains(journey)) == (2, ["d1.example", "d2.example"]), applied.output
     first, message, *lines = shown_lines(applied.output.rpartition("TASK [")[2])
     assert first == "Plan: 1 change makes a domain less protected, 2 more protected."
-    assert message.startswith("2 changed: d2.example, d1.example. 1 failed: exmaple.com: ")
+    assert message.startswith("2 changed: d2.example, d1.example. 1 failed: Email Security has no exmaple.com")
     assert lines == [
         "d1.example: require_tls_inbound true -> false (less protected)",
         "d2.example: require_tls_inbound false -> true",
