@@ -14,6 +14,7 @@ from typing import Any
 from ...module_utils.audit.finding_text import truncate
 from ...module_utils.audit.rule import SEVERITIES
 from .document import TOOL, Document
+from .head import head
 from .text import (
     comparison_text,
     escape_invisible,
@@ -32,6 +33,8 @@ from .text import (
 from .validation import Finding
 
 MAX_FINDINGS = 50
+# Of the head of the report. The time and the release are in the last line.
+_HEAD = ("Account", "Scope", "Policy")
 _MAX_FOLDED_ROWS = 20
 _MAX_NAME_LENGTH, _MAX_VALUE_LENGTH, _MAX_REASON_LENGTH, _MAX_ERROR_LENGTH = 100, 80, 120, 2_000
 _MARKDOWN_CHARACTERS = frozenset("\\`*_{}[]<>()#+!|~@&")
@@ -57,6 +60,7 @@ def render_markdown(document: Document) -> str:
         _folded(f"{len(waived)} waived", _table("Domain | Finding | Reason | Allowed by | Until", waived, _waived_row, _MAX_FOLDED_ROWS)),
         _folded(pluralize(len(document["undeclared"]), "undeclared domain"), _names(document["undeclared"])),
         "" if error else f"<sub>{_text(not_checked_text())}</sub>",
+        f"<sub>{' · '.join(f'{label}: {_text(text)}' for label, text in head(document) if label in _HEAD)}</sub>",
         f"<sub>{'Tried' if error else 'Audited'} on {_text(format_time(document['audited_at']))} with {TOOL} {document['tool']['version']}.</sub>",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
