@@ -80,8 +80,9 @@ def domain_anchors(domains: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def breakable(text: str) -> Markup:
-    """A name that is only broken after its dots, if there is room for a part of it."""
-    return Markup(".<wbr>").join(escape(part) for part in escape_invisible(truncate(text, _MAX_LENGTH)).split("."))
+    """A text that is only broken after its dots, if there is room for a part of it. A network is not broken at all."""
+    shown = escape_invisible(truncate(text, _MAX_LENGTH))
+    return escape(shown) if "/" in shown else Markup(".<wbr>").join(escape(part) for part in shown.split("."))
 
 
 def _row(number: int, domain: Mapping[str, Any], marks: Mapping[str, Sequence[Mark]]) -> Markup:

@@ -19,7 +19,7 @@ PLAYBOOK = "mailops.cloudflare.apply"
 # The name that the guides use. The reports say that it is a placeholder.
 DEFAULT_POLICY_FILE = "policy.yml"
 # Names and ids. Anything else could be a pattern, a separator or a quote for Ansible.
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
+_PLAIN_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _LEFT_OUT = re.compile(r"planned_changes: [0-9]+ of ")
 _MAX_NAMES_IN_COMMAND = 50
 # The whole domain differs, or its name, which cannot be changed.
