@@ -125,7 +125,8 @@ class ActionModule(ActionBase):
         return {
             "changed": bool(changed or removed),
             "files": {name: str(path) for name, path in paths.items()},
-            **({"kept_files": {name: str(path) for name, path in archived.items()}, "removed_files": [str(path) for path in removed]} if archive else {}),
+            "kept_files": {name: str(path) for name, path in archived.items()},
+            "removed_files": [str(path) for path in removed],
             "status": document["status"],
             "comparison": _counts(document["comparison"]),
             **({"warnings": warnings} if warnings else {}),

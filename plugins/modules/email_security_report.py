@@ -184,14 +184,16 @@ files:
     html: /srv/www/reports/email-security-audit.html
     json: /srv/www/reports/email-security-audit.json
 kept_files:
-  description: The paths under which the reports of this audit are kept, by format. Empty if the audit failed.
-  returned: success, if O(keep_reports) or O(keep_days) is given
+  description: >-
+    The paths under which the reports of this audit are kept, by format. Empty without O(keep_reports) and O(keep_days), and if the
+    audit failed.
+  returned: success
   type: dict
   sample:
     html: /srv/www/reports/history/email-security-audit-2026-11-22T030000Z.html
 removed_files:
   description: The paths of the reports that are no longer kept and were removed.
-  returned: success, if O(keep_reports) or O(keep_days) is given
+  returned: success
   type: list
   elements: str
   sample: [/srv/www/reports/history/email-security-audit-2026-10-22T030000Z.html]
