@@ -174,7 +174,13 @@ def _policy_files(files: list[str] | None) -> list[str]:
         return [path.removeprefix("@") for path in files if path.strip("@ ")]
     given = context.CLIARGS.get("extra_vars") or ()
     # ansible-runner, and with it AWX, writes the extra variables of a job into a temporary file, which says nothing.
-    return [text[1:] for text in given if isinstance(text, str) and text.startswith("@") and not text.endswith("env/extravars")]
+    return [_short_path(text[1:]) for text in given if isinstance(text, str) and text.startswith("@") and not text.endswith("env/extravars")]
+
+
+def _short_path(path: str) -> str:
+    """A path as a user writes it: Ansible makes it absolute."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
 
 
 def _origin(options: dict[str, Any]) -> Origin:

@@ -199,7 +199,8 @@ class TestOrigin:
     @pytest.mark.parametrize(
         ("given", "files"),
         [
-            (("@policy.yml", "audit_fail_on=never", "@more.yml"), ["policy.yml", "more.yml"]),
+            (("@policy.yml", "audit_fail_on=never", f"@{os.getcwd()}/more.yml"), ["policy.yml", "more.yml"]),
+            (("@/srv/mail/policy.yml",), ["/srv/mail/policy.yml"]),
             (("@/runner/env/extravars", '{"a": 1}'), []),
             (None, []),
         ],
