@@ -148,7 +148,7 @@ def _options(arguments: dict[str, Any]) -> dict[str, Any]:
     if not options["directory"]:
         raise ReportError("directory is empty; it must be the directory that the reports are written to.")
     for name in ("keep_reports", "keep_days"):
-        if options[name] is not None and options[name] < 0:
+        if (options[name] or 0) < 0:
             raise ReportError(f"{name} is {options[name]}; it must not be negative. 0 is the same as omitted.")
     options["policy_files"] = _policy_files(options["policy_files"])
     for name in ("directory", "name", "previous", "title", "account_name", "policy_version"):

@@ -9,6 +9,7 @@ A page has thousands of rows, so they are made here and not in the template, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
@@ -97,9 +98,15 @@ def _row(number: int, domain: Mapping[str, Any], marks: Mapping[str, Sequence[Ma
 
 def _cell(text: str, marks: Sequence[Mark]) -> str:
     if not marks:
-        return f"<td>{escape(text)}</td>"
+        return _plain_cell(text)
     worst = min(marks, key=lambda mark: SEVERITIES.index(mark[0]))
     return f"<td>{escape(text)} {_link(worst, Markup(''))}</td>"
+
+
+# Most domains of an account have the same few settings.
+@lru_cache(maxsize=4096)
+def _plain_cell(text: str) -> str:
+    return f"<td>{escape(text)}</td>"
 
 
 def _link(mark: Mark, text: Markup) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,7 +116,7 @@ class Bar(NamedTuple):
     """One audit in the chart of the last audits: its position, and for each severity the offset and the height of its part."""
 
     x: int
-    parts: list[tuple[str, float, float]]
+    parts: Sequence[tuple[str, float, float]]
 
 
 class Trend(NamedTuple):

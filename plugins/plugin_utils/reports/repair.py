@@ -45,14 +45,14 @@ class Repair(NamedTuple):
     def of(cls, audit: Mapping[str, Any]) -> Repair:
         """Find out from the result of an audit what can be corrected."""
         declared_ids = [entry for entry in audit.get("declared_ids") or () if isinstance(entry, dict)]
-        ids = {entry.get("domain"): entry["domain_id"] for entry in declared_ids if "domain_id" in entry}
+        ids = {str(entry.get("domain")): str(entry["domain_id"]) for entry in declared_ids if "domain_id" in entry}
         planned = _planned(audit)
         if planned is None:
             return cls._from_findings(audit, ids)
         changed = {entry["domain"]: entry.get("action") for entry in planned if not entry.get("failure") and entry.get("action") in ("update", "create")}
-        names = tuple(str(ids.get(entry["domain"], entry["domain"])) for entry in planned if entry.get("failure") or entry.get("action") != "none")
+        names = tuple(ids.get(entry["domain"], entry["domain"]) for entry in planned if entry.get("failure") or entry.get("action") != "none")
         return cls(
-            _selectable({domain: str(ids.get(domain, domain)) for domain in changed}),
+            _selectable({domain: ids.get(domain, domain) for domain in changed}),
             frozenset(domain for domain, action in changed.items() if action == "create"),
             names,
             any(entry.get("action") == "create" for entry in planned),
@@ -65,7 +65,7 @@ class Repair(NamedTuple):
         # An empty list is refused unless the declaration says `clear`, which a finding does not show.
         excluded = {finding["domain"] for finding in drift if finding["rule_id"].startswith(_WITHOUT_REPAIR) or finding["declared"] in ([], None)}
         domains = [domain for domain in dict.fromkeys(finding["domain"] for finding in drift) if domain not in excluded]
-        only = _selectable({domain: str(ids.get(domain, domain)) for domain in domains if domain})
+        only = _selectable({domain: ids.get(domain, domain) for domain in domains if domain})
         # With a rule that is off, the plan may be about more domains than the findings show.
         is_known = not audit.get("missing") and not audit.get("rules_off") and len(only) == audit["summary"].get("drifted")
         return cls(only, frozenset(), tuple(only.values()) if is_known else None, False)
