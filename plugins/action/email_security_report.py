@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import shutil
 import stat
 import tempfile
@@ -15,14 +16,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ansible import context
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.resources.field_types import reject_mask
 from ..module_utils.text_options import find_non_text_options
 from ..plugin_utils.plain_data import to_plain_data
+from ..plugin_utils.reports.archive import KEPT_FOLDER, Archive
 from ..plugin_utils.reports.csv_report import render_csv
-from ..plugin_utils.reports.document import Document, InvalidAuditResultError, build_document, render_json
+from ..plugin_utils.reports.document import Document, InvalidAuditResultError, Origin, build_document, render_json
+from ..plugin_utils.reports.history import is_time
 from ..plugin_utils.reports.html_report import render_html
 from ..plugin_utils.reports.junit_report import render_junit
 from ..plugin_utils.reports.markdown_report import render_markdown
@@ -55,6 +59,11 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "previous": {"type": "path"},
     "sarif_waived": {"type": "bool", "default": False},
     "title": {"type": "str", "default": "Cloudflare Email Security audit"},
+    "account_name": {"type": "str"},
+    "policy_files": {"type": "list", "elements": "str"},
+    "policy_version": {"type": "str"},
+    "keep_reports": {"type": "int"},
+    "keep_days": {"type": "int"},
 }
 
 
@@ -96,7 +105,12 @@ class ActionModule(ActionBase):
         # Read before anything is written: the file may be replaced below.
         previous = _read_previous(options["previous"])
         document = _document(options, previous.report)
-        reports = {path: _render(document, name, options).encode() for name, path in paths.items()}
+        archive = _archive_of(options, document)
+        archived = archive.paths_of(paths) if archive else {}
+        for path in archived.values():
+            _reject_special_file(path)
+        contents = {name: _render(document, name, options).encode() for name in paths}
+        reports = {place[name]: content for name, content in contents.items() for place in (archived, paths) if name in place}
         changed = {path: content for path, content in reports.items() if _current_content(path) != content}
         warnings = list(previous.warnings)
         is_replaced = previous.unusable is not None and any(_is_same_file(previous.unusable, path) for path in changed)
@@ -105,9 +119,14 @@ class ActionModule(ActionBase):
             warnings.append(f"The previous report {previous.unusable} is kept as {backup}.")
         if not self._task.check_mode:
             _write(changed, (previous.unusable, backup) if previous.unusable and backup else None)
+        removed = archive.expired(archived.values()) if archive else []
+        if not self._task.check_mode:
+            warnings += _remove(removed)
         return {
-            "changed": bool(changed),
+            "changed": bool(changed or removed),
             "files": {name: str(path) for name, path in paths.items()},
+            "kept_files": {name: str(path) for name, path in archived.items()},
+            "removed_files": [str(path) for path in removed],
             "status": document["status"],
             "comparison": _counts(document["comparison"]),
             **({"warnings": warnings} if warnings else {}),
@@ -128,7 +147,11 @@ def _options(arguments: dict[str, Any]) -> dict[str, Any]:
     options = {name: spec.get("default") if arguments[name] in (None, "") else arguments[name] for name, spec in ARGUMENT_SPEC.items()}
     if not options["directory"]:
         raise ReportError("directory is empty; it must be the directory that the reports are written to.")
-    for name in ("directory", "name", "previous", "title"):
+    for name in ("keep_reports", "keep_days"):
+        if (options[name] or 0) < 0:
+            raise ReportError(f"{name} is {options[name]}; it must not be negative. 0 is the same as omitted.")
+    options["policy_files"] = _policy_files(options["policy_files"])
+    for name in ("directory", "name", "previous", "title", "account_name", "policy_version"):
         text = options[name]
         try:
             reject_mask(text)
@@ -140,10 +163,56 @@ def _options(arguments: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
+def _policy_files(files: list[str] | None) -> list[str]:
+    """The files of the policy: those of the option, or else those that were given to Ansible with `-e @`."""
+    if files is not None:
+        for path in files:
+            try:
+                reject_mask(path)
+            except ValueError as error:
+                raise ReportError(f"policy_files {error}.") from None
+        return [path.removeprefix("@") for path in files if path.strip("@ ")]
+    given = context.CLIARGS.get("extra_vars") or ()
+    # ansible-runner, and with it AWX, writes the extra variables of a job into a temporary file, which says nothing.
+    return [_short_path(text[1:]) for text in given if isinstance(text, str) and text.startswith("@") and not text.endswith("env/extravars")]
+
+
+def _short_path(path: str) -> str:
+    """A path as a user writes it: Ansible makes it absolute."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith(os.pardir) else relative
+
+
+def _origin(options: dict[str, Any]) -> Origin:
+    texts = to_plain_data({name: options[name] for name in ("account_name", "policy_files", "policy_version")})
+    return Origin(texts["account_name"] or "", tuple(texts["policy_files"]), texts["policy_version"] or "", platform.node())
+
+
+def _archive_of(options: dict[str, Any], document: Document) -> Archive | None:
+    """Where the reports of this audit are kept; None if they are not. The reports of a failed audit must not displace those of others."""
+    if document["status"] == "error" or not (options["keep_reports"] or options["keep_days"]):
+        return None
+    if not is_time(document["audited_at"]):
+        raise ReportError("audited_at of the audit is not a time, so its reports cannot be kept under it.")
+    folder = Path(os.path.abspath(options["directory"])) / KEPT_FOLDER
+    return Archive(folder, options["name"], document["audited_at"], options["keep_reports"] or 0, options["keep_days"] or 0)
+
+
+def _remove(paths: list[Path]) -> list[str]:
+    """Remove reports that are no longer kept. Returns warnings about those that cannot be removed."""
+    warnings = []
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            warnings.append(f"The report {path}, which is no longer kept, cannot be removed: {error.strerror}.")
+    return warnings
+
+
 def _document(options: dict[str, Any], previous: PreviousReport | None) -> Document:
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
-        return build_document(_plain_audit(options["audit"]), previous, to_plain_data(options["title"]), now)
+        return build_document(_plain_audit(options["audit"]), previous, to_plain_data(options["title"]), now, _origin(options))
     except InvalidAuditResultError as error:
         advice = "Pass the variable that a task with mailops.cloudflare.email_security_audit has registered."
         raise ReportError(f"audit is not the result of an audit: {error}. {advice}") from None
@@ -261,8 +330,8 @@ def _write(reports: dict[Path, bytes], backup: tuple[Path, Path] | None) -> None
     Raises:
         ReportError: a file cannot be written.
     """
-    # The JSON report is replaced last, because the next audit is compared with it.
-    ordered = sorted(reports, key=lambda path: path.suffix == ".json")
+    # The latest JSON report is replaced last, because the next audit is compared with it.
+    ordered = sorted(reports, key=lambda path: (path.suffix == ".json", path.parent.name != KEPT_FOLDER))
     temporary: dict[Path, str] = {}
     backups: dict[Path, str | None] = {}
     path = ordered[0] if ordered else None

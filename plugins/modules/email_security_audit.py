@@ -156,6 +156,12 @@ changed:
   returned: always
   type: bool
   sample: false
+account_id:
+  description: The account that was audited.
+  returned: when the account could be read
+  type: str
+  version_added: 1.2.0
+  sample: 0123456789abcdef0123456789abcdef
 declared_ids:
   description:
     - The domains with a finding of the category V(drift) that are declared by O(domains[].domain_id). A finding contains their live name, but the
@@ -397,11 +403,83 @@ plan:
   returned: when the account could be read
   type: str
   sample: 9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d
+domains:
+  description:
+    - All audited domains at a glance, sorted by name, those without findings as well. A value that is not known is left out, and so are all live
+      settings of a domain that does not exist or is ambiguous.
+  returned: when the account could be read
+  type: list
+  elements: dict
+  version_added: 1.2.0
+  contains:
+    domain:
+      description: The name of the domain, as in RV(findings[].domain).
+      returned: always
+      type: str
+      sample: example.com
+    declared:
+      description: Whether it is declared.
+      returned: always
+      type: bool
+      sample: true
+    live:
+      description: Whether it exists.
+      returned: always
+      type: bool
+      sample: true
+    state:
+      description:
+        - V(as_declared), V(drifted) or V(drift_waived), as counted in RV(summary), or V(undeclared). It does not depend on O(severities).
+      returned: always
+      type: str
+      sample: drifted
+    modified_at:
+      description: The time of its last change, as the server writes it.
+      returned: if it is known
+      type: str
+      sample: "2026-11-20T09:41:00.000000Z"
+    modes:
+      description: Its delivery modes.
+      returned: if they are known
+      type: list
+      elements: str
+      sample: [DIRECT]
+    tls:
+      description: The directions in which TLS is required, V(both), V(inbound), V(outbound) or V(none).
+      returned: if they are known
+      type: str
+      sample: outbound
+    networks:
+      description: The number of networks in C(ip_restrictions). With 0, mail is accepted from any address.
+      returned: if it is known
+      type: int
+      sample: 2
+    dropped:
+      description: The dispositions that are dropped.
+      returned: if they are known
+      type: list
+      elements: str
+      sample: [MALICIOUS, SPAM]
+    spf:
+      description: The state of the SPF record.
+      returned: if it is known
+      type: str
+      sample: GOOD
+    dmarc:
+      description: The state of the DMARC record.
+      returned: if it is known
+      type: str
+      sample: NONE
+    consent:
+      description: Whether the consent for the mailboxes is given.
+      returned: if it is known
+      type: bool
+      sample: true
 shortened:
   description:
     - What was left out to keep the result short. The declared domains and O(waivers), which Ansible repeats in C(invocation), are left out first,
-      then the texts of RV(findings), then names in RV(undeclared) and RV(missing), and finally the least severe RV(findings). RV(summary) counts
-      all of them.
+      then the texts of RV(findings), then entries of RV(domains), then names in RV(undeclared) and RV(missing), and finally the least severe
+      RV(findings). RV(summary) counts all of them.
   returned: when the result had to be shortened
   type: list
   elements: str

@@ -14,6 +14,9 @@ description:
   - Writes the result of M(mailops.cloudflare.email_security_audit) as JSON, CSV, JUnit XML, SARIF 2.1.0, Markdown and a single HTML page.
   - With a previous JSON report, the reports say which findings are new, which are gone, and when each was first seen.
   - A failed audit also gets reports, which say so. It cannot be mistaken for an audit without findings.
+  - The reports name the account, the policy, the release of the collection and the host, and have the counts of the last 30 audits of the account.
+  - JSON and HTML have the command that corrects the drift of a domain, and the one that applies exactly the plan of the audit, unless it is not
+    certain that the command works.
   - Names and values from the server are shown as text. In no report do they become a link, a formula, a mention or a script.
   - The role P(mailops.cloudflare.audit#role) audits, writes the reports, and fails from a severity of your choice.
 options:
@@ -45,7 +48,8 @@ options:
       - V(sarif) is for code scanning, which opens an alert for each result. It therefore does not contain findings that are gone, and contains
         waived ones only with O(sarif_waived).
       - V(markdown) is short enough for a comment in a merge request. It contains the worst findings and the number of the others.
-      - V(html) is a single page that requests nothing from the network. It can be printed, and needs scripts only for its filters.
+      - V(html) is a single page that requests nothing from the network. It lists all findings, all domains with their protection at a glance, and
+        all rules that were checked. It can be printed, and needs scripts only for its filters.
     type: list
     elements: str
     choices: [json, csv, junit, sarif, markdown, html]
@@ -69,6 +73,33 @@ options:
     description: The title of the reports.
     type: str
     default: Cloudflare Email Security audit
+  account_name:
+    description: A name for the account in the head of the reports, beside its id.
+    type: str
+    version_added: 1.2.0
+  policy_files:
+    description:
+      - The files of the policy, for the head of the reports and for the commands that correct drift. They are not read.
+      - By default the files that were given to Ansible with C(-e @). Without any, the commands contain C(policy.yml) as a placeholder.
+    type: list
+    elements: str
+    version_added: 1.2.0
+  policy_version:
+    description: The version of the policy in the head of the reports, such as a commit.
+    type: str
+    version_added: 1.2.0
+  keep_reports:
+    description:
+      - How many audits keep their reports. They are written a second time into the folder C(history) of O(directory), with the time of the audit in
+        their names, such as C(email-security-audit-2026-11-22T030000Z.html). Older ones are removed. By default only the latest reports exist.
+      - If O(keep_days) is given as well, reports are removed when neither of the two keeps them.
+      - Only reports of the same O(name) are counted and removed. The reports of a failed audit are not kept.
+    type: int
+    version_added: 1.2.0
+  keep_days:
+    description: For how many days the reports of an audit are kept, as described for O(keep_reports).
+    type: int
+    version_added: 1.2.0
 attributes:
   action:
     description: Runs on the host that runs Ansible, and needs neither a connection nor Python on the target.
@@ -152,6 +183,20 @@ files:
   sample:
     html: /srv/www/reports/email-security-audit.html
     json: /srv/www/reports/email-security-audit.json
+kept_files:
+  description: >-
+    The paths under which the reports of this audit are kept, by format. Empty without O(keep_reports) and O(keep_days), and if the
+    audit failed.
+  returned: success
+  type: dict
+  sample:
+    html: /srv/www/reports/history/email-security-audit-2026-11-22T030000Z.html
+removed_files:
+  description: The paths of the reports that are no longer kept and were removed.
+  returned: success
+  type: list
+  elements: str
+  sample: [/srv/www/reports/history/email-security-audit-2026-10-22T030000Z.html]
 status:
   description:
     - V(clean) without findings that are not waived, V(findings) with such findings, V(error) if the audit failed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,17 +27,25 @@ def with_first_domain(**differing: Any) -> list[Domain]:
 def test_audit_apply_audit_removes_the_drift(journey: Journey) -> None:
     journey.live(with_first_domain(ip_restrictions=[]))
     journey.simulator.configure(refuse_writes=True)
-    drifted = journey.audit("--check", ANSIBLE_SHOW_CUSTOM_STATS="1")
+    drifted = journey.audit("--check", "-e", "audit_keep_reports=2 audit_account_name=Ours audit_policy_version=7", ANSIBLE_SHOW_CUSTOM_STATS="1")
     assert drifted.code == 2, drifted.output
     assert "1 critical" in drifted.output
     assert journey.methods == ["GET"]
-    assert {path.name for path in (journey.folder / "email-security-audit").iterdir()} == REPORTS
+    assert {path.name for path in (journey.folder / "email-security-audit").iterdir()} == REPORTS | {"history"}
+    assert len(list((journey.folder / "email-security-audit/history").iterdir())) == len(REPORTS)
     found = journey.report
+    assert found["account"] == {"id": journey.simulator.account_id, "name": "Ours"}
+    assert found["policy"] == {"files": ["policy.yml"], "version": "7"}
+    assert [(entry["domain"], entry["state"]) for entry in found["domains"]] == [("d1.example", "drifted"), ("d2.example", "as_declared")]
     assert (found["status"], rules_of(found), found["comparison"]) == ("findings", ["ES-IP-001"], None)
     assert found["plan"] in drifted.output
 
     journey.simulator.configure(refuse_writes=False)
-    applied = journey.play("apply", "-e", f"email_security_plan={found['plan']}")
+    # The command in the report, as a user pastes it.
+    command = shlex.split(found["repair"])
+    assert command[:4] == ["ansible-playbook", "mailops.cloudflare.apply", "-e", "@policy.yml"]
+    assert command[4:] == ["-e", f"email_security_plan={found['plan']}"]
+    applied = journey.play("apply", *command[4:])
     assert applied.code == 0, applied.output
     assert journey.methods.count("PATCH") == 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.resources
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -12,11 +14,17 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import render_html
 from playwright.sync_api import sync_playwright
-from unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, hostile, hostile_failure
+from unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, glance, hostile, hostile_failure, whole
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-REPORTS = {"findings": compared(), "clean": document(audit()), "failed": document(FAILED, compared())}
+REPORTS = {"findings": compared(), "clean": document(audit()), "failed": document(FAILED, compared()), "whole": whole()}
+PICTURES = Path(os.environ.get("PICTURES", ROOT / ".build/pictures"))
+VIEWS: dict[str, dict[str, Any]] = {
+    f"{width}-{scheme}": {"viewport": {"width": width, "height": 900}, "color_scheme": scheme} for width in (1280, 360) for scheme in ("light", "dark")
+}
+# Of the rules of axe-core, those of levels A and AA, up to WCAG 2.2.
+AXE_OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 # Each text of the page with its contrast to the background.
 CONTRASTS = """() => {
@@ -37,6 +45,28 @@ CONTRASTS = """() => {
     const [dark, light] = [luminance(getComputedStyle(element).color), luminance(behind(element))].sort((a, b) => a - b);
     return [element.textContent.trim().slice(0, 40), (light + 0.05) / (dark + 0.05)];
   });
+}"""
+# Names whose lines end at another place than after a dot.
+BROKEN_NAMES = """() => {
+  const broken = [];
+  const range = document.createRange();
+  for (const cell of document.querySelectorAll("tbody th, td.d, td.l")) {
+    if (!cell.checkVisibility()) continue;
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    let bottom = null, before = "";
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      for (let at = 0; at < node.data.length; at += 1) {
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const box = range.getBoundingClientRect();
+        if (bottom !== null && box.top >= bottom - 1 && ![".", " ", ","].includes(before)) broken.push(cell.textContent);
+        bottom = box.bottom;
+        before = node.data[at];
+      }
+    }
+  }
+  return broken;
 }"""
 # Errors in the structure that screen readers use.
 ACCESSIBILITY_ERRORS = """() => {
@@ -86,6 +116,10 @@ class Browsed:
         """The domains that are shown as findings."""
         return self.page.locator("section[data-severity] tbody th:visible").all_inner_texts()
 
+    def domains(self) -> list[str]:
+        """The domains that are shown in the table of all domains."""
+        return self.page.locator("#domains tbody th:visible").all_inner_texts()
+
     def sent_no_request(self) -> bool:
         return self.requests == [self.address] and self.said == []
 
@@ -106,6 +140,16 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         browser = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"], env={**os.environ, **home})
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core, from the package that the requirements of the tests name."""
+    if importlib.util.find_spec("axe_playwright_python") is None:
+        why = "the package axe-playwright-python is not installed"
+        subprocess.run([str(ROOT / "tools/skip"), "the accessibility of the report", why], check=True)
+        pytest.skip(why)
+    return (importlib.resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -156,11 +200,11 @@ class TestFilters:
     def test_filter_by_domain(self, browse: OpenReport) -> None:
         seen = browse(compared())
         everything = seen.names()
-        seen.page.get_by_label("Domain").fill(" EXAMPLE.net ")
+        seen.page.get_by_label("Domain", exact=True).fill(" EXAMPLE.net ")
         seen.page.get_by_text("2 of 11 findings shown", exact=True).wait_for()
         assert seen.names() == ["example.net", "example.net"]
-        assert seen.page.locator("h2:visible, h3:visible").count() == 3
-        seen.page.get_by_label("Domain").fill("")
+        assert seen.page.locator("section[data-severity] :is(h2, h3):visible").count() == 3
+        seen.page.get_by_label("Domain", exact=True).fill("")
         seen.page.get_by_text("11 of 11 findings shown", exact=True).wait_for()
         assert seen.names() == everything
 
@@ -179,13 +223,13 @@ class TestFilters:
 
     def test_filter_without_matches_says_so(self, browse: OpenReport) -> None:
         seen = browse(compared())
-        seen.page.get_by_label("Domain").fill("no such domain")
+        seen.page.get_by_label("Domain", exact=True).fill("no such domain")
         seen.page.get_by_text("0 of 11 findings shown", exact=True).wait_for()
-        assert seen.page.locator("h2:visible").count() == 0
+        assert seen.page.locator("section[data-severity] h2:visible").count() == 0
 
     def test_filter_of_many_findings_is_fast(self, browse: OpenReport) -> None:
         seen = browse(document(audit([finding("ES-TLS-001", f"d{number:04}.example.com", True, False) for number in range(5000)])))
-        seen.page.get_by_label("Domain").fill("d4999")
+        seen.page.get_by_label("Domain", exact=True).fill("d4999")
         seen.page.get_by_text("1 of 5000 findings shown", exact=True).wait_for()
         assert seen.names() == ["d4999.example.com"]
 
@@ -195,14 +239,105 @@ class TestFilters:
         assert len(seen.names()) == 11
         waived = seen.page.get_by_text("postmaster@example.com", exact=True)
         assert waived.is_hidden()
-        seen.page.locator("summary", has_text="Waived").click()
+        seen.page.locator("summary", has_text="Waived").first.click()
         assert waived.is_visible()
 
     def test_filters_without_findings_are_not_there(self, browse: OpenReport) -> None:
         assert browse(REPORTS["clean"]).page.locator("form").count() == 0
 
+    def test_filter_by_rule(self, browse: OpenReport) -> None:
+        seen = browse(whole())
+        seen.page.locator("[name=rule]").select_option("ES-TLS-001")
+        seen.page.get_by_text("1 of 11 findings shown", exact=True).wait_for()
+        assert seen.names() == ["example.net"]
+
+    def test_filter_by_domain_applies_to_the_domains(self, browse: OpenReport) -> None:
+        seen = browse(whole())
+        seen.page.get_by_label("Domain", exact=True).fill("example.net")
+        seen.page.get_by_text("1 of 10 domains shown", exact=True).wait_for()
+        assert seen.domains() == ["example.net"]
+
+    def test_filter_domains_with_findings(self, browse: OpenReport) -> None:
+        seen = browse(whole())
+        seen.page.get_by_label("only domains with findings").check()
+        seen.page.get_by_text("8 of 10 domains shown", exact=True).wait_for()
+        assert "pass.example.com" not in seen.domains()
+
+
+class TestLinks:
+    @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+    def test_severity_of_a_domain_leads_to_the_finding_and_back(self, browse: OpenReport, script: bool) -> None:
+        seen = browse(whole(), java_script_enabled=script)
+        row = seen.page.locator("#domains tbody tr", has_text="example.net")
+        row.get_by_role("link", name="high").first.click()
+        target = seen.page.locator(":target")
+        assert target.locator("h3").inner_text().startswith("TLS is not required for incoming mail")
+        assert target.bounding_box()["y"] < 900
+        target.get_by_role("link", name="example.net").click()
+        assert seen.page.locator(":target th").inner_text() == "example.net"
+
+    def test_link_shows_a_target_that_a_filter_hides(self, browse: OpenReport) -> None:
+        seen = browse(whole())
+        seen.page.get_by_label("Domain", exact=True).fill("example.org")
+        seen.page.get_by_text("1 of 11 findings shown", exact=True).wait_for()
+        seen.page.locator("#rules").get_by_role("link", name="TLS is not required for incoming mail").click()
+        seen.page.get_by_text("11 of 11 findings shown", exact=True).wait_for()
+        assert seen.page.locator(":target").is_visible()
+
+    def test_commands_are_folded_below_their_rule(self, browse: OpenReport) -> None:
+        seen = browse(whole())
+        article = seen.page.locator("article", has_text="TLS is not required for incoming mail")
+        article.locator("summary").click()
+        assert (
+            article.locator("pre").inner_text().split("\n")[-1] == "ansible-playbook mailops.cloudflare.apply -e @policy.yml -e email_security_only=example.net"
+        )
+
+    def test_click_on_a_command_selects_all_of_it(self, browse: OpenReport) -> None:
+        seen = browse(whole())
+        seen.page.locator("#correct code").last.click()
+        assert seen.page.evaluate("getSelection().toString()").strip() == whole()["repair"]
+
+
+class TestPictures:
+    """Pictures of the reports, to look at: by default in .build/pictures."""
+
+    @pytest.mark.parametrize(("name", "view"), [*(("whole", view) for view in VIEWS), ("clean", "1280-light"), ("failed", "1280-light")])
+    def test_picture(self, browse: OpenReport, name: str, view: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"report-{name}-{view}.png"
+        browse(REPORTS[name], **VIEWS[view]).page.screenshot(path=path, full_page=True)
+        assert path.stat().st_size > 10_000
+
+    def test_print(self, browse: OpenReport) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / "report-whole.pdf"
+        browse(REPORTS["whole"]).page.pdf(path=path, format="A4")
+        assert path.stat().st_size > 10_000
+
+
+class TestNames:
+    """Names are broken after dots only, so that they can be read."""
+
+    # Paper of the size A4 is 688 pixels wide, without its margins.
+    @pytest.mark.parametrize(("media", "width"), [("screen", 1280), ("screen", 360), ("print", 688)])
+    def test_names_are_broken_after_dots(self, browse: OpenReport, media: str, width: int) -> None:
+        names = [f"brand{number:04}.department.example.{suffix}" for number in range(3) for suffix in ("com", "co.uk")]
+        findings = [finding("ES-NEXTHOP-001", name, f"mx.{name}", "mail.elsewhere.example") for name in names]
+        seen = browse(document(audit(findings, domains=[glance(name) for name in names])), viewport={"width": width, "height": 800})
+        seen.page.emulate_media(media=media)
+        assert seen.page.evaluate(BROKEN_NAMES) == []
+
 
 class TestAccessibility:
+    @pytest.mark.parametrize(("name", "view"), [("whole", "1280-light"), ("whole", "360-dark"), ("clean", "360-light"), ("failed", "1280-dark")])
+    def test_axe_finds_no_violation(self, browse: OpenReport, axe: str, name: str, view: str) -> None:
+        seen = browse(REPORTS[name], bypass_csp=True, **VIEWS[view])
+        seen.page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
+        seen.page.evaluate(axe)
+        result = seen.page.evaluate("(options) => axe.run(document, options)", AXE_OPTIONS)
+        assert len(result["passes"]) > 5
+        assert [(found["id"], [node["html"] for node in found["nodes"]]) for found in result["violations"]] == []
+
     @pytest.mark.parametrize("settings", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 360, "height": 800}}], ids=["light", "dark", "phone"])
     def test_every_text_has_enough_contrast(self, browse: OpenReport, report: dict[str, Any], settings: dict[str, Any]) -> None:
         contrasts = browse(report, **settings).page.evaluate(CONTRASTS)
@@ -221,7 +356,7 @@ class TestAccessibility:
         for _press in range(12):
             seen.page.keyboard.press("Tab")
             focused = seen.page.evaluate("[document.activeElement.localName, getComputedStyle(document.activeElement).outlineStyle]")
-            assert focused[0] in ("a", "input", "summary")
+            assert focused[0] in ("a", "input", "summary", "pre", "select")
             assert focused[1] == "solid"
 
     def test_counts_link_to_their_findings(self, browse: OpenReport) -> None:

@@ -9,7 +9,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_t
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_data import to_plain_data
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Document, build_document, render_json
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Document, Origin, build_document, render_json
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
 
 Finding = dict[str, Any]
@@ -164,3 +164,59 @@ def shortened() -> Document:
     words = ["invocation: the declared domains are left out", "findings: remedy is left out, it follows from the rule"]
     words += ["findings: message is left out, it follows from the rule", "findings: 2 of 5 are left out"]
     return document({**result, "findings": kept, "shortened": words})
+
+
+ORIGIN = Origin("Example Ltd", ("policy.yml",), "4f1c2ab", "audit.example.com")
+
+
+def glance(domain: str, **other: Any) -> dict[str, Any]:
+    """A domain as the audit lists it."""
+    return {
+        "domain": domain,
+        "declared": True,
+        "live": True,
+        "state": "as_declared",
+        "modified_at": "2026-11-03T14:05:09.000000Z",
+        "modes": ["DIRECT"],
+        "tls": "outbound",
+        "networks": 2,
+        "dropped": ["MALICIOUS", "SPAM"],
+        "spf": "GOOD",
+        "dmarc": "GOOD",
+        **other,
+    }
+
+
+def some_domains() -> list[dict[str, Any]]:
+    """The domains of `some_findings`, and one without findings."""
+    drifted = {"state": "drifted"}
+    return [
+        glance("example.com", **drifted, networks=3),
+        glance("example.net", **drifted, tls="none", dmarc="NONE"),
+        glance("example.org", **drifted),
+        {"domain": "forgotten.example.com", "declared": False, "live": True, "state": "undeclared", "networks": 0, "dropped": []},
+        {"domain": "new.example.com", "declared": True, "live": False, **drifted},
+        glance("news.example.com", state="drift_waived"),
+        glance("pass.example.com", consent=True),
+        glance("press.example.com"),
+        glance("shop.example.com", **drifted),
+        {"domain": "twice.example.com", "declared": True, "live": True, **drifted},
+    ]
+
+
+def planned(domain: str, action: str = "update", **other: Any) -> dict[str, Any]:
+    """A planned change as the audit returns it."""
+    return {"domain": domain, "id": None, "action": action, "changes": {}, "weaker": [], **other}
+
+
+def whole(origin: Origin | None = ORIGIN) -> Document:
+    """The report of a complete result, with history, all domains and the planned changes."""
+    nights = [f"2026-10-{day:02}T03:00:00Z" for day in range(10, 30)]
+    previous = None
+    for number, night in enumerate(nights):
+        earlier = document(audit(some_findings()[: 4 + number % 5], at=night), previous)
+        previous = earlier
+    changes = [planned(name) for name in ("example.com", "example.net", "example.org", "shop.example.com")]
+    changes += [planned("new.example.com", "create"), planned("twice.example.com", "none", failure="conflict")]
+    result = audit(some_findings(), declared=9, domains=some_domains(), planned_changes=changes, account_id="0123456789abcdef0123456789abcdef")
+    return build_document(to_plain_data(result), load_previous(render_json(previous)) if previous else None, TITLE, WEDNESDAY, origin)

@@ -14,10 +14,11 @@ from ..api.errors import InvalidOptionError
 from ..reconcile.bulk import bulk_from_options, in_scope, read_account
 from ..reconcile.desired import DesiredObject
 from ..reconcile.index import LiveIndex
-from ..reconcile.plan import PlannedChange, make_plan, plan_digest, undeclared_names
+from ..reconcile.plan import PlannedChange, make_plan, plan_digest, undeclared_names, undeclared_objects
 from ..resources.registry import RESOURCES
 from .finding_text import finding_text
 from .matching import RuleMatch, Subject, find_drift, find_matches, is_missing
+from .overview import overview_of
 from .registry import DOMAIN_AUDIT, RULES, ResourceAudit
 from .rule import CATEGORIES, DIRECTIONS, OFF, SEVERITIES
 from .waived_differences import WaivedDifferences
@@ -58,19 +59,22 @@ class Audit(NamedTuple):
         findings = sorted(self._findings(groups, plan, today, is_partial=is_partial), key=_worst_first)
         undeclared = undeclared_names(whole_plan, live_index)
         missing = [planned.label for planned in plan if is_missing(planned)]
+        states = [self._domain_state(planned, today) for planned in plan]
         # The digest is that of email_security_domains with the same options, which leaves waived differences unchanged.
         to_apply = make_plan([planned.desired for planned in plan], live_index, self._waived_differences(today)) if self.waivers.all else plan
         return {
             "changed": False,
+            "account_id": live_index.account_id,
             "declared_ids": _declared_ids(plan, findings),
             "audited_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "scope": sorted(planned.label for planned in plan) if is_partial else None,
             "findings": findings,
-            "summary": {**self._domain_counts(plan, today), **_summary(findings, live_index, undeclared, missing)},
+            "summary": {**_domain_counts(states), **_summary(findings, live_index, undeclared, missing)},
             "undeclared": undeclared,
             "missing": missing,
             "rules_off": sorted(rule_id for rule_id, severity in self.severities.items() if severity == OFF),
             "plan": plan_digest(to_apply, live_index.account_id),
+            "domains": overview_of(self.resource_audit, plan, states, () if is_partial else undeclared_objects(whole_plan, live_index), live_index),
         }
 
     def _waived_differences(self, today: date) -> WaivedDifferences:
@@ -140,14 +144,11 @@ class Audit(NamedTuple):
             covering += self.waivers.find_covering(name, rule_id, match.field)
         return sorted(dict.fromkeys(covering), key=lambda waiver: waiver.expires, reverse=True) if superseded else covering
 
-    def _domain_counts(self, plan: list[PlannedChange], today: date) -> dict[str, int]:
-        """Count the declared domains by their state, from the comparison: a domain that differs counts as such even if the rule is off."""
-        counts = {"declared": len(plan), "as_declared": 0, "drifted": 0, "drift_waived": 0}
-        for planned in plan:
-            groups = list(find_drift(self.resource_audit, [planned]))
-            are_waived = all(self._is_waived(group, today) for group in groups)
-            counts["as_declared" if not groups else "drift_waived" if are_waived else "drifted"] += 1
-        return counts
+    def _domain_state(self, planned: PlannedChange, today: date) -> str:
+        """The state of a declared domain, from the comparison: a domain that differs counts as such even if the rule is off."""
+        groups = list(find_drift(self.resource_audit, [planned]))
+        are_waived = all(self._is_waived(group, today) for group in groups)
+        return "as_declared" if not groups else "drift_waived" if are_waived else "drifted"
 
     def _is_waived(self, group: list[RuleMatch], today: date) -> bool:
         first = group[0]
@@ -218,6 +219,11 @@ def _severities(options: Mapping[str, Any], mistakes: list[str]) -> dict[str, st
             choices = (*SEVERITIES, OFF)
             mistakes.append(f"severities: {severity!r} for {rule_id} is not a severity; the choices are {', '.join(choices)}.{suggest(severity, choices)}")
     return {rule_id: OFF if severity is False else str(severity) for rule_id, severity in options.items()}
+
+
+def _domain_counts(states: list[str]) -> dict[str, int]:
+    """Count the declared domains by their state."""
+    return {"declared": len(states), **{state: states.count(state) for state in ("as_declared", "drifted", "drift_waived")}}
 
 
 def _summary(findings: list[Finding], live_index: LiveIndex, undeclared: list[str], missing: list[str]) -> dict[str, Any]:

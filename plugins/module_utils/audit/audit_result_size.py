@@ -37,7 +37,7 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
         if room < 0:
             room += sum(json_size({member: finding.pop(member)}) for finding in result["findings"])
             shortened.append(f"findings: {member} is left out, it follows from the rule")
-    for member in ("undeclared", "missing", "scope", "findings"):
+    for member in ("domains", "undeclared", "missing", "scope", "findings"):
         if result.get(member):
             room += shorten_list(result, member, room, shortened)
     return {**result, "shortened": shortened} if shortened else result

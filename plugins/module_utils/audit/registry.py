@@ -17,6 +17,7 @@ from ..resources.domains import DOMAIN
 from .domain_advice import advice_matches, removal_matches
 from .domain_drift import DRIFT_CHECKS, OTHER_DRIFT
 from .domain_health import AFFECTED_ITEMS, health_matches
+from .domain_overview import domain_overview
 from .domain_rules import DOMAIN_RULES, EMPTY_VALUE_TEXT
 from .rule import Rule
 
@@ -28,6 +29,13 @@ HealthCheck = Callable[[LiveObject, Settings, datetime], dict[str, Any]]
 AdviceCheck = Callable[[Settings, "Settings | None"], dict[str, Any]]
 # From a live object that is to be removed and the time to the same.
 RemovalCheck = Callable[[LiveObject, datetime], dict[str, Any]]
+# From a live object and its settings to what a report shows of it at a glance.
+Overview = Callable[[LiveObject, Settings], dict[str, Any]]
+
+
+def _no_overview(live: LiveObject, settings: Settings) -> dict[str, Any]:
+    return {}
+
 
 WAIVER_RULES = (
     Rule(
@@ -65,6 +73,7 @@ class ResourceAudit(NamedTuple):
         superseded_by: by the id of a drift rule, the advice that is reported in its place. Waivers of the drift rule cover that advice, too.
         affected_items: by the id of a rule, a function that returns the items of a live list that the rule is about.
         empty_value_text: by field, what to write for an empty list or no value.
+        overview: what a report shows of each object at a glance.
     """
 
     resource: Resource
@@ -78,6 +87,7 @@ class ResourceAudit(NamedTuple):
     superseded_by: Mapping[str, str] = {}
     affected_items: Mapping[str, Callable[[list[Any]], list[Any]]] = {}
     empty_value_text: Mapping[str, str] = {}
+    overview: Overview = _no_overview
 
     def drift_rules(self, field: str, declared: Any, live: Any) -> list[str]:
         """Return the ids of the rules that a difference in a field matches, at least one.
@@ -109,6 +119,7 @@ DOMAIN_AUDIT = ResourceAudit(
     superseded_by={"ES-SCAN-005": "ES-ADVICE-009"},
     affected_items=AFFECTED_ITEMS,
     empty_value_text=EMPTY_VALUE_TEXT,
+    overview=domain_overview,
 )
 
 # By the name of the resource.

@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ...module_utils.audit.finding_text import finding_text
 from ...module_utils.audit.registry import RULES
 from ...module_utils.audit.rule import SEVERITIES
 from ...module_utils.version import VERSION
+from .history import days_between, with_entry
 from .previous import SCHEMA_VERSION, PreviousReport, compare
+from .repair import Repair
 from .validation import Finding, is_finding
 
 Document = dict[str, Any]
 
 TOOL = "mailops.cloudflare"
+# A partial audit knows neither the other live domains nor what a pattern covers in them.
+_NOT_IN_PARTIAL = ("ES-DOMAIN-002",)
 # What the module left out, but a report restores from the rules.
 _RESTORED_FROM_RULES = ("invocation: ", "findings: remedy ", "findings: message ")
 
@@ -31,7 +35,23 @@ class InvalidAuditResultError(ValueError):
     """The value is not the result of an audit; the text says why."""
 
 
-def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, title: str, now: str) -> Document:
+class Origin(NamedTuple):
+    """Where a report comes from. Everything is optional.
+
+    Attributes:
+        account_name: a name for the account.
+        policy_files: the files of the policy, as they were given to Ansible.
+        policy_version: the version of the policy, such as a commit.
+        host: the host on which the audit ran.
+    """
+
+    account_name: str = ""
+    policy_files: tuple[str, ...] = ()
+    policy_version: str = ""
+    host: str = ""
+
+
+def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, title: str, now: str, origin: Origin | None = None) -> Document:
     """Build the report of an audit.
 
     Args:
@@ -39,29 +59,41 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
         previous: the previous report, if there is one.
         title: the title of the report.
         now: the time of the report, which is the time of the audit if that failed.
+        origin: where the report comes from.
 
     Raises:
         InvalidAuditResultError: the value is not the result of an audit.
     """
+    origin = origin or Origin()
     # A playbook's failed_when marks a successful audit as failed.
     if "findings" not in audit and (audit.get("failed") or audit.get("unreachable")):
-        return _failure_document(audit, previous, title, now)
+        return _failure_document(audit, previous, title, now, origin)
     _validate(audit)
-    audited_at, summary = audit["audited_at"], audit["summary"]
+    audited_at, summary, scope = audit["audited_at"], audit["summary"], audit.get("scope")
     earlier = previous.by_fingerprint if previous else None
     findings = [enrich_finding(finding, earlier, audited_at) for finding in audit["findings"]]
     comparison, not_audited = compare(findings, previous, _AuditScope.of(audit).covers) if previous else (None, [])
+    repair, plan = Repair.of(audit), audit.get("plan")
+    domains = audit.get("domains") or []
+    _add_current(findings, domains, audited_at, lambda finding: repair.command_for(finding, origin.policy_files, plan))
+    history = previous.history if previous else ()
     return {
-        **_empty_document(title, "findings" if any(not finding["waived"] for finding in findings) else "clean", audited_at),
-        "scope": audit.get("scope"),
+        **_empty_document(title, "findings" if any(not finding["waived"] for finding in findings) else "clean", audited_at, origin),
+        "account": {"id": audit.get("account_id") or None, "name": origin.account_name or None},
+        "scope": scope,
         "summary": summary,
-        "plan": audit.get("plan"),
+        "plan": plan,
+        "repair": repair.whole_command(origin.policy_files, plan, is_partial=scope is not None),
+        "domains": domains,
+        "rules": _checked_rules(audit),
         "undeclared": audit.get("undeclared") or [],
         "missing": audit.get("missing") or [],
         "rules_off": audit.get("rules_off") or [],
         "findings": findings,
         "comparison": comparison,
         "not_audited": not_audited,
+        # The counts of a partial audit are not those of the account.
+        "history": list(history) if scope is not None else with_entry(history, _history_entry(audited_at, summary)),
         "shortened": [text for text in audit.get("shortened") or () if not text.startswith(_RESTORED_FROM_RULES)],
     }
 
@@ -137,34 +169,65 @@ def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audi
     }
 
 
-def _empty_document(title: str, status: str, audited_at: str) -> Document:
+def _add_current(findings: list[Finding], domains: list[dict[str, Any]], audited_at: str, repair_of: Callable[[Finding], str | None]) -> None:
+    """Add to each finding what is only true for this audit: its age, the last change of the domain, and the command that corrects it."""
+    modified_at = {entry["domain"]: entry.get("modified_at") for entry in domains}
+    for finding in findings:
+        current = {
+            "age_days": days_between(finding["first_seen"], audited_at),
+            "modified_at": modified_at.get(finding["domain"]),
+            "repair": repair_of(finding),
+        }
+        finding.update({name: value for name, value in current.items() if value is not None})
+
+
+def _history_entry(audited_at: str, summary: Mapping[str, Any]) -> dict[str, Any]:
+    # From the summary: a shortened result does not contain all findings.
+    return {"audited_at": audited_at, "counts": {severity: summary[severity] for severity in SEVERITIES}}
+
+
+def _checked_rules(audit: Mapping[str, Any]) -> list[str]:
+    """The ids of the rules that the audit has checked."""
+    off = {*(audit.get("rules_off") or ()), *(_NOT_IN_PARTIAL if audit.get("scope") is not None else ())}
+    return [rule_id for rule_id in RULES if rule_id not in off]
+
+
+def _empty_document(title: str, status: str, audited_at: str, origin: Origin) -> Document:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": TOOL, "version": VERSION},
         "title": title,
         "status": status,
         "audited_at": audited_at,
+        "account": {"id": None, "name": origin.account_name or None},
+        "policy": {"files": list(origin.policy_files), "version": origin.policy_version or None},
+        "host": origin.host or None,
         "scope": None,
         "summary": None,
         "plan": None,
+        "repair": None,
+        "domains": [],
+        "rules": [],
         "undeclared": [],
         "missing": [],
         "rules_off": [],
         "findings": [],
         "comparison": None,
         "not_audited": [],
+        "history": [],
         "error": None,
         "shortened": [],
         "last_good": None,
     }
 
 
-def _failure_document(audit: Mapping[str, Any], previous: PreviousReport | None, title: str, now: str) -> Document:
+def _failure_document(audit: Mapping[str, Any], previous: PreviousReport | None, title: str, now: str, origin: Origin) -> Document:
     failure = audit.get("failure")
     kind = failure.get("kind") if isinstance(failure, dict) else None
     error = {"kind": str(kind or ("network" if audit.get("unreachable") else "unknown")), "msg": str(audit.get("msg") or "No reason was given.")}
     last_good = {"audited_at": previous.audited_at, "findings": previous.findings, "not_audited": previous.not_audited} if previous else None
-    return {**_empty_document(title, "error", now), "error": error, "shortened": previous.shortened if previous else [], "last_good": last_good}
+    document = {**_empty_document(title, "error", now, origin), "error": error, "last_good": last_good}
+    return {**document, "shortened": previous.shortened, "history": list(previous.history)} if previous else document
 
 
 def _validate(audit: Mapping[str, Any]) -> None:
@@ -178,8 +241,15 @@ def _validate(audit: Mapping[str, Any]) -> None:
         texts = audit.get(key)
         if texts is not None and not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
             raise InvalidAuditResultError(f"{key} is not a list of texts")
+    if not _are_domains(audit.get("domains") or []):
+        raise InvalidAuditResultError("domains is not a list of domains")
     if not all(isinstance(audit["summary"].get(count), int) for count in ("declared", "as_declared", "findings", "waived", *SEVERITIES)):
         raise InvalidAuditResultError("summary lacks counts")
     for number, finding in enumerate(audit["findings"]):
         if not is_finding(finding):
             raise InvalidAuditResultError(f"findings[{number}] is not a finding")
+
+
+def _are_domains(value: Any) -> bool:
+    """Whether a value has the form of the overview of domains. Its values may be those of another release."""
+    return isinstance(value, list) and all(isinstance(entry, dict) and isinstance(entry.get("domain"), str) for entry in value)

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
 
 from ...module_utils.audit.finding_text import truncate
+from ...module_utils.audit.registry import RULES
 from ...module_utils.audit.rule import SEVERITIES
 from .document import Document
+from .domain_view import COLUMNS, breakable, domain_anchors, domain_rows
+from .head import head
+from .history import Entry
+from .repair import DEFAULT_POLICY_FILE, check_command
 from .text import (
     comparison_text,
     escape_invisible,
@@ -38,6 +44,8 @@ from .validation import Finding
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _MAX_VALUE_LENGTH = 300
 _MAX_ITEMS = 24
+# The chart of the last audits, in its own units.
+_MIN_AUDITS, _CHART_HEIGHT, _BAR_STEP = 2, 48, 12
 _DIRECTION_TEXT = {"weaker": "less protected than decided", "stronger": "stricter than decided", "neutral": ""}
 
 
@@ -49,37 +57,89 @@ class Part(NamedTuple):
 
 
 class Row(NamedTuple):
+    """A finding in the table of its rule.
+
+    Attributes:
+        anchor: the id of the domain in the table of all domains; empty if it is not there.
+        since: when it was found first.
+        age: the days since then.
+        changed: when the live domain was last changed.
+        commands: shows the change that corrects it, and applies it.
+    """
+
     subject: str
+    anchor: str
     field: str
     declared: list[Part]
     live: list[Part]
     since: str
+    age: int | None
+    changed: str
     is_new: bool
     note: str
+    commands: tuple[str, ...]
 
 
 class Group(NamedTuple):
     """All findings of one rule and severity, so that the rule is explained once."""
 
+    anchor: str
     finding: Finding
     direction: str
     rows: list[Row]
     has_fields: bool
     has_declared: bool
     has_live: bool
+    has_changed: bool
+
+    @property
+    def new(self) -> int:
+        return sum(row.is_new for row in self.rows)
+
+    @property
+    def oldest(self) -> int | None:
+        return max((row.age for row in self.rows if row.age is not None), default=None)
+
+
+class CheckedRule(NamedTuple):
+    """A rule with the result of the audit: the number of findings, or that it was not checked."""
+
+    rule_id: str
+    title: str
+    why: str
+    remedy: str
+    result: str
+    anchor: str
+
+
+class Bar(NamedTuple):
+    """One audit in the chart of the last audits: its position, and for each severity the offset and the height of its part."""
+
+    x: int
+    parts: Sequence[tuple[str, float, float]]
+
+
+class Trend(NamedTuple):
+    bars: list[Bar]
+    description: str
 
 
 def render_html(document: Document) -> str:
     unwaived = [finding for finding in document["findings"] if not finding["waived"]]
     last = document["last_good"]["findings"] if document["last_good"] else []
-    groups = _groups(unwaived)
+    anchors = domain_anchors(document["domains"])
+    groups = _groups(unwaived, anchors, "f")
+    # A command of an earlier audit may be wrong by now.
+    earlier = [{**finding, "state": None, "repair": None} for finding in last if not finding["waived"]]
     return _template().render(
         document=document,
         severities=SEVERITIES,
+        all_groups=groups,
         groups={severity: [group for group in groups if group.finding["severity"] == severity] for severity in SEVERITIES},
         waived=[finding for finding in document["findings"] if finding["waived"]],
         gone=document["comparison"]["gone"] if document["comparison"] else [],
-        last=_groups({**finding, "state": None} for finding in last if not finding["waived"]),
+        last=_groups(earlier, {}, "l"),
+        head=head(document),
         headline=headline(document),
         facts=facts(document),
         comparison=comparison_text(document),
@@ -87,6 +147,13 @@ def render_html(document: Document) -> str:
         omission=omission_text(document),
         not_checked="" if document["error"] else not_checked_text(),
         shown=len(unwaived),
+        commands=_commands(document["repair"]),
+        has_commands=any(row.commands for group in groups for row in group.rows),
+        policy_file=DEFAULT_POLICY_FILE,
+        trend=_trend(document["history"]),
+        columns=COLUMNS,
+        domain_rows=_domain_rows(document, groups),
+        rules=[] if document["error"] else _rules(document, groups),
     )
 
 
@@ -101,6 +168,7 @@ def _template() -> Template:
         "pluralize": pluralize,
         "subject": subject_of,
         "csp_source": _csp_source,
+        "breakable": breakable,
     }
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
@@ -110,31 +178,93 @@ def _csp_source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()}'"
 
 
-def _groups(findings: Iterable[Finding]) -> list[Group]:
+def _groups(findings: Iterable[Finding], domains: Mapping[str, str], prefix: str) -> list[Group]:
     """Group findings, the most severe first. Within a severity, groups with less protection come first."""
     by_rule: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault((finding["severity"], finding["rule_id"]), []).append(finding)
-    groups = [_group(members) for members in by_rule.values()]
-    return sorted(groups, key=lambda group: (SEVERITIES.index(group.finding["severity"]), not group.direction.startswith("less"), -len(group.rows)))
+    groups = [_group(members, domains) for members in by_rule.values()]
+    groups.sort(key=lambda group: (SEVERITIES.index(group.finding["severity"]), not group.direction.startswith("less"), -len(group.rows)))
+    return [group._replace(anchor=f"{prefix}{number}") for number, group in enumerate(groups)]
 
 
-def _group(findings: list[Finding]) -> Group:
-    rows = [_row(finding) for finding in findings]
+def _group(findings: list[Finding], domains: Mapping[str, str]) -> Group:
+    rows = [_row(finding, domains) for finding in findings]
     return Group(
+        anchor="",
         finding=findings[0],
         direction=_DIRECTION_TEXT.get(findings[0]["direction"], "") if findings[0]["category"] == "drift" else "",
         rows=rows,
         has_fields=len({row.field for row in rows}) > 1,
         has_declared=any(row.declared for row in rows),
         has_live=any(row.live for row in rows),
+        has_changed=any(row.changed for row in rows),
     )
 
 
-def _row(finding: Finding) -> Row:
+def _row(finding: Finding, domains: Mapping[str, str]) -> Row:
     declared, live = _value_parts(finding)
-    note = escape_invisible(finding.get("note", ""))
-    return Row(subject_of(finding), escape_invisible(finding["field"] or ""), declared, live, finding["first_seen"], finding["state"] == "new", note)
+    return Row(
+        subject=subject_of(finding),
+        anchor=domains.get(str(finding["domain"]), ""),
+        field=escape_invisible(finding["field"] or ""),
+        declared=declared,
+        live=live,
+        since=finding["first_seen"],
+        age=finding.get("age_days"),
+        changed=_minute(str(finding.get("modified_at") or "")),
+        is_new=finding["state"] == "new",
+        note=escape_invisible(finding.get("note", "")),
+        commands=_commands(finding.get("repair")),
+    )
+
+
+def _commands(apply: str | None) -> tuple[str, ...]:
+    return (escape_invisible(check_command(apply)), escape_invisible(apply)) if apply else ()
+
+
+def _minute(text: str) -> str:
+    """A time stamp without its seconds."""
+    return escape_invisible(text[:16].replace("T", " "))
+
+
+def _domain_rows(document: Document, groups: list[Group]) -> list[Markup]:
+    by_key = {(group.finding["severity"], group.finding["rule_id"]): group.anchor for group in groups}
+    unwaived = [finding for finding in document["findings"] if not finding["waived"]]
+    return domain_rows(document["domains"], [(finding, by_key[finding["severity"], finding["rule_id"]]) for finding in unwaived])
+
+
+def _rules(document: Document, groups: list[Group]) -> list[CheckedRule]:
+    """All rules, with what was found."""
+    checked, off = set(document["rules"]), set(document["rules_off"])
+    rules = []
+    for rule in RULES.values():
+        matching = [group for group in groups if group.finding["rule_id"] == rule.id]
+        count = sum(len(group.rows) for group in matching)
+        result = pluralize(count, "finding") if count else "none" if rule.id in checked else "off" if rule.id in off else "not checked"
+        rules.append(CheckedRule(rule.id, rule.title, rule.why, rule.remedy, result, matching[0].anchor if matching else ""))
+    return rules
+
+
+def _trend(history: list[Entry]) -> Trend | None:
+    """The chart of the last audits; None if there is only one."""
+    if len(history) < _MIN_AUDITS:
+        return None
+    most = max(1, *(sum(entry["counts"].values()) for entry in history))
+    bars = []
+    for number, entry in enumerate(history):
+        parts, offset = [], float(_CHART_HEIGHT)
+        for severity in SEVERITIES:
+            height = round(entry["counts"][severity] / most * _CHART_HEIGHT, 2)
+            offset = round(offset - height, 2)
+            parts.append((severity, offset, height))
+        bars.append(Bar(number * _BAR_STEP, parts))
+    first, last = history[0], history[-1]
+    totals = [sum(entry["counts"].values()) for entry in (first, last)]
+    description = (
+        f"Findings of the last {len(history)} audits, from {totals[0]} on {format_day(first['audited_at'])} to {totals[1]} on {format_day(last['audited_at'])}"
+    )
+    return Trend(bars, description)
 
 
 def _value_parts(finding: Finding) -> tuple[list[Part], list[Part]]:

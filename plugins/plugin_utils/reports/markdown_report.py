@@ -14,6 +14,7 @@ from typing import Any
 from ...module_utils.audit.finding_text import truncate
 from ...module_utils.audit.rule import SEVERITIES
 from .document import TOOL, Document
+from .head import head
 from .text import (
     comparison_text,
     escape_invisible,
@@ -32,6 +33,8 @@ from .text import (
 from .validation import Finding
 
 MAX_FINDINGS = 50
+# Of the head of the report. The rest is in other lines.
+_HEAD = ("Account", "Policy")
 _MAX_FOLDED_ROWS = 20
 _MAX_NAME_LENGTH, _MAX_VALUE_LENGTH, _MAX_REASON_LENGTH, _MAX_ERROR_LENGTH = 100, 80, 120, 2_000
 _MARKDOWN_CHARACTERS = frozenset("\\`*_{}[]<>()#+!|~@&")
@@ -57,15 +60,22 @@ def render_markdown(document: Document) -> str:
         _folded(f"{len(waived)} waived", _table("Domain | Finding | Reason | Allowed by | Until", waived, _waived_row, _MAX_FOLDED_ROWS)),
         _folded(pluralize(len(document["undeclared"]), "undeclared domain"), _names(document["undeclared"])),
         "" if error else f"<sub>{_text(not_checked_text())}</sub>",
+        _described(document),
         f"<sub>{'Tried' if error else 'Audited'} on {_text(format_time(document['audited_at']))} with {TOOL} {document['tool']['version']}.</sub>",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _table(head: str, findings: list[Finding], row: Callable[[Finding], Iterable[str]], limit: int) -> str:
+def _described(document: Document) -> str:
+    """The account and the policy, as far as they are known."""
+    described = " · ".join(f"{label}: {_text(text)}" for label, text in head(document) if label in _HEAD)
+    return f"<sub>{described}</sub>" if described else ""
+
+
+def _table(columns: str, findings: list[Finding], row: Callable[[Finding], Iterable[str]], limit: int) -> str:
     if not findings:
         return ""
-    lines = [f"| {head} |", "|---" * (head.count("|") + 1) + "|", *(f"| {' | '.join(row(finding))} |" for finding in findings[:limit])]
+    lines = [f"| {columns} |", "|---" * (columns.count("|") + 1) + "|", *(f"| {' | '.join(row(finding))} |" for finding in findings[:limit])]
     return "\n".join([*lines, *_more(len(findings) - limit)])
 
 

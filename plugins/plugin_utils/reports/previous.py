@@ -10,11 +10,14 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from .history import Entry, history_entry, valid_entries
 from .validation import Finding, is_finding
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 # Later minor versions of the schema only add keys.
 _SUPPORTED_VERSION = re.compile(r"1\.[0-9]+")
+# Members that are about one audit only, so that a finding of an earlier audit does not have them.
+_OF_ONE_AUDIT = ("repair", "age_days", "modified_at")
 _REPORTED_TEXTS = ("title", "message", "why", "remedy", "fingerprint", "first_seen")
 
 
@@ -24,12 +27,14 @@ class PreviousReport(NamedTuple):
     Attributes:
         shortened: what the report left out.
         not_audited: findings of earlier audits that were outside the scope of this one.
+        history: the counts of the last audits of the whole account.
     """
 
     audited_at: str
     findings: list[Finding]
     shortened: list[str]
     not_audited: list[Finding]
+    history: tuple[Entry, ...] = ()
 
     @property
     def by_fingerprint(self) -> dict[str, Finding]:
@@ -67,7 +72,7 @@ def load_previous(text: str | bytes) -> PreviousReport | None:
     if not _is_audit(successful):
         raise ValueError("it has no findings, or invalid ones")
     shortened = [str(entry) for entry in report.get("shortened") or ()]
-    return PreviousReport(successful["audited_at"], successful["findings"], shortened, successful.get("not_audited") or [])
+    return PreviousReport(successful["audited_at"], successful["findings"], shortened, successful.get("not_audited") or [], _history_of(report, successful))
 
 
 def compare(findings: Iterable[Finding], previous: PreviousReport, was_audited: Callable[[Finding], bool]) -> tuple[dict[str, Any], list[Finding]]:
@@ -85,10 +90,23 @@ def compare(findings: Iterable[Finding], previous: PreviousReport, was_audited: 
     findings = list(findings)
     states = [finding["state"] for finding in findings if not finding["waived"]]
     current = {finding["fingerprint"] for finding in findings}
-    absent = [{**finding, "state": None} for fingerprint, finding in previous.by_fingerprint.items() if fingerprint not in current]
+    absent = [_without_current(finding) for fingerprint, finding in previous.by_fingerprint.items() if fingerprint not in current]
     gone = [finding for finding in absent if was_audited(finding)]
     comparison = {"previous_audited_at": previous.audited_at, "new": states.count("new"), "still": states.count("still"), "gone": gone}
     return comparison, [finding for finding in absent if not was_audited(finding)]
+
+
+def _without_current(finding: Finding) -> Finding:
+    """A finding of an earlier audit, without what was only true then."""
+    return {name: value for name, value in finding.items() if name not in _OF_ONE_AUDIT} | {"state": None}
+
+
+def _history_of(report: dict[str, Any], successful: dict[str, Any]) -> tuple[Entry, ...]:
+    """The history of a report. One of an earlier schema version has none, and begins it."""
+    if "history" in report:
+        return tuple(valid_entries(report["history"]))
+    # The counts of a partial audit are not those of the account.
+    return () if report.get("scope") is not None else tuple(valid_entries([history_entry(successful["audited_at"], successful["findings"])]))
 
 
 def _is_audit(value: Any) -> bool:

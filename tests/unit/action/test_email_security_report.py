@@ -16,7 +16,17 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.mailops.cloudflare.plugins.action import email_security_report
 from ansible_collections.mailops.cloudflare.plugins.action.email_security_report import ARGUMENT_SPEC, FORMATS, ActionModule
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_report as documentation
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, MONDAY, TUESDAY, audit, document, finding, some_findings, waived
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    FAILED,
+    MONDAY,
+    TUESDAY,
+    WEDNESDAY,
+    audit,
+    document,
+    finding,
+    some_findings,
+    waived,
+)
 
 TLS = finding("ES-TLS-001", "example.net", True, False)
 NAME = "email-security-audit"
@@ -163,6 +173,110 @@ class TestPrevious:
         done = report(audit([TLS]), previous=str(path))
         assert done["comparison"] == {"new": 0, "still": 1, "gone": 0}
         assert "does not contain all findings" in done["warnings"][0]
+
+    @pytest.mark.parametrize("version", ["1.0", "1.1", "1.99"])
+    def test_previous_of_another_release_keeps_the_first_day(self, report, tmp_path, version):
+        path = tmp_path / "reports" / f"{NAME}.json"
+        report(audit([TLS], at=MONDAY))
+        earlier = {**json.loads(path.read_text()), "schema_version": version, "colour": "red"}
+        if version != "1.99":
+            for key in ("account", "policy", "host", "repair", "domains", "rules", "history"):
+                del earlier[key]
+        path.write_text(json.dumps(earlier))
+        done = report(audit([TLS]), previous=str(path))
+        assert (done["comparison"], "warnings" in done) == ({"new": 0, "still": 1, "gone": 0}, False)
+        assert json.loads(path.read_text())["findings"][0]["first_seen"] == MONDAY
+
+
+class TestOrigin:
+    def test_origin_is_that_of_the_options_and_of_this_host(self, report, tmp_path, monkeypatch):
+        monkeypatch.setattr(email_security_report.platform, "node", lambda: "audit.example.com")
+        report(audit(), formats=["json"], account_name="Example Ltd", policy_files=["a.yml", "@b.yml", ""], policy_version="4f1c2ab")
+        written = json.loads((tmp_path / "reports" / f"{NAME}.json").read_text())
+        assert written["account"]["name"] == "Example Ltd"
+        assert (written["policy"], written["host"]) == ({"files": ["a.yml", "b.yml"], "version": "4f1c2ab"}, "audit.example.com")
+
+    @pytest.mark.parametrize(
+        ("given", "files"),
+        [
+            (("@policy.yml", "audit_fail_on=never", f"@{os.getcwd()}/more.yml"), ["policy.yml", "more.yml"]),
+            (("@/srv/mail/policy.yml",), ["/srv/mail/policy.yml"]),
+            (("@/runner/env/extravars", '{"a": 1}'), []),
+            (None, []),
+        ],
+    )
+    def test_policy_files_are_those_that_ansible_was_given(self, report, tmp_path, monkeypatch, given, files):
+        monkeypatch.setattr(email_security_report.context, "CLIARGS", {"extra_vars": given})
+        report(audit(), formats=["json"])
+        assert json.loads((tmp_path / "reports" / f"{NAME}.json").read_text())["policy"]["files"] == files
+
+    def test_policy_files_mask_fails(self, report):
+        assert "policy_files contains '********'" in report(audit(), policy_files=["********"])["msg"]
+
+
+class TestKeep:
+    """Reports of earlier audits in the folder history."""
+
+    def kept(self, tmp_path):
+        return sorted(path.name for path in (tmp_path / "reports/history").glob("*"))
+
+    def test_keep_reports_keeps_the_reports_of_so_many_audits(self, report, tmp_path):
+        for at in (MONDAY, TUESDAY, WEDNESDAY):
+            done = report(audit([TLS], at=at), formats=["json", "html"], keep_reports=2)
+        assert self.kept(tmp_path) == [f"{NAME}-2026-11-{day}T030000Z.{suffix}" for day in ("03", "04") for suffix in ("html", "json")]
+        folder = tmp_path / "reports/history"
+        assert done["kept_files"] == {name: str(folder / f"{NAME}-2026-11-04T030000Z.{name}") for name in ("json", "html")}
+        assert done["removed_files"] == [str(folder / f"{NAME}-2026-11-02T030000Z.{suffix}") for suffix in ("html", "json")]
+        assert (folder / f"{NAME}-2026-11-04T030000Z.html").read_text() == (tmp_path / "reports" / f"{NAME}.html").read_text()
+
+    def test_keep_days_keeps_the_reports_of_so_many_days(self, report, tmp_path):
+        for at in (MONDAY, TUESDAY, WEDNESDAY):
+            report(audit(at=at), formats=["csv"], keep_days=1)
+        assert self.kept(tmp_path) == [f"{NAME}-2026-11-{day}T030000Z.csv" for day in ("03", "04")]
+
+    @pytest.mark.parametrize("options", [{}, {"keep_reports": 0}, {"keep_days": 0, "keep_reports": None}])
+    def test_keep_is_off_by_default(self, report, tmp_path, options):
+        done = report(audit(), **options)
+        assert (done["kept_files"], done["removed_files"]) == ({}, [])
+        assert not (tmp_path / "reports/history").exists()
+
+    def test_keep_again_is_unchanged(self, report):
+        report(audit([TLS]), keep_reports=2)
+        assert report(audit([TLS]), keep_reports=2)["changed"] is False
+
+    def test_keep_failed_audit_displaces_nothing(self, report, tmp_path):
+        report(audit([TLS], at=MONDAY), keep_reports=1)
+        before = self.kept(tmp_path)
+        done = report(FAILED, keep_reports=1)
+        assert self.kept(tmp_path) == before
+        assert done["kept_files"] == {}
+
+    def test_keep_in_check_mode_changes_nothing(self, report, tmp_path):
+        report(audit(at=MONDAY), formats=["csv"], keep_reports=1)
+        before = files(tmp_path)
+        checked = report(audit(at=TUESDAY), formats=["csv"], keep_reports=1, check=True)
+        assert files(tmp_path) == before
+        assert checked == report(audit(at=TUESDAY), formats=["csv"], keep_reports=1)
+
+    def test_keep_report_that_cannot_be_removed_is_a_warning(self, report, monkeypatch):
+        report(audit(at=MONDAY), formats=["csv"], keep_reports=1)
+
+        def refuse(_path, **_options):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(email_security_report.Path, "unlink", refuse)
+        monkeypatch.setattr(email_security_report, "_write", lambda *_arguments: None)
+        [warning] = report(audit(at=TUESDAY), formats=["csv"], keep_reports=1)["warnings"]
+        assert warning.endswith("which is no longer kept, cannot be removed: Permission denied.")
+
+    @pytest.mark.parametrize("name", ["keep_reports", "keep_days"])
+    def test_keep_negative_fails(self, report, tmp_path, name):
+        assert report(audit(), **{name: -1})["msg"] == f"{name} is -1; it must not be negative. 0 is the same as omitted."
+        assert files(tmp_path) == {}
+
+    def test_keep_without_a_time_fails(self, report, tmp_path):
+        assert "is not a time" in report(audit(at="yesterday"), keep_reports=1)["msg"]
+        assert files(tmp_path) == {}
 
 
 class TestCheckMode:
@@ -327,7 +441,7 @@ class TestMistakes:
     def test_directory_empty_fails(self, report):
         assert report(audit(), directory="")["msg"].startswith("directory is empty")
 
-    @pytest.mark.parametrize("name", ["directory", "name", "previous", "title"])
+    @pytest.mark.parametrize("name", ["directory", "name", "previous", "title", "account_name", "policy_version"])
     @pytest.mark.parametrize(
         ("value", "words"),
         [

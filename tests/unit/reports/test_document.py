@@ -30,8 +30,10 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     hostile,
     hostile_failure,
     shortened,
+    some_domains,
     some_findings,
     waived,
+    whole,
 )
 from jsonschema import Draft202012Validator
 
@@ -57,6 +59,8 @@ class TestSchema:
             pytest.param(document(audit([waived("ES-TLS-002", "example.com")])), id="waived only"),
             pytest.param(compared(), id="compared"),
             pytest.param(shortened(), id="shortened"),
+            pytest.param(whole(), id="whole"),
+            pytest.param(whole(None), id="of unknown origin"),
             pytest.param(document(audit([TLS], scope=["example.net"], rules_off=["ES-IP-001"]), compared()), id="a part"),
             pytest.param(document(audit([{**TLS, "note": "A waiver allows another live value."}])), id="noted"),
             pytest.param(document(FAILED), id="failed"),
@@ -70,11 +74,13 @@ class TestSchema:
         assert faults(report) == []
 
     def test_schema_requires_every_key(self):
-        # Reports of schema version 1.0 do not have the newer keys.
-        assert set(SCHEMA["required"]) | {"scope", "rules_off", "not_audited"} == set(SCHEMA["properties"]) == set(compared())
+        # Reports of earlier schema versions do not have the newer keys.
+        newer = {"scope", "rules_off", "not_audited", "account", "policy", "host", "repair", "domains", "rules", "history"}
+        assert set(SCHEMA["required"]) | newer == set(SCHEMA["properties"]) == set(compared())
         described = set(SCHEMA["$defs"]["finding"]["properties"])
-        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note"}
-        assert {key for each in compared()["findings"] for key in each} | {"note"} == described
+        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note", "age_days", "modified_at", "repair"}
+        assert {key for each in whole()["findings"] for key in each} | {"note"} == described
+        assert {key for each in some_domains() for key in each} == set(SCHEMA["$defs"]["domain"]["properties"])
 
     @pytest.mark.parametrize(
         "change",
@@ -87,6 +93,9 @@ class TestSchema:
             {"findings": []},
             {"audited_at": "yesterday"},
             {"last_good": {"audited_at": MONDAY, "findings": []}},
+            {"domains": [{"domain": "example.com"}]},
+            {"history": [{"audited_at": MONDAY}]},
+            {"account": None},
         ],
         ids=lambda change: next(iter(change)),
     )
@@ -155,6 +164,39 @@ class TestFindings:
         before = json.dumps(result)
         build_document(result, load_previous(render_json(compared())), TITLE, WEDNESDAY)
         assert json.dumps(result) == before
+
+
+class TestCurrent:
+    """What a finding has from this audit only."""
+
+    def test_findings_have_age_and_last_change(self):
+        first = document(audit([TLS], at=MONDAY))
+        [reported] = document(audit([TLS], domains=some_domains()), first)["findings"]
+        assert (reported["age_days"], reported["modified_at"]) == (2, "2026-11-03T14:05:09.000000Z")
+
+    def test_finding_on_an_unknown_domain_has_no_last_change(self):
+        [reported] = document(audit([TLS]))["findings"]
+        assert "modified_at" not in reported
+        assert reported["age_days"] == 0
+
+    def test_time_that_is_not_a_time_gives_no_age(self):
+        [reported] = document(audit([TLS], at="yesterday"))["findings"]
+        assert "age_days" not in reported
+
+    def test_checked_rules_are_all_but_those_that_are_off(self):
+        assert document(audit())["rules"] == list(RULES)
+        assert set(RULES) - set(document(audit(rules_off=["ES-IP-001"]))["rules"]) == {"ES-IP-001"}
+        assert set(RULES) - set(document(audit(scope=["example.com"]))["rules"]) == {"ES-DOMAIN-002"}
+        assert document(FAILED)["rules"] == []
+
+    def test_origin_is_reported(self):
+        report = whole()
+        assert report["account"] == {"id": "0123456789abcdef0123456789abcdef", "name": "Example Ltd"}
+        assert (report["policy"], report["host"]) == ({"files": ["policy.yml"], "version": "4f1c2ab"}, "audit.example.com")
+
+    def test_origin_unknown_is_null(self):
+        report = document(audit())
+        assert (report["account"], report["policy"], report["host"]) == ({"id": None, "name": None}, {"files": [], "version": None}, None)
 
 
 class TestFingerprint:
@@ -306,6 +348,7 @@ class TestInvalidResult:
             ({**audit(), "summary": None}, "summary"),
             ({**audit(), "summary": {"declared": 1}}, "counts"),
             ({**audit(), "findings": {}}, "findings"),
+            *(({**audit(), "domains": value}, "domains") for value in ("x", {"a": 1}, [1], [{"name": "example.com"}])),
             ({**audit(), "findings": ["x"]}, re.escape("findings[0]")),
             ({**audit(), "findings": [TLS, {**TLS, "severity": "awful"}]}, re.escape("findings[1]")),
             ({**audit(), "findings": [{**TLS, "waived": True}]}, re.escape("findings[0]")),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import render_json
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import build_document, render_json
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, compared, document, shortened
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, MONDAY, WEDNESDAY, audit, compared, document, shortened, some_findings
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.17"])
@@ -15,6 +15,33 @@ def test_load_previous_minor_versions_are_accepted(version):
     earlier = {**compared(), "schema_version": version, "colour": "red"}
     del earlier["not_audited"], earlier["scope"]
     assert len(load_previous(render_json(earlier)).findings) == len(compared()["findings"])
+
+
+def of_release_1_0(report):
+    """A report as the first release wrote it: without the keys that later schema versions added."""
+    newer = {"scope", "rules_off", "not_audited", "account", "policy", "host", "repair", "domains", "rules", "history"}
+    findings = [{key: value for key, value in each.items() if key not in ("age_days", "modified_at", "repair", "note")} for each in report["findings"]]
+    return {**{key: value for key, value in report.items() if key not in newer}, "schema_version": "1.0", "findings": findings}
+
+
+def of_a_later_release(value):
+    """A report with more keys in all its objects."""
+    if isinstance(value, dict):
+        return {**{key: of_a_later_release(inner) for key, inner in value.items()}, "colour": {"of": ["a later release"]}}
+    return [of_a_later_release(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("change", [of_release_1_0, lambda report: {**of_a_later_release(report), "schema_version": "1.99"}], ids=["older", "newer"])
+def test_load_previous_older_and_newer_reports_keep_the_first_day(change):
+    first = document(audit(some_findings(), at=MONDAY))
+    second = build_document(audit(some_findings()), load_previous(json.dumps(change(first))), "x", WEDNESDAY)
+    assert {each["first_seen"] for each in second["findings"]} == {MONDAY}
+    assert {each["state"] for each in second["findings"]} == {"still"}
+    assert [entry["audited_at"] for entry in second["history"]] == [MONDAY, WEDNESDAY]
+
+
+def test_load_previous_invalid_history_is_not_used():
+    assert load_previous(render_json({**compared(), "history": [1]})).history == ()
 
 
 def test_load_previous_without_successful_audit_is_none():

@@ -1,0 +1,119 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands that correct drift. Pure.
+
+No command is given that the playbook `apply` would refuse, so a command may be missing although the drift can be corrected.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .validation import Finding
+
+PLAYBOOK = "mailops.cloudflare.apply"
+# The name that the guides use. The reports say that it is a placeholder.
+DEFAULT_POLICY_FILE = "policy.yml"
+# Names and ids. Anything else could be a pattern, a separator or a quote for Ansible.
+_PLAIN_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
+_LEFT_OUT = re.compile(r"planned_changes: [0-9]+ of ")
+_MAX_NAMES_IN_COMMAND = 50
+# The whole domain differs, or its name, which cannot be changed.
+_WITHOUT_REPAIR = ("ES-DOMAIN-",)
+
+
+class Repair(NamedTuple):
+    """What the playbook `apply` would change.
+
+    Attributes:
+        only: by domain, the value of `email_security_only` that selects it: its name, or its id if it is declared by that.
+        created: the domains among them that would be onboarded.
+        selection: all domains that the plan is about; None if they are not known.
+        onboards: whether the plan onboards domains.
+    """
+
+    only: Mapping[str, str]
+    created: frozenset[str]
+    selection: tuple[str, ...] | None
+    onboards: bool
+
+    @classmethod
+    def of(cls, audit: Mapping[str, Any]) -> Repair:
+        """Find out from the result of an audit what can be corrected."""
+        declared_ids = [entry for entry in audit.get("declared_ids") or () if isinstance(entry, dict)]
+        ids = {str(entry.get("domain")): str(entry["domain_id"]) for entry in declared_ids if "domain_id" in entry}
+        planned = _planned(audit)
+        if planned is None:
+            return cls._from_findings(audit, ids)
+        changed = {entry["domain"]: entry.get("action") for entry in planned if not entry.get("failure") and entry.get("action") in ("update", "create")}
+        names = tuple(ids.get(entry["domain"], entry["domain"]) for entry in planned if entry.get("failure") or entry.get("action") != "none")
+        return cls(
+            _selectable({domain: ids.get(domain, domain) for domain in changed}),
+            frozenset(domain for domain, action in changed.items() if action == "create"),
+            names,
+            any(entry.get("action") == "create" for entry in planned),
+        )
+
+    @classmethod
+    def _from_findings(cls, audit: Mapping[str, Any], ids: Mapping[str, str]) -> Repair:
+        """Find it out from the findings, if the result does not contain the planned changes."""
+        drift = [finding for finding in audit["findings"] if finding["category"] == "drift" and not finding["waived"]]
+        # An empty list is refused unless the declaration says `clear`, which a finding does not show.
+        excluded = {finding["domain"] for finding in drift if finding["rule_id"].startswith(_WITHOUT_REPAIR) or finding["declared"] in ([], None)}
+        domains = [domain for domain in dict.fromkeys(finding["domain"] for finding in drift) if domain not in excluded]
+        only = _selectable({domain: ids.get(domain, domain) for domain in domains if domain})
+        # With a rule that is off, the plan may be about more domains than the findings show.
+        is_known = not audit.get("missing") and not audit.get("rules_off") and len(only) == audit["summary"].get("drifted")
+        return cls(only, frozenset(), tuple(only.values()) if is_known else None, False)
+
+    def command_for(self, finding: Finding, policy_files: Sequence[str], plan: str | None) -> str | None:
+        """The command that corrects the drift of one domain; None if there is none."""
+        domain = finding["domain"]
+        if finding["category"] != "drift" or finding["waived"] or domain not in self.only:
+            return None
+        # A plan is about a selection: that of the audit fits one domain only if no other is to be changed.
+        only = self.only[domain]
+        return command(policy_files, [only], onboard=domain in self.created, plan=plan if self.selection == (only,) else None)
+
+    def whole_command(self, policy_files: Sequence[str], plan: str | None, *, is_partial: bool) -> str | None:
+        """The command that applies exactly the plan of the audit; None if the plan is empty, or if its selection is not known."""
+        if not plan or not self.selection or not self.only:
+            return None
+        # Domains without changes do not count in a plan.
+        names = self.selection if is_partial else ()
+        if len(names) > _MAX_NAMES_IN_COMMAND or not all(map(_PLAIN_NAME.fullmatch, names)):
+            return None
+        return command(policy_files, names, onboard=self.onboards, plan=plan)
+
+
+def command(policy_files: Sequence[str], only: Iterable[str] = (), *, onboard: bool = False, plan: str | None = None) -> str:
+    """A command line that can be pasted into a shell."""
+    names = ",".join(only)
+    variables = [f"@{path}" for path in policy_files or [DEFAULT_POLICY_FILE]]
+    variables += [f"email_security_only={names}"] if names else []
+    variables += ["email_security_onboard=true"] if onboard else []
+    variables += [f"email_security_plan={plan}"] if plan else []
+    return " ".join(["ansible-playbook", PLAYBOOK, *(f"-e {shlex.quote(variable)}" for variable in variables)])
+
+
+def check_command(apply: str) -> str:
+    """The same command, which only shows the change."""
+    return f"{apply} --check --diff"
+
+
+def _planned(audit: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """The planned changes; None if the result does not contain all of them."""
+    planned = audit.get("planned_changes")
+    # Values that are left out are not needed here, entries are.
+    is_shortened = any(_LEFT_OUT.match(str(text)) for text in audit.get("shortened") or ())
+    if is_shortened or not isinstance(planned, list) or not all(isinstance(entry, dict) and isinstance(entry.get("domain"), str) for entry in planned):
+        return None
+    return planned
+
+
+def _selectable(only: Mapping[str, str]) -> dict[str, str]:
+    return {domain: name for domain, name in only.items() if _PLAIN_NAME.fullmatch(name)}

@@ -1,0 +1,152 @@
+"""The commands that correct drift: which findings have one, and that no command would be refused."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_data import to_plain_data
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Origin, build_document
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.repair import check_command, command
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import HOSTILE, TITLE, WEDNESDAY, audit, finding, planned, some_findings, waived
+
+PLAN = "9f2c" * 16
+START = "ansible-playbook mailops.cloudflare.apply -e @policy.yml"
+TLS = finding("ES-TLS-001", "example.net", True, False)
+IP = finding("ES-IP-001", "example.com", ["192.0.2.0/24"], [])
+MISSING = finding("ES-DOMAIN-001", "new.example.com", "present")
+
+
+def report(*findings, origin=None, **other):
+    return build_document(to_plain_data(audit(findings, **other)), None, TITLE, WEDNESDAY, origin)
+
+
+def repairs(document):
+    return {(each["domain"], each["rule_id"]): each["repair"] for each in document["findings"] if "repair" in each}
+
+
+class TestCommand:
+    def test_command_names_the_policy(self):
+        assert command([]) == START
+        assert command(["a.yml", "b.yml"]) == "ansible-playbook mailops.cloudflare.apply -e @a.yml -e @b.yml"
+
+    def test_command_with_everything(self):
+        made = command([], ["a.example", "b.example"], onboard=True, plan=PLAN)
+        assert made == f"{START} -e email_security_only=a.example,b.example -e email_security_onboard=true -e email_security_plan={PLAN}"
+        assert check_command(made) == f"{made} --check --diff"
+
+    @pytest.mark.parametrize("path", ["a b.yml", "it's.yml", "$(touch x).yml", ";x", '"', "\n"])
+    def test_command_quotes_paths(self, path):
+        assert shlex.split(command([path])) == ["ansible-playbook", "mailops.cloudflare.apply", "-e", f"@{path}"]
+
+
+class TestWithPlannedChanges:
+    def test_each_drift_has_the_command_of_its_domain(self):
+        document = report(TLS, IP, planned_changes=[planned("example.com"), planned("example.net")])
+        assert repairs(document) == {
+            ("example.com", "ES-IP-001"): f"{START} -e email_security_only=example.com",
+            ("example.net", "ES-TLS-001"): f"{START} -e email_security_only=example.net",
+        }
+        assert document["repair"] == f"{START} -e email_security_plan={PLAN}"
+
+    def test_plan_about_one_domain_is_in_its_command(self):
+        document = report(TLS, planned_changes=[planned("example.net"), planned("same.example", "none")])
+        assert repairs(document) == {("example.net", "ES-TLS-001"): f"{START} -e email_security_only=example.net -e email_security_plan={PLAN}"}
+
+    def test_domain_that_is_declared_by_id_is_selected_by_id(self):
+        ids = [{"domain": "example.net", "domain_id": "7"}]
+        document = report(TLS, IP, planned_changes=[planned("example.com"), planned("example.net")], declared_ids=ids, scope=["example.com", "example.net"])
+        assert repairs(document)["example.net", "ES-TLS-001"] == f"{START} -e email_security_only=7"
+        assert document["repair"] == f"{START} -e email_security_only=example.com,7 -e email_security_plan={PLAN}"
+
+    def test_missing_domain_is_onboarded(self):
+        document = report(TLS, MISSING, planned_changes=[planned("example.net"), planned("new.example.com", "create")])
+        assert repairs(document)["new.example.com", "ES-DOMAIN-001"] == f"{START} -e email_security_only=new.example.com -e email_security_onboard=true"
+        assert document["repair"] == f"{START} -e email_security_onboard=true -e email_security_plan={PLAN}"
+
+    @pytest.mark.parametrize(
+        "entry", [planned("example.net", "none", failure="conflict"), planned("example.net", failure="invalid"), planned("example.net", "delete")]
+    )
+    def test_domain_that_cannot_be_corrected_has_none(self, entry):
+        document = report(TLS, planned_changes=[entry])
+        assert (repairs(document), document["repair"]) == ({}, None)
+
+    def test_scope_names_all_domains_of_the_plan(self):
+        changes = [planned("example.net"), planned("twice.example", "none", failure="conflict")]
+        document = report(TLS, planned_changes=changes, scope=["example.net", "same.example", "twice.example"])
+        assert document["repair"] == f"{START} -e email_security_only=example.net,twice.example -e email_security_plan={PLAN}"
+        assert repairs(document)["example.net", "ES-TLS-001"] == f"{START} -e email_security_only=example.net"
+
+    def test_scope_of_many_domains_has_no_command(self):
+        names = [f"d{number}.example" for number in range(51)]
+        document = report(planned_changes=[planned(name) for name in names], scope=names)
+        assert document["repair"] is None
+
+    def test_waived_findings_and_other_categories_have_none(self):
+        findings = [waived("ES-TLS-002", "example.net", True, False), finding("ES-HEALTH-004", "example.net", None, "NONE")]
+        assert repairs(report(*findings, planned_changes=[planned("example.net")])) == {}
+
+    def test_left_out_values_do_not_matter_and_left_out_entries_do(self):
+        values, entries = "planned_changes: values are left out for the last 1 of 2 domains", "planned_changes: 1 of 2 are left out"
+        short = [planned("example.net")]
+        assert report(TLS, planned_changes=short, shortened=[values])["repair"].endswith(PLAN)
+        assert report(TLS, planned_changes=short, shortened=[entries], missing=["new.example.com"])["repair"] is None
+
+    @pytest.mark.parametrize("value", [None, {}, "x", [1], [{"domain": 1}]])
+    def test_invalid_planned_changes_are_not_used(self, value):
+        assert report(TLS, planned_changes=value)["repair"] == f"{START} -e email_security_plan={PLAN}"
+
+
+class TestWithoutPlannedChanges:
+    def test_drift_has_the_command_of_its_domain(self):
+        document = report(TLS, IP)
+        assert repairs(document)["example.com", "ES-IP-001"] == f"{START} -e email_security_only=example.com"
+        assert document["repair"] == f"{START} -e email_security_plan={PLAN}"
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            MISSING,
+            finding("ES-DOMAIN-003", "example.net", "absent", "present"),
+            finding("ES-DOMAIN-005", "example.net", "present", "Two."),
+            finding("ES-IP-001", "example.net", [], ["192.0.2.0/24"]),
+        ],
+    )
+    def test_domain_that_may_be_refused_has_none(self, other):
+        document = report({**other, "domain": "example.net"}, TLS)
+        assert (repairs(document), document["repair"]) == ({}, None)
+
+    @pytest.mark.parametrize("other", [{"missing": ["new.example.com"]}, {"rules_off": ["ES-IP-001"]}, {"plan": None}])
+    def test_plan_that_may_be_another_has_no_command(self, other):
+        document = report(TLS, **other)
+        assert document["repair"] is None
+        assert len(repairs(document)) == 1
+
+
+def test_without_changes_there_is_no_command():
+    assert report(planned_changes=[])["repair"] is None
+    assert report()["repair"] is None
+
+
+def test_policy_files_are_in_the_commands():
+    document = report(TLS, planned_changes=[planned("example.net"), planned("example.org")], origin=Origin(policy_files=("a.yml", "b c.yml")))
+    assert (
+        repairs(document)["example.net", "ES-TLS-001"] == "ansible-playbook mailops.cloudflare.apply -e @a.yml -e '@b c.yml' -e email_security_only=example.net"
+    )
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), "a,b", "*", "a b", "-x", "example.net (7)"])
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_names_that_are_no_plain_names_have_no_command(text, is_planned):
+    changes = {"planned_changes": [planned(text)]} if is_planned else {}
+    document = report({**TLS, "domain": text}, scope=[text], **changes)
+    assert (repairs(document), document["repair"]) == ({}, None)
+
+
+def test_earlier_findings_have_no_command():
+    from ansible_collections.mailops.cloudflare.tests.unit.support_reports import TUESDAY, document
+
+    first = document(audit(some_findings(), at=TUESDAY))
+    assert any("repair" in each for each in first["findings"])
+    second = document(audit(), first)
+    assert all(not {"repair", "age_days", "modified_at"} & set(each) for each in second["comparison"]["gone"])
