@@ -92,8 +92,8 @@ options:
     version_added: 1.1.0
   shorten:
     description:
-      - Whether a result that AWX would drop because of its length is shortened. RV(shortened) then says what is left out.
-      - The role P(mailops.cloudflare.audit#role) sets it to V(false), because its reports contain every finding.
+      - Whether a result that AWX would drop because of its length is shortened. RV(shortened) then says what is left out. The module
+        M(mailops.cloudflare.email_security_report) finds the complete result in the file RV(complete_result).
     type: bool
     default: true
 seealso:
@@ -475,15 +475,90 @@ domains:
       returned: if it is known
       type: bool
       sample: true
+planned_changes:
+  description:
+    - The changes of RV(plan), sorted by domain. Each entry is what RV(mailops.cloudflare.email_security_domains#module:results) contains for the
+      same options in check mode, also for a declaration that fails.
+    - The filter P(mailops.cloudflare.change_lines#filter) writes them as lines of text.
+  returned: when the account could be read
+  type: list
+  elements: dict
+  version_added: 1.2.0
+  contains:
+    domain:
+      description: The name of the domain, followed by the id in brackets if several domains have that name.
+      returned: always
+      type: str
+      sample: example.net
+    id:
+      description: Its id. Null if it is to be created.
+      returned: always
+      type: str
+      sample: 1a2b3c4d-0000-4000-8000-5e6f70819203
+    action:
+      description: V(update), V(create) or V(delete). V(none) for a declaration that fails.
+      returned: always
+      type: str
+      sample: update
+    changes:
+      description: The fields that differ, each with the values C(before) and C(after).
+      returned: unless it had to be shortened
+      type: dict
+      sample:
+        transport:
+          before: mail.elsewhere.example
+          after: mx.example.net
+    fields:
+      description: The names of these fields.
+      returned: if RV(planned_changes[].changes) had to be left out
+      type: list
+      elements: str
+      sample: [transport]
+    weaker:
+      description: The fields whose change makes the domain less protected.
+      returned: if there are any
+      type: list
+      elements: str
+      sample: [require_tls_inbound]
+    failure:
+      description: Why the declaration cannot be applied, as RV(failure).
+      returned: if it fails
+      type: dict
+      sample:
+        kind: not_found
+    msg:
+      description: The same as a sentence.
+      returned: if it fails
+      type: str
+      sample: exmaple.com is not a domain of this account.
+directions:
+  description:
+    - How many changes of fields in RV(plan) make a domain less protected (C(weaker)), more protected (C(stronger)), or neither (C(neutral)), as
+      RV(mailops.cloudflare.email_security_domains#module:directions).
+  returned: when the account could be read
+  type: dict
+  version_added: 1.2.0
+  sample:
+    weaker: 1
+    stronger: 4
+    neutral: 0
 shortened:
   description:
     - What was left out to keep the result short. The declared domains and O(waivers), which Ansible repeats in C(invocation), are left out first,
-      then the texts of RV(findings), then entries of RV(domains), then names in RV(undeclared) and RV(missing), and finally the least severe
-      RV(findings). RV(summary) counts all of them.
+      then the texts of RV(findings), then RV(domains), the values in RV(planned_changes), names in RV(undeclared) and RV(missing), and finally the
+      least severe RV(findings). RV(summary) counts all of them.
   returned: when the result had to be shortened
   type: list
   elements: str
   sample: ["invocation: the declared domains are left out"]
+complete_result:
+  description:
+    - The path of a temporary file with the complete result, on the host that runs Ansible. M(mailops.cloudflare.email_security_report) reads it.
+      Ansible removes it at the end of the run.
+  returned: when parts of the result other than C(invocation) had to be shortened, unless the task is asynchronous
+  type: str
+  version_added: 1.2.0
+  sample: /root/.ansible/tmp/ansible-local-4711abcdefgh/email-security-result-ijklmnop.json
 api:
   description: The requests of the task.
   returned: when options and connection are valid

@@ -14,7 +14,8 @@ from ..api.errors import InvalidOptionError
 from ..reconcile.bulk import bulk_from_options, in_scope, read_account
 from ..reconcile.desired import DesiredObject
 from ..reconcile.index import LiveIndex
-from ..reconcile.plan import PlannedChange, make_plan, plan_digest, undeclared_names, undeclared_objects
+from ..reconcile.plan import PlannedChange, make_plan, plan_digest, reject_unsafe, undeclared_names, undeclared_objects
+from ..reconcile.results import count_directions, planned_entries
 from ..resources.registry import RESOURCES
 from .finding_text import finding_text
 from .matching import RuleMatch, Subject, find_drift, find_matches, is_missing
@@ -62,6 +63,7 @@ class Audit(NamedTuple):
         states = [self._domain_state(planned, today) for planned in plan]
         # The digest is that of email_security_domains with the same options, which leaves waived differences unchanged.
         to_apply = make_plan([planned.desired for planned in plan], live_index, self._waived_differences(today)) if self.waivers.all else plan
+        possible, direction_of = reject_unsafe(to_apply), self.resource_audit.direction_of
         return {
             "changed": False,
             "account_id": live_index.account_id,
@@ -74,6 +76,8 @@ class Audit(NamedTuple):
             "missing": missing,
             "rules_off": sorted(rule_id for rule_id, severity in self.severities.items() if severity == OFF),
             "plan": plan_digest(to_apply, live_index.account_id),
+            "planned_changes": sorted(planned_entries(possible, direction_of), key=_by_domain),
+            "directions": count_directions(possible, direction_of),
             "domains": overview_of(self.resource_audit, plan, states, () if is_partial else undeclared_objects(whole_plan, live_index), live_index),
         }
 
@@ -247,6 +251,10 @@ def _declared_ids(plan: list[PlannedChange], findings: list[Finding]) -> list[di
     """List the domains with drift that are declared by id. A finding names them by their live name, which the policy may not contain."""
     drifted = {finding["domain"] for finding in findings if finding["category"] == "drift"}
     return [{"domain": planned.label, "domain_id": planned.desired.object_id} for planned in plan if planned.desired.object_id and planned.label in drifted]
+
+
+def _by_domain(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return str(entry["domain"]), str(entry["id"])
 
 
 def _worst_first(finding: Finding) -> tuple[Any, ...]:

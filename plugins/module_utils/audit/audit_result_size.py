@@ -17,7 +17,8 @@ _ITEM_NAMES = {"only": "names"}
 def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """Shorten a result that is too long, and say in `shortened` what is left out.
 
-    Texts that follow from the rule and the values are left out first, the least severe findings last. `summary` still counts all of them.
+    Texts that follow from the rule and the values are left out first, then the overview of the domains, the values of planned changes, and the least
+    severe findings. `summary` still counts all of them.
 
     Args:
         result: the result of the module.
@@ -37,10 +38,29 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
         if room < 0:
             room += sum(json_size({member: finding.pop(member)}) for finding in result["findings"])
             shortened.append(f"findings: {member} is left out, it follows from the rule")
-    for member in ("domains", "undeclared", "missing", "scope", "findings"):
-        if result.get(member):
-            room += shorten_list(result, member, room, shortened)
+    room += shorten_list(result, "domains", room, shortened)
+    if room < 0 and result.get("planned_changes"):
+        room += _shorten_planned_changes(result["planned_changes"], room, shortened)
+    for member in ("undeclared", "missing", "scope"):
+        room += shorten_list(result, member, room, shortened)
+    if room < 0 and result.get("planned_changes"):
+        # To half of the result, because the worst findings are needed as well.
+        room += shorten_list(result, "planned_changes", max(room, MAX_RESULT_CHARACTERS // 2 - json_size(result["planned_changes"])), shortened)
+    room += shorten_list(result, "findings", room, shortened)
     return {**result, "shortened": shortened} if shortened else result
+
+
+def _shorten_planned_changes(entries: list[dict[str, Any]], room: int, shortened: list[str]) -> int:
+    """Keep only the names of the fields of the last entries. Returns by how many characters the result is shorter."""
+    gained = count = 0
+    while count < len(entries) and room + gained < 0:
+        count += 1
+        entry = entries[-count]
+        before = json_size(entry)
+        entry["fields"] = sorted(entry.pop("changes"))
+        gained += before - json_size(entry)
+    shortened.append(f"planned_changes: values are left out for the last {count} of {len(entries)} domains")
+    return gained
 
 
 def _options_size(options: dict[str, Any]) -> int:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from ..reconcile.change import DirectionOf, unknown_direction
 from ..resources.base import LiveObject, Resource, Settings
 from ..resources.domains import DOMAIN
 from .domain_advice import advice_matches, removal_matches
+from .domain_direction import change_direction
 from .domain_drift import DRIFT_CHECKS, OTHER_DRIFT
 from .domain_health import AFFECTED_ITEMS, health_matches
 from .domain_overview import domain_overview
@@ -74,6 +76,7 @@ class ResourceAudit(NamedTuple):
         affected_items: by the id of a rule, a function that returns the items of a live list that the rule is about.
         empty_value_text: by field, what to write for an empty list or no value.
         overview: what a report shows of each object at a glance.
+        direction_of: judges planned changes of fields.
     """
 
     resource: Resource
@@ -88,6 +91,7 @@ class ResourceAudit(NamedTuple):
     affected_items: Mapping[str, Callable[[list[Any]], list[Any]]] = {}
     empty_value_text: Mapping[str, str] = {}
     overview: Overview = _no_overview
+    direction_of: DirectionOf = unknown_direction
 
     def drift_rules(self, field: str, declared: Any, live: Any) -> list[str]:
         """Return the ids of the rules that a difference in a field matches, at least one.
@@ -120,6 +124,7 @@ DOMAIN_AUDIT = ResourceAudit(
     affected_items=AFFECTED_ITEMS,
     empty_value_text=EMPTY_VALUE_TEXT,
     overview=domain_overview,
+    direction_of=change_direction,
 )
 
 # By the name of the resource.

@@ -419,6 +419,32 @@ class TestLiveValue:
         result = evaluate(entry, waivers=[waiver(field="transport", live="mx.example.com")])
         assert members(result, "rule_id", "waived") == [("ES-ADVICE-004", False)]
 
+    def test_planned_changes_are_those_of_the_plan(self):
+        live = [numbered(1, lookback_hops=2), numbered(2, require_tls_inbound=True), numbered(3)]
+        entries = [
+            {"domain": "d2.example", "require_tls_inbound": False},
+            {"domain": "d3.example"},
+            {"domain": "d1.example", "lookback_hops": 1},
+            {"domain": "nowhere.example", "lookback_hops": 1},
+        ]
+        result = evaluate(*entries, live=live, onboard=False)
+        first, second, failed = result["planned_changes"]
+        hops = {"lookback_hops": {"before": 2, "after": 1}}
+        assert first == {"domain": "d1.example", "id": live[0]["id"], "action": "update", "changes": hops}
+        assert (second["domain"], second["changes"]) == ("d2.example", {"require_tls_inbound": {"before": True, "after": False}})
+        assert second["weaker"] == ["require_tls_inbound"]
+        assert (failed["domain"], failed["changes"], failed["failure"]["kind"]) == ("nowhere.example", {}, "not_found")
+        assert result["directions"] == {"weaker": 1, "stronger": 0, "neutral": 1}
+
+    def test_planned_changes_leave_out_waived_differences(self):
+        result = evaluate({"domain": "d1.example", "lookback_hops": 7}, waivers=[waiver(field="lookback_hops")])
+        assert (result["planned_changes"], sum(result["directions"].values())) == ([], 0)
+
+    def test_planned_changes_do_not_empty_a_list_by_accident(self):
+        """Apply refuses to do so, and the audit shows what apply does."""
+        [entry] = evaluate({"domain": "d1.example", "ip_restrictions": []}, live=[numbered(1, ip_restrictions=["192.0.2.0/24"])])["planned_changes"]
+        assert (entry["changes"], entry["failure"]["kind"]) == ({}, "unsafe")
+
     def test_waived_difference_is_not_in_the_plan(self):
         live = [numbered(1, transport="x.example")]
         none = evaluate(live=live)["plan"]

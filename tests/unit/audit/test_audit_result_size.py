@@ -113,6 +113,38 @@ def test_each_part_is_left_out_at_its_exact_size(monkeypatch):
     assert steps["undeclared: 2 of 2 are left out"] == without_message - 1 - len(', "two.example"')
 
 
+PLANNED = [
+    {"domain": name, "id": str(number), "action": "update", "changes": {"transport": {"before": "a" * 90, "after": "b"}}, "weaker": ["transport"]}
+    for number, name in enumerate(NAMES)
+]
+
+
+def with_plan(monkeypatch, largest):
+    monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", largest)
+    domains = [{"domain": name, "declared": True} for name in NAMES]
+    return shorten_audit_result(copy.deepcopy({**RESULT, "domains": domains, "planned_changes": PLANNED}), {})
+
+
+def test_planned_changes_lose_their_values_after_the_overview_and_before_any_finding(monkeypatch):
+    bare = size({**RESULT, "domains": [], "planned_changes": PLANNED, "findings": [{**FINDING, "domain": name} for name in NAMES]})
+    bare -= sum(4 * size({member: FINDING[member]}) for member in ("remedy", "message"))
+    # An empty list and left out members save a few characters less than calculated.
+    result = with_plan(monkeypatch, bare - 60)
+    assert (result["domains"], len(result["findings"])) == ([], 4)
+    assert [("changes" in entry, entry.get("fields")) for entry in result["planned_changes"]] == [*[(True, None)] * 3, (False, ["transport"])]
+    assert all(entry["weaker"] == ["transport"] for entry in result["planned_changes"])
+    assert result["shortened"][-1] == "planned_changes: values are left out for the last 1 of 4 domains"
+
+
+def test_planned_changes_are_left_out_to_half_of_the_result(monkeypatch):
+    """An approver needs the plan, and everybody the worst findings."""
+    largest = size([{**{key: value for key, value in entry.items() if key != "changes"}, "fields": ["transport"]} for entry in PLANNED])
+    result = with_plan(monkeypatch, largest)
+    assert 0 < len(result["planned_changes"]) < 4
+    assert size(result["planned_changes"]) <= largest // 2
+    assert any(text.startswith("planned_changes: ") and text.endswith(" of 4 are left out") for text in result["shortened"])
+
+
 def drifted(count):
     return [
         {
