@@ -1,12 +1,62 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of this name in the process of its task, if that is equivalent."""
+"""Runs the module of this name in the process of its task, if that is equivalent, and keeps a result that is too long for a controller in a file."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ..module_utils.audit.audit_result_size import shorten_audit_result
+from ..module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
+from ..plugin_utils.complete_result import KEY, save_result
 from ..plugin_utils.in_process import InProcessAction, load_module
 
 
 class ActionModule(InProcessAction):
     module = load_module("email_security_audit")
+
+    def _execute_module(self, *, task_vars: dict[str, Any], wrap_async: bool = False, **options: Any) -> dict[str, Any]:
+        arguments = self._task.args
+        # Shortened here, after the complete result was saved. The result of an asynchronous task is not known here.
+        if wrap_async or not _is_true(arguments.get("shorten", True)):
+            return super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **options)
+        self._task.args = {**arguments, "shorten": False}
+        try:
+            result = super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **options)
+        finally:
+            self._task.args = {**self._task.args, "shorten": arguments["shorten"]} if "shorten" in arguments else _without_shorten(self._task.args)
+        return _shorten(result)
+
+
+def _is_true(value: Any) -> bool:
+    """Whether the option is true. The module rejects what is no boolean."""
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        return False
+
+
+def _without_shorten(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name != "shorten"}
+
+
+def _shorten(result: dict[str, Any]) -> dict[str, Any]:
+    """Shorten a result as the module does, and save the complete one if it is too long."""
+    invocation = result.get("invocation")
+    shown = invocation.get("module_args") if isinstance(invocation, dict) else None
+    if isinstance(shown, dict) and "shorten" in shown:
+        shown["shorten"] = True
+    if "findings" not in result:
+        return result
+    own = {name: value for name, value in result.items() if name != "invocation"}
+    text = json.dumps(own)
+    if len(text) <= MAX_RESULT_CHARACTERS and shown is None:
+        return result
+    shortened = shorten_audit_result(own, shown if isinstance(shown, dict) else {})
+    if len(text) > MAX_RESULT_CHARACTERS:
+        shortened[KEY] = save_result(text)
+    return {**shortened, "invocation": invocation} if invocation is not None else shortened
