@@ -13,22 +13,22 @@ from .text import escape_invisible, headline, omission_text, pluralize, scope_te
 from .validation import Finding
 
 _TIME = {"time": "0"}
+_ACCOUNT_CASE = "The account can be audited"
+_WAIVER_CASE = "All waivers are needed and in force"
 
 
 def render_junit(document: Document) -> str:
+    """Return the file. The names of its test cases are the same in each audit, so that a CI system shows the history of each."""
     suite = ET.Element(
         "testsuite", name=escape_invisible(document["title"]), hostname="localhost", timestamp=escape_invisible(document["audited_at"].removesuffix("Z"))
     )
     if document["scope"] is not None:
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", name="scope", value=scope_text(document))
-    for subject, findings in _by_subject(document["findings"]).items():
-        _add_subject(suite, subject, findings)
     if document["error"]:
         _add_error(suite, document["error"])
     else:
-        # Always passes: some tools treat a suite without test cases as an error.
-        ET.SubElement(suite, "testcase", _TIME, classname="audit", name=f"{pluralize(document['summary']['as_declared'], 'domain')} as declared")
+        _add_cases(suite, document)
     ET.SubElement(suite, "system-out").text = " ".join(filter(None, (headline(document), scope_text(document), omission_text(document))))
     root = ET.Element("testsuites", name=escape_invisible(document["title"]))
     for element in (suite, root):
@@ -38,15 +38,29 @@ def render_junit(document: Document) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _by_subject(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(subject_of(finding), []).append(finding)
-    return groups
+def _add_cases(suite: ET.Element, document: Document) -> None:
+    """Add a case for the account, one for all waivers, and one for each declared domain and each other domain with findings."""
+    account: list[Finding] = []
+    waivers: list[Finding] = []
+    # Declared domains without findings have a case that passes.
+    domains: dict[str, list[Finding]] = {subject_of(entry): [] for entry in document.get("domains") or () if entry.get("declared")}
+    for finding in document["findings"]:
+        if finding["category"] == "waiver":
+            waivers.append(finding)
+        elif finding["domain"] is None:
+            account.append(finding)
+        else:
+            domains.setdefault(subject_of(finding), []).append(finding)
+    # These exist always: some tools treat a suite without test cases as an error.
+    _add_case(suite, "audit", _ACCOUNT_CASE, account)
+    _add_case(suite, "audit", _WAIVER_CASE, waivers)
+    for name in sorted(domains):
+        _add_case(suite, "domains", name, domains[name])
 
 
-def _add_subject(suite: ET.Element, subject: str, findings: list[Finding]) -> None:
-    case = ET.SubElement(suite, "testcase", _TIME, classname="domains", name=subject)
+def _add_case(suite: ET.Element, classname: str, name: str, findings: list[Finding]) -> None:
+    """Add a case: it passes without findings, is skipped if all of them are waived, and otherwise fails."""
+    case = ET.SubElement(suite, "testcase", _TIME, classname=classname, name=name)
     unwaived = [finding for finding in findings if not finding["waived"]]
     waived = [f"{finding['rule_id']} is waived: {waiver_text(finding['waiver'])}" for finding in findings if finding["waived"]]
     if unwaived:
@@ -58,7 +72,7 @@ def _add_subject(suite: ET.Element, subject: str, findings: list[Finding]) -> No
         failure.text = "\n".join(_lines(unwaived))
         if waived:
             ET.SubElement(case, "system-out").text = "\n".join(waived)
-    else:
+    elif waived:
         ET.SubElement(case, "skipped", message="; ".join(waived))
 
 
@@ -68,7 +82,7 @@ def _lines(findings: Iterable[Finding]) -> Iterable[str]:
 
 
 def _add_error(suite: ET.Element, error: dict[str, str]) -> None:
-    case = ET.SubElement(suite, "testcase", _TIME, classname="audit", name="The account can be audited")
+    case = ET.SubElement(suite, "testcase", _TIME, classname="audit", name=_ACCOUNT_CASE)
     ET.SubElement(case, "error", type=escape_invisible(error["kind"]), message=escape_invisible(error["msg"])).text = escape_invisible(error["msg"])
 
 

@@ -63,13 +63,59 @@ def test_render_junit_waived_finding_beside_a_failure_is_output():
     assert case.find("system-out").text.startswith("ES-TLS-002 is waived")
 
 
+ALWAYS = ["The account can be audited", "All waivers are needed and in force"]
+
+
+def overview(*names, **other):
+    return [{"domain": name, "declared": True, "live": True, "state": "as_declared", **other} for name in names]
+
+
+def night(findings, domains):
+    return {**document(audit(findings)), "domains": domains}
+
+
+def test_render_junit_declared_domain_without_findings_passes():
+    found = cases(night([finding("ES-TLS-001", "b.example", True, False)], overview("a.example", "b.example")))
+    assert list(found) == [*ALWAYS, "a.example", "b.example"]
+    assert {name: [child.tag for child in case] for name, case in found.items() if len(case)} == {"b.example": ["failure"]}
+
+
+def test_render_junit_names_of_cases_do_not_depend_on_the_findings():
+    domains = overview("a.example", "b.example")
+    findings = [finding("ES-TLS-001", "a.example", True, False), waived("ES-TLS-002", "b.example", True, False), finding("ES-WAIVER-002", "*.example", "x")]
+    names = [[(case.get("classname"), case.get("name")) for case in suite(night(each, domains)).findall("testcase")] for each in ([], findings)]
+    assert names[0] == names[1]
+    assert not any(character.isdigit() for _classname, name in names[0] for character in name)
+
+
+def test_render_junit_undeclared_domain_has_a_case_if_it_has_findings():
+    domains = [*overview("a.example"), *overview("forgotten.example", "quiet.example", declared=False)]
+    found = cases(night([finding("ES-DOMAIN-002", "forgotten.example", None, "present")], domains))
+    assert list(found) == [*ALWAYS, "a.example", "forgotten.example"]
+
+
+def test_render_junit_findings_about_waivers_are_one_case():
+    waivers = [finding("ES-WAIVER-001", "a.example", "x"), finding("ES-WAIVER-002", "*.example", "y")]
+    found = cases(night(waivers, overview("a.example")))
+    assert list(found) == [*ALWAYS, "a.example"]
+    assert found[ALWAYS[1]].find("failure").get("message").endswith("And 1 more finding.")
+    assert not len(found["a.example"])
+
+
+def test_render_junit_finding_about_the_account_is_a_failure_of_its_case():
+    unknown = {**finding("ES-DRIFT-001"), "domain": None, "rule_id": "ES-OTHER-001"}
+    found = cases(document(audit([unknown])))
+    assert found[ALWAYS[0]].find("failure") is not None
+
+
 def test_render_junit_suite_is_never_empty():
-    assert list(cases(document(audit()))) == ["1000 domains as declared"]
+    assert list(cases(document(audit()))) == ALWAYS
     assert suite(document(audit())).get("timestamp") == "2026-11-04T03:00:00"
 
 
 def test_render_junit_failed_audit_is_an_error():
-    [case] = cases(document(FAILED)).values()
+    [(name, case)] = cases(document(FAILED)).items()
+    assert name == ALWAYS[0]
     assert (case.find("error").get("type"), case.find("error").get("message")) == ("auth", FAILED["msg"])
 
 
