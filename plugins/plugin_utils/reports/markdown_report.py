@@ -14,6 +14,7 @@ from typing import Any
 from ...module_utils.audit.finding_text import truncate
 from ...module_utils.audit.rule import SEVERITIES
 from .document import TOOL, Document
+from .grouping import Group, group_findings
 from .head import head
 from .text import (
     comparison_text,
@@ -41,7 +42,9 @@ _MARKDOWN_CHARACTERS = frozenset("\\`*_{}[]<>()#+!|~@&")
 
 
 def render_markdown(document: Document) -> str:
-    unwaived = [finding for finding in document["findings"] if not finding["waived"]]
+    groups = group_findings(finding for finding in document["findings"] if not finding["waived"])
+    unwaived = [finding for group in groups for finding in group.findings]
+    shown = _first_of_each(groups, MAX_FINDINGS)
     waived = [finding for finding in document["findings"] if finding["waived"]]
     gone = document["comparison"]["gone"] if document["comparison"] else []
     summary, error = document["summary"], document["error"]
@@ -53,9 +56,10 @@ def render_markdown(document: Document) -> str:
         " · ".join(f"{severity} {summary[severity]}" for severity in SEVERITIES) if summary else "",
         comparison_text(document),
         _text(truncate(omission_text(document), _MAX_ERROR_LENGTH)),
-        _table("Severity | Domain | Finding | Declared | Live | Since", unwaived, _finding_row, MAX_FINDINGS),
-        _notes(unwaived[:MAX_FINDINGS]),
-        _folded("Explanation and remedies", _explanations(unwaived[:MAX_FINDINGS])),
+        _overview(groups) if len(groups) < len(unwaived) else "",
+        _table("Severity | Domain | Finding | Declared | Live | Since", shown, _finding_row, len(shown), len(unwaived)),
+        _notes(shown),
+        _folded("Explanation and remedies", _explanations(shown)),
         _folded(f"{len(gone)} gone", _table("Domain | Finding | First seen", gone, _gone_row, _MAX_FOLDED_ROWS)),
         _folded(f"{len(waived)} waived", _table("Domain | Finding | Reason | Allowed by | Until", waived, _waived_row, _MAX_FOLDED_ROWS)),
         _folded(pluralize(len(document["undeclared"]), "undeclared domain"), _names(document["undeclared"])),
@@ -72,11 +76,36 @@ def _described(document: Document) -> str:
     return f"<sub>{described}</sub>" if described else ""
 
 
-def _table(columns: str, findings: list[Finding], row: Callable[[Finding], Iterable[str]], limit: int) -> str:
+def _first_of_each(groups: list[Group], limit: int) -> list[Finding]:
+    """The first findings of each group, about `limit` in all, so that a rule with many findings does not hide the others."""
+    most = max((len(group.findings) for group in groups), default=0)
+    while most > 1 and sum(min(len(group.findings), most) for group in groups) > limit:
+        most -= 1
+    return [finding for group in groups for finding in group.findings[:most]]
+
+
+def _overview(groups: list[Group]) -> str:
+    """A table with a row for each rule."""
+    return _lines("Severity | Finding | Domains", map(_group_row, groups))
+
+
+def _group_row(group: Group) -> Iterator[str]:
+    yield f"**{group.severity}{', new' if group.is_new else ''}**"
+    yield _rule(group.findings[0])
+    names, more = group.first_names
+    yield f"{group.count_text}: {', '.join(_code(name, _MAX_NAME_LENGTH) for name in names)}{f' and {more} more' if more else ''}"
+
+
+def _table(columns: str, findings: list[Finding], row: Callable[[Finding], Iterable[str]], limit: int, total: int = 0) -> str:
+    """A table with a row for each of the first findings, and the number of the others."""
     if not findings:
         return ""
-    lines = [f"| {columns} |", "|---" * (columns.count("|") + 1) + "|", *(f"| {' | '.join(row(finding))} |" for finding in findings[:limit])]
-    return "\n".join([*lines, *_more(len(findings) - limit)])
+    shown = findings[:limit]
+    return "\n".join([_lines(columns, map(row, shown)), *_more(max(total, len(findings)) - len(shown))])
+
+
+def _lines(columns: str, rows: Iterable[Iterable[str]]) -> str:
+    return "\n".join([f"| {columns} |", "|---" * (columns.count("|") + 1) + "|", *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def _finding_row(finding: Finding) -> Iterator[str]:

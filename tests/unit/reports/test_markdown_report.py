@@ -89,6 +89,29 @@ def test_render_markdown_many_findings_shows_the_worst_and_counts_the_rest():
     text = render_markdown(document(audit(findings)))
     assert text.count("| high |") == MAX_FINDINGS
     assert "And 950 more, which the other reports contain." in text
+    title = RULES["ES-TLS-001"].title
+    names = ", ".join(f"`d{number:04}.example.com`" for number in range(3))
+    assert f"| **high** | {title} (`ES-TLS-001`) | {len(findings)} domains: {names} and {len(findings) - 3} more |" in text.splitlines()
+
+
+def test_render_markdown_a_rule_with_many_findings_hides_no_other():
+    """New findings come first, then the most severe ones, and drift before other findings of a severity."""
+    old = [finding("ES-IP-001", f"d{number:03}.example", [], []) for number in range(100)]
+    new = [finding("ES-HEALTH-011", f"d{number:03}.example") for number in range(100)]
+    new += [finding("ES-TLS-001", "d1.example", True, False), finding("ES-DROP-004", "d2.example", ["BULK"], [])]
+    lines = render_markdown(document(audit([*old, *new]), document(audit(old)))).splitlines()
+    order = [re.findall(r"ES-[A-Z]+-\d+", line)[0] for line in lines if line.startswith("| ") and "ES-" in line]
+    rules = ["ES-TLS-001", "ES-HEALTH-011", "ES-DROP-004", "ES-IP-001"]
+    assert order[:4] == rules
+    rows = order[4:]
+    assert list(dict.fromkeys(rows)) == rules
+    assert len(rows) <= MAX_FINDINGS
+    assert f"And {202 - len(rows)} more, which the other reports contain." in lines
+    assert any(line.startswith("| **high, new** | ") for line in lines)
+
+
+def test_render_markdown_without_repeated_rules_has_no_overview():
+    assert "| Severity | Finding | Domains |" not in render_markdown(document(audit([finding("ES-TLS-001", "a.example", True, False)])))
 
 
 @pytest.mark.parametrize("text", [*HOSTILE.values(), "|" * 400, "`" * 400, "\n" * 400, "\u202e" * 400], ids=lambda text: repr(text[:20]))
