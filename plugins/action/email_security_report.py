@@ -22,8 +22,10 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.resources.field_types import reject_mask
 from ..module_utils.text_options import find_non_text_options
+from ..plugin_utils.complete_result import load_result
 from ..plugin_utils.plain_data import to_plain_data
 from ..plugin_utils.reports.archive import KEPT_FOLDER, Archive
+from ..plugin_utils.reports.console import FAIL_CONDITIONS, console_lines, failing_text, plan_lines
 from ..plugin_utils.reports.csv_report import render_csv
 from ..plugin_utils.reports.document import Document, InvalidAuditResultError, Origin, build_document, render_json
 from ..plugin_utils.reports.history import is_time
@@ -57,6 +59,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "default": "email-security-audit"},
     "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
     "previous": {"type": "path"},
+    "fail_on": {"type": "list", "elements": "str", "choices": list(FAIL_CONDITIONS), "default": []},
     "sarif_waived": {"type": "bool", "default": False},
     "title": {"type": "str", "default": "Cloudflare Email Security audit"},
     "account_name": {"type": "str"},
@@ -104,7 +107,8 @@ class ActionModule(ActionBase):
             _reject_special_file(path)
         # Read before anything is written: the file may be replaced below.
         previous = _read_previous(options["previous"])
-        document = _document(options, previous.report)
+        audit = _audit(options)
+        document = _document(audit, options, previous.report)
         archive = _archive_of(options, document)
         archived = archive.paths_of(paths) if archive else {}
         for path in archived.values():
@@ -122,13 +126,17 @@ class ActionModule(ActionBase):
         removed = archive.expired(archived.values()) if archive else []
         if not self._task.check_mode:
             warnings += _remove(removed)
+        files = {name: str(path) for name, path in paths.items()}
         return {
             "changed": bool(changed or removed),
-            "files": {name: str(path) for name, path in paths.items()},
+            "files": files,
             "kept_files": {name: str(path) for name, path in archived.items()},
             "removed_files": [str(path) for path in removed],
             "status": document["status"],
             "comparison": _counts(document["comparison"]),
+            "console": console_lines(document, files),
+            "changes": plan_lines(audit),
+            "failing": failing_text(document["findings"], options["fail_on"] or ()),
             **({"warnings": warnings} if warnings else {}),
         }
 
@@ -209,20 +217,27 @@ def _remove(paths: list[Path]) -> list[str]:
     return warnings
 
 
-def _document(options: dict[str, Any], previous: PreviousReport | None) -> Document:
+def _document(audit: Any, options: dict[str, Any], previous: PreviousReport | None) -> Document:
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
-        return build_document(_plain_audit(options["audit"]), previous, to_plain_data(options["title"]), now, _origin(options))
+        return build_document(audit, previous, to_plain_data(options["title"]), now, _origin(options))
     except InvalidAuditResultError as error:
-        advice = "Pass the variable that a task with mailops.cloudflare.email_security_audit has registered."
-        raise ReportError(f"audit is not the result of an audit: {error}. {advice}") from None
+        raise _not_an_audit(error) from None
 
 
-def _plain_audit(audit: Any) -> Any:
+def _audit(options: dict[str, Any]) -> Any:
+    """The complete result of the audit, as plain data."""
+    given = options["audit"]
+    complete = load_result(given)
     try:
-        return to_plain_data(audit)
+        return to_plain_data(given) if complete is given else complete
     except ValueError as error:
-        raise InvalidAuditResultError(str(error)) from None
+        raise _not_an_audit(error) from None
+
+
+def _not_an_audit(error: ValueError) -> ReportError:
+    advice = "Pass the variable that a task with mailops.cloudflare.email_security_audit has registered."
+    return ReportError(f"audit is not the result of an audit: {error}. {advice}")
 
 
 def _render(document: Document, name: str, options: dict[str, Any]) -> str:

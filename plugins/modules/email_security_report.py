@@ -23,8 +23,8 @@ options:
   audit:
     description:
       - The registered result of a task with M(mailops.cloudflare.email_security_audit), even if it failed.
-      - Texts that were left out of a shortened result are restored. Findings that were left out are missing in the reports, which then say so. Set
-        O(mailops.cloudflare.email_security_audit#module:shorten) to V(false) to get all of them.
+      - A shortened result names a file with the complete one (RV(mailops.cloudflare.email_security_audit#module:complete_result)), which is read in
+        its place. If that file does not exist any more, texts that were left out are restored, and the reports say which findings are missing.
     type: dict
     required: true
   directory:
@@ -44,10 +44,12 @@ options:
         reads this format.
       - V(csv) has a row for each finding. It begins with a byte order mark, which tells spreadsheets that it is UTF-8. A cell that a spreadsheet
         would evaluate as a formula begins with an apostrophe.
-      - V(junit) has a test case for each domain with findings, which fails if one of them is not waived. Its extension is C(.xml).
+      - V(junit) has a test case for each declared domain and for each other domain with findings, one for the waivers and one for the account. A case
+        fails if one of its findings is not waived. The names of the cases are the same in each audit. Its extension is C(.xml).
       - V(sarif) is for code scanning, which opens an alert for each result. It therefore does not contain findings that are gone, and contains
         waived ones only with O(sarif_waived).
-      - V(markdown) is short enough for a comment in a merge request. It contains the worst findings and the number of the others.
+      - V(markdown) is short enough for a comment in a merge request. It contains the findings grouped by rule, the first of each, and the number of
+        the others. New findings come first, then the most severe ones.
       - V(html) is a single page that requests nothing from the network. It lists all findings, all domains with their protection at a glance, and
         all rules that were checked. It can be printed, and needs scripts only for its filters.
     type: list
@@ -64,6 +66,33 @@ options:
         which they were first seen.
       - If the audit of that report failed, the reports are compared with the last successful audit, which it contains.
     type: path
+  fail_on:
+    description:
+      - Conditions as in O(mailops.cloudflare.audit#role:audit_fail_on). The findings that meet one of them are counted in RV(failing). The task
+        itself does not fail.
+    type: list
+    elements: str
+    choices:
+      - critical
+      - high
+      - medium
+      - low
+      - drift
+      - never
+      - weaker:critical
+      - weaker:high
+      - weaker:medium
+      - weaker:low
+      - stronger:critical
+      - stronger:high
+      - stronger:medium
+      - stronger:low
+      - neutral:critical
+      - neutral:high
+      - neutral:medium
+      - neutral:low
+    default: []
+    version_added: 1.2.0
   sarif_waived:
     description: Whether the SARIF report contains waived findings, with a suppression. GitHub shows them as open alerts nevertheless.
     type: bool
@@ -223,4 +252,33 @@ comparison:
       returned: always
       type: int
       sample: 1
+console:
+  description:
+    - What the role P(mailops.cloudflare.audit#role) shows - the counts, what is new and what is gone, the findings grouped by rule, and the names of
+      the reports. New findings come first, then the most severe ones, and drift before other findings of the same severity.
+    - Only the names of the reports, if the audit failed.
+  returned: success
+  type: list
+  elements: str
+  version_added: 1.2.0
+  sample:
+    - "Since the audit of 3 November 2026, 03:00 UTC: 54 new, 1 gone, 6 unchanged."
+    - "new critical | 54 domains: clean mail is delivered to another host: a.example, b.example, c.example and 51 more | ES-NEXTHOP-001"
+changes:
+  description:
+    - The changes of the audit's plan. First the number of changes by direction, then a line for each domain and field, at most 1000, and the number
+      of the others. Empty if the audit failed.
+  returned: success
+  type: list
+  elements: str
+  version_added: 1.2.0
+  sample:
+    - "Plan: 1 change makes a domain more protected."
+    - "example.net: require_tls_inbound false -> true"
+failing:
+  description: The number and the rules of the findings that meet O(fail_on). Empty if there are none.
+  returned: success
+  type: str
+  version_added: 1.2.0
+  sample: "2 findings (ES-IP-001, ES-TLS-001)"
 """

@@ -101,20 +101,36 @@ def test_audit_fail_on_accepts_a_list(journey: Journey) -> None:
     assert journey.audit("-e", json.dumps({"audit_fail_on": ["stronger:low", "neutral:low"]})).code == 0
 
 
-def test_audit_prints_the_worst_ten_findings(journey: Journey) -> None:
+def test_audit_prints_findings_by_rule_and_every_change(journey: Journey) -> None:
+    """What is new comes first, and many findings on health hide no drift."""
     many = [make_domain(f"d{number}.example", **{**HEALTHY, "spf_status": "neutral"}) for number in range(11)]
+    journey.live(many)
+    policy = {"email_security_domains": [{"domain": "d20.example", "transport": "mx.example.com"}, {"domain": "d5.example", "lookback_hops": 3}]}
+    journey.policy({**policy, "email_security_severities": {"ES-DOMAIN-002": "off"}})
+    assert "new" not in [line.split()[0] for line in shown_findings(journey.audit("-e", "audit_fail_on=never").output)]
+
     journey.live([make_domain("d20.example", transport="{{ 7 * 191 }}", **HEALTHY), *many])
-    policy = {"email_security_domains": [{"domain": "d20.example", "transport": "mx.example.com"}], "email_security_severities": {"ES-DOMAIN-002": "off"}}
-    journey.policy(policy)
     audited = journey.audit("-e", "audit_fail_on=never")
-    shown = [line.strip().strip('",') for line in audited.output.splitlines() if " | ES-" in line or line.rstrip(",").endswith(' more"')]
-    assert shown[0].startswith("critical | d20.example")
+    first, second, third, gone = shown_findings(audited.output)
     # Text from the server is shown, and not evaluated as a template.
-    assert "{{ 7 * 191 }}" in shown[0]
-    assert shown[0].endswith("| ES-NEXTHOP-001")
-    assert [line.partition(" | ")[0] for line in shown[1:10]] == ["medium"] * 9
-    assert shown[10:] == ["and 2 more"]
+    assert first.startswith("new critical | d20.example")
+    assert "{{ 7 * 191 }}" in first
+    assert second.endswith("| ES-HOPS-001")
+    assert third == "medium | 11 domains: SPF is neutral about other senders: d0.example, d1.example, d10.example and 8 more | ES-HEALTH-009"
+    assert gone.startswith("gone critical | ")
+    assert ": 1 new, 1 gone, 12 unchanged." in audited.output
     assert "Not checked, because the API does not show it: auto-moves" in audited.output
+    assert "skipping" not in audited.output
+    lines = [line.strip().strip('",') for line in audited.output.splitlines()]
+    assert "Plan: 2 neutral changes." in lines
+    assert "d20.example: transport {{ 7 * 191 }} -> mx.example.com" in lines
+    assert any(line.startswith("d5.example: lookback_hops ") and line.endswith(" -> 3") for line in lines)
+    [command] = [line for line in lines if line.startswith("ansible-playbook mailops.cloudflare.apply -e @policy.yml ")]
+    assert journey.report["plan"] in command
+
+
+def shown_findings(output: str) -> list[str]:
+    return [line.strip().strip('",') for line in output.splitlines() if " | ES-" in line]
 
 
 @pytest.mark.parametrize(
@@ -131,13 +147,34 @@ def test_audit_failure_names_the_reports(journey: Journey, formats: list[str], w
     assert ("The audit itself failed" in failed.output) is bool(token)
 
 
+@pytest.mark.parametrize(
+    ("variables", "mistake"),
+    [
+        ({"email_security_severities": {"ES-TSL-001": "low"}}, "is not a rule"),
+        ({"email_security_waivers": [{"domain": "d1.example", "rule": "ES-TSL-001", "reason": "r", "owner": "o", "expires": "2999-12-31"}]}, "ES-TSL-001"),
+    ],
+)
+@pytest.mark.first_cases(1)
+def test_mistake_in_the_policy_is_reported_once_and_keeps_the_earlier_reports(journey: Journey, variables: dict[str, Any], mistake: str) -> None:
+    journey.live(with_first_domain(ip_restrictions=[]))
+    journey.audit()
+    folder = journey.folder / "email-security-audit"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    refused = journey.audit("-e", json.dumps(variables))
+    assert (refused.code, journey.methods) == (2, []), refused.output
+    assert refused.output.count("ES-TSL-001") == 1, refused.output
+    assert mistake in refused.output
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 def test_failed_audit_is_an_error_report_and_keeps_the_history(journey: Journey) -> None:
     journey.live(with_first_domain(ip_restrictions=[]))
     journey.audit()
     before = journey.report
     broken = journey.audit("-e", "audit_fail_on=never", CLOUDFLARE_API_TOKEN="not-the-token-of-anybody", ANSIBLE_SHOW_CUSTOM_STATS="1")
     assert broken.code == 2
-    assert "The audit itself failed" in broken.output
+    assert broken.output.count("The audit itself failed") == 1
+    assert broken.output.count("email-security-audit.sarif") == 2, "once in the message, once in the statistics"
     assert "email_security_plan" not in broken.output
     error = journey.report
     assert (error["status"], error["findings"], error["error"]["kind"]) == ("error", [], "auth")

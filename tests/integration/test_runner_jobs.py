@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
@@ -20,6 +21,8 @@ from test_controller_configuration import HIDDEN_VARIABLES
 
 # A controller drops the result of a longer event.
 MAX_EVENT_CHARACTERS = 700_000
+# Whose findings do not fit into an event.
+MANY = 600
 DRIFTED: list[Domain] = [{**LIVE[0], "ip_restrictions": []}, {**LIVE[1], "require_tls_inbound": False}]
 NEVER_FAIL = {"audit_fail_on": "never"}
 
@@ -117,6 +120,23 @@ def test_result_of_many_drifted_domains_fits_into_an_event(start_runner: StartRu
     assert note["prepared"] == f"{3000 - len(kept)} of 3000 domains are left out of the diff; see results\n"
     assert note["prepared"].strip() in (job.folder / "stdout").read_text(encoding="utf-8")
     assert job.longest_result < MAX_EVENT_CHARACTERS
+
+
+def test_events_of_an_audit_of_many_drifted_domains_are_kept(start_runner: StartRunner, simulator: Simulator) -> None:
+    """The reports contain every finding, although no event does."""
+    weaker = {"ip_restrictions": [], "require_tls_outbound": False, "spf_status": "open", "dmarc_status": "none"}
+    live = [{**domain, **weaker} for domain in make_domains(MANY)]
+    policy = {"email_security_domains": [{**entry, "ip_restrictions": ["192.0.2.0/24"], "require_tls_outbound": True} for entry in desired_for_all(live)]}
+    runner = start_runner(live, policy)
+    job = runner.run("audit.yml", [], {**NEVER_FAIL, "audit_directory": str(runner.project / "reports")})
+    assert job.status == "successful"
+    result = job.result("email_security_audit")
+    assert (result["summary"]["drifted"], result["summary"]["findings"] > 5 * MANY) == (MANY, True)
+    assert 0 < len(result["findings"]) < result["summary"]["findings"]
+    assert job.longest_event < MAX_EVENT_CHARACTERS
+    assert job.artifacts["email_security_plan"] == result["plan"]
+    report = json.loads((runner.project / "reports/email-security-audit.json").read_text(encoding="utf-8"))
+    assert (len(report["findings"]), report["shortened"]) == (result["summary"]["findings"], [])
 
 
 OWN_PLAYBOOK = """

@@ -65,8 +65,8 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
         InvalidAuditResultError: the value is not the result of an audit.
     """
     origin = origin or Origin()
-    # A playbook's failed_when marks a successful audit as failed.
-    if "findings" not in audit and (audit.get("failed") or audit.get("unreachable")):
+    # A playbook's failed_when marks a successful audit as failed, or a failed one as successful.
+    if "findings" not in audit and (any(audit.get(key) for key in ("failed", "unreachable", "failure")) or "failed_when_result" in audit):
         return _failure_document(audit, previous, title, now, origin)
     _validate(audit)
     audited_at, summary, scope = audit["audited_at"], audit["summary"], audit.get("scope")

@@ -43,6 +43,11 @@ class Job(NamedTuple):
         """The length of the longest result of a task, as JSON."""
         return max(len(json.dumps(event.get("event_data", {}).get("res"))) for event in self.events)
 
+    @property
+    def longest_event(self) -> int:
+        """The length of the data of the longest event, as JSON."""
+        return max(len(json.dumps(event.get("event_data"))) for event in self.events)
+
     def result(self, module: str) -> dict[str, Any]:
         """The result of the one task that ran this module."""
         ends = [event["event_data"] for event in self.events if event["event"] in ("runner_on_ok", "runner_on_failed")]

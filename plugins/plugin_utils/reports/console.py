@@ -1,0 +1,106 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines that the role audit prints, and the findings that fail it. Pure.
+
+Made here and not by templates: templating the findings of thousands of domains takes longer than everything else that the role does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from ...module_utils.audit.finding_text import truncate
+from ...module_utils.audit.rule import DIRECTIONS, SEVERITIES
+from ...module_utils.reconcile.change_text import direction_sentence
+from ..plan_text import entry_lines
+from .document import Document
+from .grouping import group_findings, group_text, title_text
+from .text import comparison_text, escape_invisible, not_checked_text, omission_text, pluralize, scope_text
+from .validation import Finding
+
+FAIL_CONDITIONS = (*SEVERITIES, "drift", "never", *(f"{direction}:{severity}" for direction in DIRECTIONS for severity in SEVERITIES))
+# A controller drops the data of a longer event, and a reader cannot approve more.
+MAX_CHANGE_LINES = 1000
+_MAX_LINE_LENGTH = 500
+# Reported instead of a drift rule.
+_DRIFT_ADVICE = "ES-ADVICE-009"
+
+
+def console_lines(document: Document, files: Mapping[str, str]) -> list[str]:
+    """Summarize a report: the counts, what has changed, the findings grouped by rule, and where the reports are.
+
+    Args:
+        document: the report.
+        files: the paths of the written reports, by format.
+    """
+    if document["error"]:
+        return [files_text(files)]
+    lines = [scope_text(document), *_count_lines(document["summary"]), comparison_text(document), *_group_lines(document), omission_text(document)]
+    return [*(truncate(line, _MAX_LINE_LENGTH) for line in lines if line), files_text(files), not_checked_text()]
+
+
+def files_text(files: Mapping[str, str]) -> str:
+    """Where the reports are. All of them are in one folder."""
+    paths = [PurePath(path) for path in files.values()]
+    return f"Reports in {paths[0].parent}: {', '.join(path.name for path in paths)}" if paths else "No reports were requested."
+
+
+def failing_findings(findings: Iterable[Finding], conditions: Iterable[str]) -> list[Finding]:
+    """The findings that meet one of the conditions, without waived ones.
+
+    Args:
+        findings: the findings.
+        conditions: those of `FAIL_CONDITIONS`. A severity stands for itself and all worse ones.
+    """
+    wanted = [_parse_condition(condition) for condition in conditions]
+    return [finding for finding in findings if not finding["waived"] and any(_meets(finding, *condition) for condition in wanted)]
+
+
+def failing_text(findings: Iterable[Finding], conditions: Iterable[str]) -> str:
+    """The number and the rules of the findings that meet one of the conditions; empty if there are none."""
+    failing = failing_findings(findings, conditions)
+    rules = dict.fromkeys(escape_invisible(finding["rule_id"]) for finding in failing)
+    return f"{pluralize(len(failing), 'finding')} ({', '.join(rules)})" if failing else ""
+
+
+def plan_lines(audit: Mapping[str, Any]) -> list[str]:
+    """Describe the planned changes of an audit: first how many there are in each direction, then a line for each field of each domain."""
+    entries, directions = audit.get("planned_changes"), audit.get("directions")
+    if not isinstance(entries, list) or not isinstance(directions, dict):
+        return []
+    rest = "The reports name them as findings of the category drift."
+    return [direction_sentence(directions), *map(escape_invisible, entry_lines(entries, MAX_CHANGE_LINES, rest))]
+
+
+def _count_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    waived, missing, undeclared = (summary.get(key, 0) for key in ("drift_waived", "missing", "undeclared"))
+    yield (
+        f"{summary['as_declared']} of {summary['declared']} declared domains are as declared, {waived} have only waived differences, "
+        f"{missing} are missing, and {undeclared} live domains are undeclared."
+    )
+    yield f"Findings: {', '.join(f'{summary[severity]} {severity}' for severity in SEVERITIES)}, {summary['waived']} waived."
+
+
+def _group_lines(document: Document) -> Iterator[str]:
+    for group in group_findings(finding for finding in document["findings"] if not finding["waived"]):
+        yield f"{'new ' if group.is_new else ''}{group.severity} | {group_text(group)} | {escape_invisible(group.rule_id)}"
+    gone = document["comparison"]["gone"] if document["comparison"] else []
+    for group in group_findings(finding for finding in gone if not finding["waived"]):
+        yield f"gone {group.severity} | {title_text(group)} | {escape_invisible(group.rule_id)}"
+
+
+def _parse_condition(condition: str) -> tuple[str, tuple[str, ...]]:
+    """The direction of a condition, if it has one, or `drift`; and the severities that meet it."""
+    direction, _, severity = condition.rpartition(":")
+    if severity in SEVERITIES:
+        return direction, SEVERITIES[: SEVERITIES.index(severity) + 1]  # type: ignore[arg-type]
+    return severity, ()
+
+
+def _meets(finding: Finding, direction: str, severities: tuple[str, ...]) -> bool:
+    if direction == "drift":
+        return finding["category"] == "drift" or finding["rule_id"] == _DRIFT_ADVICE
+    return finding["severity"] in severities and direction in ("", finding["direction"])
