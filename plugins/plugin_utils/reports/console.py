@@ -18,13 +18,17 @@ from ...module_utils.reconcile.change_text import direction_sentence
 from ..plan_text import entry_lines
 from .document import Document
 from .grouping import group_findings, group_text, title_text
-from .text import comparison_text, escape_invisible, not_checked_text, omission_text, pluralize, scope_text
+from .text import comparison_text, escape_invisible, omission_text, pluralize, scope_text
 from .validation import Finding
 
 FAIL_CONDITIONS = (*SEVERITIES, "drift", "never", *(f"{direction}:{severity}" for direction in DIRECTIONS for severity in SEVERITIES))
 # A controller drops the data of a longer event, and a reader cannot approve more.
 MAX_CHANGE_LINES = 1000
 _MAX_LINE_LENGTH = 500
+# Shorter than in the reports: it is the same each night.
+_NOT_CHECKED = (
+    "Not checked, because the API does not show it: auto-moves, direct delivery to the mail server, Direct Send, MX records, and whether mail arrives."
+)
 # Reported instead of a drift rule.
 _DRIFT_ADVICE = "ES-ADVICE-009"
 
@@ -39,7 +43,7 @@ def console_lines(document: Document, files: Mapping[str, str]) -> list[str]:
     if document["error"]:
         return [files_text(files)]
     lines = [scope_text(document), *_count_lines(document["summary"]), comparison_text(document), *_group_lines(document), omission_text(document)]
-    return [*(truncate(line, _MAX_LINE_LENGTH) for line in lines if line), files_text(files), not_checked_text()]
+    return [*(truncate(line, _MAX_LINE_LENGTH) for line in lines if line), files_text(files), _NOT_CHECKED]
 
 
 def files_text(files: Mapping[str, str]) -> str:
