@@ -106,5 +106,5 @@ def _parse_condition(condition: str) -> tuple[str, tuple[str, ...]]:
 
 def _meets(finding: Finding, direction: str, severities: tuple[str, ...]) -> bool:
     if direction == "drift":
-        return finding["category"] == "drift" or finding["rule_id"] == _DRIFT_ADVICE
-    return finding["severity"] in severities and direction in ("", finding["direction"])
+        return bool(finding["category"] == "drift" or finding["rule_id"] == _DRIFT_ADVICE)
+    return finding["severity"] in severities and direction in ("", str(finding["direction"]))
