@@ -276,7 +276,7 @@ changes:
     - "Plan: 1 change makes a domain more protected."
     - "example.net: require_tls_inbound false -> true"
 failing:
-  description: The number and the rules of the findings that meet O(fail_on). Empty if there are none.
+  description: The number and the rules of the findings that meet O(fail_on). Empty if no finding does.
   returned: success
   type: str
   version_added: 1.2.0

@@ -64,7 +64,7 @@ def failing_findings(findings: Iterable[Finding], conditions: Iterable[str]) -> 
 
 
 def failing_text(findings: Iterable[Finding], conditions: Iterable[str]) -> str:
-    """The number and the rules of the findings that meet one of the conditions; empty if there are none."""
+    """The number and the rules of the findings that meet one of the conditions; empty if no finding does."""
     failing = failing_findings(findings, conditions)
     rules = dict.fromkeys(escape_invisible(finding["rule_id"]) for finding in failing)
     return f"{pluralize(len(failing), 'finding')} ({', '.join(rules)})" if failing else ""
