@@ -160,7 +160,7 @@ account_id:
   description: The account that was audited.
   returned: when the account could be read
   type: str
-  version_added: 1.2.0
+  version_added: 1.1.0
   sample: 0123456789abcdef0123456789abcdef
 declared_ids:
   description:
@@ -410,7 +410,7 @@ domains:
   returned: when the account could be read
   type: list
   elements: dict
-  version_added: 1.2.0
+  version_added: 1.1.0
   contains:
     domain:
       description: The name of the domain, as in RV(findings[].domain).
@@ -483,7 +483,7 @@ planned_changes:
   returned: when the account could be read
   type: list
   elements: dict
-  version_added: 1.2.0
+  version_added: 1.1.0
   contains:
     domain:
       description: The name of the domain, followed by the id in brackets if several domains have that name.
@@ -537,7 +537,7 @@ directions:
       RV(mailops.cloudflare.email_security_domains#module:directions).
   returned: when the account could be read
   type: dict
-  version_added: 1.2.0
+  version_added: 1.1.0
   sample:
     weaker: 1
     stronger: 4
@@ -557,7 +557,7 @@ complete_result:
       Ansible removes it at the end of the run.
   returned: when parts of the result other than C(invocation) had to be shortened, unless the task is asynchronous
   type: str
-  version_added: 1.2.0
+  version_added: 1.1.0
   sample: /root/.ansible/tmp/ansible-local-4711abcdefgh/email-security-result-ijklmnop.json
 api:
   description: The requests of the task.

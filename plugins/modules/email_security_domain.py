@@ -301,7 +301,7 @@ operation:
   returned: success
   type: str
   sample: update
-  version_added: 1.2.0
+  version_added: 1.1.0
 action:
   description: The same as RV(operation). The callbacks that print JSON replace this key with the name of the module, so use RV(operation).
   returned: success
@@ -350,7 +350,7 @@ weaker:
   type: list
   elements: str
   sample: []
-  version_added: 1.2.0
+  version_added: 1.1.0
 diff:
   description:
     - All writable settings before and after, in normal forms, as texts. Ansible prints it with C(--diff).

@@ -272,7 +272,7 @@ results:
       type: list
       elements: str
       sample: [require_tls_inbound]
-      version_added: 1.2.0
+      version_added: 1.1.0
     fields:
       description: The names of the differing fields, in place of RV(results[].changes).
       returned: when it had to be shortened
@@ -356,7 +356,7 @@ directions:
     - Equal in check mode and in the run that follows, like RV(plan), whether the changes were successful or not.
   returned: when the account could be compared with the declaration
   type: dict
-  version_added: 1.2.0
+  version_added: 1.1.0
   contains:
     weaker:
       description:

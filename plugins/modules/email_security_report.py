@@ -92,7 +92,7 @@ options:
       - neutral:medium
       - neutral:low
     default: []
-    version_added: 1.2.0
+    version_added: 1.1.0
   sarif_waived:
     description: Whether the SARIF report contains waived findings, with a suppression. GitHub shows them as open alerts nevertheless.
     type: bool
@@ -105,18 +105,18 @@ options:
   account_name:
     description: A name for the account in the head of the reports, beside its id.
     type: str
-    version_added: 1.2.0
+    version_added: 1.1.0
   policy_files:
     description:
       - The files of the policy, for the head of the reports and for the commands that correct drift. They are not read.
       - By default the files that were given to Ansible with C(-e @). Without any, the commands contain C(policy.yml) as a placeholder.
     type: list
     elements: str
-    version_added: 1.2.0
+    version_added: 1.1.0
   policy_version:
     description: The version of the policy in the head of the reports, such as a commit.
     type: str
-    version_added: 1.2.0
+    version_added: 1.1.0
   keep_reports:
     description:
       - How many audits keep their reports. They are written a second time into the folder C(history) of O(directory), with the time of the audit in
@@ -124,11 +124,11 @@ options:
       - If O(keep_days) is given as well, reports are removed when neither of the two keeps them.
       - Only reports of the same O(name) are counted and removed. The reports of a failed audit are not kept.
     type: int
-    version_added: 1.2.0
+    version_added: 1.1.0
   keep_days:
     description: For how many days the reports of an audit are kept, as described for O(keep_reports).
     type: int
-    version_added: 1.2.0
+    version_added: 1.1.0
 attributes:
   action:
     description: Runs on the host that runs Ansible, and needs neither a connection nor Python on the target.
@@ -260,7 +260,7 @@ console:
   returned: success
   type: list
   elements: str
-  version_added: 1.2.0
+  version_added: 1.1.0
   sample:
     - "Since the audit of 3 November 2026, 03:00 UTC: 54 new, 1 gone, 6 unchanged."
     - "new critical | 54 domains: clean mail is delivered to another host: a.example, b.example, c.example and 51 more | ES-NEXTHOP-001"
@@ -271,7 +271,7 @@ changes:
   returned: success
   type: list
   elements: str
-  version_added: 1.2.0
+  version_added: 1.1.0
   sample:
     - "Plan: 1 change makes a domain more protected."
     - "example.net: require_tls_inbound false -> true"
@@ -279,6 +279,6 @@ failing:
   description: The number and the rules of the findings that meet O(fail_on). Empty if no finding does.
   returned: success
   type: str
-  version_added: 1.2.0
+  version_added: 1.1.0
   sample: "2 findings (ES-IP-001, ES-TLS-001)"
 """

@@ -64,6 +64,7 @@ class Audit(NamedTuple):
         # The digest is that of email_security_domains with the same options, which leaves waived differences unchanged.
         to_apply = make_plan([planned.desired for planned in plan], live_index, self._waived_differences(today)) if self.waivers.all else plan
         possible, direction_of = reject_unsafe(to_apply), self.resource_audit.direction_of
+        result_key = self.resource_audit.resource.result_key
         return {
             "changed": False,
             "account_id": live_index.account_id,
@@ -76,7 +77,7 @@ class Audit(NamedTuple):
             "missing": missing,
             "rules_off": sorted(rule_id for rule_id, severity in self.severities.items() if severity == OFF),
             "plan": plan_digest(to_apply, live_index.account_id),
-            "planned_changes": sorted(planned_entries(possible, direction_of), key=_by_domain),
+            "planned_changes": sorted(planned_entries(possible, direction_of), key=lambda entry: (str(entry[result_key]), str(entry["id"]))),
             "directions": count_directions(possible, direction_of),
             "domains": overview_of(self.resource_audit, plan, states, () if is_partial else undeclared_objects(whole_plan, live_index), live_index),
         }
@@ -251,10 +252,6 @@ def _declared_ids(plan: list[PlannedChange], findings: list[Finding]) -> list[di
     """List the domains with drift that are declared by id. A finding names them by their live name, which the policy may not contain."""
     drifted = {finding["domain"] for finding in findings if finding["category"] == "drift"}
     return [{"domain": planned.label, "domain_id": planned.desired.object_id} for planned in plan if planned.desired.object_id and planned.label in drifted]
-
-
-def _by_domain(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return str(entry["domain"]), str(entry["id"])
 
 
 def _worst_first(finding: Finding) -> tuple[Any, ...]:
