@@ -111,6 +111,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ansible import template
@@ -136,6 +137,8 @@ FILTERS = ("domain", *Domains.filters)
 # By default Ansible would log in to a host with the name of the mail domain, and send the token of the task there.
 GROUP_VARIABLES = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
+# Names, addresses, networks, times: nothing that could begin a template, whatever its markers are, or call a function in an expression.
+_HARMLESS_TEXT = re.compile(r"[A-Za-z0-9 .,:;@/_+*-]*")
 _FILE_NAME = re.compile(r"(?:.*\.)?email_security\.ya?ml", re.DOTALL)
 
 
@@ -277,7 +280,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self.inventory.add_host(name, GROUP)
             host = self.inventory.get_host(name)
             # Set directly: since ansible-core 2.19 the inventory tags each text with its origin, which took a third of the time.
-            host.set_variable(VARIABLE, _unsafe(live))
+            host.set_variable(VARIABLE, _unevaluated(live))
             if is_constructed:
                 self._construct(host)
 
@@ -302,10 +305,26 @@ def _trusted_template(text: str) -> Any:
     return template.trust_as_template(text) if hasattr(template, "trust_as_template") else text
 
 
-def _unsafe(live: Any) -> Any:
-    """Make sure that no text is evaluated as a template. Before ansible-core 2.19 texts must be marked for that."""
+def _unevaluated(value: Any) -> Any:
+    """Make sure that no text is evaluated as a template. Texts that cannot be one stay plain.
+
+    A marked text is stored as a mapping by everything that reads `ansible-inventory --list`, such as a controller.
+    """
+    if isinstance(value, str):
+        return _unevaluated_text(value)
+    if isinstance(value, Mapping):
+        return {_unevaluated_text(key): _unevaluated(item) for key, item in value.items()}
+    return [_unevaluated(item) for item in value] if isinstance(value, list) else value
+
+
+# The domains of an account have most of their texts in common.
+@lru_cache(maxsize=4096)
+def _unevaluated_text(text: str) -> Any:
+    if _HARMLESS_TEXT.fullmatch(text):
+        return _trusted_template(text)
+    # Since ansible-core 2.19 a text from a plugin is not evaluated unless it is trusted.
     if hasattr(template, "trust_as_template"):
-        return live
+        return text
     from ansible.utils.unsafe_proxy import wrap_var
 
-    return wrap_var(live)
+    return wrap_var(text)

@@ -195,7 +195,8 @@ def test_apply_shows_what_it_changed_if_a_domain_failed(journey: Journey) -> Non
 
 def test_apply_from_a_severity_leaves_waived_drift(journey: Journey) -> None:
     waiver = {"domain": "d1.*", "field": "ip_restrictions", "reason": "a move", "owner": "postmaster", "expires": "2999-12-31"}
-    applied = journey.play("apply", *variables_of(waivers=[waiver], **{"from": "low"}))
+    # `any` is the default of a controller's survey.
+    applied = journey.play("apply", *variables_of(waivers=[waiver], plan="any", **{"from": "low"}))
     assert (applied.code, changed_domains(journey)) == (0, ["d2.example"]), applied.output
 
 
@@ -219,6 +220,7 @@ NIGHTLY_INVALID_VARIABLES = [
     ("apply", {"only": " , "}, "names no domain"),
     ("audit", {"only": [" "]}, "names no domain"),
     ("apply", {"plan": ""}, "email_security_plan is empty; it must be the 64 hexadecimal digits of a plan"),
+    ("apply", {"plan": "Any"}, "email_security_plan is Any; it must be the 64 hexadecimal digits of a plan"),
     ("apply", {"plan": "0" * 63}, "it must be the 64 hexadecimal digits of a plan"),
     ("apply", {"onboard": []}, "email_security_onboard is []; it must be true or false."),
     ("audit", {"domains": ""}, "email_security_domains is an empty string."),

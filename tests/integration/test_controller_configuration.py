@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jsonschema
@@ -16,8 +19,18 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.connection import DEFAULT_BASE_URL
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import ENVIRONMENT, connection_from_options
-from integration.support.awx_modules import CONTROLLER_FACTS, ROOT, Item, ModuleCalls, controller_variables, read_module_calls, write_stub_modules
+from integration.support.awx_modules import (
+    CONTROLLER_FACTS,
+    NEW_CONTROLLER,
+    ROOT,
+    Item,
+    ModuleCalls,
+    controller_variables,
+    read_module_calls,
+    write_stub_modules,
+)
 from integration.support.run_playbook import CommandResult, PlaybookRunner
+from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 # The variable with the items of each module.
@@ -32,6 +45,7 @@ VARIABLE_OF_MODULE = {
     "job_template": "controller_templates",
     "workflow_job_template": "controller_workflows",
     "schedule": "controller_schedules",
+    "role": "controller_roles",
 }
 SECRETS = ("canary-of-the-reading-token", "canary-of-the-writing-token", "canary-of-the-mail-server")
 USER_VARIABLES = {
@@ -43,12 +57,24 @@ USER_VARIABLES = {
     "mailops_write_token": SECRETS[1],
     "mailops_notification_configuration": {"host": "smtp.example.com", "recipients": ["postmaster@example.com"], "password": SECRETS[2]},
     "mailops_report_directory": "/reports",
+    "mailops_approver_teams": ["Mail approvers"],
 }
 # These may be empty.
 OPTIONAL_VARIABLES = {"mailops_project_credential", "mailops_base_url", "mailops_report_directory"}
 # The guide writes the common first half of these names only once.
 NAMES_SHORTENED_IN_GUIDE = {"Cloudflare Email Security, write", "Cloudflare Email Security apply"}
+READ_CREDENTIAL, WRITE_CREDENTIAL = (f"Cloudflare Email Security, {kind}++Cloudflare Email Security+cloud++Mail" for kind in ("read", "write"))
 OPEN_TEMPLATE = "Cloudflare Email Security, mail stops: open"
+# What the audit passes on with set_stats.
+ARTIFACTS = {
+    "email_security_audit": {
+        "status": "findings",
+        "summary": {"critical": 1, "high": 2, "medium": 0, "low": 3, "waived": 0, "declared": 4, "as_declared": 3},
+        "comparison": {"new": 2, "still": 4, "gone": 1},
+        "lines": ["critical: partners.example.net accepts mail from anywhere."],
+        "message": "",
+    }
+}
 # Environment variables whose values a controller hides, and those that a credential may not set.
 HIDDEN_VARIABLES = re.compile("API|TOKEN|KEY|SECRET|PASS", re.IGNORECASE)
 BLOCKED_VARIABLES = re.compile("ANSIBLE_.*|AWX_HOST|PATH|PYTHONPATH|VIRTUAL_ENV|JOB_ID|INVENTORY_.*|REST_API_.*|CACHE|CALLBACK_.*|PROJECT_REVISION")
@@ -93,18 +119,29 @@ def calls(configured: tuple[CommandResult, ModuleCalls]) -> ModuleCalls:
     return calls
 
 
-def configure(playbook_runner: PlaybookRunner, folders: pytest.TempPathFactory, mine: Item) -> tuple[CommandResult, ModuleCalls]:
+def configure(
+    playbook_runner: PlaybookRunner, folders: pytest.TempPathFactory, mine: Item, *arguments: str, existing: Item | None = None, **environment: str
+) -> tuple[CommandResult, ModuleCalls]:
     folder = folders.mktemp("controller")
     (folder / "mine.json").write_text(json.dumps(mine), encoding="utf-8")
     (folder / "calls").touch()
     collections_path = f"{write_stub_modules(folder / 'stubs')}:{playbook_runner.collections_path}"
-    environment = {"ANSIBLE_COLLECTIONS_PATH": collections_path, "MODULE_CALLS": str(folder / "calls")}
-    done = playbook_runner.run_playbook(folder, "mailops.cloudflare.configure_controller", "-e", "@mine.json", "-vv", environment=environment)
+    environment |= {
+        "ANSIBLE_COLLECTIONS_PATH": collections_path,
+        "MODULE_CALLS": str(folder / "calls"),
+        "CONTROLLER_OBJECTS": json.dumps({**NEW_CONTROLLER, **(existing or {})}),
+    }
+    done = playbook_runner.run_playbook(folder, "mailops.cloudflare.configure_controller", "-e", "@mine.json", "-vv", *arguments, environment=environment)
     return done, read_module_calls(folder / "calls")
 
 
 def names(calls: ModuleCalls, module: str) -> set[str]:
     return {item["name"] for item in calls[module]}
+
+
+def named_urls(calls: ModuleCalls, module: str, between: str = "++") -> set[str]:
+    """How another item refers to these: by name and organization."""
+    return {f"{name}{between}Mail" for name in names(calls, module)}
 
 
 def questions(item: Item) -> dict[str, Item]:
@@ -125,6 +162,75 @@ def test_playbook_passes_every_option_of_every_item(calls: ModuleCalls) -> None:
         handed_on = {option: re.findall(r"^{{ item[.](\w+) ", value) for option, value in tasks[module][0].items()}
         assert handed_on == {key: [key] for item in written[name] for key in item}
         assert len(calls[module]) == len(written[name])
+
+
+def test_two_configurations_share_only_the_credential_type(
+    calls: ModuleCalls, playbook_runner: PlaybookRunner, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The text that begins all names may have a plus sign, which a controller writes differently in a reference."""
+    done, others = configure(playbook_runner, tmp_path_factory, {**USER_VARIABLES, "mailops_name": "Mail+ of A"})
+    assert done.code == 0, done.output
+    own, theirs = ({(module, item.get("name")) for module, items in found.items() for item in items} for found in (calls, others))
+    assert own & theirs == {("credential_type", "Cloudflare Email Security"), ("host", "localhost"), ("role", None)}
+    assert others["host"][0]["inventory"] == "Mail[+] of A++Mail"
+    assert template(others, "audit")["credentials"] == ["Mail[+] of A, read++Cloudflare Email Security+cloud++Mail"]
+    assert others["workflow_job_template"][0]["workflow_nodes"][1]["unified_job_template"]["name"] == "Apply the plan of the audit, Mail+ of A"
+
+
+@pytest.mark.parametrize(
+    ("existing", "expected"),
+    [
+        pytest.param({"organizations": []}, "The controller has no organization Mail that you may see.", marks=pytest.mark.nightly),
+        ({"execution_environments": [{"organization": 2}]}, "that does not belong to the organization Mail, and this name can exist only once."),
+        pytest.param({"me": [{"is_superuser": False}]}, "and only a system administrator may create it.", marks=pytest.mark.nightly),
+    ],
+)
+def test_nothing_is_created_if_the_controller_does_not_allow_it(
+    playbook_runner: PlaybookRunner, tmp_path_factory: pytest.TempPathFactory, existing: Item, expected: str
+) -> None:
+    refused, calls = configure(playbook_runner, tmp_path_factory, USER_VARIABLES, existing=existing)
+    assert (refused.code, calls) == (2, {})
+    assert expected in refused.output
+
+
+def test_check_mode_lists_what_does_not_exist(playbook_runner: PlaybookRunner, tmp_path_factory: pytest.TempPathFactory) -> None:
+    existing = {"credential_types": [{"name": "Cloudflare Email Security"}], "inventories": [{"name": "Cloudflare Email Security"}]}
+    done, calls = configure(playbook_runner, tmp_path_factory, USER_VARIABLES, "--check", existing=existing)
+    assert (done.code, calls) == (0, {}), done.output
+    assert "These objects do not exist yet." in done.output
+    assert '"job templates: Cloudflare Email Security audit"' in done.output
+    assert '"inventories: ' not in done.output
+    assert '"credential types: ' not in done.output
+
+
+def test_removed_credential_is_taken_off_the_project(playbook_runner: PlaybookRunner, tmp_path_factory: pytest.TempPathFactory) -> None:
+    requests = []
+
+    class Controller(BaseHTTPRequestHandler):
+        def do_PATCH(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            requests.append((self.path, self.headers["Authorization"], json.loads(body)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Controller) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done, calls = configure(
+            playbook_runner,
+            tmp_path_factory,
+            USER_VARIABLES,
+            existing={"projects": [{"name": "Cloudflare Email Security", "url": "/api/v2/projects/7/", "credential": 5}]},
+            CONTROLLER_HOST=f"http://127.0.0.1:{server.server_port}/",
+            CONTROLLER_OAUTH_TOKEN=SECRETS[0],
+        )
+        server.shutdown()
+    assert done.code == 0, done.output
+    assert requests == [("/api/v2/projects/7/", f"Bearer {SECRETS[0]}", {"credential": None})]
+    assert SECRETS[0] not in done.output
+    assert "credential" not in calls["project"][0]
 
 
 def test_output_has_no_credential(configured: tuple[CommandResult, ModuleCalls]) -> None:
@@ -148,28 +254,32 @@ def test_items_have_only_keys_of_infra_aap_configuration() -> None:
 def test_items_refer_only_to_existing_items(calls: ModuleCalls) -> None:
     notified = [key for key in CONTROLLER_FACTS["modules"]["workflow_job_template"] if key.startswith("notification_templates_")]
     for item in (*calls["job_template"], *calls["workflow_job_template"]):
-        assert {name for key in notified for name in item.get(key, ())} <= names(calls, "notification_template")
+        assert {name for key in notified for name in item.get(key, ())} <= named_urls(calls, "notification_template")
     for item in calls["job_template"]:
-        assert set(item["credentials"]) <= names(calls, "credential")
-        for module in ("inventory", "project", "execution_environment"):
+        assert set(item["credentials"]) <= named_urls(calls, "credential", "++Cloudflare Email Security+cloud++")
+        assert item["inventory"] in named_urls(calls, "inventory")
+        # The module looks for the project in the organization, and names of execution environments are unique.
+        for module in ("project", "execution_environment"):
             assert item[module] in names(calls, module)
     assert {item["credential_type"] for item in calls["credential"]} == names(calls, "credential_type")
-    assert {item["inventory"] for item in calls["host"]} == names(calls, "inventory")
+    assert {item["inventory"] for item in calls["host"]} == named_urls(calls, "inventory")
     assert {item["unified_job_template"] for item in calls["schedule"]} <= names(calls, "job_template")
-    organizations = {item.get("organization", "Mail") for items in calls.values() for item in items}
+    assert {name for item in calls["role"] for name in item.get("workflows", ())} == names(calls, "workflow_job_template")
+    assert {name for item in calls["role"] for name in item.get("job_templates", ())} < names(calls, "job_template")
+    organizations = {item.get("organization", item.get("lookup_organization", "Mail")) for items in calls.values() for item in items}
     assert organizations == {"Mail"}
 
 
 def test_audit_template_has_the_read_credential_and_apply_the_write_credential(calls: ModuleCalls) -> None:
     audit, apply = template(calls, "audit"), template(calls, "apply")
-    assert (audit["job_type"], audit["credentials"], audit["playbook"]) == ("check", ["Cloudflare Email Security, read"], "audit.yml")
-    assert (apply["job_type"], apply["credentials"], apply["playbook"]) == ("run", ["Cloudflare Email Security, write"], "apply.yml")
+    assert (audit["job_type"], audit["credentials"], audit["playbook"]) == ("check", [READ_CREDENTIAL], "audit.yml")
+    assert (apply["job_type"], apply["credentials"], apply["playbook"]) == ("run", [WRITE_CREDENTIAL], "apply.yml")
     assert (audit["diff_mode"], apply["diff_mode"], audit["extra_vars"]) == (True, True, {"audit_directory": "/reports"})
 
 
 def test_open_template_asks_for_the_names_twice_and_nothing_else(calls: ModuleCalls) -> None:
     found = template(calls, OPEN_TEMPLATE)
-    assert (found["job_type"], found["credentials"], found["playbook"]) == ("run", ["Cloudflare Email Security, write"], "open.yml")
+    assert (found["job_type"], found["credentials"], found["playbook"]) == ("run", [WRITE_CREDENTIAL], "open.yml")
     [play] = yaml.safe_load((ROOT / "playbooks/open.yml").read_text(encoding="utf-8"))
     assert list(questions(found)) == [prompt["name"] for prompt in play["vars_prompt"]]
     # For an unanswered required question, a controller does not pass the default.
@@ -214,7 +324,8 @@ def test_guide_shows_the_configured_items(calls: ModuleCalls) -> None:
         >= {name for name, value in controller_variables().items() if value in ("", {})} - OPTIONAL_VARIABLES
     )
     assert set(mine) <= set(controller_variables())
-    assert not [name for name in {item["name"] for items in calls.values() for item in items} - NAMES_SHORTENED_IN_GUIDE if name not in guide]
+    named = {item["name"] for items in calls.values() for item in items if "name" in item}
+    assert not [name for name in named - NAMES_SHORTENED_IN_GUIDE if name not in guide]
 
 
 def test_surveys_offer_the_choices_of_the_playbooks(calls: ModuleCalls) -> None:
@@ -227,8 +338,10 @@ def test_surveys_offer_the_choices_of_the_playbooks(calls: ModuleCalls) -> None:
     for item in (*calls["job_template"], *calls["workflow_job_template"]):
         for question in questions(item).values():
             assert {"question_name", "question_description", "variable", "type", "required"} <= set(question)
+            # A controller refuses a launch without an answer to a required question, whatever its default is.
+            assert question["required"] is (item["name"] == OPEN_TEMPLATE)
             # If a question has choices, a controller refuses an empty answer.
-            assert question["type"] == "text" or (question["required"] and question["default"] in question["choices"])
+            assert question["type"] == "text" or question["default"] in question["choices"]
 
 
 def test_workflow_nodes_are_valid_and_linked(calls: ModuleCalls) -> None:
@@ -247,13 +360,14 @@ def test_workflow_nodes_are_valid_and_linked(calls: ModuleCalls) -> None:
 def test_variables_of_schedules_and_nodes_are_in_the_surveys(calls: ModuleCalls) -> None:
     """A controller refuses other variables, because the templates do not prompt for variables."""
     surveys = {item["name"]: questions(item) for item in calls["job_template"]}
-    assert not [item for item in (*calls["job_template"], *calls["workflow_job_template"]) if item["ask_variables_on_launch"]]
+    asked = {(item["ask_variables_on_launch"], item["ask_limit_on_launch"]) for item in (*calls["job_template"], *calls["workflow_job_template"])}
+    assert asked == {(False, False)}
     [workflow] = calls["workflow_job_template"]
     given: list[tuple[str, Any]] = [(item["unified_job_template"], item["extra_data"]) for item in calls["schedule"]]
     given += [(node["unified_job_template"]["name"], node.get("extra_data", {})) for node in workflow["workflow_nodes"] if node["identifier"] != "approve"]
     for name, data in given:
-        assert {variable: value for variable, value in data.items() if value not in surveys[name][variable]["choices"]} == {}
-    assert [data for _name, data in given] == [{"audit_fail_on": "high"}, {"audit_fail_on": "never"}, {}]
+        assert {variable: value for variable, value in data.items() if value not in surveys[name][variable].get("choices", [value])} == {}
+    assert [data for _name, data in given] == [{"audit_fail_on": "high"}, {"audit_fail_on": "never"}, {"email_security_plan": "missing"}]
 
 
 def test_workflow_survey_has_no_variable_that_the_audit_passes_on(calls: ModuleCalls) -> None:
@@ -269,5 +383,34 @@ def test_workflow_survey_has_no_variable_that_the_audit_passes_on(calls: ModuleC
 
 def test_schedule_rule_is_valid_for_a_controller(calls: ModuleCalls) -> None:
     [schedule] = calls["schedule"]
-    assert re.fullmatch(r"DTSTART:[0-9]{8}T[0-9]{6}Z RRULE:FREQ=DAILY;INTERVAL=1", schedule["rrule"])
+    found = re.fullmatch(r"DTSTART:([0-9]{8}T[0-9]{6})Z RRULE:FREQ=DAILY;INTERVAL=1", schedule["rrule"])
+    assert found
+    # There is no run before the start.
+    assert datetime.strptime(found[1], "%Y%m%dT%H%M%S") < datetime(2026, 1, 1)
     assert schedule["enabled"] is True
+
+
+@pytest.mark.parametrize("artifacts", [{}, "hidden", ARTIFACTS, {"email_security_audit": {"status": "error", "summary": {}, "message": "401 from the server"}}])
+def test_notifications_show_the_counts_and_the_first_lines(calls: ModuleCalls, artifacts: Any) -> None:
+    [notification] = calls["notification_template"]
+    job = {"name": "Cloudflare Email Security audit", "id": 31, "status": "failed", "job_explanation": "", "artifacts": artifacts}
+    rendered = {
+        key: ImmutableSandboxedEnvironment(undefined=StrictUndefined).from_string(text).render(job=job, url="https://awx.example.com/31")
+        for key, text in notification["messages"]["error"].items()
+    }
+    # A controller refuses a message with a line break: it is the subject of a mail.
+    assert "\n" not in notification["messages"]["error"]["message"]
+    assert rendered["message"].startswith("Cloudflare Email Security audit, job 31: failed")
+    assert "https://awx.example.com/31" in rendered["body"]
+    if artifacts == ARTIFACTS:
+        assert rendered["message"].endswith(": failed, 1 critical, 2 high, 0 medium and 3 low findings")
+        assert "critical: partners.example.net accepts mail from anywhere." in rendered["body"]
+    assert ("401 from the server" in rendered["body"]) is ("401" in str(artifacts))
+
+
+def test_notification_of_other_types_is_one_text() -> None:
+    [message] = controller_variables()["mailops_messages"]["other"].values()
+    job = {"name": "audit", "id": 31, "status": "failed", "artifacts": ARTIFACTS}
+    rendered = ImmutableSandboxedEnvironment(undefined=StrictUndefined).from_string(message).render(job=job, url="https://awx.example.com/31")
+    assert "\n" not in message
+    assert "accepts mail from anywhere. https://awx.example.com/31" in rendered

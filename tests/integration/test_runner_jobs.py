@@ -66,7 +66,8 @@ def test_apply_job_accepts_the_plan_of_the_audit_job(start_runner: StartRunner, 
     audit = runner.launch("audit", node=NEVER_FAIL)
     assert (audit.status, take_methods(simulator)) == ("successful", {"GET"})
     handed_on = audit.artifacts
-    assert handed_on["email_security_audit"]["summary"]["drifted"] == 2
+    passed_on = handed_on["email_security_audit"]
+    assert (passed_on["summary"]["drifted"], passed_on["message"]) == (2, "")
 
     shown = runner.run("apply.yml", ["--check", "--diff"], handed_on).result("email_security_domains")
     assert take_methods(simulator) == {"GET"}
@@ -101,11 +102,18 @@ def test_open_job_runs_without_a_terminal(start_runner: StartRunner, simulator: 
 
 
 def test_failed_audit_job_passes_no_plan_on(start_runner: StartRunner, simulator: Simulator) -> None:
-    failed = start_runner(DRIFTED).launch("audit", node=NEVER_FAIL, CLOUDFLARE_API_TOKEN="a-token-that-is-not-the-accounts")
+    runner = start_runner(DRIFTED)
+    failed = runner.launch("audit", node=NEVER_FAIL, CLOUDFLARE_API_TOKEN="a-token-that-is-not-the-accounts")
     assert failed.status == "failed"
     assert "email_security_plan" not in failed.artifacts
-    assert failed.artifacts["email_security_audit"]["status"] == "error"
+    passed_on = failed.artifacts["email_security_audit"]
+    assert passed_on["status"] == "error"
+    assert passed_on["message"]
     assert_that_no_credential_is_stored(failed, "a-token-that-is-not-the-accounts")
+    simulator.clear_journal()
+    # The node of the workflow has this value until the audit replaces it.
+    assert runner.launch("apply", node={"email_security_plan": "missing"}).status == "failed"
+    assert take_methods(simulator) == set()
 
 
 def test_result_of_many_drifted_domains_fits_into_an_event(start_runner: StartRunner, simulator: Simulator) -> None:

@@ -22,6 +22,19 @@ with open(os.environ["MODULE_CALLS"], "a") as file:
     file.write(json.dumps([{name!r}, module.params]) + "\\n")
 module.exit_json(changed=True)
 """
+# What the controller has, by endpoint.
+STUB_LOOKUP = """
+import json
+import os
+
+from ansible.plugins.lookup import LookupBase
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **options):
+        return json.loads(os.environ["CONTROLLER_OBJECTS"]).get(terms[0], [])
+"""
+NEW_CONTROLLER: dict[str, Any] = {"organizations": [{"id": 1}], "me": [{"is_superuser": True}]}
 
 ModuleCalls = dict[str, list[dict[str, Any]]]
 Item = dict[str, Any]
@@ -44,8 +57,11 @@ def controller_variables() -> dict[str, Any]:
 
 def write_stub_modules(folder: Path) -> Path:
     """Write a collection awx.awx with stub modules into a folder of collections. Returns the folder."""
-    modules = folder / "ansible_collections/awx/awx/plugins/modules"
+    plugins = folder / "ansible_collections/awx/awx/plugins"
+    modules = plugins / "modules"
     modules.mkdir(parents=True)
+    (plugins / "lookup").mkdir()
+    (plugins / "lookup/controller_api.py").write_text(STUB_LOOKUP, encoding="utf-8")
     for name, spec in CONTROLLER_FACTS["modules"].items():
         (modules / f"{name}.py").write_text(STUB_MODULE.format(name=name, spec=json.dumps(spec)), encoding="utf-8")
     return folder

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible import constants
+from ansible import constants, template
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
@@ -182,6 +182,23 @@ def test_parse_server_text_is_no_template(account, script, tmp_path, monkeypatch
         assert "touch evaluated" in str(resolved)
         assert "42" not in str(resolved)
     assert not Path("evaluated").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        *((text, True) for text in ("mx.example.com", "2001:db8::/32", "2026-11-28T12:00:00Z", "ACTIVE", "b_c-d+e@example.com", "")),
+        *((text, False) for text in (EVIL, "{% x %}", "{# x #}", "#jinja2: block_start_string:'<'", "[% x %]", "x('y')", "a\nb", "a%b", "\u00e4.example")),
+    ],
+)
+def test_only_texts_that_can_be_no_template_are_plain(text, is_plain):
+    """A plain text is one that `ansible-inventory` does not show as a mapping, so that a controller can compare it."""
+    [marked] = email_security._unevaluated([text])
+    assert marked == text
+    if hasattr(template, "is_trusted_as_template"):
+        assert template.is_trusted_as_template(marked) is is_plain
+    else:
+        assert hasattr(marked, "__UNSAFE__") is not is_plain
 
 
 def test_parse_credentials_in_values_are_redacted(account, script):
