@@ -79,9 +79,11 @@ class Simulator:
         scenario: dict[str, Any] | str | Path | None = None,
         tls: ssl.SSLContext | tuple[str, str] | None = None,
         latency: float = 0.0,
+        port: int = 0,
     ) -> None:
         self._simulation = Simulation(scenarios.load(scenario))
         self._listener = Listener(self._simulation, tls, latency)
+        self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
 
@@ -92,9 +94,17 @@ class Simulator:
         self.stop()
 
     def start(self) -> Simulator:
-        """Listen on a free port of loopback. Returns when requests are accepted."""
+        """Listen on loopback, on a free port unless one was given. Returns when requests are accepted.
+
+        Raises:
+            OSError: the port is in use.
+        """
         self._thread.start()
-        self._on_loop(self._listener.start("127.0.0.1", 0))
+        try:
+            self._on_loop(self._listener.start("127.0.0.1", self._port))
+        except OSError:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
