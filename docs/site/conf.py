@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+ROOT = Path(__file__).resolve().parents[2]
+
 project = "mailops.cloudflare"
 author = "mailops maintainers"
 project_copyright = "mailops maintainers, GPL-3.0-or-later"
-html_title = project
+release = re.findall(r"^version: *(\S+)", (ROOT / "galaxy.yml").read_text(encoding="utf-8"), re.MULTILINE)[0]
+# The name in the side bar.
+html_title = f"{project} {release}"
 
-extensions = ["myst_parser", "sphinx_antsibull_ext"]
+extensions = ["myst_parser", "sphinx_antsibull_ext", "sphinx_copybutton"]
 root_doc = "index"
 include_patterns = ["index.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**", "roles/**", "tests/benchmark/README.md", "tests/proof/README.md"]
 exclude_patterns = ["docs/site/**"]
@@ -24,3 +37,35 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
 html_copy_source = False
+
+# The button copies commands without their prompts, and without their output.
+copybutton_prompt_text = r"\$ "
+copybutton_prompt_is_regexp = True
+copybutton_line_continuation_character = "\\"
+copybutton_exclude = ".linenos, .gp, .go"
+
+HEADING = re.compile(r"(<h[1-6][^>]*>)(.*?)(</h[1-6]>)", re.DOTALL)
+# A long name may continue on the next line after these characters.
+BREAKABLE = re.compile(r"([._/])(?=\w)(?![^<]*>)")
+RULE_ID = re.compile(r"ES-[A-Z]+-\d+")
+
+
+def add_titles_of_rules(_app: Sphinx, doctree: nodes.document) -> None:
+    """Add the title of each rule to its heading. In docs/rules.md the heading is only the id, because links need short and stable anchors."""
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title)
+        words = section.next_node(nodes.strong)
+        if title is not None and words is not None and RULE_ID.fullmatch(title.astext()):
+            title += nodes.Text(f": {words.astext().rstrip('.')}")
+
+
+def allow_breaks_in_headings(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Let long names in headings break after dots and underscores, instead of within a word."""
+    if "body" in context:
+        context["body"] = HEADING.sub(lambda found: found[1] + BREAKABLE.sub(r"\1<wbr>", found[2]) + found[3], context["body"])
+
+
+def setup(app: Sphinx) -> None:
+    # Before Sphinx collects the headings for the tables of contents.
+    app.connect("doctree-read", add_titles_of_rules, priority=100)
+    app.connect("html-page-context", allow_breaks_in_headings)

@@ -111,6 +111,8 @@ EXAMPLES = r"""
       drop_dispositions:
         - MALICIOUS
         - MALICIOUS-BEC
+        - SPOOF
+        - SPAM
       require_tls_outbound: true
     domains:
       - domain: example.com

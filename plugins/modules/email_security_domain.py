@@ -228,19 +228,22 @@ EXAMPLES = r"""
         domain: example.com
         require_tls_outbound: true
 
-    - name: Hold malicious mail in the admin quarantine, which is reviewed every day
+    - name: Hold mail of these dispositions in the admin quarantine, which is reviewed every day (the list replaces the live one)
       mailops.cloudflare.email_security_domain:
-        domain: example.com
+        domain: shop.example.com
         drop_dispositions:
           - MALICIOUS
           - MALICIOUS-BEC
+          - SPOOF
+          - SPAM
 
 - name: Accept mail from the gateway only, for a domain whose MX records point at that gateway
   mailops.cloudflare.email_security_domain:
-    domain: example.net
+    domain: partners.example.net
     lookback_hops: 2
     ip_restrictions:
-      - 192.0.2.0/24
+      - 192.0.2.25
+      - 198.51.100.0/24
       - 2001:db8:25::/48
 
 - name: Accept mail from one more gateway, and keep the networks that are live

@@ -146,13 +146,16 @@ EXAMPLES = r"""
 - name: Compare the account with the declaration, without changes
   mailops.cloudflare.email_security_domains:
     defaults:
-      drop_dispositions:
-        - MALICIOUS
-        - MALICIOUS-BEC
       require_tls_outbound: true
     domains:
       - domain: example.com
       - domain: example.net
+      - domain: shop.example.com
+        drop_dispositions:
+          - MALICIOUS
+          - MALICIOUS-BEC
+          - SPOOF
+          - SPAM
   check_mode: true
   diff: true
   register: audit
@@ -166,13 +169,16 @@ EXAMPLES = r"""
 - name: Apply exactly the approved plan
   mailops.cloudflare.email_security_domains:
     defaults:
-      drop_dispositions:
-        - MALICIOUS
-        - MALICIOUS-BEC
       require_tls_outbound: true
     domains:
       - domain: example.com
       - domain: example.net
+      - domain: shop.example.com
+        drop_dispositions:
+          - MALICIOUS
+          - MALICIOUS-BEC
+          - SPOOF
+          - SPAM
     expected_plan: "{{ audit.plan }}"
 
 - name: Onboard domains inline, and remove one whose MX records were changed and that gets no more mail

@@ -169,7 +169,7 @@ EXAMPLES = r"""
 - name: Audit the account (account and token from the environment)
   mailops.cloudflare.email_security_audit:
     defaults:
-      require_tls_inbound: true
+      require_tls_outbound: true
     domains:
       - domain: example.com
       - domain: example.net

@@ -31,6 +31,8 @@ LIVE: list[dict[str, Any]] = [
     {"domain": "example.net"},
     {"domain": "example.org", "status": "PENDING", "verification": True},
     {"domain": "devices.example.org", "require_tls_outbound": True},
+    {"domain": "partners.example.net", "lookback_hops": 2},
+    {"domain": "shop.example.com", "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPAM"]},
     {"domain": "old.example.com"},
     BY_ID,
 ]
@@ -39,7 +41,7 @@ LIVE_OF: dict[str, list[dict[str, Any]]] = {
     "email_security_audit": [
         {
             "domain": name,
-            "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "BULK"],
+            "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF", "SPAM", "BULK"],
             "require_tls_outbound": name != "devices.example.org",
             "transport": "mx.example.com",
         }

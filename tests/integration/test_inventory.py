@@ -338,31 +338,39 @@ def settings_of(simulator: Simulator, *names: str) -> dict[str, list[Any]]:
     return {domain["domain"]: [domain[name] for name in names] for domain in simulator.domains}
 
 
+GATEWAY = ["192.0.2.25/32", "198.51.100.0/24", "2001:db8:25::/48"]
+
+
 def test_guide_play_applies_the_policy_variables(inventory_folder: InventoryFolder, simulator: Simulator) -> None:
-    simulator.add_domain(domain="devices.example.org", lookback_hops=3)
-    before = settings_of(simulator, "lookback_hops", "require_tls_outbound")
+    simulator.add_domain(domain="devices.example.org", require_tls_outbound=True)
+    simulator.add_domain(domain="partners.example.net", ip_restrictions=[], lookback_hops=1, require_tls_outbound=False)
+    fields = ("ip_restrictions", "lookback_hops", "require_tls_outbound")
+    before = settings_of(simulator, *fields)
     write_guide_files(inventory_folder)
     checked = inventory_folder.run("playbook", "protect.yml", "--check")
     assert checked.code == 0, checked.output
-    assert settings_of(simulator, "lookback_hops", "require_tls_outbound") == before
+    assert settings_of(simulator, *fields) == before
     limited = inventory_folder.run("playbook", "protect.yml", "--limit", "devices.example.org")
     assert limited.code == 0, limited.output
-    assert settings_of(simulator, "lookback_hops", "require_tls_outbound") == before | {"devices.example.org": [1, False]}
+    devices = [*before["devices.example.org"][:2], False]
+    assert settings_of(simulator, *fields) == before | {"devices.example.org": devices}
     whole = inventory_folder.run("playbook", "protect.yml")
     assert whole.code == 0, whole.output
-    expected = {**{name: [1, True] for name in NAMES}, "gateway.example": [2, True], "devices.example.org": [1, False]}
-    assert settings_of(simulator, "lookback_hops", "require_tls_outbound") == expected
+    inline = {name: [*before[name][:2], True] for name in (NAMES[0], NAMES[1], NAMES[3])}
+    # A mailbox scan delivers nothing, so nothing is declared for it.
+    expected = {**before, **inline, "devices.example.org": devices, "partners.example.net": [GATEWAY, 2, True]}
+    assert settings_of(simulator, *fields) == expected
     simulator.clear_journal()
     again = inventory_folder.run("playbook", "protect.yml")
-    assert again.output.count("changed=0") == 5
-    assert [entry["method"] for entry in simulator.journal] == ["GET"] * 6
+    assert again.output.count("changed=0") == 6
+    assert [entry["method"] for entry in simulator.journal] == ["GET"] * 7
 
 
 def test_guide_play_restores_emptied_restrictions(inventory_folder: InventoryFolder, simulator: Simulator) -> None:
-    simulator.edit("gateway.example", ip_restrictions=[])
+    simulator.add_domain(domain="partners.example.net", ip_restrictions=[], lookback_hops=2)
     write_guide_files(inventory_folder)
-    assert inventory_folder.run("playbook", "protect.yml", "--limit", "gateway.example").code == 0
-    assert settings_of(simulator, "ip_restrictions")["gateway.example"] == [["192.0.2.0/24", "2001:db8:25::/48"]]
+    assert inventory_folder.run("playbook", "protect.yml", "--limit", "partners.example.net").code == 0
+    assert settings_of(simulator, "ip_restrictions")["partners.example.net"] == [GATEWAY]
 
 
 # Options of the file, environment, and part of the message.

@@ -71,7 +71,7 @@ def test_every_guide_is_linked_from_the_readme():
         ("http://example.com", "neither relative nor https"),
         ("https://example.com", None),
         ("audit.md#6-every-night", None),
-        ("fleet.md#declare-the-domains", None),
+        ("fleet.md#1-declare-the-domains", None),
         ("reference/email_security_domains_module.md#domainsdomain_id", None),
     ],
 )

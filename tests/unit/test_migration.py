@@ -51,4 +51,4 @@ def test_policy_declares_the_same_as_the_terraform_resource():
 
 def test_every_dashboard_setting_has_an_option():
     table = section("From the dashboard")
-    assert {item.name for item in DOMAIN.fields} - {"domain"} == set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\|[^|]*\|(.*)\|$", table, re.MULTILINE))))
+    assert {item.name for item in DOMAIN.fields} - {"domain"} == set(re.findall(r"`(\w+)`", "\n".join(re.findall(r"^\|[^|]*\|([^|]*)\|", table, re.MULTILINE))))

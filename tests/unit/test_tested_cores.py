@@ -57,6 +57,13 @@ def test_oldest_core_is_the_required_one() -> None:
     assert runtime["requires_ansible"] == f">={next(iter(TESTED_CORES))}.0"
 
 
+def test_page_on_stability_has_the_tested_versions() -> None:
+    rows = re.findall(r"^\| (2\.\d+) \| ([\d., ]+) \| \w+ \d{4} \| (.*) \|$", (ROOT / "docs/stability.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {core: (set(pythons.split(", ")), words.startswith("pre-release")) for core, pythons, words in rows} == {
+        core: (set(pythons), core in PRERELEASES) for core, pythons in TESTED_CORES.items()
+    }
+
+
 def test_guide_names_the_cores() -> None:
     text = " ".join((ROOT / "docs/getting-started.md").read_text(encoding="utf-8").split())
     finals = [release for release in TESTED_CORES if release not in PRERELEASES]
