@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from integration.support.guide_steps import file_of, steps_of
 from integration.support.run_playbook import PlaybookRunner
 from simulator import Simulator
-from test_guides import DOCS, GUIDE_STEP
 from test_presets import COLLECTION, activate_domains
 
 # Where the guide expects an installed collection.
@@ -64,7 +64,7 @@ class GuideWalk:
 
     def type(self, guide: str, command: str) -> str:
         """Run a command of a guide, or the first one of that program, and assert that it succeeds. Returns its output."""
-        typed = [line.removeprefix("$ ").partition("  #")[0] for step in self.steps(guide, "console") for line in step["text"].splitlines()]
+        typed = [line.partition("  #")[0] for step in steps_of(guide) for line in step.commands]
         line = next((line for line in typed if command in (line.rstrip(), line.partition(" ")[0])), None)
         assert line is not None, f"docs/{guide} does not say: {command}"
         here = line.replace(INSTALLED_PATH, str(COLLECTION)).replace("inline-first", self._preset)
@@ -74,11 +74,7 @@ class GuideWalk:
 
     def save(self, guide: str, name: str) -> None:
         """Save a file that a guide shows."""
-        [text] = [step["text"] for step in self.steps(guide, "yaml") if step["file"] == name]
-        (self.folder / name).write_text(text, encoding="utf-8")
-
-    def steps(self, guide: str, language: str) -> list[re.Match[str]]:
-        return [step for step in GUIDE_STEP.finditer((DOCS / guide).read_text(encoding="utf-8")) if step["language"] == language]
+        (self.folder / name).write_text(file_of(guide, name), encoding="utf-8")
 
     def edit_policy(self) -> list[str]:
         """Replace the example values with the user's. Returns the names of the user's domains."""
