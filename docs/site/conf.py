@@ -38,15 +38,17 @@ html_css_files = ["site.css"]
 html_show_sphinx = False
 html_copy_source = False
 
-# The button copies commands without their prompts, and without their output.
+# The button copies commands without their prompts, their output and their comments: not every interactive shell accepts comments.
 copybutton_prompt_text = r"\$ "
 copybutton_prompt_is_regexp = True
 copybutton_line_continuation_character = "\\"
-copybutton_exclude = ".linenos, .gp, .go"
+copybutton_exclude = ".linenos, .gp, .go, .not-copied"
 
 HEADING = re.compile(r"(<h[1-6][^>]*>)(.*?)(</h[1-6]>)", re.DOTALL)
 # A long name may continue on the next line after these characters.
 BREAKABLE = re.compile(r"([._/])(?=\w)(?![^<]*>)")
+CONSOLE = re.compile(r'<div class="highlight-console.*?</pre>', re.DOTALL)
+COMMENT = re.compile(r'(?:<span class="w">\s*</span>)?\s*<span class="c1">')
 RULE_ID = re.compile(r"ES-[A-Z]+-\d+")
 
 
@@ -59,13 +61,14 @@ def add_titles_of_rules(_app: Sphinx, doctree: nodes.document) -> None:
             title += nodes.Text(f": {words.astext().rstrip('.')}")
 
 
-def allow_breaks_in_headings(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
-    """Let long names in headings break after dots and underscores, instead of within a word."""
+def improve_body(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Let long names in headings break after dots and underscores instead of within a word, and mark the comments of commands as not copied."""
     if "body" in context:
-        context["body"] = HEADING.sub(lambda found: found[1] + BREAKABLE.sub(r"\1<wbr>", found[2]) + found[3], context["body"])
+        body = HEADING.sub(lambda found: found[1] + BREAKABLE.sub(r"\1<wbr>", found[2]) + found[3], context["body"])
+        context["body"] = CONSOLE.sub(lambda found: COMMENT.sub('<span class="c1 not-copied">    ', found[0]), body)
 
 
 def setup(app: Sphinx) -> None:
     # Before Sphinx collects the headings for the tables of contents.
     app.connect("doctree-read", add_titles_of_rules, priority=100)
-    app.connect("html-page-context", allow_breaks_in_headings)
+    app.connect("html-page-context", improve_body)
