@@ -171,11 +171,11 @@ An expired waiver allows nothing, and is a finding itself. So is a waiver that c
       require_tls_outbound: true
     domains:
       - domain: example.com
-      - domain: plant.example.com
+      - domain: devices.example.org
     waivers:
-      - domain: "plant.*"
+      - domain: "devices.*"
         rule: ES-TLS-002
-        reason: The mail server of the plant has no TLS yet
+        reason: The mail server of these devices has no TLS
         owner: postmaster@example.com
         expires: "2030-06-30"
     severities:
