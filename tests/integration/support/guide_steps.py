@@ -40,7 +40,8 @@ def steps_of(guide: str) -> Iterator[Step]:
     text = (DOCS / guide).read_text(encoding="utf-8")
     for found in _STEP.finditer(text):
         heading = re.findall(r"^## (.*)$", text[: found.start()], re.MULTILINE)[-1:]
-        if found["file"]:
+        # A sentence before commands may end with the name of a file, too.
+        if found["file"] and found["language"] != "console":
             yield Step("".join(heading), found["file"], found["text"])
         elif found["language"] == "console":
             lines = [line.removeprefix("$ ") for line in found["text"].splitlines()]
