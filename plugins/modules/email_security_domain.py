@@ -248,9 +248,9 @@ EXAMPLES = r"""
 
 - name: Accept mail from one more gateway, and keep the networks that are live
   mailops.cloudflare.email_security_domain:
-    domain: example.net
+    domain: clinic.example
     ip_restrictions:
-      - 198.51.100.0/24
+      - 203.0.113.0/24
     purge_ip_restrictions: false
 
 - name: Onboard a domain that is scanned inline (account and token from the environment)

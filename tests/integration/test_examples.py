@@ -32,6 +32,7 @@ LIVE: list[dict[str, Any]] = [
     {"domain": "example.org", "status": "PENDING", "verification": True},
     {"domain": "devices.example.org", "require_tls_outbound": True},
     {"domain": "partners.example.net", "lookback_hops": 2},
+    {"domain": "clinic.example", "lookback_hops": 2, "ip_restrictions": ["198.51.100.0/24"]},
     {"domain": "shop.example.com", "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPAM"]},
     {"domain": "old.example.com"},
     BY_ID,

@@ -39,11 +39,11 @@ def test_readme_shows_the_printed_diff(playbook_runner: PlaybookRunner, simulato
     simulator.clear_domains()
     live = {**CREATE_FIELDS, "drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC"], "regions": ["GLOBAL"], "transport": "mx.example.com"}
     simulator.add_domain(**make_domain("example.com", 1, **live, require_tls_outbound=False))
-    networks = ["192.0.2.0/28", "192.0.2.32/28", "192.0.2.96/28", "192.0.2.128/28", "198.51.100.0/24", "203.0.113.0/24"]
-    simulator.add_domain(**make_domain("example.net", 2, **{**live, "ip_restrictions": networks}, lookback_hops=2, require_tls_outbound=True))
+    networks = ["192.0.2.0/28", "192.0.2.16/28", "192.0.2.96/28", "192.0.2.128/28", "198.51.100.0/24", "2001:db8:25::/48"]
+    simulator.add_domain(**make_domain("partners.example.net", 2, **{**live, "ip_restrictions": networks}, lookback_hops=2, require_tls_outbound=True))
     done = playbook_runner.run_playbook(tmp_path, "mail.yml", "--check", "--diff")
     assert done.code == 0, done.output
-    assert f"\n{shown}" in done.output
+    assert f"\n{shown}" in done.output, done.output
 
 
 def test_exported_table_is_applied_without_a_change(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path) -> None:
