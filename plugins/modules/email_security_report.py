@@ -68,7 +68,7 @@ options:
     type: path
   fail_on:
     description:
-      - Conditions as in O(mailops.cloudflare.audit#role:audit_fail_on). The findings that meet one of them are counted in RV(failing). The task
+      - Conditions as in O(mailops.cloudflare.audit#role:main:audit_fail_on). The findings that meet one of them are counted in RV(failing). The task
         itself does not fail.
     type: list
     elements: str
