@@ -90,7 +90,8 @@ class Audit(NamedTuple):
         for group in groups:
             enabled = self._without_superseded([match for match in group if self._severity(match) != OFF])
             for direction in DIRECTIONS:
-                yield from self._findings_in_direction([match for match in enabled if RULES[match.rule_id].direction == direction], today, used_waivers)
+                if matches := [match for match in enabled if RULES[match.rule_id].direction == direction]:
+                    yield from self._findings_in_direction(matches, today, used_waivers)
         audited_names = {planned.desired.name for planned in plan}
         for waiver in self.waivers.all:
             # A partial audit does not know what a pattern covers in other domains.

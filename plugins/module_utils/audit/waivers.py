@@ -83,6 +83,8 @@ class WaiverIndex:
 
     def find_covering(self, name: str, rule_id: str, field: str | None) -> list[Waiver]:
         """Find the waivers that cover a finding, expired or not, in descending order of expiry."""
+        if not self.all:
+            return []
         lowercase = name.lower()
         found: list[Waiver] = []
         for scope in dict.fromkeys(((rule_id, field), (rule_id, None), (None, field))):

@@ -9,11 +9,12 @@ import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Union
+from typing import Any, NamedTuple, Union
 
 from .field_types import parse_network
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+Span = tuple[int, int, int]
 
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 
@@ -45,32 +46,51 @@ def is_same_space(some: list[str], others: list[str]) -> bool:
 @lru_cache(maxsize=1024)
 def uncovered(wide: tuple[str, ...], narrow: tuple[str, ...]) -> tuple[list[str], bool]:
     """The part of `wide` that `narrow` does not cover, as the fewest networks, and whether `wide` has entries that cannot be parsed."""
-    networks, unreadable = _space(wide)
-    covered, _rest = _space(narrow)
-    spans = sorted((network.version, int(network.network_address), int(network.broadcast_address)) for network in covered)
-    return [str(network) for network in networks if not _covers(spans, network)], unreadable
+    networks = _space(wide)
+    spans = _space(narrow).spans
+    return [text for text, span in zip(networks.texts, networks.spans, strict=True) if not _covers(spans, span)], networks.is_unreadable
 
 
-def _space(texts: Iterable[str]) -> tuple[list[Network], bool]:
-    """The addresses that a list covers, as the fewest networks, and whether it has entries that cannot be parsed."""
+class _Space(NamedTuple):
+    """The addresses that a list covers, as the fewest networks.
+
+    Attributes:
+        texts: the networks.
+        spans: of each network the version, and the first and the last address as numbers. Sorted, like the texts.
+        is_unreadable: whether the list has entries that cannot be parsed.
+    """
+
+    texts: tuple[str, ...]
+    spans: tuple[Span, ...]
+    is_unreadable: bool
+
+
+# An audit compares each list several times: with the other list of its domain, and with all addresses.
+@lru_cache(maxsize=16384)
+def _space(texts: tuple[str, ...]) -> _Space:
     four: list[ipaddress.IPv4Network] = []
     six: list[ipaddress.IPv6Network] = []
-    unreadable = False
-    for text in tuple(texts) or _EVERYWHERE:
+    is_unreadable = False
+    for text in texts or _EVERYWHERE:
         try:
             network = parse_network(text)
         except ValueError:
-            unreadable = True
+            is_unreadable = True
             continue
         if isinstance(network, ipaddress.IPv4Network):
             four.append(network)
         else:
             six.append(network)
-    return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)], unreadable
+    networks: list[Network] = [*_collapse(four), *_collapse(six)]
+    spans = tuple((network.version, int(network.network_address), int(network.broadcast_address)) for network in networks)
+    return _Space(tuple(map(str, networks)), spans, is_unreadable)
 
 
-def _covers(spans: Sequence[tuple[int, int, int]], network: Network) -> bool:
-    """Whether a network lies in one of these spans. They belong to the fewest possible networks, so that no network lies across two."""
-    first: tuple[int, int] = (network.version, int(network.network_address))
-    place = bisect_right(spans, first, key=lambda span: span[:2]) - 1
-    return place >= 0 and spans[place][0] == network.version and int(network.broadcast_address) <= spans[place][2]
+def _collapse(networks: list[Any]) -> Iterable[Any]:
+    return ipaddress.collapse_addresses(networks) if len(networks) > 1 else networks
+
+
+def _covers(spans: Sequence[Span], span: Span) -> bool:
+    """Whether a span lies in one of these spans. They belong to the fewest possible networks, so that no network lies across two."""
+    place = bisect_right(spans, span[:2], key=lambda known: known[:2]) - 1
+    return place >= 0 and spans[place][0] == span[0] and span[2] <= spans[place][2]
