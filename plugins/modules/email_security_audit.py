@@ -540,15 +540,27 @@ directions:
   returned: when the account could be read
   type: dict
   version_added: 1.1.0
-  sample:
-    weaker: 1
-    stronger: 4
-    neutral: 0
+  contains:
+    weaker:
+      description: Changes that make a domain less protected.
+      returned: always
+      type: int
+      sample: 1
+    stronger:
+      description: Changes that make a domain more protected.
+      returned: always
+      type: int
+      sample: 4
+    neutral:
+      description: Changes that do neither, or of which it is not known.
+      returned: always
+      type: int
+      sample: 0
 shortened:
   description:
     - What was left out to keep the result short. The declared domains and O(waivers), which Ansible repeats in C(invocation), are left out first,
-      then the texts of RV(findings), then RV(domains), the values in RV(planned_changes), names in RV(undeclared) and RV(missing), and finally the
-      least severe RV(findings). RV(summary) counts all of them.
+      then RV(domains), RV(planned_changes), the texts of RV(findings), names in RV(undeclared) and RV(missing), and finally the least severe
+      RV(findings). RV(summary) counts all of them.
   returned: when the result had to be shortened
   type: list
   elements: str

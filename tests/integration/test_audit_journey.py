@@ -240,6 +240,7 @@ def test_playbook_variable_without_a_value_counts_as_not_given(journey: Journey,
     assert (journey.report["status"], journey.report["scope"]) == ("clean", None)
 
 
+@pytest.mark.nightly
 def test_role_variable_without_a_value_counts_as_not_given(journey: Journey) -> None:
     for value, names in (("", ("audit_defaults", "audit_waivers", "audit_severities", "audit_only")), ('""', ("audit_only",))):
         given = ", ".join(f"{name}: {value}" for name in names)
@@ -249,6 +250,7 @@ def test_role_variable_without_a_value_counts_as_not_given(journey: Journey) -> 
         assert journey.report["scope"] is None
 
 
+@pytest.mark.nightly
 def test_role_accepts_a_waiver_date_without_quotes(journey: Journey) -> None:
     journey.live(with_first_domain(ip_restrictions=[]))
     waiver = "{domain: d1.*, field: ip_restrictions, reason: a move, owner: postmaster, expires: 2999-12-31}"

@@ -216,7 +216,7 @@ def test_invalid_variable_is_refused_before_any_request(export_folder: ExportFol
     assert words in " ".join(refused.output.split())
 
 
-@pytest.mark.first_cases(1)
+@pytest.mark.nightly
 def test_variable_without_a_value_counts_as_not_given(export_folder: ExportFolder) -> None:
     names = ("directory", "name", "formats", "mode", "replace")
     done = export_folder.export("-e", json.dumps({f"export_{name}": None for name in names}))
@@ -246,6 +246,7 @@ def test_different_policy_is_not_replaced_and_no_other_file_is_written(export_fo
     assert "set export_replace to true" in words
 
 
+@pytest.mark.nightly
 def test_export_replace_replaces_files_and_keeps_backups(export_folder: ExportFolder) -> None:
     assert export_folder.export().code == 0
     before = export_folder.files()
@@ -287,7 +288,7 @@ def test_special_file_is_neither_read_nor_replaced(export_folder: ExportFolder, 
 
 
 @pytest.mark.parametrize("replace", ["true", "false"])
-@pytest.mark.first_cases(1)
+@pytest.mark.nightly
 def test_account_without_domains_gives_no_policy(export_folder: ExportFolder, replace: str) -> None:
     assert export_folder.export().code == 0
     written = export_folder.files()

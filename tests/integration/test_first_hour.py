@@ -72,7 +72,14 @@ class Terminal:
             "ANSIBLE_NOCOLOR": "1",
         }
         done = subprocess.run(
-            ["bash", "-uc", script], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300
+            ["bash", "-uc", script],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=300,
+            check=False,
         )
         output = done.stdout.decode("utf-8", "replace")
         return [int(code) for code in EXIT.findall(output)], output

@@ -201,5 +201,5 @@ def test_check_switch_of_the_command_line_writes_nothing(playbook_runner: Playbo
     assert [outcome.result.get("action") for outcome in outcomes] == ["update", "create", "delete", None]
     for outcome in outcomes:
         assert (outcome.violations, set(outcome.methods), outcome.before) == ([], {"GET"}, outcome.after)
-    for line in ('-    "lookback_hops": 1,', '+    "lookback_hops": 9,', "+++ after: new.example", "--- before: example.com"):
+    for line in ("-lookback_hops: 1\n", "+lookback_hops: 9\n", "+++ after: new.example (new)", "--- before: example.com"):
         assert line in outcomes[0].output

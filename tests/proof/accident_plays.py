@@ -11,7 +11,13 @@ from accident_cells import CHANGE, FOLDER, MARK, WAIVER, WAYS, Base, Cell
 from habit_cells import NAMES
 
 # What a playbook sets itself, for its own use.
-INNER = frozenset(f"email_security_{name}" for name in ("bound", "bounds", "given", "audited", "drifted", "applied", "waived"))
+INNER = frozenset(
+    f"email_security_{name}"
+    for name in (
+        *("applied", "audited", "bound", "bounds", "changes", "chosen", "counted", "domains_given", "drifted", "found", "given", "has_results", "item"),
+        *("mistakes", "more_mistakes", "plan_given", "plan_lines", "scope", "variables_found", "waived", "without_plan", "wrong"),
+    )
+)
 # Of what set_stats hands on.
 INNER |= {"email_security_audit"}
 NEEDS_AWX = "configure_controller: it needs the collection awx.awx and a controller"

@@ -17,8 +17,8 @@ _ITEM_NAMES = {"only": "names"}
 def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """Shorten a result that is too long, and say in `shortened` what is left out.
 
-    Texts that follow from the rule and the values are left out first, then the overview of the domains, the values of planned changes, and the least
-    severe findings. `summary` still counts all of them.
+    What the reports show from the complete result is left out first: the overview of the domains, and the planned changes. Then the texts of findings,
+    which follow from the rule and the values, then names, and last the least severe findings. `summary` still counts all of them.
 
     Args:
         result: the result of the module.
@@ -34,18 +34,16 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
             options[name] = f"{len(options[name])} {_ITEM_NAMES.get(name, name)}, left out to keep the result small"
             shortened.append(f"invocation: the {description} are left out")
     room -= _options_size(options)
+    room += shorten_list(result, "domains", room, shortened)
+    if room < 0 and result.get("planned_changes"):
+        room += _shorten_planned_changes(result["planned_changes"], room, shortened)
+    room += shorten_list(result, "planned_changes", room, shortened)
     for member in ("remedy", "message"):
         if room < 0:
             room += sum(json_size({member: finding.pop(member)}) for finding in result["findings"])
             shortened.append(f"findings: {member} is left out, it follows from the rule")
-    room += shorten_list(result, "domains", room, shortened)
-    if room < 0 and result.get("planned_changes"):
-        room += _shorten_planned_changes(result["planned_changes"], room, shortened)
     for member in ("undeclared", "missing", "scope"):
         room += shorten_list(result, member, room, shortened)
-    if room < 0 and result.get("planned_changes"):
-        # To half of the result, because the worst findings are needed as well.
-        room += shorten_list(result, "planned_changes", max(room, MAX_RESULT_CHARACTERS // 2 - json_size(result["planned_changes"])), shortened)
     room += shorten_list(result, "findings", room, shortened)
     return {**result, "shortened": shortened} if shortened else result
 

@@ -98,7 +98,7 @@ def _group_lines(document: Document) -> Iterator[str]:
 
 def _parse_condition(condition: str) -> tuple[str, tuple[str, ...]]:
     """The direction of a condition, if it has one, or `drift`; and the severities that meet it."""
-    direction, _, severity = condition.rpartition(":")
+    direction, _colon, severity = condition.rpartition(":")
     if severity in SEVERITIES:
         return direction, SEVERITIES[: SEVERITIES.index(severity) + 1]  # type: ignore[arg-type]
     return severity, ()

@@ -48,7 +48,8 @@ def test_rules_have_the_directions_of_the_table(direction, rule_ids):
     ],
 )
 def test_change_direction(field, before, after, there, back):
-    assert (change_direction(field, before, after), change_direction(field, after, before)) == (there, back)
+    undone = change_direction(field, before=after, after=before)
+    assert (change_direction(field, before, after), undone) == (there, back)
 
 
 @pytest.mark.parametrize("value", [["DIRECT"], ["MALICIOUS"], NETWORKS])
