@@ -109,7 +109,8 @@ options:
   policy_files:
     description:
       - The files of the policy, for the head of the reports and for the commands that correct drift. They are not read.
-      - By default the files that were given to Ansible with C(-e @). Without any, the commands contain C(policy.yml) as a placeholder.
+      - By default the files that were given to Ansible with C(-e @). An empty list names none. Without any, the
+        commands contain C(policy.yml) as a placeholder.
     type: list
     elements: str
     version_added: 1.1.0

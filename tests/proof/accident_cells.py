@@ -97,8 +97,11 @@ AS_NOT_GIVEN: dict[str, frozenset[str]] = {
     **{f"{prefix}_severities": _EMPTY_TEXT | _EMPTY_MAPPING for prefix in ("email_security", "audit")},
     **{f"{prefix}_waivers": _EMPTY_TEXT | EMPTY_LISTS for prefix in ("email_security", "audit")},
     **dict.fromkeys(("email_security_only", "email_security_onboard", "email_security_from"), _EMPTY_TEXT),
-    **dict.fromkeys(("name", "formats", "previous", "sarif_waived", "title"), _EMPTY_TEXT),
+    **dict.fromkeys(("name", "formats", "previous", "sarif_waived", "title", "account_name", "policy_version", "keep_reports", "keep_days"), _EMPTY_TEXT),
     **dict.fromkeys((f"audit_{name}" for name in ("only", "onboard", "name", "formats", "previous", "sarif_waived", "title")), _EMPTY_TEXT),
+    **dict.fromkeys((f"audit_{name}" for name in ("account_name", "policy_version", "keep_reports", "keep_days")), _EMPTY_TEXT),
+    # No file is named, and if none was given to Ansible, that is the default.
+    **dict.fromkeys(("policy_files", "audit_policy_file"), _EMPTY_TEXT | EMPTY_LISTS),
     **dict.fromkeys((f"export_{name}" for name in ("directory", "name", "formats", "mode", "replace")), _EMPTY_TEXT),
 }
 # What an empty list of its own means, by module or role and option. All of it only reads, or writes nothing.
