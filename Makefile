@@ -57,7 +57,7 @@ simulator: install ## Run the account of the demo, to try the guides with it; PO
 
 .PHONY: test
 test: ## Run everything that CI runs
-	@BESIDE=sanity tools/run-parts $(PARTS)
+	@BESIDE=sanity SANITY_PYTHON=own tools/run-parts $(PARTS)
 
 .PHONY: unit coverage
 unit: venv ## Run the unit tests

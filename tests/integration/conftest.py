@@ -35,10 +35,12 @@ from integration.support.step import Outcome  # noqa: E402 - from the paths abov
 from simulator import Simulator  # noqa: E402 - from the paths above
 
 # How many examples the property-based tests try: HYPOTHESIS_EXAMPLES=1000 for a night, HYPOTHESIS_EXAMPLES=5 for a quick look.
+# They are the same in each run, so that a commit does not fail by chance. HYPOTHESIS_RANDOM=1, as in `make core`, tries others each time.
 settings.register_profile(
     "integration",
     max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "15")),
     deadline=None,
+    derandomize=not os.environ.get("HYPOTHESIS_RANDOM"),
     # Some tests need a rare kind of world, so they filter out most of the drawn ones.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     print_blob=True,

@@ -142,7 +142,7 @@ def _pytest(python: Path, folder: Path, tests: str, *options: str) -> _Done:
         # Without --basetemp: Ansible puts sockets there, whose paths must be short.
         [python, "-m", "pytest", "-q", f"--junitxml={results}", "-o", f"cache_dir={folder / 'cache'}", *options, *tests.split()],
         cwd=ROOT,
-        env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis")},
+        env={**environment, "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"), "HYPOTHESIS_RANDOM": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
+import os
 import random
 import shutil
 import sys
@@ -40,7 +41,14 @@ if importlib.util.find_spec("ansible_collections") is None or importlib.util.fin
 sys.path.insert(0, str(COLLECTION / "tests"))
 
 # How fast examples run depends on the machine. Only hypothesis's default profile is changed; those of CI and of the mutation tests stay as they are.
-settings.register_profile("default", settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The examples are the same in each run, so that a commit does not fail by chance. HYPOTHESIS_RANDOM=1, as in `make core`, tries others each time.
+settings.register_profile(
+    "default",
+    settings.get_profile("default"),
+    deadline=None,
+    derandomize=not os.environ.get("HYPOTHESIS_RANDOM"),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 @pytest.fixture
