@@ -53,6 +53,7 @@ def test_find_mistakes_in_valid_options_finds_none(options):
         ({"domains": [ONE], "zzz": 1}, ["zzz is not an option; the options are defaults, domains, only, sizes, timeout, waivers."]),
         ({"domains": [ONE, {"domain": "d2.example", "hop": 2}]}, ["domains[1] (d2.example): hop is not an option. Did you mean hops?"]),
         ({"domains": [{"name": "d2.example", "hop": 2}]}, ["domains[0] (d2.example): hop is not an option. Did you mean hops?"]),
+        ({"domains": [{"name": "d" * 253, "hop": 2}]}, [f"domains[0] ({'d' * 253}): hop is not an option. Did you mean hops?"]),
         ({"domains": [{"name": "d" * 254, "hop": 2}]}, ["domains[0]: hop is not an option. Did you mean hops?"]),
         ({"domains": [{"domain_id": "7", "hop": 2}]}, ["domains[0] (7): hop is not an option. Did you mean hops?"]),
         ({"domains": [ONE, {"hops": 2}]}, ["domains[1]: one of the following is required: domain, domain_id."]),

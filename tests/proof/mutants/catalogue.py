@@ -69,7 +69,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "audit/waivers.py": ("audit/test_waivers.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
     "bulk_options.py": ("test_bulk_options.py", "test_another_resource.py", "modules/test_email_security_domains.py", "modules/test_email_security_audit.py"),
-    "connection_options.py": ("test_connection_options.py", "test_consistency.py", "modules/test_email_security_domain.py"),
+    "connection_options.py": ("test_connection_options.py", "test_ansible_module.py", "test_consistency.py", "modules/test_email_security_domain.py"),
     "reconcile/apply_one.py": ("reconcile/test_apply_one.py", "test_another_resource.py", "modules/test_email_security_domain.py"),
     "reconcile/bulk.py": ("reconcile/test_bulk.py", "test_another_resource.py", "modules/test_email_security_domains.py", "test_consistency.py"),
     "reconcile/change.py": (

@@ -267,6 +267,17 @@ def test_end_waiting_writes_are_not_sent(script):
         made_client.send_write(Request("PATCH", one(0), "try"), {})
 
 
+def test_end_after_a_batch_believes_what_its_response_confirms():
+    operations = [Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(2)]
+    made = BulkExecutor(Domains(client()), operations, 1)
+    # The response to the batch shows the first one only, and the account was not read again.
+    made._outcomes.extend([(operations[0], None, done(0)), (operations[1], None, None)])
+    made.end(KeyboardInterrupt())
+    assert [operation.step for operation in operations] == ["end", "end"]
+    assert (operations[0].failure, operations[0].completed.action) == (None, "update")
+    assert operations[1].failure.result["changed"]
+
+
 def test_send_individually_parent_process_gone_stops(script, monkeypatch):
     operations = [Operation(DOMAIN, plan_present(DOMAIN, {"lookback_hops": 2}, numbered(number)), numbered(number)) for number in range(3)]
     made = BulkExecutor(Domains(client()), operations, 1)
