@@ -179,6 +179,8 @@ def _policy_files(files: list[str] | None) -> list[str]:
                 reject_mask(path)
             except ValueError as error:
                 raise ReportError(f"policy_files {error}.") from None
+            if path and not path.strip("@ "):
+                raise ReportError(f"policy_files contains {path!r}, which is blank: give it a value, or leave it out.")
         return [path.removeprefix("@") for path in files if path.strip("@ ")]
     given = context.CLIARGS.get("extra_vars") or ()
     # ansible-runner, and with it AWX, writes the extra variables of a job into a temporary file, which says nothing.

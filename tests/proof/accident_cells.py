@@ -92,6 +92,7 @@ AS_NOT_GIVEN: dict[str, frozenset[str]] = {
     "waivers": EMPTY_LISTS,
     "defaults": _EMPTY_MAPPING,
     "severities": _EMPTY_MAPPING,
+    "fail_on": EMPTY_LISTS,
     # A survey answers with an empty text.
     **{f"{prefix}_defaults": _EMPTY_TEXT | _EMPTY_MAPPING for prefix in ("email_security", "audit")},
     **{f"{prefix}_severities": _EMPTY_TEXT | _EMPTY_MAPPING for prefix in ("email_security", "audit")},
