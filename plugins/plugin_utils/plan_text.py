@@ -14,9 +14,11 @@ from ..module_utils.reconcile.change_text import change_lines
 MAX_LINES = 50
 # ansible-runner, and so a controller, gives all extra variables of a job in this file.
 _CONTROLLER_FILE = "/env/extravars"
-_PLACEHOLDER = "@policy.yml"
+PLAYBOOK = "mailops.cloudflare.apply"
+# The name that the guides use.
+PLACEHOLDER_FILE = "policy.yml"
 # A longer list of names does not fit into a command that a person reviews.
-_MAX_NAMES = 50
+MAX_NAMES_IN_COMMAND = 50
 
 Entry = Mapping[str, Any]
 
@@ -82,21 +84,32 @@ def command_lines(
     Returns:
         The lines. The command is a line of its own, so that it can be pasted.
     """
-    files = [given for given in extra_vars if given.startswith("@")]
+    files = [given.removeprefix("@") for given in extra_vars if given.startswith("@")]
     names = [name for text in ([only] if isinstance(only, str) else only) for name in str(text).replace(",", " ").split()]
-    variables = [f"email_security_plan={plan}"]
-    if names:
-        variables.append(f"email_security_only={','.join(names)}")
-    if onboard:
-        variables.append("email_security_onboard=true")
     if any(name.endswith(_CONTROLLER_FILE) for name in files):
+        variables = _variables(plan, names, onboard=onboard)
         return [f"Plan digest: {plan}", "To apply exactly this plan, approve it, or launch the job that applies the policy with these variables:", *variables]
-    if len(names) > _MAX_NAMES:
+    if len(names) > MAX_NAMES_IN_COMMAND:
         return [f"Plan digest: {plan}", f"It is about {len(names)} of the declared domains: to apply exactly this plan, name them in email_security_only."]
-    arguments = [argument for value in (*(files or [_PLACEHOLDER]), *variables) for argument in ("-e", value)]
-    policy = "" if files else " with your policy file in place of policy.yml"
-    return [
-        f"Plan digest: {plan}",
-        f"To apply exactly this plan, run{policy}:",
-        shlex.join(["ansible-playbook", "mailops.cloudflare.apply", *others, *arguments]),
-    ]
+    policy = "" if files else f" with your policy file in place of {PLACEHOLDER_FILE}"
+    return [f"Plan digest: {plan}", f"To apply exactly this plan, run{policy}:", apply_command(files, names, onboard=onboard, plan=plan, others=others)]
+
+
+def apply_command(policy_files: Sequence[str], only: Sequence[str] = (), *, onboard: bool = False, plan: str | None = None, others: Sequence[str] = ()) -> str:
+    """Write a command of the playbook `apply` that can be pasted into a shell.
+
+    Args:
+        policy_files: the files of the policy. Without one, the command contains a placeholder.
+        only: the names or ids of the domains that it is limited to.
+        onboard: whether it onboards domains.
+        plan: the digest of the plan that it applies, and no other.
+        others: other arguments of ansible-playbook.
+    """
+    values = [*(f"@{path}" for path in policy_files or [PLACEHOLDER_FILE]), *_variables(plan, only, onboard=onboard)]
+    return shlex.join(["ansible-playbook", PLAYBOOK, *others, *(argument for value in values for argument in ("-e", value))])
+
+
+def _variables(plan: str | None, only: Sequence[str], *, onboard: bool) -> list[str]:
+    variables = [f"email_security_plan={plan}"] if plan else []
+    variables += [f"email_security_only={','.join(only)}"] if only else []
+    return [*variables, *(["email_security_onboard=true"] if onboard else [])]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The releases of ansible-core that the collection is tested with. Pure, and imports nothing of the collection, because the tests read it, too.
 
-Makefile, workflows, tests/requirements-core-*.txt and the guides name the same releases; tests/unit/test_collection.py compares them.
+Makefile, workflows, tests/requirements-core-*.txt and the guides name the same releases; tests/unit/test_tested_cores.py compares them.
 """
 
 from __future__ import annotations

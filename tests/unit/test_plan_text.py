@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plan_text import MAX_LINES, command_lines, entry_lines
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plan_text import MAX_LINES, apply_command, command_lines, entry_lines
 
 PLAN = "9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d"
 NEXT_HOP = {"transport": {"before": "mail.elsewhere.example", "after": "mx.example.net"}}
@@ -122,3 +122,19 @@ class TestCommandLines:
         lines = command_lines(PLAN, only=[f"d{number}.example" for number in range(count)])
         assert any("ansible-playbook" in line for line in lines) is has_command
         assert lines[0] == f"Plan digest: {PLAN}"
+
+
+class TestApplyCommand:
+    START = "ansible-playbook mailops.cloudflare.apply -e @policy.yml"
+
+    def test_command_names_the_policy(self) -> None:
+        assert apply_command([]) == self.START
+        assert apply_command(["a.yml", "b.yml"]) == "ansible-playbook mailops.cloudflare.apply -e @a.yml -e @b.yml"
+
+    def test_command_with_everything(self) -> None:
+        made = apply_command([], ["a.example", "b.example"], onboard=True, plan=PLAN)
+        assert made == f"{self.START} -e email_security_plan={PLAN} -e email_security_only=a.example,b.example -e email_security_onboard=true"
+
+    @pytest.mark.parametrize("path", ["a b.yml", "it's.yml", "$(touch x).yml", ";x", '"', "\n"])
+    def test_command_quotes_paths(self, path: str) -> None:
+        assert shlex.split(apply_command([path])) == ["ansible-playbook", "mailops.cloudflare.apply", "-e", f"@{path}"]

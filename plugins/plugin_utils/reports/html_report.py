@@ -18,11 +18,12 @@ from markupsafe import Markup
 from ...module_utils.audit.finding_text import truncate
 from ...module_utils.audit.registry import RULES
 from ...module_utils.audit.rule import SEVERITIES
+from ..plan_text import PLACEHOLDER_FILE
 from .document import Document
 from .domain_view import COLUMNS, breakable, domain_anchors, domain_rows
 from .head import head
 from .history import Entry
-from .repair import DEFAULT_POLICY_FILE, check_command
+from .repair import check_command
 from .text import (
     comparison_text,
     escape_invisible,
@@ -149,7 +150,7 @@ def render_html(document: Document) -> str:
         shown=len(unwaived),
         commands=_commands(document["repair"]),
         has_commands=any(row.commands for group in groups for row in group.rows),
-        policy_file=DEFAULT_POLICY_FILE,
+        policy_file=PLACEHOLDER_FILE,
         trend=_trend(document["history"]),
         columns=COLUMNS,
         domain_rows=_domain_rows(document, groups),

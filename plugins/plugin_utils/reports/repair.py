@@ -9,19 +9,15 @@ No command is given that the playbook `apply` would refuse, so a command may be 
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..plan_text import MAX_NAMES_IN_COMMAND, apply_command
 from .validation import Finding
 
-PLAYBOOK = "mailops.cloudflare.apply"
-# The name that the guides use. The reports say that it is a placeholder.
-DEFAULT_POLICY_FILE = "policy.yml"
 # Names and ids. Anything else could be a pattern, a separator or a quote for Ansible.
 _PLAIN_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _LEFT_OUT = re.compile(r"planned_changes: [0-9]+ of ")
-_MAX_NAMES_IN_COMMAND = 50
 # The whole domain differs, or its name, which cannot be changed.
 _WITHOUT_REPAIR = ("ES-DOMAIN-",)
 
@@ -77,7 +73,7 @@ class Repair(NamedTuple):
             return None
         # A plan is about a selection: that of the audit fits one domain only if no other is to be changed.
         only = self.only[domain]
-        return command(policy_files, [only], onboard=domain in self.created, plan=plan if self.selection == (only,) else None)
+        return apply_command(policy_files, [only], onboard=domain in self.created, plan=plan if self.selection == (only,) else None)
 
     def whole_command(self, policy_files: Sequence[str], plan: str | None, *, is_partial: bool) -> str | None:
         """The command that applies exactly the plan of the audit; None if the plan is empty, or if its selection is not known."""
@@ -85,19 +81,9 @@ class Repair(NamedTuple):
             return None
         # Domains without changes do not count in a plan.
         names = self.selection if is_partial else ()
-        if len(names) > _MAX_NAMES_IN_COMMAND or not all(map(_PLAIN_NAME.fullmatch, names)):
+        if len(names) > MAX_NAMES_IN_COMMAND or not all(map(_PLAIN_NAME.fullmatch, names)):
             return None
-        return command(policy_files, names, onboard=self.onboards, plan=plan)
-
-
-def command(policy_files: Sequence[str], only: Iterable[str] = (), *, onboard: bool = False, plan: str | None = None) -> str:
-    """A command line that can be pasted into a shell."""
-    names = ",".join(only)
-    variables = [f"@{path}" for path in policy_files or [DEFAULT_POLICY_FILE]]
-    variables += [f"email_security_only={names}"] if names else []
-    variables += ["email_security_onboard=true"] if onboard else []
-    variables += [f"email_security_plan={plan}"] if plan else []
-    return " ".join(["ansible-playbook", PLAYBOOK, *(f"-e {shlex.quote(variable)}" for variable in variables)])
+        return apply_command(policy_files, names, onboard=self.onboards, plan=plan)
 
 
 def check_command(apply: str) -> str:
