@@ -14,13 +14,13 @@ from ansible import context
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ..module_utils.reconcile.change import DIRECTIONS
 from ..module_utils.reconcile.change_text import direction_sentence
 from ..plugin_utils.plain_data import to_plain_data
 from ..plugin_utils.plan_text import MAX_LINES, command_lines, entry_lines
 
 # Where a result has the entries of domains: that of email_security_domains, and that of email_security_audit.
 _KEYS = ("results", "planned_changes")
-_DIRECTIONS = ("weaker", "stronger", "neutral")
 
 
 class FilterModule:
@@ -54,7 +54,7 @@ def _rest(result: Any, key: str | None) -> str:
 
 def _direction_sentence(directions: Any) -> str:
     plain = _plain("direction_sentence", directions)
-    if not isinstance(plain, dict) or not all(isinstance(plain.get(name), int) for name in _DIRECTIONS):
+    if not isinstance(plain, dict) or not all(isinstance(plain.get(name), int) for name in DIRECTIONS):
         raise AnsibleFilterError("mailops.cloudflare.direction_sentence expects `directions` of the result of email_security_domains.")
     return direction_sentence(plain)
 

@@ -27,6 +27,7 @@ from .api.client import Client
 from .api.connection import ConnectionSettings
 from .api.errors import ApiError, CollectionError, InvalidOptionError, MissingOptionError
 from .api.progress import Progress
+from .api.texts import list_names
 from .connection_options import CREDENTIAL_OPTIONS, MIN_CREDENTIAL_LENGTH, connection_from_options, sensitive_values
 from .resources.registry import PERMISSION_GROUP, RESOURCES
 from .text_options import find_non_text_options
@@ -194,10 +195,9 @@ def redact_domains(domains: Any, redactor: Redactor) -> Any:
 
 
 def _credential_in_settings(places: list[str]) -> ApiError:
-    more = f" and {len(places) - MAX_LISTED_NAMES} more" if len(places) > MAX_LISTED_NAMES else ""
     return ApiError(
         "response",
-        f"{', '.join(places[:MAX_LISTED_NAMES])}{more} contains the credential or a part of it. It is not shown: a masked setting could be taken for the "
+        f"{list_names(places, MAX_LISTED_NAMES)} contains the credential or a part of it. It is not shown: a masked setting could be taken for the "
         "real one, so it is left out.",
         "Check it in Cloudflare's dashboard. If the credential is there, correct the setting, and create a new credential.",
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..api.errors import InvalidOptionError
 from ..reconcile.bulk import bulk_from_options, in_scope, read_account
+from ..reconcile.change import DIRECTIONS
 from ..reconcile.desired import DesiredObject
 from ..reconcile.index import LiveIndex
 from ..reconcile.plan import PlannedChange, make_plan, plan_digest, reject_unsafe, undeclared_names, undeclared_objects
@@ -21,7 +22,7 @@ from .finding_text import finding_text
 from .matching import RuleMatch, Subject, find_drift, find_matches, is_missing
 from .overview import overview_of
 from .registry import DOMAIN_AUDIT, RULES, ResourceAudit
-from .rule import CATEGORIES, DIRECTIONS, OFF, SEVERITIES
+from .rule import CATEGORIES, OFF, SEVERITIES
 from .waived_differences import WaivedDifferences
 from .waivers import Waiver, WaiverIndex, waivers_from_options, where_rules_are
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..api.texts import truncate
 from ..resources.address_space import is_anywhere, uncovered_networks
 from .registry import RULES, audit_of_rule
 
@@ -49,11 +50,6 @@ def empty_value_text(rule_id: str, field: str | None, default: str) -> str:
     """The text for an empty list or no value of a field. It depends on the field what that means: no networks stands for anywhere."""
     resource_audit = audit_of_rule(rule_id)
     return resource_audit.empty_value_text.get(str(field), default) if resource_audit else default
-
-
-def truncate(text: str, limit: int) -> str:
-    """Shorten a text to `limit` characters, the last of which then is an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _empty_if_anywhere(value: Any) -> Any:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from ..reconcile.change import Direction
 from ..resources.base import LiveObject
 
 Category = Literal["drift", "health", "advice", "waiver"]
-Direction = Literal["weaker", "stronger", "neutral"]
 Severity = Literal["critical", "high", "medium", "low"]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
-DIRECTIONS: tuple[Direction, ...] = ("weaker", "stronger", "neutral")
 CATEGORIES: tuple[Category, ...] = ("drift", "health", "advice", "waiver")
 # The severity that switches a rule off.
 OFF = "off"

@@ -12,6 +12,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..api.texts import truncate
+
 _MAX_VALUE_LENGTH = 120
 # Of a list, a line shows at most this many values that are added or removed.
 _MAX_ITEMS = 5
@@ -69,7 +71,7 @@ def _change_text(pair: Mapping[str, Any], action: str) -> str:
 
 
 def _shown(texts: list[str]) -> list[str]:
-    shown = [text if len(text) <= _MAX_VALUE_LENGTH else text[: _MAX_VALUE_LENGTH - 1] + "…" for text in texts[:_MAX_ITEMS]]
+    shown = [truncate(text, _MAX_VALUE_LENGTH) for text in texts[:_MAX_ITEMS]]
     return [*shown, f"and {len(texts) - _MAX_ITEMS} more"] if len(texts) > _MAX_ITEMS else shown
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..api.errors import CollectionError
+from ..api.texts import list_names
 from ..resources.base import Resource
 from .errors import with_label
 
@@ -72,8 +73,7 @@ def _unchanged_sentence(resource: Resource, summary: Mapping[str, int]) -> str:
 
 
 def _names(resource: Resource, entries: Sequence[ResultEntry]) -> str:
-    more = f" and {len(entries) - _MAX_NAMES} more" if len(entries) > _MAX_NAMES else ""
-    return ", ".join(_name(resource, entry) for entry in entries[:_MAX_NAMES]) + more
+    return list_names([_name(resource, entry) for entry in entries], _MAX_NAMES)
 
 
 def _name(resource: Resource, entry: ResultEntry) -> str:

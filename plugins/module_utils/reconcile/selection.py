@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import translate
 
 from ..api.errors import InvalidOptionError
+from ..api.texts import list_names
 from ..resources.base import Resource
 from ..resources.field_types import reject_mask
 from .desired import DesiredObject
@@ -60,12 +61,10 @@ def select(resource: Resource, desired_objects: Sequence[DesiredObject], only: I
         # Imported only after a mistake: a packed module compiles each file that it imports.
         from ..api.mistakes import suggest
 
-        shown = unknown[:_MAX_NAMES_SHOWN]
-        more = f" and {len(unknown) - _MAX_NAMES_SHOWN} more" if len(unknown) > _MAX_NAMES_SHOWN else ""
-        suggestions = dict.fromkeys(suggest(name, by_name) for name in shown)
+        listed = list_names(list(map(repr, unknown)), _MAX_NAMES_SHOWN)
+        suggestions = dict.fromkeys(suggest(name, by_name) for name in unknown[:_MAX_NAMES_SHOWN])
         raise InvalidOptionError(
-            f"only contains {', '.join(map(repr, shown))}{more}, which matches no declared {resource.singular}: correct it, or declare the {resource.singular}."
-            + "".join(suggestions)
+            f"only contains {listed}, which matches no declared {resource.singular}: correct it, or declare the {resource.singular}." + "".join(suggestions)
         )
     return [desired for index, desired in enumerate(desired_objects) if index in selected]
 

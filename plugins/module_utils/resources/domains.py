@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..api.errors import ApiError, Request
+from ..api.texts import list_names
 from .base import Field, Key, LiveObject, Resource, Settings
 from .collection import Effect, Removal, ResourceCollection
 from .field_types import Boolean, Choice, ChoiceSet, DomainName, HostName, IntegerRange, NetworkSet, Uuid
@@ -138,10 +139,9 @@ def dropped_mail_warning(declared: Iterable[tuple[str, Settings]]) -> str | None
         return None
     dropped = [word for word in ORDINARY_DISPOSITIONS if any(word in words for words in dropping.values())]
     labels = list(dropping)
-    more = f" and {len(labels) - _MAX_NAMED} more" if len(labels) > _MAX_NAMED else ""
     none = " NONE is the disposition of mail in which nothing was found; it does not mean that nothing is dropped." if "NONE" in dropped else ""
     return (
-        f"drop_dispositions of {', '.join(labels[:_MAX_NAMED])}{more} contains {', '.join(dropped)}, which ordinary mail gets: "
+        f"drop_dispositions of {list_names(labels, _MAX_NAMED)} contains {', '.join(dropped)}, which ordinary mail gets: "
         f"such mail would be dropped.{none} To drop nothing, use clear: [drop_dispositions]."
     )
 

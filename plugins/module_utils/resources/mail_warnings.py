@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ..api.texts import list_names
 from .base import LiveObject, Settings
 from .mail_flow import stops_mail
 
@@ -35,12 +36,7 @@ def stopped_mail_warnings(domains: Iterable[tuple[str, Settings, LiveObject | No
     warnings = []
     for states, labels in labels_by_states.items():
         rules = ", ".join(rule_id for rule_id, _text in states)
-        warnings.append(f"{_named(labels)}: {' '.join(text for _rule_id, text in states)} ({rules})")
+        warnings.append(f"{list_names(labels, MAX_NAMED)}: {' '.join(text for _rule_id, text in states)} ({rules})")
     left_out = sum(map(len, list(labels_by_states.values())[MAX_NAMED:]))
     more = [f"{left_out} more domain{'s have' if left_out != 1 else ' has'} settings that stop mail: run an audit to see them."] if left_out else []
     return warnings[:MAX_NAMED] + more
-
-
-def _named(labels: list[str]) -> str:
-    named = ", ".join(labels[:MAX_NAMED])
-    return f"{named} and {len(labels) - MAX_NAMED} more" if len(labels) > MAX_NAMED else named

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..api.errors import ApiError
+from ..api.texts import list_names
 from .collection import Removal
 from .mail_flow import is_inline, recent_mail
 
@@ -73,8 +74,7 @@ def removal_warnings(removals: Sequence[Removal], now: datetime, how: str) -> li
 
 
 def _named(busy: Sequence[tuple[Removal, int]]) -> str:
-    named = ", ".join(f"{removal.label} ({_messages(count)})" for removal, count in busy[:MAX_NAMED])
-    return f"{named} and {len(busy) - MAX_NAMED} more" if len(busy) > MAX_NAMED else named
+    return list_names([f"{removal.label} ({_messages(count)})" for removal, count in busy], MAX_NAMED)
 
 
 def _messages(count: int) -> str:

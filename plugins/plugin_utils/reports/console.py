@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from ...module_utils.audit.finding_text import truncate
-from ...module_utils.audit.rule import DIRECTIONS, SEVERITIES
+from ...module_utils.api.texts import truncate
+from ...module_utils.audit.rule import SEVERITIES
+from ...module_utils.reconcile.change import DIRECTIONS
 from ...module_utils.reconcile.change_text import direction_sentence
 from ..plan_text import entry_lines
 from .document import Document

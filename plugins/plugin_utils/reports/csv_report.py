@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from ...module_utils.audit.finding_text import truncate
+from ...module_utils.api.texts import truncate
 from ..csv_cells import BYTE_ORDER_MARK, safe_cell
 from .document import Document
 from .text import escape_invisible, omission_text, plain_value, scope_text

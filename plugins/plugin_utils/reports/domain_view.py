@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
-from ...module_utils.audit.finding_text import truncate
+from ...module_utils.api.texts import truncate
 from ...module_utils.audit.rule import SEVERITIES
 from .text import escape_invisible, format_day, plain_value
 from .validation import Finding

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ...module_utils.audit.finding_text import truncate
+from ...module_utils.api.texts import truncate
 from .document import TOOL, Document
 from .text import escape_invisible, format_time, pluralize
 

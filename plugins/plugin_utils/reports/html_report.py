@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from ...module_utils.audit.finding_text import truncate
+from ...module_utils.api.texts import truncate
 from ...module_utils.audit.registry import RULES
 from ...module_utils.audit.rule import SEVERITIES
 from ..plan_text import PLACEHOLDER_FILE

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ...module_utils.audit.finding_text import truncate
+from ...module_utils.api.texts import truncate
 from ...module_utils.audit.rule import SEVERITIES
 from .document import TOOL, Document
 from .grouping import Group, group_findings

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ...module_utils.audit.finding_text import empty_value_text, truncate
+from ...module_utils.api.texts import list_names, truncate
+from ...module_utils.audit.finding_text import empty_value_text
 from .document import Document
 from .validation import Finding
 
@@ -140,9 +141,8 @@ def scope_text(document: Document) -> str:
     scope = document["scope"]
     if scope is None:
         return ""
-    names = ", ".join(escape_invisible(truncate(name, _MAX_SUBJECT_LENGTH)) for name in scope[:_MAX_SCOPE_NAMES])
-    more = f" and {len(scope) - _MAX_SCOPE_NAMES} more" if len(scope) > _MAX_SCOPE_NAMES else ""
-    return f"This is a partial audit: {names}{more}. Other domains were not checked."
+    names = list_names([escape_invisible(truncate(name, _MAX_SUBJECT_LENGTH)) for name in scope], _MAX_SCOPE_NAMES)
+    return f"This is a partial audit: {names}. Other domains were not checked."
 
 
 def omission_text(document: Document) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import empty_value_text, finding_text, truncate
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import empty_value_text, finding_text
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,6 @@ def test_finding_text_is_one_printable_line():
 def test_finding_text_shortens_long_lists():
     networks = [f"192.0.2.{number}/32" for number in range(0, 60, 2)]
     assert "and 20 more" in finding_text("ES-IP-001", "d1.example", ["198.51.100.0/24"], networks)
-
-
-@pytest.mark.parametrize(("text", "limit", "short"), [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("", 1, "")])
-def test_truncate_ends_with_an_ellipsis(text, limit, short):
-    assert truncate(text, limit) == short
 
 
 def test_empty_value_text_of_an_unknown_rule_is_the_default():

@@ -12,7 +12,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import HO
 def cells(*findings, **other):
     """The texts of the cells of a row, with links as [severity -> anchor]."""
     [row] = domain_rows([glance("example.com", **other)], [(each, f"f{number}") for number, each in enumerate(findings)])
-    linked = re.sub(r'<a class="(\w+)" href="#(\w+)">(.*?)</a>', r"[\3 -> \2]", row)
+    linked = re.sub(r'<a class="(\w+)" href="#(\w+)">(.*?)</a>', r"[\3 -> \2]", str(row))
     return [re.sub("<.*?>", "", cell) for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", linked)]
 
 

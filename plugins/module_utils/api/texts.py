@@ -1,0 +1,19 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Texts of limited length, for messages and reports. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def truncate(text: str, limit: int) -> str:
+    """Shorten a text to `limit` characters, the last of which then is an ellipsis."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def list_names(names: Sequence[str], limit: int) -> str:
+    """List the first names, and count the others, as in `a.example, b.example and 3 more`."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

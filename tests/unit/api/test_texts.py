@@ -1,0 +1,16 @@
+"""Texts of limited length."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.texts import list_names, truncate
+
+
+@pytest.mark.parametrize(("text", "shown"), [("", ""), ("abc", "abc"), ("abcd", "ab…"), ("abcdefgh", "ab…")])
+def test_truncate_long_text_ends_with_an_ellipsis(text, shown):
+    assert truncate(text, 3) == shown
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, ""), (1, "a"), (2, "a, b"), (3, "a, b and 1 more"), (5, "a, b and 3 more")])
+def test_list_names_counts_those_beyond_the_limit(count, shown):
+    assert list_names(list("abcde")[:count], 2) == shown
