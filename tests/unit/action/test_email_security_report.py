@@ -210,6 +210,10 @@ class TestOrigin:
         report(audit(), formats=["json"])
         assert json.loads((tmp_path / "reports" / f"{NAME}.json").read_text())["policy"]["files"] == files
 
+    @pytest.mark.parametrize("path", [" ", "@", "@ "])
+    def test_policy_files_blank_name_fails(self, report, path):
+        assert report(audit(), policy_files=["a.yml", path])["msg"].startswith(f"policy_files contains {path!r}, which is blank")
+
     def test_policy_files_mask_fails(self, report):
         assert "policy_files contains '********'" in report(audit(), policy_files=["********"])["msg"]
 
