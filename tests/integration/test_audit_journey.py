@@ -162,7 +162,9 @@ def test_mistake_in_the_policy_is_reported_once_and_keeps_the_earlier_reports(jo
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     refused = journey.audit("-e", json.dumps(variables))
     assert (refused.code, journey.methods) == (2, []), refused.output
-    assert refused.output.count("ES-TSL-001") == 1, refused.output
+    # Some releases of Ansible write the message of every failed task twice: with the place of the task, and as its result.
+    lines = [line for line in refused.output.splitlines() if not line.startswith("[ERROR]: Task failed: ")]
+    assert "\n".join(lines).count("ES-TSL-001") == 1, refused.output
     assert mistake in refused.output
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
