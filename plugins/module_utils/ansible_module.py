@@ -29,7 +29,7 @@ from .api.errors import ApiError, CollectionError, InvalidOptionError, MissingOp
 from .api.progress import Progress
 from .api.texts import list_names
 from .connection_options import CREDENTIAL_OPTIONS, MIN_CREDENTIAL_LENGTH, connection_from_options, sensitive_values
-from .resources.registry import PERMISSION_GROUP, RESOURCES
+from .resources.registry import PERMISSION_GROUP, SETTING_NAMES
 from .text_options import find_non_text_options
 from .version import VERSION
 
@@ -37,10 +37,7 @@ if TYPE_CHECKING:
     from .api.redaction import Redactor
 
 # Values of a result under these keys are settings of a domain: a playbook may register them and send them back.
-SETTING_KEYS = frozenset(
-    {field.name for collection in RESOURCES.values() for field in collection.resource.fields}
-    | {"id", "domain_id", "domain", "before", "after", "declared", "live", "undeclared", "missing", "scope"}
-)
+SETTING_KEYS = SETTING_NAMES | {"id", "domain_id", "domain", "before", "after", "declared", "live", "undeclared", "missing", "scope"}
 # Dictionaries of a result under these keys have names of domains or of settings as their own keys.
 KEYED_BY_NAME = frozenset({"before", "after", "new_ids"})
 # How many names one message lists.

@@ -80,7 +80,7 @@ def _narrow(call: Callable[[Domains], Result]) -> Callable[[Case], Result]:
 def _compared(live: Any) -> Result:
     """The comparison with the field table: what the module would report of such a domain."""
     change = plan_present(DOMAIN, DESIRED, live)
-    return change_result(DOMAIN, change, change.predict(live), "example.com")
+    return change_result(DOMAIN, change, change.predict(DOMAIN, live), "example.com")
 
 
 def _planned(domains: Domains) -> Result:

@@ -116,7 +116,7 @@ def order_and_repetition_do_not_change_the_normal_form(random: Random) -> None:
 def change_leads_to_the_desired_settings(random: Random) -> None:
     shown, desired = live(random), DOMAIN.parse(options_of(random, desired_settings(random)))
     change = plan_present(DOMAIN, desired, shown)
-    after = change.predict(shown)
+    after = change.predict(DOMAIN, shown)
     assert DOMAIN.differing_fields(desired, after) == []
     assert DOMAIN.normalize(after) == change.after
     again = plan_present(DOMAIN, desired, after)
@@ -131,7 +131,7 @@ def change_has_only_declared_fields(random: Random) -> None:
     assert {field: change.after[field] for field in change.after if field not in desired} == {
         field: change.before[field] for field in change.before if field not in desired
     }
-    after = change.predict(shown)
+    after = change.predict(DOMAIN, shown)
     assert {key: after[key] for key in after if key not in change.body} == {key: shown[key] for key in shown if key not in change.body}
     assert change.has_changes is bool(change.body)
 
@@ -144,7 +144,7 @@ def creation_has_only_the_desired_settings(random: Random) -> None:
     assert plan_absent(DOMAIN, None).action == "none"
     shown = live(random)
     gone = plan_absent(DOMAIN, shown)
-    assert (gone.action, gone.predict(shown), gone.before) == ("delete", None, DOMAIN.normalize(shown))
+    assert (gone.action, gone.predict(DOMAIN, shown), gone.before) == ("delete", None, DOMAIN.normalize(shown))
 
 
 def spellings_of_a_name_have_one_normal_form(random: Random) -> None:

@@ -66,7 +66,7 @@ class TrustedSenders(ResourceCollection):
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch):
-    monkeypatch.setitem(RESOURCES, SENDER.name, TrustedSenders)
+    monkeypatch.setitem(RESOURCES, SENDER.name, lambda: TrustedSenders)
 
 
 def sender(number: int, pattern: str = "", **differing: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def path_of(number: int) -> str:
 
 
 def collection(**more: Any) -> ResourceCollection:
-    return RESOURCES["trusted_senders"](client(**more))
+    return RESOURCES["trusted_senders"]()(client(**more))
 
 
 def apply(options: dict[str, Any], *, check_mode: bool = False) -> dict[str, Any]:

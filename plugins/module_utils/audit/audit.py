@@ -48,7 +48,7 @@ class Audit(NamedTuple):
 
     def run(self, client: Client, now: datetime) -> dict[str, Any]:
         """Read the account and return the result of the module. Nothing is written."""
-        collection = RESOURCES[self.resource_audit.resource.name](client)
+        collection = RESOURCES[self.resource_audit.resource.name]()(client)
         return self.evaluate(read_account(collection, self.desired_objects if self.selected is None else self.selected), now)
 
     def evaluate(self, live_index: LiveIndex, now: datetime) -> dict[str, Any]:

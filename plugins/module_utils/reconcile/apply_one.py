@@ -49,7 +49,7 @@ def apply_one(collection: ResourceCollection, desired: DesiredObject, *, check_m
     key = resource.key_of(change.before)
     name = desired.name or (str(desired.object_id) if key is None else resource.display_name(key))
     if check_mode or change.action == "none":
-        return change_result(resource, change, change.predict(live), name, direction_of)
+        return change_result(resource, change, change.predict(resource, live), name, direction_of)
     done, after = apply_change(collection, change, live, read_at, direction_of)
     result = change_result(resource, done, after, name, direction_of)
     if done.action == "create" and after is not None:

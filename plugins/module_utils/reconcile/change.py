@@ -60,11 +60,11 @@ class Change(NamedTuple):
         """What is asked for of an object that someone else may have changed since: its own values stay in the lists that values are added to."""
         return resource.with_added(self.desired | self.added, self.added, resource.normalize(live)) if self.added else self.desired
 
-    def predict(self, live: LiveObject | None) -> LiveObject | None:
+    def predict(self, resource: Resource, live: LiveObject | None) -> LiveObject | None:
         """The live object after the change. The fields that the server manages stay as they are."""
         if self.action == "delete":
             return None
-        return {**(live or {}), **self.body} if self.body else live
+        return {**(live or {}), **resource.request_body(self.body)} if self.body else live
 
 
 NO_CHANGE = Change("none", {}, {}, {}, {})

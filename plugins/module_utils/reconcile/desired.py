@@ -29,6 +29,8 @@ class DesiredObject(NamedTuple):
         is_forced: whether the object may be removed although it is in use.
         additive: the lists whose values are added to the live ones (`purge_*: false`).
         replacing: the lists that are given to replace the live ones (`purge_*: true`), whatever the defaults say.
+        expires: the last day on which the object is wanted, as in 2027-01-31; None if it has no end.
+        is_expired: whether that day is over. The state is then absent.
     """
 
     resource: Resource
@@ -40,6 +42,8 @@ class DesiredObject(NamedTuple):
     is_forced: bool = False
     additive: frozenset[str] = frozenset()
     replacing: frozenset[str] = frozenset()
+    expires: str | None = None
+    is_expired: bool = False
 
     @property
     def key(self) -> Key | None:
@@ -160,6 +164,12 @@ def desired_from_options(resource: Resource, options: Mapping[str, Any], default
         InvalidOptionError: names the options, their values and what would be right.
     """
     state: State = options.get("state") or "present"
+    expires, is_expired = _expiry(resource, options)
+    if is_expired:
+        state = "absent"
+    if resource.is_list and state == "absent":
+        # A feed carries the settings of what it withdraws: only the key matters.
+        options = {name: options.get(name) for name in (*resource.key_fields, resource.id_option)}
     given = resource.settings_in(options)
     if state == "absent" and given:
         raise InvalidOptionError(
@@ -180,6 +190,23 @@ def desired_from_options(resource: Resource, options: Mapping[str, Any], default
         is_forced=options.get("force") is True,
         additive=resource.fields_with_purge(options, value=False),
         replacing=resource.fields_with_purge(options, value=True),
+        expires=expires,
+        is_expired=is_expired,
     )
     # In normal forms, so that a cleared setting takes precedence over a default value, and the other way round.
-    return (desired if defaults is None or state == "absent" else desired.with_defaults(defaults)).with_field_defaults()
+    desired = (desired if defaults is None or state == "absent" else desired.with_defaults(defaults)).with_field_defaults()
+    if state == "present" and (problems := resource.problems(desired.settings)):
+        raise InvalidOptionError(" ".join(problems))
+    return desired
+
+
+def _expiry(resource: Resource, options: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """The last day of an entry, and whether it is over."""
+    value = options.get("expires") if resource.is_list else None
+    if value is None:
+        return None, False
+    # Imported only for entries with an end: a packed module compiles each file that it imports.
+    from .expiry import is_over, parse_day
+
+    day = parse_day(value)
+    return day, is_over(day)

@@ -9,8 +9,8 @@ Settings map field names to normal forms. Desired settings hold only the fields 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 from ..api.errors import InvalidOptionError
 from .field_types import UUID, FieldType, Normal, reject_mask
@@ -35,8 +35,12 @@ class Field(NamedTuple):
         is_verified: whether a change is read back even if the response confirms it, because a wrong value loses mail.
         if_emptied: for a list, the consequence of emptying it by accident. Such a list is emptied only by the option `clear`: an undefined
             variable in a template gives an empty list, too.
-        default: the value that an object must have if the option is left out. None: the field is then not managed.
-        create_default: the value that a new object gets if the option is left out. The field of an existing object is then not managed.
+        default: the value that an object must have if the option is left out, or a function that tells it from the other settings. None: the field
+            is then not managed.
+        create_default: the value that a new object gets if the option is left out, or such a function. The field of an existing object is then
+            not managed.
+        if_set: for a flag that is switched on, or a set that gains a value: whether the object is then less protected (weaker) or more protected
+            (stronger). The opposite change has the opposite direction. Empty: neither.
     """
 
     name: str
@@ -45,8 +49,19 @@ class Field(NamedTuple):
     is_required: bool = False
     is_verified: bool = False
     if_emptied: str = ""
-    default: Normal = None
-    create_default: Normal = None
+    default: Normal | Callable[[Settings], Normal] = None
+    create_default: Normal | Callable[[Settings], Normal] = None
+    if_set: Literal["weaker", "stronger", ""] = ""
+
+
+def no_problems(settings: Settings) -> list[str]:
+    """Every combination of settings is possible."""
+    return []
+
+
+def not_read_only(live: LiveObject) -> str | None:
+    """The API changes and removes every object."""
+    return None
 
 
 class Resource(NamedTuple):
@@ -65,6 +80,12 @@ class Resource(NamedTuple):
         created: its past participle.
         create_option: the option that permits creation; empty if creation is always permitted.
         if_not_removed: the consequence if a removal does not take effect.
+        is_list: whether the objects are the entries of a list: several live ones may have the same key, an entry that is to be absent may be
+            declared with settings, which are ignored, and an entry may have a last day (`expires`). A given set always replaces the live one.
+        if_created: for an entry of a list: whether the account is less protected (weaker) or more protected (stronger) with it.
+        variant_fields: fields that tell live entries with the same key apart, ignoring case.
+        problems: describes what is wrong with a combination of settings of an object that shall exist.
+        read_only_reason: why the API does not change or remove a live object; None if it does.
     """
 
     name: str
@@ -79,16 +100,23 @@ class Resource(NamedTuple):
     created: str = "created"
     create_option: str = ""
     if_not_removed: str = ""
+    is_list: bool = False
+    if_created: Literal["weaker", "stronger", ""] = ""
+    variant_fields: tuple[str, ...] = ()
+    problems: Callable[[Settings], list[str]] = no_problems
+    read_only_reason: Callable[[LiveObject], str | None] = not_read_only
 
     def option_spec(self) -> dict[str, dict[str, Any]]:
-        """The argument spec of the fields, of `clear`, and of the options that say whether a list replaces the live one."""
-        clearable = [field.name for field in self.fields if field.is_clearable or field.if_emptied]
+        """The argument spec of the fields; except for lists also of `clear`, and of the options that say whether a set replaces the live one."""
         spec = {field.name: field.type.option_spec() for field in self.fields}
+        if self.is_list:
+            return spec
+        clearable = [field.name for field in self.fields if field.is_clearable or field.if_emptied]
         return {**spec, "clear": {"type": "list", "elements": "str", "choices": clearable}, **{name: {"type": "bool"} for name in self.purge_options()}}
 
     def purge_options(self) -> dict[str, str]:
         """The options that say whether a list replaces the live one, with the field of each. Left out, it does."""
-        return {_PURGE_PREFIX + field.name: field.name for field in self.fields if field.type.is_set}
+        return {_PURGE_PREFIX + field.name: field.name for field in self.fields if field.type.is_set and not self.is_list}
 
     def fields_with_purge(self, options: Mapping[str, Any], value: bool) -> frozenset[str]:
         """The lists for which the option `purge_*` is given with this value."""
@@ -114,7 +142,7 @@ class Resource(NamedTuple):
                 continue
             try:
                 reject_mask(value)
-                desired[field.name] = field.type.parse(value)
+                desired[field.name] = field.type.parse_among(value, options)
             except ValueError as error:
                 problems.append(f"{field.name} {error}.")
         for name in sorted(self.cleared_fields(options)):
@@ -154,10 +182,11 @@ class Resource(NamedTuple):
             is_key_only: whether to add only those of the key. They are added if a part of the key is given.
         """
         has_key = any(name in desired for name in self.key_fields)
-        wanted = {
-            field.name: field.default for field in self.fields if field.default is not None and (has_key if field.name in self.key_fields else not is_key_only)
-        }
-        return {**wanted, **desired}
+        settings = dict(desired)
+        for field in self.fields:
+            if field.name not in desired and field.default is not None and (has_key if field.name in self.key_fields else not is_key_only):
+                settings[field.name] = field.default(settings) if callable(field.default) else field.default
+        return settings
 
     def key_of(self, settings: Mapping[str, Normal]) -> Key | None:
         """The key in settings, or None if a part of it is missing."""
@@ -166,7 +195,7 @@ class Resource(NamedTuple):
 
     def live_key(self, live: LiveObject) -> Key | None:
         """The key of a live object, or None if it has none."""
-        return self.key_of({name: self._field(name).type.normalize(live.get(name)) for name in self.key_fields})
+        return self.key_of({name: self._field(name).type.normalize_among(live.get(name), live) for name in self.key_fields})
 
     def display_name(self, key: Sequence[Any]) -> str:
         """Write a key for people: the first part, then the others in parentheses; of flags the name, if they are set."""
@@ -195,7 +224,7 @@ class Resource(NamedTuple):
 
     def normalize(self, live: LiveObject | None) -> Settings:
         """The settings of a live object; empty if there is none."""
-        return {} if live is None else {field.name: field.type.normalize(live.get(field.name)) for field in self.fields}
+        return {} if live is None else {field.name: field.type.normalize_among(live.get(field.name), live) for field in self.fields}
 
     def differing_fields(self, desired: Settings, live: LiveObject) -> list[str]:
         """Name the fields in which a live object differs from the desired settings."""
@@ -224,8 +253,15 @@ class Resource(NamedTuple):
 
     def create_body(self, desired: Settings) -> Settings:
         """The settings of a new object: what is desired and what is created by default, without nulls."""
-        defaults = {field.name: field.create_default for field in self.fields if field.create_default is not None}
-        return {name: value for name, value in {**defaults, **desired}.items() if value is not None}
+        settings = {name: value for name, value in desired.items() if value is not None}
+        for field in self.fields:
+            if field.create_default is not None and field.name not in desired:
+                settings[field.name] = field.create_default(settings) if callable(field.create_default) else field.create_default
+        return settings
+
+    def request_body(self, settings: Settings) -> dict[str, Any]:
+        """Settings as a request sends them."""
+        return {name: self._field(name).type.to_api(value) for name, value in settings.items()}
 
     def emptied_lists(self, body: Settings, before: Settings, cleared: frozenset[str]) -> list[Field]:
         """The lists that `body` would empty although they have values, and that the option `clear` does not name."""

@@ -80,6 +80,8 @@ class ResourceCollection(ABC):
         list_order: query parameters that give the list a stable order.
         filters: query parameters that leave objects out.
         max_batch_items: how many items a batch may hold; 0 if there is no batch endpoint.
+        batch_actions: what a batch may contain.
+        is_batch_atomic: whether the API documents that a batch is executed as a whole or not at all, so that its answer can be believed.
         max_keys_in_filter: how many keys the filter of the list takes; 0 if keys cannot be filtered. Then the whole list is read.
     """
 
@@ -88,6 +90,8 @@ class ResourceCollection(ABC):
     list_order: ClassVar[Mapping[str, str]] = {}
     filters: ClassVar[tuple[str, ...]] = ()
     max_batch_items: ClassVar[int] = 0
+    batch_actions: ClassVar[tuple[str, ...]] = ("delete", "update", "create")
+    is_batch_atomic: ClassVar[bool] = False
     max_keys_in_filter: ClassVar[int] = 0
 
     def __init__(self, client: Client) -> None:
@@ -137,13 +141,13 @@ class ResourceCollection(ABC):
         """Create an object, and return it as the server then describes it."""
         name = self.resource.display_name(tuple(body[name] for name in self.resource.key_fields))
         request = Request("POST", self._path(), f"{self.resource.create_verb} {name}")
-        return self._object(request, self.client.send_write(request, body, deadline=by))
+        return self._object(request, self.client.send_write(request, self.resource.request_body(body), deadline=by))
 
     def update(self, live: LiveObject, body: Settings, *, by: float | None = None) -> LiveObject:
         """Send the fields of `body`, and return the object as the server then describes it."""
         live_id = self._id(live)
         request = Request("PATCH", self._path(live_id), f"change {self.label(live)}")
-        return self._object(request, self.client.send_write(request, body, deadline=by), live_id)
+        return self._object(request, self.client.send_write(request, self.resource.request_body(body), deadline=by), live_id)
 
     def delete(self, live: LiveObject, *, by: float | None = None) -> None:
         """Delete an object."""
@@ -166,9 +170,9 @@ class ResourceCollection(ABC):
         """
         body = {
             "deletes": [{"id": self._raw_id(live)} for live in deletes],
-            "patches": [{"id": self._raw_id(live), **settings} for live, settings in patches],
+            "patches": [{"id": self._raw_id(live), **self.resource.request_body(settings)} for live, settings in patches],
             "puts": [],
-            "posts": list(posts),
+            "posts": [self.resource.request_body(settings) for settings in posts],
         }
         count = sum(len(items) for items in body.values())
         request = Request("POST", self._path("batch"), f"change {count} {self.resource.plural} in one batch")

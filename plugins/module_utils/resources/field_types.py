@@ -13,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Union
 
@@ -54,6 +55,18 @@ class FieldType:
     def normalize(self, value: Any) -> Normal:
         """Bring a live value into its normal form. Never fails."""
         raise NotImplementedError
+
+    def parse_among(self, value: Any, options: Mapping[str, Any]) -> Normal:
+        """Bring an option into its normal form, which may depend on other options of the object. Raises ValueError as `parse` does."""
+        return self.parse(value)
+
+    def normalize_among(self, value: Any, live: Mapping[str, Any]) -> Normal:
+        """Bring a live value into its normal form, which may depend on other values of the object. Never fails."""
+        return self.normalize(value)
+
+    def to_api(self, normal: Normal) -> Any:
+        """The value as a request sends it."""
+        return normal
 
     def comparable(self, normal: Normal) -> Normal:
         """A form that is equal for two normal forms exactly if they mean the same."""
@@ -98,7 +111,7 @@ class ChoiceSet(FieldType):
         return words
 
     def normalize(self, value: Any) -> Normal:
-        return sorted({_known_word(word, self.choices) for word in _live_set(value)})
+        return sorted({_known_word(word, self.choices) for word in live_set(value)})
 
     def with_added(self, live: Normal, added: Normal) -> Normal:
         return sorted({*live, *added})
@@ -119,7 +132,7 @@ class NetworkSet(FieldType):
         return sorted({str(_network(text)) for text in value})
 
     def normalize(self, value: Any) -> Normal:
-        return sorted({_live_network(text) for text in _live_set(value)})
+        return sorted({_live_network(text) for text in live_set(value)})
 
     def comparable(self, normal: Normal) -> Normal:
         """The fewest networks that cover the same addresses: a server may join adjacent ones, or leave out what others cover.
@@ -151,7 +164,7 @@ class Choice(FieldType):
         return value
 
     def normalize(self, value: Any) -> Normal:
-        text = _live_text(value)
+        text = live_text(value)
         return text if text is None else _known_word(text, self.choices)
 
 
@@ -171,7 +184,7 @@ class Boolean(FieldType):
             return bool(value)
         if isinstance(value, (int, float)):
             return bool(value) if value in (0, 1) else json.dumps(value)
-        text = str(_live_text(value))
+        text = str(live_text(value))
         return {"true": True, "false": False}.get(text.lower(), text)
 
 
@@ -195,7 +208,7 @@ class IntegerRange(FieldType):
             return int(value)
         if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return value
-        text = str(_live_text(value))
+        text = str(live_text(value))
         return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else text
 
 
@@ -208,7 +221,7 @@ class Uuid(FieldType):
         return value.strip().lower()
 
     def normalize(self, value: Any) -> Normal:
-        text = _live_text(value)
+        text = live_text(value)
         return text.lower() if text else text
 
 
@@ -230,7 +243,7 @@ class HostName(FieldType):
         raise ValueError(f"is {value!r}; it must be a host name or an IP address and nothing else: {_likely_mistake(text) or reason}")
 
     def normalize(self, value: Any) -> Normal:
-        text = _live_text(value)
+        text = live_text(value)
         if not text:
             return text
         try:
@@ -385,11 +398,11 @@ def _known_word(word: str, choices: tuple[str, ...]) -> str:
     return word if word in choices else next((choice for choice in choices if choice.lower() == word.lower()), word)
 
 
-def _live_set(value: Any) -> list[str]:
+def live_set(value: Any) -> list[str]:
     """A list of texts. Null and absent are the empty list; any other value is a list of one."""
     items = [] if value is None else value if isinstance(value, list) else [value]
     return sorted({item if isinstance(item, str) else json.dumps(item, sort_keys=True) for item in items})
 
 
-def _live_text(value: Any) -> str | None:
+def live_text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, sort_keys=True)

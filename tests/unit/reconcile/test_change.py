@@ -65,7 +65,7 @@ def test_plan_present_equal_settings_no_change():
     change = plan_present(DOMAIN, {"drop_dispositions": ["MALICIOUS", "SPAM"], "require_tls_inbound": False, "transport": "mx.example.com"}, LIVE)
     assert (change.action, change.body, change.changes, change.has_changes) == ("none", {}, {}, False)
     assert change.before == change.after == SETTINGS
-    assert change.predict(LIVE) == LIVE
+    assert change.predict(DOMAIN, LIVE) == LIVE
 
 
 def test_plan_present_update_contains_only_differing_fields():
@@ -78,7 +78,7 @@ def test_plan_present_update_contains_only_differing_fields():
     }
     assert change.before == SETTINGS
     assert change.after == SETTINGS | {"lookback_hops": 2, "ip_restrictions": []}
-    assert change.predict(LIVE) == live(lookback_hops=2, ip_restrictions=[])
+    assert change.predict(DOMAIN, LIVE) == live(lookback_hops=2, ip_restrictions=[])
 
 
 def test_changes_update_contains_only_requested_fields():
@@ -94,7 +94,7 @@ def test_plan_present_create_sends_the_given_settings():
     assert (change.action, change.has_changes, change.before, change.after, change.body) == ("create", True, {}, sent, sent)
     assert change.changes["lookback_hops"] == {"before": None, "after": 3}
     assert change.changes["ip_restrictions"] == {"before": None, "after": []}
-    assert change.predict(None) == sent
+    assert change.predict(DOMAIN, None) == sent
 
 
 def test_plan_absent_live_object_delete():
@@ -102,12 +102,12 @@ def test_plan_absent_live_object_delete():
     assert (change.action, change.has_changes, change.before, change.after) == ("delete", True, SETTINGS, {})
     assert change.changes["lookback_hops"] == {"before": 1, "after": None}
     assert "folder" not in change.changes
-    assert change.predict(LIVE) is None
+    assert change.predict(DOMAIN, LIVE) is None
 
 
 def test_plan_absent_missing_object_no_change():
     change = plan_absent(DOMAIN, None)
-    assert (change.action, change.has_changes, change.changes, change.predict(None)) == ("none", False, {}, None)
+    assert (change.action, change.has_changes, change.changes, change.predict(DOMAIN, None)) == ("none", False, {}, None)
 
 
 def test_field_changes_pairs_differing_values():
@@ -151,7 +151,7 @@ def test_plan_present_added_values_laws(live_lists, declared, additive):
     before = live(**{"drop_dispositions": [], "ip_restrictions": [], "regions": ["US"], **live_lists})
     desired = DOMAIN.parse(declared)
     change = plan_present(DOMAIN, desired, before, additive=additive)
-    after = change.predict(before)
+    after = change.predict(DOMAIN, before)
     settings_before, settings_now = DOMAIN.normalize(before), DOMAIN.normalize(after)
     for name in additive:
         assert set(settings_before[name]) <= set(settings_now[name])
