@@ -58,7 +58,12 @@ def apply_one(collection: ResourceCollection, desired: DesiredObject, *, check_m
 
 
 def apply_change(
-    collection: ResourceCollection, change: Change, live: LiveObject | None, read_at: float | None = None, direction_of: DirectionOf = unknown_direction
+    collection: ResourceCollection,
+    change: Change,
+    live: LiveObject | None,
+    read_at: float | None = None,
+    direction_of: DirectionOf = unknown_direction,
+    known_ids: frozenset[str] = frozenset(),
 ) -> tuple[Change, LiveObject | None]:
     """Send a change and verify it.
 
@@ -68,6 +73,7 @@ def apply_change(
         live: the object that the change is based on, or None.
         read_at: when the object was read, by the clock of the client; by default now.
         direction_of: judges the changes of fields.
+        known_ids: for an entry that is to be created, the ids of the live entries that have its key already, in lower case.
 
     Returns:
         What was done, and the live object afterwards (None if there is none).
@@ -78,7 +84,7 @@ def apply_change(
     # Imported only for writes: a packed module compiles each file that it imports, and most tasks change nothing.
     from .operation import Operation
 
-    operation = Operation(collection.resource, change, live, now=collection.client.now, read_at=read_at, direction_of=direction_of)
+    operation = Operation(collection.resource, change, live, now=collection.client.now, read_at=read_at, direction_of=direction_of, known_ids=known_ids)
     while operation.step != "end":
         if operation.step == "verify":
             _verify(collection, operation)
@@ -125,7 +131,10 @@ def _verify(collection: ResourceCollection, operation: Operation) -> None:
         operation.give_up()
         return
     try:
-        found = collection.find(operation.key) if operation.change.action == "create" else collection.get(operation.live_id)
+        if operation.change.action == "create":
+            found = operation.select_created(collection.list_by_keys([operation.key]), collection.client.redact)
+        else:
+            found = collection.get(operation.live_id)
     except ApiError as error:
         operation.record_failed_read(error)
     else:

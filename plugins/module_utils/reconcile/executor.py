@@ -184,7 +184,7 @@ class BulkExecutor:
         while self._outcomes:
             operation, refusal, response = self._outcomes.popleft()
             try:
-                found = _find(live_index, operation)
+                found = self._find(live_index, operation)
             except ApiError as error:
                 operation.record_failed_read(error)
             else:
@@ -322,7 +322,7 @@ class BulkExecutor:
             return
         for operation in unverified:
             try:
-                found = self._collection.get(operation.live_id) if operation in by_id else _find(live_index, operation)
+                found = self._collection.get(operation.live_id) if operation in by_id else self._find(live_index, operation)
             except ApiError as error:
                 operation.record_failed_read(error)
             else:
@@ -350,6 +350,11 @@ class BulkExecutor:
         live += [found for operation in by_id if (found := self._collection.get(operation.live_id)) is not None]
         return self._index(live)
 
+    def _find(self, live_index: LiveIndex, operation: Operation) -> LiveObject | None:
+        if operation.change.action != "create":
+            return live_index.get(operation.live_id)
+        return operation.select_created(live_index.all_by_key(operation.key), self._client.redact)
+
     def _index(self, live: list[LiveObject] | list[dict[str, object]]) -> LiveIndex:
         return LiveIndex(self._collection.resource, live, self._client.redact)
 
@@ -367,10 +372,6 @@ def _is_endpoint_missing(error: ApiError) -> bool:
 def _is_from_edge(error: ApiError) -> bool:
     """Whether something in front of the API refused the request, such as a firewall that blocks the address of this host."""
     return error.kind == "response" and error.status == 403
-
-
-def _find(live_index: LiveIndex, operation: Operation) -> LiveObject | None:
-    return live_index.find(operation.key) if operation.change.action == "create" else live_index.get(operation.live_id)
 
 
 def _response_for(operation: Operation, responses: Responses) -> LiveObject | None:

@@ -27,7 +27,7 @@ def parse_day(text: str) -> str:
             pass
         else:
             return day
-    raise InvalidOptionError(f"expires is {text!r}; it must be the last day on which the entry is wanted, as in 2027-01-31. Leave it out for an entry without an end.")
+    raise InvalidOptionError(f"expires is {text!r}; it must be the last day on which the entry is wanted, as in 2027-01-31.")
 
 
 def is_over(day: str, today: date | None = None) -> bool:

@@ -55,6 +55,9 @@ class LiveIndex:
         return label_of(self.resource, live, self._redact)
 
     def unique_name(self, live: LiveObject) -> str | None:
-        """The name of an object, with its id if several have that name; None if it has no name."""
+        """The name of an object, followed by what tells it from others with that name: a field, or else its id. None if it has no name."""
         name = self.resource.live_name(live)
-        return f"{name} ({live.get('id')})" if name and len(self.all_by_key(self.resource.live_key(live))) > 1 else name
+        if not name or len(self.all_by_key(self.resource.live_key(live))) < 2:
+            return name
+        variant = ", ".join(str(live[field]) for field in self.resource.variant_fields if live.get(field))
+        return f"{name} ({variant or live.get('id')})"

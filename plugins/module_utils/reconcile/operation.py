@@ -8,11 +8,12 @@ The caller sends, reads and waits, for one operation or for thousands; what resp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from ..api.errors import ApiError, StaleReadingError
 from ..resources.base import Key, LiveObject, Resource, Settings
+from ..resources.collection import require_single_match
 from . import errors
 from .change import NO_CHANGE, Action, Change, DirectionOf, change_result, plan_present, settings_after, unknown_direction
 
@@ -49,6 +50,7 @@ class Operation:
         now: Callable[[], float] | None = None,
         read_at: float | None = None,
         direction_of: DirectionOf = unknown_direction,
+        known_ids: frozenset[str] = frozenset(),
     ) -> None:
         """Start with a planned change.
 
@@ -59,8 +61,10 @@ class Operation:
             now: the clock of the client. Without it readings do not get too old.
             read_at: when the object was read; by default now.
             direction_of: judges the changes of fields.
+            known_ids: for an entry that is to be created, the ids of the live entries that have its key already, in lower case.
         """
         self.resource, self.change = resource, change
+        self._known_ids = known_ids
         self._direction_of = direction_of
         self.live, self.body = live, change.body
         self.step: Step = "end" if change.action == "none" else "write"
@@ -98,6 +102,18 @@ class Operation:
     @property
     def name(self) -> str:
         return self.resource.display_name(self.key or (None,) * len(self.resource.key_fields))
+
+    def select_created(self, found: Sequence[LiveObject], redact: Callable[[str], str]) -> LiveObject | None:
+        """The object that this operation has created, among the live ones with its key; None if it is not there.
+
+        Raises:
+            ApiError: there are several, and the resource is no list (conflict).
+        """
+        if not self.resource.is_list:
+            return require_single_match(self.resource, found, self.name, redact)
+        new = [live for live in found if str(live.get("id")).lower() not in self._known_ids]
+        # Of several new ones, that of someone else may differ.
+        return next((live for live in new if self._is_as_desired(live)), new[0] if new else None)
 
     @property
     def live_id(self) -> str:

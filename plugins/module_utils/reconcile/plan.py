@@ -30,6 +30,7 @@ class PlannedChange(NamedTuple):
         change: the change.
         failure: why the object cannot be changed.
         waived: the differences that waivers allow. They are not part of the change.
+        duplicates: other live entries of a list that are equal to the live object.
     """
 
     desired: DesiredObject
@@ -38,6 +39,7 @@ class PlannedChange(NamedTuple):
     change: Change
     failure: ApiError | None
     waived: tuple[dict[str, Any], ...] = ()
+    duplicates: tuple[LiveObject, ...] = ()
 
 
 class AllowedDifferences(Protocol):

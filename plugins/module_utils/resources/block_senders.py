@@ -10,7 +10,6 @@ from .entry_types import PATTERN_TYPES, Comment, SenderPattern, pattern_type_of
 from .field_types import Boolean, Choice
 from .list_collection import MAX_BATCH_ITEMS, ListCollection
 
-
 BLOCK_SENDER = Resource(
     name="block_senders",
     singular="blocked sender",

@@ -228,7 +228,9 @@ def _parse_domain(text: str) -> str:
     for prefix in ("*@", "@", "*.", "."):
         if text.startswith(prefix) and len(text) > len(prefix):
             subdomains = ". To match subdomains only, use a regular expression" if prefix.endswith(".") else ""
-            raise ValueError(f"is {_quoted(text)}; a domain is written without {prefix!r}: write {truncate(text.removeprefix(prefix), _MAX_QUOTED)}{subdomains}")
+            raise ValueError(
+                f"is {_quoted(text)}; a domain is written without {prefix!r}: write {truncate(text.removeprefix(prefix), _MAX_QUOTED)}{subdomains}"
+            )
     if "@" in text:
         raise ValueError(f"is {_quoted(text)}, which is an address; it must be a domain")
     try:

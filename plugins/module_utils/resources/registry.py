@@ -79,9 +79,34 @@ LIST_NAMES = tuple(name for name in RESOURCES if name != "domains")
 
 # The names of all fields of all resources, written out so that nothing has to be imported for them.
 SETTING_NAMES = frozenset(
-    """
-    allowed_delivery_modes comments domain drop_dispositions email enabled exclude folder integration_id ip_restrictions is_acceptable_sender
-    is_email_regex is_exempt_recipient is_recent is_regex is_similarity is_trusted_sender lookback_hops name notes pattern pattern_type regions
-    require_tls_inbound require_tls_outbound targets transport verify_sender
-    """.split()
+    (
+        "allowed_delivery_modes",
+        "comments",
+        "domain",
+        "drop_dispositions",
+        "email",
+        "enabled",
+        "exclude",
+        "folder",
+        "integration_id",
+        "ip_restrictions",
+        "is_acceptable_sender",
+        "is_email_regex",
+        "is_exempt_recipient",
+        "is_recent",
+        "is_regex",
+        "is_similarity",
+        "is_trusted_sender",
+        "lookback_hops",
+        "name",
+        "notes",
+        "pattern",
+        "pattern_type",
+        "regions",
+        "require_tls_inbound",
+        "require_tls_outbound",
+        "targets",
+        "transport",
+        "verify_sender",
+    )
 )

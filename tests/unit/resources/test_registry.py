@@ -23,9 +23,9 @@ def test_resources_have_paths_of_their_own():
 
 
 def test_list_names_are_those_of_the_lists():
-    assert LIST_NAMES == tuple(name for name, load in RESOURCES.items() if load().resource.is_list)
+    assert tuple(name for name, load in RESOURCES.items() if load().resource.is_list) == LIST_NAMES
     assert len(LIST_NAMES) == 7
 
 
 def test_setting_names_are_the_fields_of_all_resources():
-    assert SETTING_NAMES == {field.name for load in RESOURCES.values() for field in load().resource.fields}
+    assert {field.name for load in RESOURCES.values() for field in load().resource.fields} == SETTING_NAMES
