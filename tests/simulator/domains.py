@@ -82,7 +82,7 @@ class Domains(Store[Record]):
         fields = clone(given)
         active = fields.pop("active_delivery_mode", None)
         proof = fields.pop("verification", None)
-        number, born = self._born()
+        number, born = self._born(fields)
         whole = {"domain": f"domain-{number}.example", **clone(DEFAULTS), **READ_ONLY, **born, **fields}
         whole["id"] = str(whole["id"]).lower()
         modes = whole["allowed_delivery_modes"]

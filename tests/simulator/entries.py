@@ -52,7 +52,9 @@ class EntryOperations(Operations[Entry]):
             return [each for each in records if folded in each.folded]
         if "list_filter_folded" in ways.habits:
             return [each for each in records if each.folded == folded]
-        return [each for each in records if entry_habits.spelled(each, ways.habits) == value]
+        if entry_habits.SPELLED.keys() & ways.habits.keys():
+            return [each for each in records if entry_habits.spelled(each, ways.habits) == value]
+        return [each for each in records if each.fields.get(name) == value]
 
     def _edit(self, id_: str, body: dict[str, Any], ways: Ways) -> Entry:
         return self._change(self._stored(id_), body, ways, is_patch=True)

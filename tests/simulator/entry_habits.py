@@ -109,6 +109,12 @@ def entry_prefix_dropped(text: str) -> str:
     return text.removesuffix("/128") if ":" in text else text.removesuffix("/32")
 
 
+@shows("entry_spaces_joined")
+def entry_spaces_joined(row: Row, _value: Any, _entry: Entry, _showing: int) -> Row:
+    """Names and comments without spaces around them, and with single ones inside."""
+    return {**row, **{name: " ".join(row[name].split()) for name in ("name", "comments", "notes") if isinstance(row.get(name), str)}}
+
+
 @shows("unknown_values")
 def unknown_values(row: Row, _value: Any, _entry: Entry, _showing: int) -> Row:
     """Unknown types, provenances and targets."""

@@ -185,7 +185,7 @@ class Entries(Store[Entry]):
 
     def add(self, given: dict[str, Any]) -> Entry:
         """Store an entry from partial fields. Missing fields are those of a harmless entry."""
-        number, born = self._born()
+        number, born = self._born(given)
         harmless = {name: value.format(number=number) if isinstance(value, str) else clone(value) for name, value in self.table.harmless.items()}
         whole = {**born, **harmless, **self.table.optional, **clone(given)}
         whole["id"] = str(whole["id"]).lower()

@@ -153,9 +153,11 @@ class Store(Generic[R]):
         else:
             del self.keys[record.key]
 
-    def _born(self) -> tuple[int, dict[str, Any]]:
-        """The number of the next record, and the fields that the server gives to each one."""
+    def _born(self, given: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """The number of the next record, and what the server gives to each one, unless it is given."""
         number = self.first_number + len(self.numbers)
+        if {"id", "created_at", "modified_at"} <= given.keys():
+            return number, {}
         born = timestamp(FIRST_CREATED + timedelta(minutes=number))
         return number, {"id": str(uuid.uuid4()), "created_at": born, "modified_at": born}
 
