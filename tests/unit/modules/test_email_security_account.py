@@ -5,22 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_account, email_security_domains
 from ansible_collections.mailops.cloudflare.tests.unit.lists import FUTURE, PAST, allowed, blocked, live_id, path, person, synced
-from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, TOKEN, Script, listed, lost, numbered, ok, refused, run_module
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, TOKEN, listed, lost, numbered, ok, refused, run_module
 
 CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN, "concurrency": 1}
 SAME = ("changed", "results", "summary", "undeclared", "duplicates", "expired", "kept", "skipped", "directions", "plan", "diff")
 NOT_ENTITLED = (403, 10010, "not_entitled: the subscription does not include this")
-
-
-@pytest.fixture
-def script(monkeypatch):
-    scripted = Script()
-    monkeypatch.setattr(client_module, "Transport", scripted.transport)
-    yield scripted
-    scripted.assert_played()
 
 
 def run(*, check=False, **options):
@@ -88,8 +79,15 @@ class TestFourWays:
             "failed": [],
         }
         assert result["summary"]["block_senders"] == {
-            **{"total": 5, "unchanged": 1, "created": 1, "updated": 1, "deleted": 2, "purged": 1},
-            **{"failed": 0, "not_reached": 0, "synced": 0},
+            "total": 5,
+            "unchanged": 1,
+            "created": 1,
+            "updated": 1,
+            "deleted": 2,
+            "purged": 1,
+            "failed": 0,
+            "not_reached": 0,
+            "synced": 0,
         }
         assert (result["expired"], result["undeclared"]) == ({"block_senders": ["b4.example"]}, {"block_senders": ["b5.example"]})
         assert result["directions"] == {"weaker": 3, "stronger": 1, "neutral": 1}
@@ -278,17 +276,17 @@ class TestPurge:
 
 
 class TestDuplicates:
-    TWINS = [blocked(1), blocked(2, pattern="b1.example")]
+    EQUAL = [blocked(1), blocked(2, pattern="b1.example")]
 
     def test_equal_ones_are_a_warning(self, script):
-        read(script, "block_senders", *self.TWINS)
+        read(script, "block_senders", *self.EQUAL)
         result = run(block_senders=names([1]))
         label = f"b1.example ({live_id(2)})"
         assert (result["changed"], result["duplicates"]) == (False, {"block_senders": [label]})
         assert [text for text in result["warnings"] if label in text]
 
     def test_purge_removes_all_but_one(self, script):
-        read(script, "block_senders", *self.TWINS)
+        read(script, "block_senders", *self.EQUAL)
         removed(script, "block_senders", 2)
         read(script, "block_senders", blocked(1))
         result = run(block_senders=names([1]), purge=["all"])
@@ -296,7 +294,7 @@ class TestDuplicates:
         assert "warnings" not in result
 
     def test_equal_ones_are_changed_together(self, script):
-        read(script, "block_senders", *self.TWINS)
+        read(script, "block_senders", *self.EQUAL)
         for number in (1, 2):
             script.expect("PATCH", path("block_senders", live_id(number)), ok(blocked(number, pattern="b1.example", comments="new")))
         assert run(block_senders=names([1], comments="new"))["summary"]["block_senders"]["updated"] == 2
