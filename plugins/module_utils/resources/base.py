@@ -252,12 +252,12 @@ class Resource(NamedTuple):
         return [field.name for field in self.fields if field.is_required and field.name not in desired]
 
     def create_body(self, desired: Settings) -> Settings:
-        """The settings of a new object: what is desired and what is created by default, without nulls."""
+        """The settings of a new object in the order of the table: what is desired and what is created by default, without nulls."""
         settings = {name: value for name, value in desired.items() if value is not None}
         for field in self.fields:
             if field.create_default is not None and field.name not in desired:
                 settings[field.name] = field.create_default(settings) if callable(field.create_default) else field.create_default
-        return settings
+        return {field.name: settings[field.name] for field in self.fields if field.name in settings}
 
     def request_body(self, settings: Settings) -> dict[str, Any]:
         """Settings as a request sends them."""
