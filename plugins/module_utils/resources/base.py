@@ -259,6 +259,14 @@ class Resource(NamedTuple):
                 settings[field.name] = field.create_default(settings) if callable(field.create_default) else field.create_default
         return {field.name: settings[field.name] for field in self.fields if field.name in settings}
 
+    def with_derived(self, body: Settings, desired: Settings, before: Settings) -> Settings:
+        """Add the settings that a new key changes: of those that are not desired, the ones that had the value which follows from the old key."""
+        if not any(name in body for name in self.key_fields):
+            return body
+        derived = {field.name: field.create_default for field in self.fields if callable(field.create_default) and field.name not in desired}
+        followed = {name: value_of({**before, **body}) for name, value_of in derived.items() if value_of(before) == before.get(name)}
+        return {**body, **{name: value for name, value in followed.items() if value != before.get(name)}}
+
     def request_body(self, settings: Settings) -> dict[str, Any]:
         """Settings as a request sends them."""
         return {name: self._field(name).type.to_api(value) for name, value in settings.items()}
