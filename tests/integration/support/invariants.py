@@ -82,9 +82,19 @@ def check_task_invariants(outcome: Outcome) -> None:
         return
     has_concurrent_edits = _has_concurrent_edits(outcome)
     if step.check:
-        assert has_concurrent_edits or outcome.before == outcome.after
+        assert has_concurrent_edits or (outcome.before, outcome.lists_before) == (outcome.after, outcome.lists_after)
     elif not has_concurrent_edits and UNKNOWN_OUTCOME not in json.dumps(result):
-        assert result["changed"] is (normal_account(outcome.before) != normal_account(outcome.after)), "changed does not agree with what is stored"
+        is_changed = normal_account(outcome.before) != normal_account(outcome.after)
+        is_changed |= _stored_entries(outcome.lists_before) != _stored_entries(outcome.lists_after)
+        assert result["changed"] is is_changed, "changed does not agree with what is stored"
+
+
+def _stored_entries(lists: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """The entries of all lists, without the times that each write changes."""
+    return {
+        name: {str(entry["id"]): {key: value for key, value in entry.items() if key not in ("created_at", "modified_at", "last_modified")} for entry in entries}
+        for name, entries in lists.items()
+    }
 
 
 def _check_fleet_invariants(outcome: Outcome) -> None:
