@@ -111,7 +111,7 @@ options:
   content_policies:
     description:
       - The content policies, as M(mailops.cloudflare.email_security_content_policy) declares one.
-      - Some plans do not include them. See RV(skipped).
+      - Some plans do not include them. See RV(skipped_resources).
     type: list
     elements: dict
     suboptions:
@@ -651,12 +651,19 @@ kept:
   returned: when options and connection are valid
   type: dict
   sample: {block_senders: [soc.example]}
-skipped:
+skipped_resources:
   description:
     - The resources that could not be read, with the kind of their failure, while the others were processed.
     - With the kind V(not_entitled), the account does not have the list. The task then fails only if entries of the list are declared. With any other kind,
       such as V(permission), it fails in any case.
   returned: when options and connection are valid
+  type: dict
+  sample: {content_policies: not_entitled}
+skipped:
+  description:
+    - The same as RV(skipped_resources), in the output of the module itself. The action plugin removes it, because to Ansible this key means that
+      the task was not run.
+  returned: when the module is called without its action plugin
   type: dict
   sample: {content_policies: not_entitled}
 plan:
