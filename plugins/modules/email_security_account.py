@@ -551,10 +551,25 @@ results:
           sample: 'Could not list the blocked senders: the credential has no permission.'
 summary:
   description:
-    - For each declared resource, the numbers of its entries. Each has the keys of V(block_senders), and V(domains) also C(waived).
+    - For each declared resource, the numbers of its entries. Each has the keys of RV(summary.block_senders).
   returned: when options and connection are valid
   type: dict
   contains:
+    domains:
+      description: The numbers of domains. C(waived) counts those with differences that O(waivers) allow.
+      returned: when O(domains) is given
+      type: dict
+      sample:
+        total: 12
+        unchanged: 11
+        created: 0
+        updated: 1
+        deleted: 0
+        purged: 0
+        failed: 0
+        not_reached: 0
+        synced: 0
+        waived: 0
     block_senders:
       description: The numbers of blocked senders.
       returned: when O(block_senders) is given
