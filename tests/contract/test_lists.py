@@ -340,6 +340,17 @@ def test_duplicate_is_of_the_same_kind(sim: Simulator, lists: Lists) -> None:
     assert api.batch(deletes=[{"id": second["id"]}], posts=[blocked("second.example")]).status_code == 200
 
 
+@pytest.mark.parametrize("limit", [2, {BLOCK: 2}])
+def test_list_limit_refuses_more_entries(sim: Simulator, lists: Lists, limit: Any) -> None:
+    sim.configure(list_limit=limit)
+    sim.add_entry(BLOCK)
+    api = lists(BLOCK)
+    answer = api.batch(posts=[blocked("a.example"), blocked("b.example")])
+    assert (answer.status_code, answer.json()["errors"][0]["code"], pointer(answer)) == (400, 1424, "/posts/1")
+    assert [api("POST", json=blocked(f"{name}.example")).status_code for name in "ab"] == [201, 400]
+    assert api.batch(deletes=[{"id": sim.entries(BLOCK)[0]["id"]}], posts=[blocked("b.example")]).status_code == 200
+
+
 def test_resource_that_is_not_in_the_plan_is_refused(sim: Simulator, lists: Lists) -> None:
     sim.configure(not_entitled=[CONTENT])
     answer = lists(CONTENT)("GET")
@@ -381,6 +392,7 @@ def test_person_of_a_directory_is_read_only(sim: Simulator, lists: Lists, fields
         ({"list_batch": {"lists": 404}}, "no such resource: lists"),
         ({"list_duplicates": {BLOCK: "kept"}}, "list_duplicates is one of"),
         ({"not_entitled": ["content"]}, "no such resource: content"),
+        ({"list_limit": {"content": 1}}, "no such resource: content"),
         ({"no_permission": "allow_policies"}, "is a list"),
     ],
 )

@@ -79,6 +79,9 @@ class EntryOperations(Operations[Entry]):
             raise self._taken()
         if known is not None:
             return self._store(known, body, ways, is_patch=False)
+        limit = ways.settings.limit_of(self.table.name)
+        if limit is not None and len(self.store) >= limit:
+            raise Refusal(400, 1424, f"The limit of {limit} entries is reached")
         born = now()
         fields = {**without_skipped(body, ways), "id": str(uuid.uuid4()), "created_at": born, "modified_at": born}
         if "provenance_null" in ways.habits and "provenance" in self.table.optional:
