@@ -337,6 +337,8 @@ def test_duplicate_is_of_the_same_kind(sim: Simulator, lists: Lists) -> None:
     assert api("PATCH", f"/{second['id']}", json={"pattern": "evil.example"}).status_code == 409
     assert api("PATCH", f"/{second['id']}", json={"pattern": "SECOND.example"}).status_code == 200
     assert api.batch(posts=[blocked("x.example"), blocked("X.example")]).status_code == 409
+    twin = sim.add_entry(BLOCK, pattern="evil.example")
+    assert api("PATCH", f"/{twin['id']}", json={"pattern": "evil.example", "comments": "x"}).status_code == 200, "it was there before"
     assert api.batch(deletes=[{"id": second["id"]}], posts=[blocked("second.example")]).status_code == 200
 
 
@@ -375,6 +377,9 @@ def test_resource_without_permission_is_refused(sim: Simulator, lists: Lists) ->
 def test_person_of_a_directory_is_read_only(sim: Simulator, lists: Lists, fields: dict[str, Any]) -> None:
     api = lists(PEOPLE)
     synced = sim.add_entry(PEOPLE, **fields)
+    sim.configure(list_duplicates="merged")
+    same = {name: synced[name] for name in ENTRIES[PEOPLE]}
+    assert api("POST", json=same).status_code == 400
     calls = [lambda: api("PATCH", f"/{synced['id']}", json={"name": "Ada"}), lambda: api("DELETE", f"/{synced['id']}")]
     assert [call().status_code for call in calls] == [400, 400]
     sim.configure(synced_status=403)
