@@ -337,8 +337,8 @@ def test_duplicate_is_of_the_same_kind(sim: Simulator, lists: Lists) -> None:
     assert api("PATCH", f"/{second['id']}", json={"pattern": "evil.example"}).status_code == 409
     assert api("PATCH", f"/{second['id']}", json={"pattern": "SECOND.example"}).status_code == 200
     assert api.batch(posts=[blocked("x.example"), blocked("X.example")]).status_code == 409
-    twin = sim.add_entry(BLOCK, pattern="evil.example")
-    assert api("PATCH", f"/{twin['id']}", json={"pattern": "evil.example", "comments": "x"}).status_code == 200, "it was there before"
+    duplicate = sim.add_entry(BLOCK, pattern="evil.example")
+    assert api("PATCH", f"/{duplicate['id']}", json={"pattern": "evil.example", "comments": "x"}).status_code == 200, "it was there before"
     assert api.batch(deletes=[{"id": second["id"]}], posts=[blocked("second.example")]).status_code == 200
 
 

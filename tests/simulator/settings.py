@@ -109,10 +109,10 @@ def of_list(setting: Any, resource: str, default: Any) -> Any:
 
 
 def require_choices(name: str, setting: Any, allowed: tuple[Any, ...]) -> None:
-    """Refuse a value that is none of the choices, for all lists or for one.
+    """Refuse a value that is not one of the choices, for all lists or for one.
 
     Raises:
-        ValueError: it is none, or there is no such list.
+        ValueError: it is not, or there is no such list.
     """
     if isinstance(setting, dict):
         require_resources(name, setting)
