@@ -218,6 +218,21 @@ def test_valid_value_is_stored_as_sent(sim: Simulator, lists: Lists, resource: s
     assert fields.items() <= sim.entries(resource)[0].items()
 
 
+@pytest.mark.parametrize(
+    ("stored", "fields"),
+    [
+        ({"pattern": "evil.example"}, {"pattern_type": "EMAIL"}),
+        ({"pattern": "192.0.2.7"}, {"pattern_type": "DOMAIN", "comments": "x"}),
+        ({"pattern": ".*@evil(", "is_regex": True}, {"is_regex": False}),
+    ],
+)
+def test_type_that_does_not_fit_the_stored_pattern_is_refused(sim: Simulator, lists: Lists, stored: dict[str, Any], fields: dict[str, Any]) -> None:
+    entry = sim.add_entry(BLOCK, **stored)
+    answer = lists(BLOCK)("PATCH", f"/{entry['id']}", json=fields)
+    assert (answer.status_code, pointer(answer)) == (400, "/pattern")
+    assert sim.entries(BLOCK) == [entry]
+
+
 def test_entry_of_an_unknown_type_can_be_changed_otherwise(sim: Simulator, lists: Lists) -> None:
     entry = sim.add_entry(BLOCK, pattern="whatever it is", pattern_type="UNKNOWN")
     assert lists(BLOCK)("PATCH", f"/{entry['id']}", json={"comments": "old"}).json()["result"]["pattern_type"] == "UNKNOWN"

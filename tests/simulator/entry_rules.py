@@ -61,9 +61,10 @@ def not_an_address(text: str) -> str | None:
 
 
 def not_a_domain(text: str) -> str | None:
-    """What is wrong with a domain name. One label is enough, because a rule may be about a whole top-level domain."""
+    """What is wrong with a domain name. One label is enough, because a rule may be about a whole top-level domain, but it is not a number."""
     name = canonical(text)
-    if text != text.strip() or len(name) > 253 or not all(LABEL.match(label) for label in name.split(".")):
+    labels = name.split(".")
+    if text != text.strip() or len(name) > 253 or labels[-1].isdigit() or not all(LABEL.match(label) for label in labels):
         return "is not a valid domain name"
     return None
 
