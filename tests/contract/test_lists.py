@@ -171,6 +171,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (BLOCK, {"pattern_type": "UNKNOWN"}, "/pattern_type"),
     (BLOCK, {"pattern": "evil.example", "pattern_type": "EMAIL"}, "/pattern"),
     (BLOCK, {"pattern": "a b@evil.example", "pattern_type": "EMAIL"}, "/pattern"),
+    (BLOCK, {"pattern": "a@b@evil.example", "pattern_type": "EMAIL"}, "/pattern"),
     (BLOCK, {"pattern": "@evil.example"}, "/pattern"),
     (BLOCK, {"pattern": "*.evil.example"}, "/pattern"),
     (BLOCK, {"pattern": " evil.example"}, "/pattern"),

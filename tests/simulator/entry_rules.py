@@ -77,7 +77,7 @@ def not_a_network(text: str) -> str | None:
         return "is not a valid IP address or network"
     mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
     address = network.network_address
-    private = any(address in each and network.prefixlen >= each.prefixlen for each in PRIVATE)
+    private = any(address in each for each in PRIVATE)
     if private or mapped is not None or address.is_loopback or address.is_link_local or address.is_unspecified or address == BROADCAST:
         return "is not a public IP address or network"
     return None
