@@ -320,6 +320,16 @@ def test_batch_with_a_refused_item_follows_the_setting(sim: Simulator, lists: Li
     assert sim.violations == []
 
 
+def test_atomic_batch_undoes_a_key(sim: Simulator, lists: Lists) -> None:
+    sim.configure(list_duplicates="refused")
+    api = lists(BLOCK)
+    assert api.batch(posts=[blocked("a.example"), blocked("b b")]).status_code == 400
+    assert api("POST", json=blocked("a.example")).status_code == 201
+    entry = sim.entry(BLOCK, "a.example")
+    assert api.batch(deletes=[{"id": entry["id"]}], posts=[blocked("b b")]).status_code == 400
+    assert api("POST", json=blocked("a.example")).status_code == 409
+
+
 def test_batch_names_an_item_that_is_gone(sim: Simulator, lists: Lists) -> None:
     entry = sim.add_entry(BLOCK)
     answer = lists(BLOCK).batch(deletes=[{"id": entry["id"]}, {"id": UNKNOWN}], posts=[ENTRIES[BLOCK]])
