@@ -115,7 +115,7 @@ def test_equal_duplicates_are_a_warning(script):
     script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8"}), query=FILTER)
     warnings: list[str] = []
     assert apply(pattern="evil.example", warnings=warnings)["changed"] is False
-    assert warnings == ["evil.example is live 2 times, with the same settings. The others are 8: remove them."]
+    assert warnings == ["evil.example is live 2 times, with the same settings. The others are 8: remove them with id and state: absent."]
 
 
 def test_differing_duplicates_are_a_conflict(script):

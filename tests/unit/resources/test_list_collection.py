@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.base import Field
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.list_collection import MAX_BATCH_ITEMS, ListCollection
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES, SETTING_NAMES
@@ -60,3 +61,82 @@ def test_one_entry_has_its_own_path(script, collection):
     assert entries.get("7") == {"id": "7"}
     assert entries.update({"id": "7"}, {comment: ""}) == {"id": "7"}
     entries.delete({"id": "7"})
+
+
+def pages(script, name, *readings):
+    """Expect readings of a list, each of them several pages of rows, given by the first part of their keys."""
+    path = f"/accounts/{ACCOUNT}/email-security/settings/{name}"
+    field = RESOURCES[name]().resource.key_fields[0]
+    for reading in readings:
+        count = sum(map(len, reading))
+        for number, page in enumerate(reading, start=1):
+            rows = [{"id": text, field: text} for text in page]
+            # By the total, more rows follow each page but the last.
+            script.expect("GET", path, ok(rows, result_info={"per_page": 1000, "total_count": count}), query={"page": str(number)})
+
+
+class TestRowsThatMoveBetweenPages:
+    """A list of several pages: what a reading shows by itself, and what needs a second one."""
+
+    def read(self, name):
+        it = client()
+        rows = RESOURCES[name]()(it).list_objects()
+        return [row["id"] for row in rows], it.statistics()["retries"]
+
+    @pytest.mark.parametrize("name", [name for name in LIST_NAMES if name != "url_ignore_patterns"])
+    def test_an_ordered_list_is_read_once(self, script, name):
+        pages(script, name, ["ab", "cd", "e"])
+        assert self.read(name) == (list("abcde"), 0)
+
+    @pytest.mark.parametrize("name", LIST_NAMES)
+    def test_one_page_is_read_once(self, script, name):
+        pages(script, name, ["ba"])
+        assert self.read(name) == (list("ba"), 0)
+
+    def test_a_list_without_an_order_is_read_twice(self, script):
+        pages(script, "url_ignore_patterns", ["ab", "c"], ["ca", "b"])
+        assert self.read("url_ignore_patterns") == (list("cab"), 0)
+
+    def test_two_readings_that_differ_are_followed_by_more(self, script):
+        pages(script, "url_ignore_patterns", ["ab", "c"], ["bc", "d"], ["bc", "d"])
+        assert self.read("url_ignore_patterns") == (list("bcd"), 1)
+
+    def test_a_list_that_shrinks_to_one_page_is_believed(self, script):
+        pages(script, "url_ignore_patterns", ["ab", "c"], ["ab"])
+        assert self.read("url_ignore_patterns") == (list("ab"), 0)
+
+    def test_a_list_that_never_stays_the_same_fails(self, script):
+        pages(script, "url_ignore_patterns", ["ab", "c"], ["ab", "d"], ["ab", "e"], ["ab", "f"])
+        with pytest.raises(ApiError) as caught:
+            self.read("url_ignore_patterns")
+        assert caught.value.kind == "response"
+        assert "a list that changed while its pages were read, 4 times" in str(caught.value)
+
+    def test_pages_that_are_not_in_order_are_read_again(self, script):
+        pages(script, "block_senders", ["ce", "ab"], ["ab", "ce"])
+        assert self.read("block_senders") == (list("abce"), 0)
+
+    @pytest.mark.parametrize("break_", [("B", "a"), ("a", "B"), ("a-z", "ab"), ("_a", "-b"), ("Z", "a")])
+    def test_any_usual_order_of_letters_will_do(self, script, break_):
+        first, second = sorted(break_, key=str.casefold)
+        pages(script, "block_senders", [[first], [second]])
+        assert self.read("block_senders") == ([first, second], 0)
+
+    def test_without_a_total_a_second_reading_must_agree(self, script):
+        path = f"/accounts/{ACCOUNT}/email-security/settings/block_senders"
+        for _reading in range(2):
+            for page in (["a"], ["b"], []):
+                script.expect("GET", path, ok([{"id": text, "pattern": text} for text in page]))
+        assert self.read("block_senders") == (["a", "b"], 0)
+
+    def test_a_row_that_appears_twice_is_read_again(self, script):
+        pages(script, "block_senders", ["ab", "bc"], ["ab", "cd"])
+        assert self.read("block_senders") == (list("abcd"), 1)
+
+
+def test_domains_are_read_once_whatever_their_order_is(script):
+    path = f"/accounts/{ACCOUNT}/email-security/settings/domains"
+    for number, page in enumerate((["b.example"], ["a.example"]), start=1):
+        rows = [{"id": name, "domain": name} for name in page]
+        script.expect("GET", path, ok(rows, result_info={"per_page": 1000, "total_count": 2}), query={"page": str(number)})
+    assert len(RESOURCES["domains"]()(client()).list_objects()) == 2
