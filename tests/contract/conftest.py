@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +28,16 @@ NEW: dict[str, Any] = {
 class Api:
     """A plain HTTP client that can send any request, valid or not."""
 
-    def __init__(self, sim: Simulator) -> None:
+    def __init__(self, sim: Simulator, resource: str = "domains") -> None:
         self.sim = sim
+        self.resource = resource
         self.session = requests.Session()
         self.session.trust_env = False
         self.auth = {"Authorization": f"Bearer {sim.token}"}
 
     def url(self, path: str, account_id: str | None = None) -> str:
         account = self.sim.account_id if account_id is None else account_id
-        return f"{self.sim.base_url}/accounts/{account}/email-security/settings/domains{path}"
+        return f"{self.sim.base_url}/accounts/{account}/email-security/settings/{self.resource}{path}"
 
     def __call__(self, method: str, path: str = "", *, account_id: str | None = None, **more: Any) -> requests.Response:
         headers = {**more.pop("auth_headers", self.auth), **more.pop("headers", {})}
@@ -62,6 +63,37 @@ class Api:
         return self("POST", "/batch", json={"deletes": [], "patches": [], "puts": [], "posts": [], **arrays})
 
 
+# A body that creates an entry, for each list.
+ENTRIES: dict[str, dict[str, Any]] = {
+    "allow_policies": {
+        "pattern": "partner.example",
+        "pattern_type": "DOMAIN",
+        "is_regex": False,
+        "is_trusted_sender": False,
+        "is_exempt_recipient": False,
+        "is_acceptable_sender": True,
+        "verify_sender": True,
+    },
+    "block_senders": {"pattern": "evil.example", "pattern_type": "DOMAIN", "is_regex": False},
+    "trusted_domains": {"pattern": "young.example", "is_regex": False, "is_recent": True, "is_similarity": False},
+    "content_policies": {"name": "Gift cards", "pattern": "gift ?card", "targets": ["SUBJECT"], "enabled": True},
+    "impersonation_registry": {"name": "Ada Lovelace", "email": "ada@example.com", "is_email_regex": False},
+    "sending_domain_restrictions": {"domain": "bank.example", "exclude": ["fax.bank.example"]},
+    "url_ignore_patterns": {"pattern": r"https://intranet\.example/.*"},
+}
+# The field by which an entry is called.
+KEYS = {
+    "allow_policies": "pattern",
+    "block_senders": "pattern",
+    "trusted_domains": "pattern",
+    "content_policies": "name",
+    "impersonation_registry": "email",
+    "sending_domain_restrictions": "domain",
+    "url_ignore_patterns": "pattern",
+}
+WITH_BATCH = ["allow_policies", "block_senders", "trusted_domains", "content_policies", "url_ignore_patterns"]
+
+
 @pytest.fixture(scope="session")
 def running() -> Iterator[Simulator]:
     with Simulator() as sim:
@@ -73,6 +105,20 @@ def sim(running: Simulator) -> Simulator:
     """One simulator for all tests, reset before each."""
     running.reset()
     return running
+
+
+@pytest.fixture
+def lists(sim: Simulator) -> Iterator[Callable[[str], Api]]:
+    """A client for each list."""
+    clients: list[Api] = []
+
+    def client(resource: str) -> Api:
+        clients.append(Api(sim, resource))
+        return clients[-1]
+
+    yield client
+    for each in clients:
+        each.session.close()
 
 
 @pytest.fixture

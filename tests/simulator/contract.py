@@ -25,9 +25,12 @@ from .envelope import JSON_TYPE
 
 DOCUMENT = Path(__file__).with_name("email-security.openapi.json")
 PREFIX = "/client/v4"
-BASE = "/accounts/{account_id}/email-security/settings/domains"
-DOMAIN_ID = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "pattern": "^[0-9]{1,19}$"}]}
+SETTINGS = "/accounts/{account_id}/email-security/settings"
+BASE = f"{SETTINGS}/domains"
+ID = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "string", "pattern": "^[0-9]{1,19}$"}]}
 BATCH_ID = {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "integer"}]}
+# Fields of the lists that the document allows in a write, and that no client may send: `deprecated` ones, and these, which only a directory sets.
+READ_ONLY = frozenset({"provenance", "directory_id", "directory_node_id"})
 EARLY_STATUS = ["PENDING", "ACTIVE", "FAILED", "TIMEOUT", "pending", "active", "failed", "timeout"]
 
 Check = Callable[[Any], Any]
@@ -47,6 +50,14 @@ def document() -> dict[str, Any]:
     """The OpenAPI document, read once."""
     loaded: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     return loaded
+
+
+@cache
+def id_parameter(resource: str) -> str:
+    """The name that the document gives to the id in the paths of a resource."""
+    start = f"{SETTINGS}/{resource}/{{"
+    paths: list[str] = [path for path in document()["paths"] if path.startswith(start) and path.endswith("}")]
+    return paths[0].removeprefix(start).removesuffix("}")
 
 
 def is_uuid(value: str) -> bool:
@@ -91,27 +102,41 @@ def body_schema(template: str, method: str) -> dict[str, Any] | None:
     if "requestBody" not in operation:
         return None
     schema: dict[str, Any] = closed(json_schema(operation["requestBody"]["content"][JSON_TYPE]["schema"]))
-    if method == "patch":
-        schema["properties"] = {**schema["properties"], "domain": {"type": "string"}}
+    of_domains = template.startswith(BASE)
     if template.endswith("/batch"):
-        schema["properties"] = {name: batch_array(name, array) for name, array in schema["properties"].items()}
+        schema["properties"] = {name: batch_array(name, array, of_domains) for name, array in schema["properties"].items()}
+        for name in ("patches", "puts", "posts"):
+            # A list that takes deletes only: the other arrays may be sent empty.
+            schema["properties"].setdefault(name, {"type": "array", "maxItems": 0})
+    elif not of_domains:
+        schema["properties"] = sendable(schema["properties"])
+    elif method == "patch":
+        schema["properties"] = {**schema["properties"], "domain": {"type": "string"}}
     return schema
 
 
-def batch_array(name: str, array: dict[str, Any]) -> dict[str, Any]:
+def batch_array(name: str, array: dict[str, Any], of_domains: bool) -> dict[str, Any]:
     """One of the four arrays of a batch."""
     properties = dict(array["items"]["properties"])
     if "id" in properties:
         properties["id"] = BATCH_ID
-    if name == "patches":
+    items = {**array["items"], "properties": properties if of_domains else sendable(properties)}
+    if name == "patches" and of_domains:
         properties["domain"] = {"type": "string"}
-    return {**array, "items": closed({**array["items"], "properties": properties})}
+    elif name == "patches":
+        items["minProperties"] = 2  # the id, and what changes
+    return {**array, "items": closed(items)}
+
+
+def sendable(properties: dict[str, Any]) -> dict[str, Any]:
+    """The properties of an entry that a client may send."""
+    return {name: schema for name, schema in properties.items() if name not in READ_ONLY and not schema.get("deprecated")}
 
 
 def parameter_schema(parameter: dict[str, Any], early: bool) -> dict[str, Any]:
     """The schema of a path or query parameter."""
-    if parameter["name"] == "domain_id":
-        return DOMAIN_ID
+    if parameter["in"] == "path" and parameter["name"] != "account_id":
+        return ID
     if parameter["name"] == "status" and early:
         return {"enum": EARLY_STATUS}
     schema: dict[str, Any] = json_schema(parameter["schema"])
@@ -146,7 +171,7 @@ class Operation:
                 continue
             if len(values) > 1:
                 raise Violation(f"query parameter {name} is given {len(values)} times", f"query/{name}")
-            run(check, number(values[0]) if schema.get("type") == "integer" else values[0], f"query/{name}")
+            run(check, typed(values[0], schema), f"query/{name}")
 
     def _check_body(self, call: Call) -> None:
         if self.body is None:
@@ -163,9 +188,13 @@ class Operation:
         run(self.body, data, "")
 
 
-def number(text: str) -> Any:
-    """The integer in a query value, or the text itself, which the schema then refuses."""
-    return int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else text
+def typed(text: str, schema: dict[str, Any]) -> Any:
+    """A query value as the type of its schema, or the text itself, which the schema then refuses."""
+    if schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,19}", text):
+        return int(text)
+    if schema.get("type") == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
 
 
 def run(check: Check, value: Any, where: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .lists import LISTS
 from .simulation import Simulation
 
 Act = Callable[[Simulation, Any, "str | None"], Any]
@@ -26,16 +27,28 @@ def delete_journal(simulation: Simulation, _body: Any, _account: str | None) -> 
 
 
 def get_state(simulation: Simulation, _body: Any, account: str | None) -> Any:
-    """The stored domains, without any habit."""
-    return {"domains": [record.copy() for record in simulation.account(account).domains]}
+    """The stored domains and entries, without any habit."""
+    kept = simulation.account(account)
+    return {
+        "domains": [record.copy() for record in kept.domains],
+        "lists": {resource: [entry.copy() for entry in kept.entries(resource)] for resource in LISTS},
+    }
 
 
 def put_state(simulation: Simulation, body: Any, account: str | None) -> Any:
-    """Replace the stored domains. Missing fields get their defaults."""
+    """Replace the stored domains, or the entries of the lists that are given. Missing fields get their defaults."""
     kept = simulation.account(account)
-    kept.domains, kept.stale, kept.unlisted = type(kept.domains)(), {}, {}
-    for fields in body["domains"]:
-        kept.domains.add(fields)
+    lists = body.get("lists", {})
+    for resource, entries in lists.items():
+        store = kept.entries(resource)
+        kept.calls(resource).clear()
+        for fields in entries:
+            store.add(fields)
+    if "domains" in body or not lists:
+        domains = body["domains"]
+        kept.domain_calls.clear()
+        for fields in domains:
+            kept.domains.add(fields)
     return get_state(simulation, body, account)
 
 

@@ -78,11 +78,14 @@ class Refusal(Exception):
         self.pointer = pointer
         self.chain = chain
         self.headers = headers or {}
+        self.in_batch = False
 
     def under(self, prefix: str) -> Refusal:
         """The same refusal for an item of a batch: the pointer starts at the item."""
         pointer = prefix + (self.pointer or "")
-        return Refusal(self.status, self.code, self.message, pointer=pointer, chain=self.chain, headers=self.headers)
+        refusal = Refusal(self.status, self.code, self.message, pointer=pointer, chain=self.chain, headers=self.headers)
+        refusal.in_batch = True
+        return refusal
 
     def answer(self) -> Answer:
         """The envelope of this refusal."""
@@ -121,9 +124,9 @@ def no_route(status: int = 404) -> Refusal:
     )
 
 
-def not_found() -> Refusal:
+def not_found(noun: str) -> Refusal:
     """The answer for an unknown id. The real code is not known; 1404 is the simulator's own."""
-    return Refusal(404, 1404, "The requested domain was not found")
+    return Refusal(404, 1404, f"The requested {noun} was not found")
 
 
 def refused(message: str, pointer: str) -> Refusal:

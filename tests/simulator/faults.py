@@ -23,6 +23,8 @@ from aiohttp import web
 
 from .call import Call
 from .envelope import JSON_TYPE, Answer, bad, dumps, ray_id
+from .settings import RESOURCES
+from .store import Store
 
 if TYPE_CHECKING:
     from .simulation import Simulation
@@ -53,8 +55,10 @@ class Fault:
         unknown = set(given) - PARAMS[self.do]
         if unknown:
             raise ValueError(f"the fault {self.do} has no parameter {', '.join(sorted(unknown))}")
-        if self.do in ("edit", "remove") and "domain" not in given:
-            raise ValueError(f"the fault {self.do} needs a domain")
+        if given.get("resource", "domains") not in RESOURCES:
+            raise ValueError(f"no such resource: {given['resource']}; there are {', '.join(RESOURCES)}")
+        if self.do in ("edit", "remove") and not {"domain", "id"} & set(given):
+            raise ValueError(f"the fault {self.do} needs a domain, or a resource and an id")
         self.params = given
         self.seen = 0
 
@@ -387,28 +391,33 @@ async def slow(context: FaultContext) -> None:
     await context.wait(context.get("seconds", 1.0))
 
 
-@fault("edit", "domain values account_id", passing=True)
+@fault("edit", "domain resource id values account_id", passing=True)
 async def edit(context: FaultContext) -> None:
-    """Another client sets `values` of `domain` (name or id), just before this request is processed."""
+    """Another client sets `values` of `domain` (name or id), or of the entry `id` (id or key) of `resource`, just before this request is processed."""
     with context.simulation.lock:
-        domains = context.simulation.account(context.get("account_id", None)).domains
-        record = domains.find(context.params["domain"])
+        store, record = stored(context)
         if record is not None:
-            domains.edit(record, context.get("values", {}))
+            store.edit(record, context.get("values", {}))
 
 
-@fault("remove", "domain account_id", passing=True)
+@fault("remove", "domain resource id account_id", passing=True)
 async def remove(context: FaultContext) -> None:
-    """Another client deletes `domain` (name or id), just before this request is processed."""
+    """Another client deletes `domain` (name or id), or the entry `id` (id or key) of `resource`, just before this request is processed."""
     with context.simulation.lock:
-        domains = context.simulation.account(context.get("account_id", None)).domains
-        record = domains.find(context.params["domain"])
+        store, record = stored(context)
         if record is not None:
-            domains.remove(record)
+            store.remove(record)
 
 
-@fault("add", "values account_id", passing=True)
+@fault("add", "resource values account_id", passing=True)
 async def add(context: FaultContext) -> None:
-    """Another client onboards a domain with `values`, just before this request is processed."""
+    """Another client onboards a domain, or adds an entry to `resource`, with `values`, just before this request is processed."""
     with context.simulation.lock:
-        context.simulation.account(context.get("account_id", None)).domains.add(context.get("values", {}))
+        stored(context)[0].add(context.get("values", {}))
+
+
+def stored(context: FaultContext) -> tuple[Store[Any], Any]:
+    """What a fault is about: the records of its resource, and the one that it names."""
+    store = context.simulation.account(context.get("account_id", None)).calls(context.get("resource", "domains")).store
+    name = context.get("domain", context.get("id", None))
+    return store, None if name is None else store.find(name)

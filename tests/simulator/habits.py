@@ -1,7 +1,8 @@
 """Habits: ways in which a real server may differ from what the documentation suggests. Each is a switch, off by default.
 
-The habits in this file change how a stored domain is *shown*. The habits that change what a call does (filters, paging, stale reads, fields that are
-not stored) are implemented in `listing.py` and `account.py`; `OTHERS` lists them. A new habit of showing is one function below.
+The habits in this file change how a stored domain is *shown*, and those in `entry_habits.py` how an entry of a list is. The habits that change what a
+call does (filters, paging, stale reads, fields that are not stored) are implemented in `listing.py`, `operations.py`, `account.py` and `entries.py`;
+`OTHERS` lists them. A new habit of showing is one function below.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import ipaddress
 from collections.abc import Callable
 from typing import Any
 
-from .domains import LISTS, Record
+from . import entry_habits
+from .domains import LISTS
 from .envelope import dumps
+from .lists import Entry
 from .names import unicode_form
 from .settings import Settings
+from .store import Record
 
 Row = dict[str, Any]
 Show = Callable[[Row, Any, int], Row]
@@ -45,7 +49,20 @@ OTHERS = {
     "verification_status_only": "a DNS proof is its status alone",
     "verification_refused": "a read of a DNS proof is refused: 404, or the 4XX of the switch",
     "long_lists": "a PATCH takes lists of any length",
+    "no_pointer": "a refusal of the service has no source.pointer",
+    "item_pointer": "the pointer of a refused batch names the item, not the field in it",
+    "post_status_200": "a POST is answered with 200",
+    "batch_answer_incomplete": "the answer to a batch of a list lacks arrays: a list of them, 'empty' (those without an item), or all but deletes",
+    "list_filter_ignored": "the filter of a list by its key is ignored",
+    "list_filter_fuzzy": "the filter of a list by its key finds parts of it",
+    "list_filter_folded": "the filter of a list by its key ignores the case",
+    "refused_patterns": "a write of one of these keys or patterns is refused with 400: a list, or a mapping to another status",
+    "regexes_validated": "a regular expression with unbalanced brackets is refused",
+    "provenance_null": "a person who was created by POST has no provenance",
+    "synced_deletable": "a person who is synchronised from a directory can be deleted",
+    "not_entitled_10010": "a list that is not in the plan is answered with code 10010 and other words",
 }
+SHOWN_OF_ENTRIES = {**entry_habits.SPELLED, **entry_habits.SHOWN}
 UNKNOWN_READ_ONLY = {
     "status": "QUARANTINED_BY_POLICY",
     "dmarc_status": "strict",
@@ -71,9 +88,10 @@ def merge(habits: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: there is no such habit.
     """
-    unknown = sorted(set(changes) - set(SHOWN) - set(OTHERS))
+    known = {*SHOWN, *SHOWN_OF_ENTRIES, *OTHERS}
+    unknown = sorted(set(changes) - known)
     if unknown:
-        raise ValueError(f"no such habit: {', '.join(unknown)}; there are {', '.join(sorted([*SHOWN, *OTHERS]))}")
+        raise ValueError(f"no such habit: {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     both = {**habits, **changes}
     return {name: value for name, value in both.items() if value is not False and value is not None}
 
@@ -86,11 +104,14 @@ class Presenter:
 
     def row(self, record: Record, settings: Settings, habits: dict[str, Any]) -> Row:
         """A record as one answer shows it. Stored lists are shared, so a habit makes new ones instead of changing them."""
+        showing = self._showings[record.id] = self._showings.get(record.id, 0) + 1
+        if isinstance(record, Entry):
+            row = entry_habits.row(record, habits, showing)
+            return {**row, "last_modified": row.get("modified_at")} if settings.early else row
         row = dict(record.fields)
         if settings.early:
             row["last_modified"] = row.get("modified_at")
             row = lower_case_status(row, True, 0)
-        showing = self._showings[record.id] = self._showings.get(record.id, 0) + 1
         for name, show in SHOWN.items():
             if name in habits:
                 row = show(row, record.number if name == "integer_ids" else habits[name], showing)
@@ -98,7 +119,8 @@ class Presenter:
 
     def bytes(self, record: Record, settings: Settings, habits: dict[str, Any]) -> bytes:
         """The same as JSON. Without habits, it is cached with the record until a write replaces the record."""
-        if settings.early or any(name in SHOWN for name in habits):
+        shown = SHOWN_OF_ENTRIES if isinstance(record, Entry) else SHOWN
+        if settings.early or any(name in shown for name in habits):
             return dumps(self.row(record, settings, habits))
         if record.row is None:
             record.row = dumps(record.fields)

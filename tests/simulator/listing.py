@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import random
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from .call import Call
 from .domains import Record
 from .names import canonical
 from .settings import Settings
+from .store import Record as StoredRecord
+
+R = TypeVar("R", bound=StoredRecord)
 
 
 def matching(records: list[Record], call: Call, habits: dict[str, Any]) -> list[Record]:
-    """The records that pass every filter of the call."""
+    """The domains that pass every filter of the call."""
     asked = set(call.all("domain"))
     names = {canonical(name) for name in asked}
     if names and "exact_stored_filter" in habits:
@@ -41,8 +45,8 @@ def matching(records: list[Record], call: Call, habits: dict[str, Any]) -> list[
     return records
 
 
-def ordered(records: list[Record], call: Call, habits: dict[str, Any], rng: random.Random) -> list[Record]:
-    """The records in the requested order, or in the order of onboarding. Equal records are ordered by id, so pages never overlap."""
+def ordered(records: list[R], call: Call, habits: dict[str, Any], rng: random.Random, sort_value: Callable[[R, str], str]) -> list[R]:
+    """The records in the requested order, or in the order of creation. Equal records are ordered by id, so pages never overlap."""
     order = call.one("order")
     shuffle = habits.get("shuffle_pages")
     if shuffle and (order is None or shuffle == "always"):
@@ -50,15 +54,13 @@ def ordered(records: list[Record], call: Call, habits: dict[str, Any], rng: rand
     down = call.one("direction") == "desc"
     if order is None:
         return records[::-1] if down else records
-    if order == "domain":
-        return sorted(records, key=lambda record: (record.name, record.id), reverse=down)
-    return sorted(records, key=lambda record: (record.fields.get(order) or "", record.id), reverse=down)
+    return sorted(records, key=lambda record: (sort_value(record, order), record.id), reverse=down)
 
 
-def page_of(records: list[Record], call: Call, settings: Settings, habits: dict[str, Any], stored: int) -> tuple[list[Record], dict[str, Any] | None]:
+def page_of(records: list[R], call: Call, settings: Settings, habits: dict[str, Any], stored: int) -> tuple[list[R], dict[str, Any] | None]:
     """One page and its result_info. If the server caps per_page, only result_info shows it.
 
-    `stored` is the number of records in the account, regardless of the filter.
+    `stored` is the number of records of the resource, regardless of the filter.
     """
     size = int(call.one("per_page") or settings.per_page_default)
     if settings.per_page_cap is not None:

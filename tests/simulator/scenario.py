@@ -11,6 +11,7 @@ from typing import Any
 
 from .account import Account
 from .auth import Credentials
+from .settings import require_resources
 
 ACCOUNT_ID = "a0" * 16
 OTHER_ACCOUNT_ID = "b1" * 16
@@ -114,9 +115,13 @@ def build(scenario: dict[str, Any]) -> tuple[dict[str, Account], Credentials]:
     accounts: dict[str, Account] = {}
     credentials = Credentials()
     for given in scenario["accounts"]:
-        account = accounts[given["id"]] = Account(given["id"], given.get("entitled", True))
+        account = accounts[given["id"]] = Account(given["id"], given.get("entitled", True), frozenset(given.get("not_entitled", ())))
+        require_resources("not_entitled", account.not_entitled)
         for fields in given.get("domains", ()):
             account.domains.add(fields)
+        for resource, entries in given.get("lists", {}).items():
+            for fields in entries:
+                account.entries(resource).add(fields)
         for each in given.get("credentials", ()):
             credentials.add(account.id, each["permission"], each.get("token"), each.get("email"), each.get("key"))
     return accounts, credentials

@@ -15,6 +15,7 @@ from . import scenario as scenarios
 from .app import make_app
 from .domains import Domains, Record
 from .faults import STOPPING
+from .lists import LISTS, Entries, Entry
 from .simulation import Simulation
 
 
@@ -193,8 +194,46 @@ class Simulator:
     def clear_domains(self) -> None:
         """Delete all stored domains of the account."""
         with self._simulation.lock:
-            account = self._simulation.account()
-            account.domains, account.stale, account.unlisted = Domains(), {}, {}
+            self._simulation.account().domain_calls.clear()
+
+    def entries(self, resource: str, *, account_id: str | None = None) -> list[dict[str, Any]]:
+        """The stored entries of a list, in the order of their creation, without any habit."""
+        with self._simulation.lock:
+            return [entry.copy() for entry in self._entries(resource, account_id)]
+
+    def entry(self, resource: str, id_or_key: str | int, *, account_id: str | None = None) -> dict[str, Any]:
+        """A stored entry. If several have the key, it is the oldest.
+
+        Raises:
+            KeyError: there is none.
+        """
+        with self._simulation.lock:
+            return self._entry(self._entries(resource, account_id), id_or_key).copy()
+
+    def add_entry(self, resource: str, /, *, account_id: str | None = None, **fields: Any) -> dict[str, Any]:
+        """Store an entry of a list. Missing fields are those of a harmless entry. Nothing is checked."""
+        with self._simulation.lock:
+            return self._entries(resource, account_id).add(fields).copy()
+
+    def edit_entry(self, resource: str, id_or_key: str | int, /, *, account_id: str | None = None, **fields: Any) -> dict[str, Any]:
+        """Change a stored entry, as another client would. Nothing is checked."""
+        with self._simulation.lock:
+            entries = self._entries(resource, account_id)
+            return entries.edit(self._entry(entries, id_or_key), fields).copy()
+
+    def remove_entry(self, resource: str, id_or_key: str | int, /, *, account_id: str | None = None) -> None:
+        """Delete a stored entry, as another client would."""
+        with self._simulation.lock:
+            entries = self._entries(resource, account_id)
+            entries.remove(self._entry(entries, id_or_key))
+
+    def clear_entries(self, resource: str | None = None, *, account_id: str | None = None) -> None:
+        """Delete all entries of a list, or of every list."""
+        with self._simulation.lock:
+            account = self._simulation.account(account_id)
+            for name in LISTS if resource is None else [resource]:
+                account.entries(name)
+                account.calls(name).clear()
 
     def fault(
         self,
@@ -262,6 +301,15 @@ class Simulator:
         if record is None:
             raise KeyError(name_or_id)
         return record
+
+    def _entries(self, resource: str, account_id: str | None) -> Entries:
+        return self._simulation.account(account_id).entries(resource)
+
+    def _entry(self, entries: Entries, id_or_key: str | int) -> Entry:
+        entry = entries.find(id_or_key)
+        if entry is None:
+            raise KeyError(id_or_key)
+        return entry
 
     def _token(self, permission: str) -> str:
         for token, credential in self._simulation.credentials.tokens.items():

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .lists import LISTS
+
+RESOURCES = ("domains", *LISTS)
 SHAPES = ("newest", "early2026")
 DOMAIN_PATCHES = (None, "refuse", "ignore", "accept")
 BATCHES = ("atomic", "partial", "skip", 404, 405)
+DUPLICATES = ("stored", "refused", "merged")
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,12 @@ class Settings:
     shape: str = "newest"
     domain_patch: str | None = None
     batch: str | int = "atomic"
+    list_batch: str | int | dict[str, str | int] = "atomic"
+    list_duplicates: str | dict[str, str] = "stored"
+    not_entitled: tuple[str, ...] = ()
+    no_permission: tuple[str, ...] = ()
+    no_write_permission: tuple[str, ...] = ()
+    synced_status: int = 400
     per_page_default: int = 20
     per_page_cap: int | None = None
     ratelimit: RateLimit | None = field(default_factory=RateLimit)
@@ -59,7 +70,19 @@ class Settings:
         for name, allowed in (("shape", SHAPES), ("domain_patch", DOMAIN_PATCHES), ("batch", BATCHES)):
             if getattr(new, name) not in allowed:
                 raise ValueError(f"{name} is one of {', '.join(map(str, allowed))}")
+        require_choices("list_batch", new.list_batch, BATCHES)
+        require_choices("list_duplicates", new.list_duplicates, DUPLICATES)
+        for name in ("not_entitled", "no_permission", "no_write_permission"):
+            require_resources(name, getattr(new, name))
         return new
+
+    def batch_of(self, resource: str) -> str | int:
+        """How the batches of a resource behave."""
+        return self.batch if resource == "domains" else of_list(self.list_batch, resource, "atomic")
+
+    def duplicates_of(self, resource: str) -> str:
+        """What a list does with a second entry of one key."""
+        return str(of_list(self.list_duplicates, resource, "stored"))
 
     @property
     def early(self) -> bool:
@@ -70,3 +93,34 @@ class Settings:
     def patches_domain(self) -> str:
         """How a PATCH with `domain` is treated: accepted in early 2026, ignored today unless set otherwise."""
         return self.domain_patch or ("accept" if self.early else "ignore")
+
+
+def of_list(setting: Any, resource: str, default: Any) -> Any:
+    """The value of a setting for one list: a setting is one value for all lists, or a mapping from their names."""
+    return setting.get(resource, default) if isinstance(setting, dict) else setting
+
+
+def require_choices(name: str, setting: Any, allowed: tuple[Any, ...]) -> None:
+    """Refuse a value that is none of the choices, for all lists or for one.
+
+    Raises:
+        ValueError: it is none, or there is no such list.
+    """
+    if isinstance(setting, dict):
+        require_resources(name, setting)
+    for value in setting.values() if isinstance(setting, dict) else (setting,):
+        if value not in allowed:
+            raise ValueError(f"{name} is one of {', '.join(map(str, allowed))}")
+
+
+def require_resources(name: str, given: Iterable[str]) -> None:
+    """Refuse a name that is not a resource.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if isinstance(given, str):
+        raise ValueError(f"{name} is a list of resources")
+    unknown = sorted(set(given) - set(RESOURCES))
+    if unknown:
+        raise ValueError(f"{name}: no such resource: {', '.join(unknown)}; there are {', '.join(RESOURCES)}")

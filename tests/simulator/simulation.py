@@ -13,18 +13,19 @@ import threading
 from typing import Any
 
 from . import auth, contract, habits, scenario
-from .account import Account, Ways
+from .account import Account
 from .call import Call
 from .envelope import Answer, Refusal, no_route, ray_id
 from .faults import Fault, FaultList
 from .habits import Presenter
 from .journal import Journal
+from .operations import Ways
 from .ratelimit import RateLimiter
-from .settings import Settings
+from .settings import RESOURCES, Settings
 
 ROUTE = re.compile(
-    r"^/client/v4/accounts/(?P<account_id>[^/]*)/email-security/settings/domains"
-    r"(?:/(?:(?P<batch>batch)|(?P<domain_id>[^/]+?)(?P<verification>/verification)?))?$"
+    r"^/client/v4/accounts/(?P<account_id>[^/]*)/email-security/settings/(?P<resource>" + "|".join(RESOURCES) + r")"
+    r"(?:/(?:(?P<batch>batch)|(?P<id>[^/]+?)(?P<verification>/verification)?))?$"
 )
 ACCOUNT_ID = re.compile(r"^[0-9a-f]{32}$")
 VIOLATION_HEADER = "x-simulator-violation"
@@ -36,17 +37,21 @@ class Route:
     def __init__(self, match: re.Match[str]) -> None:
         found = match.groupdict()
         self.account_id: str = found["account_id"]
-        self.domain_id: str | None = found["domain_id"]
-        self.path = {name: found[name] for name in ("account_id", "domain_id") if found[name] is not None}
-        self.kind = "domains"
+        self.resource: str = found["resource"]
+        self.id: str = found["id"] or ""
+        self.path = {"account_id": self.account_id}
+        self.kind = "all"
         suffix = ""
         if found["batch"]:
             self.kind, suffix = "batch", "/batch"
-        elif found["verification"]:
-            self.kind, suffix = "verification", "/{domain_id}/verification"
-        elif self.domain_id:
-            self.kind, suffix = "domain", "/{domain_id}"
-        self.template = contract.BASE + suffix
+        elif self.id:
+            parameter = contract.id_parameter(self.resource)
+            self.path[parameter] = self.id
+            self.kind, suffix = "one", f"/{{{parameter}}}"
+        if found["verification"]:
+            self.kind, suffix = "verification", f"{suffix}/verification"
+        self.template = f"{contract.SETTINGS}/{self.resource}{suffix}"
+        self.exists = self.template in contract.document()["paths"]
 
     @classmethod
     def of(cls, path: str) -> Route | None:
@@ -106,9 +111,19 @@ class Simulation:
             try:
                 answer = self._answer(call, headers)
             except Refusal as refusal:
-                answer = refusal.answer()
+                answer = self._seen(refusal).answer()
             answer.headers = {**headers, **answer.headers}
             return answer
+
+    def _seen(self, refusal: Refusal) -> Refusal:
+        """A refusal as the habits show it. A violation is shown as it is."""
+        if refusal.pointer is None or VIOLATION_HEADER in refusal.headers:
+            return refusal
+        if "no_pointer" in self.habits:
+            refusal.pointer = None
+        elif "item_pointer" in self.habits and refusal.in_batch:
+            refusal.pointer = "/".join(refusal.pointer.split("/")[:3])
+        return refusal
 
     def _validate(self, call: Call) -> None:
         """Record a violation."""
@@ -126,11 +141,11 @@ class Simulation:
 
     def _offence(self, call: Call) -> Refusal | None:
         route = Route.of(call.path)
-        if call.method == "DELETE" and route is not None and route.kind == "domains":
+        if call.method == "DELETE" and route is not None and route.resource == "domains" and route.kind == "all":
             return offence(403, "DELETE without an id is deprecated: it removes as many domains as its body names")
         if call.writes and self.settings.refuse_writes:
             return offence(403, "a write while writes are refused (check mode)")
-        if route is None:
+        if route is None or not route.exists:
             return offence(404, "this path is not simulated, or not in the document")
         try:
             contract.check(call, route.template, route.path, self.settings.early)
@@ -147,6 +162,7 @@ class Simulation:
         auth.authorise(credential, account.id, call.writes)
         if not account.entitled:
             raise Refusal(403, 1403, "Email Security is not available in the current subscription")
+        self._permit(account, call, route)
         self._missing(call, route)
         if call.offence is not None:
             raise call.offence
@@ -171,15 +187,23 @@ class Simulation:
             raise no_route()
         return self.accounts[route.account_id]
 
+    def _permit(self, account: Account, call: Call, route: Route) -> None:
+        """Refuse a resource that the plan does not include, or for which the permission is missing."""
+        if route.resource in {*account.not_entitled, *self.settings.not_entitled}:
+            if "not_entitled_10010" in self.habits:
+                raise Refusal(403, 10010, f"account is not_entitled to {route.resource}")
+            raise Refusal(403, 1403, f"{route.resource} is not available in the current subscription")
+        if route.resource in self.settings.no_permission or (call.writes and route.resource in self.settings.no_write_permission):
+            raise Refusal(403, 9109, "Unauthorized to access requested resource")
+
     def _missing(self, call: Call, route: Route) -> None:
         """What this server lacks, because of its date or its settings."""
         early = self.settings.early
-        if route.kind == "verification" and early:
+        batch = self.settings.batch_of(route.resource) if route.kind == "batch" else None
+        if not route.exists or batch == 404 or (early and route.kind in ("verification", "batch")):
             raise no_route()
-        if route.kind == "batch" and (early or self.settings.batch == 404):
-            raise no_route()
-        lacks_batch = route.kind == "batch" and self.settings.batch == 405
-        if lacks_batch or (early and (call.method, route.kind) in (("POST", "domains"), ("PUT", "domain"))):
+        without = early and route.resource == "domains" and (call.method, route.kind) in (("POST", "all"), ("PUT", "one"))
+        if batch == 405 or without:
             raise Refusal(405, 7001, f"Method {call.method} not available for that URI.")
 
 
@@ -191,15 +215,16 @@ def offence(status: int, message: str, pointer: str = "") -> Refusal:
 
 def operate(account: Account, call: Call, route: Route, ways: Ways) -> Answer:
     """The operation of the document for this call."""
-    id_ = route.domain_id or ""
+    if route.kind == "verification":
+        return account.domain_calls.verification(route.id, ways)
+    calls = account.calls(route.resource)
     operations = {
-        ("GET", "domains"): lambda: account.list_(call, ways),
-        ("POST", "domains"): lambda: account.create(call.data, ways),
-        ("POST", "batch"): lambda: account.batch(call.data, ways),
-        ("GET", "domain"): lambda: account.get(id_, ways),
-        ("PATCH", "domain"): lambda: account.edit(id_, call.data, ways),
-        ("PUT", "domain"): lambda: account.update(id_, call.data, ways),
-        ("DELETE", "domain"): lambda: account.delete(id_, ways),
-        ("GET", "verification"): lambda: account.verification(id_, ways),
+        ("GET", "all"): lambda: calls.list_(call, ways),
+        ("POST", "all"): lambda: calls.create(call.data, ways),
+        ("POST", "batch"): lambda: calls.batch(call.data, ways),
+        ("GET", "one"): lambda: calls.get(route.id, ways),
+        ("PATCH", "one"): lambda: calls.edit(route.id, call.data, ways),
+        ("PUT", "one"): lambda: calls.update(route.id, call.data, ways),
+        ("DELETE", "one"): lambda: calls.delete(route.id, ways),
     }
     return operations[call.method, route.kind]()
