@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from simulator.lists import LISTS  # noqa: E402
 from simulator.server import Simulator  # noqa: E402
 
 STOP_SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
@@ -65,7 +66,11 @@ def print_instructions(account: Simulator) -> None:
         "CLOUDFLARE_API_TOKEN": account.token,
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/installed"),
     }
-    print(f"A simulated account with {len(account.domains)} mail domains (demo/account.yml) is running until Ctrl-C. Changes are not kept.")
+    entries = sum(len(account.entries(resource)) for resource in LISTS)
+    print(
+        f"A simulated account with {len(account.domains)} mail domains and {entries} entries in its seven lists (demo/account.yml) "
+        "is running until Ctrl-C. Changes are not kept."
+    )
     print("To use it, run these commands in another terminal, in an empty folder, and then the commands of the guides:\n")
     for name, value in variables.items():
         print(f"export {name}={shlex.quote(value)}")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 import trustme
-from conftest import EXAMPLE, NEW, Api
+from conftest import EXAMPLE, KEYS, NEW, Api
 from simulator import Simulator, scenario, server
 from simulator.faults import FAULTS
 from simulator.settings import Settings
@@ -102,6 +102,20 @@ def test_control_endpoint_accepts_every_call(sim: Simulator, api: Api) -> None:
     assert api("POST", json=NEW).status_code == 201
 
 
+def test_state_has_the_lists(sim: Simulator) -> None:
+    entry = sim.add_entry("block_senders", pattern="evil.example")
+    state = control(sim, "GET", "state")
+    assert state["lists"] == {**{key: [] for key in KEYS}, "block_senders": [entry]}
+    lists = {"block_senders": [], "allow_policies": [{"pattern": "boss@partner.example", "is_trusted_sender": True}]}
+    answer = control(sim, "PUT", "state", {"lists": lists})
+    assert answer["domains"] == sim.domains == state["domains"]
+    assert answer["lists"]["block_senders"] == sim.entries("block_senders") == []
+    [policy] = sim.entries("allow_policies")
+    assert (policy["pattern_type"], policy["is_trusted_sender"], policy["verify_sender"]) == ("EMAIL", True, True)
+    control(sim, "PUT", "state", {"domains": []})
+    assert (sim.domains, sim.entries("allow_policies")) == ([], [policy])
+
+
 def test_control_endpoint_is_not_rate_limited(sim: Simulator) -> None:
     sim.configure(ratelimit={"limit": 0, "window": 60})
     for _call in range(3):
@@ -117,6 +131,8 @@ def test_control_endpoint_is_not_rate_limited(sim: Simulator) -> None:
         ("POST", "settings", {"shape": "2024"}, 400),
         ("POST", "settings", {"ratelimit": {"calls": 1}}, 400),
         ("PUT", "state", {}, 400),
+        ("PUT", "state", {"lists": {"domains": []}}, 400),
+        ("POST", "settings", {"list_batch": {"domains": "all"}}, 400),
         ("POST", "faults", {"status": 500}, 400),
     ],
 )
@@ -141,6 +157,69 @@ def test_python_methods_control_the_simulator(sim: Simulator) -> None:
     sim.clear_faults()
     sim.reset()
     assert len(sim.domains) == 4
+
+
+@pytest.mark.parametrize("resource", KEYS)
+def test_python_methods_control_the_entries(sim: Simulator, resource: str) -> None:
+    key = KEYS[resource]
+    made, other = sim.add_entry(resource), sim.add_entry(resource)
+    assert made[key] != other[key]
+    assert made == sim.entry(resource, made[key].upper()) == sim.entry(resource, made["id"])
+    note = "notes" if resource == "content_policies" else "comments"
+    edited = sim.edit_entry(resource, made["id"], **{note: "x", "x_unknown": 1})
+    assert edited == {**made, note: "x", "x_unknown": 1, "modified_at": edited["modified_at"]}
+    assert edited["modified_at"] > made["modified_at"]
+    assert sim.entries(resource) == [edited, other]
+    sim.add_entry(resource, **{key: other[key]})
+    assert [entry[key] for entry in sim.entries(resource)] == [made[key], other[key], other[key]]
+    sim.remove_entry(resource, made["id"])
+    with pytest.raises(KeyError):
+        sim.entry(resource, made["id"])
+    sim.clear_entries(resource)
+    assert sim.entries(resource) == []
+    sim.add_entry(resource)
+    sim.clear_entries()
+    assert sim.entries(resource) == []
+    sim.add_entry(resource)
+    sim.reset()
+    assert sim.entries(resource) == []
+
+
+def test_copies_of_entries_are_safe_to_change(sim: Simulator) -> None:
+    made = sim.add_entry("content_policies", targets=["SUBJECT"])
+    made["targets"].append("BODY")
+    sim.entries("content_policies")[0]["targets"].append("BODY")
+    assert sim.entries("content_policies")[0]["targets"] == ["SUBJECT"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_regex", "expected"),
+    [("a.example", False, "DOMAIN"), ("a@a.example", False, "EMAIL"), ("192.0.2.0/24", False, "IP"), ("2001:db8::1", False, "IP"), (".*", True, "EMAIL")],
+)
+def test_type_of_an_added_pattern_fits(sim: Simulator, pattern: str, is_regex: bool, expected: str) -> None:
+    assert sim.add_entry("block_senders", pattern=pattern, is_regex=is_regex)["pattern_type"] == expected
+    assert sim.add_entry("block_senders", pattern=pattern, is_regex=is_regex, pattern_type="UNKNOWN")["pattern_type"] == "UNKNOWN"
+
+
+def test_unknown_list_is_refused_with_a_message(sim: Simulator) -> None:
+    with pytest.raises(KeyError, match="there is no list allow_policy; there are allow_policies"):
+        sim.entries("allow_policy")
+
+
+def test_scenario_has_lists_and_what_is_not_in_the_plan() -> None:
+    account = {**SCENARIO["accounts"][0], "lists": {"block_senders": [{"pattern": "evil.example"}]}, "not_entitled": ["content_policies"]}
+    with Simulator(scenario={"accounts": [account]}) as sim:
+        assert [entry["pattern"] for entry in sim.entries("block_senders")] == ["evil.example"]
+        assert [Api(sim, resource)("GET").status_code for resource in ("block_senders", "content_policies")] == [200, 403]
+        sim.clear_entries()
+        sim.reset()
+        assert len(sim.entries("block_senders")) == 1
+
+
+@pytest.mark.parametrize("bad", [{"lists": {"blocked": []}}, {"not_entitled": ["content"]}])
+def test_account_with_a_mistake_is_refused(bad: dict[str, Any]) -> None:
+    with pytest.raises((KeyError, ValueError), match="there are"):
+        Simulator(scenario={"accounts": [{**SCENARIO["accounts"][0], **bad}]})
 
 
 SCENARIO: dict[str, Any] = {

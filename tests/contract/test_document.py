@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from conftest import EXAMPLE, NEW, UNKNOWN, Api
+from conftest import ENTRIES, EXAMPLE, NEW, UNKNOWN, WITH_BATCH, Api
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openapi_core import OpenAPI
@@ -17,10 +18,11 @@ from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 from simulator import Simulator, contract
 from simulator.call import Call
-from simulator.domains import SETTINGS
+from simulator.domains import SETTINGS as DOMAIN_SETTINGS
 
 ACCOUNT = "a0" * 16
-DOMAINS = f"/client/v4/accounts/{ACCOUNT}/email-security/settings/domains"
+SETTINGS = f"/client/v4/accounts/{ACCOUNT}/email-security/settings"
+DOMAINS = f"{SETTINGS}/domains"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -164,6 +166,87 @@ def test_document_is_that_of_october(fact: str) -> None:
     assert FACTS[fact]({"schemas": schemas, "paths": paths})
 
 
+# Facts of the official document about the lists, by which an earlier version of the simulator's document was corrected.
+FACTS_OF_LISTS: dict[str, Any] = {
+    "a put of an allow policy in a batch needs what its creation needs": lambda doc: (
+        set(doc["AllowPolicyBatchRequest"]["properties"]["puts"]["items"]["required"]) == {"id", *doc["AllowPolicyCreateRequest"]["required"]}
+    ),
+    "a content policy has a target, in a batch as well": lambda doc: (
+        [doc["ContentPolicyBatchRequest"]["properties"][kind]["items"]["properties"]["targets"].get("minItems") for kind in ("patches", "puts", "posts")]
+        == [1, 1, 1]
+    ),
+    "a URL pattern takes no other key": lambda doc: (
+        doc["URLIgnorePatternCreateRequest"]["additionalProperties"] is doc["URLIgnorePatternEditRequest"]["additionalProperties"] is False
+    ),
+    "neither in a batch": lambda doc: doc["URLIgnorePatternBatchRequest"]["properties"]["posts"]["items"]["additionalProperties"] is False,
+    "a PATCH changes something": lambda doc: (
+        [doc[name]["minProperties"] for name in doc if name.endswith("EditRequest") and name != "DomainEditRequest"] == [1] * 7
+    ),
+    "restrictions have a batch of deletes": lambda doc: (
+        [*doc["SendingDomainRestrictionBatchRequest"]["properties"]] == doc["SendingDomainRestrictionBatchRequest"]["required"] == ["deletes"]
+    ),
+    "people have no batch": lambda doc: "ImpersonationRegistryBatchRequest" not in doc,
+}
+
+
+@pytest.mark.parametrize("fact", FACTS_OF_LISTS)
+def test_document_is_that_of_october_for_the_lists(fact: str) -> None:
+    schemas = contract.document()["components"]["schemas"]
+    assert FACTS_OF_LISTS[fact]({name.removeprefix("email-security_"): schema for name, schema in schemas.items()})
+
+
+@pytest.mark.parametrize(
+    ("resource", "verbs", "batch"),
+    [
+        ("allow_policies", {"get", "patch", "put", "delete"}, True),
+        ("block_senders", {"get", "patch", "put", "delete"}, True),
+        ("trusted_domains", {"get", "patch", "put", "delete"}, True),
+        ("content_policies", {"get", "patch", "delete"}, True),
+        ("impersonation_registry", {"get", "patch", "delete"}, False),
+        ("sending_domain_restrictions", {"get", "patch", "delete"}, True),
+        ("url_ignore_patterns", {"get", "patch", "delete"}, True),
+    ],
+)
+def test_document_has_the_calls_of_a_list(resource: str, verbs: set[str], batch: bool) -> None:
+    paths = contract.document()["paths"]
+    base = f"{contract.SETTINGS}/{resource}"
+    assert set(paths[base]) == {"get", "post"}
+    assert set(paths[f"{base}/{{{contract.id_parameter(resource)}}}"]) == verbs
+    assert (f"{base}/batch" in paths) == batch
+
+
+@pytest.mark.parametrize("resource", ENTRIES)
+@pytest.mark.parametrize("habits", [{}, {"absent_nulls": True}, {"unknown_fields": True}, {"provenance_null": True}, {"entry_prefix_added": True}])
+def test_every_answer_of_a_list_is_valid(sim: Simulator, lists: Callable[[str], Api], resource: str, habits: dict[str, Any]) -> None:
+    sim.habit(**habits)
+    api = lists(resource)
+    note = "notes" if resource == "content_policies" else "comments"
+    made = api("POST", json={**ENTRIES[resource], note: "why"})
+    id_ = made.json()["result"]["id"]
+    answers = [made, api("GET"), api("GET", f"/{id_}"), api("PATCH", f"/{id_}", json={note: None})]
+    answers += [api("PATCH", f"/{id_}", json={note: 7}), api("DELETE", f"/{UNKNOWN}")]
+    if resource in WITH_BATCH:
+        answers.append(api.batch(deletes=[{"id": id_}], posts=[ENTRIES[resource]]))
+        answers.append(api.batch(deletes=[{"id": UNKNOWN}]))
+    if resource in ("allow_policies", "block_senders", "trusted_domains"):
+        answers.append(api("PUT", f"/{sim.entries(resource)[0]['id']}", json=ENTRIES[resource]))
+    if resource == "sending_domain_restrictions":
+        answers.append(api("POST", "/batch", json={"deletes": [{"id": id_}]}))
+    answers.append(api("DELETE", f"/{api('POST', json=ENTRIES[resource]).json()['result']['id']}"))
+    for answer in answers:
+        assert_valid(answer)
+    assert {answer.status_code for answer in answers} == {200, 201, 400, 404}
+
+
+@pytest.mark.parametrize("habit", ["integer_ids", "null_booleans", "unknown_values", "other_types"])
+def test_answer_of_a_list_with_an_undocumented_habit_is_invalid(sim: Simulator, lists: Callable[[str], Api], habit: str) -> None:
+    """If these answers were valid, the tests above would prove nothing."""
+    sim.add_entry("allow_policies")
+    sim.habit(**{habit: True})
+    with pytest.raises(OpenAPIError):
+        assert_valid(lists("allow_policies")("GET"))
+
+
 values = st.one_of(
     st.none(),
     st.booleans(),
@@ -171,7 +254,7 @@ values = st.one_of(
     st.sampled_from(["", "x", "DIRECT", "SPAM", "AllItems", EXAMPLE, "192.0.2.0/24"]),
     st.lists(st.sampled_from(["DIRECT", "API", "SPAM", "GLOBAL", "DE", "192.0.2.1", 7, None]), max_size=12),
 )
-bodies = st.dictionaries(st.sampled_from([*SETTINGS]), values, max_size=4)
+bodies = st.dictionaries(st.sampled_from([*DOMAIN_SETTINGS]), values, max_size=4)
 whole_objects = st.fixed_dictionaries(
     {
         "allowed_delivery_modes": st.just(["DIRECT"]) | values,
@@ -188,9 +271,83 @@ queries = st.dictionaries(
 )
 
 
-def simulator_accepts(method: str, suffix: str, path: dict[str, str], query: dict[str, str], body: bytes) -> bool:
+FIELD_VALUES: dict[str, Any] = {
+    "pattern": st.sampled_from(["evil.example", "", "a" * 1024, "a" * 1025, None, 7]),
+    "name": st.sampled_from(["Ada", "", "a" * 256, "a" * 257, "a" * 1024, "a" * 1025, None]),
+    "email": st.sampled_from(["ada@example.com", "", None]),
+    "domain": st.sampled_from(["bank.example", "", None]),
+    "pattern_type": st.sampled_from(["EMAIL", "DOMAIN", "IP", "UNKNOWN", "ASN", "email", None]),
+    "comments": st.sampled_from(["", "c" * 1024, "c" * 1025, None, 7]),
+    "notes": st.sampled_from(["", "n" * 4096, "n" * 4097, None]),
+    "targets": st.lists(st.sampled_from(["SUBJECT", "BODY", "HEADERS", None]), max_size=3) | st.none(),
+    "exclude": st.lists(st.sampled_from(["fax.bank.example", "", 7]), max_size=3) | st.none(),
+}
+FLAG_VALUES = st.sampled_from([True, False, True, False, None, 1, "true"])
+
+
+@st.composite
+def entry_body(draw: st.DrawFn, resource: str, *, needs_all: bool) -> dict[str, Any]:
+    """Fields of an entry: valid ones of which some are replaced, and some left out."""
+    names = [*ENTRIES[resource], "notes" if resource == "content_policies" else "comments"]
+    made = dict(ENTRIES[resource]) if needs_all or draw(st.booleans()) else {}
+    for name in draw(st.sets(st.sampled_from(names), max_size=2)):
+        made[name] = draw(FIELD_VALUES.get(name, FLAG_VALUES))
+    for name in draw(st.sets(st.sampled_from(names), max_size=1)):
+        made.pop(name, None)
+    return made
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data(), resource=st.sampled_from([*ENTRIES]))
+def test_entry_is_accepted_exactly_if_openapi_core_accepts_it(data: st.DataObject, resource: str) -> None:
+    """The same for each of the lists, except for what the simulator is stricter about on purpose."""
+    base, id_ = f"{SETTINGS}/{resource}", contract.id_parameter(resource)
+    method = data.draw(st.sampled_from(["POST", "PATCH", "PUT"]))
+    if method == "PUT" and resource not in ("allow_policies", "block_senders", "trusted_domains"):
+        method = "POST"
+    body = json.dumps(data.draw(entry_body(resource, needs_all=method != "PATCH"))).encode()
+    suffix, path = ("", {}) if method == "POST" else (f"/{{{id_}}}", {id_: EXAMPLE})
+    accepted = openapi_core_accepts(method, base if method == "POST" else f"{base}/{EXAMPLE}", {}, body)
+    assert simulator_accepts(method, suffix, path, {}, body, f"{contract.SETTINGS}/{resource}") == accepted
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), resource=st.sampled_from([*WITH_BATCH, "sending_domain_restrictions"]))
+def test_batch_of_entries_is_accepted_exactly_if_openapi_core_accepts_it(data: st.DataObject, resource: str) -> None:
+    ids = st.sampled_from([EXAMPLE, EXAMPLE, "x"])
+    body: dict[str, Any] = {"deletes": data.draw(st.lists(st.fixed_dictionaries({"id": ids}), max_size=2))}
+    if resource in WITH_BATCH:
+        patch = entry_body(resource, needs_all=False).filter(bool)
+        body["patches"] = [{"id": data.draw(ids), **each} for each in data.draw(st.lists(patch, max_size=1))]
+        body["puts"] = [{"id": data.draw(ids), **each} for each in data.draw(st.lists(entry_body(resource, needs_all=True), max_size=1))]
+        body["posts"] = data.draw(st.lists(entry_body(resource, needs_all=True), max_size=1))
+    for name in data.draw(st.sets(st.sampled_from([*body]), max_size=1) if data.draw(st.booleans()) else st.just(set())):
+        del body[name]
+    sent = json.dumps(body).encode()
+    accepted = openapi_core_accepts("POST", f"{SETTINGS}/{resource}/batch", {}, sent)
+    assert simulator_accepts("POST", "/batch", {}, {}, sent, f"{contract.SETTINGS}/{resource}") == accepted
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    query=st.dictionaries(
+        st.sampled_from(["page", "per_page", "order", "direction", "search", "pattern", "name", "pattern_type", "enabled", "verify_sender", "provenance"]),
+        st.sampled_from(["0", "1", "1000", "1001", "x", "pattern", "name", "created_at", "asc", "true", "false", "True", "IP", "A1S_INTERNAL"]),
+        max_size=3,
+    ),
+    resource=st.sampled_from([*ENTRIES]),
+)
+def test_query_of_a_list_is_accepted_exactly_if_openapi_core_accepts_it(query: dict[str, str], resource: str) -> None:
+    """The simulator is stricter in that a flag is `true` or `false`; openapi-core takes 1 as well."""
+    known = {each["name"]: each["schema"] for each in contract.document()["paths"][f"{contract.SETTINGS}/{resource}"]["get"]["parameters"]}
+    is_strict = all(name in known and (known[name]["type"] != "boolean" or value in ("true", "false")) for name, value in query.items())
+    accepted = is_strict and openapi_core_accepts("GET", f"{SETTINGS}/{resource}", query, b"")
+    assert simulator_accepts("GET", "", {}, query, b"", f"{contract.SETTINGS}/{resource}") == accepted
+
+
+def simulator_accepts(method: str, suffix: str, path: dict[str, str], query: dict[str, str], body: bytes, base: str = contract.BASE) -> bool:
     """Whether the simulator accepts a request."""
-    template = contract.BASE + suffix
+    template = base + suffix
     call = Call(method, "", list(query.items()), JSON if body else {}, body)
     try:
         contract.check(call, template, {"account_id": ACCOUNT, **path}, early=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import http.client
 import json
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from conftest import EXAMPLE, Api
+from conftest import ENTRIES, EXAMPLE, Api
 from simulator import Simulator
 from simulator.faults import FAULTS
 
@@ -233,6 +234,28 @@ def test_remove_deletes_the_domain_before_the_request(sim: Simulator, api: Api) 
     assert patch(api).status_code == 404
 
 
+def test_another_client_edits_removes_and_adds_entries(sim: Simulator, lists: Callable[[str], Api]) -> None:
+    blocked = lists("block_senders")
+    entry = sim.add_entry("block_senders", pattern="evil.example")
+    sim.fault("edit", method="GET", resource="block_senders", id="EVIL.example", values={"comments": "theirs"})
+    sim.fault("add", method="GET", resource="block_senders", values={"pattern": "more.example"})
+    assert [(row["pattern"], row["comments"]) for row in blocked.rows()] == [("evil.example", "theirs"), ("more.example", None)]
+    sim.fault("remove", method="PATCH", resource="block_senders", id=entry["id"])
+    assert blocked("PATCH", f"/{entry['id']}", json={"comments": "x"}).status_code == 404
+    assert [each["pattern"] for each in sim.entries("block_senders")] == ["more.example"]
+    assert len(sim.domains) == 4
+
+
+@pytest.mark.parametrize("do", ["reset", "html", "hang"])
+@pytest.mark.parametrize("apply", [True, False])
+def test_apply_says_whether_an_entry_is_stored(sim: Simulator, lists: Callable[[str], Api], do: str, apply: bool) -> None:
+    params = {"seconds": 0.05} if do == "hang" else {}
+    sim.fault(do, method="POST", path="/block_senders$", apply=apply, **params)
+    with contextlib.suppress(requests.ConnectionError):
+        assert lists("block_senders")("POST", json=ENTRIES["block_senders"]).status_code == 502
+    assert len(sim.entries("block_senders")) == apply
+
+
 @pytest.mark.parametrize(
     ("match", "statuses"),
     [
@@ -267,7 +290,9 @@ def test_passing_fault_combines_with_an_answering_one(sim: Simulator, api: Api) 
     assert sim.domain(EXAMPLE)["lookback_hops"] == 4
 
 
-@pytest.mark.parametrize("bad", [{"do": "explode"}, {"do": "status", "match": {"header": "x"}}, {"do": "reset", "aply": True}, {"do": "edit"}])
+@pytest.mark.parametrize(
+    "bad", [{"do": "explode"}, {"do": "status", "match": {"header": "x"}}, {"do": "reset", "aply": True}, {"do": "edit"}, {"do": "add", "resource": "lists"}]
+)
 def test_fault_with_a_mistake_is_refused_with_a_message(sim: Simulator, bad: dict[str, Any]) -> None:
     answer = requests.post(f"{sim.control_url}/faults", json=bad, timeout=5)
     assert answer.status_code == 400

@@ -264,14 +264,14 @@ def test_each_list_has_its_filters(sim: Simulator, lists: Lists) -> None:
     sim.add_entry(CONTENT, name="One", enabled=False)
     sim.add_entry(CONTENT, name="Two")
     sim.add_entry(TRUSTED, pattern="young.example", is_recent=True)
-    sim.add_entry(TRUSTED, pattern="exarnple.com", is_similarity=True)
+    sim.add_entry(TRUSTED, pattern="exarnple.example", is_similarity=True)
     assert [shown_keys(lists(PEOPLE), **query) for query in ({"provenance": "SNOOPY-OFFICE_365"}, {"order": "name"}, {"search": "grace"})] == [
         ["y@example.com"],
         ["y@example.com", "z@example.com"],
         ["z@example.com"],
     ]
     assert [shown_keys(lists(CONTENT), **query) for query in ({"enabled": "false"}, {"name": "Two"}, {"name": "two"})] == [["One"], ["Two"], []]
-    assert [shown_keys(lists(TRUSTED), **query) for query in ({"is_recent": "true"}, {"is_similarity": "true"})] == [["young.example"], ["exarnple.com"]]
+    assert [shown_keys(lists(TRUSTED), **query) for query in ({"is_recent": "true"}, {"is_similarity": "true"})] == [["young.example"], ["exarnple.example"]]
 
 
 BAD_SECOND = [blocked("one.example"), blocked("two example"), blocked("three.example")]

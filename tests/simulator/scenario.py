@@ -120,8 +120,9 @@ def build(scenario: dict[str, Any]) -> tuple[dict[str, Account], Credentials]:
         for fields in given.get("domains", ()):
             account.domains.add(fields)
         for resource, entries in given.get("lists", {}).items():
+            store = account.entries(resource)
             for fields in entries:
-                account.entries(resource).add(fields)
+                store.add(fields)
         for each in given.get("credentials", ()):
             credentials.add(account.id, each["permission"], each.get("token"), each.get("email"), each.get("key"))
     return accounts, credentials

@@ -11,6 +11,8 @@ SCHEMA = "roles/audit/files/audit-report-1.schema.json"
 FILES = {
     "galaxy.yml": "version: 1.2.3\nrepository: https://git.mailops.dev/c\nissues: https://git.mailops.dev/c/issues\n",
     "CHANGELOG.md": "## v1.2.3\n",
+    "README.md": "ansible-galaxy collection install git+https://git.mailops.dev/mailops/c.git\n",
+    "docs/getting-started.md": "name: https://git.mailops.dev/mailops/c.git\n",
     "plugins/module_utils/version.py": 'VERSION = "1.2.3"\n',
     SCHEMA: '{"$id": "https://git.mailops.dev/c.json"}\n',
     ".build/artefact/mailops-cloudflare-1.2.3.tar.gz": "",
@@ -40,6 +42,8 @@ def test_complete_release_is_ready(tmp_path):
         (SCHEMA, "git.mailops.dev", "git.example.com", "schema.json contains an address that leads nowhere (line 1:"),
         ("galaxy.yml", "issues: https://git.mailops.dev/c/issues\n", "", "galaxy.yml has no issues"),
         ("galaxy.yml", "issues: https:", "issues: ''  # https:", "galaxy.yml has no issues"),
+        ("README.md", "git.mailops.dev", "git.example.com", "README.md contains an address that leads nowhere (line 1:"),
+        ("docs/getting-started.md", "git.mailops.dev", "git.example.com", "docs/getting-started.md contains an address that leads nowhere (line 1:"),
         ("CHANGELOG.md", "1.2.3", "1.2.2", "CHANGELOG.md begins with 1.2.2"),
     ],
 )

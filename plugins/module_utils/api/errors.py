@@ -31,6 +31,7 @@ ErrorKind = Literal[
     "network",
     "response",
     "unsafe",
+    "too_many_removals",
 ]
 
 NO_RETRIES, UNLIMITED = 0, math.inf
