@@ -20,8 +20,8 @@ def journey(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Pat
     return Journey(playbook_runner, simulator, tmp_path)
 
 
-def declare(journey: Journey, *, domains: bool = True, **variables: Any) -> None:
-    journey.policy({**(POLICY if domains else {}), **{f"email_security_{name}": value for name, value in variables.items()}})
+def declare(journey: Journey, *, has_domains: bool = True, **variables: Any) -> None:
+    journey.policy({**(POLICY if has_domains else {}), **{f"email_security_{name}": value for name, value in variables.items()}})
 
 
 def shown_lines(done: CommandResult) -> list[str]:
@@ -151,7 +151,7 @@ def test_command_of_a_plan_contains_a_purge_that_was_given_without_a_file(journe
 
 def test_empty_list_is_declared_and_an_undefined_one_is_not_read(journey: Journey) -> None:
     fill(journey, 1)
-    declare(journey, domains=False, block_senders=[], purge="all")
+    declare(journey, has_domains=False, block_senders=[], purge="all")
     stopped = journey.play("apply")
     assert (stopped.code, journey.methods) == (2, ["GET"]), stopped.output
     assert "block_senders: no entry is declared, and purge would remove 1 of 1 entries." in output_of(stopped)
@@ -164,7 +164,7 @@ def test_purge_keeps_what_another_team_has_written(journey: Journey) -> None:
     fill(journey, 2)
     journey.simulator.add_entry("block_senders", pattern="soc.example", comments="Blocked by mailops.cloudflare.block_sender: SEC-400")
     keep = {"block_senders": ["comments:Blocked by mailops.cloudflare.block_sender: *"]}
-    declare(journey, domains=False, block_senders=[{"pattern": "e00.example"}], purge="all", keep=keep)
+    declare(journey, has_domains=False, block_senders=[{"pattern": "e00.example"}], purge="all", keep=keep)
     applied = journey.play("apply")
     assert (applied.code, patterns(journey, "block_senders")) == (0, ["e00.example", "soc.example"]), applied.output
 
@@ -261,7 +261,7 @@ def test_invalid_variable_is_refused_before_any_request(journey: Journey, variab
 @pytest.mark.parametrize("choice", [{"only": "d1.example"}, {"from": "high"}])
 @pytest.mark.first_cases(1)
 def test_selection_without_declared_domains_is_refused(journey: Journey, choice: dict[str, str]) -> None:
-    declare(journey, domains=False, block_senders=[], **choice)
+    declare(journey, has_domains=False, block_senders=[], **choice)
     refused = journey.play("apply")
     assert (refused.code, journey.methods) == (2, []), refused.output
     assert "email_security_only and email_security_from select domains, and the policy declares no email_security_domains" in output_of(refused)
