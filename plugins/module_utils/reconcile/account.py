@@ -186,9 +186,7 @@ class AccountDeclaration(NamedTuple):
         return execute(steps), operations
 
 
-def account_from_options(
-    domain: Resource, options: Mapping[str, Any], given: Collection[str] = (), problems: Collection[str] = ()
-) -> AccountDeclaration:
+def account_from_options(domain: Resource, options: Mapping[str, Any], given: Collection[str] = (), problems: Collection[str] = ()) -> AccountDeclaration:
     """Validate the options of the module.
 
     Args:

@@ -35,7 +35,8 @@ def too_many_removals(plans: Sequence[ListPlan], limit: MaxRemovals) -> ApiError
     return ApiError(
         "too_many_removals",
         f"Nothing was written. {' '.join(problems)}",
-        "Check the declared entries: a feed may be incomplete. If the removals are intended, raise max_removals, or have the plan approved and give it as expected_plan.",
+        "Check the declared entries: a feed may be incomplete. If the removals are intended, raise max_removals, or have the plan approved and give it "
+        "as expected_plan.",
     )
 
 

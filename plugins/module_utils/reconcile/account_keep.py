@@ -59,7 +59,8 @@ def keep_patterns(option: Mapping[str, Any], problems: list[str]) -> dict[str, K
 
 
 def _compiled(name: str, patterns: list[str], problems: list[str]) -> KeepPatterns:
-    of_key, of_comments = [], []
+    of_key: list[re.Pattern[str]] = []
+    of_comments: list[re.Pattern[str]] = []
     for number, pattern in enumerate(patterns):
         is_comment = pattern.startswith(_COMMENTS)
         text = pattern.removeprefix(_COMMENTS).strip()

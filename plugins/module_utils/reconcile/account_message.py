@@ -27,9 +27,7 @@ Results = Mapping[str, Mapping[str, Any]]
 Summary = Mapping[str, Mapping[str, int]]
 
 
-def account_message(
-    results: Results, summary: Summary, unread: Mapping[str, ApiError], stop: ApiError | None, *, is_refused: bool, check_mode: bool
-) -> str:
+def account_message(results: Results, summary: Summary, unread: Mapping[str, ApiError], stop: ApiError | None, *, is_refused: bool, check_mode: bool) -> str:
     """Describe a result in sentences.
 
     Args:

@@ -79,13 +79,16 @@ def _shorten_diff(result: dict[str, Any], room: int, shortened: list[str]) -> in
     diffs: list[dict[str, str]] = result["diff"]
     if not diffs:
         return 0
+    # Imported only if needed: a packed module compiles each file that it imports.
     from .diff import omission_note
 
+    def note(left_out: int) -> dict[str, str]:
+        return omission_note(f"{left_out} of {len(diffs)} parts are left out of the diff, or shortened; see results")
+
     before = json_size(diffs)
-    note = omission_note(f"{len(diffs)} of {len(diffs)} parts are left out of the diff; see results")
     kept: list[dict[str, str]] = []
     # The room for the parts that are kept.
-    left = before + room - json_size([note])
+    left = before + room - json_size([note(len(diffs))])
     for diff in diffs:
         part, size = _fitting(diff, left)
         if part is None:
@@ -95,7 +98,7 @@ def _shorten_diff(result: dict[str, Any], room: int, shortened: list[str]) -> in
         if part is not diff:
             break
     left_out = len(diffs) - sum(part is diff for part, diff in zip(kept, diffs, strict=False))
-    result["diff"] = [*kept, omission_note(f"{left_out} of {len(diffs)} parts are left out of the diff, or shortened; see results")]
+    result["diff"] = [*kept, note(left_out)]
     shortened.append(f"diff: {left_out} of {len(diffs)} parts are left out or shortened, see results")
     return before - json_size(result["diff"])
 

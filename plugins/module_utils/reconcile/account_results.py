@@ -116,7 +116,7 @@ def account_result(
         result["diff"] += _list_diff(plan, outcomes)
     for name, error in {**failing, **stops}.items():
         # What stopped the whole task is said once.
-        if error is not stop or name in failing and error.kind not in UNREACHABLE_KINDS:
+        if error is not stop or (name in failing and error.kind not in UNREACHABLE_KINDS):
             results[name] |= {"failure": error.failure(), "msg": str(error)}
     undeclared = {plan.declaration.name: plan.undeclared for plan in plans}
     result |= {
