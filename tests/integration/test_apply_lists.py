@@ -242,7 +242,7 @@ NIGHTLY_REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"block_senders": [], "purge": ["blocked_senders"]}, "blocked_senders"),
     ({"block_senders": [], "purge": 5}, "email_security_purge is 5"),
     ({"block_senders": [], "keep": ["soc.example"]}, "email_security_keep is a list, and must be a mapping of names of lists to patterns."),
-    ({"block_senders": [], "keep": {"blocked": ["*"]}}, "keep: 'blocked' is not a list"),
+    ({"block_senders": [], "keep": {"blocked": ["*"]}}, "keep: blocked is not a list"),
     ({"block_senders": [], "max_removals": [5]}, "email_security_max_removals is a list; it must be a number"),
     ({"block_senders": [], "max_removals": True}, "max_removals is"),
     ({"block_senders": [], "domains": []}, "email_security_domains is an empty list."),
