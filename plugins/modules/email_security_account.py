@@ -111,7 +111,7 @@ options:
   content_policies:
     description:
       - The content policies, as M(mailops.cloudflare.email_security_content_policy) declares one.
-      - Some plans do not include them. See RV(skipped).
+      - Some plans do not include them. See RV(skipped_resources).
     type: list
     elements: dict
     suboptions:
@@ -551,10 +551,25 @@ results:
           sample: 'Could not list the blocked senders: the credential has no permission.'
 summary:
   description:
-    - For each declared resource, the numbers of its entries. Each has the keys of V(block_senders), and V(domains) also C(waived).
+    - For each declared resource, the numbers of its entries. Each has the keys of RV(summary.block_senders).
   returned: when options and connection are valid
   type: dict
   contains:
+    domains:
+      description: The numbers of domains. C(waived) counts those with differences that O(waivers) allow.
+      returned: when O(domains) is given
+      type: dict
+      sample:
+        total: 12
+        unchanged: 11
+        created: 0
+        updated: 1
+        deleted: 0
+        purged: 0
+        failed: 0
+        not_reached: 0
+        synced: 0
+        waived: 0
     block_senders:
       description: The numbers of blocked senders.
       returned: when O(block_senders) is given
@@ -651,12 +666,19 @@ kept:
   returned: when options and connection are valid
   type: dict
   sample: {block_senders: [soc.example]}
-skipped:
+skipped_resources:
   description:
     - The resources that could not be read, with the kind of their failure, while the others were processed.
     - With the kind V(not_entitled), the account does not have the list. The task then fails only if entries of the list are declared. With any other kind,
       such as V(permission), it fails in any case.
   returned: when options and connection are valid
+  type: dict
+  sample: {content_policies: not_entitled}
+skipped:
+  description:
+    - The same as RV(skipped_resources), in the output of the module itself. The action plugin removes it, because to Ansible this key means that
+      the task was not run.
+  returned: when the module is called without its action plugin
   type: dict
   sample: {content_policies: not_entitled}
 plan:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection, entry, policy
+from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection, policy
+from ansible_collections.mailops.cloudflare.plugins.doc_fragments import entry as entry_fragment
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, STATUSES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import Choice, ChoiceSet, IntegerRange, NetworkSet
@@ -24,7 +25,7 @@ MODULES = sorted(name for name, path in FILES.items() if "def main" in path.read
 ACTIONS = {path.stem for path in (COLLECTION / "plugins/action").glob("*.py")}
 FRAGMENTS = {
     "mailops.cloudflare.connection": connection.ModuleDocFragment.DOCUMENTATION,
-    "mailops.cloudflare.entry": entry.ModuleDocFragment.DOCUMENTATION,
+    "mailops.cloudflare.entry": entry_fragment.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.policy": policy.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.attributes": attributes.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.attributes.info": attributes.ModuleDocFragment.INFO,

@@ -117,7 +117,7 @@ def _undeclared(declared: Sequence[PlannedChange], duplicates: Sequence[LiveObje
     ids = {planned.desired.object_id for planned in declared}
     keys = {planned.desired.key for planned in declared if planned.failure is not None}
     others = [live for live in live_index.all if id(live) not in objects and str(live.get("id")).lower() not in ids]
-    return [live for live in others if live_index.resource.live_key(live) not in keys] if keys else others
+    return [live for live in others if live_index.key(live) not in keys] if keys else others
 
 
 def _with_changed_duplicates(planned: PlannedChange, live_index: LiveIndex) -> list[PlannedChange]:

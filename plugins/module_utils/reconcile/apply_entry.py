@@ -52,8 +52,7 @@ def apply_entry(collection: ResourceCollection, desired: DesiredObject, *, check
         except ApiError as error:
             if not results:
                 raise
-            # An entry before it was removed.
-            raise ChangeError(error, {**(error.result if isinstance(error, ChangeError) else {}), "changed": True}) from None
+            raise _partly_removed(error, results, len(plan)) from None
     return _merged(results)
 
 
@@ -79,7 +78,7 @@ def read_entries(collection: ResourceCollection, desired: DesiredObject) -> Live
 def duplicates_warning(collection: ResourceCollection, planned: PlannedChange) -> str:
     """Warn of live entries that are equal to another one."""
     ids = list_names([collection.label({"id": live.get("id")}) for live in planned.duplicates], _MAX_IDS)
-    return f"{planned.desired.label} is live {len(planned.duplicates) + 1} times, with the same settings. The others are {ids}: remove them."
+    return f"{planned.desired.label} is live {len(planned.duplicates) + 1} times, with the same settings. The others are {ids}: remove them with id and state: absent."
 
 
 def _apply(collection: ResourceCollection, planned: PlannedChange, live_index: LiveIndex, *, check_mode: bool) -> Result:
@@ -88,8 +87,29 @@ def _apply(collection: ResourceCollection, planned: PlannedChange, live_index: L
     if check_mode or change.action == "none":
         return change_result(resource, change, change.predict(resource, live), planned.label, direction_of)
     known_ids = frozenset(str(one.get("id")).lower() for one in live_index.all_by_key(planned.desired.key))
+    retries = collection.client.statistics()["retries"]
     done, after = apply_change(collection, change, live, live_index.read_at, direction_of, known_ids)
+    if done.action == "create" and collection.client.statistics()["retries"] > retries:
+        _warn_of_second_entry(collection, planned, known_ids)
     return change_result(resource, done, after, planned.label, direction_of)
+
+
+def _warn_of_second_entry(collection: ResourceCollection, planned: PlannedChange, known_ids: frozenset[str]) -> None:
+    """A request of unknown outcome was repeated after the list had not shown the entry: the server may have executed the first one late."""
+    key = planned.desired.key
+    found = collection.list_by_keys([key]) if key is not None else []
+    new = [live for live in found if str(live.get("id")).lower() not in known_ids]
+    if len(new) > 1:
+        ids = list_names([collection.label({"id": live.get("id")}) for live in new], _MAX_IDS)
+        collection.client.warn(f"{planned.desired.label} was created {len(new)} times, because the server executed a request late: {ids}. Remove the others.")
+
+
+def _partly_removed(error: ApiError, results: list[Result], count: int) -> ChangeError:
+    """The error of a removal after others with the same key."""
+    of_error = error.result if isinstance(error, ChangeError) else {}
+    done = _merged([*results, *([of_error] if "changes" in of_error else [])])
+    before = f"{len(results)} of {count} live entries with this key {'was' if len(results) == 1 else 'were'} removed before."
+    return ChangeError(error.with_hint(before), {**done, **{key: value for key, value in of_error.items() if key not in done}, "changed": True})
 
 
 def _merged(results: list[Result]) -> Result:

@@ -90,6 +90,7 @@ def plan_present(
     before = resource.normalize(live)
     desired = resource.with_added(desired, added, before)
     body = {name: desired[name] for name in resource.differing_settings(desired, before)}
+    body = resource.with_derived(body, desired, before)
     return Change("update" if body else "none", before, {**before, **body}, body, desired, cleared, added)
 
 

@@ -184,7 +184,7 @@ class _Matcher:
             return
         label = self._index.label(live)
         if desired.state == "absent":
-            raise ApiError("conflict", f"{label} was not removed: {reason}.", "Remove the person in the directory; or do not declare the entry.")
+            raise ApiError("conflict", f"{label} was not removed: {reason}.", "Remove the person in the directory, or do not declare the entry.")
         raise ApiError("conflict", f"{label} was not changed: {reason}.", "Change the person in the directory, or declare the entry as it is.")
 
     def _ambiguous(self, desired: DesiredObject, found: Sequence[LiveObject]) -> ApiError:

@@ -252,12 +252,20 @@ class Resource(NamedTuple):
         return [field.name for field in self.fields if field.is_required and field.name not in desired]
 
     def create_body(self, desired: Settings) -> Settings:
-        """The settings of a new object: what is desired and what is created by default, without nulls."""
+        """The settings of a new object in the order of the table: what is desired and what is created by default, without nulls."""
         settings = {name: value for name, value in desired.items() if value is not None}
         for field in self.fields:
             if field.create_default is not None and field.name not in desired:
                 settings[field.name] = field.create_default(settings) if callable(field.create_default) else field.create_default
-        return settings
+        return {field.name: settings[field.name] for field in self.fields if field.name in settings}
+
+    def with_derived(self, body: Settings, desired: Settings, before: Settings) -> Settings:
+        """Add the settings that a new key changes: of those that are not desired, the ones that had the value which follows from the old key."""
+        if not any(name in body for name in self.key_fields):
+            return body
+        derived = {field.name: field.create_default for field in self.fields if callable(field.create_default) and field.name not in desired}
+        followed = {name: value_of({**before, **body}) for name, value_of in derived.items() if value_of(before) == before.get(name)}
+        return {**body, **{name: value for name, value in followed.items() if value != before.get(name)}}
 
     def request_body(self, settings: Settings) -> dict[str, Any]:
         """Settings as a request sends them."""

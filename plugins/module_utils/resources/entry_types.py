@@ -29,6 +29,8 @@ MAX_COMMENT_LENGTH = 1024
 _MAX_QUOTED = 120
 _BOOLEAN = Boolean()
 _SPACES = re.compile(r"\s+")
+# What must be meant as an IP address or network, even if it is none: the message then says what is wrong with it.
+_ADDRESS_LIKE = re.compile(r"[0-9./]+|[0-9a-f:.]*:[0-9a-f:.]*(%[^/]*)?(/[0-9]*)?", re.IGNORECASE)
 _LINE_BREAKS = re.compile("[\n\r\v\f\x85\u2028\u2029]")
 # The ranges that the API documents as refused. Not `is_private` of Python, which contains more.
 _REFUSED_RANGES: tuple[tuple[Network, str], ...] = (
@@ -153,7 +155,7 @@ def infer_pattern_type(pattern: str) -> PatternType:
     """The type that a pattern that is no regular expression must have: an address, an IP address or network, or a domain."""
     if "@" in pattern:
         return "EMAIL"
-    return "IP" if _live_network(pattern.strip()) is not None else "DOMAIN"
+    return "IP" if _ADDRESS_LIKE.fullmatch(pattern.strip()) else "DOMAIN"
 
 
 def pattern_type_of(settings: Mapping[str, Normal]) -> PatternType:

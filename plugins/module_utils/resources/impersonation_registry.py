@@ -25,7 +25,7 @@ def synchronized_from(live: LiveObject) -> str | None:
     The API documents that synchronized entries cannot be updated, and should not be deleted.
     """
     provenance, directory_id = live.get("provenance"), live.get("directory_id")
-    if provenance in (None, "", _INTERNAL) and directory_id is None:
+    if str(provenance or _INTERNAL).upper() == _INTERNAL and directory_id is None:
         return None
     directory = f", directory {directory_id}" if directory_id is not None else ""
     return f"it is synchronized from a directory (provenance {provenance}{directory})"

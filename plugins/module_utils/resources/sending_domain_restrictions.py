@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from .base import Field, Resource
-from .entry_types import Comment, NameSet
-from .field_types import DomainName
+from .entry_types import Comment, NameSet, SenderPattern
 from .list_collection import MAX_BATCH_ITEMS, ListCollection
 
 SENDING_DOMAIN_RESTRICTION = Resource(
@@ -20,7 +19,7 @@ SENDING_DOMAIN_RESTRICTION = Resource(
     if_created="stronger",
     if_not_removed="Its mail without TLS is still dropped.",
     fields=(
-        Field("domain", DomainName(), is_required=True),
+        Field("domain", SenderPattern(("DOMAIN",)), is_required=True),
         Field("exclude", NameSet(), create_default=[], if_set="weaker"),
         Field("comments", Comment()),
     ),

@@ -38,18 +38,21 @@ class CallbackModule(SimulatorCallback):
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         self.prepare(next(self._steps))
-        self._before = self.control("GET", "state")["domains"]
+        self._before = self.control("GET", "state")
         self._began = time.monotonic()
 
     def record(self, state: str, result: dict[str, Any]) -> None:
         seconds = time.monotonic() - self._began
         log = self.control("GET", "journal")
+        after = self.control("GET", "state")
         outcome = {
             "state": state,
             "result": result,
             "seconds": seconds,
-            "before": self._before,
-            "after": self.control("GET", "state")["domains"],
+            "before": self._before["domains"],
+            "after": after["domains"],
+            "lists_before": self._before["lists"],
+            "lists_after": after["lists"],
             "journal": log["journal"],
             "connections": log["connections"],
             "violations": self.control("GET", "violations")["violations"],

@@ -14,6 +14,7 @@ import requests
 from integration.support.step import Outcome, Step
 from run_module import SHOW_INVOCATION, run_main
 from simulator import Simulator
+from simulator.lists import LISTS
 
 COLLECTION = "mailops.cloudflare."
 PLUGINS = f"ansible_collections.{COLLECTION}plugins"
@@ -60,6 +61,7 @@ def outcome_of(simulator: Simulator, step: Step, before: list[dict[str, Any]]) -
         "CLOUDFLARE_API_KEY": "",
         **step.environment,
     }
+    lists_before = entries_of(simulator)
     output, seconds = run_step(step, environment)
     result = json.loads(output)
     return Outcome(
@@ -73,7 +75,14 @@ def outcome_of(simulator: Simulator, step: Step, before: list[dict[str, Any]]) -
         connections=simulator.connections,
         violations=simulator.violations,
         output=output,
+        lists_before=lists_before,
+        lists_after=entries_of(simulator),
     )
+
+
+def entries_of(simulator: Simulator) -> dict[str, list[dict[str, Any]]]:
+    """The stored entries of all lists, by the name of the list."""
+    return {name: simulator.entries(name) for name in LISTS}
 
 
 def _call_step(simulator: Simulator, step: Step) -> Outcome:

@@ -25,6 +25,7 @@ FAILURE_KINDS = {
     "network",
     "response",
     "unsafe",
+    "too_many_removals",
 }
 FAILURE_KEYS = {"kind", "status", "errors", "ray_id", "method", "path"}
 # A task may use up its max_wait and one timeout. If it takes these seconds more, it hangs.
@@ -66,7 +67,8 @@ def check_task_invariants(outcome: Outcome) -> None:
         assert outcome.seconds < limit, f"{outcome.seconds:.1f} s"
     if outcome.failed:
         # Results that were shortened, and domains that were not reached, have only the kind of the failure.
-        failures = [each["failure"] for each in (result, *result.get("results", ())) if "failure" in each and not {"not_reached", "fields"} & set(each)]
+        parts = (result, *_parts_of(result.get("results", ())))
+        failures = [each["failure"] for each in parts if "failure" in each and not {"not_reached", "fields"} & set(each)]
         assert failures, result
         for failure in failures:
             assert set(failure) >= FAILURE_KEYS, result
@@ -82,9 +84,26 @@ def check_task_invariants(outcome: Outcome) -> None:
         return
     has_concurrent_edits = _has_concurrent_edits(outcome)
     if step.check:
-        assert has_concurrent_edits or outcome.before == outcome.after
+        assert has_concurrent_edits or (outcome.before, outcome.lists_before) == (outcome.after, outcome.lists_after)
     elif not has_concurrent_edits and UNKNOWN_OUTCOME not in json.dumps(result):
-        assert result["changed"] is (normal_account(outcome.before) != normal_account(outcome.after)), "changed does not agree with what is stored"
+        is_changed = normal_account(outcome.before) != normal_account(outcome.after)
+        is_changed |= _stored_entries(outcome.lists_before) != _stored_entries(outcome.lists_after)
+        assert result["changed"] is is_changed, "changed does not agree with what is stored"
+
+
+def _parts_of(results: Any) -> list[Mapping[str, Any]]:
+    """The parts of a result that may have failed: entries, or those of an account and its lists."""
+    if not isinstance(results, Mapping):
+        return list(results)
+    return [each for found in results.values() for each in (found, *found["failed"])]
+
+
+def _stored_entries(lists: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """The entries of all lists, without the times that each write changes."""
+    return {
+        name: {str(entry["id"]): {key: value for key, value in entry.items() if key not in ("created_at", "modified_at", "last_modified")} for entry in entries}
+        for name, entries in lists.items()
+    }
 
 
 def _check_fleet_invariants(outcome: Outcome) -> None:

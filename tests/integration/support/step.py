@@ -25,6 +25,7 @@ class Step:
         check: whether the task runs in check mode, in which any write is a violation.
         keep_state: continue with the account that the previous step left. Otherwise the simulator is reset first.
         domains: live domains, in place of those of the simulator's scenario.
+        lists: live entries of the lists, which are empty in the scenario, by the name of the list in the API.
         faults: what goes wrong, see tests/simulator/README.md.
         habits: how the simulator differs from the documented server, see tests/simulator/README.md.
         settings: settings of the simulator, such as the token or the page size.
@@ -37,6 +38,7 @@ class Step:
     check: bool = False
     keep_state: bool = False
     domains: Sequence[Mapping[str, Any]] | None = None
+    lists: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
     faults: Sequence[Mapping[str, Any]] = ()
     habits: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -50,7 +52,9 @@ class Step:
     def control_calls(self) -> list[tuple[str, str, Any]]:
         """Requests to the simulator's control endpoint that prepare this step: method, name and body."""
         calls: list[tuple[str, str, Any]] = [("DELETE", "journal", None), ("DELETE", "faults", None)] if self.keep_state else [("POST", "reset", None)]
-        calls += [("PUT", "state", {"domains": list(self.domains)})] if self.domains is not None else []
+        state = {"domains": self.domains, "lists": self.lists}
+        given = {name: value for name, value in state.items() if value is not None}
+        calls += [("PUT", "state", given)] if given else []
         calls += [("POST", "settings", {**self.settings, "refuse_writes": self.check})]
         calls += [("POST", "habits", dict(self.habits))] if self.habits else []
         calls += [("POST", "faults", list(self.faults))] if self.faults else []
@@ -94,6 +98,8 @@ class Outcome:
         connections: number of connections that were opened.
         violations: requests that the simulator's contract forbids.
         output: everything that was printed. The steps of one playbook share it.
+        lists_before: stored entries of all lists before the task, by the name of the list.
+        lists_after: the same after the task.
     """
 
     step: Step
@@ -106,6 +112,8 @@ class Outcome:
     connections: int
     violations: list[dict[str, Any]]
     output: str = field(repr=False)
+    lists_before: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    lists_after: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+pytest.register_assert_rewrite("ansible_collections.mailops.cloudflare.tests.unit.modules.entry_module")
+
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch):
