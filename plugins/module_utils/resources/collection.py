@@ -14,6 +14,7 @@ from .base import Key, LiveObject, Resource, Settings, is_id
 
 if TYPE_CHECKING:
     from ..api.client import Client
+    from ..api.pagination import Reading
     from ..api.responses import ApiResult
 
 # A purpose names at most this many objects.
@@ -214,7 +215,12 @@ class ResourceCollection(ABC):
 
     def _fetch(self, query: Sequence[tuple[str, str]], purpose: str = "", *, expected: int = 0) -> list[dict[str, Any]]:
         """Read a list to its end. `expected`: how many rows there are at most, if that is known."""
-        return self.client.list_all(Request("GET", self._path(), purpose or f"list the {self.resource.plural}", tuple(query)), expected=expected)
+        request = Request("GET", self._path(), purpose or f"list the {self.resource.plural}", tuple(query))
+        return self.client.list_all(request, expected=expected, needs_second=self._needs_second_reading)
+
+    def _needs_second_reading(self, reading: Reading) -> bool:
+        """Whether a reading of the list is believed only if a second one finds the same objects."""
+        return False
 
     def _with_keys(self, keys: set[Key], rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         return [live for live in rows if self.resource.live_key(live) in keys]
