@@ -880,7 +880,7 @@ def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) 
     """Validate the options before there is a client, and return the task that needs one."""
     drop_unset_options(DOMAIN, options)
     drop_unset_entry_options(options)
-    declaration = account_from_options(DOMAIN, options, given, concurrency_problems(options))
+    declaration = account_from_options(RESOURCES, options, given, concurrency_problems(options))
     domains = declaration.domains._replace(direction_of=direction_of)
     if options.get("waivers"):
         # Imported only for waivers: a packed module compiles each file that it imports.

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import translate
 from typing import Any, NamedTuple
 
 from ..resources.base import LiveObject, Resource
 from ..resources.field_types import reject_mask
-from ..resources.registry import LIST_NAMES
 
 # Begins a pattern of comments rather than of the key.
 _COMMENTS = "comments:"
@@ -39,17 +38,18 @@ class KeepPatterns(NamedTuple):
         return bool(self.of_comments) and any(_matches(self.of_comments, live.get(field)) for field in _COMMENT_FIELDS)
 
 
-def keep_patterns(option: Mapping[str, Any], problems: list[str]) -> dict[str, KeepPatterns]:
+def keep_patterns(option: Mapping[str, Any], names: Sequence[str], problems: list[str]) -> dict[str, KeepPatterns]:
     """Validate the option.
 
     Args:
         option: patterns by the name of the list.
+        names: the names of all lists.
         problems: gets a sentence for each mistake.
     """
     found = {}
     for name, patterns in option.items():
-        if name not in LIST_NAMES:
-            problems.append(_unknown_list(name))
+        if name not in names:
+            problems.append(_unknown_list(name, names))
             continue
         listed = [patterns] if isinstance(patterns, str) else patterns
         if not isinstance(listed, list) or not all(isinstance(pattern, str) for pattern in listed):
@@ -87,8 +87,8 @@ def _matches(patterns: tuple[re.Pattern[str], ...], value: object) -> bool:
     return isinstance(value, str) and any(pattern.match(value.casefold()) for pattern in patterns)
 
 
-def _unknown_list(name: object) -> str:
+def _unknown_list(name: object, names: Sequence[str]) -> str:
     # Imported only after a mistake: a packed module compiles each file that it imports.
     from ..api.mistakes import did_you_mean, quote_name
 
-    return f"keep: {quote_name(name)} is not a list{did_you_mean(name, LIST_NAMES)}; the lists are {', '.join(LIST_NAMES)}."
+    return f"keep: {quote_name(name)} is not a list{did_you_mean(name, names)}; the lists are {', '.join(names)}."

@@ -6,8 +6,7 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import account_execution
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account import account_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
 from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked, live_id, path
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, client, listed, numbered, ok, refused
 
@@ -15,7 +14,7 @@ BLOCKED = {"block_senders": [{"pattern": "b1.example"}]}
 
 
 def declaration(**options):
-    return account_from_options(DOMAIN, {"batch": "never", "concurrency": 1, **options})
+    return account_from_options(RESOURCES, {"batch": "never", "concurrency": 1, **options})
 
 
 def apply(check_mode=True, warnings=None, **options):
@@ -26,7 +25,7 @@ def apply(check_mode=True, warnings=None, **options):
 class TestOptions:
     def test_problems_of_the_caller_are_reported_with_the_others(self):
         with pytest.raises(InvalidOptionError) as caught:
-            account_from_options(DOMAIN, {"block_senders": [{"pattern": "@x.example"}], "max_removals": "no"}, problems=["concurrency is 11."])
+            account_from_options(RESOURCES, {"block_senders": [{"pattern": "@x.example"}], "max_removals": "no"}, problems=["concurrency is 11."])
         for part in ("concurrency is 11.", "block_senders[0] (@x.example)", "max_removals is 'no'"):
             assert part in str(caught.value)
 
@@ -41,7 +40,7 @@ class TestOptions:
 
     def test_null_plan_is_refused(self):
         with pytest.raises(InvalidOptionError, match="expected_plan is null"):
-            account_from_options(DOMAIN, BLOCKED, given=["expected_plan"])
+            account_from_options(RESOURCES, BLOCKED, given=["expected_plan"])
 
     def test_waivers_and_selection_are_those_of_domains(self):
         found = declaration(domains=[{"domain": "a.example"}, {"domain": "b.example"}], only=["a.example"])
@@ -79,7 +78,7 @@ class TestReading:
 
     def test_all_lists_refused_is_the_failure_of_the_task(self, script):
         script.expect("GET", path("allow_policies"), refused(403, 9109)).expect("GET", path("block_senders"), refused(500))
-        result = account_from_options(DOMAIN, {"allow_policies": [], **BLOCKED}).apply(client(max_wait=0), check_mode=True)
+        result = account_from_options(RESOURCES, {"allow_policies": [], **BLOCKED}).apply(client(max_wait=0), check_mode=True)
         assert result["failure"]["kind"] == "permission"
         assert result["skipped"] == {"allow_policies": "permission", "block_senders": "server"}
 
