@@ -165,6 +165,22 @@ class TestCosts:
         assert len(outcome.methods) == 501
         assert {entry["status"] for entry in outcome.journal} == {200, 201}
 
+    @pytest.mark.parametrize(("no_pointer", "writes"), [(False, 2), (True, 21)])
+    def test_1000_of_which_one_is_refused(self, simulator: Simulator, no_pointer: bool, writes: int) -> None:
+        """Somebody else adds one of them between the reading and the batch, and the server refuses a second one."""
+        outcome = run(
+            simulator,
+            {"block_senders": blocked(1000, comments="ours")},
+            faults=[{"do": "add", "resource": "block_senders", "values": {"pattern": "b717.example", "comments": "theirs"}, "match": {"method": "POST"}}],
+            habits={"no_pointer": True} if no_pointer else {},
+            settings={"list_duplicates": "refused"},
+        )
+        [failed] = outcome.result["results"]["block_senders"]["failed"]
+        assert (failed["name"], failed["failure"]["kind"], failed["failure"]["status"]) == ("b717.example", "conflict", 409)
+        assert outcome.result["summary"]["block_senders"]["created"] == 999
+        assert outcome.methods.count("POST") <= writes
+        assert len(outcome.lists_after["block_senders"]) == 1000
+
     def test_bad_credential(self, simulator: Simulator) -> None:
         outcome = run(simulator, EVERYTHING, environment={"CLOUDFLARE_API_TOKEN": "cfat_wrong-not-a-secret-0000"})
         # The code of the simulator's refusal is also one that comes and goes under load, so that the read is tried once more.
@@ -260,6 +276,36 @@ class TestOrder:
         if "impersonation_registry" not in succeeded:
             assert not outcome.lists_after["allow_policies"]
             assert outcome.lists_after["content_policies"]
+
+
+class TestFaults:
+    """Nothing is lost or written twice without being said."""
+
+    @pytest.mark.parametrize("apply", [True, False])
+    @pytest.mark.parametrize("do", ["reset", "html", "truncate"])
+    def test_lost_answer_of_a_batch(self, simulator: Simulator, do: str, apply: bool) -> None:
+        args = {"block_senders": [*blocked(20), *blocked(5, 30, state="absent")], "purge": ["all"]}
+        lists = {"block_senders": [*blocked(5, 30), *blocked(3, 40), *blocked(1, comments="x")]}
+        outcome = run(simulator, args, lists=lists, faults=[{"do": do, "apply": apply, "match": {"method": "POST"}}])
+        assert not outcome.failed, outcome.message
+        stored = [entry["pattern"] for entry in outcome.lists_after["block_senders"]]
+        assert sorted(stored) == sorted(entry["pattern"] for entry in blocked(20))
+        summary = outcome.result["summary"]["block_senders"]
+        assert (summary["created"], summary["updated"], summary["deleted"], summary["purged"]) == (19, 0, 5, 3)
+
+    @pytest.mark.parametrize("status", [404, 405])
+    def test_account_without_the_batch_endpoint(self, simulator: Simulator, status: int) -> None:
+        outcome = run(simulator, EVERYTHING, lists=LIVE, settings={"list_batch": status})
+        assert not outcome.failed, outcome.message
+        assert not run(simulator, EVERYTHING, keep_state=True).result["changed"]
+
+    def test_list_that_changes_while_it_is_read_is_not_purged(self, simulator: Simulator) -> None:
+        changing = [
+            {"do": "add", "resource": "block_senders", "values": {"pattern": f"a{number}.example"}, "match": {"method": "GET", "nth": number + 1}}
+            for number in range(9)
+        ]
+        outcome = run(simulator, {"block_senders": blocked(1), "purge": ["all"], "max_removals": 9999}, lists={"block_senders": blocked(1500)}, faults=changing)
+        assert (outcome.kind, set(outcome.methods)) == ("response", {"GET"})
 
 
 class TestLists:

@@ -115,9 +115,6 @@ class AccountDeclaration(NamedTuple):
         declared: list[ListDeclaration | None] = [*([None] if self.has_domains else []), *self.lists]
         for declaration in declared:
             name = DOMAINS if declaration is None else declaration.name
-            if stop is not None:
-                unread[name] = stop
-                continue
             try:
                 if declaration is None:
                     domains = self.domains.compare(self.domain_collection(client))
@@ -125,7 +122,9 @@ class AccountDeclaration(NamedTuple):
                     plans.append(plan_list(declaration, read_list(declaration.collection(client))))
             except ApiError as error:
                 unread[name] = error
-                stop = error if error.kind in UNREACHABLE_KINDS else None
+                if error.kind in UNREACHABLE_KINDS:
+                    stop = error
+                    break
         return Reading(domains, plans, unread, stop)
 
     def _is_failure(self, name: str, error: ApiError) -> bool:

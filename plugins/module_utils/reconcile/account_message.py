@@ -69,7 +69,7 @@ def _failures(name: str, result: Mapping[str, Any], stop_text: str) -> str:
     failed: Sequence[Mapping[str, Any]] = result["failed"]
     sentences = [f"{name}: {result['msg']}"] if result.get("msg") not in (None, stop_text) else []
     if failed:
-        shown = " ".join(with_label(str(entry["name"]), str(entry.get("msg", ""))) for entry in failed[:_MAX_FAILURES_SHOWN])
+        shown = " ".join(with_label(str(entry["name"]), str(entry["msg"])) for entry in failed[:_MAX_FAILURES_SHOWN])
         more = f" And {len(failed) - _MAX_FAILURES_SHOWN} more." if len(failed) > _MAX_FAILURES_SHOWN else ""
         sentences.append(f"{name}: {len(failed)} failed: {shown}{more}")
     return " ".join(sentences)

@@ -103,7 +103,7 @@ def _list_declaration(
         try:
             desired = desired_from_options(resource, entry)
         except InvalidOptionError as error:
-            label = str(next((entry[option] for option in (*resource.key_fields[:1], resource.id_option) if entry.get(option)), ""))
+            label = str(next((entry[option] for option in (resource.key_fields[0], resource.id_option) if entry.get(option)), ""))
             problems.append(f"{name}[{number}]{f' ({label})' if 0 < len(label) <= _MAX_LABEL_LENGTH else ''}: {error}")
             continue
         desired_objects.append(desired)

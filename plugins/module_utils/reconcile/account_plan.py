@@ -133,7 +133,7 @@ def _purge(live_index: LiveIndex, live: LiveObject) -> PlannedChange:
     resource = live_index.resource
     change = plan_absent(resource, live)
     key = {name: change.before[name] for name in resource.key_fields}
-    desired = DesiredObject(resource, str(live.get("id")).lower(), "absent", key)
+    desired = DesiredObject(resource, None, "absent", key)
     return PlannedChange(desired, _label(live_index, live), live, change, None)
 
 

@@ -106,11 +106,14 @@ class TestWarnings:
         ]
 
     def test_duplicates_are_a_warning_without_purge(self, script):
-        warnings = []
-        for purge in ([], ["all"]):
+        found = []
+        for purge in (["all"], []):
             script.expect("GET", path("block_senders"), listed(blocked(1), blocked(2, pattern="b1.example")))
+            warnings = []
             apply(warnings=warnings, purge=purge, **BLOCKED)
-        assert warnings == [f"block_senders: live more than once, with the same settings: b1.example ({live_id(2)}). Remove these, or use purge."]
+            found.append(warnings)
+        assert found[0] == []
+        assert found[1] == [f"block_senders: live more than once, with the same settings: b1.example ({live_id(2)}). Remove these, or use purge."]
 
 
 class TestRefusals:
@@ -122,6 +125,23 @@ class TestRefusals:
     def test_any_plan_passes_if_nothing_is_pending(self, script):
         script.expect("GET", path("block_senders"), listed(blocked(1)))
         assert "failed" not in apply(check_mode=False, expected_plan="0" * 64, **BLOCKED)
+
+    def test_any_plan_passes_if_nothing_is_pending_for_domains(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        assert "failed" not in apply(check_mode=False, expected_plan="0" * 64, domains=[{"domain": "d1.example", "lookback_hops": 1}])
+
+    def test_other_plan_is_refused_for_domains(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        result = apply(check_mode=False, expected_plan="0" * 64, domains=[{"domain": "d1.example", "lookback_hops": 2}])
+        assert (result["failure"]["kind"], result["summary"]["domains"]["not_reached"], result["summary"]["domains"]["failed"]) == ("conflict", 1, 0)
+
+    def test_approved_plan_outranks_the_guard(self, script):
+        options = {"block_senders": [], "purge": ["all"]}
+        script.expect("GET", path("block_senders"), listed(blocked(1)))
+        plan = apply(**options)["plan"]
+        script.expect("GET", path("block_senders"), listed(blocked(1)))
+        result = apply(expected_plan=plan, **options)
+        assert ("failed" in result, result["results"]["block_senders"]["purged"]) == (False, ["b1.example"])
 
     def test_guard_of_a_list_protects_the_domains(self, script):
         script.expect("GET", DOMAINS, listed(numbered(1))).expect("GET", path("block_senders"), listed(blocked(1)))
@@ -172,3 +192,37 @@ def test_unchanged_domains_are_not_sent(script):
     script.expect("POST", path("allow_policies"), ok(allowed(1)))
     result = apply(check_mode=False, domains=[{"domain": "d1.example"}], allow_policies=[{"pattern": "a1.example"}])
     assert (result["summary"]["domains"]["unchanged"], result["summary"]["allow_policies"]["created"]) == (1, 1)
+
+
+class TestDomains:
+    OPTIONS = {"domains": [{"domain": "d1.example", "require_tls_outbound": True, "lookback_hops": 2}], "concurrency": 1}
+
+    def expect_reads(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1, require_tls_outbound=False))).expect("GET", path("block_senders"), listed())
+
+    def test_directions_are_those_of_domains_and_lists(self, script):
+        self.expect_reads(script)
+        account = declaration(**self.OPTIONS, **BLOCKED)
+        account = account._replace(domains=account.domains._replace(direction_of=lambda *_change: "weaker"))
+        assert account.apply(client(), check_mode=True)["directions"] == {"weaker": 2, "stronger": 1, "neutral": 0}
+
+    def test_domains_come_before_lists_that_are_as_urgent(self, script):
+        self.expect_reads(script)
+        script.expect("PATCH", f"{DOMAINS}/{numbered(1)['id']}", ok(numbered(1, lookback_hops=2)))
+        script.expect("POST", path("block_senders"), ok(blocked(1)))
+        result = apply(check_mode=False, **self.OPTIONS, **BLOCKED)
+        assert [entry["name"] for entry in result["results"]["domains"]["updated"]] == ["d1.example"]
+
+    def test_refused_domain_is_reported(self, script):
+        self.expect_reads(script)
+        script.expect("PATCH", f"{DOMAINS}/{numbered(1)['id']}", refused(400)).expect("POST", path("block_senders"), ok(blocked(1)))
+        result = apply(check_mode=False, **self.OPTIONS, **BLOCKED)
+        [failed] = result["results"]["domains"]["failed"]
+        assert (failed["name"], failed["failure"]["kind"], result["summary"]["domains"]["failed"]) == ("d1.example", "invalid", 1)
+        assert result["results"]["block_senders"]["created"] == ["b1.example"]
+
+    def test_refused_removal_alone_sends_nothing(self, script):
+        mail = {"total_emails_processed": 5, "timestamp": "2999-01-01T00:00:00Z"}
+        script.expect("GET", DOMAINS, listed(numbered(1, emails_processed=mail)))
+        result = apply(check_mode=False, domains=[{"domain": "d1.example", "state": "absent"}])
+        assert ([entry["failure"]["kind"] for entry in result["results"]["domains"]["failed"]], result["changed"]) == (["unsafe"], False)

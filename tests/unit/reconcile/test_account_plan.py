@@ -165,7 +165,9 @@ class TestReadList:
         script.expect("GET", path("block_senders"), listed(blocked(1)), query={"order": "pattern", "page": "1"})
         clock = Clock()
         clock.now = 7.0
-        index = read_list(BlockSenders(client(clock)))
+        one = client(clock)
+        one.now = lambda: 9.0
+        index = read_list(BlockSenders(one))
         assert ([one["id"] for one in index.all], index.pages, index.read_at, index.account_id) == ([live_id(1)], 1, 7.0, ACCOUNT)
 
     def test_pages_are_counted_without_retries(self, script):
@@ -177,10 +179,12 @@ class TestReadList:
 
     def test_earlier_requests_do_not_count(self, script):
         one = client()
-        for name in ("allow_policies", "block_senders"):
-            script.expect("GET", path(name), refused(500)).expect("GET", path(name), listed())
-        read_list(AllowPolicies(one))
-        assert read_list(BlockSenders(one)).pages == 1
+        script.expect("GET", path("allow_policies"), refused(500)).expect("GET", path("allow_policies"), listed())
+        rows = [blocked(number, pattern=f"b{number:04}.example") for number in range(1001)]
+        for page in (rows[:1000], rows[1000:]):
+            script.expect("GET", path("block_senders"), listed(*page, total=1001))
+        assert read_list(AllowPolicies(one)).pages == 1
+        assert read_list(BlockSenders(one)).pages == 2
 
 
 class TestDigest:
