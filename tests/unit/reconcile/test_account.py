@@ -66,7 +66,7 @@ class TestReading:
     def test_domains_that_cannot_be_read_do_not_stop_the_lists(self, script):
         script.expect("GET", DOMAINS, refused(403, 9109)).expect("GET", path("block_senders"), listed())
         result = apply(domains=[{"domain": "a.example"}], **BLOCKED)
-        assert (result["skipped"], result["failed"], "failure" in result) == ({"domains": "permission"}, True, False)
+        assert (result["skipped_resources"], result["failed"], "failure" in result) == ({"domains": "permission"}, True, False)
         assert (result["summary"]["domains"]["not_reached"], result["results"]["domains"]["failure"]["kind"]) == (1, "permission")
         assert ("domains" in result["undeclared"], result["results"]["block_senders"]["created"]) == (False, ["b1.example"])
 
@@ -74,18 +74,18 @@ class TestReading:
     def test_domains_without_entitlement(self, script, domains, has_failed):
         script.expect("GET", DOMAINS, refused(403, 10010, "not_entitled")).expect("GET", path("block_senders"), listed(blocked(1)))
         result = apply(domains=domains, **BLOCKED)
-        assert (result["skipped"], result.get("failed", False)) == ({"domains": "not_entitled"}, has_failed)
+        assert (result["skipped_resources"], result.get("failed", False)) == ({"domains": "not_entitled"}, has_failed)
 
     def test_all_lists_refused_is_the_failure_of_the_task(self, script):
         script.expect("GET", path("allow_policies"), refused(403, 9109)).expect("GET", path("block_senders"), refused(500))
         result = account_from_options(RESOURCES, {"allow_policies": [], **BLOCKED}).apply(client(max_wait=0), check_mode=True)
         assert result["failure"]["kind"] == "permission"
-        assert result["skipped"] == {"allow_policies": "permission", "block_senders": "server"}
+        assert result["skipped_resources"] == {"allow_policies": "permission", "block_senders": "server"}
 
     def test_list_without_entitlement_alone_is_no_failure(self, script):
         script.expect("GET", path("content_policies"), refused(403, 10010, "not_entitled"))
         result = apply(content_policies=[])
-        assert ("failed" in result, result["skipped"], len(result["plan"])) == (False, {"content_policies": "not_entitled"}, 64)
+        assert ("failed" in result, result["skipped_resources"], len(result["plan"])) == (False, {"content_policies": "not_entitled"}, 64)
 
     def test_failing_list_is_a_part_of_the_plan(self, script):
         plans = []

@@ -175,7 +175,7 @@ class TestUnread:
     @pytest.mark.parametrize("error", [PERMISSION, NOT_ENTITLED])
     def test_failing_list_is_named(self, error):
         result = result_of(lists=self.LISTS, unread={"block_senders": error}, failing={"block_senders": error})
-        assert (result["skipped"], result["failed"]) == ({"block_senders": error.kind}, True)
+        assert (result["skipped_resources"], result["failed"]) == ({"block_senders": error.kind}, True)
         assert result["results"] == {"block_senders": {**NONE, "failure": error.failure(), "msg": str(error)}}
         assert (result["summary"]["block_senders"]["total"], result["summary"]["block_senders"]["not_reached"]) == (2, 2)
         assert result["undeclared"] == result["duplicates"] == result["kept"] == {}
@@ -188,10 +188,10 @@ class TestUnread:
 
     def test_skipped_list_without_entries_is_no_failure(self):
         result = result_of(lists=[declared("content_policies", [])], unread={"content_policies": NOT_ENTITLED})
-        assert (result["skipped"], "failed" in result, result["results"]) == ({"content_policies": "not_entitled"}, False, {"content_policies": NONE})
+        assert (result["skipped_resources"], "failed" in result, result["results"]) == ({"content_policies": "not_entitled"}, False, {"content_policies": NONE})
 
     @pytest.mark.parametrize("kind", ["auth", "rate_limited", "network"])
     def test_unreachable_server_skips_nothing(self, kind):
         stop = ApiError(kind, "no.")
         result = result_of(lists=self.LISTS, unread={"block_senders": stop}, failing={"block_senders": stop}, stop=stop)
-        assert (result["skipped"], result["failure"]["kind"], result["results"]) == ({}, kind, {"block_senders": NONE})
+        assert (result["skipped_resources"], result["failure"]["kind"], result["results"]) == ({}, kind, {"block_senders": NONE})
