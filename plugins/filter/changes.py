@@ -16,11 +16,14 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils.reconcile.change import DIRECTIONS
 from ..module_utils.reconcile.change_text import direction_sentence
+from ..plugin_utils.account_text import account_lines
 from ..plugin_utils.plain_data import to_plain_data
 from ..plugin_utils.plan_text import MAX_LINES, command_lines, entry_lines
 
 # Where a result has the entries of domains: that of email_security_domains, and that of email_security_audit.
 _KEYS = ("results", "planned_changes")
+# A variable of the playbook apply that the plan depends on, and that may be given without a file. It holds no credential.
+_PLAN_VARIABLE = re.compile(r"email_security_purge=[a-z_,]+")
 
 
 class FilterModule:
@@ -34,14 +37,16 @@ def _change_lines(changes: Any, limit: Any = MAX_LINES, rest: Any = None) -> lis
     plain = _plain("change_lines", changes)
     key = next((key for key in _KEYS if key in plain), None) if isinstance(plain, dict) else None
     entries = plain[key] if key is not None else plain
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+    is_account = isinstance(entries, dict) and all(isinstance(result, dict) for result in entries.values()) and key == "results"
+    if not is_account and (not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries)):
         raise AnsibleFilterError(
-            "mailops.cloudflare.change_lines expects the result of email_security_domains or email_security_audit, or a list of the entries under "
-            "`results` or `planned_changes` in such a result."
+            "mailops.cloudflare.change_lines expects the result of email_security_domains, email_security_account or email_security_audit, or a list of "
+            "the entries under `results` or `planned_changes` in such a result."
         )
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
         raise AnsibleFilterError(f"mailops.cloudflare.change_lines: limit is {limit}; it must be a number that is not negative.")
-    return entry_lines(entries, limit, _rest(plain, key) if rest is None else str(_plain("change_lines", rest)))
+    text = _rest(plain, key) if rest is None else str(_plain("change_lines", rest))
+    return account_lines(plain, limit, text) if is_account else entry_lines(entries, limit, text)
 
 
 def _rest(result: Any, key: str | None) -> str:
@@ -52,11 +57,11 @@ def _rest(result: Any, key: str | None) -> str:
     return f"All are in `{key}` of the task's result, which -v shows and a controller has in the event of the task." if not left_out else " ".join(left_out)
 
 
-def _direction_sentence(directions: Any) -> str:
+def _direction_sentence(directions: Any, whole: Any = "") -> str:
     plain = _plain("direction_sentence", directions)
     if not isinstance(plain, dict) or not all(isinstance(plain.get(name), int) for name in DIRECTIONS):
         raise AnsibleFilterError("mailops.cloudflare.direction_sentence expects `directions` of the result of email_security_domains.")
-    return direction_sentence(plain)
+    return direction_sentence(plain, whole=str(whole or ""))
 
 
 def _plan_lines(plan: Any, only: Any = None, onboard: Any = False) -> list[str]:
@@ -67,7 +72,8 @@ def _plan_lines(plan: Any, only: Any = None, onboard: Any = False) -> list[str]:
         raise AnsibleFilterError("mailops.cloudflare.plan_lines: only is neither a text nor a list of names.")
     given = context.CLIARGS
     extra_vars = [text if isinstance(text, str) else bytes(text).decode() for text in given.get("extra_vars") or ()]
-    return command_lines(plain, only=names or (), onboard=bool(boolean(onboard, strict=False)), extra_vars=extra_vars, others=_other_arguments(given))
+    others = [*_other_arguments(given), *(argument for text in extra_vars if _PLAN_VARIABLE.fullmatch(text) for argument in ("-e", text))]
+    return command_lines(plain, only=names or (), onboard=bool(boolean(onboard, strict=False)), extra_vars=extra_vars, others=others)
 
 
 def _other_arguments(given: Any) -> list[str]:

@@ -62,7 +62,7 @@ def drop_unset_options(resource: Resource, options: dict[str, Any]) -> None:
         for name in [name for name, value in waiver.items() if value is None]:
             del waiver[name]
     spec = _entry_spec(resource)
-    for suboptions in (*options[resource.name], options["defaults"] or {}):
+    for suboptions in (*(options[resource.name] or ()), options["defaults"] or {}):
         for name in list(suboptions):
             if suboptions[name] is None or name not in spec or suboptions[name] == spec[name].get("default"):
                 del suboptions[name]

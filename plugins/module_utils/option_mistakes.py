@@ -26,7 +26,8 @@ _TYPES = {
     "list": "a list",
 }
 # What identifies an entry of a list, the best first.
-_IDENTIFIERS = ("domain", "name", "domain_id")
+_IDENTIFIERS = ("domain", "pattern", "email", "name", "domain_id", "id")
+_EXAMPLES = {"domain": "example.com", "pattern": "example.com", "email": "ceo@example.com"}
 # The longest domain name.
 _MAX_LABEL_LENGTH = 253
 
@@ -129,7 +130,11 @@ def _example(option: Mapping[str, Any], item: Any = None) -> str:
     required = [name for name, suboption in option.get("options", {}).items() if suboption.get("required")]
     if required:
         return f" with {', '.join(required)}"
-    return f": write `- domain: {item if _is_domain(item) else 'example.com'}`" if "domain" in option.get("options", ()) else ""
+    key = next((name for name in _IDENTIFIERS if name in option.get("options", ())), None)
+    if key is None:
+        return ""
+    value = item if _is_domain(item) and key in ("domain", "pattern") else _EXAMPLES.get(key, "...")
+    return f": write `- {key}: {value}`"
 
 
 def _is_domain(item: Any) -> bool:

@@ -34,7 +34,7 @@ def entry_lines(entries: Sequence[Entry], limit: int = MAX_LINES, rest: str = ""
     Returns:
         The lines: first the changes that make a domain less protected, then the others, then the domains that failed without a change.
     """
-    ordered = sorted((line for entry in entries for line in _lines(entry)), key=lambda line: line[0])
+    ordered = sorted((line for entry in entries for line in lines_of_entry(entry)), key=lambda line: line[0])
     lines = [text for _order, _domain, text in ordered[:limit]]
     if more := ordered[limit:]:
         domains = len({domain for _order, domain, _text in more})
@@ -42,7 +42,7 @@ def entry_lines(entries: Sequence[Entry], limit: int = MAX_LINES, rest: str = ""
     return lines
 
 
-def _lines(entry: Entry) -> Iterator[tuple[int, str, str]]:
+def lines_of_entry(entry: Entry) -> Iterator[tuple[int, str, str]]:
     """The lines of an entry: their places in the order (0 for less protected, 1 for other changes, 2 for failures), the domain, the texts."""
     name, action, weaker = str(entry.get("domain")), str(entry.get("action")), list(entry.get("weaker") or ())
     failure, changes = entry.get("failure"), entry.get("changes") or {}

@@ -185,6 +185,19 @@ def test_python_methods_control_the_entries(sim: Simulator, resource: str) -> No
     assert sim.entries(resource) == []
 
 
+def test_renamed_entry_is_found_by_its_new_key_only(sim: Simulator) -> None:
+    entry = sim.add_entry("block_senders", pattern="old.example")
+    sim.edit_entry("block_senders", "old.example", pattern="new.example")
+    assert sim.entry("block_senders", "new.example")["id"] == entry["id"]
+    with pytest.raises(KeyError):
+        sim.entry("block_senders", "old.example")
+
+
+def test_write_is_later_than_the_one_before_even_if_the_clock_is_not(sim: Simulator) -> None:
+    entry = sim.add_entry("block_senders", modified_at="2099-12-31T23:59:59.999999Z")
+    assert sim.edit_entry("block_senders", entry["id"])["modified_at"] == "2100-01-01T00:00:00.000000Z"
+
+
 def test_copies_of_entries_are_safe_to_change(sim: Simulator) -> None:
     made = sim.add_entry("content_policies", targets=["SUBJECT"])
     made["targets"].append("BODY")

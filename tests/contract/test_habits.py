@@ -343,6 +343,16 @@ def test_long_lists_accepts_lists_of_any_length(sim: Simulator, api: Api) -> Non
     assert sim.violations == []
 
 
+def test_pointers_and_the_status_of_post_follow_the_habit(sim: Simulator, api: Api) -> None:
+    bad = {"patches": [{"id": EXAMPLE, "regions": []}]}
+    sim.habit(item_pointer=True, post_status_200=True)
+    assert api.batch(**bad).json()["errors"][0]["source"] == {"pointer": "/patches/0"}
+    assert api("PATCH", f"/{EXAMPLE}", json={"ip_restrictions": ["x"]}).json()["errors"][0]["source"] == {"pointer": "/ip_restrictions/0"}
+    sim.habit(no_pointer=True)
+    assert "source" not in api.batch(**bad).json()["errors"][0]
+    assert api("POST", json=NEW).status_code == 200
+
+
 def test_habits_can_be_combined(sim: Simulator, api: Api) -> None:
     switches = dict.fromkeys(SHOWN, True)
     sim.habit(**switches)

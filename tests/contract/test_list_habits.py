@@ -228,6 +228,19 @@ def test_pointer_follows_the_habit(sim: Simulator, lists: Lists, habits: dict[st
     assert api("POST", json={}).json()["errors"][0]["source"] is not None, "a violation is always shown as it is"
 
 
+@pytest.mark.parametrize(("mode", "stored"), [("atomic", []), ("partial", ["a.example", "c.example"])])
+def test_batch_names_all_refused_items(sim: Simulator, lists: Lists, mode: str, stored: list[str]) -> None:
+    sim.habit(batch_names_all=True)
+    sim.configure(list_batch=mode)
+    posts = [blocked(pattern) for pattern in ("a.example", "b b", "c.example", "d@d")]
+    answer = lists(BLOCK).batch(deletes=[{"id": UNKNOWN}], posts=posts)
+    pointers = [error["source"]["pointer"] for error in answer.json()["errors"]]
+    assert (answer.status_code, pointers) == (404, ["/deletes/0", "/posts/1/pattern", "/posts/3/pattern"])
+    assert [entry["pattern"] for entry in sim.entries(BLOCK)] == stored
+    sim.habit(no_pointer=True)
+    assert [error.get("source") for error in lists(BLOCK).batch(posts=posts).json()["errors"]] == [None, None]
+
+
 @pytest.mark.parametrize(("value", "status"), [(["bad.example", ".*"], 400), ({"bad.example": 422, ".*": 422}, 422)])
 def test_refused_pattern_is_refused_in_every_write(sim: Simulator, lists: Lists, value: Any, status: int) -> None:
     sim.habit(refused_patterns=value)

@@ -171,6 +171,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (BLOCK, {"pattern_type": "UNKNOWN"}, "/pattern_type"),
     (BLOCK, {"pattern": "evil.example", "pattern_type": "EMAIL"}, "/pattern"),
     (BLOCK, {"pattern": "a b@evil.example", "pattern_type": "EMAIL"}, "/pattern"),
+    (BLOCK, {"pattern": "a@b@evil.example", "pattern_type": "EMAIL"}, "/pattern"),
     (BLOCK, {"pattern": "@evil.example"}, "/pattern"),
     (BLOCK, {"pattern": "*.evil.example"}, "/pattern"),
     (BLOCK, {"pattern": " evil.example"}, "/pattern"),
@@ -216,6 +217,21 @@ def test_invalid_value_is_refused_with_its_pointer(sim: Simulator, lists: Lists,
 def test_valid_value_is_stored_as_sent(sim: Simulator, lists: Lists, resource: str, fields: dict[str, Any]) -> None:
     assert lists(resource)("POST", json={**ENTRIES[resource], **fields}).status_code == 201
     assert fields.items() <= sim.entries(resource)[0].items()
+
+
+@pytest.mark.parametrize(
+    ("stored", "fields"),
+    [
+        ({"pattern": "evil.example"}, {"pattern_type": "EMAIL"}),
+        ({"pattern": "192.0.2.7"}, {"pattern_type": "DOMAIN", "comments": "x"}),
+        ({"pattern": ".*@evil(", "is_regex": True}, {"is_regex": False}),
+    ],
+)
+def test_type_that_does_not_fit_the_stored_pattern_is_refused(sim: Simulator, lists: Lists, stored: dict[str, Any], fields: dict[str, Any]) -> None:
+    entry = sim.add_entry(BLOCK, **stored)
+    answer = lists(BLOCK)("PATCH", f"/{entry['id']}", json=fields)
+    assert (answer.status_code, pointer(answer)) == (400, "/pattern")
+    assert sim.entries(BLOCK) == [entry]
 
 
 def test_entry_of_an_unknown_type_can_be_changed_otherwise(sim: Simulator, lists: Lists) -> None:
@@ -304,6 +320,16 @@ def test_batch_with_a_refused_item_follows_the_setting(sim: Simulator, lists: Li
     assert sim.violations == []
 
 
+def test_atomic_batch_undoes_a_key(sim: Simulator, lists: Lists) -> None:
+    sim.configure(list_duplicates="refused")
+    api = lists(BLOCK)
+    assert api.batch(posts=[blocked("a.example"), blocked("b b")]).status_code == 400
+    assert api("POST", json=blocked("a.example")).status_code == 201
+    entry = sim.entry(BLOCK, "a.example")
+    assert api.batch(deletes=[{"id": entry["id"]}], posts=[blocked("b b")]).status_code == 400
+    assert api("POST", json=blocked("a.example")).status_code == 409
+
+
 def test_batch_names_an_item_that_is_gone(sim: Simulator, lists: Lists) -> None:
     entry = sim.add_entry(BLOCK)
     answer = lists(BLOCK).batch(deletes=[{"id": entry["id"]}, {"id": UNKNOWN}], posts=[ENTRIES[BLOCK]])
@@ -337,7 +363,20 @@ def test_duplicate_is_of_the_same_kind(sim: Simulator, lists: Lists) -> None:
     assert api("PATCH", f"/{second['id']}", json={"pattern": "evil.example"}).status_code == 409
     assert api("PATCH", f"/{second['id']}", json={"pattern": "SECOND.example"}).status_code == 200
     assert api.batch(posts=[blocked("x.example"), blocked("X.example")]).status_code == 409
+    duplicate = sim.add_entry(BLOCK, pattern="evil.example")
+    assert api("PATCH", f"/{duplicate['id']}", json={"pattern": "evil.example", "comments": "x"}).status_code == 200, "it was there before"
     assert api.batch(deletes=[{"id": second["id"]}], posts=[blocked("second.example")]).status_code == 200
+
+
+@pytest.mark.parametrize("limit", [2, {BLOCK: 2}])
+def test_list_limit_refuses_more_entries(sim: Simulator, lists: Lists, limit: Any) -> None:
+    sim.configure(list_limit=limit)
+    sim.add_entry(BLOCK)
+    api = lists(BLOCK)
+    answer = api.batch(posts=[blocked("a.example"), blocked("b.example")])
+    assert (answer.status_code, answer.json()["errors"][0]["code"], pointer(answer)) == (400, 1424, "/posts/1")
+    assert [api("POST", json=blocked(f"{name}.example")).status_code for name in "ab"] == [201, 400]
+    assert api.batch(deletes=[{"id": sim.entries(BLOCK)[0]["id"]}], posts=[blocked("b.example")]).status_code == 200
 
 
 def test_resource_that_is_not_in_the_plan_is_refused(sim: Simulator, lists: Lists) -> None:
@@ -364,6 +403,9 @@ def test_resource_without_permission_is_refused(sim: Simulator, lists: Lists) ->
 def test_person_of_a_directory_is_read_only(sim: Simulator, lists: Lists, fields: dict[str, Any]) -> None:
     api = lists(PEOPLE)
     synced = sim.add_entry(PEOPLE, **fields)
+    sim.configure(list_duplicates="merged")
+    same = {name: synced[name] for name in ENTRIES[PEOPLE]}
+    assert api("POST", json=same).status_code == 400
     calls = [lambda: api("PATCH", f"/{synced['id']}", json={"name": "Ada"}), lambda: api("DELETE", f"/{synced['id']}")]
     assert [call().status_code for call in calls] == [400, 400]
     sim.configure(synced_status=403)
@@ -381,6 +423,7 @@ def test_person_of_a_directory_is_read_only(sim: Simulator, lists: Lists, fields
         ({"list_batch": {"lists": 404}}, "no such resource: lists"),
         ({"list_duplicates": {BLOCK: "kept"}}, "list_duplicates is one of"),
         ({"not_entitled": ["content"]}, "no such resource: content"),
+        ({"list_limit": {"content": 1}}, "no such resource: content"),
         ({"no_permission": "allow_policies"}, "is a list"),
     ],
 )
@@ -395,14 +438,14 @@ def test_lists_of_20000_are_served_quickly(sim: Simulator, lists: Lists) -> None
         sim.add_entry(BLOCK, pattern=f"sender-{number:05}.example")
     api = lists(BLOCK)
     api("GET", params={"per_page": 1000, "page": 1, "order": "created_at"})
-    started = time.monotonic()
+    started = time.process_time()
     names = [name for page in range(1, 21) for name in shown_keys(api, per_page=1000, page=page, order="created_at")]
-    seconds = time.monotonic() - started
+    seconds = time.process_time() - started
     assert names == keys(sim, BLOCK)
     assert seconds < 3
-    started = time.monotonic()
+    started = time.process_time()
     assert api.batch(posts=[blocked(f"new-{number}.example") for number in range(1000)]).status_code == 200
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
     assert len(sim.entries(BLOCK)) == 21_000
 
 

@@ -65,6 +65,9 @@ OPTIONAL_VARIABLES = {"mailops_project_credential", "mailops_base_url", "mailops
 NAMES_SHORTENED_IN_GUIDE = {"Cloudflare Email Security, write", "Cloudflare Email Security apply"}
 READ_CREDENTIAL, WRITE_CREDENTIAL = (f"Cloudflare Email Security, {kind}++Cloudflare Email Security+cloud++Mail" for kind in ("read", "write"))
 OPEN_TEMPLATE = "Cloudflare Email Security, mail stops: open"
+BLOCK_TEMPLATE, ALLOW_TEMPLATE, EXPIRY_TEMPLATE = (
+    f"Cloudflare Email Security, {ending}" for ending in ("block a sender", "allow for a time", "remove expired exemptions")
+)
 # What the audit passes on with set_stats.
 ARTIFACTS = {
     "email_security_audit": {
@@ -145,7 +148,7 @@ def named_urls(calls: ModuleCalls, module: str, between: str = "++") -> set[str]
 
 
 def questions(item: Item) -> dict[str, Item]:
-    return {question["variable"]: question for question in item["survey_spec"]["spec"]}
+    return {question["variable"]: question for question in item["survey_spec"].get("spec", [])}
 
 
 def template(calls: ModuleCalls, ending: str) -> Item:
@@ -288,6 +291,34 @@ def test_open_template_asks_for_the_names_twice_and_nothing_else(calls: ModuleCa
     assert (found["ask_variables_on_launch"], found["extra_vars"]) == (False, {})
 
 
+@pytest.mark.parametrize(
+    ("name", "playbook", "variables"),
+    [
+        (BLOCK_TEMPLATE, "block_sender", ["email_security_sender", "email_security_comment"]),
+        (ALLOW_TEMPLATE, "allow_sender", ["email_security_sender", "email_security_comment", "email_security_last_day"]),
+        (EXPIRY_TEMPLATE, "remove_expired", []),
+    ],
+)
+def test_templates_for_one_sender_ask_for_what_their_playbook_reads(calls: ModuleCalls, name: str, playbook: str, variables: list[str]) -> None:
+    found = template(calls, name)
+    assert (found["job_type"], found["credentials"], found["playbook"]) == ("run", [WRITE_CREDENTIAL], f"{playbook}.yml")
+    assert list(questions(found)) == variables
+    assert found["survey_enabled"] is bool(variables)
+    texts = "".join((ROOT / f"playbooks/{path}.yml").read_text(encoding="utf-8") for path in (playbook, "vars/answers", "tasks/sender"))
+    assert [variable for variable in variables if variable not in texts] == []
+    # Whoever may launch the job cannot set these.
+    limits = {"email_security_allow_max_days": 30} if name == ALLOW_TEMPLATE else {}
+    assert {key: int(value) for key, value in found["extra_vars"].items()} == limits
+    assert found["ask_variables_on_launch"] is False
+
+
+def test_schedule_ends_the_exemptions_of_the_template(calls: ModuleCalls) -> None:
+    assert [(item["unified_job_template"], item["enabled"]) for item in calls["schedule"]] == [
+        ("Cloudflare Email Security audit", True),
+        (EXPIRY_TEMPLATE, True),
+    ]
+
+
 def test_credential_type_is_valid_for_a_controller(calls: ModuleCalls) -> None:
     [made] = calls["credential_type"]
     jsonschema.validate(made["inputs"], INPUTS_SCHEMA)
@@ -340,7 +371,7 @@ def test_surveys_offer_the_choices_of_the_playbooks(calls: ModuleCalls) -> None:
         for question in questions(item).values():
             assert {"question_name", "question_description", "variable", "type", "required"} <= set(question)
             # A controller refuses a launch without an answer to a required question, whatever its default is.
-            assert question["required"] is (item["name"] == OPEN_TEMPLATE)
+            assert question["required"] is (item["name"] in (OPEN_TEMPLATE, BLOCK_TEMPLATE, ALLOW_TEMPLATE))
             # If a question has choices, a controller refuses an empty answer.
             assert question["type"] == "text" or question["default"] in question["choices"]
 
@@ -354,7 +385,7 @@ def test_workflow_nodes_are_valid_and_linked(calls: ModuleCalls) -> None:
     assert edges == {("audit", "success", "approve"), ("approve", "success", "apply")}
     kinds = {name: (node["unified_job_template"]["type"], node["unified_job_template"]["name"]) for name, node in nodes.items()}
     assert kinds["approve"][0] == "workflow_approval"
-    assert {kinds[name] for name in ("audit", "apply")} == {("job_template", item["name"]) for item in calls["job_template"] if item["name"] != OPEN_TEMPLATE}
+    assert {kinds[name] for name in ("audit", "apply")} == {("job_template", template(calls, ending)["name"]) for ending in ("audit", "apply")}
     assert nodes["approve"]["unified_job_template"]["timeout"] == 86400
 
 
@@ -368,7 +399,7 @@ def test_variables_of_schedules_and_nodes_are_in_the_surveys(calls: ModuleCalls)
     given += [(node["unified_job_template"]["name"], node.get("extra_data", {})) for node in workflow["workflow_nodes"] if node["identifier"] != "approve"]
     for name, data in given:
         assert {variable: value for variable, value in data.items() if value not in surveys[name][variable].get("choices", [value])} == {}
-    assert [data for _name, data in given] == [{"audit_fail_on": "high"}, {"audit_fail_on": "never"}, {"email_security_plan": "missing"}]
+    assert [data for _name, data in given] == [{"audit_fail_on": "high"}, {}, {"audit_fail_on": "never"}, {"email_security_plan": "missing"}]
 
 
 def test_workflow_survey_has_no_variable_that_the_audit_passes_on(calls: ModuleCalls) -> None:
@@ -387,8 +418,9 @@ def test_workflow_survey_has_no_variable_that_the_audit_passes_on(calls: ModuleC
     assert set(questions(workflow)) <= set(questions(template(calls, "audit"))) & set(questions(template(calls, "apply")))
 
 
-def test_schedule_rule_is_valid_for_a_controller(calls: ModuleCalls) -> None:
-    [schedule] = calls["schedule"]
+@pytest.mark.parametrize("number", [0, 1])
+def test_schedule_rule_is_valid_for_a_controller(calls: ModuleCalls, number: int) -> None:
+    schedule = calls["schedule"][number]
     found = re.fullmatch(r"DTSTART:([0-9]{8}T[0-9]{6})Z RRULE:FREQ=DAILY;INTERVAL=1", schedule["rrule"])
     assert found
     # There is no run before the start.

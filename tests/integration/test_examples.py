@@ -155,6 +155,8 @@ LOST_AFTER_EDIT = [
     {"do": "reset", "match": {"method": "PATCH"}},
 ]
 WAIVER = {"domain": "d1.example", "reason": "gateway", "owner": "ops", "expires": "2030-06-30"}
+ACCOUNT_MODULE = f"{COLLECTION}.email_security_account"
+ACCOUNT_ARGS = {"domains": desired_for_all(make_domains(2), lookback_hops=9), "block_senders": [{"pattern": "evil.example"}], "purge": ["all"]}
 # Every kind of outcome. Together they return every documented key.
 OUTCOMES: dict[str, list[Step]] = {
     DOMAIN_MODULE: [
@@ -202,6 +204,10 @@ OUTCOMES: dict[str, list[Step]] = {
     ]
     + [Step({"domains": []}, AUDIT_MODULE, faults=[{"do": "status", "status": 403}]), Step({"domains": [], "waivers": [WAIVER]}, AUDIT_MODULE)],
     **{f"{COLLECTION}.email_security_{module}": outcomes_of_every_kind(module) for module in ENTRY_MODULES},
+    ACCOUNT_MODULE: [
+        Step(ACCOUNT_ARGS, ACCOUNT_MODULE, domains=make_domains(2), lists={"block_senders": [{"pattern": "x.example"}]}, check=check) for check in (True, False)
+    ]
+    + [Step({"block_senders": []}, ACCOUNT_MODULE, faults=[{"do": "status", "status": 403}])],
     INFO_MODULE: [info(), info({"verification": True}), info({"status": "gone"}), info(faults=[{"do": "status", "status": 403}])],
 }
 
@@ -213,6 +219,9 @@ def test_returned_keys_are_the_documented_keys(simulator: Simulator, module: str
     if module == "email_security_domains":
         with mock.patch(f"{MODULE_UTILS}.reconcile.result_size.MAX_RESULT_CHARACTERS", 1000):
             outcomes += call(simulator, [fleet(desired_for_all(make_domains(20), lookback_hops=9), live=make_domains(20))])
+    if module == "email_security_account":
+        with mock.patch(f"{MODULE_UTILS}.reconcile.account_result_size.MAX_RESULT_CHARACTERS", 1000):
+            outcomes += call(simulator, [Step(ACCOUNT_ARGS, ACCOUNT_MODULE, domains=make_domains(2))])
     if module == "email_security_audit":
         with mock.patch(f"{MODULE_UTILS}.audit.audit_result_size.MAX_RESULT_CHARACTERS", 1000):
             outcomes += call(simulator, [Step({"domains": desired_for_all(make_domains(20), lookback_hops=9)}, AUDIT_MODULE, domains=make_domains(20))])

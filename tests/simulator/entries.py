@@ -67,7 +67,8 @@ class EntryOperations(Operations[Entry]):
             raise synced(ways)
         fields = {**record.fields, **values}
         entry_rules.check(self.table, fields, values, ways.habits)
-        if self._duplicates(ways) == "refused" and self.store.same(fields, but=record.id):
+        is_renamed = not self.table.same(fields, record.fields)
+        if is_renamed and self._duplicates(ways) == "refused" and self.store.same(fields, but=record.id):
             raise self._taken()
         return self._store(record, values, ways, is_patch=is_patch)
 
@@ -78,7 +79,10 @@ class EntryOperations(Operations[Entry]):
         if known is not None and duplicates == "refused":
             raise self._taken()
         if known is not None:
-            return self._store(known, body, ways, is_patch=False)
+            return self._change(known, body, ways, is_patch=False)
+        limit = ways.settings.limit_of(self.table.name)
+        if limit is not None and len(self.store) >= limit:
+            raise Refusal(400, 1424, f"The limit of {limit} entries is reached")
         born = now()
         fields = {**without_skipped(body, ways), "id": str(uuid.uuid4()), "created_at": born, "modified_at": born}
         if "provenance_null" in ways.habits and "provenance" in self.table.optional:

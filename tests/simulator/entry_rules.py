@@ -61,9 +61,10 @@ def not_an_address(text: str) -> str | None:
 
 
 def not_a_domain(text: str) -> str | None:
-    """What is wrong with a domain name. One label is enough, because a rule may be about a whole top-level domain."""
+    """What is wrong with a domain name. One label is enough, because a rule may be about a whole top-level domain, but it is not a number."""
     name = canonical(text)
-    if text != text.strip() or len(name) > 253 or not all(LABEL.match(label) for label in name.split(".")):
+    labels = name.split(".")
+    if text != text.strip() or len(name) > 253 or labels[-1].isdigit() or not all(LABEL.match(label) for label in labels):
         return "is not a valid domain name"
     return None
 
@@ -76,7 +77,7 @@ def not_a_network(text: str) -> str | None:
         return "is not a valid IP address or network"
     mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
     address = network.network_address
-    private = any(address in each and network.prefixlen >= each.prefixlen for each in PRIVATE)
+    private = any(address in each for each in PRIVATE)
     if private or mapped is not None or address.is_loopback or address.is_link_local or address.is_unspecified or address == BROADCAST:
         return "is not a public IP address or network"
     return None

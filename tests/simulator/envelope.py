@@ -79,6 +79,7 @@ class Refusal(Exception):
         self.chain = chain
         self.headers = headers or {}
         self.in_batch = False
+        self.others: list[Refusal] = []
 
     def under(self, prefix: str) -> Refusal:
         """The same refusal for an item of a batch: the pointer starts at the item."""
@@ -87,14 +88,23 @@ class Refusal(Exception):
         refusal.in_batch = True
         return refusal
 
-    def answer(self) -> Answer:
-        """The envelope of this refusal."""
+    def with_others(self, others: list[Refusal]) -> Refusal:
+        """The same refusal, whose answer also has the errors of other items of the batch."""
+        self.others = others
+        return self
+
+    def error(self) -> dict[str, Any]:
+        """This refusal as one of the errors of an envelope."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.pointer is not None:
             error["source"] = {"pointer": self.pointer}
         if self.chain:
             error["error_chain"] = [{"code": code, "message": message} for code, message in self.chain]
-        answer = bad(self.status, [error])
+        return error
+
+    def answer(self) -> Answer:
+        """The envelope of this refusal."""
+        answer = bad(self.status, [self.error(), *(other.error() for other in self.others)])
         answer.headers.update(self.headers)
         return answer
 

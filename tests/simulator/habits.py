@@ -51,6 +51,7 @@ OTHERS = {
     "long_lists": "a PATCH takes lists of any length",
     "no_pointer": "a refusal of the service has no source.pointer",
     "item_pointer": "the pointer of a refused batch names the item, not the field in it",
+    "batch_names_all": "the refusal of a batch has an error for each refused item, not only for the first",
     "post_status_200": "a POST is answered with 200",
     "batch_answer_incomplete": "the answer to a batch of a list lacks arrays: a list of them, 'empty' (those without an item), or all but deletes",
     "list_filter_ignored": "the filter of a list by its key is ignored",

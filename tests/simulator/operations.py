@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from . import listing
@@ -101,28 +102,40 @@ class Operations(Generic[R]):
         mode = ways.settings.batch_of(self.store.resource)
         kept, kept_stale, kept_unlisted = self.store.snapshot(), dict(self.stale), dict(self.unlisted)
         answer: dict[str, list[Any]] = {"deletes": [], "patches": [], "posts": [], "puts": []}
-        for kind, act in self._batch_acts(ways):
-            for index, item in enumerate(body.get(kind, ())):
-                try:
-                    answer[kind].append(act(item))
-                except Refusal as refusal:
-                    if mode == "skip":
-                        continue
-                    if mode == "atomic":
-                        self.store, self.stale, self.unlisted = kept, kept_stale, kept_unlisted
-                    raise refusal.under(f"/{kind}/{index}") from None
+        refusals: list[Refusal] = []
+        for kind, index, act in self._batch_acts(body, ways):
+            try:
+                answer[kind].append(act())
+            except Refusal as refusal:
+                if mode == "skip":
+                    continue
+                refusals.append(refusal.under(f"/{kind}/{index}"))
+                if "batch_names_all" not in ways.habits:
+                    break
+        if refusals:
+            if mode == "atomic":
+                self.store, self.stale, self.unlisted = kept, kept_stale, kept_unlisted
+            raise refusals[0].with_others(refusals[1:])
         return good(self._batch_answer(answer, ways))
 
-    def _batch_acts(self, ways: Ways) -> list[tuple[str, Callable[[dict[str, Any]], Any]]]:
-        def settings(item: dict[str, Any]) -> dict[str, Any]:
-            return {name: value for name, value in item.items() if name != "id"}
+    def _batch_acts(self, body: dict[str, Any], ways: Ways) -> Iterator[tuple[str, int, Callable[[], Any]]]:
+        """The acts of a batch in their order, each with the name of its array and its place there."""
 
-        return [
-            ("deletes", lambda item: {"id": self._delete(str(item["id"]), ways)}),
-            ("patches", lambda item: self._batch_row(self._edit(str(item["id"]), settings(item), ways), item, ways)),
-            ("puts", lambda item: self._batch_row(self._update(str(item["id"]), settings(item), ways), item, ways)),
-            ("posts", lambda item: self._batch_row(self._create(item, ways), item, ways)),
-        ]
+        def patch(item: dict[str, Any]) -> Any:
+            return self._batch_row(self._edit(str(item["id"]), without_id(item), ways), item, ways)
+
+        def put(item: dict[str, Any]) -> Any:
+            return self._batch_row(self._update(str(item["id"]), without_id(item), ways), item, ways)
+
+        def post(item: dict[str, Any]) -> Any:
+            return self._batch_row(self._create(item, ways), item, ways)
+
+        def delete(item: dict[str, Any]) -> Any:
+            return {"id": self._delete(str(item["id"]), ways)}
+
+        for kind, act in (("deletes", delete), ("patches", patch), ("puts", put), ("posts", post)):
+            for index, item in enumerate(body.get(kind, ())):
+                yield kind, index, partial(act, item)
 
     # What differs from resource to resource.
 
@@ -234,6 +247,11 @@ class Operations(Generic[R]):
             elif stale is not None and stale.old is not None:
                 records[id_] = stale.old
         return list(records.values())
+
+
+def without_id(item: dict[str, Any]) -> dict[str, Any]:
+    """The settings of an item of a batch."""
+    return {name: value for name, value in item.items() if name != "id"}
 
 
 def without_skipped(values: dict[str, Any], ways: Ways) -> dict[str, Any]:

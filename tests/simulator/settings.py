@@ -42,6 +42,7 @@ class Settings:
     batch: str | int = "atomic"
     list_batch: str | int | dict[str, str | int] = "atomic"
     list_duplicates: str | dict[str, str] = "stored"
+    list_limit: int | dict[str, int] | None = None
     not_entitled: tuple[str, ...] = ()
     no_permission: tuple[str, ...] = ()
     no_write_permission: tuple[str, ...] = ()
@@ -72,6 +73,8 @@ class Settings:
                 raise ValueError(f"{name} is one of {', '.join(map(str, allowed))}")
         require_choices("list_batch", new.list_batch, BATCHES)
         require_choices("list_duplicates", new.list_duplicates, DUPLICATES)
+        if isinstance(new.list_limit, dict):
+            require_resources("list_limit", new.list_limit)
         for name in ("not_entitled", "no_permission", "no_write_permission"):
             require_resources(name, getattr(new, name))
         return new
@@ -83,6 +86,11 @@ class Settings:
     def duplicates_of(self, resource: str) -> str:
         """What a list does with a second entry of one key."""
         return str(of_list(self.list_duplicates, resource, "stored"))
+
+    def limit_of(self, resource: str) -> int | None:
+        """How many entries a list may hold."""
+        limit = of_list(self.list_limit, resource, None)
+        return None if limit is None else int(limit)
 
     @property
     def early(self) -> bool:
@@ -101,10 +109,10 @@ def of_list(setting: Any, resource: str, default: Any) -> Any:
 
 
 def require_choices(name: str, setting: Any, allowed: tuple[Any, ...]) -> None:
-    """Refuse a value that is none of the choices, for all lists or for one.
+    """Refuse a value that is not one of the choices, for all lists or for one.
 
     Raises:
-        ValueError: it is none, or there is no such list.
+        ValueError: it is not, or there is no such list.
     """
     if isinstance(setting, dict):
         require_resources(name, setting)

@@ -117,12 +117,13 @@ class Simulation:
 
     def _seen(self, refusal: Refusal) -> Refusal:
         """A refusal as the habits show it. A violation is shown as it is."""
-        if refusal.pointer is None or VIOLATION_HEADER in refusal.headers:
+        if VIOLATION_HEADER in refusal.headers:
             return refusal
-        if "no_pointer" in self.habits:
-            refusal.pointer = None
-        elif "item_pointer" in self.habits and refusal.in_batch:
-            refusal.pointer = "/".join(refusal.pointer.split("/")[:3])
+        for each in (refusal, *refusal.others):
+            if "no_pointer" in self.habits:
+                each.pointer = None
+            elif "item_pointer" in self.habits and each.in_batch and each.pointer is not None:
+                each.pointer = "/".join(each.pointer.split("/")[:3])
         return refusal
 
     def _validate(self, call: Call) -> None:

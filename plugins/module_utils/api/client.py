@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from .rate_limit import RateLimiter
     from .redaction import Redactor
 
+# Whether a reading of a list is believed only if a second one finds the same rows.
+NeedsSecond = Callable[[Reading], bool]
+
 # How often a list is read if it changes while its pages are read.
 MAX_LIST_ATTEMPTS = 4
 
@@ -146,7 +149,7 @@ class Client:
         """Send no more writes, including those that wait for a retry or for the rate limit."""
         self._is_cancelled = True
 
-    def list_all(self, request: Request, *, expected: int = 0) -> list[dict[str, Any]]:
+    def list_all(self, request: Request, *, expected: int = 0, needs_second: NeedsSecond | None = None) -> list[dict[str, Any]]:
         """Read all rows of a list, in the server's order.
 
         Rows may move between pages while these are read. Then a row appears twice, or the server's total changes or is not
@@ -156,6 +159,8 @@ class Client:
         Args:
             request: the list, with filters and order in its query.
             expected: how many rows the filter finds at most, if that is known. A look-up by name then takes one request.
+            needs_second: whether rows may be missing from a reading although nothing shows it, so that it is believed only if a second one
+                finds the same rows.
 
         Raises:
             ApiError: a page cannot be read, or the list changes during each reading.
@@ -163,15 +168,21 @@ class Client:
         before: Reading | None = None
         for number in range(1, MAX_LIST_ATTEMPTS + 1):
             reading = self._read_pages(request, expected=expected)
-            if reading.is_whole:
+            if reading.is_whole and not (needs_second and needs_second(reading)):
                 return reading.rows
             if before is not None and reading.equals(before):
+                if reading.is_whole:
+                    return reading.rows
                 if not reading.is_complete:
                     reading = self._read_pages(request, expected=expected, trust_totals=False)
                 if reading.is_consistent:
                     self._warn_of_total(request, before, len(reading.rows))
                     return reading.rows
+            is_first = before is None
             before = reading
+            if reading.is_whole and is_first:
+                # Nothing is wrong with it: the second reading follows at once.
+                continue
             changed = self.unexpected_response(request, f"a list that changed while its pages were read, {number} time{'s' if number != 1 else ''}")
             if number < MAX_LIST_ATTEMPTS:
                 delay = self.retry_delay(changed, number)

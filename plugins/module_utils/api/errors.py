@@ -31,6 +31,7 @@ ErrorKind = Literal[
     "network",
     "response",
     "unsafe",
+    "too_many_removals",
 ]
 
 NO_RETRIES, UNLIMITED = 0, math.inf
@@ -163,6 +164,21 @@ class ApiError(CollectionError):
     def __str__(self) -> str:
         text = super().__str__()
         return f"Could not {self.request.purpose}: {text}" if self.request else text
+
+    def about_item(self, purpose: str, errors: tuple[ApiMessage, ...]) -> ApiError:
+        """The same error about one item of a batch.
+
+        Args:
+            purpose: what was attempted with the item, see `Request`.
+            errors: the errors of the item.
+        """
+        other = self.with_hint("")
+        request = self.request
+        if request is not None:
+            other.request = request._replace(purpose=purpose)
+            other.message = f"{request.method} {request.path} was answered {self.status}: {'; '.join(map(str, errors))}."
+        other.errors = errors
+        return other
 
     @property
     def is_gone(self) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from .responses import ApiResult
@@ -26,12 +27,19 @@ class Reading(NamedTuple):
         totals: the total that the server stated on each page; empty if totals are not used.
         is_whole: whether the pages fit together.
         is_complete: whether the end of the list was reached.
+        counts: how many rows each page had.
     """
 
     rows: list[Row]
     totals: list[int]
     is_whole: bool
     is_complete: bool = True
+    counts: tuple[int, ...] = ()
+
+    @property
+    def page_breaks(self) -> list[int]:
+        """The indexes of the rows that begin another page than the first: there, rows may be missing."""
+        return [index for index in accumulate(self.counts) if index < len(self.rows)]
 
     @property
     def is_consistent(self) -> bool:
@@ -88,7 +96,7 @@ def collect_pages(fetch_page: Callable[[int], ApiResult], *, is_filtered: bool =
         if page and fingerprint in pages and (total is None or total == totals[0]):
             if total == len(rows):
                 # The server does not support pages, and sent the whole list at once.
-                return _reading(rows, totals, is_filtered)
+                return _reading(rows, counts, totals, is_filtered)
             raise UnexpectedPageError(f"the same page again as page {number}")
         pages.add(fingerprint)
         rows += page
@@ -99,7 +107,7 @@ def collect_pages(fetch_page: Callable[[int], ApiResult], *, is_filtered: bool =
         elif len(set(totals)) > 1:
             return Reading(rows, totals, is_whole=False, is_complete=False)
         if _is_last(page, _number(result, "per_page"), total, len(rows), is_filtered, expected):
-            return _reading(rows, [] if totals == counts else totals, is_filtered)
+            return _reading(rows, counts, [] if totals == counts else totals, is_filtered)
     raise UnexpectedPageError(f"more than {MAX_PAGES} pages")
 
 
@@ -117,9 +125,9 @@ def _is_last(page: list[Row], stated: int | None, total: int | None, read: int, 
     return not implies_more and (is_short or (stated == PER_PAGE and total == read))
 
 
-def _reading(rows: list[Row], totals: list[int], is_filtered: bool) -> Reading:
+def _reading(rows: list[Row], counts: list[int], totals: list[int], is_filtered: bool) -> Reading:
     totals = [] if is_filtered else totals
-    reading = Reading(rows, totals, is_whole=True)
+    reading = Reading(rows, totals, is_whole=True, counts=tuple(counts))
     return reading._replace(is_whole=reading.is_consistent and len(rows) >= max(totals, default=0))
 
 

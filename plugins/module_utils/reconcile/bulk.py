@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..api.errors import ApiError, InvalidOptionError
 from ..resources.base import Key, LiveObject, Resource
 from ..resources.collection import Effect, Removal, ResourceCollection
-from .change import NO_CHANGE, DirectionOf, unknown_direction
+from .change import NO_CHANGE, Direction, DirectionOf, unknown_direction
 from .desired import DesiredObject, desired_from_options
 from .index import LiveIndex
 from .plan import AllowedDifferences, PlannedChange, make_plan, plan_digest, reject_unsafe
@@ -24,6 +24,24 @@ if TYPE_CHECKING:
 BATCH_MODES = ("auto", "always", "never")
 DEFAULT_CONCURRENCY = 8
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Comparison(NamedTuple):
+    """An account, compared with a declaration.
+
+    Attributes:
+        live_index: the live objects.
+        whole: the plan of all declared objects.
+        plan: the plan of the task, which may be limited to some of them.
+        digest: the digest of the plan.
+        directions: the numbers of pending changes by their directions.
+    """
+
+    live_index: LiveIndex
+    whole: list[PlannedChange]
+    plan: list[PlannedChange]
+    digest: str
+    directions: dict[Direction, int]
 
 
 class BulkDeclaration(NamedTuple):
@@ -57,30 +75,34 @@ class BulkDeclaration(NamedTuple):
         Returns:
             What the module returns.
         """
-        client = collection.client
-        live_index = read_account(collection, self.desired_objects if self.selected is None else self.selected)
-        whole = make_plan(self.desired_objects, live_index, self.allowed)
-        plan = reject_unsafe(in_scope(whole, self.selected))
-        effects = [Effect(planned.desired.label, planned.label, planned.desired.settings, planned.change.after, planned.live) for planned in plan]
-        for warning in collection.warnings(effects, self._waiver_check(plan)):
-            client.warn(warning)
-        digest = plan_digest(plan, client.connection.account_id)
-        directions = count_directions(plan, self.direction_of)
-        stop = self._plan_mismatch(plan, digest)
+        compared = self.compare(collection)
+        stop = self._plan_mismatch(compared.plan, compared.digest)
         # After the digest and the directions: they must be the same in check mode and in the run, and an approved plan removes what it shows.
-        plan = self._guard_removals(collection, plan, is_approved=self.expected_plan == digest, is_applied=stop is None and not check_mode)
+        is_approved = self.expected_plan == compared.digest
+        plan = self.guard_removals(collection, compared.plan, is_approved=is_approved, is_applied=stop is None and not check_mode)
         operations: dict[str, Operation] = {}
         ended: BaseException | None = None
         if stop is None and not check_mode:
-            operations, stop, ended = self._apply_changes(collection, plan, live_index)
+            operations, stop, ended = self.apply_changes(collection, plan, compared.live_index)
         scope = None if self.selected is None else sorted(planned.label for planned in plan)
-        result = bulk_result(plan, live_index, operations, stop, whole=whole, check_mode=check_mode, direction_of=self.direction_of)
-        result |= {"directions": directions, "plan": digest, "scope": scope}
+        result = bulk_result(plan, compared.live_index, operations, stop, whole=compared.whole, check_mode=check_mode, direction_of=self.direction_of)
+        result |= {"directions": compared.directions, "plan": compared.digest, "scope": scope}
         if ended is not None:
             from .interruption import with_result
 
             raise with_result(ended, result)
         return result
+
+    def compare(self, collection: ResourceCollection) -> Comparison:
+        """Read the account, compare it with the declaration, and warn of the consequences of the changes, except removals."""
+        live_index = read_account(collection, self.desired_objects if self.selected is None else self.selected)
+        whole = make_plan(self.desired_objects, live_index, self.allowed)
+        plan = reject_unsafe(in_scope(whole, self.selected))
+        effects = [Effect(planned.desired.label, planned.label, planned.desired.settings, planned.change.after, planned.live) for planned in plan]
+        for warning in collection.warnings(effects, self._waiver_check(plan)):
+            collection.client.warn(warning)
+        digest = plan_digest(plan, collection.client.connection.account_id)
+        return Comparison(live_index, whole, plan, digest, count_directions(plan, self.direction_of))
 
     def _waiver_check(self, plan: list[PlannedChange]) -> Callable[[str, str], bool] | None:
         """A function that tells, by the label of an object and the id of a rule, whether a waiver allows the state; None without waivers."""
@@ -90,7 +112,7 @@ class BulkDeclaration(NamedTuple):
         by_label = {planned.label: planned for planned in plan}
         return lambda label, rule_id: allowed.allows_state(by_label[label], rule_id)
 
-    def _guard_removals(self, collection: ResourceCollection, plan: list[PlannedChange], *, is_approved: bool, is_applied: bool) -> list[PlannedChange]:
+    def guard_removals(self, collection: ResourceCollection, plan: list[PlannedChange], *, is_approved: bool, is_applied: bool) -> list[PlannedChange]:
         """Warn of the consequences of removals, and refuse those that the user did not confirm.
 
         Args:
@@ -127,7 +149,7 @@ class BulkDeclaration(NamedTuple):
             "have changed since: run in check mode without expected_plan to see the pending changes, and have them approved.",
         )
 
-    def _apply_changes(
+    def apply_changes(
         self, collection: ResourceCollection, plan: list[PlannedChange], live_index: LiveIndex
     ) -> tuple[dict[str, Operation], ApiError | None, BaseException | None]:
         """Apply the planned changes.
@@ -297,10 +319,11 @@ def _reject_duplicates(desired_objects: list[DesiredObject], problems: list[str]
 
 
 def is_batch_worthwhile(collection: ResourceCollection, mode: str, writes: int, pages: int) -> bool:
-    """Whether to send batches. In the mode `auto` they must save requests: they are followed by a verification."""
+    """Whether to send batches. In the mode `auto` they must save requests: some are followed by a verification."""
     if not collection.max_batch_items:
         return False
     if mode != "auto":
         return mode == "always"
-    verification = 1 if writes <= collection.max_keys_in_filter else pages
+    # The answer of an atomic batch is believed.
+    verification = 0 if collection.is_batch_atomic else 1 if writes <= collection.max_keys_in_filter else pages
     return -(-writes // collection.max_batch_items) + verification < writes

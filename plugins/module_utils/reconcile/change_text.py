@@ -42,19 +42,20 @@ def change_lines(name: str, action: str, changes: Mapping[str, Mapping[str, Any]
     return lines
 
 
-def direction_sentence(directions: Mapping[str, int], singular: str = "domain", plural: str = "domains") -> str:
+def direction_sentence(directions: Mapping[str, int], singular: str = "domain", plural: str = "domains", whole: str = "") -> str:
     """Summarize a plan: how many changes make objects less protected (`weaker`), more protected (`stronger`), or neither (`neutral`).
 
     Args:
         directions: the numbers of changes by direction. Directions without changes are left out of the sentence.
         singular: what one object is called.
         plural: what several objects are called.
+        whole: what all changes are about, such as `the account`, in place of the objects.
     """
     counts = [(directions[direction], text) for direction, text in _DIRECTION_TEXTS.items() if directions[direction]]
     if not counts:
         return "Plan: no changes."
     (first, text), *others = counts
-    verb = f"make {plural}" if first > 1 else f"makes a {singular}"
+    verb = f"make {whole or plural}" if first > 1 else f"makes {whole or f'a {singular}'}"
     start = f"{first} {text} change{'s' if first > 1 else ''}" if text == "neutral" else f"{first} change{'s' if first > 1 else ''} {verb} {text}"
     return f"Plan: {', '.join([start, *(f'{count} {other}' for count, other in others)])}."
 

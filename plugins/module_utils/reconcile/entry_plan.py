@@ -46,10 +46,7 @@ def plan_entries(desired_objects: Sequence[DesiredObject], live_index: LiveIndex
         if live_id is None:
             continue
         if (other := claimed.get(str(live_id))) is not None:
-            raise InvalidOptionError(
-                f"{other.desired.label} and {planned.desired.label} are the same live {planned.desired.resource.singular} ({live_id}): "
-                "leave out one of the entries."
-            )
+            raise _same_entry(other.desired, planned.desired, live_id)
         claimed[str(live_id)] = planned
     return plan
 
@@ -108,8 +105,7 @@ class _Matcher:
 
     def __init__(self, desired_objects: Sequence[DesiredObject], live_index: LiveIndex) -> None:
         self._index, self._resource = live_index, live_index.resource
-        by_id = {str(desired.object_id).lower() for desired in desired_objects if desired.object_id is not None}
-        self._by_id = by_id
+        self._by_id = {str(desired.object_id).lower(): desired for desired in desired_objects if desired.object_id is not None}
         # The live entries of those that are declared by a key that several declarations share: of each one by its name, then of the only one left.
         self._variants: dict[int, list[LiveObject]] = {}
         if self._resource.variant_fields:
@@ -147,6 +143,8 @@ class _Matcher:
             ApiError: several live entries differ (conflict).
         """
         found = self._variants.get(id(desired), []) if self._resource.variant_fields else self._live(desired)
+        if not found:
+            self._reject_selected_by_id(desired)
         if len(found) < 2:
             return found
         # A synchronized entry first, because only the others can be removed as duplicates. Then the oldest.
@@ -178,6 +176,19 @@ class _Matcher:
         """The live entries with the key of a declared one, except for those that another declaration selects by id."""
         return [live for live in self._index.all_by_key(desired.key) if str(live.get("id")).lower() not in self._by_id]
 
+    def _reject_selected_by_id(self, desired: DesiredObject) -> None:
+        """Refuse an entry that is live, but that another declaration selects by id: it would be created a second time.
+
+        Raises:
+            InvalidOptionError: the other declaration keeps its key.
+        """
+        for live in self._index.all_by_key(desired.key):
+            other = self._by_id.get(str(live.get("id")).lower())
+            if other is None or other.state == "absent" or other.key not in (None, desired.key):
+                continue
+            if _variant(self._resource, {**self._resource.normalize(live), **other.settings}) == _variant(self._resource, desired.settings):
+                raise _same_entry(other, desired, live.get("id"))
+
     def _reject_read_only(self, desired: DesiredObject, live: LiveObject) -> None:
         reason = self._resource.read_only_reason(live)
         if reason is None:
@@ -194,6 +205,10 @@ class _Matcher:
             f"{len(found)} live {self._resource.plural} are named {desired.name}, and they differ: {ids}.",
             f"Select one of them with {self._resource.id_option}, or remove the others.",
         )
+
+
+def _same_entry(one: DesiredObject, other: DesiredObject, live_id: object) -> InvalidOptionError:
+    return InvalidOptionError(f"{one.label} and {other.label} are the same live {one.resource.singular} ({live_id}): leave out one of the entries.")
 
 
 def _variant(resource: Resource, settings: Any) -> tuple[str, ...]:

@@ -32,11 +32,18 @@ class LiveIndex:
         self._by_id = {str(one.get("id")).lower(): one for one in self.all if one.get("id") is not None}
         self._by_key: dict[Key | None, list[LiveObject]] = {}
         self._by_name: dict[str, list[LiveObject]] | None = None
+        # By identity. Normalizing a key takes longer than everything else that is done with an unchanged object.
+        self._keys: dict[int, Key | None] = {}
         for one in self.all:
-            self._by_key.setdefault(resource.live_key(one), []).append(one)
+            key = self._keys[id(one)] = resource.live_key(one)
+            self._by_key.setdefault(key, []).append(one)
 
     def get(self, live_id: str) -> LiveObject | None:
         return self._by_id.get(live_id.lower())
+
+    def key(self, live: LiveObject) -> Key | None:
+        """The key of an object, or None if it has none."""
+        return self._keys[id(live)] if id(live) in self._keys else self.resource.live_key(live)
 
     def find(self, key: Key) -> LiveObject | None:
         return require_single_match(self.resource, self.all_by_key(key), self.resource.display_name(key), self._redact)
@@ -56,8 +63,9 @@ class LiveIndex:
 
     def unique_name(self, live: LiveObject) -> str | None:
         """The name of an object, followed by what tells it from others with that name: a field, or else its id. None if it has no name."""
-        name = self.resource.live_name(live)
-        if not name or len(self.all_by_key(self.resource.live_key(live))) < 2:
+        key = self.key(live)
+        name = None if key is None else self.resource.display_name(key)
+        if not name or len(self.all_by_key(key)) < 2:
             return name
         variant = ", ".join(str(live[field]) for field in self.resource.variant_fields if live.get(field))
         return f"{name} ({variant or live.get('id')})"

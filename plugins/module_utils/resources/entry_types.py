@@ -27,10 +27,14 @@ MAX_PATTERN_LENGTH = 1024
 MAX_COMMENT_LENGTH = 1024
 # A message quotes at most this much of a value.
 _MAX_QUOTED = 120
+# A longer live text is not composed: the time for it can grow with the square of the length.
+_MAX_COMPOSED_LENGTH = 4096
+# What an address contains only in quotes. Most such texts are several addresses, or an address with a name or a scheme.
+_NOT_IN_ADDRESSES = frozenset("<>()[]*,;:\\@")
 _BOOLEAN = Boolean()
 _SPACES = re.compile(r"\s+")
-# What must be meant as an IP address or network, even if it is none: the message then says what is wrong with it.
-_ADDRESS_LIKE = re.compile(r"[0-9./]+|[0-9a-f:.]*:[0-9a-f:.]*(%[^/]*)?(/[0-9]*)?", re.IGNORECASE)
+_IPV4_LETTERS = frozenset("0123456789.")
+_IPV6_LETTERS = frozenset("0123456789abcdef.:")
 _LINE_BREAKS = re.compile("[\n\r\v\f\x85\u2028\u2029]")
 # The ranges that the API documents as refused. Not `is_private` of Python, which contains more.
 _REFUSED_RANGES: tuple[tuple[Network, str], ...] = (
@@ -102,12 +106,12 @@ class Name(FieldType):
             raise ValueError("is empty")
         if any(unicodedata.category(letter) == "Cc" for letter in value):
             raise ValueError(f"is {_quoted(value)}, which contains a control character: write the name on one line, without tabs")
-        _reject_long(text, self.max_length)
+        _reject_unsendable(text, self.max_length)
         return text
 
     def normalize(self, value: Any) -> Normal:
         text = live_text(value)
-        return text if text is None else _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+        return text if text is None else _SPACES.sub(" ", _composed(text)).strip()
 
 
 class Comment(FieldType):
@@ -117,7 +121,7 @@ class Comment(FieldType):
         self.max_length = max_length
 
     def parse(self, value: Any) -> Normal:
-        _reject_long(value, self.max_length)
+        _reject_unsendable(value, self.max_length)
         return value
 
     def normalize(self, value: Any) -> Normal:
@@ -155,7 +159,7 @@ def infer_pattern_type(pattern: str) -> PatternType:
     """The type that a pattern that is no regular expression must have: an address, an IP address or network, or a domain."""
     if "@" in pattern:
         return "EMAIL"
-    return "IP" if _ADDRESS_LIKE.fullmatch(pattern.strip()) else "DOMAIN"
+    return "IP" if _is_meant_as_ip(pattern.strip()) else "DOMAIN"
 
 
 def pattern_type_of(settings: Mapping[str, Normal]) -> PatternType:
@@ -176,7 +180,7 @@ def parse_literal(pattern: str, pattern_type: PatternType) -> str:
     text = pattern.strip()
     if not text:
         raise ValueError("is empty")
-    _reject_long(text, MAX_PATTERN_LENGTH)
+    _reject_unsendable(text, MAX_PATTERN_LENGTH)
     if pattern_type == "EMAIL":
         return _parse_address(text)
     return _parse_ip(text) if pattern_type == "IP" else _parse_domain(text)
@@ -194,7 +198,7 @@ def parse_regex(pattern: str, max_length: int) -> str:
         raise ValueError(f"is {_quoted(pattern)}, which begins or ends with white space: remove it. In YAML, write it between single quotes on one line")
     if _LINE_BREAKS.search(pattern):
         raise ValueError(f"is {_quoted(pattern)}, which contains a line break: write it on one line")
-    _reject_long(pattern, max_length)
+    _reject_unsendable(pattern, max_length)
     return pattern
 
 
@@ -203,7 +207,7 @@ def normalize_literal(pattern: str) -> str:
     text = pattern.strip()
     if "@" in text:
         local, _at, domain = text.rpartition("@")
-        return f"{unicodedata.normalize('NFC', local).lower()}@{normalize_live_name(domain)}"
+        return f"{_local_part(local)}@{normalize_live_name(domain)}"
     network = _live_network(text)
     return str(normalize_live_name(text)) if network is None else _network_text(network)
 
@@ -216,10 +220,11 @@ def _parse_address(text: str) -> str:
         raise ValueError(f"is {_quoted(text)}; an address contains no spaces and no control characters")
     if local in ("", "*"):
         raise ValueError(f"is {_quoted(text)}, which is not an address. For all addresses of the domain, write {domain or 'the domain'}")
-    if any(letter in "<>*," for letter in local):
+    is_quoted = len(local) > 2 and local[0] == local[-1] == '"'
+    if not is_quoted and any(letter in _NOT_IN_ADDRESSES for letter in local):
         raise ValueError(f"is {_quoted(text)}; write one address and nothing else, without wildcards")
     try:
-        return f"{unicodedata.normalize('NFC', local).lower()}@{known_name(domain)}"
+        return f"{_local_part(local)}@{known_name(domain)}"
     except ValueError as error:
         reason = str(error)
     raise ValueError(f"is {_quoted(text)}; after the @, it must have the name of a domain: {reason}")
@@ -227,6 +232,7 @@ def _parse_address(text: str) -> str:
 
 def _parse_domain(text: str) -> str:
     text = text.strip()
+    _reject_unsendable(text, MAX_PATTERN_LENGTH)
     for prefix in ("*@", "@", "*.", "."):
         if text.startswith(prefix) and len(text) > len(prefix):
             subdomains = ". To match subdomains only, use a regular expression" if prefix.endswith(".") else ""
@@ -260,13 +266,20 @@ def _parse_ip(text: str) -> str:
         ) from None
     for refused, what in _REFUSED_RANGES:
         if network.version == refused.version and network.network_address in refused:
-            raise ValueError(f"is {_quoted(text)}, which is {what}: the API accepts public addresses and networks only")
+            which = "which is" if network.prefixlen >= refused.prefixlen else "whose first address is"
+            raise ValueError(f"is {_quoted(text)}, {which} {what}: the API accepts public addresses and networks only")
     return _network_text(network)
 
 
 def _network_text(network: Network) -> str:
     """A network, or the address if it is a single one: the API asks for a single address without a prefix length."""
     return str(network.network_address) if network.prefixlen == network.max_prefixlen else str(network)
+
+
+def _is_meant_as_ip(text: str) -> bool:
+    """Whether a text must be meant as an IP address or network, even if it is none: the message then says what is wrong with it."""
+    letters = frozenset(text.partition("/")[0].partition("%")[0].lower())
+    return bool(letters - {"."}) and (letters <= _IPV4_LETTERS or (letters <= _IPV6_LETTERS and ":" in letters))
 
 
 def _live_network(text: str) -> Network | None:
@@ -279,9 +292,27 @@ def _live_network(text: str) -> Network | None:
         return None
 
 
-def _reject_long(text: str, max_length: int | None) -> None:
+def _reject_unsendable(text: str, max_length: int | None) -> None:
     if max_length is not None and len(text) > max_length:
         raise ValueError(f"has {len(text)} characters; at most {max_length} are allowed")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        code_point = ord(text[error.start])
+    else:
+        return
+    # Of a file that is not in UTF-8, or of half an emoji in an escape sequence.
+    raise ValueError(f"contains U+{code_point:04X}, which is not a character: check that the source of the value is in UTF-8")
+
+
+def _composed(text: str) -> str:
+    """A live text in Unicode's composed form."""
+    return text if len(text) > _MAX_COMPOSED_LENGTH else unicodedata.normalize("NFC", text)
+
+
+def _local_part(local: str) -> str:
+    # Once more after the change of case: the small form of a composed letter may be decomposed.
+    return _composed(_composed(local).lower())
 
 
 def _quoted(text: str) -> str:

@@ -107,7 +107,7 @@ class JobRunner:
             more: further variables of the environment.
         """
         template = next(item for item in controller_variables()["controller_templates"] if item["name"].endswith(ending))
-        defaults = {question["variable"]: question["default"] for question in template["survey_spec"]["spec"]}
+        defaults = {question["variable"]: question["default"] for question in template["survey_spec"].get("spec", [])}
         arguments = [*(["--check"] if template["job_type"] == "check" else []), *(["--diff"] if template["diff_mode"] else [])]
         return self.run(template["playbook"], arguments, {**defaults, **(node or {}), **(artifacts or {}), **(answers or {})}, **more)
 

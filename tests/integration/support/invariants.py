@@ -25,6 +25,7 @@ FAILURE_KINDS = {
     "network",
     "response",
     "unsafe",
+    "too_many_removals",
 }
 FAILURE_KEYS = {"kind", "status", "errors", "ray_id", "method", "path"}
 # A task may use up its max_wait and one timeout. If it takes these seconds more, it hangs.
@@ -66,7 +67,8 @@ def check_task_invariants(outcome: Outcome) -> None:
         assert outcome.seconds < limit, f"{outcome.seconds:.1f} s"
     if outcome.failed:
         # Results that were shortened, and domains that were not reached, have only the kind of the failure.
-        failures = [each["failure"] for each in (result, *result.get("results", ())) if "failure" in each and not {"not_reached", "fields"} & set(each)]
+        parts = (result, *_parts_of(result.get("results", ())))
+        failures = [each["failure"] for each in parts if "failure" in each and not {"not_reached", "fields"} & set(each)]
         assert failures, result
         for failure in failures:
             assert set(failure) >= FAILURE_KEYS, result
@@ -87,6 +89,13 @@ def check_task_invariants(outcome: Outcome) -> None:
         is_changed = normal_account(outcome.before) != normal_account(outcome.after)
         is_changed |= _stored_entries(outcome.lists_before) != _stored_entries(outcome.lists_after)
         assert result["changed"] is is_changed, "changed does not agree with what is stored"
+
+
+def _parts_of(results: Any) -> list[Mapping[str, Any]]:
+    """The parts of a result that may have failed: entries, or those of an account and its lists."""
+    if not isinstance(results, Mapping):
+        return list(results)
+    return [each for found in results.values() for each in (found, *found["failed"])]
 
 
 def _stored_entries(lists: Mapping[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:

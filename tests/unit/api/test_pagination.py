@@ -201,7 +201,7 @@ def test_collect_pages_with_fewer_rows_than_the_total_is_not_whole(script):
 
 def test_collect_pages_of_a_server_without_pages_is_whole(script):
     info = {"total_count": 2}
-    assert read(script, (rows("1", "2"), info), (rows("2", "1"), info)) == read_pages_of(rows("1", "2"), [2])
+    assert read(script, (rows("1", "2"), info), (rows("2", "1"), info))._replace(counts=()) == read_pages_of(rows("1", "2"), [2])
 
 
 def test_collect_pages_with_a_repeated_page_below_the_total_raises(script):
@@ -222,3 +222,8 @@ def test_reading_equals_compares_rows_and_totals():
     assert not one.equals(pagination_module.Reading(rows("1", "3"), [3], is_whole=False))
     assert not one.equals(pagination_module.Reading(rows("1", "2", "2"), [3], is_whole=False))
     assert not one.equals(pagination_module.Reading(rows("1", "2"), [4], is_whole=False))
+
+
+@pytest.mark.parametrize(("counts", "breaks"), [((), []), ((3,), []), ((2, 1), [2]), ((2, 1, 0), [2]), ((1, 1, 1), [1, 2]), ((0,), [])])
+def test_page_breaks_are_where_another_page_begins(counts, breaks):
+    assert pagination_module.Reading(rows(*range(sum(counts))), [], is_whole=True, counts=counts).page_breaks == breaks
