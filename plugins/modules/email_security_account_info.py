@@ -15,7 +15,7 @@ description:
   - Each list takes one request for each 1000 entries.
   - Each list is complete, or it is not returned and the task fails. A list that changes while its pages are read is read again. The API can sort all lists
     but the URL ignore patterns, so if these take more than one page, they are read twice and must be the same both times.
-  - A list that the account does not have is missing in the result and named in RV(skipped). That is not an error, unless the account has none of the
+  - A list that the account does not have is missing in the result and named in RV(skipped_resources). That is not an error, unless the account has none of the
     requested resources.
   - If a list cannot be read for another reason, such as a missing permission, the others are still read and returned. The task fails at the end and names it.
 extends_documentation_fragment:
@@ -409,11 +409,18 @@ url_ignore_patterns:
       returned: if the server returns it
       type: str
       sample: "2026-11-20T16:45:12Z"
-skipped:
+skipped_resources:
   description:
     - The requested resources that could not be read, with the kind of their failure. Empty if all could be read.
     - With the kind V(not_entitled), the account does not have the list. With any other kind, such as V(permission), the task fails.
   returned: when options and connection are valid
+  type: dict
+  sample: {content_policies: not_entitled}
+skipped:
+  description:
+    - The same as RV(skipped_resources), in the output of the module itself. The action plugin removes it, because to Ansible this key means that
+      the task was not run.
+  returned: when the module is called without its action plugin
   type: dict
   sample: {content_policies: not_entitled}
 api:

@@ -40,7 +40,9 @@ class ResourceReading(NamedTuple):
 
     def as_result(self) -> dict[str, Any]:
         """What a module returns: the resources by their names, `skipped`, and a failure if there is one."""
-        result: dict[str, Any] = {"changed": False, **self.rows, "skipped": {name: error.kind for name, error in self.unread.items()}}
+        skipped = {name: error.kind for name, error in self.unread.items()}
+        # The second name is for playbooks: Ansible takes the first one for itself.
+        result: dict[str, Any] = {"changed": False, **self.rows, "skipped": skipped, "skipped_resources": skipped}
         failing = list(self.failing.items())
         if self.stop is None and not failing:
             return result

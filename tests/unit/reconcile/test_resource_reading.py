@@ -25,4 +25,4 @@ def test_read_resources_stops_at_a_bad_credential(script):
 
 
 def test_as_result_of_nothing_is_no_failure():
-    assert ResourceReading({}, {}, None).as_result() == {"changed": False, "skipped": {}}
+    assert ResourceReading({}, {}, None).as_result() == {"changed": False, "skipped": {}, "skipped_resources": {}}
