@@ -16,8 +16,8 @@ description:
     API has a batch endpoint for the list. If nothing differs, no other request is sent.
   - A list that is left out is not read. An empty list is read, and all its live entries are undeclared.
   - Undeclared entries are named in RV(undeclared) and left unchanged, unless O(purge) names the list. O(max_removals) limits what is then removed.
-  - What makes the account more protected is sent first. If a list could not be completed because everything or the list was stopped, nothing is sent
-    that makes the account less protected, so that the account ends more protected rather than less.
+  - What makes the account more protected is sent first. If the changes of a list are stopped half-way, nothing that makes the account less protected is
+    sent afterwards. So a failure leaves the account more protected rather than less.
   - If an entry cannot be changed, the task continues with the others, and fails at the end.
   - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The list is read first.
 extends_documentation_fragment:

@@ -33,7 +33,8 @@ class KeepPatterns(NamedTuple):
 
     def matches(self, resource: Resource, live: LiveObject) -> bool:
         """Whether a pattern matches a live entry. Case is ignored."""
-        if self.of_key and _matches(self.of_key, (resource.live_key(live) or (live.get(resource.key_fields[0]),))[0]):
+        key = resource.live_key(live) if self.of_key else None
+        if key is not None and _matches(self.of_key, key[0]):
             return True
         return bool(self.of_comments) and any(_matches(self.of_comments, live.get(field)) for field in _COMMENT_FIELDS)
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..api.errors import InvalidOptionError
 from ..resources.collection import ResourceCollection
-from ..resources.field_types import DomainName, reject_mask
+from ..resources.field_types import DomainName
 from ..resources.registry import LIST_NAMES, RESOURCES
 from .account_keep import KeepPatterns, keep_patterns
 from .desired import DesiredObject, desired_from_options
@@ -41,10 +41,10 @@ class ListDeclaration(NamedTuple):
     collection: type[ResourceCollection]
     desired_objects: list[DesiredObject]
     is_empty: bool
-    is_purged: bool = False
-    keep: KeepPatterns = KeepPatterns()
-    expired: tuple[str, ...] = ()
-    repeated: tuple[str, ...] = ()
+    is_purged: bool
+    keep: KeepPatterns
+    expired: tuple[str, ...]
+    repeated: tuple[str, ...]
 
 
 class MaxRemovals(NamedTuple):
@@ -71,7 +71,7 @@ def lists_from_options(options: Mapping[str, Any], problems: list[str]) -> list[
     purged = _purged_lists(options.get("purge") or (), given, problems)
     keep = keep_patterns(options.get("keep") or {}, problems)
     _check_own_domains(options.get("own_domains") or (), problems)
-    return [_list_declaration(name, options[name], problems)._replace(is_purged=name in purged, keep=keep.get(name, KeepPatterns())) for name in given]
+    return [_list_declaration(name, options[name], name in purged, keep.get(name, KeepPatterns()), problems) for name in given]
 
 
 def max_removals_from_options(options: Mapping[str, Any], problems: list[str]) -> MaxRemovals:
@@ -89,7 +89,7 @@ def max_removals_from_options(options: Mapping[str, Any], problems: list[str]) -
     return MaxRemovals(0)
 
 
-def _list_declaration(name: str, entries: Sequence[Mapping[str, Any]], problems: list[str]) -> ListDeclaration:
+def _list_declaration(name: str, entries: Sequence[Mapping[str, Any]], is_purged: bool, keep: KeepPatterns, problems: list[str]) -> ListDeclaration:
     collection = RESOURCES[name]()
     resource = collection.resource
     desired_objects: list[DesiredObject] = []
@@ -106,7 +106,7 @@ def _list_declaration(name: str, entries: Sequence[Mapping[str, Any]], problems:
     merged, repeated, contradicting = merge_entries(desired_objects)
     problems += [_contradiction(name, label, numbers[label]) for label in contradicting]
     expired = dict.fromkeys(desired.label for desired in merged if desired.is_expired)
-    return ListDeclaration(name, collection, merged, is_empty=not entries, expired=tuple(expired), repeated=tuple(repeated))
+    return ListDeclaration(name, collection, merged, not entries, is_purged, keep, tuple(expired), tuple(repeated))
 
 
 def _contradiction(name: str, label: str, numbers: Sequence[int]) -> str:
@@ -123,7 +123,6 @@ def _purged_lists(purge: Collection[str], given: Sequence[str], problems: list[s
 def _check_own_domains(names: Sequence[str], problems: list[str]) -> None:
     for number, name in enumerate(names):
         try:
-            reject_mask(name)
             DomainName().parse(name)
         except ValueError as error:
             problems.append(f"own_domains[{number}] {error}.")

@@ -99,6 +99,13 @@ def test_mistakes_are_named(option, words):
     assert problem.startswith(words)
 
 
+def test_every_mistake_is_named_and_the_other_patterns_are_used():
+    problems: list[str] = []
+    found = keep_patterns({"domains": ["*"], "allow_policies": 7, "block_senders": ["********", "", "b1.*"]}, problems)
+    assert len(problems) == 4
+    assert found["block_senders"].matches(BLOCKED, blocked(1)) is True
+
+
 def test_many_wildcards_do_not_hang():
     began = time.monotonic()
     assert keeps(["*a" * 40 + "b"], blocked(1, pattern="a" * 1000, is_regex=True)) is False
