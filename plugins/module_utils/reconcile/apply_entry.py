@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api.errors import ApiError
 from ..api.texts import list_names
@@ -14,9 +14,11 @@ from .apply_one import apply_change
 from .change import change_result
 from .desired import DesiredObject
 from .entry_plan import entry_direction, plan_entries
-from .errors import ChangeError
 from .index import LiveIndex
 from .plan import PlannedChange
+
+if TYPE_CHECKING:
+    from .errors import ChangeError
 
 # A warning lists at most this many ids.
 _MAX_IDS = 5
@@ -91,22 +93,24 @@ def _apply(collection: ResourceCollection, planned: PlannedChange, live_index: L
     retries = collection.client.statistics()["retries"]
     done, after = apply_change(collection, change, live, live_index.read_at, direction_of, known_ids)
     if done.action == "create" and collection.client.statistics()["retries"] > retries:
-        _warn_of_second_entry(collection, planned, known_ids)
+        _warn_of_second_entry(collection, planned)
     return change_result(resource, done, after, planned.label, direction_of)
 
 
-def _warn_of_second_entry(collection: ResourceCollection, planned: PlannedChange, known_ids: frozenset[str]) -> None:
+def _warn_of_second_entry(collection: ResourceCollection, planned: PlannedChange) -> None:
     """A request of unknown outcome was repeated after the list had not shown the entry: the server may have executed the first one late."""
     key = planned.desired.key
     found = collection.list_by_keys([key]) if key is not None else []
-    new = [live for live in found if str(live.get("id")).lower() not in known_ids]
-    if len(new) > 1:
-        ids = list_names([collection.label({"id": live.get("id")}) for live in new], _MAX_IDS)
-        collection.client.warn(f"{planned.desired.label} was created {len(new)} times, because the server executed a request late: {ids}. Remove the others.")
+    if len(found) > 1:
+        ids = list_names([collection.label({"id": live.get("id")}) for live in found], _MAX_IDS)
+        collection.client.warn(f"{planned.desired.label} was created {len(found)} times, because the server executed a request late: {ids}. Remove the others.")
 
 
 def _partly_removed(error: ApiError, results: list[Result], count: int) -> ChangeError:
     """The error of a removal after others with the same key."""
+    # Imported only for failures: a packed module compiles each file that it imports.
+    from .errors import ChangeError
+
     of_error = error.result if isinstance(error, ChangeError) else {}
     done = _merged([*results, *([of_error] if "changes" in of_error else [])])
     before = f"{len(results)} of {count} live entries with this key {'was' if len(results) == 1 else 'were'} removed before."
