@@ -10,7 +10,12 @@ from typing import Any
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import DesiredObject, desired_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.entry_plan import entry_direction, merge_entries, plan_entries
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.entry_plan import (
+    entry_direction,
+    merge_entries,
+    plan_entries,
+    with_changed_duplicates,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import PlannedChange
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.base import Resource
@@ -149,7 +154,8 @@ def oracle(resource: Resource, options: Entry) -> tuple[Any, ...]:
 def planned(resource: Resource, entries: list[Entry], rows: list[Entry]) -> list[PlannedChange]:
     kept, _repeated, contradicting = merge_entries([desired_from_options(resource, each) for each in entries])
     assert not contradicting
-    return plan_entries(kept, LiveIndex(resource, rows, str))
+    live_index = LiveIndex(resource, rows, str)
+    return [change for each in plan_entries(kept, live_index) for change in with_changed_duplicates(each, live_index)]
 
 
 def without_contradictions(resource: Resource, entries: list[Entry]) -> list[Entry]:
