@@ -118,6 +118,21 @@ def test_equal_duplicates_are_a_warning(script):
     assert warnings == ["evil.example is live 2 times, with the same settings. The others are 8: remove them with id and state: absent."]
 
 
+def test_equal_duplicates_are_changed_alike_so_that_the_next_run_does_not_find_that_they_differ(script):
+    script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8"}), query=FILTER)
+    for live_id in ("7", "8"):
+        script.expect("PATCH", f"{SENDERS}/{live_id}", ok({**EVIL, "id": live_id, "comments": "x"}), body={"comments": "x"})
+    result = apply(pattern="evil.example", comments="x")
+    assert (result["action"], result["changes"]) == ("update", [{"comments": {"before": "", "after": "x"}}] * 2)
+
+
+def test_a_change_of_the_second_of_two_equal_entries_that_fails_says_what_was_changed(script):
+    script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8"}), query=FILTER)
+    script.expect("PATCH", f"{SENDERS}/7", ok({**EVIL, "comments": "x"})).expect("PATCH", f"{SENDERS}/8", refused(403, 9109))
+    error = failure(pattern="evil.example", comments="x")
+    assert (error.kind, error.result["changed"], "1 of 2 live entries with this key was changed before." in str(error)) == ("permission", True, True)
+
+
 def test_differing_duplicates_are_a_conflict(script):
     script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8", "comments": "x"}), query=FILTER)
     error = failure(pattern="evil.example")
