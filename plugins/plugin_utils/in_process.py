@@ -65,6 +65,16 @@ if TYPE_CHECKING:
     from ..module_utils.ansible_module import CloudflareModule
     from ..module_utils.api.progress import Progress
 
+# What the modules import only when they need it, so that a packed one need not compile it. Ansible compiles it again in each process that imports it: here,
+# it is imported before Ansible forks one for each task.
+_WRITES = ("api.redaction", "reconcile.change_text", "reconcile.diff", "reconcile.operation")
+LATE_IMPORTS = {
+    "email_security_audit": ("api.redaction",),
+    "email_security_domain": _WRITES,
+    "email_security_domain_info": ("api.redaction",),
+    "email_security_domains": (*_WRITES, "reconcile.apply_one", "reconcile.executor"),
+}
+
 # Changes a result, given the options of its module.
 FinishResult = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 
@@ -86,7 +96,10 @@ def load_module(name: str) -> ModuleType | None:
     raise ImportError alone: pyOpenSSL with a newer cryptography raises AttributeError, and cryptography itself an exception that is no Exception.
     """
     try:
-        return importlib.import_module(f"..modules.{name}", __package__)
+        module = importlib.import_module(f"..modules.{name}", __package__)
+        for late in LATE_IMPORTS.get(name, ()):
+            importlib.import_module(f"..module_utils.{late}", __package__)
+        return module
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001 - Ansible's usual way reports it, in a process of the module

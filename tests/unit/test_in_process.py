@@ -228,3 +228,10 @@ def test_remove_values_copies_a_result_only_if_there_are_secrets() -> None:
     result = {"msg": "the secret"}
     assert in_process_module._remove_values(result, set()) is result
     assert "secret" not in in_process_module._remove_values(result, {"secret"})["msg"]
+
+
+@pytest.mark.parametrize(("name", "late"), in_process_module.LATE_IMPORTS.items())
+def test_load_module_imports_what_each_task_would_import_again(name: str, late: tuple[str, ...]) -> None:
+    package = in_process_module.__package__.rpartition(".")[0]
+    assert in_process_module.load_module(name) is not None
+    assert {f"{package}.module_utils.{each}" for each in late} <= set(sys.modules)
