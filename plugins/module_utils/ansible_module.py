@@ -60,10 +60,12 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         given: names of the options that were given.
         non_text_options: names of options that must be texts, but were given as lists or mappings.
         progress: is kept up to date, for whoever shows it. None in a process of the module, which cannot show anything before it ends.
+        finish_result: what Ansible's own process does with a result that has no credential in it, and with the options. None in a process of the module.
     """
 
     is_redacted = False
     progress: Progress | None = None
+    finish_result: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] | None = None
     _sensitive: Iterable[str] = ()
     _options_as_given: Mapping[str, Any] = {}
 
@@ -169,7 +171,9 @@ def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> 
     result, client = _execute(module, prepare)
     # A server may return a credential in any field and any form; Ansible masks its exact form only.
     module.is_redacted = client is not None
-    module.finish(redact_result(result, client.redactor) if client else result)
+    shown = redact_result(result, client.redactor) if client else result
+    finish_result = type(module).finish_result
+    module.finish(finish_result(shown, module.params) if finish_result else shown)
 
 
 def redact_result(result: Result, redactor: Redactor) -> Result:
