@@ -114,9 +114,7 @@ NIGHTLY_REFUSED: list[tuple[str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "answers", "says"), [*REFUSED, *(pytest.param(*case, marks=pytest.mark.nightly) for case in NIGHTLY_REFUSED)]
-)
+@pytest.mark.parametrize(("name", "answers", "says"), [*REFUSED, *(pytest.param(*case, marks=pytest.mark.nightly) for case in NIGHTLY_REFUSED)])
 def test_invalid_answer_is_refused_before_any_request(
     playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, name: str, answers: dict[str, Any], says: str
 ) -> None:
@@ -169,4 +167,3 @@ def test_remove_expired_fails_if_the_list_cannot_be_read(playbook_runner: Playbo
     account.configure(not_entitled=["allow_policies"])
     done = run(playbook_runner, tmp_path, "remove_expired", {})
     assert done.code == 2, done.output
-
