@@ -23,6 +23,7 @@ from ansible.plugins.action import ActionBase
 from ..module_utils.resources.field_types import reject_mask
 from ..module_utils.text_options import find_non_text_options
 from ..plugin_utils.complete_result import load_result
+from ..plugin_utils.plain_arguments import finalize_long_argument
 from ..plugin_utils.plain_data import to_plain_data
 from ..plugin_utils.reports.archive import KEPT_FOLDER, Archive
 from ..plugin_utils.reports.console import FAIL_CONDITIONS, console_lines, failing_text, plan_lines
@@ -85,6 +86,11 @@ class PreviousFile(NamedTuple):
 class ActionModule(ActionBase):
     _requires_connection = False
     _supports_check_mode = True
+
+    @classmethod
+    def finalize_task_arg(cls, name: str, value: Any, templar: Any, context: Any) -> Any:
+        """Evaluate an option of the task. Ansible calls this since 2.19."""
+        return finalize_long_argument(value, templar) if name == "audit" else super().finalize_task_arg(name, value, templar, context)
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)

@@ -28,6 +28,7 @@ from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 
 from .old_python import explain_old_python
+from .plain_arguments import finalize_long_argument
 from .progress_lines import show_progress
 from .tested_cores import is_tested
 from .time_limit import TimeLimit, end_with_parent
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
     from ..module_utils.api.progress import Progress
 
 ARGUMENTS = "ANSIBLE_MODULE_ARGS"
+# Options with an entry for each domain.
+LONG_OPTIONS = frozenset({"domains"})
 # Modules of ansible-core 2.22 return the secrets among their options under this key, in clear text: Ansible removes them and masks them from then on.
 NEW_SECRETS = "_ansible_new_secrets"
 
@@ -94,6 +97,11 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
     """
 
     module: ModuleType | None
+
+    @classmethod
+    def finalize_task_arg(cls, name: str, value: Any, templar: Any, context: Any) -> Any:
+        """Evaluate an option of the task. Ansible calls this since 2.19."""
+        return finalize_long_argument(value, templar) if name in LONG_OPTIONS else super().finalize_task_arg(name, value, templar, context)
 
     def _execute_module(self, *, task_vars: dict[str, Any], wrap_async: bool = False, **options: Any) -> dict[str, Any]:
         result: dict[str, Any]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
+from integration.support.entry_cases import CASES, MODULES, task
 from integration.support.invariants import check_task_invariants
 from integration.support.run_playbook import PlaybookRunner
 from integration.support.step import Outcome, Step
@@ -15,69 +14,6 @@ from integration.support.step import Outcome, Step
 # The same interpreter by another name, so that Ansible starts a process for the module.
 SAME_PYTHON = str(Path(sys.executable).with_name("python" if Path(sys.executable).name == "python3" else "python3"))
 WAYS = {"direct": {}, "packed": {"ANSIBLE_PYTHON_INTERPRETER": SAME_PYTHON}}
-
-
-class Case(NamedTuple):
-    """What is done with an entry of a list.
-
-    Attributes:
-        resource: the name of the list in the API.
-        key: the options that find the entry.
-        settings: further options.
-        update: an option with another value.
-        stored: what is stored of a new entry.
-        has_filter: whether entries can be found by a filter.
-    """
-
-    resource: str
-    key: dict[str, Any]
-    settings: dict[str, Any]
-    update: dict[str, Any]
-    stored: dict[str, Any]
-    has_filter: bool = True
-
-
-PATTERN = {"pattern": "xn--mller-kva.example", "is_regex": False, "comments": "SEC-1"}
-TYPED = {**PATTERN, "pattern_type": "DOMAIN"}
-CASES = {
-    "allow_policy": Case(
-        *("allow_policies", {"pattern": "Müller.example"}, {"is_acceptable_sender": True, "comments": "SEC-1"}, {"verify_sender": False}),
-        {**TYPED, "is_trusted_sender": False, "is_exempt_recipient": False, "is_acceptable_sender": True, "verify_sender": True},
-    ),
-    "block_sender": Case("block_senders", {"pattern": "Müller.example"}, {"comments": "SEC-1"}, {"comments": ""}, TYPED),
-    "trusted_domain": Case(
-        *("trusted_domains", {"pattern": "Müller.example"}, {"is_recent": True, "comments": "SEC-1"}, {"is_similarity": True}),
-        {**PATTERN, "is_recent": True, "is_similarity": False},
-    ),
-    "impersonation_registry_entry": Case(
-        *("impersonation_registry", {"email": "Ann@Example.com"}, {"name": "Ann  Lee"}, {"name": "Ann Lee-Hill"}),
-        {"email": "ann@example.com", "is_email_regex": False, "name": "Ann Lee", "comments": None},
-        has_filter=False,
-    ),
-    "content_policy": Case(
-        *("content_policies", {"name": "Gift cards"}, {"pattern": r"(?i)\bgift\s+card", "targets": ["SUBJECT", "BODY"]}, {"enabled": False}),
-        {"name": "Gift cards", "pattern": r"(?i)\bgift\s+card", "targets": ["BODY", "SUBJECT"], "enabled": True, "notes": None},
-    ),
-    "sending_domain_restriction": Case(
-        *("sending_domain_restrictions", {"domain": "Partner.example."}, {"comments": "SEC-1"}, {"exclude": ["Printers.partner.example"]}),
-        {"domain": "partner.example", "exclude": [], "comments": "SEC-1"},
-        has_filter=False,
-    ),
-    "url_ignore_pattern": Case(
-        *("url_ignore_patterns", {"pattern": r"^https://login\.example\.com/.*"}, {"comments": "SEC-1"}, {"comments": "SEC-2"}),
-        {"pattern": r"^https://login\.example\.com/.*", "comments": "SEC-1"},
-        has_filter=False,
-    ),
-}
-MODULES = list(CASES)
-
-
-def task(module: str, *options: Mapping[str, Any], **more: Any) -> Step:
-    """A task for the entry of the case."""
-    merged: dict[str, Any] = dict(CASES[module].key)
-    for each in options:
-        merged |= each
-    return Step(merged, f"mailops.cloudflare.email_security_{module}", keep_state=True, **more)
 
 
 # The options of each task, whether it runs in check mode, the action, and the requests with a filter and without.

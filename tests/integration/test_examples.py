@@ -12,6 +12,8 @@ from unittest import mock
 import pytest
 import yaml
 from integration.support.call_module import MODULE_UTILS, call
+from integration.support.entry_cases import MODULES as ENTRY_MODULES
+from integration.support.entry_cases import outcomes_of_every_kind
 from integration.support.fleet_step import CREATE_FIELDS, desired_for_all, fleet, make_domains
 from integration.support.invariants import check_task_invariants
 from integration.support.run_playbook import PlaybookRunner
@@ -49,6 +51,23 @@ LIVE_OF: dict[str, list[dict[str, Any]]] = {
         for name in ("example.com", "example.net", "devices.example.org")
     ]
 }
+# The entries in the examples of the modules for one entry.
+LISTS: dict[str, list[dict[str, Any]]] = {
+    "allow_policies": [
+        {"pattern": "supplier.example", "pattern_type": "DOMAIN", "is_trusted_sender": True, "is_acceptable_sender": True},
+        {"pattern": "old.partner.example", "is_acceptable_sender": True},
+    ],
+    "block_senders": [
+        {"pattern": "bulk.example"},
+        {"pattern": "unjustly.example"},
+        {"id": "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c03", "pattern": "offers@invoices.example", "pattern_type": "EMAIL"},
+    ],
+    "trusted_domains": [{"pattern": "examples.example", "is_recent": True, "is_similarity": True}, {"pattern": "old.partner.example"}],
+    "impersonation_registry": [{"email": "b.ortiz@example.com", "name": "Bea Ortiz"}, {"email": "d.young@example.com", "name": "Dee Young"}],
+    "content_policies": [{"name": name, "targets": ["SUBJECT", "BODY"]} for name in ("Parcel fraud", "Lottery", "Tax refund 2025")],
+    "sending_domain_restrictions": [{"domain": "bank.example", "exclude": ["legacy.bank.example"]}, {"domain": "old.partner.example"}],
+    "url_ignore_patterns": [{"pattern": r"^https://intranet\.example\.com/.*"}, {"pattern": r"^https://old\.example\.com/.*"}],
+}
 VARIABLES = {"cloudflare_account_id": "a0" * 16, "cloudflare_api_token": "cfat_simulator-write-not-a-secret"}
 
 
@@ -82,7 +101,8 @@ def run_examples(playbook_runner: PlaybookRunner, module: str, *arguments: str, 
     for number, task in enumerate(leaves):
         name = next(key for key in task if "." in key)
         checked = check or bool(task.get("check_mode"))
-        steps.append(Step(task[name] or {}, name, check=checked, keep_state=number > 0, domains=LIVE_OF.get(module, LIVE) if number == 0 else None))
+        first = {"domains": LIVE_OF.get(module, LIVE), "lists": LISTS} if number == 0 else {}
+        steps.append(Step(task[name] or {}, name, check=checked, keep_state=number > 0, **first))
     return playbook_runner.run_tasks(examples, steps, *arguments, play={"vars": VARIABLES})
 
 
@@ -99,12 +119,15 @@ def test_examples_succeed_in_run_and_check_mode(playbook_runner: PlaybookRunner,
         if outcome.step.is_ours:
             check_task_invariants(outcome)
     if check:
-        assert all(outcome.before == outcome.after for outcome in outcomes)
+        assert all((outcome.before, outcome.lists_before) == (outcome.after, outcome.lists_after) for outcome in outcomes)
     elif module == "email_security_domains":
         assert {action for outcome in ours for action, count in outcome.result.get("summary", {}).items() if count} >= {"created", "updated", "deleted"}
     elif module == "email_security_audit":
         assert {finding["rule_id"] for outcome in ours for finding in outcome.result["findings"]} >= {"ES-DROP-006", "ES-DOMAIN-002", "ES-TLS-002"}
         assert any(finding["waived"] for outcome in ours for finding in outcome.result["findings"])
+    elif module.removeprefix("email_security_") in ENTRY_MODULES:
+        assert "none" not in {outcome.result["action"] for outcome in ours}, "an example that does nothing shows nothing"
+        assert {outcome.result["action"] for outcome in ours} == {"create", "update", "delete"}
     elif module == "email_security_domain":
         assert {outcome.result["action"] for outcome in ours} == {"create", "update", "delete"}, "an example that does nothing shows nothing"
         shown = next(outcome for outcome in outcomes if outcome.step.module == "ansible.builtin.debug")
@@ -180,6 +203,7 @@ OUTCOMES: dict[str, list[Step]] = {
         )
     ]
     + [Step({"domains": []}, AUDIT_MODULE, faults=[{"do": "status", "status": 403}]), Step({"domains": [], "waivers": [WAIVER]}, AUDIT_MODULE)],
+    **{f"{COLLECTION}.email_security_{module}": outcomes_of_every_kind(module) for module in ENTRY_MODULES},
     ACCOUNT_MODULE: [
         Step(ACCOUNT_ARGS, ACCOUNT_MODULE, domains=make_domains(2), lists={"block_senders": [{"pattern": "x.example"}]}, check=check) for check in (True, False)
     ]

@@ -165,6 +165,21 @@ class ApiError(CollectionError):
         text = super().__str__()
         return f"Could not {self.request.purpose}: {text}" if self.request else text
 
+    def about_item(self, purpose: str, errors: tuple[ApiMessage, ...]) -> ApiError:
+        """The same error about one item of a batch.
+
+        Args:
+            purpose: what was attempted with the item, see `Request`.
+            errors: the errors of the item.
+        """
+        other = self.with_hint("")
+        request = self.request
+        if request is not None:
+            other.request = request._replace(purpose=purpose)
+            other.message = f"{request.method} {request.path} was answered {self.status}: {'; '.join(map(str, errors))}."
+        other.errors = errors
+        return other
+
     @property
     def is_gone(self) -> bool:
         """Whether the API itself said that the object does not exist.

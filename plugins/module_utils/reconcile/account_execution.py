@@ -18,7 +18,8 @@ from .account_plan import ListPlan
 from .bulk import is_batch_worthwhile
 from .change import Direction, change_directions
 from .entry_plan import entry_direction
-from .executor import UNREACHABLE_KINDS, BulkExecutor, can_be_batched
+from .executor import UNREACHABLE_KINDS, can_be_batched
+from .list_executor import ListExecutor
 from .operation import Operation
 from .plan import PlannedChange
 
@@ -109,7 +110,7 @@ def send_list(
         concurrency: how many single requests are sent at the same time.
     """
     pending = list(operations.values())
-    executor = BulkExecutor(collection, pending, concurrency, pages=plan.live_index.pages)
+    executor = ListExecutor(collection, pending, concurrency, pages=plan.live_index.pages)
     try:
         batched = sum(can_be_batched(operation) and operation.change.action in collection.batch_actions for operation in pending)
         if is_batch_worthwhile(collection, batch, batched, plan.live_index.pages):

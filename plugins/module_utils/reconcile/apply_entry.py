@@ -78,7 +78,8 @@ def read_entries(collection: ResourceCollection, desired: DesiredObject) -> Live
 def duplicates_warning(collection: ResourceCollection, planned: PlannedChange) -> str:
     """Warn of live entries that are equal to another one."""
     ids = list_names([collection.label({"id": live.get("id")}) for live in planned.duplicates], _MAX_IDS)
-    return f"{planned.desired.label} is live {len(planned.duplicates) + 1} times, with the same settings. The others are {ids}: remove them with id and state: absent."
+    count = len(planned.duplicates) + 1
+    return f"{planned.desired.label} is live {count} times, with the same settings. The others are {ids}: remove them with id and state: absent."
 
 
 def _apply(collection: ResourceCollection, planned: PlannedChange, live_index: LiveIndex, *, check_mode: bool) -> Result:

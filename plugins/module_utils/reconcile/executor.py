@@ -19,7 +19,7 @@ from typing import Union
 from ..api.errors import ApiError, StaleReadingError
 from ..api.progress import Steps
 from ..resources.base import Key, LiveObject
-from ..resources.collection import ResourceCollection
+from ..resources.collection import BatchAnswer, ResourceCollection
 from .apply_one import execute_write
 from .errors import ChangeError
 from .index import LiveIndex
@@ -93,7 +93,7 @@ class BulkExecutor:
             if self.stop is None or self.stop.outcome_unknown:
                 self._outcomes += [(operation, error, _response_for(operation, responses)) for operation in chunk]
             self._batched, waiting = [], waiting[self._collection.max_batch_items :]
-            if self.stop is not None or (error is not None and _is_endpoint_missing(error)):
+            if self.stop is not None or (error is not None and is_endpoint_missing(error)):
                 break
         if self._outcomes:
             self._verify_batches()
@@ -155,12 +155,7 @@ class BulkExecutor:
     def _send_batch(self, chunk: list[Operation]) -> tuple[Responses, ApiError | None]:
         """Send a batch. Returns the objects of the response by id and by key, or why the batch failed."""
         try:
-            responses = self._collection.batch(
-                deletes=[operation.live or {} for operation in chunk if operation.change.action == "delete"],
-                patches=[(operation.live or {}, operation.body) for operation in chunk if operation.change.action == "update"],
-                posts=[operation.body for operation in chunk if operation.change.action == "create"],
-                by=min((operation.write_by for operation in chunk if operation.write_by is not None), default=None),
-            )
+            responses = self._request_batch(chunk).objects
         except StaleReadingError:
             raise
         except ApiError as error:
@@ -171,6 +166,14 @@ class BulkExecutor:
         self._successes += 1
         by_key: Responses = {self._collection.resource.live_key(live): live for live in responses}
         return {**by_key, **{str(live.get("id")).lower(): live for live in responses}}, None
+
+    def _request_batch(self, chunk: list[Operation]) -> BatchAnswer:
+        return self._collection.batch(
+            deletes=[operation.live or {} for operation in chunk if operation.change.action == "delete"],
+            patches=[(operation.live or {}, operation.body) for operation in chunk if operation.change.action == "update"],
+            posts=[operation.body for operation in chunk if operation.change.action == "create"],
+            by=min((operation.write_by for operation in chunk if operation.write_by is not None), default=None),
+        )
 
     def _verify_batches(self) -> None:
         try:
@@ -364,7 +367,7 @@ def can_be_batched(operation: Operation) -> bool:
     return operation.step == "write" and not (operation.is_rename and operation.resource.is_key_fixed)
 
 
-def _is_endpoint_missing(error: ApiError) -> bool:
+def is_endpoint_missing(error: ApiError) -> bool:
     """Whether the endpoint does not exist, rather than an object."""
     return error.status == 405 or (error.status == 404 and not error.is_gone)
 

@@ -148,6 +148,19 @@ class Operation:
         self._begin_write()
         self._accept(response)
 
+    def record_confirmed_write(self, response: LiveObject) -> bool:
+        """Record that a batch was accepted whose answer shows the object as requested. Returns whether it does."""
+        if self._unstored({**(self.live or {}), **response}):
+            return False
+        self.record_write(response)
+        return True
+
+    def record_confirmed_removal(self) -> None:
+        """Record that a batch was accepted whose answer confirms the removal."""
+        self._begin_write()
+        self._was_accepted = True
+        self._end(None)
+
     def record_write_error(self, error: ApiError) -> None:
         """Record that a write failed, or was not sent because the object was read too long ago."""
         self._begin_write()

@@ -55,6 +55,18 @@ class Removal(NamedTuple):
     is_intended: bool = False
 
 
+class BatchAnswer(NamedTuple):
+    """The objects in the response to a batch, by the array of the request that they answer."""
+
+    deletes: list[LiveObject]
+    patches: list[LiveObject]
+    posts: list[LiveObject]
+
+    @property
+    def objects(self) -> list[LiveObject]:
+        return [*self.deletes, *self.patches, *self.posts]
+
+
 class Lookup(Protocol):
     """Looks objects up: on the server, or among those that one listing returned."""
 
@@ -161,13 +173,11 @@ class ResourceCollection(ABC):
 
     def batch(
         self, deletes: Iterable[LiveObject], patches: Iterable[tuple[LiveObject, Settings]], posts: Iterable[Settings], *, by: float | None = None
-    ) -> list[LiveObject]:
+    ) -> BatchAnswer:
         """Send many writes in one request; the server executes them in this order.
 
-        Whether a refused batch is executed in part is not documented, nor is the response guaranteed to be complete: the caller must verify.
-
         Returns:
-            The objects in the response.
+            The objects in the response. Nothing guarantees that it is complete.
         """
         body = {
             "deletes": [{"id": self._raw_id(live)} for live in deletes],
@@ -177,9 +187,9 @@ class ResourceCollection(ABC):
         }
         count = sum(len(items) for items in body.values())
         request = Request("POST", self._path("batch"), f"change {count} {self.resource.plural} in one batch")
-        answer = self.client.send_write(request, body, deadline=by).result
-        arrays = answer.values() if isinstance(answer, dict) else ()
-        return [live for array in arrays if isinstance(array, list) for live in array if isinstance(live, dict)]
+        result = self.client.send_write(request, body, deadline=by).result
+        arrays = result if isinstance(result, dict) else {}
+        return BatchAnswer(*([live for live in _array(arrays.get(name)) if isinstance(live, dict)] for name in BatchAnswer._fields))
 
     def label(self, live: LiveObject) -> str:
         """What to call an object in messages."""
@@ -248,6 +258,10 @@ class ResourceCollection(ABC):
         if live_id is not None and str(live.get("id", live_id)).lower() != live_id.lower():
             raise self.client.unexpected_response(request, f"another {self.resource.singular}, {live.get('id')}", outcome_unknown=request.is_write)
         return live
+
+
+def _array(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def require_single_match(resource: Resource, found: Sequence[LiveObject], name: str, redact: Callable[[str], str]) -> LiveObject | None:

@@ -10,7 +10,8 @@ DOMAIN_MODULE = "mailops.cloudflare.email_security_domain"
 INFO_MODULE = "mailops.cloudflare.email_security_domain_info"
 FLEET_MODULE = "mailops.cloudflare.email_security_domains"
 AUDIT_MODULE = "mailops.cloudflare.email_security_audit"
-READ_ONLY_MODULES = (INFO_MODULE, AUDIT_MODULE)
+ACCOUNT_INFO_MODULE = "mailops.cloudflare.email_security_account_info"
+READ_ONLY_MODULES = (INFO_MODULE, AUDIT_MODULE, ACCOUNT_INFO_MODULE)
 # The simulator's faults in which another client writes, so that the stored domains change without the task.
 CONCURRENT_EDIT_FAULTS = {"edit", "remove", "add"}
 

@@ -151,14 +151,14 @@ class TestRefusals:
 def test_interrupted_task_describes_what_was_done(script, monkeypatch):
     script.expect("GET", path("allow_policies"), listed()).expect("GET", path("block_senders"), listed())
     script.expect("POST", path("block_senders"), ok(blocked(1)))
-    sent = account_execution.BulkExecutor.send_individually
+    sent = account_execution.ListExecutor.send_individually
 
     def interrupt(executor):
         if executor._collection.resource.name == "allow_policies":
             raise KeyboardInterrupt
         sent(executor)
 
-    monkeypatch.setattr(account_execution.BulkExecutor, "send_individually", interrupt)
+    monkeypatch.setattr(account_execution.ListExecutor, "send_individually", interrupt)
     with pytest.raises(KeyboardInterrupt) as caught:
         apply(check_mode=False, allow_policies=[{"pattern": "a1.example"}], **BLOCKED)
     result = caught.value.mailops_cloudflare_result

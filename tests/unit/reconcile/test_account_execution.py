@@ -180,8 +180,8 @@ class TestSendList:
     )
     def test_batches_are_sent_if_they_save_requests(self, monkeypatch, name, entries, batch, is_batched):
         sent = []
-        monkeypatch.setattr(account_execution.BulkExecutor, "send_in_batches", lambda _executor: sent.append("batch"))
-        monkeypatch.setattr(account_execution.BulkExecutor, "send_individually", lambda _executor: sent.append("single"))
+        monkeypatch.setattr(account_execution.ListExecutor, "send_in_batches", lambda _executor: sent.append("batch"))
+        monkeypatch.setattr(account_execution.ListExecutor, "send_individually", lambda _executor: sent.append("single"))
         live = [{"id": live_id(number), "domain": f"{letter}.example", "exclude": []} for number, letter in enumerate("xy")]
         self.send(entries, live if name == "sending_domain_restrictions" else [], batch, name)
         assert sent == (["batch", "single"] if is_batched else ["single"])
@@ -195,7 +195,7 @@ class TestSendList:
         def interrupt(_executor):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(account_execution.BulkExecutor, "send_individually", interrupt)
+        monkeypatch.setattr(account_execution.ListExecutor, "send_individually", interrupt)
         _plan, _operations, (_sent, stop, ended) = self.send([{"pattern": "b1.example"}], [], "never")
         assert (stop.kind, type(ended)) == ("network", KeyboardInterrupt)
 
@@ -205,8 +205,8 @@ class TestSendList:
         def fail(_executor):
             raise ValueError
 
-        monkeypatch.setattr(account_execution.BulkExecutor, "send_individually", fail)
-        monkeypatch.setattr(account_execution.BulkExecutor, "cancel", lambda _executor: cancelled.append(True))
+        monkeypatch.setattr(account_execution.ListExecutor, "send_individually", fail)
+        monkeypatch.setattr(account_execution.ListExecutor, "cancel", lambda _executor: cancelled.append(True))
         with pytest.raises(ValueError, match="^$"):
             self.send([{"pattern": "b1.example"}], [], "never")
         assert cancelled == [True]

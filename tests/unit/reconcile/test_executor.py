@@ -16,8 +16,8 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.chang
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.executor import (
     MAX_CONSECUTIVE_FAILURES,
     BulkExecutor,
-    _is_endpoint_missing,
     _is_from_edge,
+    is_endpoint_missing,
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, Domains
@@ -323,9 +323,9 @@ def test_is_from_edge_is_a_403_that_is_not_from_the_api(kind, status, is_edge):
 
 
 @pytest.mark.parametrize(("status", "code", "missing"), [(404, 7003, True), (404, 1, False), (405, 1, True), (400, 7003, False), (403, 1, False)])
-def test_is_endpoint_missing_tells_endpoint_from_object(status, code, missing):
+def testis_endpoint_missing_tells_endpoint_from_object(status, code, missing):
     kind = "not_found" if status == 404 else "invalid"
-    assert _is_endpoint_missing(ApiError(kind, "no.", status=status, errors=(ApiMessage(code, "no"),))) is missing
+    assert is_endpoint_missing(ApiError(kind, "no.", status=status, errors=(ApiMessage(code, "no"),))) is missing
 
 
 @pytest.mark.parametrize("stop", [refused(401), refused(429, retry_after="600"), no_connection()])
