@@ -73,7 +73,7 @@ def test_command_accepts_a_scenario_and_a_port(tmp_path: Path) -> None:
         state = requests.get(base_url.replace("/client/v4", "/_control/state"), timeout=5).json()
         assert [each["domain"] for each in state["domains"]] == ["scenario.example"]
         with command("--port", port) as second:
-            _out, err = second.communicate(timeout=5)
+            _out, err = second.communicate(timeout=30)
             assert second.returncode == 2
             assert err.startswith("cannot listen: ")
 

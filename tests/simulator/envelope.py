@@ -78,15 +78,12 @@ class Refusal(Exception):
         self.pointer = pointer
         self.chain = chain
         self.headers = headers or {}
-        self.in_batch = False
         self.others: list[Refusal] = []
 
     def under(self, prefix: str) -> Refusal:
         """The same refusal for an item of a batch: the pointer starts at the item."""
         pointer = prefix + (self.pointer or "")
-        refusal = Refusal(self.status, self.code, self.message, pointer=pointer, chain=self.chain, headers=self.headers)
-        refusal.in_batch = True
-        return refusal
+        return Refusal(self.status, self.code, self.message, pointer=pointer, chain=self.chain, headers=self.headers)
 
     def with_others(self, others: list[Refusal]) -> Refusal:
         """The same refusal, whose answer also has the errors of other items of the batch."""

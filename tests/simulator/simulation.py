@@ -122,7 +122,8 @@ class Simulation:
         for each in (refusal, *refusal.others):
             if "no_pointer" in self.habits:
                 each.pointer = None
-            elif "item_pointer" in self.habits and each.in_batch and each.pointer is not None:
+            elif "item_pointer" in self.habits and each.pointer is not None:
+                # Outside of a batch, no pointer has three steps.
                 each.pointer = "/".join(each.pointer.split("/")[:3])
         return refusal
 
