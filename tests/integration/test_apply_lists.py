@@ -126,11 +126,12 @@ def test_guard_stops_a_purge_and_the_approved_plan_is_applied(journey: Journey) 
     for arguments in (["--check"], []):
         stopped = journey.play("apply", *arguments)
         assert (stopped.code, set(journey.methods)) == (2, {"GET"}), stopped.output
-        sentence, message, *changes, _digest, introduction, command = shown_lines(stopped)
+        sentence, message, *changes, approval, _digest, introduction, command = shown_lines(stopped)
         assert sentence == "Plan: 11 changes make the account less protected, 2 more protected."
         assert message.startswith("Nothing was written. block_senders: purge would remove 11 of 20 entries, and max_removals (10%) permits 5.")
         assert changes[0] == "block_senders: e09.example (DOMAIN): removed by purge (less protected)"
         assert changes[-1] == "block_senders: new.example (DOMAIN): created"
+        assert approval == "If the removals are intended, approve this plan: it takes precedence over email_security_max_removals."
         assert introduction == "To apply exactly this plan, run:"
         assert "TASK [Show what would change]" in stopped.output
         assert "skipping" not in stopped.output
