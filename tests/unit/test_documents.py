@@ -20,6 +20,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit imp
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_options import lists_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
+from ansible_collections.mailops.cloudflare.tests.unit.lists import LISTS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -127,7 +128,7 @@ def list_problems(options):
     plain = {name: [] if "{{" in str(value) and name in LIST_NAMES else value for name, value in options.items() if name in (*LIST_NAMES, "purge", "keep")}
     validated = ArgumentSpecValidator({name: ACCOUNT[name] for name in plain}).validate(plain)
     problems = list(validated.error_messages)
-    lists_from_options(validated.validated_parameters, problems)
+    lists_from_options(LISTS, validated.validated_parameters, problems)
     return problems
 
 
