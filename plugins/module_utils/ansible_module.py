@@ -144,9 +144,6 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
 
     def finish(self, result: Result) -> None:
         """Return the result to Ansible. A failed one without `failure` describes the failures in its entries."""
-        if not os.path.exists(__file__):
-            # A packed module is imported from an archive. To Ansible, `skipped` means that the task was not run: see plugin_utils/reserved_keys.py.
-            result.pop("skipped", None)
         if "failure" in result:
             self.fail_json(**result)
         if "failed" in result:
