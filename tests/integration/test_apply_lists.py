@@ -275,3 +275,21 @@ def test_optional_variable_without_a_value_counts_as_not_given(journey: Journey,
     declare(journey, block_senders=[{"pattern": "evil.example"}], purge=value, max_removals=value, keep=value, plan="any", **{"from": value, "only": value})
     applied = journey.play("apply")
     assert (applied.code, patterns(journey, "block_senders")) == (0, ["e00.example", "evil.example"]), applied.output
+
+
+OMITTED = """\
+- ansible.builtin.import_playbook: mailops.cloudflare.apply
+  vars:
+    email_security_domains: [{domain: d1.example, lookback_hops: 7}]
+    email_security_block_senders: "{{ nowhere | default(omit) }}"
+    email_security_purge: all
+    email_security_max_removals: 100%
+"""
+
+
+@pytest.mark.nightly
+def test_list_that_is_an_omitted_placeholder_removes_nothing(journey: Journey) -> None:
+    names = fill(journey, 2)
+    refused = journey.play_text(OMITTED)
+    assert (refused.code, journey.methods, patterns(journey, "block_senders")) == (2, [], names), refused.output
+    assert "email_security_block_senders is " in output_of(refused) or "no list is declared" in output_of(refused)
