@@ -189,7 +189,7 @@ class ResourceCollection(ABC):
         request = Request("POST", self._path("batch"), f"change {count} {self.resource.plural} in one batch")
         result = self.client.send_write(request, body, deadline=by).result
         arrays = result if isinstance(result, dict) else {}
-        return BatchAnswer(*([live for live in _array(arrays.get(name)) if isinstance(live, dict)] for name in BatchAnswer._fields))
+        return BatchAnswer(*(_objects(arrays.get(name)) for name in BatchAnswer._fields))
 
     def label(self, live: LiveObject) -> str:
         """What to call an object in messages."""
@@ -260,8 +260,8 @@ class ResourceCollection(ABC):
         return live
 
 
-def _array(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _objects(array: Any) -> list[LiveObject]:
+    return [live for live in array if isinstance(live, dict)] if isinstance(array, list) else []
 
 
 def require_single_match(resource: Resource, found: Sequence[LiveObject], name: str, redact: Callable[[str], str]) -> LiveObject | None:
