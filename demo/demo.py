@@ -1,4 +1,4 @@
-"""The demo: show the drift of an account, correct it, run again, and audit it with a report. Fails if a step does not show what it announces.
+"""The demo: show and correct the drift of an account, apply two of its lists, and audit it with a report. Fails if a step is not as announced.
 
 The simulator plays the account in a thread of this process, so that nothing keeps running. Ansible gets its own environment
 and home: no variable, configuration file or proxy of the caller reaches it, and nothing is written to the caller's home.
@@ -43,8 +43,12 @@ LATER_CHANGES = {
     "devices.example.org": ({"drop_dispositions": ["MALICIOUS", "MALICIOUS-BEC", "SPOOF", "SPAM", "BULK"]}, "ES-DROP-006"),
     "partners.example.net": ({"ip_restrictions": []}, "ES-IP-001"),
 }
+# What demo/lists.yml changes in two lists of the account: a sender that becomes blocked, and an exemption that has expired.
+BLOCKED, EXPIRED = "lure.example", "news.partner.example"
 # Kept after the demo.
 REPORTS = ROOT / ".build/demo"
+RESET_COLOUR = "\x1b[0m"
+MAX_RESULT_LENGTH = 300
 COLOUR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 CHANGED_LINE = re.compile(r"changed: \[(.+)\]$")
 DIFF_HEADER = re.compile(r"--- before: (.+)$")
@@ -91,7 +95,7 @@ class Cost:
 
 
 class Demo:
-    """Three runs of one playbook against one account, then an audit with a report."""
+    """Three runs of one playbook against one account, then two of its lists, then an audit with a report."""
 
     def __init__(self, account: Simulator, workspace: Path) -> None:
         self.account = account
@@ -99,7 +103,7 @@ class Demo:
         self.names = {live["id"]: live["domain"] for live in account.domains}
 
     def show(self) -> None:
-        """Run the four steps and check each of them."""
+        """Run the steps and check each of them."""
         started_at = time.monotonic()
         total, drifted = len(self.names), len(DRIFT)
         print_lines(
@@ -107,7 +111,7 @@ class Demo:
             f"{drifted} of them were changed by hand.",
         )
 
-        print_heading("1 of 4: compare. Check mode with --diff shows the differences and changes nothing: the account rejects every write.")
+        print_heading("1 of 6: compare. Check mode with --diff shows the differences and changes nothing: the account rejects every write.")
         live = self.account.domains
         self.account.configure(refuse_writes=True)
         check, check_cost = self.run("--check", "--diff")
@@ -116,21 +120,29 @@ class Demo:
         require(set(check.diffs) == set(DRIFT), f"check mode shows {sorted(check.diffs)}, expected {sorted(DRIFT)}")
         print_lines(f"=> {drifted} of {total} domains differ. {check_cost}.")
 
-        print_heading("2 of 4: apply. The same playbook without --check sends only the fields that check mode showed.")
+        print_heading("2 of 6: apply. The same playbook without --check sends only the fields that check mode showed.")
         apply, apply_cost = self.run("--diff")
         require(apply_cost.sent == DRIFT, f"the run sent {apply_cost.sent}, expected {DRIFT}")
         require(apply.diffs == check.diffs, "the diffs of the run are not those of check mode")
         require(self.changed_fields(live) == DRIFT, f"the run changed {self.changed_fields(live)}, expected {DRIFT}")
         print_lines(f"=> {drifted} domains changed, with exactly the diffs of check mode. {apply_cost}.")
 
-        print_heading("3 of 4: run again. The account is as declared, so nothing is sent. The order of its lists does not matter.")
+        print_heading("3 of 6: run again. The account is as declared, so nothing is sent. The order of its lists does not matter.")
         live = self.account.domains
         second, second_cost = self.run("--diff", ANSIBLE_DISPLAY_OK_HOSTS="true")
         require(not second.diffs and second_cost.writes == 0 and self.account.domains == live, f"the second run changed {sorted(second.diffs)}: {second_cost}")
         require(not self.account.violations, f"requests that the API documentation forbids: {self.account.violations}")
         print_lines(f"=> Nothing changed. {second_cost}.")
 
-        print_heading("4 of 4: a week later. The account was exported as a policy, four domains were changed by hand, and the audit rates the changes.")
+        print_heading("4 of 6: lists. demo/lists.yml blocks one more sender, and the last day of an allow policy is over.")
+        lists_cost = self.apply_lists()
+        print_lines(f"=> One sender blocked, one expired exemption removed. {lists_cost}.")
+
+        print_heading("5 of 6: an accident. A feed is empty, and purge would unblock all senders: the task fails before it writes.")
+        guard_cost = self.empty_list()
+        print_lines(f"=> Nothing changed. {guard_cost}.")
+
+        print_heading("6 of 6: a week later. The account was exported as a policy, four domains were changed by hand, and the audit rates the changes.")
         report = self.report()
 
         print_heading(f"Done in {time.monotonic() - started_at:.0f} s.")
@@ -139,6 +151,32 @@ class Demo:
             f"The report, for a browser: {report}",
             "The playbook is demo/playbook.yml. To use your own account, see docs/getting-started.md. To audit it, see docs/audit.md.",
         )
+
+    def apply_lists(self) -> Cost:
+        """Apply the policy of two lists. Returns the requests."""
+        before = {name: self.patterns(name) for name in ("allow_policies", "block_senders")}
+        self.account.clear_journal()
+        self.play("mailops.cloudflare.apply", "-e", "@demo/lists.yml", ANSIBLE_DISPLAY_OK_HOSTS="true")
+        cost = self.cost()
+        require(self.patterns("block_senders") == before["block_senders"] | {BLOCKED}, f"blocked are {self.patterns('block_senders')}")
+        require(self.patterns("allow_policies") == before["allow_policies"] - {EXPIRED}, f"allowed are {self.patterns('allow_policies')}")
+        require(cost.writes == 2, f"the lists cost {cost}")
+        return cost
+
+    def empty_list(self) -> Cost:
+        """Apply an empty list, which must be refused. Returns the requests."""
+        before = self.patterns("block_senders")
+        self.account.clear_journal()
+        files = ("-e", "@demo/lists.yml", "-e", "@demo/empty-feed.yml")
+        lines = self.play("mailops.cloudflare.apply", *files, expected_code=2, ANSIBLE_DISPLAY_OK_HOSTS="true")
+        cost = self.cost()
+        require(cost.writes == 0 and self.patterns("block_senders") == before, f"the empty list was written: {cost}")
+        require(any("purge would remove" in line for line in lines), "the message does not say what purge would remove")
+        return cost
+
+    def patterns(self, resource: str) -> set[str]:
+        """The patterns of a list of the account."""
+        return {entry["pattern"] for entry in self.account.entries(resource)}
 
     def report(self) -> Path:
         """Export the policy, change the account, audit it. Returns the path of the HTML report."""
@@ -166,7 +204,7 @@ class Demo:
         self.account.clear_journal()
         return PlaybookOutput.from_lines(self.play("--inventory", "demo/policy.yml", "demo/playbook.yml", *arguments, **environment)), self.cost()
 
-    def play(self, *arguments: str, **environment: str) -> list[str]:
+    def play(self, *arguments: str, expected_code: int = 0, **environment: str) -> list[str]:
         """Run ansible-playbook. Returns the lines of its output."""
         command = [str(self.workspace / "venv/bin/python"), "-m", "ansible", "playbook", *arguments]
         print_lines(f"$ ansible-playbook {shlex.join(command[4:])}")
@@ -174,9 +212,9 @@ class Demo:
         with started(command, self.environment() | environment) as process:
             assert process.stdout is not None
             for line in process.stdout:
-                print(line, end="", flush=True)
+                print(shortened(line), end="", flush=True)
                 lines.append(COLOUR_CODE.sub("", line))
-        require(process.returncode == 0, f"ansible-playbook exited with {process.returncode}")
+        require(process.returncode == expected_code, f"ansible-playbook exited with {process.returncode}")
         return lines
 
     def environment(self) -> dict[str, str]:
@@ -261,6 +299,12 @@ def workspace() -> Iterator[Path]:
 
 def print_lines(*lines: str) -> None:
     print("\n".join(lines), flush=True)
+
+
+def shortened(line: str) -> str:
+    """A failed task prints its whole result on one line. The task after it says what matters."""
+    is_short = len(line) <= MAX_RESULT_LENGTH or not COLOUR_CODE.sub("", line).startswith("fatal:")
+    return line if is_short else f"{line[:MAX_RESULT_LENGTH]}…{RESET_COLOUR if COLOUR_CODE.search(line) else ''}\n"
 
 
 def print_heading(text: str) -> None:

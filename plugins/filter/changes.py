@@ -72,8 +72,9 @@ def _plan_lines(plan: Any, only: Any = None, onboard: Any = False) -> list[str]:
         raise AnsibleFilterError("mailops.cloudflare.plan_lines: only is neither a text nor a list of names.")
     given = context.CLIARGS
     extra_vars = [text if isinstance(text, str) else bytes(text).decode() for text in given.get("extra_vars") or ()]
-    others = [*_other_arguments(given), *(argument for text in extra_vars if _PLAN_VARIABLE.fullmatch(text) for argument in ("-e", text))]
-    return command_lines(plain, only=names or (), onboard=bool(boolean(onboard, strict=False)), extra_vars=extra_vars, others=others)
+    variables = [text for text in extra_vars if _PLAN_VARIABLE.fullmatch(text)]
+    has_onboard = bool(boolean(onboard, strict=False))
+    return command_lines(plain, only=names or (), onboard=has_onboard, extra_vars=extra_vars, variables=variables, others=_other_arguments(given))
 
 
 def _other_arguments(given: Any) -> list[str]:

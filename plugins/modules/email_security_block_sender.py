@@ -46,6 +46,7 @@ options:
       - What O(pattern) is. It is only compared if it is given.
       - If it is left out, a new entry gets V(EMAIL) for a pattern with an C(@) and for a regular expression, V(IP) for an IP address or network, and
         otherwise V(DOMAIN). The API documents no rule for regular expressions.
+      - If O(id) gives an entry another pattern, and the type was the one that follows from the old pattern, the type follows the new one.
     type: str
     choices: [EMAIL, DOMAIN, IP]
   comments:

@@ -70,6 +70,7 @@ def command_lines(
     only: str | Sequence[str] = (),
     onboard: bool = False,
     extra_vars: Sequence[str] = (),
+    variables: Sequence[str] = (),
     others: Sequence[str] = (),
 ) -> list[str]:
     """Name a plan, and write the command that applies it and nothing else.
@@ -79,6 +80,7 @@ def command_lines(
         only: the selection of domains that the plan is about; empty for all of them.
         onboard: whether the plan onboards domains.
         extra_vars: the values of `-e` of this run of ansible-playbook. Only those that name a file are used: others may hold credentials.
+        variables: other values of `-e` that the command needs.
         others: other arguments of this run that the command needs, such as the inventory.
 
     Returns:
@@ -87,15 +89,24 @@ def command_lines(
     files = [given.removeprefix("@") for given in extra_vars if given.startswith("@")]
     names = [name for text in ([only] if isinstance(only, str) else only) for name in str(text).replace(",", " ").split()]
     if any(name.endswith(_CONTROLLER_FILE) for name in files):
-        variables = _variables(plan, names, onboard=onboard)
-        return [f"Plan digest: {plan}", "To apply exactly this plan, approve it, or launch the job that applies the policy with these variables:", *variables]
+        needed = _variables(plan, names, onboard=onboard)
+        return [f"Plan digest: {plan}", "To apply exactly this plan, approve it, or launch the job that applies the policy with these variables:", *needed]
     if len(names) > MAX_NAMES_IN_COMMAND:
         return [f"Plan digest: {plan}", f"It is about {len(names)} of the declared domains: to apply exactly this plan, name them in email_security_only."]
     policy = "" if files else f" with your policy file in place of {PLACEHOLDER_FILE}"
-    return [f"Plan digest: {plan}", f"To apply exactly this plan, run{policy}:", apply_command(files, names, onboard=onboard, plan=plan, others=others)]
+    command = apply_command(files, names, onboard=onboard, plan=plan, variables=variables, others=others)
+    return [f"Plan digest: {plan}", f"To apply exactly this plan, run{policy}:", command]
 
 
-def apply_command(policy_files: Sequence[str], only: Sequence[str] = (), *, onboard: bool = False, plan: str | None = None, others: Sequence[str] = ()) -> str:
+def apply_command(
+    policy_files: Sequence[str],
+    only: Sequence[str] = (),
+    *,
+    onboard: bool = False,
+    plan: str | None = None,
+    variables: Sequence[str] = (),
+    others: Sequence[str] = (),
+) -> str:
     """Write a command of the playbook `apply` that can be pasted into a shell.
 
     Args:
@@ -103,9 +114,10 @@ def apply_command(policy_files: Sequence[str], only: Sequence[str] = (), *, onbo
         only: the names or ids of the domains that it is limited to.
         onboard: whether it onboards domains.
         plan: the digest of the plan that it applies, and no other.
+        variables: other values of `-e`, which take precedence over the files.
         others: other arguments of ansible-playbook.
     """
-    values = [*(f"@{path}" for path in policy_files or [PLACEHOLDER_FILE]), *_variables(plan, only, onboard=onboard)]
+    values = [*(f"@{path}" for path in policy_files or [PLACEHOLDER_FILE]), *variables, *_variables(plan, only, onboard=onboard)]
     return shlex.join(["ansible-playbook", PLAYBOOK, *others, *(argument for value in values for argument in ("-e", value))])
 
 

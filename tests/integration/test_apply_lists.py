@@ -126,11 +126,12 @@ def test_guard_stops_a_purge_and_the_approved_plan_is_applied(journey: Journey) 
     for arguments in (["--check"], []):
         stopped = journey.play("apply", *arguments)
         assert (stopped.code, set(journey.methods)) == (2, {"GET"}), stopped.output
-        sentence, message, *changes, _digest, introduction, command = shown_lines(stopped)
+        sentence, message, *changes, approval, _digest, introduction, command = shown_lines(stopped)
         assert sentence == "Plan: 11 changes make the account less protected, 2 more protected."
         assert message.startswith("Nothing was written. block_senders: purge would remove 11 of 20 entries, and max_removals (10%) permits 5.")
         assert changes[0] == "block_senders: e09.example (DOMAIN): removed by purge (less protected)"
         assert changes[-1] == "block_senders: new.example (DOMAIN): created"
+        assert approval == "If the removals are intended, approve this plan: it takes precedence over email_security_max_removals."
         assert introduction == "To apply exactly this plan, run:"
         assert "TASK [Show what would change]" in stopped.output
         assert "skipping" not in stopped.output
@@ -274,3 +275,21 @@ def test_optional_variable_without_a_value_counts_as_not_given(journey: Journey,
     declare(journey, block_senders=[{"pattern": "evil.example"}], purge=value, max_removals=value, keep=value, plan="any", **{"from": value, "only": value})
     applied = journey.play("apply")
     assert (applied.code, patterns(journey, "block_senders")) == (0, ["e00.example", "evil.example"]), applied.output
+
+
+OMITTED = """\
+- ansible.builtin.import_playbook: mailops.cloudflare.apply
+  vars:
+    email_security_domains: [{domain: d1.example, lookback_hops: 7}]
+    email_security_block_senders: "{{ nowhere | default(omit) }}"
+    email_security_purge: all
+    email_security_max_removals: 100%
+"""
+
+
+@pytest.mark.nightly
+def test_list_that_is_an_omitted_placeholder_removes_nothing(journey: Journey) -> None:
+    names = fill(journey, 2)
+    refused = journey.play_text(OMITTED)
+    assert (refused.code, journey.methods, patterns(journey, "block_senders")) == (2, [], names), refused.output
+    assert "email_security_block_senders is " in output_of(refused) or "no list is declared" in output_of(refused)

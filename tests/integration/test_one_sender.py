@@ -103,6 +103,7 @@ NIGHTLY_REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("allow_sender", allow(last_day="tomorrow"), "email_security_last_day is tomorrow"),
     ("allow_sender", allow(last_day=f"{day(2)[:8]}99", email_security_allow_max_days=9999), "expires is"),
     ("allow_sender", allow(email_security_allow_max_days="many"), "email_security_allow_max_days is many"),
+    ("allow_sender", allow(email_security_allow_max_days=0), "email_security_allow_max_days is 0"),
     ("allow_sender", allow(email_security_allow_max_days=5), "(at most 5 days ahead)"),
     ("allow_sender", allow(comment=None), "email_security_comment is empty"),
     ("allow_sender", allow(["a.example", "b.example"]), "email_security_sender is not a text"),

@@ -8,6 +8,7 @@ import socket
 import threading
 import venv
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,28 @@ def test_open_job_runs_without_a_terminal(start_runner: StartRunner, simulator: 
     job = start_runner(LIVE).launch("open", answers=answers)
     assert job.status == "successful"
     assert [(domain["ip_restrictions"], domain["require_tls_inbound"]) for domain in simulator.domains] == [([], False), (["192.0.2.0/24"], True)]
+
+
+def test_jobs_for_one_sender_need_no_policy(start_runner: StartRunner, simulator: Simulator) -> None:
+    runner = start_runner([])
+    last_day = (datetime.now(timezone.utc).date() + timedelta(days=7)).isoformat()
+    answers = {"email_security_sender": "news.partner.example", "email_security_comment": "SEC-311"}
+    assert runner.launch("block a sender", answers={**answers, "email_security_sender": "evil.example"}).status == "successful"
+    assert runner.launch("allow for a time", answers={**answers, "email_security_last_day": last_day}).status == "successful"
+    assert [entry["pattern"] for entry in simulator.entries("block_senders")] == ["evil.example"]
+    [policy] = simulator.entries("allow_policies")
+    assert policy["comments"].endswith(f"SEC-311 (until {last_day})")
+
+    # A week later.
+    simulator.edit_entry("allow_policies", policy["id"], comments=policy["comments"].replace(last_day, "2025-01-31"))
+    assert runner.launch("remove expired exemptions").status == "successful"
+    assert simulator.entries("allow_policies") == []
+
+
+def test_job_for_one_sender_without_an_answer_is_refused(start_runner: StartRunner, simulator: Simulator) -> None:
+    """The defaults of the required questions are empty."""
+    assert start_runner([]).launch("block a sender").status == "failed"
+    assert simulator.journal == []
 
 
 def test_failed_audit_job_passes_no_plan_on(start_runner: StartRunner, simulator: Simulator) -> None:

@@ -10,7 +10,7 @@ from ansible import constants, context
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.mailops.cloudflare.plugins.filter import changes as changes_module
-from ansible_collections.mailops.cloudflare.plugins.filter import domains_from_csv, export, policy
+from ansible_collections.mailops.cloudflare.plugins.filter import domains_from_csv, entries, export, policy
 
 FILTERS = changes_module.FilterModule().filters()
 PLAN = "9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d"
@@ -21,7 +21,13 @@ LINE = "example.net: transport {{ 7 * 7 }} -> mx.example.net"
 
 def test_filters_and_documentation_files_correspond() -> None:
     files = {path.stem for path in Path(changes_module.__file__).parent.glob("*.yml")}
-    assert {*FILTERS, *export.FilterModule().filters(), *domains_from_csv.FilterModule().filters(), *policy.FilterModule().filters()} == files
+    assert {
+        *FILTERS,
+        *export.FilterModule().filters(),
+        *domains_from_csv.FilterModule().filters(),
+        *entries.FilterModule().filters(),
+        *policy.FilterModule().filters(),
+    } == files
 
 
 @pytest.mark.parametrize("value", [[ENTRY], {"results": [ENTRY], "msg": "1 changed"}, {"planned_changes": [ENTRY]}, wrap_var([ENTRY])])
@@ -46,7 +52,15 @@ def test_change_lines_takes_another_place_for_the_rest() -> None:
     assert FILTERS["change_lines"]({"results": [ENTRY]}, 0, "See the report.") == ["And 1 more, of 1 domain. See the report."]
 
 
-@pytest.mark.parametrize("value", ["text", None, {"findings": []}, [1], {"results": "hidden"}])
+def test_change_lines_reads_the_result_of_an_account() -> None:
+    account = {"results": {"block_senders": {"created": ["evil.example", "lure.example"]}}, "diff": [], "shortened": ["diff: no"]}
+    assert FILTERS["change_lines"](account, 1) == [
+        "block_senders: evil.example: created",
+        f"And 1 more: 1 of block_senders. All are in `results` {IN_THE_RESULT}",
+    ]
+
+
+@pytest.mark.parametrize("value", ["text", None, {"findings": []}, [1], {"results": "hidden"}, {"results": {"a": 1}}, {"planned_changes": {}}])
 def test_change_lines_of_something_else_is_refused(value: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="expects the result of email_security_domains"):
         FILTERS["change_lines"](value)
@@ -67,6 +81,11 @@ def test_change_lines_of_a_value_that_contains_itself_is_refused() -> None:
 
 def test_direction_sentence_counts_changes() -> None:
     assert FILTERS["direction_sentence"]({"weaker": 1, "stronger": 4, "neutral": 0}) == "Plan: 1 change makes a domain less protected, 4 more protected."
+
+
+def test_direction_sentence_of_a_whole_account() -> None:
+    counts = {"weaker": 2, "stronger": 0, "neutral": 1}
+    assert FILTERS["direction_sentence"](counts, "the account") == "Plan: 2 changes make the account less protected, 1 neutral."
 
 
 @pytest.mark.parametrize("value", [None, {}, {"weaker": 1}, {"weaker": "1", "stronger": 0, "neutral": 0}])
@@ -94,6 +113,14 @@ def test_plan_lines_repeat_the_arguments_that_the_policy_depends_on(monkeypatch:
     assert text == (
         "ansible-playbook mailops.cloudflare.apply -i '/etc/mail hosts' --vault-id prod@prompt --vault-password-file '~/.vault' --ask-vault-pass "
         f"-e @policy.yml -e email_security_plan={PLAN} -e email_security_only=example.com -e email_security_onboard=true"
+    )
+
+
+def test_plan_lines_repeat_a_purge_and_nothing_else_that_was_given_without_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = ("@policy.yml", "email_security_purge=block_senders,allow_policies", "email_security_purge=all token=cfut_secret", "x=email_security_purge=all")
+    text = command(monkeypatch, extra_vars=given)
+    assert text == (
+        f"ansible-playbook mailops.cloudflare.apply -e @policy.yml -e email_security_purge=block_senders,allow_policies -e email_security_plan={PLAN}"
     )
 
 

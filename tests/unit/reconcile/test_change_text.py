@@ -90,6 +90,8 @@ def test_direction_sentence_names_the_resource():
     directions = {"weaker": 1, "stronger": 0, "neutral": 0}
     assert direction_sentence(directions, "sender", "senders") == "Plan: 1 change makes a sender less protected."
     assert direction_sentence({**directions, "weaker": 2}, "sender", "senders") == "Plan: 2 changes make senders less protected."
+    assert direction_sentence(directions, whole="the account") == "Plan: 1 change makes the account less protected."
+    assert direction_sentence({**directions, "weaker": 2}, whole="the account") == "Plan: 2 changes make the account less protected."
 
 
 def test_change_lines_removal_that_makes_a_domain_less_protected():
