@@ -172,6 +172,7 @@ class TestNotReached:
         assert (result["changed"], result["failure"]["kind"]) == (False, "too_many_removals")
         for key in ("results", "summary", "diff"):
             assert result[key] == planned[key]
+        assert result["msg"] == "Nothing was written. See results for what would be changed."
 
 
 class TestUnread:
