@@ -13,15 +13,6 @@ _HIDDEN_RESULTS = "results_by_resource"
 _ANSIBLE_RESULTS = "ansible_module_results"
 
 
-def without_skipped(result: dict[str, Any]) -> dict[str, Any]:
-    """Remove `skipped`, if it names what a module has skipped; `skipped_resources` has the same.
-
-    To Ansible a value that is not empty means that the task was not run: it would neither count as changed nor notify handlers, and since
-    ansible-core 2.19 no registered result contains the value.
-    """
-    return {key: value for key, value in result.items() if key != "skipped"} if isinstance(result.get("skipped"), dict) else result
-
-
 def hide_results(printed: Any) -> Any:
     """Give `results` another name, if it is a dictionary. What is no dictionary itself is an object of a later ansible-core, which renames nothing."""
     if isinstance(printed, dict) and isinstance(printed.get("results"), dict):

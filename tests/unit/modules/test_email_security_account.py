@@ -392,6 +392,19 @@ class TestDomains:
         ]
         assert (result["summary"]["domains"]["updated"], result["summary"]["block_senders"]["created"]) == (1, 1)
 
+    def test_waived_difference_stays(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        waiver = {"domain": "d1.example", "field": "lookback_hops", "reason": "a move", "owner": "ops", "expires": FUTURE}
+        result = run(domains=[{"domain": "d1.example", "lookback_hops": 2}], waivers=[waiver])
+        assert (result["changed"], len(result["waived"]), result["summary"]["domains"]["waived"]) == (False, 1, 1)
+
+    def test_selection_limits_the_domains_and_not_the_lists(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1), numbered(2)))
+        read(script, "block_senders")
+        domains = [{"domain": f"d{number}.example", "lookback_hops": 2} for number in (1, 2)]
+        result = run(domains=domains, only=["d2.example"], block_senders=names([1]), check=True)
+        assert (labels(result, "domains", "updated"), labels(result, "block_senders", "created")) == (["d2.example"], ["b1.example"])
+
     def test_onboarding_can_be_refused(self, script):
         script.expect("GET", DOMAINS, listed())
         result = run(domains=[{"domain": "d1.example"}], onboard=False)
