@@ -144,10 +144,14 @@ def _runs_after(world: World, cell: ListCell) -> list[Outcome]:
 def _lies(cell: ListCell, outcome: Outcome, world: World) -> list[str]:
     same = outcome.lists_before == outcome.lists_after
     text = str(outcome.result)
-    found = [*unexpected(cell.task, outcome), *too_early(cell.task, outcome)]
-    if not outcome.failed and not cell.check:
+    found = unexpected(cell.task, outcome)
+    if not cell.fault.is_of_the_wire:  # what is lost below HTTP is in no journal
+        found += too_early(cell.task, outcome)
+    # A list that is not in the plan is skipped, and a removal that the server reports as done everywhere is believed.
+    is_excused = bool(outcome.result.get("skipped")) or cell.fault.gone
+    if not outcome.failed and not cell.check and not is_excused:
         found += [f"it succeeded, and {words}" for words in difference(cell.task, outcome.lists_after)]
-    found += _untrue_results(outcome) if not cell.check else []
+    found += _untrue_results(outcome, is_believed=cell.fault.gone) if not cell.check else []
     judged = {
         "a traceback, or a defect": "Traceback" in text or INTERNAL_ERROR in text,
         "a second host was spoken to": world.elsewhere.count > 0,
@@ -159,22 +163,23 @@ def _lies(cell: ListCell, outcome: Outcome, world: World) -> list[str]:
     return found + [words for words, is_so in judged.items() if is_so]
 
 
-def _untrue_results(outcome: Outcome) -> list[str]:
-    """The results of the lists that do not agree with what is stored."""
+def _untrue_results(outcome: Outcome, *, is_believed: bool) -> list[str]:
+    """The results of the lists that do not agree with what is stored. A server that reports whatever it is asked for as gone is believed."""
     results = outcome.result.get("results")
     if not isinstance(results, dict):
         return []
     found = []
     for name, result in results.items():
-        stored = " ".join(str(entry) for entry in outcome.lists_after.get(name, ()))
+        stored = {str(value) for entry in outcome.lists_after.get(name, ()) for value in entry.values()}
         found += [f"{name}: {label} is said to be created" for label in result["created"] if label.partition(" (")[0] not in stored]
-        found += [f"{name}: {label} is said to be gone" for label in (*result["deleted"], *result["purged"]) if label.partition(" (")[0] in stored]
+        if not is_believed:
+            found += [f"{name}: {label} is said to be gone" for label in (*result["deleted"], *result["purged"]) if label.partition(" (")[0] in stored]
     return found
 
 
 def _lies_of_runs_after(cell: ListCell, outcome: Outcome, again: list[Outcome]) -> list[str]:
     found = []
-    if again and not outcome.failed and again[0].result.get("changed"):
+    if again and not outcome.failed and not outcome.result.get("skipped") and not cell.fault.gone and again[0].result.get("changed"):
         found.append("it succeeded, and the next run changed something")
     for number, later in enumerate(again, 2):
         found += [f"run {number}: {words}" for words in (*broken_invariants(later), *unexpected(cell.task, later), *too_early(cell.task, later))]
