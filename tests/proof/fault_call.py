@@ -32,6 +32,11 @@ def call_step(simulator: Simulator, step: Step) -> Outcome:
         simulator.clear_domains()
         for each in step.domains:
             simulator.add_domain(**each)
+    if step.lists is not None:
+        simulator.clear_entries()
+        for name, entries in step.lists.items():
+            for each in entries:
+                simulator.add_entry(name, **each)
     simulator.configure(**step.settings, refuse_writes=step.check)
     simulator.habit(**step.habits)
     for fault in step.faults:

@@ -238,12 +238,16 @@ class World:
         return call_step(self.simulator, step)
 
     def _fault(self, cell: Cell) -> dict[str, Any]:
-        does = dict(cell.fault.do)
+        return {**self.fault_of(cell.fault), "match": dict(cell.position.match), "times": 1 if cell.once else None}
+
+    def fault_of(self, fault: Fault) -> dict[str, Any]:
+        """The fault for the simulator, with what is only known now."""
+        does = dict(fault.do)  # type: ignore[arg-type]
         if ELSEWHERE in str(does.get("location")):
             does["location"] = str(does["location"]).replace(ELSEWHERE, self._elsewhere(does["location"] == ELSEWHERE))
         if isinstance(does.get("value"), tuple) and does["value"][0] == DATE:
             does["value"] = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=does["value"][1]), usegmt=True)
-        return {**does, "match": dict(cell.position.match), "times": 1 if cell.once else None}
+        return does
 
     def _elsewhere(self, whole: bool) -> str:
         place = f"127.0.0.1:{self.elsewhere.port}"

@@ -85,7 +85,7 @@ class AccountDeclaration(NamedTuple):
         operations: dict[int, Operation] = {}
         execution: Execution | None = None
         if is_applied and has_changes:
-            execution, operations = self._execute(client, reading, outcome)
+            execution, operations = self._execute(client, reading, outcome, _incomplete(failing))
         result = account_result(
             self.lists,
             reading.plans,
@@ -158,7 +158,7 @@ class AccountDeclaration(NamedTuple):
             return []
         return self.domains.guard_removals(self.domain_collection(client), reading.domains.plan, is_approved=is_approved, is_applied=is_applied)
 
-    def _execute(self, client: Client, reading: Reading, outcome: DomainsOutcome) -> tuple[Execution, dict[int, Operation]]:
+    def _execute(self, client: Client, reading: Reading, outcome: DomainsOutcome, incomplete: str | None) -> tuple[Execution, dict[int, Operation]]:
         # Imported only for writes: a packed module compiles each file that it imports.
         from .account_execution import Step, execute, list_operations, send_list
 
@@ -183,7 +183,12 @@ class AccountDeclaration(NamedTuple):
         steps = [list_step(plan) for plan in reading.plans if plan.has_changes]
         if reading.domains is not None and any(planned.change.action != "none" for planned in outcome.plan):
             steps.insert(0, Step(DOMAINS, self.domains.resource, reading.domains.directions, send_domains))
-        return execute(steps), operations
+        return execute(steps, incomplete), operations
+
+
+def _incomplete(failing: Mapping[str, ApiError]) -> str | None:
+    """The first list that could not be read although the account has it and it may be read: what protects in it stays pending."""
+    return next((name for name, error in failing.items() if error.kind not in (_NOT_ENTITLED, "permission")), None)
 
 
 def account_from_options(resources: Resources, options: Mapping[str, Any], given: Collection[str] = (), problems: Collection[str] = ()) -> AccountDeclaration:

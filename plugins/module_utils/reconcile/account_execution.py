@@ -73,13 +73,16 @@ def execution_rank(resource: Resource, directions: Mapping[Direction, int]) -> i
     return 2 if resource.if_created == "weaker" else 1
 
 
-def execute(steps: Sequence[Step]) -> Execution:
+def execute(steps: Sequence[Step], incomplete: str | None = None) -> Execution:
     """Apply the changes of several resources.
 
     If a resource could not be completed, nothing is sent that makes the account less protected: it must end more protected rather than less.
+
+    Args:
+        steps: the resources with changes.
+        incomplete: a resource that cannot be completed, because it could not be read.
     """
     stops: dict[str, ApiError] = {}
-    incomplete: str | None = None
     has_succeeded = False
     for number, step in enumerate(ordered := sorted(steps, key=lambda step: execution_rank(step.resource, step.directions))):
         if incomplete is not None and step.directions["weaker"]:

@@ -9,6 +9,7 @@ LEFT_OUT = ("ansible_module.py", "version.py")
 
 # Below tests/unit, the most specific ones first: a mutant is killed by the first test that fails.
 TESTS: dict[str, tuple[str, ...]] = {
+    "account_option_spec.py": ("test_account_option_spec.py", "test_consistency.py", "modules/test_email_security_account.py"),
     "api/api_errors.py": ("api/test_api_errors.py", "api/test_responses.py", "api/test_client.py", "modules/test_email_security_domain.py"),
     "api/client.py": (
         "api/test_client.py",
@@ -70,6 +71,38 @@ TESTS: dict[str, tuple[str, ...]] = {
     "audit/waivers.py": ("audit/test_waivers.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
     "bulk_options.py": ("test_bulk_options.py", "test_another_resource.py", "modules/test_email_security_domains.py", "modules/test_email_security_audit.py"),
     "connection_options.py": ("test_connection_options.py", "test_ansible_module.py", "test_consistency.py", "modules/test_email_security_domain.py"),
+    "entry_options.py": (
+        "test_entry_options.py",
+        "test_consistency.py",
+        "modules/test_email_security_block_sender.py",
+        "modules/test_email_security_account.py",
+    ),
+    "reconcile/account.py": ("reconcile/test_account.py", "modules/test_email_security_account.py"),
+    "reconcile/account_diff.py": ("reconcile/test_account_diff.py", "reconcile/test_account.py", "modules/test_email_security_account.py"),
+    "reconcile/account_execution.py": ("reconcile/test_account_execution.py", "reconcile/test_account.py", "modules/test_email_security_account.py"),
+    "reconcile/account_guard.py": ("reconcile/test_account_guard.py", "reconcile/test_account.py", "modules/test_email_security_account.py"),
+    "reconcile/account_keep.py": (
+        "reconcile/test_account_keep.py",
+        "reconcile/test_account_options.py",
+        "reconcile/test_account.py",
+        "modules/test_email_security_account.py",
+    ),
+    "reconcile/account_message.py": (
+        "reconcile/test_account_message.py",
+        "reconcile/test_account_results.py",
+        "reconcile/test_account.py",
+        "modules/test_email_security_account.py",
+    ),
+    "reconcile/account_options.py": ("reconcile/test_account_options.py", "reconcile/test_account.py", "modules/test_email_security_account.py"),
+    "reconcile/account_plan.py": ("reconcile/test_account_plan.py", "reconcile/test_account.py", "modules/test_email_security_account.py"),
+    "reconcile/account_result_size.py": ("reconcile/test_account_result_size.py", "reconcile/test_account.py", "modules/test_email_security_account.py"),
+    "reconcile/account_results.py": ("reconcile/test_account_results.py", "reconcile/test_account.py", "modules/test_email_security_account.py"),
+    "reconcile/apply_entry.py": (
+        "reconcile/test_apply_entry.py",
+        "modules/test_email_security_block_sender.py",
+        "modules/test_email_security_impersonation_registry_entry.py",
+        "modules/test_email_security_allow_policy.py",
+    ),
     "reconcile/apply_one.py": ("reconcile/test_apply_one.py", "test_another_resource.py", "modules/test_email_security_domain.py"),
     "reconcile/bulk.py": ("reconcile/test_bulk.py", "test_another_resource.py", "modules/test_email_security_domains.py", "test_consistency.py"),
     "reconcile/change.py": (
@@ -88,6 +121,12 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domains.py",
         "resources/test_domains.py",
     ),
+    "reconcile/entry_plan.py": (
+        "reconcile/test_entry_plan.py",
+        "reconcile/test_apply_entry.py",
+        "reconcile/test_account.py",
+        "modules/test_email_security_impersonation_registry_entry.py",
+    ),
     "reconcile/errors.py": (
         "reconcile/test_apply_one.py",
         "reconcile/test_operation.py",
@@ -97,6 +136,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domains.py",
     ),
     "reconcile/executor.py": ("reconcile/test_executor.py", "modules/test_email_security_domains.py", "reconcile/test_bulk.py", "test_another_resource.py"),
+    "reconcile/expiry.py": ("reconcile/test_expiry.py", "reconcile/test_desired.py"),
     "reconcile/index.py": (
         "reconcile/test_index.py",
         "reconcile/test_plan.py",
@@ -111,6 +151,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domain.py",
         "modules/test_email_security_domains.py",
     ),
+    "reconcile/list_executor.py": ("reconcile/test_list_executor.py", "modules/test_email_security_account.py"),
     "reconcile/listing.py": (
         "reconcile/test_listing.py",
         "modules/test_email_security_domain_info.py",
@@ -132,6 +173,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domains.py",
         "reconcile/test_bulk.py",
     ),
+    "reconcile/resource_reading.py": ("reconcile/test_resource_reading.py", "modules/test_email_security_account_info.py"),
     "reconcile/result_size.py": ("reconcile/test_result_size.py", "modules/test_email_security_domains.py"),
     "reconcile/results.py": (
         "reconcile/test_results.py",
@@ -147,6 +189,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_audit.py",
     ),
     "resources/address_space.py": ("resources/test_address_space.py", "audit/test_domain_drift.py", "audit/test_domain_rules.py"),
+    "resources/allow_policies.py": ("resources/test_allow_policies.py", "modules/test_email_security_allow_policy.py", "test_consistency.py"),
     "resources/base.py": (
         "resources/test_base.py",
         "reconcile/test_change.py",
@@ -157,6 +200,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domain.py",
         "modules/test_email_security_domains.py",
     ),
+    "resources/block_senders.py": ("resources/test_block_senders.py", "modules/test_email_security_block_sender.py", "test_consistency.py"),
     "resources/collection.py": (
         "resources/test_collection.py",
         "resources/test_domains.py",
@@ -166,6 +210,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domain.py",
         "modules/test_email_security_domains.py",
     ),
+    "resources/content_policies.py": ("resources/test_content_policies.py", "modules/test_email_security_content_policy.py", "test_consistency.py"),
     "resources/domain_names.py": ("resources/test_domain_names.py", "resources/test_field_types.py", "resources/test_domains.py"),
     "resources/domains.py": (
         "resources/test_domains.py",
@@ -178,12 +223,24 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domains.py",
         "resources/test_base.py",
     ),
+    "resources/entry_types.py": ("resources/test_entry_types.py", "resources/test_allow_policies.py", "modules/test_email_security_block_sender.py"),
     "resources/field_types.py": (
         "resources/test_field_types.py",
         "resources/test_base.py",
         "resources/test_domains.py",
         "test_consistency.py",
         "modules/test_email_security_domain.py",
+    ),
+    "resources/impersonation_registry.py": (
+        "resources/test_impersonation_registry.py",
+        "modules/test_email_security_impersonation_registry_entry.py",
+        "test_consistency.py",
+    ),
+    "resources/list_collection.py": (
+        "resources/test_list_collection.py",
+        "resources/test_registry.py",
+        "modules/test_email_security_account_info.py",
+        "modules/test_email_security_account.py",
     ),
     "resources/mail_flow.py": (
         "resources/test_mail_flow.py",
@@ -202,6 +259,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "resources/registry.py": ("test_another_resource.py", "test_ansible_module.py", "modules/test_email_security_domain.py"),
     "resources/removal.py": ("resources/test_removal.py", "modules/test_email_security_domain.py", "modules/test_email_security_domains.py"),
+    "resources/sending_domain_restrictions.py": (
+        "resources/test_sending_domain_restrictions.py",
+        "modules/test_email_security_sending_domain_restriction.py",
+        "test_consistency.py",
+    ),
+    "resources/trusted_domains.py": ("resources/test_trusted_domains.py", "modules/test_email_security_trusted_domain.py", "test_consistency.py"),
+    "resources/url_ignore_patterns.py": ("resources/test_url_ignore_patterns.py", "modules/test_email_security_url_ignore_pattern.py", "test_consistency.py"),
     "text_options.py": ("test_text_options.py",),
 }
 

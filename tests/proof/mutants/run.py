@@ -3,6 +3,7 @@
     run.py                     a sample, drawn by PROOF_SEED, of PROOF_SIZE
     run.py --all               every mutant
     run.py --only pagination   every mutant whose name holds this word
+    run.py --only account --sample 100   so many of these, drawn by PROOF_SEED
     run.py --list              name them, and run none
 
 Nothing in the checkout is changed: the tests run in a copy in a temporary folder, and a mutant is only in the memory of its own process.
@@ -132,6 +133,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Mutation tests of plugins/module_utils.")
     parser.add_argument("--all", action="store_true", help="every mutant, not a sample")
     parser.add_argument("--only", metavar="WORD", nargs="+", help="every mutant whose name holds one of these words")
+    parser.add_argument("--sample", type=int, metavar="N", help="at most so many of the mutants that --only selects")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at a time")
     parser.add_argument("--list", action="store_true", help="name them, and run none")
     return parser.parse_args()
@@ -140,7 +142,8 @@ def _options() -> argparse.Namespace:
 def _chosen(options: argparse.Namespace) -> list[Mutant]:
     every = [mutant for mutant in _every() if mutant.key not in EQUIVALENT]
     if options.only:
-        return [mutant for mutant in every if any(word in mutant.key for word in options.only)]
+        every = [mutant for mutant in every if any(word in mutant.key for word in options.only)]
+        return every if options.sample is None else random.Random(SEED).sample(every, min(len(every), options.sample))
     return every if options.all else random.Random(SEED).sample(every, min(len(every), scaled(SAMPLE)))
 
 
