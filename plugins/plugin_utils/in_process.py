@@ -246,7 +246,7 @@ def _patched_basic(values: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _remove_values(value: Any, secrets: Any) -> Any:
-    """Remove Ansible's secrets from a result. Ansible copies it for that, also where there are none: our modules have masked it already."""
+    """Remove Ansible's secrets from a result. Ansible copies it for that, even if it has no secrets: our modules have masked them already."""
     return remove_values(value, secrets) if secrets else value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reserved_keys import hide_results, restore_results
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reserved_keys import hide_results, restore_results, without_skipped
 
 RESULT = {"changed": True, "results": {"block_senders": {}}, "msg": "x"}
 
@@ -25,3 +25,17 @@ def test_copy_of_the_results_is_removed():
 def test_what_ansible_accepts_is_not_renamed(printed):
     assert hide_results(printed) is printed
     assert printed in ({"changed": True}, {"results": [1]}, None, 7)
+
+
+@pytest.mark.parametrize(
+    ("result", "is_kept"),
+    [
+        ({"skipped": {}}, True),
+        ({"skipped": {"content_policies": "not_entitled"}}, False),
+        ({"skipped": {"content_policies": "not_entitled"}, "failed": True}, True),
+        ({}, False),
+    ],
+)
+def test_without_skipped_keeps_what_ansible_does_not_take_for_a_task_that_was_not_run(result, is_kept):
+    shown = without_skipped({**result, "skipped_resources": {}})
+    assert ("skipped" in shown, shown["skipped_resources"]) == (is_kept, {})
