@@ -24,12 +24,28 @@ class ActionModule(InProcessAction):
         # Shortened here, after the complete result was saved. The result of an asynchronous task is not known here.
         if wrap_async or not _is_true(arguments.get("shorten", True)):
             return super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **options)
+        self._is_shortened = False
         self._task.args = {**arguments, "shorten": False}
         try:
             result = super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **options)
         finally:
             self._task.args = {**self._task.args, "shorten": arguments["shorten"]} if "shorten" in arguments else _without_shorten(self._task.args)
-        return _shorten(result)
+        invocation = result.get("invocation")
+        shown = invocation.get("module_args") if isinstance(invocation, dict) else None
+        if isinstance(shown, dict) and "shorten" in shown:
+            shown["shorten"] = True
+        if self._is_shortened:
+            return result
+        own = {name: value for name, value in result.items() if name != "invocation"}
+        shortened = _shorten(own, shown if isinstance(shown, dict) else {})
+        return {**shortened, "invocation": invocation} if invocation is not None else shortened
+
+    def finish_result(self, result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+        """Shorten the result of the module in this process, before it is encoded for Ansible: for thousands of domains, that takes as long as the audit."""
+        if options["shorten"]:
+            return result
+        self._is_shortened = True
+        return _shorten(result, options)
 
 
 def _is_true(value: Any) -> bool:
@@ -44,19 +60,10 @@ def _without_shorten(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name != "shorten"}
 
 
-def _shorten(result: dict[str, Any]) -> dict[str, Any]:
-    """Shorten a result as the module does, and save the complete one if it is too long."""
-    invocation = result.get("invocation")
-    shown = invocation.get("module_args") if isinstance(invocation, dict) else None
-    if isinstance(shown, dict) and "shorten" in shown:
-        shown["shorten"] = True
+def _shorten(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Shorten a result and its options as the module does, and save the complete one if it is too long."""
     if "findings" not in result:
         return result
-    own = {name: value for name, value in result.items() if name != "invocation"}
-    text = json.dumps(own)
-    if len(text) <= MAX_RESULT_CHARACTERS and shown is None:
-        return result
-    shortened = shorten_audit_result(own, shown if isinstance(shown, dict) else {})
-    if len(text) > MAX_RESULT_CHARACTERS:
-        shortened[KEY] = save_result(text)
-    return {**shortened, "invocation": invocation} if invocation is not None else shortened
+    text = json.dumps(result)
+    shortened = shorten_audit_result(result, options)
+    return {**shortened, KEY: save_result(text)} if len(text) > MAX_RESULT_CHARACTERS else shortened

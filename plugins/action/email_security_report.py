@@ -11,7 +11,7 @@ import platform
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -119,29 +119,32 @@ class ActionModule(ActionBase):
         archived = archive.paths_of(paths) if archive else {}
         for path in archived.values():
             _reject_special_file(path)
-        contents = {name: _render(document, name, options).encode() for name in paths}
-        reports = {place[name]: content for name, content in contents.items() for place in (archived, paths) if name in place}
-        changed = {path: content for path, content in reports.items() if _current_content(path) != content}
+        changes = plan_lines(audit)
+        # Only the document is needed from here on.
+        del audit
         warnings = list(previous.warnings)
-        is_replaced = previous.unusable is not None and any(_is_same_file(previous.unusable, path) for path in changed)
-        backup = _free_backup_name(previous.unusable) if previous.unusable and is_replaced else None
-        if previous.unusable and backup:
-            warnings.append(f"The previous report {previous.unusable} is kept as {backup}.")
-        if not self._task.check_mode:
-            _write(changed, (previous.unusable, backup) if previous.unusable and backup else None)
+        with _NewFiles(is_check=self._task.check_mode) as changed:
+            # One after another, because those of thousands of domains need much memory. The JSON report, with which the next audit is compared, is last.
+            for name in sorted(paths, key=lambda name: name == "json"):
+                changed.add([place[name] for place in (archived, paths) if name in place], _render(document, name, options).encode())
+            is_replaced = previous.unusable is not None and any(_is_same_file(previous.unusable, path) for path in changed.paths)
+            backup = _free_backup_name(previous.unusable) if previous.unusable and is_replaced else None
+            if previous.unusable and backup:
+                warnings.append(f"The previous report {previous.unusable} is kept as {backup}.")
+            changed.replace((previous.unusable, backup) if previous.unusable and backup else None)
         removed = archive.expired(archived.values()) if archive else []
         if not self._task.check_mode:
             warnings += _remove(removed)
         files = {name: str(path) for name, path in paths.items()}
         return {
-            "changed": bool(changed or removed),
+            "changed": bool(changed.paths or removed),
             "files": files,
             "kept_files": {name: str(path) for name, path in archived.items()},
             "removed_files": [str(path) for path in removed],
             "status": document["status"],
             "comparison": _counts(document["comparison"]),
             "console": console_lines(document, files),
-            "changes": plan_lines(audit),
+            "changes": changes,
             "failing": failing_text(document["findings"], options["fail_on"] or ()),
             **({"warnings": warnings} if warnings else {}),
         }
@@ -343,39 +346,79 @@ def _free_backup_name(path: Path) -> Path:
     return backup
 
 
-def _write(reports: dict[Path, bytes], backup: tuple[Path, Path] | None) -> None:
-    """Write all files, or none of them.
+class _NewFiles:
+    """The files of the reports: all of them are written, or none.
 
     Args:
-        reports: the contents of the files.
-        backup: a file that is about to be replaced, and the name of its copy.
+        is_check: whether nothing is written at all.
 
-    Raises:
-        ReportError: a file cannot be written.
+    Attributes:
+        paths: the files whose content changes.
     """
-    # The latest JSON report is replaced last, because the next audit is compared with it.
-    ordered = sorted(reports, key=lambda path: (path.suffix == ".json", path.parent.name != KEPT_FOLDER))
-    temporary: dict[Path, str] = {}
-    backups: dict[Path, str | None] = {}
-    path = ordered[0] if ordered else None
-    try:
-        for path in ordered:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary[path] = _write_temporary(path, reports[path])
-        if backup:
-            shutil.copy2(*backup)
-        for path in ordered:
-            backups[path] = _link_or_copy(path)
-            os.replace(temporary[path], path)
-    except BaseException as error:
-        _restore(backups)
-        if isinstance(error, OSError):
-            message = f"Could not write {path}: {error.strerror}. None of the reports was written."
-            raise ReportError(f"{message} Choose a directory in which the user who runs Ansible may write.") from None
-        raise
-    finally:
-        for name in (*temporary.values(), *filter(None, backups.values())):
+
+    def __init__(self, *, is_check: bool) -> None:
+        self.paths: list[Path] = []
+        self._is_check = is_check
+        self._temporary: dict[Path, str] = {}
+
+    def __enter__(self) -> _NewFiles:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for name in self._temporary.values():
             Path(name).unlink(missing_ok=True)
+
+    def add(self, paths: Iterable[Path], content: bytes) -> None:
+        """Write a report to temporary files, where its content is another.
+
+        Raises:
+            ReportError: a file cannot be written.
+        """
+        for path in paths:
+            if _current_content(path) == content:
+                continue
+            self.paths.append(path)
+            if not self._is_check:
+                with _reported_errors(path):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    self._temporary[path] = _write_temporary(path, content)
+
+    def replace(self, backup: tuple[Path, Path] | None) -> None:
+        """Put the temporary files in the place of the reports.
+
+        Args:
+            backup: a file that is about to be replaced, and the name of its copy.
+
+        Raises:
+            ReportError: a file cannot be written.
+        """
+        # The latest JSON report is replaced last, because the next audit is compared with it.
+        ordered = sorted(self._temporary, key=lambda path: (path.suffix == ".json", path.parent.name != KEPT_FOLDER))
+        backups: dict[Path, str | None] = {}
+        path = ordered[0] if ordered else Path()
+        try:
+            if backup and not self._is_check:
+                with _reported_errors(path):
+                    shutil.copy2(*backup)
+            for path in ordered:
+                with _reported_errors(path):
+                    backups[path] = _link_or_copy(path)
+                    os.replace(self._temporary[path], path)
+        except BaseException:
+            _restore(backups)
+            raise
+        finally:
+            for name in filter(None, backups.values()):
+                Path(name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _reported_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"Could not write {path}: {error.strerror}. None of the reports was written."
+        raise ReportError(f"{message} Choose a directory in which the user who runs Ansible may write.") from None
 
 
 def _write_temporary(path: Path, content: bytes) -> str:

@@ -60,10 +60,12 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         given: names of the options that were given.
         non_text_options: names of options that must be texts, but were given as lists or mappings.
         progress: is kept up to date, for whoever shows it. None in a process of the module, which cannot show anything before it ends.
+        finish_result: what Ansible's own process does with a result that has no credential in it, and with the options. None in a process of the module.
     """
 
     is_redacted = False
     progress: Progress | None = None
+    finish_result: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] | None = None
     _sensitive: Iterable[str] = ()
     _options_as_given: Mapping[str, Any] = {}
 
@@ -142,9 +144,6 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
 
     def finish(self, result: Result) -> None:
         """Return the result to Ansible. A failed one without `failure` describes the failures in its entries."""
-        if not os.path.exists(__file__):
-            # A packed module is imported from an archive. To Ansible, `skipped` means that the task was not run: see plugin_utils/reserved_keys.py.
-            result.pop("skipped", None)
         if "failure" in result:
             self.fail_json(**result)
         if "failed" in result:
@@ -169,7 +168,9 @@ def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> 
     result, client = _execute(module, prepare)
     # A server may return a credential in any field and any form; Ansible masks its exact form only.
     module.is_redacted = client is not None
-    module.finish(redact_result(result, client.redactor) if client else result)
+    shown = redact_result(result, client.redactor) if client else result
+    finish_result = type(module).finish_result
+    module.finish(finish_result(shown, module.params) if finish_result else shown)
 
 
 def redact_result(result: Result, redactor: Redactor) -> Result:

@@ -16,8 +16,8 @@ description:
     API has a batch endpoint for the list. If nothing differs, no other request is sent.
   - A list that is left out is not read. An empty list is read, and all its live entries are undeclared.
   - Undeclared entries are named in RV(undeclared) and left unchanged, unless O(purge) names the list. O(max_removals) limits what is then removed.
-  - What makes the account more protected is sent first. If a list could not be completed because everything or the list was stopped, nothing is sent
-    that makes the account less protected, so that the account ends more protected rather than less.
+  - What makes the account more protected is sent first. If the changes of a list are stopped half-way, nothing that makes the account less protected is
+    sent afterwards. So a failure leaves the account more protected rather than less.
   - If an entry cannot be changed, the task continues with the others, and fails at the end.
   - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The list is read first.
 extends_documentation_fragment:
@@ -674,13 +674,6 @@ skipped_resources:
   returned: when options and connection are valid
   type: dict
   sample: {content_policies: not_entitled}
-skipped:
-  description:
-    - The same as RV(skipped_resources), in the output of the module itself. The action plugin removes it, because to Ansible this key means that
-      the task was not run.
-  returned: when the module is called without its action plugin
-  type: dict
-  sample: {content_policies: not_entitled}
 plan:
   description:
     - The digest of all pending changes in this account and of what fails, for O(expected_plan). SHA-256, in hexadecimal digits.
@@ -880,7 +873,7 @@ def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) 
     """Validate the options before there is a client, and return the task that needs one."""
     drop_unset_options(DOMAIN, options)
     drop_unset_entry_options(options)
-    declaration = account_from_options(DOMAIN, options, given, concurrency_problems(options))
+    declaration = account_from_options(RESOURCES, options, given, concurrency_problems(options))
     domains = declaration.domains._replace(direction_of=direction_of)
     if options.get("waivers"):
         # Imported only for waivers: a packed module compiles each file that it imports.

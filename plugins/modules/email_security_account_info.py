@@ -416,13 +416,6 @@ skipped_resources:
   returned: when options and connection are valid
   type: dict
   sample: {content_policies: not_entitled}
-skipped:
-  description:
-    - The same as RV(skipped_resources), in the output of the module itself. The action plugin removes it, because to Ansible this key means that
-      the task was not run.
-  returned: when the module is called without its action plugin
-  type: dict
-  sample: {content_policies: not_entitled}
 api:
   description: Statistics of the requests of the task.
   returned: when options and connection are valid

@@ -17,8 +17,9 @@ description:
   - O(is_trusted_sender), O(is_exempt_recipient), O(is_acceptable_sender) and O(verify_sender) are always compared, if they are left out with their
     defaults, because a flag that somebody switched on in the dashboard is the drift that matters. O(pattern_type) and O(comments) are only compared
     if they are given.
-  - Every write is verified. A setting that the server accepts but does not store is an error, not a change at every run.
-  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The list is read first.
+  - The response to every write is compared with the task, and a removal is verified with an additional read. A setting that the server accepts but
+    does not store is an error, not a change at every run.
+  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The entry is read first.
   - A policy that is as declared takes one request, an update two. For a new one, the whole list is read, too, before it is created. For many entries
     use M(mailops.cloudflare.email_security_account).
 extends_documentation_fragment:
@@ -48,6 +49,7 @@ options:
       - What O(pattern) is. It is only compared if it is given.
       - If it is left out, a new entry gets V(EMAIL) for a pattern with an C(@) and for a regular expression, V(IP) for an IP address or network, and
         otherwise V(DOMAIN). The API documents no rule for regular expressions.
+      - If O(id) gives an entry another pattern, and the type was the one that follows from the old pattern, the type follows the new one.
     type: str
     choices: [EMAIL, DOMAIN, IP]
   is_trusted_sender:
@@ -155,7 +157,7 @@ allow_policy:
     modified_at: "2026-11-20T16:45:12Z"
 changes:
   description:
-    - The differing fields, in normal forms, with their values before and after. A comment that is null is V('').
+    - The differing fields, in normal forms, with their values before and after. A text that is null is V('').
     - Empty if nothing differs.
     - If several live entries are removed, a list with an item for each of them.
   returned: success

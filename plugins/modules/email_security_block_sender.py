@@ -15,8 +15,9 @@ description:
     O(mailops.cloudflare.email_security_domain#module:drop_dispositions).
   - A blocked sender is found by O(pattern) and O(is_regex), its key. Only the fields that differ are sent, and nothing if none do.
   - O(pattern_type) and O(comments) are only compared if they are given.
-  - Every write is verified. A setting that the server accepts but does not store is an error, not a change at every run.
-  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The list is read first.
+  - The response to every write is compared with the task, and a removal is verified with an additional read. A setting that the server accepts but
+    does not store is an error, not a change at every run.
+  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The entry is read first.
   - A sender that is blocked already takes one request. For a new one, the whole list is read, too, before the sender is blocked. For many entries use
     M(mailops.cloudflare.email_security_account).
 extends_documentation_fragment:
@@ -45,6 +46,7 @@ options:
       - What O(pattern) is. It is only compared if it is given.
       - If it is left out, a new entry gets V(EMAIL) for a pattern with an C(@) and for a regular expression, V(IP) for an IP address or network, and
         otherwise V(DOMAIN). The API documents no rule for regular expressions.
+      - If O(id) gives an entry another pattern, and the type was the one that follows from the old pattern, the type follows the new one.
     type: str
     choices: [EMAIL, DOMAIN, IP]
   comments:
@@ -129,7 +131,7 @@ block_sender:
     modified_at: "2026-11-20T16:45:12Z"
 changes:
   description:
-    - The differing fields, in normal forms, with their values before and after. A comment that is null is V('').
+    - The differing fields, in normal forms, with their values before and after. A text that is null is V('').
     - Empty if nothing differs.
     - If several live entries are removed, a list with an item for each of them.
   returned: success

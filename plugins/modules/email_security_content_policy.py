@@ -16,8 +16,9 @@ description:
   - A policy is found by O(name), its key. Only the fields that differ are sent, and nothing if none do.
   - O(enabled) is always compared, if it is left out with its default, because a policy that somebody switched off in the dashboard is the drift that
     matters. Other options are only compared if they are given.
-  - Every write is verified. A setting that the server accepts but does not store is an error, not a change at every run.
-  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The list is read first.
+  - The response to every write is compared with the task, and a removal is verified with an additional read. A setting that the server accepts but
+    does not store is an error, not a change at every run.
+  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The entry is read first.
   - A policy that is as declared takes one request, an update two. For a new one, the whole list is read, too, before it is created. For many entries
     use M(mailops.cloudflare.email_security_account).
 extends_documentation_fragment:
@@ -123,7 +124,7 @@ content_policy:
     modified_at: "2026-11-20T16:45:12Z"
 changes:
   description:
-    - The differing fields, in normal forms, with their values before and after. Notes that are null are V('').
+    - The differing fields, in normal forms, with their values before and after. A text that is null is V('').
     - Empty if nothing differs.
     - If several live entries are removed, a list with an item for each of them.
   returned: success

@@ -19,8 +19,9 @@ description:
   - A person who is synchronized from a directory cannot be changed through the API, and should not be removed. If such an entry differs, or is to be
     absent, the task fails with the kind V(conflict), and names where the entry comes from.
   - Only the fields that differ are sent, and nothing if none do. O(comments) is only compared if it is given.
-  - Every write is verified. A setting that the server accepts but does not store is an error, not a change at every run.
-  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The list is read first.
+  - The response to every write is compared with the task, and a removal is verified with an additional read. A setting that the server accepts but
+    does not store is an error, not a change at every run.
+  - A write whose outcome is unknown (a timeout, a broken connection, a server error) is never repeated blindly. The entry is read first.
   - The list has no filter for addresses, so that the whole list is read, with one request for each 1000 people. For many entries use
     M(mailops.cloudflare.email_security_account).
 extends_documentation_fragment:
@@ -118,7 +119,7 @@ impersonation_registry_entry:
     modified_at: "2026-11-20T16:45:12Z"
 changes:
   description:
-    - The differing fields, in normal forms, with their values before and after. A comment that is null is V('').
+    - The differing fields, in normal forms, with their values before and after. A text that is null is V('').
     - Empty if nothing differs.
     - If several live entries are removed, a list with an item for each of them.
   returned: success

@@ -26,6 +26,9 @@ def safe_cell(text: str, raw: str | None = None) -> str:
 
 
 def _is_formula(text: str) -> bool:
+    # Most texts begin with a letter.
+    if "A" <= text[:1] <= "z" and text[0].isalpha():
+        return False
     if text.startswith(("\t", "\r", "\n")):
         return True
     # Spreadsheets accept full-width operators for plain ones, and some skip leading blanks, control characters and zero-width characters.

@@ -17,12 +17,13 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ansible import constants as C
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action.normal import ActionModule as NormalAction
 from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
@@ -64,6 +65,19 @@ if TYPE_CHECKING:
     from ..module_utils.ansible_module import CloudflareModule
     from ..module_utils.api.progress import Progress
 
+# What the modules import only when they need it, so that a packed one need not compile it. Ansible compiles it again in each process that imports it: here,
+# it is imported before Ansible forks one for each task.
+_WRITES = ("api.redaction", "reconcile.change_text", "reconcile.diff", "reconcile.operation")
+LATE_IMPORTS = {
+    "email_security_audit": ("api.redaction",),
+    "email_security_domain": _WRITES,
+    "email_security_domain_info": ("api.redaction",),
+    "email_security_domains": (*_WRITES, "reconcile.apply_one", "reconcile.executor"),
+}
+
+# Changes a result, given the options of its module.
+FinishResult = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+
 ARGUMENTS = "ANSIBLE_MODULE_ARGS"
 # Options with an entry for each domain.
 LONG_OPTIONS = frozenset({"domains"})
@@ -82,7 +96,10 @@ def load_module(name: str) -> ModuleType | None:
     raise ImportError alone: pyOpenSSL with a newer cryptography raises AttributeError, and cryptography itself an exception that is no Exception.
     """
     try:
-        return importlib.import_module(f"..modules.{name}", __package__)
+        module = importlib.import_module(f"..modules.{name}", __package__)
+        for late in LATE_IMPORTS.get(name, ()):
+            importlib.import_module(f"..module_utils.{late}", __package__)
+        return module
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001 - Ansible's usual way reports it, in a process of the module
@@ -94,9 +111,11 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
 
     Attributes:
         module: the module, imported with the action, before Ansible forks a process for each task. None if it cannot be imported.
+        finish_result: changes the result of the module, given its options, before it is encoded for Ansible. None if nothing is to be changed.
     """
 
     module: ModuleType | None
+    finish_result: FinishResult | None = None
 
     @classmethod
     def finalize_task_arg(cls, name: str, value: Any, templar: Any, context: Any) -> Any:
@@ -111,7 +130,7 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
             return explain_old_python(result, self._used_interpreter, self._low_level_execute_command)
         arguments, environment = module_input
         with _extended_environment(environment), self._progress(task_vars) as progress:
-            result = _run_main(self.module, arguments, self._task.timeout, progress)
+            result = _run_main(self.module, arguments, self._task.timeout, progress, self.finish_result)
         # Only since 2.19: on older cores an untagged text would be templated again when the task is retried.
         if PROFILE:
             self._task.args = _without_source_positions(self._task.args, arguments)
@@ -170,7 +189,9 @@ def _without_source_positions(arguments: Mapping[str, Any], encoded: str) -> dic
     return {name: plain[name] if isinstance(value, (list, dict)) else value for name, value in arguments.items()}
 
 
-def _run_main(module: ModuleType, encoded: str, seconds: int | None = None, progress: Progress | None = None) -> dict[str, Any]:
+def _run_main(
+    module: ModuleType, encoded: str, seconds: int | None = None, progress: Progress | None = None, finish_result: FinishResult | None = None
+) -> dict[str, Any]:
     """Run a module, and return the result that it prints.
 
     Args:
@@ -178,6 +199,7 @@ def _run_main(module: ModuleType, encoded: str, seconds: int | None = None, prog
         encoded: its arguments, as Ansible sends them.
         seconds: Ansible's time limit for the task. If it is reached, the result says so, and contains what was changed by then.
         progress: is kept up to date by the module.
+        finish_result: changes the result before it is encoded.
     """
     from ..module_utils import ansible_module
 
@@ -187,7 +209,7 @@ def _run_main(module: ModuleType, encoded: str, seconds: int | None = None, prog
         warnings.append(warning)
 
     # Ansible's own list of warnings lives as long as the process, here for all items of a loop; and since 2.19 only a process of a module has one.
-    values = {"_ANSIBLE_ARGS": encoded.encode(), "_ANSIBLE_PROFILE": PROFILE, "warn": warn}
+    values = {"_ANSIBLE_ARGS": encoded.encode(), "_ANSIBLE_PROFILE": PROFILE, "warn": warn, "remove_values": _remove_values}
     limit = TimeLimit(ansible_module._execute.__code__)
     result: dict[str, Any]
     try:
@@ -196,7 +218,7 @@ def _run_main(module: ModuleType, encoded: str, seconds: int | None = None, prog
             limit,
             end_with_parent(),
             _patched_basic(values),
-            _watched_module(ansible_module.CloudflareModule, progress),
+            _connected_module(ansible_module.CloudflareModule, progress, finish_result),
             contextlib.redirect_stdout(printed),
             contextlib.redirect_stderr(io.StringIO()),
             contextlib.suppress(SystemExit),
@@ -223,14 +245,19 @@ def _patched_basic(values: Mapping[str, Any]) -> Iterator[None]:
         vars(basic).update(before)
 
 
+def _remove_values(value: Any, secrets: Any) -> Any:
+    """Remove Ansible's secrets from a result. Ansible copies it for that, also where there are none: our modules have masked it already."""
+    return remove_values(value, secrets) if secrets else value
+
+
 @contextlib.contextmanager
-def _watched_module(base: type[CloudflareModule], progress: Progress | None) -> Iterator[None]:
-    """Have the module keep the progress up to date. Its main() creates the object, so the class gets the progress."""
-    base.progress = progress
+def _connected_module(base: type[CloudflareModule], progress: Progress | None, finish_result: FinishResult | None) -> Iterator[None]:
+    """Have the module keep the progress up to date and pass its result on. Its main() creates the object, so the class gets both."""
+    base.progress, base.finish_result = progress, finish_result
     try:
         yield
     finally:
-        base.progress = None
+        base.progress = base.finish_result = None
 
 
 @contextlib.contextmanager

@@ -33,6 +33,8 @@ SAME = ("changed", "results", "summary", "undeclared", "duplicates", "expired", 
 PAST = "2020-01-31"
 
 
+NOT_ENTITLED = [{"do": "status", "status": 403, "code": 10010, "message": "not_entitled", "match": {"path": "/content_policies"}, "times": None}]
+
 EVERYTHING: dict[str, Any] = {
     "allow_policies": [
         {"pattern": "news.partner.example", "is_acceptable_sender": True, "comments": "SEC-311", "expires": "2999-01-31"},
@@ -89,10 +91,11 @@ def written(outcome: Outcome) -> list[str]:
 
 @pytest.fixture(scope="module")
 def whole_lives(playbook_runner: PlaybookRunner) -> dict[str, list[Outcome]]:
-    """A task over all lists, by way: in check mode, run, and run once more."""
+    """A task over all lists, by way: in check mode, run, run once more, and without a list that the account is not entitled to."""
     args = {**EVERYTHING, "domains": [{"domain": "example.com", "lookback_hops": 3}], "purge": ["all"]}
     domains = [{"domain": "example.com", "lookback_hops": 1}]
     steps = [task(args, check=True, lists=LIVE, domains=domains, keywords={"diff": True}), task(args, keep_state=True), task(args, keep_state=True)]
+    steps.append(task({"block_senders": blocked(1), "content_policies": []}, faults=NOT_ENTITLED))
     return {way: playbook_runner.run_steps(steps, environment=environment) for way, environment in WAYS.items()}
 
 
@@ -104,13 +107,25 @@ class TestWholeAccount:
             assert outcome.violations == []
             check_task_invariants(outcome)
 
+    def test_list_that_is_skipped_is_no_skipped_task(self, whole_lives: dict[str, list[Outcome]], way: str) -> None:
+        """Ansible uses some keys of a result for itself, others in a release for modules that are packed."""
+        result = whole_lives[way][3].result
+        assert (result["skipped_resources"], result["changed"], list(result["results"])) == (
+            {"content_policies": "not_entitled"},
+            True,
+            ["block_senders", "content_policies"],
+        )
+        assert not {"skipped", "ansible_module_results", "results_by_resource"} & set(result)
+        assert "warnings" not in result
+        assert "Found internal" not in whole_lives[way][3].output
+
     def test_check_mode_equals_the_run(self, whole_lives: dict[str, list[Outcome]], way: str) -> None:
-        check, ran, _again = whole_lives[way]
+        check, ran = whole_lives[way][:2]
         assert set(check.methods) == {"GET"}
         assert {key: check.result[key] for key in SAME} == {key: ran.result[key] for key in SAME}
 
     def test_everything_is_as_declared(self, whole_lives: dict[str, list[Outcome]], way: str) -> None:
-        _check, ran, again = whole_lives[way]
+        ran, again = whole_lives[way][1:3]
         assert (again.result["changed"], set(again.methods)) == (False, {"GET"})
         assert again.result["plan"] != ran.result["plan"]
         assert len(again.methods) == 1 + len(LISTS)
@@ -164,6 +179,22 @@ class TestCosts:
         outcome = run(simulator, {"impersonation_registry": people})
         assert len(outcome.methods) == 501
         assert {entry["status"] for entry in outcome.journal} == {200, 201}
+
+    @pytest.mark.parametrize(("no_pointer", "writes"), [(False, 2), (True, 21)])
+    def test_1000_of_which_one_is_refused(self, simulator: Simulator, no_pointer: bool, writes: int) -> None:
+        """Somebody else adds one of them between the reading and the batch, and the server refuses a second one."""
+        outcome = run(
+            simulator,
+            {"block_senders": blocked(1000, comments="ours")},
+            faults=[{"do": "add", "resource": "block_senders", "values": {"pattern": "b717.example", "comments": "theirs"}, "match": {"method": "POST"}}],
+            habits={"no_pointer": True} if no_pointer else {},
+            settings={"list_duplicates": "refused"},
+        )
+        [failed] = outcome.result["results"]["block_senders"]["failed"]
+        assert (failed["name"], failed["failure"]["kind"], failed["failure"]["status"]) == ("b717.example", "conflict", 409)
+        assert outcome.result["summary"]["block_senders"]["created"] == 999
+        assert outcome.methods.count("POST") <= writes
+        assert len(outcome.lists_after["block_senders"]) == 1000
 
     def test_bad_credential(self, simulator: Simulator) -> None:
         outcome = run(simulator, EVERYTHING, environment={"CLOUDFLARE_API_TOKEN": "cfat_wrong-not-a-secret-0000"})
@@ -262,13 +293,42 @@ class TestOrder:
             assert outcome.lists_after["content_policies"]
 
 
+class TestFaults:
+    """Nothing is lost or written twice without being said."""
+
+    @pytest.mark.parametrize("apply", [True, False])
+    @pytest.mark.parametrize("do", ["reset", "html", "truncate"])
+    def test_lost_answer_of_a_batch(self, simulator: Simulator, do: str, apply: bool) -> None:
+        args = {"block_senders": [*blocked(20), *blocked(5, 30, state="absent")], "purge": ["all"]}
+        lists = {"block_senders": [*blocked(5, 30), *blocked(3, 40), *blocked(1, comments="x")]}
+        outcome = run(simulator, args, lists=lists, faults=[{"do": do, "apply": apply, "match": {"method": "POST"}}])
+        assert not outcome.failed, outcome.message
+        stored = [entry["pattern"] for entry in outcome.lists_after["block_senders"]]
+        assert sorted(stored) == sorted(entry["pattern"] for entry in blocked(20))
+        summary = outcome.result["summary"]["block_senders"]
+        assert (summary["created"], summary["updated"], summary["deleted"], summary["purged"]) == (19, 0, 5, 3)
+
+    @pytest.mark.parametrize("status", [404, 405])
+    def test_account_without_the_batch_endpoint(self, simulator: Simulator, status: int) -> None:
+        outcome = run(simulator, EVERYTHING, lists=LIVE, settings={"list_batch": status})
+        assert not outcome.failed, outcome.message
+        assert not run(simulator, EVERYTHING, keep_state=True).result["changed"]
+
+    def test_list_that_changes_while_it_is_read_is_not_purged(self, simulator: Simulator) -> None:
+        changing = [
+            {"do": "add", "resource": "block_senders", "values": {"pattern": f"a{number}.example"}, "match": {"method": "GET", "nth": number + 1}}
+            for number in range(9)
+        ]
+        outcome = run(simulator, {"block_senders": blocked(1), "purge": ["all"], "max_removals": 9999}, lists={"block_senders": blocked(1500)}, faults=changing)
+        assert (outcome.kind, set(outcome.methods)) == ("response", {"GET"})
+
+
 class TestLists:
     def test_account_without_a_list(self, simulator: Simulator) -> None:
         """Content policies need another plan."""
-        not_entitled = [{"do": "status", "status": 403, "code": 10010, "message": "not_entitled", "match": {"path": "/content_policies"}, "times": None}]
         for entries, has_failed in (([], False), (EVERYTHING["content_policies"], True)):
-            outcome = run(simulator, {"block_senders": blocked(1), "content_policies": entries}, faults=not_entitled)
-            assert (outcome.result["skipped"], outcome.failed) == ({"content_policies": "not_entitled"}, has_failed)
+            outcome = run(simulator, {"block_senders": blocked(1), "content_policies": entries}, faults=NOT_ENTITLED)
+            assert (outcome.result["skipped_resources"], outcome.failed) == ({"content_policies": "not_entitled"}, has_failed)
             assert patterns(outcome) == {"b0.example"}
 
     @pytest.mark.parametrize("batch", ["auto", "never"])

@@ -220,7 +220,7 @@ def test_returned_keys_are_the_documented_keys(simulator: Simulator, module: str
         with mock.patch(f"{MODULE_UTILS}.reconcile.result_size.MAX_RESULT_CHARACTERS", 1000):
             outcomes += call(simulator, [fleet(desired_for_all(make_domains(20), lookback_hops=9), live=make_domains(20))])
     if module == "email_security_account":
-        with mock.patch(f"{MODULE_UTILS}.reconcile.account_result_size.MAX_RESULT_CHARACTERS", 1000):
+        with mock.patch(f"{MODULE_UTILS}.reconcile.account_result_size.MAX_ACCOUNT_RESULT_CHARACTERS", 1000):
             outcomes += call(simulator, [Step(ACCOUNT_ARGS, ACCOUNT_MODULE, domains=make_domains(2))])
     if module == "email_security_audit":
         with mock.patch(f"{MODULE_UTILS}.audit.audit_result_size.MAX_RESULT_CHARACTERS", 1000):

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import hypothesis
+import law_entries
 import law_heart
 import law_time
 import pytest
@@ -47,6 +48,15 @@ SEEDED: dict[Law, int] = {
     law_heart.order_does_not_change_the_plan: 1_000,
     law_heart.plans_are_equal_exactly_if_the_changes_are: 1_500,
     law_heart.shortened_result_is_below_the_limit_and_its_counts_are_true: 500,
+    law_entries.entry_spelled_differently_is_the_same: 5_000,
+    law_entries.entry_in_normal_form_is_itself: 3_000,
+    law_entries.keys_are_equal_exactly_if_the_oracle_says_so: 5_000,
+    law_entries.live_entry_that_equals_the_declared_one_is_no_change: 4_000,
+    law_entries.refused_value_is_refused_with_the_name_of_its_option: 5_000,
+    law_entries.any_live_entry_has_a_normal_form_and_a_plan: 2_000,
+    law_entries.regular_expression_is_never_touched: 5_000,
+    law_entries.after_the_plan_a_second_run_changes_nothing: 3_000,
+    law_entries.order_of_entries_does_not_change_their_plan: 1_500,
     law_time.no_schedule_exceeds_the_quota: 1_500,
     law_time.no_schedule_waits_longer_than_max_wait: 8_000,
 }

@@ -7,9 +7,11 @@ from typing import Any
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_options import ListDeclaration, lists_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_plan import ListPlan, plan_list
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT
 
 SETTINGS = f"/accounts/{ACCOUNT}/email-security/settings"
+LISTS = {name: RESOURCES[name] for name in LIST_NAMES}
 PAST, FUTURE = "2020-01-31", "2999-01-31"
 
 
@@ -46,7 +48,7 @@ def synced(number: int, **differing: Any) -> dict[str, Any]:
 
 def declared(name: str, entries: list[dict[str, Any]], **options: Any) -> ListDeclaration:
     problems: list[str] = []
-    [declaration] = lists_from_options({name: entries, **options}, problems)
+    [declaration] = lists_from_options(LISTS, {name: entries, **options}, problems)
     assert problems == []
     return declaration
 

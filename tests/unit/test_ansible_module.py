@@ -166,15 +166,3 @@ def test_require_requests_with_a_broken_import_names_the_reason(monkeypatch, rea
     result = run(DOMAIN)
     assert words in result["msg"]
     assert (result["failure"]["kind"], "pip install 'requests>=2.32.4'" in result["msg"]) == ("invalid", True)
-
-
-@pytest.mark.parametrize("is_packed", [True, False])
-def test_a_packed_module_does_not_return_what_ansible_takes_for_a_task_that_was_not_run(script, monkeypatch, is_packed):
-    from ansible_collections.mailops.cloudflare.plugins.modules import email_security_account_info
-
-    if is_packed:
-        monkeypatch.setattr(ansible_module, "__file__", "/nowhere/payload.zip/ansible_module.py")
-    script.expect("GET", DOMAINS, listed(LIVE))
-    result = run_module(email_security_account_info.main, {"account_id": ACCOUNT, "api_token": TOKEN, "resources": ["domains"]})
-    assert ("skipped" in result) is not is_packed
-    assert result["skipped_resources"] == {}

@@ -14,6 +14,7 @@ from ansible_collections.mailops.cloudflare.plugins.doc_fragments import entry a
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, STATUSES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import Choice, ChoiceSet, IntegerRange, NetworkSet
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.version import VERSION
 
 COLLECTION = Path(__file__).resolve().parents[2]
@@ -89,6 +90,29 @@ def test_action_group_has_every_module():
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_has_a_test_file(module):
     assert (COLLECTION / f"tests/unit/modules/test_{module}.py").exists()
+
+
+# The modules for one entry, by the key under which each returns the entry.
+ENTRY_MODULES = tuple(RESOURCES[name]().resource.result_key for name in LIST_NAMES)
+
+
+def without_samples(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values without what is an example."""
+    kept = {name: {key: part for key, part in value.items() if key != "sample"} for name, value in values.items()}
+    return {name: {**value, **({"contains": without_samples(value["contains"])} if "contains" in value else {})} for name, value in kept.items()}
+
+
+@pytest.mark.parametrize("key", ENTRY_MODULES)
+def test_modules_for_one_entry_describe_what_they_share_in_the_same_words(key):
+    first, *_others = ENTRY_MODULES
+    expected, found = (without_samples(yaml.safe_load(loaded(f"email_security_{each}").RETURN)) for each in (first, key))
+    assert list(found) == [key if name == first else name for name in expected]
+    assert found.pop(key) == expected.pop(first)
+    for returned in (expected, found):
+        # Only a person can be synchronized from a directory.
+        words = returned["failure"]["contains"]["kind"]["description"]
+        words[:] = [text for text in words if "synchronized" not in text]
+    assert found == expected
 
 
 def tasks_of(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -17,23 +18,29 @@ from ansible_collections.mailops.cloudflare.plugins.inventory import email_secur
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ErrorKind
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
-from ansible_collections.mailops.cloudflare.plugins.modules import (
-    email_security_audit,
-    email_security_domain,
-    email_security_domain_info,
-    email_security_domains,
-)
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_options import lists_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
+from ansible_collections.mailops.cloudflare.tests.unit.lists import LISTS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PREFIX = "mailops.cloudflare."
 IMPORT = "ansible.builtin.import_playbook"
-MODULES = (email_security_audit, email_security_domain, email_security_domain_info, email_security_domains)
-SPECS = {f"{PREFIX}{module.__name__.rpartition('.')[2]}": module.argument_spec() for module in MODULES}
+MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("email_security_*.py"))
+SPECS = {
+    f"{PREFIX}{name}": importlib.import_module(f"ansible_collections.mailops.cloudflare.plugins.modules.{name}").argument_spec()
+    for name in MODULES
+    # Its options are those of its action plugin, and no guide has a task with it.
+    if name != "email_security_report"
+}
+# The modules for one entry, with the lists of their entries.
+ENTRY_MODULES = {f"{PREFIX}email_security_{RESOURCES[name]().resource.result_key}": name for name in LIST_NAMES}
+ACCOUNT = SPECS[f"{PREFIX}email_security_account"]
 AUDIT = SPECS[f"{PREFIX}email_security_audit"]
 # The variables of a policy, which are options of the audit.
 POLICY = {f"email_security_{name}": {**AUDIT[name], "required": False} for name in ("domains", "defaults", "waivers", "severities")}
+POLICY |= {f"email_security_{name}": ACCOUNT[name] for name in (*LIST_NAMES, "purge", "max_removals", "keep")}
 # The options of an inventory file.
 INVENTORY = {
     **yaml.safe_load(constructed.ModuleDocFragment.DOCUMENTATION)["options"],
@@ -102,6 +109,29 @@ def errors_in(options, spec):
     return ArgumentSpecValidator({**spec, **templated}).validate(options).error_messages
 
 
+def reject_wrong_policy(policy):
+    """Raise an error for a declaration that the modules refuse."""
+    names = (*LIST_NAMES, "purge", "max_removals", "keep")
+    audit_from_options({"domains": [], **{name: value for name, value in policy.items() if name not in names}})
+    assert list_problems(policy) == []
+
+
+def declared_in(module, options):
+    """The options of a task as those of the account module: an entry is a list of one."""
+    if module not in ENTRY_MODULES:
+        return options
+    return {ENTRY_MODULES[module]: [{name: value for name, value in options.items() if name not in CONNECTION_OPTIONS and "{{" not in str(value)}]}
+
+
+def list_problems(options):
+    """What the account module refuses about lists. A template is left out, and a list that is one counts as empty."""
+    plain = {name: [] if "{{" in str(value) and name in LIST_NAMES else value for name, value in options.items() if name in (*LIST_NAMES, "purge", "keep")}
+    validated = ArgumentSpecValidator({name: ACCOUNT[name] for name in plain}).validate(plain)
+    problems = list(validated.error_messages)
+    lists_from_options(LISTS, validated.validated_parameters, problems)
+    return problems
+
+
 def test_documents_have_examples():
     assert len(BLOCKS) >= 6
 
@@ -112,7 +142,7 @@ def test_options_of_a_block_are_valid(text):
     if is_file(items):
         assert not errors_in(items, spec_of(items))
         if spec_of(items) is POLICY:
-            audit_from_options({"domains": [], **{name.removeprefix("email_security_"): value for name, value in items.items()}})
+            reject_wrong_policy({name.removeprefix("email_security_"): value for name, value in items.items()})
         return
     ours = 0
     for task in map(with_roles, tasks_in(items)):
@@ -120,6 +150,7 @@ def test_options_of_a_block_are_valid(text):
             if name.startswith(PREFIX):
                 assert name in SPECS
                 assert not errors_in(options or {}, SPECS[name])
+                assert list_problems(declared_in(name, options or {})) == []
                 ours += 1
         if IMPORT in task:
             assert (ROOT / "playbooks" / f"{task[IMPORT].removeprefix(PREFIX)}.yml").exists()
@@ -138,6 +169,14 @@ def test_errors_in_finds_a_wrong_option():
     assert errors_in({"domain": "example.com", "lookback_hop": 2}, spec)
     assert errors_in({"domain": "example.com", "regions": ["MARS"]}, spec)
     assert errors_in({"email_security_waivers": [{"domain": "*"}]}, POLICY)
+    for wrong in (
+        {"allow_policies": [{"pattern": "*@example.com"}]},
+        {"block_senders": [{"pattern": "a.example", "patern_type": "DOMAIN"}]},
+        {"purge": ["block_senders"]},
+        {"block_senders": "{{ x }}", "keep": {"block_sender": ["x"]}},
+    ):
+        assert list_problems(wrong), wrong
+    assert not list_problems({"block_senders": "{{ x }}", "purge": ["block_senders"], "keep": {"block_senders": ["comments:x*"]}})
     for wrong in ({"plugin": "x.y.z"}, {"plugin": f"{PREFIX}email_security", "statsu": "ACTIVE"}, {"lookback_hop": 2}, {"regions": ["MARS"]}):
         assert errors_in(wrong, spec_of(wrong))
     assert not errors_in({"domain": "{{ item }}", "regions": "{{ regions }}"}, spec)

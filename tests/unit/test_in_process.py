@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from types import SimpleNamespace
@@ -203,3 +204,34 @@ def test_run_main_hands_the_progress_to_the_module(monkeypatch: pytest.MonkeyPat
     in_process_module._run_main(SimpleNamespace(main=main), "{}", None, progress)  # type: ignore[arg-type]
     assert seen == [progress]
     assert ansible_module.CloudflareModule.progress is None
+
+
+def test_run_main_passes_the_result_on_before_it_is_encoded() -> None:
+    from ansible_collections.mailops.cloudflare.plugins.module_utils import ansible_module
+
+    seen: list[Any] = []
+
+    def finish(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+        seen.append(options)
+        return {**result, "finished": True}
+
+    def main() -> None:
+        assert ansible_module.CloudflareModule.finish_result
+        print(json.dumps(ansible_module.CloudflareModule.finish_result({"changed": False}, {"name": "value"})))
+
+    assert in_process_module._run_main(SimpleNamespace(main=main), "{}", finish_result=finish) == {"changed": False, "finished": True}
+    assert seen == [{"name": "value"}]
+    assert ansible_module.CloudflareModule.finish_result is None
+
+
+def test_remove_values_copies_a_result_only_if_there_are_secrets() -> None:
+    result = {"msg": "the secret"}
+    assert in_process_module._remove_values(result, set()) is result
+    assert "secret" not in in_process_module._remove_values(result, {"secret"})["msg"]
+
+
+@pytest.mark.parametrize(("name", "late"), in_process_module.LATE_IMPORTS.items())
+def test_load_module_imports_what_each_task_would_import_again(name: str, late: tuple[str, ...]) -> None:
+    package = in_process_module.__package__.rpartition(".")[0]
+    assert in_process_module.load_module(name) is not None
+    assert {f"{package}.module_utils.{each}" for each in late} <= set(sys.modules)

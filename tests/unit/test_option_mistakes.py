@@ -112,3 +112,26 @@ def test_find_mistakes_shows_no_text_that_may_be_a_credential(options):
     found = " ".join(mistakes(**options))
     assert found
     assert SECRET[:12] not in found
+
+
+LISTS = {
+    name: {"type": "list", "elements": "dict", "options": {key: {"type": "str"} for key in (*keys, "comments")}}
+    for name, keys in {"block_senders": ["pattern", "id"], "registry": ["email", "name"], "content": ["name", "pattern"], "others": ["value"]}.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"block_senders": ["evil.example"]}, "block_senders[0] is 'evil.example', not a dictionary: write `- pattern: evil.example`."),
+        ({"block_senders": ["a@evil.example"]}, "block_senders[0] is a text, not a dictionary: write `- pattern: example.com`."),
+        ({"registry": ["evil.example"]}, "registry[0] is 'evil.example', not a dictionary: write `- email: ceo@example.com`."),
+        ({"others": ["evil.example"]}, "others[0] is 'evil.example', not a dictionary."),
+        ({"block_senders": [{"pattern": "evil.example", "coments": "x"}]}, "block_senders[0] (evil.example): coments is not an option."),
+        ({"registry": [{"email": "ceo@example.com", "name": "Ann", "coments": "x"}]}, "registry[0] (ceo@example.com): coments is not an option."),
+        ({"block_senders": [{"id": "7", "coments": "x"}]}, "block_senders[0] (7): coments is not an option."),
+    ],
+)
+def test_find_mistakes_names_entries_of_lists(options, words):
+    [mistake] = find_mistakes(LISTS, options, convert_option)
+    assert mistake.startswith(words)

@@ -18,6 +18,8 @@ MAX_SHOWN_CHARACTERS = 300
 MAX_READ_CHARACTERS = 20_000
 # A part of a credential of this length is masked, too: a server may quote half of it.
 MIN_FRAGMENT_LENGTH = 8
+# The way to a value: an empty tuple, or the place of its container, and its key there; in a list, itself and its index. Most are never written as text.
+Place = tuple[Any, ...]
 # Longer in the fields of live objects, where short fragments would mask ids and networks by coincidence.
 MIN_FRAGMENT_LENGTH_IN_DATA = 12
 
@@ -63,32 +65,40 @@ class Redactor:
         Returns:
             The value, and the paths of the settings that were removed.
         """
-        removed: list[str] = []
-        return self._mask_except(value, settings, by_name, ("", False), {}, removed), [self(path.lstrip(".")) for path in removed]
+        removed: list[Place] = []
+        return self._mask_except(value, settings, by_name, ((), False), {}, removed), [self(_path(place)) for place in removed]
 
     def _mask_except(
-        self, value: Any, settings: Container[str], by_name: Container[str], at: tuple[str, bool], known: dict[str, str], removed: list[str]
+        self, value: Any, settings: Container[str], by_name: Container[str], at: tuple[Place, bool], known: dict[str, str], removed: list[Place]
     ) -> Any:
-        path, has_names = at
+        place, has_names = at
         if isinstance(value, dict):
             kept = {}
             for key, item in value.items():
-                item_path = f"{path}.{key}"
-                shown_key = _mask_within(key, self._data_fragments, known)
+                shown_key = known[key] if key in known else _mask_within(key, self._data_fragments, known)
                 is_setting = (key in settings or has_names) and not _contains_objects(item)
                 shown = (
                     _mask_within(item, self._data_fragments, known)
                     if is_setting
-                    else self._mask_except(item, settings, by_name, (item_path, key in by_name), known, removed)
+                    else self._mask_except(item, settings, by_name, ((place, key), key in by_name), known, removed)
                 )
                 if (is_setting and shown != item) or (has_names and shown_key != key):
-                    removed.append(item_path)
+                    removed.append((place, key))
                 else:
                     kept[shown_key] = shown
             return kept
         if isinstance(value, list):
-            return [self._mask_except(item, settings, by_name, (f"{path}[{_label(item, number)}]", False), known, removed) for number, item in enumerate(value)]
+            return [self._mask_except(item, settings, by_name, ((place, (item, number)), False), known, removed) for number, item in enumerate(value)]
         return _mask_within(value, self._data_fragments, known)
+
+
+def _path(place: Place) -> str:
+    """Write a place as text, such as `findings[example.com].live`."""
+    parts: list[str] = []
+    while place:
+        place, step = place
+        parts.append(f"[{_label(*step)}]" if isinstance(step, tuple) else f".{step}")
+    return "".join(reversed(parts)).lstrip(".")
 
 
 def _label(item: Any, number: int) -> str:

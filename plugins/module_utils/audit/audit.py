@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..api.errors import InvalidOptionError
@@ -58,7 +59,7 @@ class Audit(NamedTuple):
         plan = in_scope(whole_plan, self.selected)
         is_partial = self.selected is not None
         groups = find_matches(self.resource_audit, plan, whole_plan, live_index, now, is_partial=is_partial)
-        findings = sorted(self._findings(groups, plan, today, is_partial=is_partial), key=_worst_first)
+        findings = _worst_first(self._findings(groups, plan, today, is_partial=is_partial))
         undeclared = undeclared_names(whole_plan, live_index)
         missing = [planned.label for planned in plan if is_missing(planned)]
         states = [self._domain_state(planned, today) for planned in plan]
@@ -256,7 +257,16 @@ def _declared_ids(plan: list[PlannedChange], findings: list[Finding]) -> list[di
     return [{"domain": planned.label, "domain_id": planned.desired.object_id} for planned in plan if planned.desired.object_id and planned.label in drifted]
 
 
-def _worst_first(finding: Finding) -> tuple[Any, ...]:
-    # All distinguishing members, so that the order does not depend on that of the options and of the account.
-    values = json.dumps([finding["field"], finding["declared"], finding["live"]])
-    return SEVERITIES.index(finding["severity"]), finding["domain"], finding["rule_id"], values
+def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort findings by all distinguishing members, so that the order does not depend on that of the options and of the account."""
+    groups = groupby(sorted(findings, key=_rank), key=_rank)
+    return [finding for _rank_of_group, group in groups for finding in _by_values(list(group))]
+
+
+def _rank(finding: Finding) -> tuple[Any, ...]:
+    return SEVERITIES.index(finding["severity"]), finding["domain"], finding["rule_id"]
+
+
+def _by_values(findings: list[Finding]) -> list[Finding]:
+    # Most groups have one finding, and its values need not be written.
+    return findings if len(findings) == 1 else sorted(findings, key=lambda found: json.dumps([found["field"], found["declared"], found["live"]]))

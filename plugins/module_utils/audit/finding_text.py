@@ -33,10 +33,10 @@ def finding_text(rule_id: str, subject: str, declared: Any, live: Any) -> str:
     """
     rule = RULES[rule_id]
     # However it is written, a list of all addresses restricts nothing. ES-IP-004 is about how it is written.
-    if rule.field == "ip_restrictions" and rule_id != "ES-IP-004":
+    if rule.field == "ip_restrictions" and rule_id != "ES-IP-004" and "{" in rule.summary.replace("{subject}", ""):
         declared, live = (_empty_if_anywhere(value) for value in (declared, live))
-    values = {"declared": declared, "live": live}
     # Only what the summary contains, because thousands of findings may be reported.
+    values = {name: value for name, value in (("declared", declared), ("live", live)) if f"{{{name}}}" in rule.summary}
     if "{lost}" in rule.summary:
         values["lost"] = _items_missing_in(live, declared, rule.field)
     if "{gained}" in rule.summary:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..api.errors import ApiError
 from ..api.texts import list_names
-from ..resources.base import Resource
-from ..resources.registry import RESOURCES
+from ..resources.collection import ResourceCollection
 from .account_guard import plan_mismatch, too_many_removals
-from .account_options import ListDeclaration, MaxRemovals, lists_from_options, max_removals_from_options
+from .account_options import ListDeclaration, MaxRemovals, Resources, lists_from_options, max_removals_from_options
 from .account_plan import ListPlan, account_digest, plan_list, read_list
 from .account_results import UNREACHABLE_KINDS, DomainsOutcome, account_result
 from .bulk import BulkDeclaration, Comparison, bulk_from_options
@@ -52,12 +51,14 @@ class AccountDeclaration(NamedTuple):
 
     Attributes:
         domains: the declared domains, and how changes are applied.
+        domain_collection: the class of their endpoints.
         has_domains: whether domains are declared at all. Otherwise they are not read.
         lists: the declared lists.
         max_removals: how many entries purge may remove from each list.
     """
 
     domains: BulkDeclaration
+    domain_collection: type[ResourceCollection]
     has_domains: bool
     lists: list[ListDeclaration]
     max_removals: MaxRemovals
@@ -114,17 +115,16 @@ class AccountDeclaration(NamedTuple):
         declared: list[ListDeclaration | None] = [*([None] if self.has_domains else []), *self.lists]
         for declaration in declared:
             name = DOMAINS if declaration is None else declaration.name
-            if stop is not None:
-                unread[name] = stop
-                continue
             try:
                 if declaration is None:
-                    domains = self.domains.compare(RESOURCES[DOMAINS]()(client))
+                    domains = self.domains.compare(self.domain_collection(client))
                 else:
                     plans.append(plan_list(declaration, read_list(declaration.collection(client))))
             except ApiError as error:
                 unread[name] = error
-                stop = error if error.kind in UNREACHABLE_KINDS else None
+                if error.kind in UNREACHABLE_KINDS:
+                    stop = error
+                    break
         return Reading(domains, plans, unread, stop)
 
     def _is_failure(self, name: str, error: ApiError) -> bool:
@@ -156,7 +156,7 @@ class AccountDeclaration(NamedTuple):
         """The plan for the domains, without removals that the user did not confirm."""
         if reading.domains is None:
             return []
-        return self.domains.guard_removals(RESOURCES[DOMAINS]()(client), reading.domains.plan, is_approved=is_approved, is_applied=is_applied)
+        return self.domains.guard_removals(self.domain_collection(client), reading.domains.plan, is_approved=is_approved, is_applied=is_applied)
 
     def _execute(self, client: Client, reading: Reading, outcome: DomainsOutcome) -> tuple[Execution, dict[int, Operation]]:
         # Imported only for writes: a packed module compiles each file that it imports.
@@ -166,7 +166,7 @@ class AccountDeclaration(NamedTuple):
 
         def send_domains() -> Any:
             assert reading.domains is not None
-            sent, stop, ended = self.domains.apply_changes(RESOURCES[DOMAINS]()(client), outcome.plan, reading.domains.live_index)
+            sent, stop, ended = self.domains.apply_changes(self.domain_collection(client), outcome.plan, reading.domains.live_index)
             outcome.operations.update(sent)
             return list(sent.values()), stop, ended
 
@@ -186,11 +186,11 @@ class AccountDeclaration(NamedTuple):
         return execute(steps), operations
 
 
-def account_from_options(domain: Resource, options: Mapping[str, Any], given: Collection[str] = (), problems: Collection[str] = ()) -> AccountDeclaration:
+def account_from_options(resources: Resources, options: Mapping[str, Any], given: Collection[str] = (), problems: Collection[str] = ()) -> AccountDeclaration:
     """Validate the options of the module.
 
     Args:
-        domain: the resource of the domains.
+        resources: what can be declared: the domains and the lists.
         options: the options, with None for those that are left out.
         given: the names of the options that are given, which tells a deliberate null from an option that is left out.
         problems: what is wrong with options that the caller validates; reported together with the others.
@@ -199,10 +199,12 @@ def account_from_options(domain: Resource, options: Mapping[str, Any], given: Co
         InvalidOptionError: describes everything that is wrong, list by list and entry by entry.
     """
     found = list(problems)
-    lists = lists_from_options(options, found)
+    lists_by_name = {name: import_class for name, import_class in resources.items() if name != DOMAINS}
+    lists = lists_from_options(lists_by_name, options, found)
     limit = max_removals_from_options(options, found)
     has_domains = options.get(DOMAINS) is not None
     if not has_domains and not lists:
-        found.append(f"Nothing is declared: give {DOMAINS} or at least one of {', '.join(name for name in RESOURCES if name != DOMAINS)}.")
-    domains = bulk_from_options(domain, {**options, DOMAINS: options.get(DOMAINS) or []}, given, found)
-    return AccountDeclaration(domains, has_domains, lists, limit)
+        found.append(f"Nothing is declared: give {DOMAINS} or at least one of {', '.join(lists_by_name)}.")
+    collection = resources[DOMAINS]()
+    domains = bulk_from_options(collection.resource, {**options, DOMAINS: options.get(DOMAINS) or []}, given, found)
+    return AccountDeclaration(domains, collection, has_domains, lists, limit)

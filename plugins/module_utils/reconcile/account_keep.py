@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import translate
 from typing import Any, NamedTuple
 
 from ..resources.base import LiveObject, Resource
 from ..resources.field_types import reject_mask
-from ..resources.registry import LIST_NAMES
 
 # Begins a pattern of comments rather than of the key.
 _COMMENTS = "comments:"
@@ -33,22 +32,24 @@ class KeepPatterns(NamedTuple):
 
     def matches(self, resource: Resource, live: LiveObject) -> bool:
         """Whether a pattern matches a live entry. Case is ignored."""
-        if self.of_key and _matches(self.of_key, (resource.live_key(live) or (live.get(resource.key_fields[0]),))[0]):
+        key = resource.live_key(live) if self.of_key else None
+        if key is not None and _matches(self.of_key, key[0]):
             return True
         return bool(self.of_comments) and any(_matches(self.of_comments, live.get(field)) for field in _COMMENT_FIELDS)
 
 
-def keep_patterns(option: Mapping[str, Any], problems: list[str]) -> dict[str, KeepPatterns]:
+def keep_patterns(option: Mapping[str, Any], names: Sequence[str], problems: list[str]) -> dict[str, KeepPatterns]:
     """Validate the option.
 
     Args:
         option: patterns by the name of the list.
+        names: the names of all lists.
         problems: gets a sentence for each mistake.
     """
     found = {}
     for name, patterns in option.items():
-        if name not in LIST_NAMES:
-            problems.append(_unknown_list(name))
+        if name not in names:
+            problems.append(_unknown_list(name, names))
             continue
         listed = [patterns] if isinstance(patterns, str) else patterns
         if not isinstance(listed, list) or not all(isinstance(pattern, str) for pattern in listed):
@@ -86,8 +87,8 @@ def _matches(patterns: tuple[re.Pattern[str], ...], value: object) -> bool:
     return isinstance(value, str) and any(pattern.match(value.casefold()) for pattern in patterns)
 
 
-def _unknown_list(name: object) -> str:
+def _unknown_list(name: object, names: Sequence[str]) -> str:
     # Imported only after a mistake: a packed module compiles each file that it imports.
     from ..api.mistakes import did_you_mean, quote_name
 
-    return f"keep: {quote_name(name)} is not a list{did_you_mean(name, LIST_NAMES)}; the lists are {', '.join(LIST_NAMES)}."
+    return f"keep: {quote_name(name)} is not a list{did_you_mean(name, names)}; the lists are {', '.join(names)}."

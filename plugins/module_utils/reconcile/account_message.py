@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..api.errors import ApiError
-from ..api.texts import list_names
+from ..api.texts import list_names, truncate
 from .errors import with_label
 
 # The words for what was done, and for what would be done.
@@ -22,6 +22,7 @@ _VERBS = {
 # A message names at most this many entries of a kind, and describes at most this many failures of a resource; the others are in the results.
 _MAX_NAMES = 5
 _MAX_FAILURES_SHOWN = 3
+_MAX_NAME_LENGTH = 120
 
 Results = Mapping[str, Mapping[str, Any]]
 Summary = Mapping[str, Mapping[str, int]]
@@ -58,7 +59,7 @@ def account_message(results: Results, summary: Summary, unread: Mapping[str, Api
 def _changes(name: str, result: Mapping[str, Any], *, check_mode: bool) -> str:
     parts = []
     for key, (done, planned) in _VERBS.items():
-        labels = [entry if isinstance(entry, str) else entry["name"] for entry in result[key]]
+        labels = [truncate(entry if isinstance(entry, str) else entry["name"], _MAX_NAME_LENGTH) for entry in result[key]]
         if labels:
             count = f"{planned} {len(labels)}" if check_mode else f"{len(labels)} {done}"
             parts.append(f"{count} ({list_names(labels, _MAX_NAMES)})")
@@ -69,7 +70,7 @@ def _failures(name: str, result: Mapping[str, Any], stop_text: str) -> str:
     failed: Sequence[Mapping[str, Any]] = result["failed"]
     sentences = [f"{name}: {result['msg']}"] if result.get("msg") not in (None, stop_text) else []
     if failed:
-        shown = " ".join(with_label(str(entry["name"]), str(entry.get("msg", ""))) for entry in failed[:_MAX_FAILURES_SHOWN])
+        shown = " ".join(with_label(str(entry["name"]), str(entry["msg"])) for entry in failed[:_MAX_FAILURES_SHOWN])
         more = f" And {len(failed) - _MAX_FAILURES_SHOWN} more." if len(failed) > _MAX_FAILURES_SHOWN else ""
         sentences.append(f"{name}: {len(failed)} failed: {shown}{more}")
     return " ".join(sentences)

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..api.errors import InvalidOptionError
 from ..resources.collection import ResourceCollection
-from ..resources.field_types import DomainName, reject_mask
-from ..resources.registry import LIST_NAMES, RESOURCES
+from ..resources.field_types import DomainName
 from .account_keep import KeepPatterns, keep_patterns
 from .desired import DesiredObject, desired_from_options
 from .entry_plan import merge_entries
+
+# The function that imports the class of each resource, by the name of its list in the API.
+Resources = Mapping[str, Callable[[], type[ResourceCollection]]]
 
 # All declared lists, as a value of the option purge.
 ALL_LISTS = "all"
@@ -41,10 +43,10 @@ class ListDeclaration(NamedTuple):
     collection: type[ResourceCollection]
     desired_objects: list[DesiredObject]
     is_empty: bool
-    is_purged: bool = False
-    keep: KeepPatterns = KeepPatterns()
-    expired: tuple[str, ...] = ()
-    repeated: tuple[str, ...] = ()
+    is_purged: bool
+    keep: KeepPatterns
+    expired: tuple[str, ...]
+    repeated: tuple[str, ...]
 
 
 class MaxRemovals(NamedTuple):
@@ -57,21 +59,22 @@ class MaxRemovals(NamedTuple):
         return f"{self.number}%" if self.is_percentage else str(self.number)
 
 
-def lists_from_options(options: Mapping[str, Any], problems: list[str]) -> list[ListDeclaration]:
+def lists_from_options(resources: Resources, options: Mapping[str, Any], problems: list[str]) -> list[ListDeclaration]:
     """Validate the options that are about lists.
 
     Args:
+        resources: the lists that can be declared.
         options: the options of the module, with None for those that are left out. A list that is left out is not read.
         problems: gets a sentence for each mistake.
 
     Returns:
-        The declared lists, in the order of the registry.
+        The declared lists, in the order of `resources`.
     """
-    given = [name for name in LIST_NAMES if options.get(name) is not None]
-    purged = _purged_lists(options.get("purge") or (), given, problems)
-    keep = keep_patterns(options.get("keep") or {}, problems)
+    given = [name for name in resources if options.get(name) is not None]
+    purged = _purged_lists(options.get("purge") or (), given, list(resources), problems)
+    keep = keep_patterns(options.get("keep") or {}, list(resources), problems)
     _check_own_domains(options.get("own_domains") or (), problems)
-    return [_list_declaration(name, options[name], problems)._replace(is_purged=name in purged, keep=keep.get(name, KeepPatterns())) for name in given]
+    return [_list_declaration(resources[name](), options[name], name in purged, keep.get(name, KeepPatterns()), problems) for name in given]
 
 
 def max_removals_from_options(options: Mapping[str, Any], problems: list[str]) -> MaxRemovals:
@@ -89,16 +92,18 @@ def max_removals_from_options(options: Mapping[str, Any], problems: list[str]) -
     return MaxRemovals(0)
 
 
-def _list_declaration(name: str, entries: Sequence[Mapping[str, Any]], problems: list[str]) -> ListDeclaration:
-    collection = RESOURCES[name]()
+def _list_declaration(
+    collection: type[ResourceCollection], entries: Sequence[Mapping[str, Any]], is_purged: bool, keep: KeepPatterns, problems: list[str]
+) -> ListDeclaration:
     resource = collection.resource
+    name = resource.name
     desired_objects: list[DesiredObject] = []
     numbers: dict[str, list[int]] = {}
     for number, entry in enumerate(entries):
         try:
             desired = desired_from_options(resource, entry)
         except InvalidOptionError as error:
-            label = str(next((entry[option] for option in (*resource.key_fields[:1], resource.id_option) if entry.get(option)), ""))
+            label = str(next((entry[option] for option in (resource.key_fields[0], resource.id_option) if entry.get(option)), ""))
             problems.append(f"{name}[{number}]{f' ({label})' if 0 < len(label) <= _MAX_LABEL_LENGTH else ''}: {error}")
             continue
         desired_objects.append(desired)
@@ -106,7 +111,7 @@ def _list_declaration(name: str, entries: Sequence[Mapping[str, Any]], problems:
     merged, repeated, contradicting = merge_entries(desired_objects)
     problems += [_contradiction(name, label, numbers[label]) for label in contradicting]
     expired = dict.fromkeys(desired.label for desired in merged if desired.is_expired)
-    return ListDeclaration(name, collection, merged, is_empty=not entries, expired=tuple(expired), repeated=tuple(repeated))
+    return ListDeclaration(name, collection, merged, not entries, is_purged, keep, tuple(expired), tuple(repeated))
 
 
 def _contradiction(name: str, label: str, numbers: Sequence[int]) -> str:
@@ -114,8 +119,8 @@ def _contradiction(name: str, label: str, numbers: Sequence[int]) -> str:
     return f"{name}[{numbers[-1]}] ({label}): it contradicts {others}, which declare{'s' if len(numbers) == 2 else ''} the same entry: leave out all but one."
 
 
-def _purged_lists(purge: Collection[str], given: Sequence[str], problems: list[str]) -> set[str]:
-    missing = [name for name in LIST_NAMES if name in purge and name not in given]
+def _purged_lists(purge: Collection[str], given: Sequence[str], names: Sequence[str], problems: list[str]) -> set[str]:
+    missing = [name for name in names if name in purge and name not in given]
     problems += [f"purge contains {name}, and the list is not given: declare its entries, or leave it out of purge." for name in missing]
     return set(given) if ALL_LISTS in purge else set(given) & set(purge)
 
@@ -123,7 +128,6 @@ def _purged_lists(purge: Collection[str], given: Sequence[str], problems: list[s
 def _check_own_domains(names: Sequence[str], problems: list[str]) -> None:
     for number, name in enumerate(names):
         try:
-            reject_mask(name)
             DomainName().parse(name)
         except ValueError as error:
             problems.append(f"own_domains[{number}] {error}.")

@@ -16,7 +16,7 @@ from ..resources.collection import ResourceCollection
 from .account_options import ListDeclaration
 from .change import Direction, plan_absent
 from .desired import DesiredObject
-from .entry_plan import entry_direction, is_synchronized, plan_entries
+from .entry_plan import entry_direction, is_synchronized, plan_entries, with_changed_duplicates
 from .index import LiveIndex
 from .plan import PlannedChange
 from .results import count_directions
@@ -90,7 +90,7 @@ def plan_list(declaration: ListDeclaration, live_index: LiveIndex) -> ListPlan:
 def _with_undeclared(declaration: ListDeclaration, live_index: LiveIndex, resource: Resource, declared: list[PlannedChange]) -> ListPlan:
     duplicates = [live for planned in declared for live in planned.duplicates]
     if not declaration.is_purged:
-        declared = [change for planned in declared for change in _with_changed_duplicates(planned, live_index)]
+        declared = [change for planned in declared for change in with_changed_duplicates(planned, live_index)]
     own = [live for live in live_index.all if not is_synchronized(resource, live)]
     undeclared = _undeclared(declared, duplicates, live_index)
     undeclared_own = [live for live in undeclared if not is_synchronized(resource, live)]
@@ -120,20 +120,11 @@ def _undeclared(declared: Sequence[PlannedChange], duplicates: Sequence[LiveObje
     return [live for live in others if live_index.key(live) not in keys] if keys else others
 
 
-def _with_changed_duplicates(planned: PlannedChange, live_index: LiveIndex) -> list[PlannedChange]:
-    """A change and the same one for the live entries that are equal: each of them has an effect, and the next run must not find that they differ."""
-    if planned.change.action != "update":
-        return [planned]
-    resource = live_index.resource
-    changed = [live for live in planned.duplicates if not is_synchronized(resource, live)]
-    return [planned, *(PlannedChange(planned.desired, _label(live_index, live), live, planned.desired.change(live), None) for live in changed)]
-
-
 def _purge(live_index: LiveIndex, live: LiveObject) -> PlannedChange:
     resource = live_index.resource
     change = plan_absent(resource, live)
     key = {name: change.before[name] for name in resource.key_fields}
-    desired = DesiredObject(resource, str(live.get("id")).lower(), "absent", key)
+    desired = DesiredObject(resource, None, "absent", key)
     return PlannedChange(desired, _label(live_index, live), live, change, None)
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from .result_size import MAX_RESULT_CHARACTERS, json_size, shorten_list
 
+# The rest is for the message, which is another one in check mode, and for what says what was left out.
+MAX_ACCOUNT_RESULT_CHARACTERS = MAX_RESULT_CHARACTERS - 20_000
+
 _DOMAINS = "domains"
 # A new id, its quotes and the punctuation around it.
 _ID_SIZE = 44
@@ -30,8 +33,8 @@ def shorten_account_result(names: Iterable[str], result: dict[str, Any], options
         The result. If something was left out, `shortened` says what.
     """
     shortened: list[str] = []
-    # The message differs in check mode, which must show what the run will show. It is short, and the reserve has room for it.
-    room = MAX_RESULT_CHARACTERS - json_size({key: value for key, value in result.items() if key != "msg"}) - _missing_size_of_ids(result)
+    # Without the message: check mode must show what the run will show.
+    room = MAX_ACCOUNT_RESULT_CHARACTERS - json_size({key: value for key, value in result.items() if key != "msg"}) - _missing_size_of_ids(result)
     for name in (*names, "waivers", "keep", "own_domains"):
         size = json_size(options[name]) if options.get(name) else 0
         if size and room < size:

@@ -119,7 +119,6 @@ def account_result(
         if error is not stop or (name in failing and error.kind not in UNREACHABLE_KINDS):
             results[name] |= {"failure": error.failure(), "msg": str(error)}
     undeclared = {plan.declaration.name: plan.undeclared for plan in plans}
-    skipped = {name: error.kind for name, error in unread.items() if error.kind not in UNREACHABLE_KINDS}
     result |= {
         "changed": may_have_changed and refusal is None,
         "results": results,
@@ -128,9 +127,8 @@ def account_result(
         "duplicates": {plan.declaration.name: plan.duplicates for plan in plans},
         "expired": {declaration.name: list(declaration.expired) for declaration in lists},
         "kept": {plan.declaration.name: plan.kept for plan in plans},
-        # The second name is for playbooks: Ansible takes the first one for itself.
-        "skipped": skipped,
-        "skipped_resources": skipped,
+        # Not `skipped`: to Ansible that key means that the task was not run.
+        "skipped_resources": {name: error.kind for name, error in unread.items() if error.kind not in UNREACHABLE_KINDS},
         "msg": account_message(results, summary, unread, stop or refusal, is_refused=refusal is not None, check_mode=check_mode),
     }
     if stop is not None or refusal is not None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..api.errors import ApiError
 from ..api.texts import list_names
@@ -13,10 +13,12 @@ from ..resources.collection import ResourceCollection
 from .apply_one import apply_change
 from .change import change_result
 from .desired import DesiredObject
-from .entry_plan import entry_direction, plan_entries
-from .errors import ChangeError
+from .entry_plan import entry_direction, plan_entries, with_changed_duplicates
 from .index import LiveIndex
 from .plan import PlannedChange
+
+if TYPE_CHECKING:
+    from .errors import ChangeError
 
 # A warning lists at most this many ids.
 _MAX_IDS = 5
@@ -33,7 +35,7 @@ def apply_entry(collection: ResourceCollection, desired: DesiredObject, *, check
         check_mode: whether nothing is written.
 
     Returns:
-        What the module returns. If several live entries are removed, `changes` and `diff` are lists, with an item for each of them.
+        What the module returns. If several live entries are removed or changed, `changes` and `diff` are lists, with an item for each of them.
 
     Raises:
         ApiError: the state cannot be reached. After a write it is a `ChangeError`, whose `result` describes what is known of the state.
@@ -45,6 +47,7 @@ def apply_entry(collection: ResourceCollection, desired: DesiredObject, *, check
             raise planned.failure
         if planned.duplicates:
             collection.client.warn(duplicates_warning(collection, planned))
+    plan = [change for planned in plan for change in with_changed_duplicates(planned, live_index)]
     results: list[Result] = []
     for planned in plan:
         try:
@@ -52,7 +55,7 @@ def apply_entry(collection: ResourceCollection, desired: DesiredObject, *, check
         except ApiError as error:
             if not results:
                 raise
-            raise _partly_removed(error, results, len(plan)) from None
+            raise _partly_done(error, results, len(plan)) from None
     return _merged(results)
 
 
@@ -91,25 +94,28 @@ def _apply(collection: ResourceCollection, planned: PlannedChange, live_index: L
     retries = collection.client.statistics()["retries"]
     done, after = apply_change(collection, change, live, live_index.read_at, direction_of, known_ids)
     if done.action == "create" and collection.client.statistics()["retries"] > retries:
-        _warn_of_second_entry(collection, planned, known_ids)
+        _warn_of_second_entry(collection, planned)
     return change_result(resource, done, after, planned.label, direction_of)
 
 
-def _warn_of_second_entry(collection: ResourceCollection, planned: PlannedChange, known_ids: frozenset[str]) -> None:
+def _warn_of_second_entry(collection: ResourceCollection, planned: PlannedChange) -> None:
     """A request of unknown outcome was repeated after the list had not shown the entry: the server may have executed the first one late."""
     key = planned.desired.key
     found = collection.list_by_keys([key]) if key is not None else []
-    new = [live for live in found if str(live.get("id")).lower() not in known_ids]
-    if len(new) > 1:
-        ids = list_names([collection.label({"id": live.get("id")}) for live in new], _MAX_IDS)
-        collection.client.warn(f"{planned.desired.label} was created {len(new)} times, because the server executed a request late: {ids}. Remove the others.")
+    if len(found) > 1:
+        ids = list_names([collection.label({"id": live.get("id")}) for live in found], _MAX_IDS)
+        collection.client.warn(f"{planned.desired.label} was created {len(found)} times, because the server executed a request late: {ids}. Remove the others.")
 
 
-def _partly_removed(error: ApiError, results: list[Result], count: int) -> ChangeError:
-    """The error of a removal after others with the same key."""
+def _partly_done(error: ApiError, results: list[Result], count: int) -> ChangeError:
+    """The error of a removal, or of the change of an equal entry, after others with the same key."""
+    # Imported only for failures: a packed module compiles each file that it imports.
+    from .errors import ChangeError
+
     of_error = error.result if isinstance(error, ChangeError) else {}
     done = _merged([*results, *([of_error] if "changes" in of_error else [])])
-    before = f"{len(results)} of {count} live entries with this key {'was' if len(results) == 1 else 'were'} removed before."
+    verb = "removed" if results[0]["action"] == "delete" else "changed"
+    before = f"{len(results)} of {count} live entries with this key {'was' if len(results) == 1 else 'were'} {verb} before."
     return ChangeError(error.with_hint(before), {**done, **{key: value for key, value in of_error.items() if key not in done}, "changed": True})
 
 

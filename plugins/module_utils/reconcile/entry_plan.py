@@ -73,6 +73,17 @@ def merge_entries(desired_objects: Sequence[DesiredObject]) -> tuple[list[Desire
     return list(kept.values()), list(repeated), list(contradicting)
 
 
+def with_changed_duplicates(planned: PlannedChange, live_index: LiveIndex) -> list[PlannedChange]:
+    """A change and the same one for the live entries that are equal: each of them has an effect, and the next run must not find that they differ."""
+    if planned.change.action != "update":
+        return [planned]
+    changed = [live for live in planned.duplicates if not is_synchronized(live_index.resource, live)]
+    return [
+        planned,
+        *(PlannedChange(planned.desired, live_index.unique_name(live) or planned.label, live, planned.desired.change(live), None) for live in changed),
+    ]
+
+
 def is_synchronized(resource: Resource, live: LiveObject) -> bool:
     """Whether the API neither changes nor removes a live entry."""
     return resource.read_only_reason(live) is not None

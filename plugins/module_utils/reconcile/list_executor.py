@@ -4,7 +4,7 @@
 """Applies the changes of a list in atomic batches.
 
 The API documents that a batch of a list is executed as a whole or not at all, so an answer that shows an entry as requested is believed. If one
-item is refused, it is taken out, and the rest is sent again: the item that the error names, or else the batch is halved until it is found.
+item is refused, it is taken out, and the rest is sent again: the item that the error names, or else the one that is found by halving the batch.
 
 Imported only for writes: a packed module compiles each file that it imports.
 """
@@ -31,18 +31,14 @@ _KINDS_OF_BATCHES = {"permission", "not_entitled", "response"}
 
 
 class Part(NamedTuple):
-    """A batch that is to be sent, or a part of one that was refused.
+    """Operations that are to be sent in one batch.
 
     Attributes:
-        operations: its operations.
-        is_half: whether it is one half of a refused batch.
-        is_first: whether it is the first half. If it is accepted, the second half contains the refused item.
-        is_refused: whether it is known to contain a refused item, so that it need not be sent as a whole.
+        operations: the operations.
+        is_refused: whether one of them is known to be refused, so that its half is searched.
     """
 
     operations: list[Operation]
-    is_half: bool = False
-    is_first: bool = False
     is_refused: bool = False
 
 
@@ -54,29 +50,39 @@ class ListExecutor(BulkExecutor):
     def send_in_batches(self) -> None:
         """Send what can be sent in batches. What then stays pending is sent with single requests."""
         batched = [operation for operation in self._pending("write") if operation.change.action in self._collection.batch_actions]
-        waiting = [Part(operations) for operations in reversed(split_batches(batched, self._collection.max_batch_items))]
+        waiting = self._parts(batched)
+        # The halves that need no search are sent together, after it.
+        cleared: list[Operation] = []
         while waiting and not self._is_stopped():
             part = waiting.pop()
-            part = part._replace(operations=[operation for operation in part.operations if operation.step == "write"])
-            if not part.operations:
-                continue
-            if part.is_half and len(part.operations) == 1:
-                # A single request, so that its error is about the entry.
-                self._send(part.operations[0])
-                error = part.operations[0].failure
-                is_accepted = error is None
-            elif part.is_refused:
-                waiting += _halves(part.operations)
-                continue
+            chunk = [operation for operation in part.operations if operation.step == "write"]
+            second: list[Operation] = []
+            if part.is_refused:
+                middle = (len(chunk) + 1) // 2
+                chunk, second = chunk[:middle], chunk[middle:]
+            error = self._send_part(chunk, is_search=part.is_refused) if chunk else None
+            if error is None:
+                # The first half was accepted, so the second one is refused.
+                waiting += [Part(second, is_refused=True)] if second else []
             else:
-                error = self._send_chunk(part.operations)
-                is_accepted = error is None
-            if is_accepted and part.is_first and waiting:
-                waiting.append(waiting.pop()._replace(is_refused=True))
-            if error is not None and not (part.is_half and len(part.operations) == 1) and not self._continue_after(error, part, waiting):
-                break
+                cleared += second
+                if not self._continue_after(error, chunk, waiting):
+                    break
+            if not waiting:
+                waiting, cleared = self._parts(cleared), []
         if self._outcomes:
             self._verify_batches()
+
+    def _parts(self, operations: list[Operation]) -> list[Part]:
+        """The batches for operations, the first one last, because it is taken first."""
+        return [Part(chunk) for chunk in reversed(split_batches(operations, self._collection.max_batch_items))]
+
+    def _send_part(self, chunk: list[Operation], *, is_search: bool) -> ApiError | None:
+        """Send a batch, or at the end of a search a single request, so that its error is about the entry. Returns why a batch failed."""
+        if not is_search or len(chunk) > 1:
+            return self._send_chunk(chunk)
+        self._send(chunk[0])
+        return chunk[0].failure
 
     def _send_chunk(self, chunk: list[Operation]) -> ApiError | None:
         """Send a batch. Returns why it failed; None if it was accepted: what its answer does not confirm is looked at afterwards."""
@@ -91,12 +97,11 @@ class ListExecutor(BulkExecutor):
         self._outcomes += [(operation, None, response) for operation, response in record_answer(chunk, answer)]
         return None
 
-    def _continue_after(self, error: ApiError, part: Part, waiting: list[Part]) -> bool:
+    def _continue_after(self, error: ApiError, chunk: list[Operation], waiting: list[Part]) -> bool:
         """Decide what follows a batch that failed. Returns whether batches are of any use."""
-        chunk = part.operations
         if isinstance(error, StaleReadingError):
             self._read_again([*chunk, *(operation for other in waiting for operation in other.operations)], error)
-            waiting.append(part)
+            waiting.append(Part(chunk))
         elif error.outcome_unknown:
             self._look_again(chunk, error)
             if self._stops_all(error):
@@ -104,36 +109,38 @@ class ListExecutor(BulkExecutor):
             elif not self._was_repeated and self._client.wait_before_retry(error, self._client.retry_delay(error, 0), len(chunk)):
                 # What was not done, once more; after another failure with single requests.
                 self._was_repeated = True
-                waiting.append(part)
+                waiting.append(Part(chunk))
+        elif chunk[0].failure is error:
+            # The search has ended: the entry has failed.
+            pass
         elif error.kind in _KINDS_OF_BATCHES or (is_endpoint_missing(error) and not named_items(chunk, error)):
             return False
         elif self._stops_all(error):
             self.stop = error
         else:
-            self._take_out_refused(part, error, waiting)
+            waiting += self._without_refused(chunk, error)
         return True
 
-    def _take_out_refused(self, part: Part, error: ApiError, waiting: list[Part]) -> None:
-        """Continue without the refused items of a batch."""
-        refused = named_items(part.operations, error)
-        if error.status == HTTPStatus.CONFLICT and not self._has_looked_again:
-            # Something is live that was not when the list was read: someone else made it, or the server executes batches in part.
+    def _without_refused(self, chunk: list[Operation], error: ApiError) -> list[Part]:
+        """What to send of a batch that was refused because of some of its items. Those that the error names fail."""
+        refused = named_items(chunk, error)
+        has_creation = any(operation.change.action == "create" for operation in chunk)
+        if (error.status == HTTPStatus.CONFLICT or (has_creation and not refused)) and not self._has_looked_again:
+            # Something may be live that was not when the list was read: someone else made it, or the server executes batches in part. The second
+            # sending of a creation would make a second entry.
             self._has_looked_again = True
-            self._look_again(part.operations, error)
-        if not self._has_warned and any(operation.change.action == "create" for operation in part.operations):
+            self._look_again(chunk, error)
+        elif has_creation and refused and not self._has_looked_again and not self._has_warned:
             self._has_warned = True
             self._client.warn(
-                f"A batch of {len(part.operations)} {self._collection.resource.plural} was refused because of some of them, and the others were sent "
+                f"A batch of {len(chunk)} {self._collection.resource.plural} was refused because of {len(refused)} of them, and the others were sent "
                 "again: the API documents that a refused batch changes nothing. Should a later run report entries that are live twice, remove them "
                 "with purge."
             )
         for operation, own_error in refused:
             if operation.step == "write":
                 operation.record_write_error(own_error)
-        if refused:
-            waiting.append(part._replace(is_half=False, is_first=False))
-        else:
-            waiting += _halves(part.operations)
+        return [Part(chunk, is_refused=not refused)]
 
     def _read_again(self, operations: Iterable[Operation], error: StaleReadingError) -> None:
         """The list was read too long ago: read it, and continue with what nobody else has changed in the meantime."""
@@ -146,14 +153,6 @@ class ListExecutor(BulkExecutor):
         """Read the list, and see which changes of a batch were made although it failed, or may have."""
         self._outcomes += [(operation, error, None) for operation in chunk]
         self._verify_batches()
-
-
-def _halves(operations: list[Operation]) -> list[Part]:
-    """The halves of a batch, the first one last, because it is sent next."""
-    if len(operations) == 1:
-        return [Part(operations, is_half=True)]
-    middle = (len(operations) + 1) // 2
-    return [Part(operations[middle:], is_half=True), Part(operations[:middle], is_half=True, is_first=True)]
 
 
 def split_batches(operations: Sequence[Operation], max_items: int) -> list[list[Operation]]:

@@ -23,6 +23,8 @@ VERIFY_DELAYS_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0)
 MAX_REAPPLY_ROUNDS = 3
 # Before a write that is based on an older reading, the object is read again, so that an edit in the meantime is not overwritten.
 MAX_READ_AGE_SECONDS = 10.0
+# Of a list: reading thousands of entries and sending them in batches takes longer, and each batch would be preceded by another reading.
+MAX_LIST_READ_AGE_SECONDS = 60.0
 
 Step = Literal["write", "verify", "end"]
 
@@ -132,7 +134,11 @@ class Operation:
     @property
     def write_by(self) -> float | None:
         """Until when the next write may be sent, by the clock of the client; None if readings do not get too old."""
-        return None if self._read_at is None else self._read_at + MAX_READ_AGE_SECONDS
+        return None if self._read_at is None else self._read_at + self._max_read_age
+
+    @property
+    def _max_read_age(self) -> float:
+        return MAX_LIST_READ_AGE_SECONDS if self.resource.is_list else MAX_READ_AGE_SECONDS
 
     @property
     def is_rename(self) -> bool:
@@ -310,7 +316,7 @@ class Operation:
     def record_failed_read(self, error: ApiError) -> None:
         """The object could not be read."""
         if self.is_stale and not self._outcome_was_unknown:
-            self.fail(error.with_hint(errors.STALE_READ.format(age=MAX_READ_AGE_SECONDS)))
+            self.fail(error.with_hint(errors.STALE_READ.format(age=self._max_read_age)))
             return
         if self.unknown_outcome is not None:
             self.fail(errors.ChangeError(self.unknown_outcome.with_hint(errors.UNVERIFIED.format(message=error.message)), self._possible_result()))

@@ -39,10 +39,10 @@ class ResourceReading(NamedTuple):
         return {name: error for name, error in self.unread.items() if error.kind != _NOT_ENTITLED}
 
     def as_result(self) -> dict[str, Any]:
-        """What a module returns: the resources by their names, `skipped`, and a failure if there is one."""
+        """What a module returns: the resources by their names, `skipped_resources`, and a failure if there is one."""
         skipped = {name: error.kind for name, error in self.unread.items()}
-        # The second name is for playbooks: Ansible takes the first one for itself.
-        result: dict[str, Any] = {"changed": False, **self.rows, "skipped": skipped, "skipped_resources": skipped}
+        # Not `skipped`: to Ansible that key means that the task was not run.
+        result: dict[str, Any] = {"changed": False, **self.rows, "skipped_resources": skipped}
         failing = list(self.failing.items())
         if self.stop is None and not failing:
             return result

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_NAME_LENGTH = 253
 
 
+# A bulk task needs the names of its domains several times.
+@lru_cache(maxsize=16384)
 def normalize_name(name: str) -> str:
     """Write a name in A-labels.
 

@@ -288,13 +288,13 @@ def _network(text: str) -> Network:
     """Parse a declared network. Host bits are refused, because dropping them would silently widen a security list."""
     text = text.strip()
     try:
-        likely = parse_network(text, strict=False)
-    except ValueError as error:
-        raise ValueError(f"contains {text!r}, which is neither an address nor a network: {error}") from None
-    try:
         return parse_network(text)
     except ValueError:
         pass
+    try:
+        likely = parse_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(f"contains {text!r}, which is neither an address nor a network: {error}") from None
     address = parse_network(text.partition("/")[0])
     if likely.prefixlen < _WIDEST_PROPOSAL[likely.version]:
         raise ValueError(
@@ -342,6 +342,8 @@ def _collapsed(texts: tuple[str, ...]) -> tuple[str, ...]:
     return (*map(str, networks), *sorted(rest))
 
 
+# A network is parsed as declared, as live, and for each comparison of address spaces.
+@lru_cache(maxsize=16384)
 def parse_network(text: str, *, strict: bool = True) -> Network:
     """Parse a network.
 

@@ -43,7 +43,9 @@ class ListCollection(ResourceCollection):
         if not reading.page_breaks:
             return False
         field = self.list_order.get("order")
-        return field is None or not reading.totals or not all(_may_precede(*reading.rows[index - 1 : index + 1], field) for index in reading.page_breaks)
+        if field is None or not reading.totals:
+            return True
+        return not all(_may_precede(reading.rows[index - 1], reading.rows[index], field) for index in reading.page_breaks)
 
 
 def _may_precede(one: LiveObject, other: LiveObject, field: str) -> bool:

@@ -39,7 +39,7 @@ def domains_from_csv(text: str) -> list[dict[str, Any]]:
     Raises:
         TableError: a column or a cell is not known, or there are no domains.
     """
-    rows = _rows(text.removeprefix(BYTE_ORDER_MARK))
+    rows = table_rows(text.removeprefix(BYTE_ORDER_MARK))
     header = next(rows, (0, []))[1]
     columns = [cell.strip().lower() for cell in header]
     _check_columns(columns)
@@ -49,12 +49,12 @@ def domains_from_csv(text: str) -> list[dict[str, Any]]:
     return domains
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def table_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not empty, each with its number in the table."""
     header = text.lstrip().partition("\n")[0]
     delimiter = ";" if ";" in header and "," not in header else ","
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), 1):
+        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True, skipinitialspace=True), 1):
             if any(cell.strip() for cell in row):
                 yield number, row
     except csv.Error as error:
@@ -73,7 +73,7 @@ def _check_columns(columns: list[str]) -> None:
 def _domain(columns: list[str], row: list[str], where: str) -> dict[str, Any]:
     if len(row) > len(columns):
         raise TableError(f"{where} has {len(row)} cells, but there are {len(columns)} columns")
-    cells = {name: text for name, cell in zip(columns, row, strict=False) if (text := _text_of(cell)) and name not in _READ_ONLY}
+    cells = {name: text for name, cell in zip(columns, row, strict=False) if (text := cell_text(cell)) and name not in _READ_ONLY}
     live_id = cells.pop("id", None)
     name = cells.pop("domain", None)
     if name is None and live_id is None:
@@ -82,7 +82,7 @@ def _domain(columns: list[str], row: list[str], where: str) -> dict[str, Any]:
     return declared | {field: _value(field, text, f"{where} ({name or live_id})") for field, text in cells.items()}
 
 
-def _text_of(cell: str) -> str:
+def cell_text(cell: str) -> str:
     """The text of a cell, without the apostrophe that `safe_cell` puts before a formula."""
     text = cell.strip()
     return text[1:] if text.startswith("'") and safe_cell(text[1:]) == text else text

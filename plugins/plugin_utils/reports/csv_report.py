@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from ...module_utils.api.texts import truncate
@@ -54,7 +55,14 @@ def _row(finding: Finding) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    raw = value if isinstance(value, str) else plain_value(value)
+    return _text_cell(value if isinstance(value, str) else plain_value(value))
+
+
+# Thousands of findings have the same rule and severity.
+@lru_cache(maxsize=1024)
+def _text_cell(raw: str) -> str:
     return safe_cell(truncate(escape_invisible(raw), _MAX_CELL_LENGTH), raw)

@@ -152,11 +152,10 @@ def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audi
     rule_id, own_fingerprint = finding["rule_id"], fingerprint(finding)
     rule = RULES.get(rule_id)
     note = str(finding.get("note") or "")
-    text = finding_text(rule_id, finding["domain"], finding["declared"], finding["live"]) if rule else rule_id
     before = earlier.get(own_fingerprint) if earlier is not None else None
     return {
         **{name: finding[name] for name in ("domain", "field", "declared", "live", "direction", "severity", "rule_id", "category")},
-        "message": finding.get("message") or " ".join(filter(None, (text, note))),
+        "message": finding.get("message") or _message(finding, note),
         **({"note": note} if note else {}),
         "remedy": finding.get("remedy") or (rule.remedy if rule else ""),
         "waived": finding["waived"],
@@ -167,6 +166,13 @@ def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audi
         "state": None if earlier is None else "still" if before else "new",
         "first_seen": before["first_seen"] if before else audited_at,
     }
+
+
+def _message(finding: Finding, note: str) -> str:
+    """The message of a finding that came without it."""
+    rule_id = finding["rule_id"]
+    text = finding_text(rule_id, finding["domain"], finding["declared"], finding["live"]) if rule_id in RULES else rule_id
+    return " ".join(filter(None, (text, note)))
 
 
 def _add_current(findings: list[Finding], domains: list[dict[str, Any]], audited_at: str, repair_of: Callable[[Finding], str | None]) -> None:

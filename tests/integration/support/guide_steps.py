@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 DOCS = Path(__file__).parents[3] / "docs"
-# A file is a block of YAML after its name. A block of commands is run as one script, so that assignments last until its end.
-_STEP = re.compile(r"(?:`(?P<file>[\w.-]+\.yml)`:\n\n)?^```(?P<language>yaml|yml|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+# A file is a block of YAML or text after its name. A block of commands is run as one script, so that assignments last until its end.
+_STEP = re.compile(r"(?:`(?P<file>[\w.-]+\.(?:yml|txt|csv))`:\n\n)?^```(?P<language>yaml|yml|text|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 # Commands that are not run, with the reason.
 SKIPPED_COMMANDS = {
     "ansible-galaxy collection install git+https": "an address on the internet",

@@ -73,3 +73,25 @@ def test_result_is_returned_as_the_module_made_it_unless_shorten_is_true(execute
 def test_failed_audit_is_returned_as_it_is(execute):
     returned, _seen = execute(FAILED)
     assert {name: value for name, value in returned.items() if name != "invocation"} == FAILED
+
+
+def test_result_of_this_process_is_shortened_before_it_is_encoded(execute, monkeypatch):
+    made = object.__new__(email_security_audit.ActionModule)
+    made._task = SimpleNamespace(args={})
+    options = {"shorten": False, "domains": [{"domain": "a.example"}]}
+
+    def module(self: Any, **_options: Any) -> dict[str, Any]:
+        result = self.finish_result(json.loads(json.dumps(RESULT)), options)
+        return {**result, "invocation": {"module_args": {"shorten": False}}}
+
+    monkeypatch.setattr(InProcessAction, "_execute_module", module)
+    returned = made._execute_module(task_vars={})
+
+    assert len(returned["findings"]) < 40
+    assert load_result(returned) == RESULT
+    assert returned["invocation"]["module_args"]["shorten"] is True
+
+
+def test_result_of_this_process_is_complete_if_it_is_not_to_be_shortened(execute):
+    made = object.__new__(email_security_audit.ActionModule)
+    assert made.finish_result(RESULT, {"shorten": True}) is RESULT

@@ -265,11 +265,14 @@ class TestKeep:
     def test_keep_report_that_cannot_be_removed_is_a_warning(self, report, monkeypatch):
         report(audit(at=MONDAY), formats=["csv"], keep_reports=1)
 
-        def refuse(_path, **_options):
-            raise PermissionError(13, "Permission denied")
+        unlink = email_security_report.Path.unlink
+
+        def refuse(path, **options):
+            if not path.name.startswith("."):
+                raise PermissionError(13, "Permission denied")
+            unlink(path, **options)
 
         monkeypatch.setattr(email_security_report.Path, "unlink", refuse)
-        monkeypatch.setattr(email_security_report, "_write", lambda *_arguments: None)
         [warning] = report(audit(at=TUESDAY), formats=["csv"], keep_reports=1)["warnings"]
         assert warning.endswith("which is no longer kept, cannot be removed: Permission denied.")
 
@@ -483,3 +486,31 @@ class TestDocumentation:
         assert set(done) == set(explained)
         assert set(done["comparison"]) == set(explained["comparison"]["contains"])
         assert set(explained["files"]["sample"]) <= set(FORMATS)
+
+
+def test_reports_are_written_one_after_another(report, tmp_path, monkeypatch):
+    seen = []
+    render = email_security_report._render
+
+    def watched(document, name, options):
+        seen.append((name, len(list((tmp_path / "reports").glob(".*")) if (tmp_path / "reports").exists() else [])))
+        return render(document, name, options)
+
+    monkeypatch.setattr(email_security_report, "_render", watched)
+    report(audit([TLS]), formats=["json", "csv", "html"])
+    assert seen == [("csv", 0), ("html", 1), ("json", 2)]
+    assert not list((tmp_path / "reports").glob(".*"))
+
+
+def test_report_that_cannot_be_rendered_leaves_no_file(report, tmp_path, monkeypatch):
+    render = email_security_report._render
+
+    def broken(document, name, options):
+        if name == "json":
+            raise RuntimeError
+        return render(document, name, options)
+
+    monkeypatch.setattr(email_security_report, "_render", broken)
+    with pytest.raises(RuntimeError):
+        report(audit([TLS]), formats=["json", "csv"])
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

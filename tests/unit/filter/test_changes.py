@@ -10,7 +10,7 @@ from ansible import constants, context
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.mailops.cloudflare.plugins.filter import changes as changes_module
-from ansible_collections.mailops.cloudflare.plugins.filter import domains_from_csv, export, policy
+from ansible_collections.mailops.cloudflare.plugins.filter import domains_from_csv, entries, export, policy
 
 FILTERS = changes_module.FilterModule().filters()
 PLAN = "9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d"
@@ -21,7 +21,13 @@ LINE = "example.net: transport {{ 7 * 7 }} -> mx.example.net"
 
 def test_filters_and_documentation_files_correspond() -> None:
     files = {path.stem for path in Path(changes_module.__file__).parent.glob("*.yml")}
-    assert {*FILTERS, *export.FilterModule().filters(), *domains_from_csv.FilterModule().filters(), *policy.FilterModule().filters()} == files
+    assert {
+        *FILTERS,
+        *export.FilterModule().filters(),
+        *domains_from_csv.FilterModule().filters(),
+        *entries.FilterModule().filters(),
+        *policy.FilterModule().filters(),
+    } == files
 
 
 @pytest.mark.parametrize("value", [[ENTRY], {"results": [ENTRY], "msg": "1 changed"}, {"planned_changes": [ENTRY]}, wrap_var([ENTRY])])

@@ -10,7 +10,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.lists import FUTURE, PAST
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, TOKEN, listed, lost, numbered, ok, refused, run_module
 
 CONNECTION = {"account_id": ACCOUNT, "api_token": TOKEN, "concurrency": 1}
-SAME = ("changed", "results", "summary", "undeclared", "duplicates", "expired", "kept", "skipped", "directions", "plan", "diff")
+SAME = ("changed", "results", "summary", "undeclared", "duplicates", "expired", "kept", "skipped_resources", "directions", "plan", "diff")
 NOT_ENTITLED = (403, 10010, "not_entitled: the subscription does not include this")
 
 
@@ -145,7 +145,7 @@ class TestWhatIsRead:
     def test_bad_credential_costs_one_request(self, script):
         script.expect("GET", path("allow_policies"), refused(401, 1000))
         result = run(allow_policies=[{"pattern": "a1.example"}], block_senders=names(range(3)), impersonation_registry=[])
-        assert (result["failure"]["kind"], result["changed"], result["skipped"]) == ("auth", False, {})
+        assert (result["failure"]["kind"], result["changed"], result["skipped_resources"]) == ("auth", False, {})
         assert {name: counts["not_reached"] for name, counts in result["summary"].items()} == {
             "allow_policies": 1,
             "block_senders": 3,
@@ -158,7 +158,7 @@ class TestWhatIsRead:
     def test_list_without_entitlement_is_skipped(self, script, check):
         read(script, "block_senders", blocked(1)).expect("GET", path("content_policies"), refused(*NOT_ENTITLED))
         result = run(block_senders=names([1]), content_policies=[], check=check)
-        assert result["skipped"] == {"content_policies": "not_entitled"}
+        assert result["skipped_resources"] == {"content_policies": "not_entitled"}
         assert (result.get("failed"), result["changed"]) == (None, False)
 
     @pytest.mark.parametrize("check", [True, False])
@@ -169,7 +169,7 @@ class TestWhatIsRead:
         policy = {"name": "Gift cards", "pattern": "gift", "targets": ["BODY"]}
         result = run(block_senders=names([1]), content_policies=[policy], check=check)
         assert (result["failed"], result["changed"], "failure" in result) == (True, True, False)
-        assert result["skipped"] == {"content_policies": "not_entitled"}
+        assert result["skipped_resources"] == {"content_policies": "not_entitled"}
         assert result["results"]["content_policies"]["failure"]["kind"] == "not_entitled"
         assert result["summary"]["content_policies"]["not_reached"] == 1
         assert labels(result, "block_senders", "created") == ["b1.example"]
@@ -179,7 +179,7 @@ class TestWhatIsRead:
         read(script, "block_senders")
         created(script, "block_senders", blocked(1))
         result = run(allow_policies=[], block_senders=names([1]))
-        assert (result["failed"], result["skipped"]) == (True, {"allow_policies": "permission"})
+        assert (result["failed"], result["skipped_resources"]) == (True, {"allow_policies": "permission"})
         assert result["results"]["allow_policies"]["failure"]["kind"] == "permission"
         assert labels(result, "block_senders", "created") == ["b1.example"]
 
@@ -391,6 +391,19 @@ class TestDomains:
             {"name": "d1.example", "id": numbered(1)["id"], "changes": {"lookback_hops": {"before": 1, "after": 2}}}
         ]
         assert (result["summary"]["domains"]["updated"], result["summary"]["block_senders"]["created"]) == (1, 1)
+
+    def test_waived_difference_stays(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        waiver = {"domain": "d1.example", "field": "lookback_hops", "reason": "a move", "owner": "ops", "expires": FUTURE}
+        result = run(domains=[{"domain": "d1.example", "lookback_hops": 2}], waivers=[waiver])
+        assert (result["changed"], len(result["waived"]), result["summary"]["domains"]["waived"]) == (False, 1, 1)
+
+    def test_selection_limits_the_domains_and_not_the_lists(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1), numbered(2)))
+        read(script, "block_senders")
+        domains = [{"domain": f"d{number}.example", "lookback_hops": 2} for number in (1, 2)]
+        result = run(domains=domains, only=["d2.example"], block_senders=names([1]), check=True)
+        assert (labels(result, "domains", "updated"), labels(result, "block_senders", "created")) == (["d2.example"], ["b1.example"])
 
     def test_onboarding_can_be_refused(self, script):
         script.expect("GET", DOMAINS, listed())

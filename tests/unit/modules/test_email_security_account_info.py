@@ -29,7 +29,7 @@ def test_run_without_options_returns_all_resources_with_one_request_each(script,
     expect(script)
     result = run()
     assert {name: result[name] for name in LIST_NAMES} == {name: [{"id": "7", "x_new_field": name}] for name in LIST_NAMES}
-    assert (result["domains"], result["skipped"], result["changed"]) == ([LIVE], {}, False)
+    assert (result["domains"], result["skipped_resources"], result["changed"]) == ([LIVE], {}, False)
     assert result["api"] == {"requests": 8, "retries": 0, "waited": 0.0}
 
 
@@ -42,7 +42,7 @@ def test_run_named_resources_are_read_in_their_order_and_no_other(script, run):
 
 def test_run_no_resources_send_no_request(script, run):
     result = run(resources=[])
-    assert (result["skipped"], result["api"]["requests"]) == ({}, 0)
+    assert (result["skipped_resources"], result["api"]["requests"]) == ({}, 0)
 
 
 def test_run_five_thousand_entries_are_five_requests(script, run):
@@ -57,7 +57,7 @@ def test_run_a_list_that_the_account_does_not_have_is_skipped(script, run):
     expect(script, content_policies=NOT_ENTITLED)
     result = run()
     assert "failure" not in result
-    assert result["skipped"] == {"content_policies": "not_entitled"}
+    assert result["skipped_resources"] == {"content_policies": "not_entitled"}
     assert "content_policies" not in result
     assert result["url_ignore_patterns"] == [{"id": "7", "x_new_field": "url_ignore_patterns"}]
 
@@ -68,7 +68,7 @@ def test_run_an_account_that_has_none_of_the_resources_fails(script, run, names)
         script.expect("GET", f"{SETTINGS}/{name}", NOT_ENTITLED)
     result = run(resources=names)
     assert result["failure"]["kind"] == "not_entitled"
-    assert result["skipped"] == dict.fromkeys(names, "not_entitled")
+    assert result["skipped_resources"] == dict.fromkeys(names, "not_entitled")
     assert all(f"{name}: Could not list the " in result["msg"] for name in names)
 
 
@@ -79,7 +79,7 @@ def test_run_a_list_that_cannot_be_read_fails_the_task_after_the_others_were_rea
     expect(script, block_senders=reply, content_policies=NOT_ENTITLED)
     result = run()
     assert (result["failure"]["kind"], result["failure"]["path"]) == (kind, f"{SETTINGS}/block_senders")
-    assert result["skipped"] == {"block_senders": kind, "content_policies": "not_entitled"}
+    assert result["skipped_resources"] == {"block_senders": kind, "content_policies": "not_entitled"}
     assert result["msg"].startswith("block_senders: Could not list the blocked senders: ")
     assert "content" not in result["msg"]
     assert set(RESOURCES) - set(result) == {"block_senders", "content_policies"}
@@ -97,7 +97,7 @@ def test_run_every_list_that_fails_is_named(script, run):
 def test_run_an_error_that_all_requests_would_have_is_one_request(script, run, reply, kind):
     script.expect("GET", f"{SETTINGS}/domains", reply)
     result = run()
-    assert (result["failure"]["kind"], result["skipped"]) == (kind, {})
+    assert (result["failure"]["kind"], result["skipped_resources"]) == (kind, {})
     assert not set(result) & set(RESOURCES)
 
 
@@ -105,7 +105,7 @@ def test_run_what_was_read_before_the_task_was_stopped_is_returned(script, run):
     script.expect("GET", f"{SETTINGS}/allow_policies", listed({"id": "7"})).expect("GET", f"{SETTINGS}/block_senders", NO_PERMISSION)
     script.expect("GET", f"{SETTINGS}/trusted_domains", lost("GET", 0))
     result = run(resources=["allow_policies", "block_senders", "trusted_domains", "domains"])
-    assert (result["failure"]["kind"], result["skipped"]) == ("network", {"block_senders": "permission"})
+    assert (result["failure"]["kind"], result["skipped_resources"]) == ("network", {"block_senders": "permission"})
     assert result["allow_policies"] == [{"id": "7"}]
     assert result["msg"].startswith("block_senders: Could not list")
     assert "GET was interrupted" in result["msg"]
@@ -117,7 +117,7 @@ def test_run_a_list_that_changes_while_it_is_read_fails_after_the_others(script,
         script.expect("GET", f"{SETTINGS}/url_ignore_patterns", ok([{"id": "x"}], result_info={"per_page": 1000, "total_count": 2}))
     script.expect("GET", f"{SETTINGS}/allow_policies", listed({"id": "7"}))
     result = run(resources=["url_ignore_patterns", "allow_policies"])
-    assert result["skipped"] == {"url_ignore_patterns": "response"}
+    assert result["skipped_resources"] == {"url_ignore_patterns": "response"}
     assert "a list that changed while its pages were read, 4 times" in result["msg"]
     assert result["allow_policies"] == [{"id": "7"}]
 

@@ -6,8 +6,7 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import account_execution
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account import account_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
 from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked, live_id, path
 from ansible_collections.mailops.cloudflare.tests.unit.support import DOMAINS, client, listed, numbered, ok, refused
 
@@ -15,7 +14,7 @@ BLOCKED = {"block_senders": [{"pattern": "b1.example"}]}
 
 
 def declaration(**options):
-    return account_from_options(DOMAIN, {"batch": "never", "concurrency": 1, **options})
+    return account_from_options(RESOURCES, {"batch": "never", "concurrency": 1, **options})
 
 
 def apply(check_mode=True, warnings=None, **options):
@@ -26,7 +25,7 @@ def apply(check_mode=True, warnings=None, **options):
 class TestOptions:
     def test_problems_of_the_caller_are_reported_with_the_others(self):
         with pytest.raises(InvalidOptionError) as caught:
-            account_from_options(DOMAIN, {"block_senders": [{"pattern": "@x.example"}], "max_removals": "no"}, problems=["concurrency is 11."])
+            account_from_options(RESOURCES, {"block_senders": [{"pattern": "@x.example"}], "max_removals": "no"}, problems=["concurrency is 11."])
         for part in ("concurrency is 11.", "block_senders[0] (@x.example)", "max_removals is 'no'"):
             assert part in str(caught.value)
 
@@ -41,7 +40,7 @@ class TestOptions:
 
     def test_null_plan_is_refused(self):
         with pytest.raises(InvalidOptionError, match="expected_plan is null"):
-            account_from_options(DOMAIN, BLOCKED, given=["expected_plan"])
+            account_from_options(RESOURCES, BLOCKED, given=["expected_plan"])
 
     def test_waivers_and_selection_are_those_of_domains(self):
         found = declaration(domains=[{"domain": "a.example"}, {"domain": "b.example"}], only=["a.example"])
@@ -67,7 +66,7 @@ class TestReading:
     def test_domains_that_cannot_be_read_do_not_stop_the_lists(self, script):
         script.expect("GET", DOMAINS, refused(403, 9109)).expect("GET", path("block_senders"), listed())
         result = apply(domains=[{"domain": "a.example"}], **BLOCKED)
-        assert (result["skipped"], result["failed"], "failure" in result) == ({"domains": "permission"}, True, False)
+        assert (result["skipped_resources"], result["failed"], "failure" in result) == ({"domains": "permission"}, True, False)
         assert (result["summary"]["domains"]["not_reached"], result["results"]["domains"]["failure"]["kind"]) == (1, "permission")
         assert ("domains" in result["undeclared"], result["results"]["block_senders"]["created"]) == (False, ["b1.example"])
 
@@ -75,18 +74,18 @@ class TestReading:
     def test_domains_without_entitlement(self, script, domains, has_failed):
         script.expect("GET", DOMAINS, refused(403, 10010, "not_entitled")).expect("GET", path("block_senders"), listed(blocked(1)))
         result = apply(domains=domains, **BLOCKED)
-        assert (result["skipped"], result.get("failed", False)) == ({"domains": "not_entitled"}, has_failed)
+        assert (result["skipped_resources"], result.get("failed", False)) == ({"domains": "not_entitled"}, has_failed)
 
     def test_all_lists_refused_is_the_failure_of_the_task(self, script):
         script.expect("GET", path("allow_policies"), refused(403, 9109)).expect("GET", path("block_senders"), refused(500))
-        result = account_from_options(DOMAIN, {"allow_policies": [], **BLOCKED}).apply(client(max_wait=0), check_mode=True)
+        result = account_from_options(RESOURCES, {"allow_policies": [], **BLOCKED}).apply(client(max_wait=0), check_mode=True)
         assert result["failure"]["kind"] == "permission"
-        assert result["skipped"] == {"allow_policies": "permission", "block_senders": "server"}
+        assert result["skipped_resources"] == {"allow_policies": "permission", "block_senders": "server"}
 
     def test_list_without_entitlement_alone_is_no_failure(self, script):
         script.expect("GET", path("content_policies"), refused(403, 10010, "not_entitled"))
         result = apply(content_policies=[])
-        assert ("failed" in result, result["skipped"], len(result["plan"])) == (False, {"content_policies": "not_entitled"}, 64)
+        assert ("failed" in result, result["skipped_resources"], len(result["plan"])) == (False, {"content_policies": "not_entitled"}, 64)
 
     def test_failing_list_is_a_part_of_the_plan(self, script):
         plans = []
@@ -107,11 +106,14 @@ class TestWarnings:
         ]
 
     def test_duplicates_are_a_warning_without_purge(self, script):
-        warnings = []
-        for purge in ([], ["all"]):
+        found = []
+        for purge in (["all"], []):
             script.expect("GET", path("block_senders"), listed(blocked(1), blocked(2, pattern="b1.example")))
+            warnings = []
             apply(warnings=warnings, purge=purge, **BLOCKED)
-        assert warnings == [f"block_senders: live more than once, with the same settings: b1.example ({live_id(2)}). Remove these, or use purge."]
+            found.append(warnings)
+        assert found[0] == []
+        assert found[1] == [f"block_senders: live more than once, with the same settings: b1.example ({live_id(2)}). Remove these, or use purge."]
 
 
 class TestRefusals:
@@ -123,6 +125,23 @@ class TestRefusals:
     def test_any_plan_passes_if_nothing_is_pending(self, script):
         script.expect("GET", path("block_senders"), listed(blocked(1)))
         assert "failed" not in apply(check_mode=False, expected_plan="0" * 64, **BLOCKED)
+
+    def test_any_plan_passes_if_nothing_is_pending_for_domains(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        assert "failed" not in apply(check_mode=False, expected_plan="0" * 64, domains=[{"domain": "d1.example", "lookback_hops": 1}])
+
+    def test_other_plan_is_refused_for_domains(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        result = apply(check_mode=False, expected_plan="0" * 64, domains=[{"domain": "d1.example", "lookback_hops": 2}])
+        assert (result["failure"]["kind"], result["summary"]["domains"]["not_reached"], result["summary"]["domains"]["failed"]) == ("conflict", 1, 0)
+
+    def test_approved_plan_outranks_the_guard(self, script):
+        options = {"block_senders": [], "purge": ["all"]}
+        script.expect("GET", path("block_senders"), listed(blocked(1)))
+        plan = apply(**options)["plan"]
+        script.expect("GET", path("block_senders"), listed(blocked(1)))
+        result = apply(expected_plan=plan, **options)
+        assert ("failed" in result, result["results"]["block_senders"]["purged"]) == (False, ["b1.example"])
 
     def test_guard_of_a_list_protects_the_domains(self, script):
         script.expect("GET", DOMAINS, listed(numbered(1))).expect("GET", path("block_senders"), listed(blocked(1)))
@@ -173,3 +192,37 @@ def test_unchanged_domains_are_not_sent(script):
     script.expect("POST", path("allow_policies"), ok(allowed(1)))
     result = apply(check_mode=False, domains=[{"domain": "d1.example"}], allow_policies=[{"pattern": "a1.example"}])
     assert (result["summary"]["domains"]["unchanged"], result["summary"]["allow_policies"]["created"]) == (1, 1)
+
+
+class TestDomains:
+    OPTIONS = {"domains": [{"domain": "d1.example", "require_tls_outbound": True, "lookback_hops": 2}], "concurrency": 1}
+
+    def expect_reads(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1, require_tls_outbound=False))).expect("GET", path("block_senders"), listed())
+
+    def test_directions_are_those_of_domains_and_lists(self, script):
+        self.expect_reads(script)
+        account = declaration(**self.OPTIONS, **BLOCKED)
+        account = account._replace(domains=account.domains._replace(direction_of=lambda *_change: "weaker"))
+        assert account.apply(client(), check_mode=True)["directions"] == {"weaker": 2, "stronger": 1, "neutral": 0}
+
+    def test_domains_come_before_lists_that_are_as_urgent(self, script):
+        self.expect_reads(script)
+        script.expect("PATCH", f"{DOMAINS}/{numbered(1)['id']}", ok(numbered(1, lookback_hops=2)))
+        script.expect("POST", path("block_senders"), ok(blocked(1)))
+        result = apply(check_mode=False, **self.OPTIONS, **BLOCKED)
+        assert [entry["name"] for entry in result["results"]["domains"]["updated"]] == ["d1.example"]
+
+    def test_refused_domain_is_reported(self, script):
+        self.expect_reads(script)
+        script.expect("PATCH", f"{DOMAINS}/{numbered(1)['id']}", refused(400)).expect("POST", path("block_senders"), ok(blocked(1)))
+        result = apply(check_mode=False, **self.OPTIONS, **BLOCKED)
+        [failed] = result["results"]["domains"]["failed"]
+        assert (failed["name"], failed["failure"]["kind"], result["summary"]["domains"]["failed"]) == ("d1.example", "invalid", 1)
+        assert result["results"]["block_senders"]["created"] == ["b1.example"]
+
+    def test_refused_removal_alone_sends_nothing(self, script):
+        mail = {"total_emails_processed": 5, "timestamp": "2999-01-01T00:00:00Z"}
+        script.expect("GET", DOMAINS, listed(numbered(1, emails_processed=mail)))
+        result = apply(check_mode=False, domains=[{"domain": "d1.example", "state": "absent"}])
+        assert ([entry["failure"]["kind"] for entry in result["results"]["domains"]["failed"]], result["changed"]) == (["unsafe"], False)

@@ -76,3 +76,8 @@ def test_text_of_the_server_stays_on_one_line():
 def test_long_values_are_shortened():
     text = entry_text(resource_of("content_policies"), "A", {"name": "A", "pattern": "x" * 2000, "targets": ["BODY"]})
     assert text == f"A ({'x' * 119}…, BODY)"
+
+
+def test_settings_that_are_not_set_are_left_out():
+    settings = {"email": "a@example.com", "is_email_regex": False, "name": "", "comments": "x"}
+    assert entry_text(resource_of("impersonation_registry"), "a@example.com", settings) == "a@example.com"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_keep import KeepPatterns, keep_patterns
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
 from ansible_collections.mailops.cloudflare.tests.unit.lists import blocked, person
 
 BLOCKED = RESOURCES["block_senders"]().resource
@@ -14,7 +14,7 @@ BLOCKED = RESOURCES["block_senders"]().resource
 
 def keeps(patterns, live=None, name="block_senders"):
     problems: list[str] = []
-    found = keep_patterns({name: patterns}, problems)[name]
+    found = keep_patterns({name: patterns}, LIST_NAMES, problems)[name]
     assert problems == []
     return found.matches(RESOURCES[name]().resource, blocked(1) if live is None else live)
 
@@ -94,9 +94,16 @@ def test_entry_without_a_key_is_not_kept():
 )
 def test_mistakes_are_named(option, words):
     problems: list[str] = []
-    keep_patterns(option, problems)
+    keep_patterns(option, LIST_NAMES, problems)
     [problem] = problems
     assert problem.startswith(words)
+
+
+def test_every_mistake_is_named_and_the_other_patterns_are_used():
+    problems: list[str] = []
+    found = keep_patterns({"domains": ["*"], "allow_policies": 7, "block_senders": ["********", "", "b1.*"]}, LIST_NAMES, problems)
+    assert len(problems) == 4
+    assert found["block_senders"].matches(BLOCKED, blocked(1)) is True
 
 
 def test_many_wildcards_do_not_hang():

@@ -86,3 +86,7 @@ def test_stop_is_said_once():
 def test_refused_plan_is_no_change():
     refusal = ApiError("too_many_removals", "Nothing was written.", "Check the feed.")
     assert message(CHANGED, stop=refusal, is_refused=True) == "Nothing was written. Check the feed. See results for what would be changed."
+
+
+def test_long_names_are_shortened():
+    assert message({"url_ignore_patterns": {"created": ["x" * 500]}}) == f"url_ignore_patterns: 1 created ({'x' * 119}…)."

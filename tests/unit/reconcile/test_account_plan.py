@@ -7,9 +7,10 @@ import time
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_plan import account_digest, read_list
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.allow_policies import AllowPolicies
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.block_senders import BlockSenders
 from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, allowed, blocked, list_plan, live_id, path, person, synced
-from ansible_collections.mailops.cloudflare.tests.unit.support import client, listed, refused
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, Clock, client, listed, refused
 
 PURGE = {"purge": ["all"]}
 
@@ -54,6 +55,11 @@ class TestUndeclared:
         plan = list_plan("block_senders", [{"id": live_id(9), "pattern": "b1.example"}], [blocked(1)], **PURGE)
         assert [planned.failure.kind for planned in plan.declared] == ["not_found"]
         assert (plan.undeclared, plan.purged) == ([], [])
+
+    def test_entry_that_an_id_selects_by_mistake_is_not_purged(self):
+        plan = list_plan("block_senders", [{"id": live_id(1), "pattern": "b9.example", "state": "absent"}], [blocked(1), blocked(2)], **PURGE)
+        assert [planned.failure.kind for planned in plan.declared] == ["conflict"]
+        assert plan.undeclared == ["b2.example"]
 
     def test_entries_that_are_in_conflict_are_not_purged(self):
         plan = block(1, live=[blocked(1), blocked(2, pattern="b1.example", comments="x"), blocked(3)], **PURGE)
@@ -157,15 +163,28 @@ def test_plan_of_20000_entries_is_fast():
 class TestReadList:
     def test_list_is_read_once(self, script):
         script.expect("GET", path("block_senders"), listed(blocked(1)), query={"order": "pattern", "page": "1"})
-        index = read_list(BlockSenders(client()))
-        assert ([one["id"] for one in index.all], index.pages, index.account_id) == ([live_id(1)], 1, index.account_id)
+        clock = Clock()
+        clock.now = 7.0
+        one = client(clock)
+        one.now = lambda: 9.0
+        index = read_list(BlockSenders(one))
+        assert ([one["id"] for one in index.all], index.pages, index.read_at, index.account_id) == ([live_id(1)], 1, 7.0, ACCOUNT)
 
     def test_pages_are_counted_without_retries(self, script):
-        rows = [blocked(number) for number in range(1001)]
+        rows = [blocked(number, pattern=f"b{number:04}.example") for number in range(1001)]
         script.expect("GET", path("block_senders"), refused(500)).expect("GET", path("block_senders"), listed(*rows[:1000], total=1001))
         script.expect("GET", path("block_senders"), listed(*rows[1000:], total=1001))
         index = read_list(BlockSenders(client()))
         assert (len(index.all), index.pages) == (1001, 2)
+
+    def test_earlier_requests_do_not_count(self, script):
+        one = client()
+        script.expect("GET", path("allow_policies"), refused(500)).expect("GET", path("allow_policies"), listed())
+        rows = [blocked(number, pattern=f"b{number:04}.example") for number in range(1001)]
+        for page in (rows[:1000], rows[1000:]):
+            script.expect("GET", path("block_senders"), listed(*page, total=1001))
+        assert read_list(AllowPolicies(one)).pages == 1
+        assert read_list(BlockSenders(one)).pages == 2
 
 
 class TestDigest:
@@ -196,7 +215,7 @@ class TestDigest:
             block(1, live=[blocked(1), blocked(2, pattern="b1.example", comments="x")]),
             people(("a@example.com", "A"), ("a@example.com", "B"), live=[]),
         ]
-        assert len({self.digest(plan) for plan in plans}) == len(plans)
+        assert len({self.EMPTY, *(self.digest(plan) for plan in plans)}) == len(plans) + 1
 
     def test_which_settings_belong_together_counts(self):
         def two(first, second):

@@ -35,7 +35,7 @@ def size(value):
 @pytest.fixture
 def limit(monkeypatch):
     def set_limit(characters):
-        monkeypatch.setattr(account_result_size, "MAX_RESULT_CHARACTERS", characters)
+        monkeypatch.setattr(account_result_size, "MAX_ACCOUNT_RESULT_CHARACTERS", characters)
 
     return set_limit
 
@@ -179,7 +179,7 @@ class TestDomains:
         """It does not know the new ids."""
         uuid = "5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01"
         check, run = self.result({}), self.result({"new.example": uuid, "other.example": uuid})
-        for characters in range(300, 900, 7):
+        for characters in range(400, 800):
             limit(characters)
             one, other = shorten(copy.deepcopy(check)), shorten(copy.deepcopy(run))
             assert one.get("shortened") == other.get("shortened")
@@ -197,3 +197,48 @@ class TestDomains:
         limit(size({**result, "waived": [], "scope": []}) + 150)
         shortened = shorten(result)
         assert (len(shortened["waived"]), len(shortened["scope"]) < 10) == (0, True)
+
+
+class TestExactly:
+    """What is left out is as little as possible: the result fills the room that there is."""
+
+    def parts(self):
+        result = result_with(
+            diff=[{**diff_of(12), "before": "block_senders: old.example\n"}, diff_of(9, "allow_policies")],
+            undeclared={"block_senders": [f"u{number}.example" for number in range(9)]},
+        )
+        result["results"]["block_senders"]["updated"] = copy.deepcopy(TestResults.UPDATED[:4])
+        result["results"]["allow_policies"]["failed"] = copy.deepcopy(TestResults.FAILED[:4])
+        result["results"]["block_senders"]["created"] = [f"c{number}.example" for number in range(9)]
+        return result
+
+    def test_no_result_is_too_long_nor_shorter_than_necessary(self, limit):
+        whole = size({key: value for key, value in self.parts().items() if key != "msg"})
+        longest = 400
+        for characters in range(1000, whole + 1):
+            limit(characters)
+            shortened = shorten(self.parts())
+            length = size({key: value for key, value in shortened.items() if key not in ("msg", "shortened")})
+            # An item of a list is counted with the comma behind it, which the last one does not have.
+            assert length <= characters + 2
+            assert characters - length < longest
+        assert "shortened" not in shorten(self.parts())
+
+    def test_options_fill_the_room_that_the_result_leaves(self, limit):
+        used = size({key: value for key, value in result_with().items() if key != "msg"})
+        lists = {"allow_policies": [{"pattern": "x" * 100}] * 2, "block_senders": [{"pattern": "y" * 100}] * 3}
+        for spare, kept in (
+            (size(lists["allow_policies"]) + size(lists["block_senders"]), 2),
+            (size(lists["allow_policies"]) + size(lists["block_senders"]) - 1, 1),
+        ):
+            options = copy.deepcopy(lists)
+            limit(used + spare)
+            shorten(result_with(), options)
+            assert [isinstance(value, list) for value in options.values()].count(True) == kept
+
+
+def test_message_fits_beside_the_result():
+    labels = [f"sender-{number}.mail.evil.example" for number in range(40_000)]
+    result = result_with(msg="x" * 15_000)
+    result["results"]["block_senders"]["created"] = labels
+    assert 600_000 < size(shorten(result)) < 640_000

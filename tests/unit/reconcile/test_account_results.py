@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_results import account_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_results import DomainsOutcome, account_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import Comparison, bulk_from_options, in_scope
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import NO_CHANGE
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.errors import ChangeError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import make_plan
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, allowed, blocked, declared, list_plan, live_id, synced
+from ansible_collections.mailops.cloudflare.tests.unit.plans import FOUR_LISTS, HOPS, live_index
+from ansible_collections.mailops.cloudflare.tests.unit.support import numbered
 
 AUTH, PERMISSION, NOT_ENTITLED = (ApiError(kind, f"{kind} refused.") for kind in ("auth", "permission", "not_entitled"))
 NONE = {"created": [], "deleted": [], "purged": [], "updated": [], "failed": []}
@@ -167,6 +172,7 @@ class TestNotReached:
         assert (result["changed"], result["failure"]["kind"]) == (False, "too_many_removals")
         for key in ("results", "summary", "diff"):
             assert result[key] == planned[key]
+        assert result["msg"] == "Nothing was written. See results for what would be changed."
 
 
 class TestUnread:
@@ -175,7 +181,8 @@ class TestUnread:
     @pytest.mark.parametrize("error", [PERMISSION, NOT_ENTITLED])
     def test_failing_list_is_named(self, error):
         result = result_of(lists=self.LISTS, unread={"block_senders": error}, failing={"block_senders": error})
-        assert (result["skipped"], result["failed"]) == ({"block_senders": error.kind}, True)
+        assert (result["skipped_resources"], result["failed"]) == ({"block_senders": error.kind}, True)
+        assert "skipped" not in result
         assert result["results"] == {"block_senders": {**NONE, "failure": error.failure(), "msg": str(error)}}
         assert (result["summary"]["block_senders"]["total"], result["summary"]["block_senders"]["not_reached"]) == (2, 2)
         assert result["undeclared"] == result["duplicates"] == result["kept"] == {}
@@ -188,10 +195,97 @@ class TestUnread:
 
     def test_skipped_list_without_entries_is_no_failure(self):
         result = result_of(lists=[declared("content_policies", [])], unread={"content_policies": NOT_ENTITLED})
-        assert (result["skipped"], "failed" in result, result["results"]) == ({"content_policies": "not_entitled"}, False, {"content_policies": NONE})
+        assert (result["skipped_resources"], "failed" in result, result["results"]) == ({"content_policies": "not_entitled"}, False, {"content_policies": NONE})
 
     @pytest.mark.parametrize("kind", ["auth", "rate_limited", "network"])
     def test_unreachable_server_skips_nothing(self, kind):
         stop = ApiError(kind, "no.")
         result = result_of(lists=self.LISTS, unread={"block_senders": stop}, failing={"block_senders": stop}, stop=stop)
-        assert (result["skipped"], result["failure"]["kind"], result["results"]) == ({}, kind, {"block_senders": NONE})
+        assert (result["skipped_resources"], result["failure"]["kind"], result["results"]) == ({}, kind, {"block_senders": NONE})
+
+
+class TestDomains:
+    ENTRIES = [{"domain": f"d{number}.example", "lookback_hops": 2} for number in range(3)]
+    NEW = {"domain": "new.example", **FOUR_LISTS}
+    GONE = {"domain": "d3.example", "state": "absent"}
+
+    def outcome(self, *entries, direction="neutral", **options):
+        declaration = bulk_from_options(DOMAIN, {"domains": list(entries), **options})._replace(direction_of=lambda *_change: direction)
+        index = live_index()
+        whole = make_plan(declaration.desired_objects, index)
+        plan = in_scope(whole, declaration.selected)
+        return DomainsOutcome(declaration, Comparison(index, whole, plan, "0" * 64, {}), plan)
+
+    def result(self, outcome, *plans, **options):
+        defaults = {"unread": {}, "failing": {}, "stops": {}, "stop": None, "refusal": None, "check_mode": False}
+        return account_result([plan.declaration for plan in plans], plans, outcome, {}, **{**defaults, **options})
+
+    def test_results_have_the_form_of_those_of_lists(self):
+        result = self.result(self.outcome(*self.ENTRIES[:1], self.NEW, self.GONE, {"domain": "missing.example"}))
+        found = result["results"]["domains"]
+        assert found["updated"] == [{"name": "d0.example", "id": numbered(0)["id"], "changes": HOPS}]
+        assert (found["created"], found["deleted"], found["purged"]) == (["new.example"], ["d3.example"], [])
+        [failed] = found["failed"]
+        assert (failed["name"], failed["action"], failed["failure"]["kind"], "domain" in failed) == ("missing.example", "none", "not_found", False)
+        assert result["summary"]["domains"] == {
+            "total": 4,
+            "unchanged": 0,
+            "created": 1,
+            "updated": 1,
+            "deleted": 1,
+            "purged": 0,
+            "failed": 1,
+            "not_reached": 0,
+            "synced": 0,
+            "waived": 0,
+        }
+        assert (result["changed"], result["failed"], result["new_ids"], result["waived"], result["scope"]) == (True, True, {}, [], None)
+        assert result["undeclared"] == {"domains": ["d1.example", "d2.example"]}
+        assert [diff["before_header"] for diff in result["diff"]] == ["d0.example", "new.example (new)", "d3.example (removed)"]
+
+    def test_weaker_fields_are_named(self):
+        [entry] = self.result(self.outcome(*self.ENTRIES[:1], direction="weaker"))["results"]["domains"]["updated"]
+        assert entry["weaker"] == ["lookback_hops"]
+
+    def test_selection_is_the_scope(self):
+        result = self.result(self.outcome(*self.ENTRIES, only=["d1.example"]))
+        assert (result["scope"], [entry["name"] for entry in result["results"]["domains"]["updated"]]) == (["d1.example"], ["d1.example"])
+
+    @pytest.mark.parametrize("options", [{"stop": AUTH}, {"stops": {"domains": PERMISSION}}])
+    def test_domains_that_were_not_reached_are_counted(self, options):
+        result = self.result(self.outcome(*self.ENTRIES, {"domain": "missing.example"}), **options)
+        counts = result["summary"]["domains"]
+        assert (counts["failed"], counts["not_reached"], counts["updated"]) == (1, 3, 0)
+        assert [entry["name"] for entry in result["results"]["domains"]["failed"]] == ["missing.example"]
+        assert (result["failed"], result["changed"]) == (True, False)
+
+    def test_domains_that_could_not_be_read(self):
+        declaration = bulk_from_options(DOMAIN, {"domains": self.ENTRIES, "only": ["d1.example", "d2.example"]})
+        for selected, total in ((declaration.selected, 2), (None, 3)):
+            outcome = DomainsOutcome(declaration._replace(selected=selected), None, [])
+            result = self.result(outcome, unread={"domains": PERMISSION}, failing={"domains": PERMISSION})
+            assert result["results"]["domains"] == {**NONE, "failure": PERMISSION.failure(), "msg": str(PERMISSION)}
+            counts = dict.fromkeys(("unchanged", "created", "updated", "deleted", "purged", "failed", "synced", "waived"), 0)
+            assert result["summary"]["domains"] == {**counts, "total": total, "not_reached": total}
+            assert (result["changed"], result["diff"], result["new_ids"], result["waived"], result["scope"]) == (False, [], {}, [], None)
+            assert result["undeclared"] == {}
+
+    def test_unchanged_domains_beside_a_changed_list(self):
+        result = self.result(self.outcome({"domain": "d0.example"}), list_plan("block_senders", [{"pattern": "b1.example"}], []))
+        assert (result["changed"], [diff["before_header"] for diff in result["diff"]]) == (True, ["block_senders (1 new; more protected: 1)"])
+        result = self.result(self.outcome(*self.ENTRIES[:1]), list_plan("block_senders", [], []))
+        assert (result["changed"], list(result["results"]), list(result["undeclared"])) == (True, ["domains", "block_senders"], ["domains", "block_senders"])
+
+
+def test_purged_entries_are_removed_lines_of_the_diff():
+    [diff] = result_of(list_plan("block_senders", [], [blocked(1)], purge=["all"]))["diff"]
+    assert (diff["before"], diff["after"]) == ("block_senders: b1.example (DOMAIN)\n", "")
+
+
+def test_unread_list_comes_before_one_that_was_read():
+    lists = [declared("allow_policies", [{"pattern": "a.example"}]), declared("block_senders", [])]
+    plan = list_plan("block_senders", [], [blocked(1)])
+    result = result_of(plan, lists=lists, unread={"allow_policies": PERMISSION}, failing={"allow_policies": PERMISSION})
+    counts = dict.fromkeys(("unchanged", "created", "updated", "deleted", "purged", "failed", "synced"), 0)
+    assert result["summary"] == {"allow_policies": {**counts, "total": 1, "not_reached": 1}, "block_senders": {**counts, "total": 0, "not_reached": 0}}
+    assert result["undeclared"] == {"block_senders": ["b1.example"]}

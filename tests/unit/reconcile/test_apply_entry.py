@@ -9,7 +9,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desir
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.errors import ChangeError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.block_senders import BlockSenders
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.impersonation_registry import ImpersonationRegistry
-from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, client, listed, ok, refused
+from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, client, listed, lost, ok, refused
 
 SETTINGS = f"/accounts/{ACCOUNT}/email-security/settings"
 SENDERS = f"{SETTINGS}/block_senders"
@@ -118,6 +118,21 @@ def test_equal_duplicates_are_a_warning(script):
     assert warnings == ["evil.example is live 2 times, with the same settings. The others are 8: remove them with id and state: absent."]
 
 
+def test_equal_duplicates_are_changed_alike_so_that_the_next_run_does_not_find_that_they_differ(script):
+    script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8"}), query=FILTER)
+    for live_id in ("7", "8"):
+        script.expect("PATCH", f"{SENDERS}/{live_id}", ok({**EVIL, "id": live_id, "comments": "x"}), body={"comments": "x"})
+    result = apply(pattern="evil.example", comments="x")
+    assert (result["action"], result["changes"]) == ("update", [{"comments": {"before": "", "after": "x"}}] * 2)
+
+
+def test_a_change_of_the_second_of_two_equal_entries_that_fails_says_what_was_changed(script):
+    script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8"}), query=FILTER)
+    script.expect("PATCH", f"{SENDERS}/7", ok({**EVIL, "comments": "x"})).expect("PATCH", f"{SENDERS}/8", refused(403, 9109))
+    error = failure(pattern="evil.example", comments="x")
+    assert (error.kind, error.result["changed"], "1 of 2 live entries with this key was changed before." in str(error)) == ("permission", True, True)
+
+
 def test_differing_duplicates_are_a_conflict(script):
     script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8", "comments": "x"}), query=FILTER)
     error = failure(pattern="evil.example")
@@ -155,3 +170,27 @@ def test_a_person_with_another_name_is_renamed(script):
     live = {"id": "7", "email": "ceo@example.com", "name": "Ann Lee"}
     script.expect("GET", PEOPLE, listed(live)).expect("PATCH", f"{PEOPLE}/7", ok({**live, "name": "Ann Moss"}), body={"name": "Ann Moss"})
     assert apply(ImpersonationRegistry, email="CEO@example.com", name="Ann Moss")["changes"] == {"name": {"before": "Ann Lee", "after": "Ann Moss"}}
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+def test_a_second_entry_of_a_request_that_was_executed_late_is_a_warning(script, is_late):
+    script.expect("GET", SENDERS, listed(), query=FILTER).expect("GET", SENDERS, listed())
+    script.expect("POST", SENDERS, lost("POST"))
+    for _look in range(5):
+        script.expect("GET", SENDERS, listed(), query=FILTER).expect("GET", SENDERS, listed())
+    script.expect("POST", SENDERS, ok({**EVIL, "id": "8"}, 201))
+    script.expect("GET", SENDERS, listed(*[EVIL] * is_late, {**EVIL, "id": "8"}), query=FILTER)
+    warnings: list[str] = []
+    assert apply(pattern="evil.example", warnings=warnings)["block_sender"]["id"] == "8"
+    message = "evil.example was created 2 times, because the server executed a request late: 7, 8. Remove the others."
+    assert warnings == [message] * is_late
+
+
+def test_a_failed_removal_returns_the_removals_before_it(script):
+    script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8", "comments": "x"}))
+    script.expect("DELETE", f"{SENDERS}/7", ok({"id": "7"})).expect("GET", f"{SENDERS}/7", refused(404, 1404))
+    script.expect("DELETE", f"{SENDERS}/8", refused(409, 1001, "locked"))
+    error = failure(pattern="evil.example", state="absent")
+    assert isinstance(error, ChangeError)
+    assert (error.result["changed"], error.result["action"], error.result["changes"]["pattern"]) == (True, "delete", {"before": "evil.example", "after": None})
+    assert error.hint.endswith("1 of 2 live entries with this key was removed before.")

@@ -56,3 +56,10 @@ def test_find_with_two_objects_of_a_key_is_a_conflict():
 )
 def test_unique_name_has_the_id_where_the_name_is_ambiguous(rows, row, name):
     assert index_of(*rows).unique_name(row) == name
+
+
+def test_key_is_known_of_every_object():
+    row = {"id": "1", "domain": "A.example."}
+    assert index_of(row).key(row) == ("a.example",)
+    assert index_of().key(row) == ("a.example",)
+    assert index_of().key({"id": "1"}) is None

@@ -173,7 +173,7 @@ class TestListExecutor:
         server = AtomicServer(refused=["b1.example"], has_pointers=False)
         operations = [created(1)]
         run(server, operations)
-        assert (server.requests, operations[0].failure.kind) == (["batch", "create"], "invalid")
+        assert (server.requests, operations[0].failure.kind) == (["batch", "list", "create"], "invalid")
 
     @given(st.integers(2, 60), st.data())
     def test_halving_writes_every_other_entry_exactly_once(self, count, data):
@@ -184,7 +184,25 @@ class TestListExecutor:
         assert sorted(server.created) == sorted(f"b{number}.example" for number in range(count) if number not in refused)
         assert [operation.failure is not None for operation in operations] == [number in refused for number in range(count)]
         if len(refused) == 1:
-            assert len(server.requests) <= 1 + 2 * math.ceil(math.log2(count))
+            # The whole, a reading, the search, and the rest.
+            assert len(server.requests) <= 3 + math.ceil(math.log2(count))
+
+    @pytest.mark.parametrize("count", [2, 3, 5, 40])
+    def test_server_that_executes_a_batch_in_part_gets_no_entry_twice(self, count):
+        server = AtomicServer(refused=[f"b{count - 1}.example"], has_pointers=False)
+        execute = server.batch
+
+        def in_part(deletes, patches, posts, *, by=None):
+            posts = list(posts)
+            bad = next((number for number, body in enumerate(posts) if body["pattern"] in server.refused), None)
+            if bad is not None:
+                for body in posts[:bad]:
+                    server._store(body)
+            return execute(deletes, patches, posts, by=by)
+
+        server.batch = in_part
+        run(server, [created(number) for number in range(count)])
+        assert sorted(server.created) == sorted(f"b{number}.example" for number in range(count - 1))
 
     @given(st.integers(2, 60), st.data())
     def test_pointers_write_every_other_entry_exactly_once_in_two_requests(self, count, data):

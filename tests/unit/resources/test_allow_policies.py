@@ -6,6 +6,7 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.allow_policies import ALLOW_POLICY, AllowPolicies
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.collection import BatchAnswer
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, client, listed, ok
 
 LIST = f"/accounts/{ACCOUNT}/email-security/settings/allow_policies"
@@ -135,5 +136,5 @@ def test_the_endpoints(script):
     policies = AllowPolicies(client())
     assert policies.list_by_keys([("a.example", False)]) == [{"id": "7", "pattern": "a.example"}]
     script.expect("POST", f"{LIST}/batch", ok({}), body={"deletes": [{"id": "7"}], "patches": [], "puts": [], "posts": []})
-    assert policies.batch([{"id": "7"}], [], []) == []
+    assert policies.batch([{"id": "7"}], [], []) == BatchAnswer([], [], [])
     assert (policies.max_batch_items, policies.batch_actions, policies.is_batch_atomic) == (1000, ("delete", "update", "create"), True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.block_senders import BLOCK_SENDER
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.sending_domain_restrictions import SENDING_DOMAIN_RESTRICTION
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE, SETTINGS, live
 
 
@@ -111,3 +113,36 @@ def test_with_added_adds_to_the_named_lists_only():
     settings = {"regions": ["DE"], "drop_dispositions": ["SPOOF"]}
     assert DOMAIN.with_added(settings, ["drop_dispositions"], SETTINGS) == {"regions": ["DE"], "drop_dispositions": ["MALICIOUS", "SPAM", "SPOOF"]}
     assert DOMAIN.with_added(settings, ["regions"], {}) == settings
+
+
+def test_create_body_is_in_the_order_of_the_table_and_without_nulls():
+    assert DOMAIN.create_body({"regions": ["DE"], "folder": None, "domain": "example.com"}) == {"domain": "example.com", "regions": ["DE"]}
+    body = BLOCK_SENDER.create_body({"comments": "x", "pattern": "evil.example", "is_regex": False})
+    assert list(body.items()) == [("pattern", "evil.example"), ("is_regex", False), ("pattern_type", "DOMAIN"), ("comments", "x")]
+
+
+@pytest.mark.parametrize(
+    ("before", "body", "desired", "derived"),
+    [
+        # The type is as the old pattern demands.
+        (("evil.example", False, "DOMAIN"), {"pattern": "ann@evil.example"}, {}, {"pattern_type": "EMAIL"}),
+        (("evil.example", False, "DOMAIN"), {"pattern": "^evil", "is_regex": True}, {}, {"pattern_type": "EMAIL"}),
+        (("evil.example", False, "DOMAIN"), {"pattern": "192.0.2.1"}, {}, {"pattern_type": "IP"}),
+        (("evil.example", False, "DOMAIN"), {"pattern": "worse.example"}, {}, {}),
+        # Somebody has chosen the type.
+        (("^evil", True, "DOMAIN"), {"pattern": "^worse"}, {}, {}),
+        (("evil.example", False, "UNKNOWN"), {"pattern": "ann@evil.example"}, {}, {}),
+        # It is declared.
+        (("evil.example", False, "DOMAIN"), {"pattern": "ann@evil.example"}, {"pattern_type": "DOMAIN"}, {}),
+        # The pattern stays.
+        (("evil.example", False, "DOMAIN"), {"comments": "x"}, {}, {}),
+    ],
+)
+def test_with_derived_changes_what_follows_from_a_new_key(before, body, desired, derived):
+    settings = {**dict(zip(("pattern", "is_regex", "pattern_type"), before, strict=True)), "comments": ""}
+    assert BLOCK_SENDER.with_derived(body, {**desired, **body}, settings) == {**body, **derived}
+
+
+def test_with_derived_leaves_what_a_new_object_gets_by_default():
+    before = {"domain": "partner.example", "exclude": ["a.partner.example"], "comments": ""}
+    assert SENDING_DOMAIN_RESTRICTION.with_derived({"domain": "bank.example"}, {"domain": "bank.example"}, before) == {"domain": "bank.example"}
