@@ -280,6 +280,7 @@ class TestDomains:
 def test_purged_entries_are_removed_lines_of_the_diff():
     [diff] = result_of(list_plan("block_senders", [], [blocked(1)], purge=["all"]))["diff"]
     assert (diff["before"], diff["after"]) == ("block_senders: b1.example (DOMAIN)\n", "")
+    assert diff["before_header"] == "block_senders (1 removed; less protected: 1)"
 
 
 def test_unread_list_comes_before_one_that_was_read():
