@@ -666,11 +666,6 @@ kept:
   returned: when options and connection are valid
   type: dict
   sample: {block_senders: [soc.example]}
-skipped:
-  description: The same as RV(skipped_resources), if it is empty or the task failed. Otherwise Ansible would take the task for one that was not run.
-  returned: when RV(skipped_resources) is empty, or the task failed
-  type: dict
-  sample: {}
 skipped_resources:
   description:
     - The resources that could not be read, with the kind of their failure, while the others were processed.

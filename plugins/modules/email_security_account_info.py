@@ -409,11 +409,6 @@ url_ignore_patterns:
       returned: if the server returns it
       type: str
       sample: "2026-11-20T16:45:12Z"
-skipped:
-  description: The same as RV(skipped_resources), if it is empty or the task failed. Otherwise Ansible would take the task for one that was not run.
-  returned: when RV(skipped_resources) is empty, or the task failed
-  type: dict
-  sample: {}
 skipped_resources:
   description:
     - The requested resources that could not be read, with the kind of their failure. Empty if all could be read.

@@ -26,10 +26,8 @@ def restore_results(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_skipped(result: dict[str, Any]) -> dict[str, Any]:
-    """Remove `skipped`, where Ansible would take it for a task that was not run: it would not count a change, nor notify a handler.
+    """Remove `skipped`, which Ansible takes for a task that was not run: it would not count a change, nor notify a handler.
 
-    A result that failed, or in which nothing was skipped, keeps it. `skipped_resources` has the same in every result.
+    `skipped_resources` has the same.
     """
-    if not result.get("skipped") or result.get("failed"):
-        return result
     return {key: value for key, value in result.items() if key != "skipped"}

@@ -27,15 +27,6 @@ def test_what_ansible_accepts_is_not_renamed(printed):
     assert printed in ({"changed": True}, {"results": [1]}, None, 7)
 
 
-@pytest.mark.parametrize(
-    ("result", "is_kept"),
-    [
-        ({"skipped": {}}, True),
-        ({"skipped": {"content_policies": "not_entitled"}}, False),
-        ({"skipped": {"content_policies": "not_entitled"}, "failed": True}, True),
-        ({}, False),
-    ],
-)
-def test_without_skipped_keeps_what_ansible_does_not_take_for_a_task_that_was_not_run(result, is_kept):
-    shown = without_skipped({**result, "skipped_resources": {}})
-    assert ("skipped" in shown, shown["skipped_resources"]) == (is_kept, {})
+@pytest.mark.parametrize("skipped", [{}, {"content_policies": "not_entitled"}])
+def test_without_skipped_keeps_everything_else(skipped):
+    assert without_skipped({**RESULT, "skipped": skipped, "skipped_resources": skipped}) == {**RESULT, "skipped_resources": skipped}
