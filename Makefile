@@ -69,7 +69,7 @@ coverage: venv ## Run the unit tests, and measure the branch coverage of module_
 
 .PHONY: contract
 contract: venv ## Test the simulator against the API documentation and the official SDK
-	@$(pytest) tests/contract
+	@$(pytest) tests/contract --numprocesses=2
 
 .PHONY: integration
 integration: venv install ## Test playbooks with the installed collection on the simulator
