@@ -14,6 +14,8 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit imp
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import ExistenceRules, ResourceAudit
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import Rule
 from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import bulk_option_spec, drop_unset_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account import account_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_entry import apply_entry
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.apply_one import apply_one
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import bulk_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
@@ -21,6 +23,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.listi
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.base import Field, Resource
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.collection import ResourceCollection
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import Boolean, ChoiceSet, FieldType
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.list_collection import ListCollection
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, client, listed, ok, refused
 
@@ -296,6 +299,43 @@ class TestAudit:
         waiver = {"domain": "s1.example", "rule": "ES-SENDER-006", "reason": "a test", "owner": "ops", "expires": "2026-12-31"}
         result = self.findings(script, {"pattern": "s1.example"}, waivers=[waiver])
         assert {finding["rule_id"]: finding["waived"] for finding in result["findings"]}["ES-SENDER-006"] is True
+
+
+class TestEntriesOfAList:
+    """The same table as a list: its entries have an end, may be live several times, and are sent in atomic batches."""
+
+    class Senders(ListCollection):
+        resource = SENDER._replace(is_list=True, if_created="weaker")
+        path = ("email-security", "settings", "trusted_senders")
+        max_batch_items = 1000
+
+    def apply_account(self, entries, *, check_mode=False, **options):
+        resources = {"domains": RESOURCES["domains"], "trusted_senders": lambda: self.Senders}
+        return account_from_options(resources, {"trusted_senders": entries, **options}).apply(client(), check_mode=check_mode)
+
+    def test_one_entry_is_created_and_removed_after_its_last_day(self, script):
+        body = {"pattern": "new.example", "is_regex": False, "is_recent": False, "scopes": []}
+        script.expect("GET", LIST, listed(sender(1))).expect("POST", LIST, ok(sender(9, **body)), body=body)
+        desired = desired_from_options(self.Senders.resource, {"pattern": "new.example", "expires": "2999-01-31"})
+        assert apply_entry(self.Senders(client()), desired, check_mode=False)["operation"] == "create"
+        script.expect("GET", LIST, listed(sender(9, **body))).expect("DELETE", path_of(9), ok({"id": "9"})).expect("GET", path_of(9), refused(404))
+        desired = desired_from_options(self.Senders.resource, {"pattern": "new.example", "expires": "2020-01-31"})
+        assert apply_entry(self.Senders(client()), desired, check_mode=False)["operation"] == "delete"
+
+    def test_account_sends_one_batch_and_purges(self, script):
+        batch = {"deletes": [{"id": "2"}, {"id": "4"}], "patches": [{"id": "1", "comments": "SEC-2"}], "puts": [], "posts": [BODY]}
+        answer = {"deletes": [{"id": "2"}, {"id": "4"}], "patches": [AFTER[1]], "puts": [], "posts": [AFTER[0]]}
+        script.expect("GET", LIST, listed(*BEFORE)).expect("POST", BATCH, ok(answer), body=batch)
+        result = self.apply_account(ENTRIES, purge=["trusted_senders"])
+        counts = {name: count for name, count in result["summary"]["trusted_senders"].items() if count}
+        assert counts == {"total": 4, "unchanged": 1, "created": 1, "updated": 1, "deleted": 1, "purged": 1}
+        assert result["directions"] == {"weaker": 1, "stronger": 2, "neutral": 1}
+
+    def test_check_mode_plans_the_same(self, script):
+        script.expect("GET", LIST, listed(*BEFORE))
+        result = self.apply_account(ENTRIES, purge=["trusted_senders"], check_mode=True)
+        assert result["results"]["trusted_senders"]["created"] == ["new.example"]
+        assert result["results"]["trusted_senders"]["purged"] == ["s4.example"]
 
 
 def test_objects_are_listed_by_key_and_by_id(script):
