@@ -76,3 +76,7 @@ def test_text_of_the_server_stays_on_one_line():
 def test_long_values_are_shortened():
     text = entry_text(resource_of("content_policies"), "A", {"name": "A", "pattern": "x" * 2000, "targets": ["BODY"]})
     assert text == f"A ({'x' * 119}…, BODY)"
+
+
+def test_empty_text_is_not_shown():
+    assert entry_text(resource_of("block_senders"), "evil.example", {"pattern": "evil.example", "pattern_type": ""}) == "evil.example"

@@ -155,3 +155,11 @@ def test_a_person_with_another_name_is_renamed(script):
     live = {"id": "7", "email": "ceo@example.com", "name": "Ann Lee"}
     script.expect("GET", PEOPLE, listed(live)).expect("PATCH", f"{PEOPLE}/7", ok({**live, "name": "Ann Moss"}), body={"name": "Ann Moss"})
     assert apply(ImpersonationRegistry, email="CEO@example.com", name="Ann Moss")["changes"] == {"name": {"before": "Ann Lee", "after": "Ann Moss"}}
+
+
+def test_an_entry_that_somebody_else_removed_is_not_among_the_changes(script):
+    script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8"}))
+    script.expect("DELETE", f"{SENDERS}/7", ok({"id": "7"})).expect("GET", f"{SENDERS}/7", refused(404))
+    script.expect("DELETE", f"{SENDERS}/8", refused(404)).expect("GET", f"{SENDERS}/8", refused(404))
+    result = apply(pattern="evil.example", state="absent")
+    assert (result["changed"], len(result["changes"]), len(result["diff"])) == (True, 1, 1)
