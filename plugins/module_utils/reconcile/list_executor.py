@@ -77,6 +77,8 @@ class ListExecutor(BulkExecutor):
                 break
         if self._outcomes:
             self._verify_batches()
+        # What was sent singly while a refused item was looked for: nothing else would verify it if no write is left.
+        self._verify()
 
     def _send_chunk(self, chunk: list[Operation]) -> ApiError | None:
         """Send a batch. Returns why it failed; None if it was accepted: what its answer does not confirm is looked at afterwards."""

@@ -320,3 +320,25 @@ class TestListExecutor:
         executor = ListExecutor(AtomicServer(), [created(0)], 1)
         executor.send_in_batches()
         assert executor._successes
+
+    def test_what_halving_sent_singly_is_verified(self):
+        """A single request of unknown outcome, and nothing left to write: it must not be reported as done."""
+        server = AtomicServer(refused=["b1.example"], has_pointers=False)
+        create = server.create
+
+        def lost_once(body, *, by=None):
+            if body["pattern"] == "b0.example":
+                server.create = create
+                server.requests.append("create")
+                raise refusal(502, kind="server", outcome_unknown=True)
+            return create(body, by=by)
+
+        server.create = lost_once
+        operations = [created(0), created(1)]
+        executor = ListExecutor(server, operations, 1)
+        executor.send_in_batches()
+        assert server.requests[:4] == ["batch", "create", "create", "list"]
+        assert "verify" not in [operation.step for operation in operations]
+        executor.send_individually()
+        assert server.created == ["b0.example"]
+        assert [operation.failure and operation.failure.kind for operation in operations] == [None, "invalid"]
