@@ -88,7 +88,7 @@ BASES: dict[str, tuple[str, dict[str, Any]]] = {
 MANY = {**LIVE, "block_senders": [*LIVE["block_senders"], *({"pattern": f"b{number}.example"} for number in range(30))]}
 CONNECTION = ("account_id", "api_token", "api_email", "api_key", "base_url", "ca_path", "timeout", "max_wait", "validate_certs")
 # Ansible itself ends with a traceback.
-NOT_TRIED = ("defaults", "not a number")
+NOT_TRIED = {("defaults", way) for way in ("not a number", "zero", "minus one", "false", "true")}
 Cell = tuple[str, str, str, str]
 
 
@@ -101,7 +101,11 @@ def places(module: str, args: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 CELLS = [
-    (base, place, option, way) for base, (module, args) in BASES.items() for place, option in places(module, args) for way in WAYS if (option, way) != NOT_TRIED
+    (base, place, option, way)
+    for base, (module, args) in BASES.items()
+    for place, option in places(module, args)
+    for way in WAYS
+    if (option, way) not in NOT_TRIED
 ]
 CHOSEN = random.Random(f"accidents {SEED}").sample(CELLS, scaled(len(CELLS)))
 

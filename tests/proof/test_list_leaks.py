@@ -101,6 +101,8 @@ Case = tuple[str, str, str, bool]
 def cases() -> list[Case]:
     names = [f"{module} | {place}" for module in MODULES for place in places("x" * 20)] + [f"declared | {place}" for place in declared("x" * 20)]
     every = [(name, shape, way, check) for name in names for shape in SENDABLE for way in ("token", "key") for check in (True, False)]
+    # What Ansible converts to data in place of a list is taken for a typing error, not for a secret.
+    every = [case for case in every if not (case[0].startswith("declared") and SHAPES[case[1]].is_data)]
     return random.Random(f"leaks {SEED}").sample(every, min(len(every), scaled(len(every))))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
@@ -285,3 +287,9 @@ def test_entry_of_which_another_declaration_removes_one_by_id_is_declared_once()
 def test_entry_that_is_declared_by_id_and_by_its_key_is_named_with_its_id():
     with pytest.raises(InvalidOptionError, match=r"the same live blocked sender \(17\)"):
         plan(BLOCK_SENDER, [{"id": "17", "comments": "x"}, {"pattern": "evil.example"}], [evil(17)])
+
+
+def test_direction_of_a_resource_without_one_is_neutral():
+    direction_of = entry_direction(dataclasses.replace(BLOCK_SENDER, if_created=None))
+    assert direction_of("pattern", None, "a.example") == "neutral"
+    assert direction_of("pattern", "a.example", None) == "neutral"

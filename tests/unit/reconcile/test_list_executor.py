@@ -342,3 +342,22 @@ class TestListExecutor:
         executor.send_individually()
         assert server.created == ["b0.example"]
         assert [operation.failure and operation.failure.kind for operation in operations] == [None, "invalid"]
+
+    def test_second_conflict_is_not_looked_at_again(self):
+        server = AtomicServer()
+        server.next_errors = [refusal(409, "/posts/0/pattern", kind="conflict"), refusal(409, "/posts/0/pattern", kind="conflict")]
+        run(server, [created(number) for number in range(3)])
+        assert server.requests == ["batch", "list", "batch", "batch"]
+
+    def test_refused_batch_without_creations_is_no_warning(self):
+        server = AtomicServer([blocked(1), blocked(2)])
+        server.next_errors = [refusal(400, "/patches/0/comments")]
+        run(server, [updated(1), updated(2)])
+        assert server.warnings == []
+
+    def test_refused_change_says_what_was_to_be_changed(self):
+        server = AtomicServer([blocked(1), blocked(2)])
+        server.next_errors = [refusal(400, "/patches/0/comments")]
+        operations = [updated(1), updated(2)]
+        run(server, operations)
+        assert f"change {operations[0].name}" in str(operations[0].failure)

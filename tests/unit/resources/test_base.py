@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.block_senders import BLOCK_SENDER
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE, SETTINGS, live
 
@@ -111,3 +112,8 @@ def test_with_added_adds_to_the_named_lists_only():
     settings = {"regions": ["DE"], "drop_dispositions": ["SPOOF"]}
     assert DOMAIN.with_added(settings, ["drop_dispositions"], SETTINGS) == {"regions": ["DE"], "drop_dispositions": ["MALICIOUS", "SPAM", "SPOOF"]}
     assert DOMAIN.with_added(settings, ["regions"], {}) == settings
+
+
+def test_names_of_entries_are_on_one_line_and_harmless_to_a_terminal():
+    assert BLOCK_SENDER.display_name(("a\x1b[2J\nb", True)) == "a\\x1b[2J\\nb (is_regex)"
+    assert BLOCK_SENDER.display_name(("Büro", False)) == "Büro"

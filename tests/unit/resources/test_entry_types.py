@@ -402,3 +402,7 @@ def test_hint_about_subdomains_is_only_given_for_a_prefix_of_subdomains():
 def test_live_network_of_ipv6_has_one_form():
     assert normalize_literal("FD00:0:0::1") == "fd00::1"
     assert normalize_literal("fe80:0::/64") == "fe80::/64"
+
+
+def test_options_of_a_set_of_names_are_a_list_of_texts():
+    assert NameSet().option_spec() == {"type": "list", "elements": "str"}
