@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.desired import desired_from_options
@@ -290,6 +288,6 @@ def test_entry_that_is_declared_by_id_and_by_its_key_is_named_with_its_id():
 
 
 def test_direction_of_a_resource_without_one_is_neutral():
-    direction_of = entry_direction(dataclasses.replace(BLOCK_SENDER, if_created=None))
+    direction_of = entry_direction(BLOCK_SENDER._replace(if_created=None))
     assert direction_of("pattern", None, "a.example") == "neutral"
     assert direction_of("pattern", "a.example", None) == "neutral"

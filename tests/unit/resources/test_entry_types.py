@@ -406,3 +406,11 @@ def test_live_network_of_ipv6_has_one_form():
 
 def test_options_of_a_set_of_names_are_a_list_of_texts():
     assert NameSet().option_spec() == {"type": "list", "elements": "str"}
+
+
+@pytest.mark.parametrize("text", ["None", "null", "Undefined", "nan"])
+def test_what_a_template_makes_of_a_missing_value_is_no_domain(text):
+    for kind in (DOMAIN, PATTERN):
+        with pytest.raises(ValueError, match="what a template makes of a value that is missing"):
+            kind.parse_among(text, {"is_regex": False})
+    assert PATTERN.parse_among("zip", {"is_regex": False}) == "zip"
