@@ -83,7 +83,11 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         self.non_text_options = tuple(find_non_text_options(self.argument_spec, self.params))
         texts = sensitive_values(self.params, os.environ)
         # Names are shown in lower case, and a credential may have been given in place of a name.
-        self._sensitive = sorted(texts | {text.lower() for text in texts if len(text) >= MIN_CREDENTIAL_LENGTH}, key=len, reverse=True)
+        # Messages quote a value as Python does, and Ansible makes a dictionary of a text with equals signs, such as base64.
+        long = [text for text in texts if len(text) >= MIN_CREDENTIAL_LENGTH]
+        other = {form for text in long for each in (text, text.lower()) for form in (each, repr(each)[1:-1], *each.replace(",", "=").split("="))}
+        other = {form for form in other if len(form) >= MIN_CREDENTIAL_LENGTH}
+        self._sensitive = sorted(texts | other, key=len, reverse=True)
         self.no_log_values.update(self._sensitive)
         register_secrets(self._sensitive)
 

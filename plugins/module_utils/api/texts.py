@@ -17,3 +17,10 @@ def list_names(names: Sequence[str], limit: int) -> str:
     """List the first names, and count the others, as in `a.example, b.example and 3 more`."""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return ", ".join(names[:limit]) + more
+
+
+def printable(text: str) -> str:
+    """Write a text for people: what moves the cursor, ends the line or cannot be seen is escaped, as in `\\x1b`."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape", "replace").decode("ascii") for letter in text)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..api.errors import InvalidOptionError
+from ..api.texts import printable
 from ..resources.collection import ResourceCollection
 from ..resources.field_types import DomainName
 from .account_keep import KeepPatterns, keep_patterns
@@ -103,8 +104,8 @@ def _list_declaration(
         try:
             desired = desired_from_options(resource, entry)
         except InvalidOptionError as error:
-            label = str(next((entry[option] for option in (resource.key_fields[0], resource.id_option) if entry.get(option)), ""))
-            problems.append(f"{name}[{number}]{f' ({label})' if 0 < len(label) <= _MAX_LABEL_LENGTH else ''}: {error}")
+            label = str(next((entry[option] for option in (*resource.key_fields[:1], resource.id_option) if entry.get(option)), ""))
+            problems.append(f"{name}[{number}]{f' ({printable(label)})' if 0 < len(label) <= _MAX_LABEL_LENGTH else ''}: {error}")
             continue
         desired_objects.append(desired)
         numbers.setdefault(desired.label, []).append(number)

@@ -72,6 +72,8 @@ class ListExecutor(BulkExecutor):
                 waiting, cleared = self._parts(cleared), []
         if self._outcomes:
             self._verify_batches()
+        # What was sent singly while a refused item was looked for: nothing else would verify it if no write is left.
+        self._verify()
 
     def _parts(self, operations: list[Operation]) -> list[Part]:
         """The batches for operations, the first one last, because it is taken first."""

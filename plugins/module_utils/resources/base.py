@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ..api.errors import InvalidOptionError
+from ..api.texts import printable
 from .field_types import UUID, FieldType, Normal, reject_mask
 
 Settings = dict[str, Normal]
@@ -200,6 +201,9 @@ class Resource(NamedTuple):
     def display_name(self, key: Sequence[Any]) -> str:
         """Write a key for people: the first part, then the others in parentheses; of flags the name, if they are set."""
         first, *others = key
+        if self.is_list:
+            # Patterns and names of people may be any text.
+            first = printable(str(first))
         notes = [name if value is True else str(value) for name, value in zip(self.key_fields[1:], others, strict=True) if value not in (None, False)]
         return f"{first} ({', '.join(notes)})" if notes else str(first)
 

@@ -27,6 +27,8 @@ MAX_PATTERN_LENGTH = 1024
 MAX_COMMENT_LENGTH = 1024
 # A message quotes at most this much of a value.
 _MAX_QUOTED = 120
+# No top-level domains, and so no patterns, but what a template writes for a value that is missing.
+_MISSING_VALUES = {"none", "null", "undefined", "nan"}
 # A longer live text is not composed: the time for it can grow with the square of the length.
 _MAX_COMPOSED_LENGTH = 4096
 # What an address contains only in quotes. Most such texts are several addresses, or an address with a name or a scheme.
@@ -239,6 +241,8 @@ def _parse_domain(text: str) -> str:
             raise ValueError(
                 f"is {_quoted(text)}; a domain is written without {prefix!r}: write {truncate(text.removeprefix(prefix), _MAX_QUOTED)}{subdomains}"
             )
+    if text.lower() in _MISSING_VALUES:
+        raise ValueError(f"is {_quoted(text)}, which is no domain, but what a template makes of a value that is missing: check where it comes from")
     if "@" in text:
         raise ValueError(f"is {_quoted(text)}, which is an address; it must be a domain")
     try:

@@ -189,7 +189,12 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_audit.py",
     ),
     "resources/address_space.py": ("resources/test_address_space.py", "audit/test_domain_drift.py", "audit/test_domain_rules.py"),
-    "resources/allow_policies.py": ("resources/test_allow_policies.py", "modules/test_email_security_allow_policy.py", "test_consistency.py"),
+    "resources/allow_policies.py": (
+        "resources/test_allow_policies.py",
+        "resources/test_list_collection.py",
+        "modules/test_email_security_allow_policy.py",
+        "test_consistency.py",
+    ),
     "resources/base.py": (
         "resources/test_base.py",
         "reconcile/test_change.py",
@@ -200,7 +205,12 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domain.py",
         "modules/test_email_security_domains.py",
     ),
-    "resources/block_senders.py": ("resources/test_block_senders.py", "modules/test_email_security_block_sender.py", "test_consistency.py"),
+    "resources/block_senders.py": (
+        "resources/test_block_senders.py",
+        "resources/test_list_collection.py",
+        "modules/test_email_security_block_sender.py",
+        "test_consistency.py",
+    ),
     "resources/collection.py": (
         "resources/test_collection.py",
         "resources/test_domains.py",
@@ -210,7 +220,12 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domain.py",
         "modules/test_email_security_domains.py",
     ),
-    "resources/content_policies.py": ("resources/test_content_policies.py", "modules/test_email_security_content_policy.py", "test_consistency.py"),
+    "resources/content_policies.py": (
+        "resources/test_content_policies.py",
+        "resources/test_list_collection.py",
+        "modules/test_email_security_content_policy.py",
+        "test_consistency.py",
+    ),
     "resources/domain_names.py": ("resources/test_domain_names.py", "resources/test_field_types.py", "resources/test_domains.py"),
     "resources/domains.py": (
         "resources/test_domains.py",
@@ -223,7 +238,12 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domains.py",
         "resources/test_base.py",
     ),
-    "resources/entry_types.py": ("resources/test_entry_types.py", "resources/test_allow_policies.py", "modules/test_email_security_block_sender.py"),
+    "resources/entry_types.py": (
+        "resources/test_entry_types.py",
+        "resources/test_allow_policies.py",
+        "resources/test_list_collection.py",
+        "modules/test_email_security_block_sender.py",
+    ),
     "resources/field_types.py": (
         "resources/test_field_types.py",
         "resources/test_base.py",
@@ -233,6 +253,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "resources/impersonation_registry.py": (
         "resources/test_impersonation_registry.py",
+        "resources/test_list_collection.py",
         "modules/test_email_security_impersonation_registry_entry.py",
         "test_consistency.py",
     ),
@@ -261,11 +282,22 @@ TESTS: dict[str, tuple[str, ...]] = {
     "resources/removal.py": ("resources/test_removal.py", "modules/test_email_security_domain.py", "modules/test_email_security_domains.py"),
     "resources/sending_domain_restrictions.py": (
         "resources/test_sending_domain_restrictions.py",
+        "resources/test_list_collection.py",
         "modules/test_email_security_sending_domain_restriction.py",
         "test_consistency.py",
     ),
-    "resources/trusted_domains.py": ("resources/test_trusted_domains.py", "modules/test_email_security_trusted_domain.py", "test_consistency.py"),
-    "resources/url_ignore_patterns.py": ("resources/test_url_ignore_patterns.py", "modules/test_email_security_url_ignore_pattern.py", "test_consistency.py"),
+    "resources/trusted_domains.py": (
+        "resources/test_trusted_domains.py",
+        "resources/test_list_collection.py",
+        "modules/test_email_security_trusted_domain.py",
+        "test_consistency.py",
+    ),
+    "resources/url_ignore_patterns.py": (
+        "resources/test_url_ignore_patterns.py",
+        "resources/test_list_collection.py",
+        "modules/test_email_security_url_ignore_pattern.py",
+        "test_consistency.py",
+    ),
     "text_options.py": ("test_text_options.py",),
 }
 
@@ -300,6 +332,14 @@ EQUIVALENT: dict[str, str] = {
     ),
     "resources/domain_names.py _decoded: exception swallowed: except ValueError: return None -> except ValueError: pass": ("a function that ends gives None"),
     "api/errors.py ResponseTooLargeError.__init__: deleted statement: super().__init__(limit) -> pass": ("Python keeps an exception's arguments before"),
+    "reconcile/list_executor.py ListExecutor._send_chunk: constant: 1 -> 2": ("it is asked only whether there was a success, or one more than before"),
+    "reconcile/list_executor.py named_items: constant: other.pointer or '' -> other.pointer or 'X'": ("neither text names an item"),
+    "reconcile/list_executor.py named_items: constant: entry.pointer or '' -> entry.pointer or 'X'": ("neither text names an item"),
+    "reconcile/account.py AccountDeclaration._execute: constant: planned.change.action != 'none' -> planned.change.action != 'noneX'": (
+        "where no domain has a change, none is sent"
+    ),
+    "reconcile/account_result_size.py _fitting: break/continue: break -> continue": ("the room only becomes less, so that no later line fits"),
+    "resources/list_collection.py _letters: constant: ''.join -> 'X'.join": ("letters with one and the same between them are in the same order"),
     "resources/domain_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": ("IDNA 2008 refuses the same characters"),
     "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": ("credentials are ASCII"),
     "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": ("a pattern is in lower case when it is looked at"),

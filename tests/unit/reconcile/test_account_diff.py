@@ -81,3 +81,7 @@ def test_long_values_are_shortened():
 def test_settings_that_are_not_set_are_left_out():
     settings = {"email": "a@example.com", "is_email_regex": False, "name": "", "comments": "x"}
     assert entry_text(resource_of("impersonation_registry"), "a@example.com", settings) == "a@example.com"
+
+
+def test_empty_text_is_not_shown():
+    assert entry_text(resource_of("block_senders"), "evil.example", {"pattern": "evil.example", "pattern_type": ""}) == "evil.example"

@@ -210,3 +210,11 @@ class TestSendList:
         with pytest.raises(ValueError, match="^$"):
             self.send([{"pattern": "b1.example"}], [], "never")
         assert cancelled == [True]
+
+
+def test_nothing_that_exempts_is_sent_if_a_list_could_not_be_read():
+    recorder = Recorder()
+    execution = execute([recorder.step("trusted_domains", STRONGER), recorder.step("allow_policies", WEAKER)], "impersonation_registry")
+    assert recorder.sent == ["trusted_domains"]
+    assert (list(execution.stops), execution.stop) == (["allow_policies"], None)
+    assert "impersonation_registry could not be completed" in str(execution.stops["allow_policies"])

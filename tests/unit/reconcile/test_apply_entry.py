@@ -194,3 +194,11 @@ def test_a_failed_removal_returns_the_removals_before_it(script):
     assert isinstance(error, ChangeError)
     assert (error.result["changed"], error.result["action"], error.result["changes"]["pattern"]) == (True, "delete", {"before": "evil.example", "after": None})
     assert error.hint.endswith("1 of 2 live entries with this key was removed before.")
+
+
+def test_an_entry_that_somebody_else_removed_is_not_among_the_changes(script):
+    script.expect("GET", SENDERS, listed(EVIL, {**EVIL, "id": "8"}))
+    script.expect("DELETE", f"{SENDERS}/7", ok({"id": "7"})).expect("GET", f"{SENDERS}/7", refused(404))
+    script.expect("DELETE", f"{SENDERS}/8", refused(404)).expect("GET", f"{SENDERS}/8", refused(404))
+    result = apply(pattern="evil.example", state="absent")
+    assert (result["changed"], len(result["changes"]), len(result["diff"])) == (True, 1, 1)

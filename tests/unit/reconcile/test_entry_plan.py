@@ -276,3 +276,18 @@ def test_after_the_plan_nothing_is_left_to_do(rows, entries):
     failed = {one.desired.key for one in again if one.failure is not None}
     for entry in declared(BLOCK_SENDER, *entries):
         assert (entry.key in keys) is (entry.state == "present" or entry.key in failed)
+
+
+def test_entry_of_which_another_declaration_removes_one_by_id_is_declared_once():
+    assert actions(BLOCK_SENDER, [{"id": "1", "state": "absent"}, {"pattern": "evil.example"}], [evil(1), evil(2)])[0] == ("delete", "1", None)
+
+
+def test_entry_that_is_declared_by_id_and_by_its_key_is_named_with_its_id():
+    with pytest.raises(InvalidOptionError, match=r"the same live blocked sender \(17\)"):
+        plan(BLOCK_SENDER, [{"id": "17", "comments": "x"}, {"pattern": "evil.example"}], [evil(17)])
+
+
+def test_direction_of_a_resource_without_one_is_neutral():
+    direction_of = entry_direction(BLOCK_SENDER._replace(if_created=None))
+    assert direction_of("pattern", None, "a.example") == "neutral"
+    assert direction_of("pattern", "a.example", None) == "neutral"

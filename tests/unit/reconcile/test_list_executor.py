@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, ApiMessage, Request
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, ApiMessage, Request, StaleReadingError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import plan_absent, plan_present
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.list_executor import ListExecutor, named_items, record_answer, split_batches
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.operation import Operation
@@ -291,3 +291,91 @@ class TestListExecutor:
         operations.append(Operation(resource, plan_present(resource, {"domain": "new.example"}, None), None))
         run(server, operations)
         assert (server.requests, server.rows) == (["batch", "create"], {})
+
+    def test_what_the_answers_confirm_is_not_read_again(self):
+        server = AtomicServer()
+        ListExecutor(server, [created(0), created(1)], 1).send_in_batches()
+        assert server.requests == ["batch"]
+
+    def test_what_an_answer_does_not_show_is_read_at_once(self):
+        server = AtomicServer()
+        execute = server.batch
+        server.batch = lambda *arguments, **named: execute(*arguments, **named)._replace(posts=[])
+        operations = [created(0), created(1)]
+        ListExecutor(server, operations, 1).send_in_batches()
+        assert (server.requests, [operation.step for operation in operations]) == (["batch", "list"], ["end", "end"])
+
+    def test_half_that_must_contain_the_refused_item_is_not_sent_as_a_whole(self):
+        server = AtomicServer(refused=["b3.example"], has_pointers=False)
+        run(server, [created(number) for number in range(4)])
+        assert server.requests == ["batch", "batch", "create", "create"]
+
+    def test_after_an_old_reading_the_list_is_read_and_the_batch_is_sent(self):
+        server = AtomicServer()
+        server.next_errors = [StaleReadingError(BATCH)]
+        ListExecutor(server, [created(0), created(1)], 1).send_in_batches()
+        assert server.requests == ["batch", "list", "batch"]
+
+    def test_after_an_unknown_outcome_it_waits_as_before_a_first_repetition(self):
+        clock = Clock()
+        server = AtomicServer(clock=clock)
+        error = refusal(503, kind="server", outcome_unknown=True)
+        server.next_errors = [error]
+        server.client.retry_delay = lambda _error, retries: 1.0 + retries
+        run(server, [created(0), created(1)])
+        # After the looks at the list.
+        assert clock.slept[-1] == 1.0
+
+    @pytest.mark.parametrize("error", [None, refusal(400, "/posts/0/pattern")])
+    def test_batch_that_was_answered_is_not_in_flight(self, error):
+        server = AtomicServer()
+        server.next_errors = [error]
+        executor = ListExecutor(server, [created(0), created(1)], 1)
+        executor.send_in_batches()
+        assert executor._batched == []
+
+    def test_accepted_batch_counts_as_a_success(self):
+        executor = ListExecutor(AtomicServer(), [created(0)], 1)
+        executor.send_in_batches()
+        assert executor._successes
+
+    def test_what_halving_sent_singly_is_verified(self):
+        """A single request of unknown outcome, and nothing left to write: it must not be reported as done."""
+        server = AtomicServer(refused=["b1.example"], has_pointers=False)
+        create = server.create
+
+        def lost_once(body, *, by=None):
+            if body["pattern"] == "b0.example":
+                server.create = create
+                server.requests.append("create")
+                raise refusal(502, kind="server", outcome_unknown=True)
+            return create(body, by=by)
+
+        server.create = lost_once
+        operations = [created(0), created(1)]
+        executor = ListExecutor(server, operations, 1)
+        executor.send_in_batches()
+        assert server.requests[:4] == ["batch", "create", "create", "list"]
+        assert "verify" not in [operation.step for operation in operations]
+        executor.send_individually()
+        assert server.created == ["b0.example"]
+        assert [operation.failure and operation.failure.kind for operation in operations] == [None, "invalid"]
+
+    def test_second_conflict_is_not_looked_at_again(self):
+        server = AtomicServer()
+        server.next_errors = [refusal(409, "/posts/0/pattern", kind="conflict"), refusal(409, "/posts/0/pattern", kind="conflict")]
+        run(server, [created(number) for number in range(3)])
+        assert server.requests == ["batch", "list", "batch", "batch"]
+
+    def test_refused_batch_without_creations_is_no_warning(self):
+        server = AtomicServer([blocked(1), blocked(2)])
+        server.next_errors = [refusal(400, "/patches/0/comments")]
+        run(server, [updated(1), updated(2)])
+        assert server.warnings == []
+
+    def test_refused_change_says_what_was_to_be_changed(self):
+        server = AtomicServer([blocked(1), blocked(2)])
+        server.next_errors = [refusal(400, "/patches/0/comments")]
+        operations = [updated(1), updated(2)]
+        run(server, operations)
+        assert f"change {operations[0].name}" in str(operations[0].failure)

@@ -146,3 +146,8 @@ def test_with_derived_changes_what_follows_from_a_new_key(before, body, desired,
 def test_with_derived_leaves_what_a_new_object_gets_by_default():
     before = {"domain": "partner.example", "exclude": ["a.partner.example"], "comments": ""}
     assert SENDING_DOMAIN_RESTRICTION.with_derived({"domain": "bank.example"}, {"domain": "bank.example"}, before) == {"domain": "bank.example"}
+
+
+def test_names_of_entries_are_on_one_line_and_harmless_to_a_terminal():
+    assert BLOCK_SENDER.display_name(("a\x1b[2J\nb", True)) == "a\\x1b[2J\\nb (is_regex)"
+    assert BLOCK_SENDER.display_name(("Büro", False)) == "Büro"

@@ -384,3 +384,33 @@ def test_the_work_for_a_long_or_hostile_value_is_bounded(text):
                 messages.append(str(error))
     assert time.perf_counter() - began < 20
     assert max(map(len, messages)) < 4000
+
+
+@pytest.mark.parametrize("address", ["fd12::1", "fc00::/7"])
+def test_range_that_the_api_refuses_is_named(address):
+    with pytest.raises(ValueError, match=r"which is unique-local[^a-zA-Z]|which is unique-local$"):
+        PATTERN.parse_among(address, {"is_regex": False})
+
+
+def test_hint_about_subdomains_is_only_given_for_a_prefix_of_subdomains():
+    with pytest.raises(ValueError, match=r"write partner\.example$"):
+        DOMAIN.parse_among("@partner.example", {"is_regex": False})
+    with pytest.raises(ValueError, match=r"write partner\.example\. To match subdomains only, use a regular expression$"):
+        DOMAIN.parse_among("*.partner.example", {"is_regex": False})
+
+
+def test_live_network_of_ipv6_has_one_form():
+    assert normalize_literal("FD00:0:0::1") == "fd00::1"
+    assert normalize_literal("fe80:0::/64") == "fe80::/64"
+
+
+def test_options_of_a_set_of_names_are_a_list_of_texts():
+    assert NameSet().option_spec() == {"type": "list", "elements": "str"}
+
+
+@pytest.mark.parametrize("text", ["None", "null", "Undefined", "nan"])
+def test_what_a_template_makes_of_a_missing_value_is_no_domain(text):
+    for kind in (DOMAIN, PATTERN):
+        with pytest.raises(ValueError, match="what a template makes of a value that is missing"):
+            kind.parse_among(text, {"is_regex": False})
+    assert PATTERN.parse_among("zip", {"is_regex": False}) == "zip"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.base import Field
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.list_collection import MAX_BATCH_ITEMS, ListCollection
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.list_collection import MAX_BATCH_ITEMS, ListCollection, _may_precede
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES, SETTING_NAMES
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, client, listed, ok
 
@@ -151,3 +151,24 @@ def test_domains_are_read_once_whatever_their_order_is(script):
         rows = [{"id": name, "domain": name} for name in page]
         script.expect("GET", path, ok(rows, result_info={"per_page": 1000, "total_count": 2}), query={"page": str(number)})
     assert len(RESOURCES["domains"]()(client()).list_objects()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "required"),
+    {
+        "allow_policies": {"pattern", "is_regex"},
+        "block_senders": {"pattern", "is_regex"},
+        "trusted_domains": {"pattern", "is_regex"},
+        "impersonation_registry": {"email", "is_email_regex", "name"},
+        "content_policies": {"name", "pattern", "targets"},
+        "sending_domain_restrictions": {"domain"},
+        "url_ignore_patterns": {"pattern"},
+    }.items(),
+)
+def test_what_a_new_entry_needs(name, required):
+    assert {field.name for field in RESOURCES[name]().resource.fields if field.is_required} >= required
+
+
+@pytest.mark.parametrize(("one", "other"), [("a.b", "a-b"), ("A.b", "a-b"), ("a-b", "a.b"), ("a.b", "a-c")])
+def test_texts_of_the_same_letters_may_be_in_any_order(one, other):
+    assert _may_precede({"pattern": one}, {"pattern": other}, "pattern")
