@@ -11,6 +11,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.mailops.cloudflare.plugins.filter import export
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_name
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export import domains_csv as domains_csv_module
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export import policy_yaml as policy_yaml_module
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export import terraform as terraform_module
@@ -77,6 +78,7 @@ def test_filter_circular_value_fails(name):
 @pytest.mark.parametrize("name", WRITERS)
 def test_filter_missing_library_is_named(name, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "idna", None)
+    normalize_name.cache_clear()
     with pytest.raises(AnsibleFilterError, match="needs the Python library idna where Ansible runs"):
         FILTERS[name]([{**LIVE, "domain": "xn--bcher-kva.example"}])
 
