@@ -308,7 +308,7 @@ class TestListExecutor:
     def test_half_that_must_contain_the_refused_item_is_not_sent_as_a_whole(self):
         server = AtomicServer(refused=["b3.example"], has_pointers=False)
         run(server, [created(number) for number in range(4)])
-        assert server.requests == ["batch", "batch", "create", "create"]
+        assert server.requests == ["batch", "list", "batch", "create", "create"]
 
     def test_after_an_old_reading_the_list_is_read_and_the_batch_is_sent(self):
         server = AtomicServer()
@@ -355,7 +355,7 @@ class TestListExecutor:
         operations = [created(0), created(1)]
         executor = ListExecutor(server, operations, 1)
         executor.send_in_batches()
-        assert server.requests[:4] == ["batch", "create", "create", "list"]
+        assert server.requests[:5] == ["batch", "list", "create", "create", "list"]
         assert "verify" not in [operation.step for operation in operations]
         executor.send_individually()
         assert server.created == ["b0.example"]
