@@ -69,8 +69,8 @@ def test_title_counts_changes_and_directions():
 def test_text_of_the_server_stays_on_one_line():
     live = [blocked(1, pattern="a\nb", is_regex=True), blocked(2, pattern="c\td", is_regex=True)]
     diff = diff_of(list_plan("block_senders", [{"id": live[1]["id"], "comments": "x\ny"}], live, purge=["all"]))
-    assert diff["before"].splitlines() == ['block_senders: "c\\td (is_regex)": comments: ""', 'block_senders: "a\\nb (is_regex) (DOMAIN)"']
-    assert diff["after"].splitlines() == ['block_senders: "c\\td (is_regex)": comments: "x\\ny"']
+    assert diff["before"].splitlines() == ['block_senders: c\\td (is_regex): comments: ""', "block_senders: a\\nb (is_regex) (DOMAIN)"]
+    assert diff["after"].splitlines() == ['block_senders: c\\td (is_regex): comments: "x\\ny"']
 
 
 def test_long_values_are_shortened():
