@@ -48,7 +48,7 @@ else:
         # Templates are tagged as such, so that the text of a plain one is none.
         if type(value) in _SCALARS:
             return value
-        if type(value) is _LazyValue:
+        if isinstance(value, _LazyValue):
             return _plain(value.value)
         if not _IGNORED_TAGS.issuperset(getattr(value, "_ansible_tags_mapping", ())):
             raise _NotPlainError

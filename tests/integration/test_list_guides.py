@@ -196,7 +196,7 @@ def test_commands_of_the_guide_to_vips_have_the_promised_results(terminal: Playb
     renamed = next(entry["id"] for entry in account.entries("impersonation_registry") if entry["name"] == "Grace Hopper")
     done = follow("vips.md", terminal, tmp_path)
     assert [result.code for result in done.values()] == [0, 0, 0], done
-    checked, applied, again = done.values()
+    checked, applied, again = list(done.values())
     [diff] = shown_in("vips.md", "diff")
     assert f"\n{diff}" in checked.output, checked.output
     assert [changed_in(result) for result in (checked, applied, again)] == [1, 1, 0]

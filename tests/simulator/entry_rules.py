@@ -13,8 +13,11 @@ from .envelope import Refusal, refused
 from .lists import List
 from .names import LABEL, canonical
 
-PRIVATE = [ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
-BROADCAST = ipaddress.ip_address("255.255.255.255")
+PRIVATE: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = [
+    *map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")),
+    ipaddress.IPv6Network("fc00::/7"),
+]
+BROADCAST = ipaddress.IPv4Address("255.255.255.255")
 KINDS = {"impersonation_registry": "EMAIL", "trusted_domains": "DOMAIN", "sending_domain_restrictions": "DOMAIN"}
 CLOSING = {")": "(", "]": "["}
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..api.errors import ApiError
@@ -164,9 +165,8 @@ class AccountDeclaration(NamedTuple):
 
         operations: dict[int, Operation] = {}
 
-        def send_domains() -> Any:
-            assert reading.domains is not None
-            sent, stop, ended = self.domains.apply_changes(self.domain_collection(client), outcome.plan, reading.domains.live_index)
+        def send_domains(compared: Comparison) -> Any:
+            sent, stop, ended = self.domains.apply_changes(self.domain_collection(client), outcome.plan, compared.live_index)
             outcome.operations.update(sent)
             return list(sent.values()), stop, ended
 
@@ -181,8 +181,9 @@ class AccountDeclaration(NamedTuple):
             return Step(plan.declaration.name, collection.resource, plan.directions(), send)
 
         steps = [list_step(plan) for plan in reading.plans if plan.has_changes]
-        if reading.domains is not None and any(planned.change.action != "none" for planned in outcome.plan):
-            steps.insert(0, Step(DOMAINS, self.domains.resource, reading.domains.directions, send_domains))
+        compared = reading.domains
+        if compared is not None and any(planned.change.action != "none" for planned in outcome.plan):
+            steps.insert(0, Step(DOMAINS, self.domains.resource, compared.directions, partial(send_domains, compared)))
         return execute(steps, incomplete), operations
 
 
