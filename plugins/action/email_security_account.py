@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils.in_process import InProcessAction, load_module
-from ..plugin_utils.reserved_keys import hide_results, restore_results, without_skipped
+from ..plugin_utils.reserved_keys import hide_results, restore_results
 
 
 class ActionModule(InProcessAction):
     module = load_module("email_security_account")
 
     def _execute_module(self, **options: Any) -> dict[str, Any]:
-        return without_skipped(restore_results(super()._execute_module(**options)))
+        return restore_results(super()._execute_module(**options))
 
     def _parse_returned_data(self, *arguments: Any, **options: Any) -> Any:
         return hide_results(super()._parse_returned_data(*arguments, **options))

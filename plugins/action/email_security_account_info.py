@@ -5,14 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..plugin_utils.in_process import InProcessAction, load_module
-from ..plugin_utils.reserved_keys import without_skipped
 
 
 class ActionModule(InProcessAction):
     module = load_module("email_security_account_info")
-
-    def _execute_module(self, **options: Any) -> dict[str, Any]:
-        return without_skipped(super()._execute_module(**options))

@@ -23,11 +23,3 @@ def hide_results(printed: Any) -> Any:
 def restore_results(result: dict[str, Any]) -> dict[str, Any]:
     """Give `results` its name again, and remove a copy of it: AWX drops results that are twice as long as they were meant to be."""
     return {"results" if key == _HIDDEN_RESULTS else key: value for key, value in result.items() if key != _ANSIBLE_RESULTS}
-
-
-def without_skipped(result: dict[str, Any]) -> dict[str, Any]:
-    """Remove `skipped`, which Ansible takes for a task that was not run: it would not count a change, nor notify a handler.
-
-    `skipped_resources` has the same.
-    """
-    return {key: value for key, value in result.items() if key != "skipped"}

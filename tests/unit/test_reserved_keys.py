@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reserved_keys import hide_results, restore_results, without_skipped
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reserved_keys import hide_results, restore_results
 
 RESULT = {"changed": True, "results": {"block_senders": {}}, "msg": "x"}
 
@@ -25,8 +25,3 @@ def test_copy_of_the_results_is_removed():
 def test_what_ansible_accepts_is_not_renamed(printed):
     assert hide_results(printed) is printed
     assert printed in ({"changed": True}, {"results": [1]}, None, 7)
-
-
-@pytest.mark.parametrize("skipped", [{}, {"content_policies": "not_entitled"}])
-def test_without_skipped_keeps_everything_else(skipped):
-    assert without_skipped({**RESULT, "skipped": skipped, "skipped_resources": skipped}) == {**RESULT, "skipped_resources": skipped}

@@ -128,8 +128,7 @@ def account_result(
         "duplicates": {plan.declaration.name: plan.duplicates for plan in plans},
         "expired": {declaration.name: list(declaration.expired) for declaration in lists},
         "kept": {plan.declaration.name: plan.kept for plan in plans},
-        # The action plugin removes `skipped`: Ansible would take it for a task that was not run.
-        "skipped": skipped,
+        # Not `skipped`: Ansible takes that key for a task that was not run, and since 2.19 converts its value to a boolean.
         "skipped_resources": skipped,
         "msg": account_message(results, summary, unread, stop or refusal, is_refused=refusal is not None, check_mode=check_mode),
     }

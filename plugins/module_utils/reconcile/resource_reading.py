@@ -41,8 +41,8 @@ class ResourceReading(NamedTuple):
     def as_result(self) -> dict[str, Any]:
         """What a module returns: the resources by their names, `skipped_resources`, and a failure if there is one."""
         skipped = {name: error.kind for name, error in self.unread.items()}
-        # The action plugin removes `skipped`: Ansible would take it for a task that was not run.
-        result: dict[str, Any] = {"changed": False, **self.rows, "skipped": skipped, "skipped_resources": skipped}
+        # Not `skipped`: Ansible takes that key for a task that was not run, and since 2.19 converts its value to a boolean.
+        result: dict[str, Any] = {"changed": False, **self.rows, "skipped_resources": skipped}
         failing = list(self.failing.items())
         if self.stop is None and not failing:
             return result

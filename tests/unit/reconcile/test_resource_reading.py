@@ -38,4 +38,4 @@ def test_as_result_describes_the_first_failure_and_names_all(script):
 
 
 def test_as_result_of_nothing_is_no_failure():
-    assert ResourceReading({}, {}, None).as_result() == {"changed": False, "skipped": {}, "skipped_resources": {}}
+    assert ResourceReading({}, {}, None).as_result() == {"changed": False, "skipped_resources": {}}
