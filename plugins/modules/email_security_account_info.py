@@ -78,7 +78,7 @@ EXAMPLES = r"""
 
     - name: Compare it with the people that must be protected
       ansible.builtin.assert:
-        that: "'ceo@example.com' in registry.impersonation_registry | map(attribute='email') | map('lower')"
+        that: "'b.ortiz@example.com' in registry.impersonation_registry | map(attribute='email') | map('lower')"
 """
 
 RETURN = r"""

@@ -78,6 +78,7 @@ def test_domains_and_lists_are_one_plan_that_the_printed_command_applies(journey
     assert shown_lines(again) == ["Nothing to change. As declared: 2 domains, 3 allow_policies, 2 block_senders."]
 
 
+@pytest.mark.nightly
 def test_plan_of_an_audit_is_that_of_the_domains_as_long_as_no_list_differs(journey: Journey) -> None:
     journey.simulator.edit("d2.example", require_tls_inbound=False)
     journey.simulator.add_entry("block_senders", pattern="evil.example")
@@ -98,6 +99,7 @@ LEFT = (
 )
 
 
+@pytest.mark.first_cases(1)
 @pytest.mark.parametrize("choice", [{"only": "d2.example"}, {"from": "high"}, {"from": "critical"}])
 def test_selection_of_domains_leaves_the_lists_alone(journey: Journey, choice: dict[str, str]) -> None:
     journey.simulator.edit("d2.example", require_tls_inbound=False)
@@ -140,6 +142,7 @@ def test_guard_stops_a_purge_and_the_approved_plan_is_applied(journey: Journey) 
     assert patterns(journey, "block_senders") == [*names[:9], "new.example"]
 
 
+@pytest.mark.nightly
 def test_command_of_a_plan_contains_a_purge_that_was_given_without_a_file(journey: Journey) -> None:
     names = fill(journey, 4)
     declare(journey, block_senders=[{"pattern": names[0]}])
@@ -150,6 +153,7 @@ def test_command_of_a_plan_contains_a_purge_that_was_given_without_a_file(journe
     assert patterns(journey, "block_senders") == names[:1]
 
 
+@pytest.mark.nightly
 def test_empty_list_is_declared_and_an_undefined_one_is_not_read(journey: Journey) -> None:
     fill(journey, 1)
     declare(journey, has_domains=False, block_senders=[], purge="all")
@@ -161,6 +165,7 @@ def test_empty_list_is_declared_and_an_undefined_one_is_not_read(journey: Journe
     assert {entry["path"].rpartition("/settings/")[2].partition("/")[0] for entry in journey.simulator.journal} == {"block_senders"}
 
 
+@pytest.mark.nightly
 def test_purge_keeps_what_another_team_has_written(journey: Journey) -> None:
     fill(journey, 2)
     journey.simulator.add_entry("block_senders", pattern="soc.example", comments="Blocked by mailops.cloudflare.block_sender: SEC-400")
@@ -192,6 +197,7 @@ email_security_waivers:
 """
 
 
+@pytest.mark.nightly
 def test_dates_templates_and_waivers_in_a_policy_with_lists(journey: Journey) -> None:
     """Dates that are not quoted, a list that a template builds, a text that is no template, and a difference of a domain that a waiver allows."""
     (journey.folder / "policy.yml").write_text(DATED, encoding="utf-8")
@@ -205,6 +211,7 @@ def test_dates_templates_and_waivers_in_a_policy_with_lists(journey: Journey) ->
     assert "d1.example | ip_restrictions | 2999-12-31 | a move" in shown_lines(applied)
 
 
+@pytest.mark.nightly
 def test_failed_entry_does_not_hide_what_was_changed(journey: Journey) -> None:
     journey.simulator.habit(refused_patterns=["evil.example"])
     declare(journey, block_senders=[{"pattern": "evil.example"}, {"pattern": "good.example"}])

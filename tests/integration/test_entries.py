@@ -47,24 +47,21 @@ PACKED_LIFE = [name for name in LIFE if not name.endswith("check mode") and not 
 
 
 @pytest.fixture(scope="module")
-def lives(playbook_runner: PlaybookRunner) -> dict[str, dict[tuple[str, str], Outcome]]:
-    """What each module does in the life of an entry, by way, module and step."""
-    found = {}
-    for way, environment in WAYS.items():
-        names = [(module, name) for module in MODULES for name in LIFE if way == "direct" or name in PACKED_LIFE]
-        steps = {module: dict(zip(LIFE, steps_of(module), strict=True)) for module in MODULES}
-        outcomes = playbook_runner.run_steps([steps[module][name] for module, name in names], environment=environment)
-        found[way] = dict(zip(names, outcomes, strict=True))
-    return found
+def lives(playbook_runner: PlaybookRunner, way: str) -> dict[tuple[str, str], Outcome]:
+    """What each module does in the life of an entry, by module and step."""
+    names = [(module, name) for module in MODULES for name in LIFE if way == "direct" or name in PACKED_LIFE]
+    steps = {module: dict(zip(LIFE, steps_of(module), strict=True)) for module in MODULES}
+    outcomes = playbook_runner.run_steps([steps[module][name] for module, name in names], environment=WAYS[way])
+    return dict(zip(names, outcomes, strict=True))
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["direct", pytest.param("packed", marks=pytest.mark.nightly)], scope="module")
 @pytest.mark.parametrize("name", LIFE)
 @pytest.mark.parametrize("module", MODULES)
-def test_life_of_an_entry(module: str, name: str, way: str, lives: dict[str, dict[tuple[str, str], Outcome]]) -> None:
-    if (module, name) not in lives[way]:
+def test_life_of_an_entry(module: str, name: str, way: str, lives: dict[tuple[str, str], Outcome]) -> None:
+    if (module, name) not in lives:
         return
-    outcome, case = lives[way][module, name], CASES[module]
+    outcome, case = lives[module, name], CASES[module]
     _options, _check, action, filtered, whole = LIFE[name]
     assert outcome.state == "ok", outcome.message
     assert outcome.violations == []
@@ -114,7 +111,7 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("habit", HARMLESS, ids=json.dumps)
-@pytest.mark.first_cases(4)
+@pytest.mark.first_cases(2)
 def test_life_of_an_entry_with_a_server_that_works_otherwise(simulator: Simulator, habit: Mapping[str, Any]) -> None:
     for module in MODULES:
         steps = [replace(step, habits=habit, keywords={}, keep_state=number > 0) for number, step in enumerate(steps_of(module))]
@@ -136,7 +133,7 @@ WRITES: dict[str, tuple[dict[str, Any], list[dict[str, Any]], list[str]]] = {
 @pytest.mark.parametrize("method", WRITES)
 @pytest.mark.parametrize("is_executed", [True, False])
 @pytest.mark.parametrize("fault", ["reset", "status", "hang", "html", "close", "truncate", "invalid_json", "empty", "result_null", "success_false"])
-@pytest.mark.first_cases(18)
+@pytest.mark.first_cases(9)
 def test_write_of_unknown_outcome_is_made_once(simulator: Simulator, method: str, fault: str, is_executed: bool) -> None:
     options, live, stored = WRITES[method]
     broken = {"do": fault, "apply": is_executed, "match": {"method": method}, **({"seconds": 2} if fault == "hang" else {})}

@@ -106,7 +106,7 @@ def run_examples(playbook_runner: PlaybookRunner, module: str, *arguments: str, 
     return playbook_runner.run_tasks(examples, steps, *arguments, play={"vars": VARIABLES})
 
 
-@pytest.mark.parametrize("mode", ["check", "run"])
+@pytest.mark.parametrize("mode", ["run", pytest.param("check", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_succeed_in_run_and_check_mode(playbook_runner: PlaybookRunner, module: str, mode: str) -> None:
     check = mode == "check"
@@ -156,6 +156,7 @@ LOST_AFTER_EDIT = [
 ]
 WAIVER = {"domain": "d1.example", "reason": "gateway", "owner": "ops", "expires": "2030-06-30"}
 ACCOUNT_MODULE = f"{COLLECTION}.email_security_account"
+ACCOUNT_INFO_MODULE = f"{COLLECTION}.email_security_account_info"
 ACCOUNT_ARGS = {"domains": desired_for_all(make_domains(2), lookback_hops=9), "block_senders": [{"pattern": "evil.example"}], "purge": ["all"]}
 # Every kind of outcome. Together they return every documented key.
 OUTCOMES: dict[str, list[Step]] = {
@@ -208,6 +209,10 @@ OUTCOMES: dict[str, list[Step]] = {
         Step(ACCOUNT_ARGS, ACCOUNT_MODULE, domains=make_domains(2), lists={"block_senders": [{"pattern": "x.example"}]}, check=check) for check in (True, False)
     ]
     + [Step({"block_senders": []}, ACCOUNT_MODULE, faults=[{"do": "status", "status": 403}])],
+    ACCOUNT_INFO_MODULE: [
+        Step({}, ACCOUNT_INFO_MODULE, domains=make_domains(1), lists=LISTS),
+        Step({}, ACCOUNT_INFO_MODULE, faults=[{"do": "status", "status": 403}]),
+    ],
     INFO_MODULE: [info(), info({"verification": True}), info({"status": "gone"}), info(faults=[{"do": "status", "status": 403}])],
 }
 

@@ -109,6 +109,7 @@ def web_server(pages: dict[str, str]) -> Iterator[str]:
         server.server_close()
 
 
+@pytest.mark.nightly
 def test_commands_of_the_guide_to_the_lists_have_the_promised_results(terminal: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
     before = {name: patterns(account, name) for name in ("allow_policies", "block_senders")}
     done = follow("lists.md", terminal, tmp_path)
@@ -154,7 +155,7 @@ BROKEN_FEEDS = {
 }
 
 
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 @pytest.mark.parametrize(("feed", "promised"), BROKEN_FEEDS.values(), ids=BROKEN_FEEDS)
 def test_broken_feed_is_refused(terminal: PlaybookRunner, account: Simulator, tmp_path: Path, feed: str, promised: str) -> None:
     for number in range(6):
@@ -168,6 +169,7 @@ def test_broken_feed_is_refused(terminal: PlaybookRunner, account: Simulator, tm
     assert account.entries("block_senders") == before
 
 
+@pytest.mark.nightly
 def test_feed_is_fetched_only_if_its_checksum_is_right(terminal: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
     write_files("feeds.md", tmp_path)
     pages = {"/blocked.txt": "fake-invoices.example\nparcel-fees.example\nnew.example\n"}
@@ -192,6 +194,7 @@ def people(account: Simulator) -> set[tuple[str, str]]:
     return {(entry["name"], entry["email"]) for entry in account.entries("impersonation_registry")}
 
 
+@pytest.mark.nightly
 def test_commands_of_the_guide_to_vips_have_the_promised_results(terminal: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
     renamed = next(entry["id"] for entry in account.entries("impersonation_registry") if entry["name"] == "Grace Hopper")
     done = follow("vips.md", terminal, tmp_path)

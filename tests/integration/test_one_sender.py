@@ -62,6 +62,7 @@ email_security_last_day: "LAST_DAY"
 """
 
 
+@pytest.mark.first_cases(1)
 @pytest.mark.parametrize(("name", "resource"), [("block_sender", "block_senders"), ("allow_sender", "allow_policies")])
 def test_answer_is_never_a_template(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, name: str, resource: str) -> None:
     (tmp_path / "answers.yml").write_text(UNSAFE_ANSWERS.replace("LAST_DAY", day(7)), encoding="utf-8")
@@ -83,7 +84,7 @@ def test_allow_sender_creates_the_weakest_exemption_and_extends_it(playbook_runn
 
 
 @pytest.mark.parametrize("comments", ["SEC-200, supplier", None, f"{ALLOWED}no last day", f"Please note: {ALLOWED}SEC-311 (until 2027-01-31)"])
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_allow_sender_changes_no_policy_of_somebody_else(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, comments: str | None) -> None:
     other = account.add_entry("allow_policies", pattern="news.partner.example", is_acceptable_sender=True, verify_sender=True, comments=comments)
     done = run(playbook_runner, tmp_path, "allow_sender", allow("NEWS.partner.example"))
@@ -154,6 +155,7 @@ def test_remove_expired_ends_only_what_allow_sender_has_allowed(playbook_runner:
     assert again.code == 0, again.output
 
 
+@pytest.mark.nightly
 def test_remove_expired_continues_after_a_failure_and_fails(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
     for number in range(2):
         account.add_entry("allow_policies", pattern=f"d{number}.example", comments=f"{ALLOWED}SEC (until 2025-02-28)")
