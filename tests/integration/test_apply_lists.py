@@ -175,6 +175,7 @@ def test_purge_keeps_what_another_team_has_written(journey: Journey) -> None:
     assert (applied.code, patterns(journey, "block_senders")) == (0, ["e00.example", "soc.example"]), applied.output
 
 
+@pytest.mark.nightly
 def test_changes_are_cut_at_50_with_counts(journey: Journey) -> None:
     declare(journey, block_senders=[{"pattern": f"e{number}.example"} for number in range(60)], url_ignore_patterns=[{"pattern": "^https://a\\.example/"}])
     checked = journey.play("apply", "--check")
@@ -222,6 +223,7 @@ def test_failed_entry_does_not_hide_what_was_changed(journey: Journey) -> None:
     assert lines[-1] == "block_senders: evil.example: failed (invalid)"
 
 
+@pytest.mark.nightly
 def test_list_that_the_account_does_not_have_fails_only_if_entries_are_declared(journey: Journey) -> None:
     journey.simulator.configure(not_entitled=["content_policies"])
     declare(journey, block_senders=[{"pattern": "evil.example"}], content_policies=[])
