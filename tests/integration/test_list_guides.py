@@ -133,6 +133,7 @@ def test_commands_of_the_guide_to_the_lists_have_the_promised_results(terminal: 
     assert changed_in(done["mailops.cloudflare.apply -e @exemptions.yml --check --diff"]) == 0
 
 
+@pytest.mark.nightly
 def test_commands_of_the_guide_to_feeds_have_the_promised_results(terminal: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
     before = patterns(account, "block_senders")
     done = follow("feeds.md", terminal, tmp_path)

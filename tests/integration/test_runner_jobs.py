@@ -102,6 +102,7 @@ def test_open_job_runs_without_a_terminal(start_runner: StartRunner, simulator: 
     assert [(domain["ip_restrictions"], domain["require_tls_inbound"]) for domain in simulator.domains] == [([], False), (["192.0.2.0/24"], True)]
 
 
+@pytest.mark.nightly
 def test_jobs_for_one_sender_need_no_policy(start_runner: StartRunner, simulator: Simulator) -> None:
     runner = start_runner([])
     last_day = (datetime.now(timezone.utc).date() + timedelta(days=7)).isoformat()
@@ -179,6 +180,7 @@ OWN_PLAYBOOK = """
 """
 
 
+@pytest.mark.nightly
 def test_own_playbook_uses_the_python_of_the_inventory(start_runner: StartRunner, simulator: Simulator, tmp_path: Path) -> None:
     runner = start_runner(DRIFTED)
     (runner.project / "own.yml").write_text(OWN_PLAYBOOK, encoding="utf-8")
