@@ -38,6 +38,9 @@ NO_RETRIES, UNLIMITED = 0, math.inf
 # The gateway knows no such account, or no such path: this does not mean that the requested object does not exist.
 ROUTING_CODES = {7000, 7003}
 
+# After an error of these kinds, the next request would fail as well.
+UNREACHABLE_KINDS = frozenset({"auth", "rate_limited", "network"})
+
 AnyError = TypeVar("AnyError", bound="CollectionError")
 
 

@@ -9,16 +9,16 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..api.errors import ApiError
+from ..api.errors import UNREACHABLE_KINDS, ApiError
 from ..api.texts import list_names
 from ..resources.collection import ResourceCollection
-from .account_guard import plan_mismatch, too_many_removals
+from .account_guard import too_many_removals
 from .account_options import ListDeclaration, MaxRemovals, Resources, lists_from_options, max_removals_from_options
 from .account_plan import ListPlan, account_digest, plan_list, read_list
-from .account_results import UNREACHABLE_KINDS, DomainsOutcome, account_result
+from .account_results import DomainsOutcome, account_result
 from .bulk import BulkDeclaration, Comparison, bulk_from_options
 from .change import DIRECTIONS, Direction
-from .plan import plan_digest
+from .plan import plan_digest, plan_mismatch
 
 if TYPE_CHECKING:
     from ..api.client import Client
@@ -79,7 +79,7 @@ class AccountDeclaration(NamedTuple):
             reading.domains is not None and any(planned.change.action != "none" for planned in reading.domains.plan)
         )
         is_approved = self.domains.expected_plan == digest
-        stop = stop or plan_mismatch(digest, self.domains.expected_plan, has_changes=has_changes)
+        stop = stop or plan_mismatch(digest, self.domains.expected_plan, has_changes=has_changes, others="the options or the selection of domains")
         refusal = None if stop is not None or is_approved else too_many_removals(reading.plans, self.max_removals)
         is_applied = stop is None and refusal is None and not check_mode
         outcome = DomainsOutcome(self.domains, reading.domains, self._guarded(client, reading, is_approved=is_approved, is_applied=is_applied))

@@ -11,20 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from ..api.errors import ApiError
+from ..api.errors import UNREACHABLE_KINDS, ApiError
 from ..resources.base import Resource
 from ..resources.collection import ResourceCollection
 from .account_plan import ListPlan
 from .bulk import is_batch_worthwhile
-from .change import Direction, change_directions
+from .change import Direction
 from .entry_plan import entry_direction
-from .executor import UNREACHABLE_KINDS, can_be_batched
-from .list_executor import ListExecutor
+from .executor import can_be_batched
+from .list_executor import ListExecutor, sending_order
 from .operation import Operation
-from .plan import PlannedChange
-
-# Within a list, what makes the account more protected is sent first.
-_ORDER: tuple[Direction, ...] = ("stronger", "neutral", "weaker")
 
 # Sends the changes of one resource. Returns its operations, what stopped all of them, and what ended the task from outside.
 Send = Callable[[], tuple[Sequence[Operation], "ApiError | None", "BaseException | None"]]
@@ -114,30 +110,18 @@ def send_list(
     """
     pending = list(operations.values())
     executor = ListExecutor(collection, pending, concurrency, pages=plan.live_index.pages)
-    try:
-        batched = sum(can_be_batched(operation) and operation.change.action in collection.batch_actions for operation in pending)
-        if is_batch_worthwhile(collection, batch, batched, plan.live_index.pages):
-            executor.send_in_batches()
-        executor.send_individually()
-    except Exception:
-        executor.cancel()
-        raise
-    except BaseException as ended:  # noqa: BLE001 - of a signal: the time limit of the task, Ctrl-C; what was done must be reported all the same
-        executor.end(ended)
-        return pending, executor.stop, ended
-    return pending, executor.stop, None
+    batched = sum(can_be_batched(operation) and operation.change.action in collection.batch_actions for operation in pending)
+    ended = executor.run(in_batches=is_batch_worthwhile(collection, batch, batched, plan.live_index.pages))
+    return pending, executor.stop, ended
 
 
 def list_operations(collection: ResourceCollection, plan: ListPlan) -> dict[int, Operation]:
     """The operations of a list, by the identity of their planned change, in the order in which they are sent."""
     resource, live_index, now = collection.resource, plan.live_index, collection.client.now
     direction_of = entry_direction(resource)
-
-    def rank(planned: PlannedChange) -> int:
-        directions = change_directions(resource, planned.change.action, planned.change.changes, direction_of).values()
-        return max(map(_ORDER.index, directions), default=0)
-
-    pending = sorted((planned for planned in plan.changes if planned.change.action != "none"), key=rank)
+    pending = sorted(
+        (planned for planned in plan.changes if planned.change.action != "none"), key=lambda planned: sending_order(resource, planned.change, direction_of)
+    )
     return {
         id(planned): Operation(
             resource,

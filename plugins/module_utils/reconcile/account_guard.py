@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stops an account from being changed before the first write: an unexpected plan, or a purge of more than was allowed. Pure."""
+"""What stops an account from being changed before the first write: a purge of more than was allowed. Pure."""
 
 from __future__ import annotations
 
@@ -13,18 +13,6 @@ from .account_plan import ListPlan
 
 # A percentage always permits this many removals.
 _ALWAYS_PERMITTED = 5
-
-
-def plan_mismatch(digest: str, expected: str | None, *, has_changes: bool) -> ApiError | None:
-    """Why nothing may be written: another plan was approved. A plan without changes is accepted: a job that is run again finds everything done."""
-    if expected in (None, digest) or not has_changes:
-        return None
-    return ApiError(
-        "conflict",
-        f"The plan is {digest}, and expected_plan is {expected}: the pending changes are not those that were approved.",
-        "Nothing was written. The account is another one, or the live settings, the declared ones, the options or the selection of domains have changed "
-        "since: run in check mode without expected_plan to see the pending changes, and have them approved.",
-    )
 
 
 def too_many_removals(plans: Sequence[ListPlan], limit: MaxRemovals) -> ApiError | None:

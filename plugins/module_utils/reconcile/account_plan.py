@@ -14,6 +14,7 @@ from ..api.errors import ApiError, InvalidOptionError
 from ..resources.base import LiveObject, Resource
 from ..resources.collection import ResourceCollection
 from .account_options import ListDeclaration
+from .bulk import list_with_pages
 from .change import Direction, plan_absent
 from .desired import DesiredObject
 from .entry_plan import entry_direction, is_synchronized, plan_entries, with_changed_duplicates
@@ -63,10 +64,7 @@ class ListPlan(NamedTuple):
 def read_list(collection: ResourceCollection) -> LiveIndex:
     """Read a list to its end. Nothing is looked up afterwards: a reading that is not consistent fails."""
     client = collection.client
-    before = client.statistics()
-    live = collection.list_objects()
-    after = client.statistics()
-    pages = max(1, (after["requests"] - after["retries"]) - (before["requests"] - before["retries"]))
+    live, pages = list_with_pages(collection)
     read_at = client.requested_at or client.now()
     return LiveIndex(collection.resource, live, client.redact, account_id=client.connection.account_id, pages=pages, read_at=read_at)
 

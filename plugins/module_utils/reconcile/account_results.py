@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..api.errors import ApiError, CollectionError
+from ..api.errors import UNREACHABLE_KINDS, ApiError, CollectionError
 from .account_message import account_message
 from .account_options import ListDeclaration
 from .account_plan import ListPlan
@@ -22,8 +22,6 @@ from .results import bulk_result
 if TYPE_CHECKING:
     from .operation import Operation
 
-# After an error of these kinds, reading another resource would fail as well.
-UNREACHABLE_KINDS = ("auth", "rate_limited", "network")
 _DOMAINS = "domains"
 _KEYS_OF_ACTIONS = {"create": "created", "delete": "deleted", "purge": "purged", "update": "updated"}
 RESULT_KEYS = ("created", "deleted", "purged", "updated", "failed")
@@ -118,24 +116,31 @@ def account_result(
         # What stopped the whole task is said once.
         if error is not stop or (name in failing and error.kind not in UNREACHABLE_KINDS):
             results[name] |= {"failure": error.failure(), "msg": str(error)}
-    undeclared = {plan.declaration.name: plan.undeclared for plan in plans}
-    skipped = {name: error.kind for name, error in unread.items() if error.kind not in UNREACHABLE_KINDS}
     result |= {
         "changed": may_have_changed and refusal is None,
         "results": results,
         "summary": summary,
-        "undeclared": {_DOMAINS: bulk["undeclared"], **undeclared} if domains is not None and domains.compared is not None else undeclared,
-        "duplicates": {plan.declaration.name: plan.duplicates for plan in plans},
-        "expired": {declaration.name: list(declaration.expired) for declaration in lists},
-        "kept": {plan.declaration.name: plan.kept for plan in plans},
+        **_entry_labels(lists, plans),
         # Not `skipped`: Ansible takes that key for a task that was not run, and since 2.19 converts its value to a boolean.
-        "skipped_resources": skipped,
+        "skipped_resources": {name: error.kind for name, error in unread.items() if error.kind not in UNREACHABLE_KINDS},
         "msg": account_message(results, summary, unread, stop or refusal, is_refused=refusal is not None, check_mode=check_mode),
     }
+    if domains is not None and domains.compared is not None:
+        result["undeclared"] = {_DOMAINS: bulk["undeclared"], **result["undeclared"]}
     if stop is not None or refusal is not None:
         return result | {"failed": True, "failure": (stop or refusal).failure()}  # type: ignore[union-attr]
     has_failed = bool(failing) or any(counts["failed"] or counts["not_reached"] for name, counts in summary.items() if name not in unread) or bool(stops)
     return result | {"failed": True} if has_failed else result
+
+
+def _entry_labels(lists: Sequence[ListDeclaration], plans: Sequence[ListPlan]) -> dict[str, dict[str, list[str]]]:
+    """The labels of entries that are not as declared, or not declared, for each list."""
+    return {
+        "undeclared": {plan.declaration.name: plan.undeclared for plan in plans},
+        "duplicates": {plan.declaration.name: plan.duplicates for plan in plans},
+        "expired": {declaration.name: list(declaration.expired) for declaration in lists},
+        "kept": {plan.declaration.name: plan.kept for plan in plans},
+    }
 
 
 def _domains_result(domains: DomainsOutcome, stop: ApiError | None, *, check_mode: bool) -> tuple[ResourceResult, dict[str, int], dict[str, Any]]:
@@ -226,7 +231,7 @@ def _list_diff(plan: ListPlan, outcomes: Sequence[Outcome]) -> list[dict[str, st
     # Imported only for changes: a packed module compiles each file that it imports.
     from .account_diff import list_diff
 
-    entries = [(outcome.planned.label, "delete" if outcome.action == "purge" else outcome.action, outcome.changes) for outcome in changed]
+    entries = [(outcome.planned.label, outcome.planned.change.action, outcome.changes) for outcome in changed]
     return [list_diff(plan.declaration.name, plan.live_index.resource, entries)]
 
 

@@ -15,7 +15,7 @@ from ..resources.collection import Effect, Removal, ResourceCollection
 from .change import NO_CHANGE, Direction, DirectionOf, unknown_direction
 from .desired import DesiredObject, desired_from_options
 from .index import LiveIndex
-from .plan import AllowedDifferences, PlannedChange, make_plan, plan_digest, reject_unsafe
+from .plan import AllowedDifferences, PlannedChange, make_plan, plan_digest, plan_mismatch, reject_unsafe
 from .results import bulk_result, count_directions
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ class BulkDeclaration(NamedTuple):
             What the module returns.
         """
         compared = self.compare(collection)
-        stop = self._plan_mismatch(compared.plan, compared.digest)
+        has_changes = any(planned.change.action != "none" for planned in compared.plan)
+        others = f"the waivers or the selection of {self.resource.plural}"
+        stop = plan_mismatch(compared.digest, self.expected_plan, has_changes=has_changes, others=others)
         # After the digest and the directions: they must be the same in check mode and in the run, and an approved plan removes what it shows.
         is_approved = self.expected_plan == compared.digest
         plan = self.guard_removals(collection, compared.plan, is_approved=is_approved, is_applied=stop is None and not check_mode)
@@ -138,17 +140,6 @@ class BulkDeclaration(NamedTuple):
             collection.client.warn(warning)
         return guarded
 
-    def _plan_mismatch(self, plan: list[PlannedChange], digest: str) -> ApiError | None:
-        """Why nothing may be written. A plan without changes is accepted: a job that is run again finds everything done."""
-        if self.expected_plan in (None, digest) or all(planned.change.action == "none" for planned in plan):
-            return None
-        return ApiError(
-            "conflict",
-            f"The plan is {digest}, and expected_plan is {self.expected_plan}: the pending changes are not those that were approved.",
-            f"Nothing was written. The account is another one, or the live settings, the declared ones, the waivers or the selection of {self.resource.plural} "
-            "have changed since: run in check mode without expected_plan to see the pending changes, and have them approved.",
-        )
-
     def apply_changes(
         self, collection: ResourceCollection, plan: list[PlannedChange], live_index: LiveIndex
     ) -> tuple[dict[str, Operation], ApiError | None, BaseException | None]:
@@ -167,17 +158,8 @@ class BulkDeclaration(NamedTuple):
         now = collection.client.now
         operations = {planned.label: Operation(self.resource, planned.change, planned.live, now=now, read_at=live_index.read_at) for planned in changing}
         executor = BulkExecutor(collection, list(operations.values()), self.concurrency, pages=live_index.pages)
-        try:
-            if is_batch_worthwhile(collection, self.batch, sum(map(can_be_batched, operations.values())), live_index.pages):
-                executor.send_in_batches()
-            executor.send_individually()
-        except Exception:
-            executor.cancel()
-            raise
-        except BaseException as ended:  # noqa: BLE001 - of a signal: the time limit of the task, Ctrl-C; what was done must be reported all the same
-            executor.end(ended)
-            return operations, executor.stop, ended
-        return operations, executor.stop, None
+        ended = executor.run(in_batches=is_batch_worthwhile(collection, self.batch, sum(map(can_be_batched, operations.values())), live_index.pages))
+        return operations, executor.stop, ended
 
 
 def read_account(collection: ResourceCollection, desired_objects: Sequence[DesiredObject]) -> LiveIndex:
@@ -194,14 +176,20 @@ def read_account(collection: ResourceCollection, desired_objects: Sequence[Desir
         The live objects.
     """
     client, resource = collection.client, collection.resource
-    before = client.statistics()
-    live: dict[str, LiveObject] = {_identity(one): one for one in collection.list_objects()}
-    after = client.statistics()
-    pages = max(1, (after["requests"] - after["retries"]) - (before["requests"] - before["retries"]))
+    rows, pages = list_with_pages(collection)
+    live: dict[str, LiveObject] = {_identity(one): one for one in rows}
     if pages > 1:
         live |= {_identity(one): one for one in _look_up_missing(collection, desired_objects, LiveIndex(resource, live.values(), client.redact), pages)}
     read_at = client.requested_at or client.now()
     return LiveIndex(resource, live.values(), client.redact, account_id=client.connection.account_id, pages=pages, read_at=read_at)
+
+
+def list_with_pages(collection: ResourceCollection) -> tuple[list[dict[str, Any]], int]:
+    """Read all objects. Returns them, and how many requests that took, without retries."""
+    before = collection.client.statistics()
+    rows = collection.list_objects()
+    after = collection.client.statistics()
+    return rows, max(1, (after["requests"] - after["retries"]) - (before["requests"] - before["retries"]))
 
 
 def _identity(live: LiveObject) -> str:

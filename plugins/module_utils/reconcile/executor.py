@@ -16,7 +16,7 @@ import time
 from collections import deque
 from typing import Union
 
-from ..api.errors import ApiError, StaleReadingError
+from ..api.errors import UNREACHABLE_KINDS, ApiError, StaleReadingError
 from ..api.progress import Steps
 from ..resources.base import Key, LiveObject
 from ..resources.collection import BatchAnswer, ResourceCollection
@@ -31,8 +31,6 @@ MAX_CONSECUTIVE_FAILURES = 20
 GRACE_SECONDS = 1.0
 # Up to this many objects are read by their ids in the last verification, because a list may lag behind.
 MAX_FINAL_READS = 100
-# After an error of these kinds a read would fail as well.
-UNREACHABLE_KINDS = {"auth", "rate_limited", "network"}
 
 Responses = dict[Union[Key, str, None], LiveObject]
 
@@ -111,6 +109,27 @@ class BulkExecutor:
             if self._should_stop() and self._pending("write"):
                 self.stop = self.stop or self._last_server_error
         self._fail_retries()
+
+    def run(self, *, in_batches: bool) -> BaseException | None:
+        """Execute everything.
+
+        Args:
+            in_batches: whether batches are sent first.
+
+        Returns:
+            What ended the task from outside, such as a signal: its time limit, or Ctrl-C. What was done must be reported all the same.
+        """
+        try:
+            if in_batches:
+                self.send_in_batches()
+            self.send_individually()
+        except Exception:
+            self.cancel()
+            raise
+        except BaseException as ended:  # noqa: BLE001 - see above
+            self.end(ended)
+            return ended
+        return None
 
     def cancel(self) -> None:
         """Send nothing more."""

@@ -14,13 +14,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
+from itertools import groupby
 from typing import NamedTuple
 
 from ..api.errors import ApiError, StaleReadingError
-from ..resources.base import LiveObject
+from ..resources.base import LiveObject, Resource
 from ..resources.collection import BatchAnswer
+from .change import Change, Direction, DirectionOf, change_directions
+from .entry_plan import entry_direction
 from .executor import BulkExecutor, is_endpoint_missing
 from .operation import Operation
+
+# Within a list, what makes the account more protected is sent first.
+_ORDER: tuple[Direction, ...] = ("stronger", "neutral", "weaker")
 
 # The array of a batch that holds the items of an action.
 _ARRAYS = {"delete": "deletes", "update": "patches", "create": "posts"}
@@ -144,6 +150,21 @@ class ListExecutor(BulkExecutor):
                 operation.record_write_error(own_error)
         return [Part(chunk, is_refused=not refused)]
 
+    def _write(self, writing: list[Operation]) -> None:
+        """Send single requests: those that make the account more protected to their end, before any other, because concurrent requests overtake each other."""
+        resource = self._collection.resource
+        direction_of = entry_direction(resource)
+
+        def order(operation: Operation) -> int:
+            return sending_order(resource, operation.change, direction_of)
+
+        for _order, group in groupby(sorted(writing, key=order), key=order):
+            operations = list(group)
+            super()._write(operations)
+            if any(operation.step == "write" for operation in operations):
+                # Stopped.
+                return
+
     def _read_again(self, operations: Iterable[Operation], error: StaleReadingError) -> None:
         """The list was read too long ago: read it, and continue with what nobody else has changed in the meantime."""
         for operation in operations:
@@ -155,6 +176,11 @@ class ListExecutor(BulkExecutor):
         """Read the list, and see which changes of a batch were made although it failed, or may have."""
         self._outcomes += [(operation, error, None) for operation in chunk]
         self._verify_batches()
+
+
+def sending_order(resource: Resource, change: Change, direction_of: DirectionOf) -> int:
+    """When a change of a list is sent, lowest first: what makes the account less protected comes last."""
+    return max(map(_ORDER.index, change_directions(resource, change.action, change.changes, direction_of).values()), default=0)
 
 
 def split_batches(operations: Sequence[Operation], max_items: int) -> list[list[Operation]]:
@@ -184,9 +210,8 @@ def record_answer(chunk: Sequence[Operation], answer: BatchAnswer) -> list[tuple
     deleted = {str(live.get("id")).lower() for live in answer.deletes}
     patched = {str(live.get("id")).lower(): live for live in answer.patches}
     posted: dict[object, list[LiveObject]] = {}
-    for live in answer.posts:
-        if chunk:
-            posted.setdefault(chunk[0].resource.live_key(live), []).append(live)
+    for live in answer.posts if chunk else ():
+        posted.setdefault(chunk[0].resource.live_key(live), []).append(live)
     unconfirmed: list[tuple[Operation, LiveObject | None]] = []
     for operation in chunk:
         if operation.change.action == "delete" and operation.live_id.lower() in deleted:

@@ -106,6 +106,25 @@ def plan_digest(plan: list[PlannedChange], account_id: str) -> str:
     return hashlib.sha256(json.dumps([account_id.lower(), changes, failures]).encode()).hexdigest()
 
 
+def plan_mismatch(digest: str, expected: str | None, *, has_changes: bool, others: str) -> ApiError | None:
+    """Why nothing may be written: another plan was approved. A plan without changes is accepted: a job that is run again finds everything done.
+
+    Args:
+        digest: the plan.
+        expected: the plan that was approved; None if none is needed.
+        has_changes: whether the plan has changes.
+        others: what else may have changed the plan, besides the account, the live settings and the declared ones.
+    """
+    if expected in (None, digest) or not has_changes:
+        return None
+    return ApiError(
+        "conflict",
+        f"The plan is {digest}, and expected_plan is {expected}: the pending changes are not those that were approved.",
+        f"Nothing was written. The account is another one, or the live settings, the declared ones, {others} have changed since: "
+        "run in check mode without expected_plan to see the pending changes, and have them approved.",
+    )
+
+
 def undeclared_names(plan: list[PlannedChange], live_index: LiveIndex) -> list[str]:
     """The names, or else the ids, of the live objects that are not declared."""
     return sorted(live_index.resource.live_name(live) or str(live.get("id")) for live in undeclared_objects(plan, live_index))

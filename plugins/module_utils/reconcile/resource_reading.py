@@ -9,11 +9,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ..api.client import Client
-from ..api.errors import ApiError
+from ..api.errors import UNREACHABLE_KINDS, ApiError
 from ..resources.registry import RESOURCES
 
-# After an error of these kinds, the next request would fail as well.
-_FATAL_KINDS = ("auth", "rate_limited", "network")
 # The account does not have the list. This is an answer, not a failure.
 _NOT_ENTITLED = "not_entitled"
 
@@ -23,8 +21,8 @@ class ResourceReading(NamedTuple):
 
     Attributes:
         rows: the live objects of each resource that was read completely, by its name.
-        unread: why the others could not be read, by their names. Those after a fatal error are not in it.
-        stop: the fatal error that ended the reading.
+        unread: why the others could not be read, by their names. Those after the error that ended the reading are not in it.
+        stop: the error that ended the reading, because the next request would fail as well.
     """
 
     rows: dict[str, list[dict[str, Any]]]
@@ -63,7 +61,7 @@ def read_resources(client: Client, names: Iterable[str]) -> ResourceReading:
         try:
             reading.rows[name] = RESOURCES[name]()(client).list_objects()
         except ApiError as error:
-            if error.kind in _FATAL_KINDS:
+            if error.kind in UNREACHABLE_KINDS:
                 return reading._replace(stop=error)
             reading.unread[name] = error
     return reading

@@ -1,9 +1,9 @@
-"""The guard of purge, and the comparison with an approved plan."""
+"""The guard of purge."""
 
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_guard import permitted_removals, plan_mismatch, too_many_removals
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_guard import permitted_removals, too_many_removals
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_options import MaxRemovals
 from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, blocked, list_plan, synced
 from hypothesis import given
@@ -113,15 +113,3 @@ class TestWhatCounts:
         keep = {"block_senders": [f"b{number}.example" for number in range(40, 100)]}
         assert too_many_removals([purge(34, 100, keep=keep)], PERCENT) is not None
         assert too_many_removals([purge(35, 100, keep=keep)], PERCENT) is None
-
-
-class TestPlanMismatch:
-    ONE, OTHER = "1" * 64, "2" * 64
-
-    def test_another_plan_is_a_conflict(self):
-        error = plan_mismatch(self.ONE, self.OTHER, has_changes=True)
-        assert (error.kind, self.ONE in error.message, self.OTHER in error.message) == ("conflict", True, True)
-
-    @pytest.mark.parametrize(("expected", "has_changes"), [(None, True), ("1" * 64, True), ("2" * 64, False)])
-    def test_approved_or_empty_plan_passes(self, expected, has_changes):
-        assert plan_mismatch(self.ONE, expected, has_changes=has_changes) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, ApiMessage, Request, StaleReadingError
@@ -379,3 +380,38 @@ class TestListExecutor:
         operations = [updated(1), updated(2)]
         run(server, operations)
         assert f"change {operations[0].name}" in str(operations[0].failure)
+
+    def test_single_requests_that_protect_end_before_others_begin(self):
+        """They are sent at the same time, so that a slow one would be overtaken."""
+        slow = threading.Event()
+
+        class Slow(AtomicServer):
+            max_batch_items = 0
+
+            def create(self, body, *, by=None):
+                # The removals could overtake the creations that are not sent yet.
+                slow.wait(0.05)
+                return super().create(body, by=by)
+
+            def delete(self, live, *, by=None):
+                self.requests.append("delete")
+                del self.rows[live["id"]]
+
+        server = Slow([blocked(number) for number in range(4)])
+        operations = [*(removed(number) for number in range(4)), *(created(number) for number in range(10, 14))]
+        ListExecutor(server, operations, 4).send_individually()
+        assert server.requests[:8] == ["create"] * 4 + ["delete"] * 4
+
+    def test_after_a_stop_nothing_less_protecting_is_sent(self):
+        class Refusing(AtomicServer):
+            def create(self, body, *, by=None):
+                self.requests.append("create")
+                raise refusal(401, kind="auth")
+
+            def delete(self, live, *, by=None):
+                self.requests.append("delete")
+
+        server = Refusing([blocked(1)])
+        executor = ListExecutor(server, [removed(1), created(2), created(3)], 2)
+        executor.send_individually()
+        assert (server.requests, executor.stop.kind) == (["create"], "auth")

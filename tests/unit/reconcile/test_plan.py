@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_digest, reject_unsafe
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import plan_digest, plan_mismatch, reject_unsafe
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.results import bulk_result
 from ansible_collections.mailops.cloudflare.tests.unit.plans import ACCOUNT, FOUR_LISTS, HOPS, live_index, planned
 from ansible_collections.mailops.cloudflare.tests.unit.support import numbered
@@ -139,3 +139,16 @@ class TestPlanDigest:
     def test_any_permutation_gives_the_same_digest(self, declared, live):
         entries = [{"domain": f"d{number}.example", "lookback_hops": 2 + number} for number in declared]
         assert self.digest(*entries, live=[ACCOUNT[number] for number in live]) == self.digest(*sorted(entries, key=str))
+
+
+class TestPlanMismatch:
+    ONE, OTHER = "1" * 64, "2" * 64
+
+    def test_another_plan_is_a_conflict(self):
+        error = plan_mismatch(self.ONE, self.OTHER, has_changes=True, others="the waivers")
+        assert (error.kind, self.ONE in error.message, self.OTHER in error.message) == ("conflict", True, True)
+        assert "the declared ones, the waivers have changed since" in error.hint
+
+    @pytest.mark.parametrize(("expected", "has_changes"), [(None, True), ("1" * 64, True), ("2" * 64, False)])
+    def test_approved_or_empty_plan_passes(self, expected, has_changes):
+        assert plan_mismatch(self.ONE, expected, has_changes=has_changes, others="the waivers") is None
