@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..module_utils.api.texts import truncate
+from ..module_utils.api.texts import printable, truncate
 from ..module_utils.reconcile.change_text import change_lines
+from ..module_utils.reconcile.entry_plan import entry_direction
 from ..module_utils.resources.registry import RESOURCES
 from .plan_text import MAX_LINES, Entry, lines_of_entry
 
@@ -20,7 +20,6 @@ _DOMAINS = "domains"
 # The keys of a result with names of entries: what was done, and whether the entry is new.
 _VERBS = {"created": ("created", True), "deleted": ("deleted", False), "purged": ("removed by purge", False)}
 _MAX_LABEL_LENGTH = 200
-_OPPOSITE = {"weaker": "stronger", "stronger": "weaker"}
 _PARENTHESIS = re.compile(r" \(")
 
 Line = tuple[int, str, str]
@@ -58,9 +57,10 @@ def _lines(name: str, result: Mapping[str, Any], texts: Mapping[tuple[str, str],
 
 
 def _list_lines(name: str, result: Mapping[str, Any], texts: Mapping[tuple[str, str], str]) -> Iterator[Line]:
-    created = RESOURCES[name]().resource.if_created if name in RESOURCES else ""
+    resource = RESOURCES[name]().resource if name in RESOURCES else None
     for key, (verb, is_new) in _VERBS.items():
-        is_weaker = (created if is_new else _OPPOSITE.get(created)) == "weaker"
+        existence = (None, "") if is_new else ("", None)
+        is_weaker = resource is not None and entry_direction(resource)(resource.key_fields[0], *existence) == "weaker"
         for label in result.get(key) or ():
             text = f"{name}: {_on_one_line(texts.get((name, label), str(label)))}: {verb}"
             yield (0, name, f"{text} (less protected)") if is_weaker else (1, name, text)
@@ -119,5 +119,4 @@ def _kind(entry: Entry) -> Any:
 
 
 def _on_one_line(text: str) -> str:
-    shown = truncate(text, _MAX_LABEL_LENGTH)
-    return shown if shown.isprintable() else json.dumps(shown)
+    return truncate(printable(text), _MAX_LABEL_LENGTH)

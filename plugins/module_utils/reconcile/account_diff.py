@@ -8,24 +8,20 @@ Imported only for changes: a packed module compiles each file that it imports.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..api.texts import truncate
-from ..resources.base import Resource
-from .change import change_directions
+from ..resources.base import COMMENT_FIELDS, Resource
+from .change import Action, change_directions
 from .change_text import setting_lines
-from .diff import Diff, text_diff
+from .diff import MARKED_DIRECTIONS, Diff, text_diff
 from .entry_plan import entry_direction
 
 _ACTION_TEXTS = {"create": "new", "delete": "removed", "update": "changed"}
-_DIRECTION_TEXTS = {"weaker": "less protected", "stronger": "more protected"}
-# Free texts: a line of a new entry shows what it does.
-_COMMENT_FIELDS = ("comments", "notes")
 _MAX_VALUE_LENGTH = 120
 
-ChangedEntry = tuple[str, str, Mapping[str, Any]]
+ChangedEntry = tuple[str, Action, Mapping[str, Any]]
 
 
 def list_diff(name: str, resource: Resource, entries: Sequence[ChangedEntry]) -> Diff:
@@ -41,7 +37,7 @@ def list_diff(name: str, resource: Resource, entries: Sequence[ChangedEntry]) ->
     for label, action, changes in entries:
         if action == "update":
             for field, pair in changes.items():
-                place = f"{name}: {_on_one_line(label)}: {field}"
+                place = f"{name}: {label}: {field}"
                 before += setting_lines({place: pair["before"]})
                 after += setting_lines({place: pair["after"]})
         elif action == "create":
@@ -56,7 +52,8 @@ def entry_text(resource: Resource, label: str, settings: Mapping[str, Any]) -> s
     notes: list[str] = []
     for field in resource.fields:
         value = settings.get(field.name)
-        if field.name in resource.key_fields or field.name in _COMMENT_FIELDS or value in (None, False, "", []):
+        # A line of a new entry shows what it does, without free texts.
+        if field.name in resource.key_fields or field.name in COMMENT_FIELDS or value in (None, False, "", []):
             continue
         notes += [field.name] if value is True else map(str, value) if isinstance(value, list) else [truncate(str(value), _MAX_VALUE_LENGTH)]
     return f"{label} ({', '.join(notes)})" if notes else label
@@ -64,19 +61,11 @@ def entry_text(resource: Resource, label: str, settings: Mapping[str, Any]) -> s
 
 def _title(name: str, resource: Resource, entries: Sequence[ChangedEntry]) -> str:
     direction_of = entry_direction(resource)
-    found = [direction for _label, action, changes in entries for direction in change_directions(resource, _action(action), changes, direction_of).values()]
+    found = [direction for _label, action, changes in entries for direction in change_directions(resource, action, changes, direction_of).values()]
     actions = [action for _label, action, _changes in entries]
     counts = [f"{actions.count(action)} {text}" for action, text in _ACTION_TEXTS.items() if action in actions]
-    directions = [f"{text}: {found.count(direction)}" for direction, text in _DIRECTION_TEXTS.items() if direction in found]  # type: ignore[arg-type]
+    directions = [f"{text}: {found.count(direction)}" for direction, text in MARKED_DIRECTIONS.items() if direction in found]
     return f"{name} ({'; '.join([', '.join(counts), *directions])})"
-
-
-def _action(action: str) -> Any:
-    return action
-
-
-def _on_one_line(label: str) -> str:
-    return label if label.isprintable() else json.dumps(label)
 
 
 def _joined(lines: Sequence[str]) -> str:

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from fnmatch import translate
 from typing import Any, NamedTuple
 
-from ..resources.base import LiveObject, Resource
+from ..resources.base import COMMENT_FIELDS, LiveObject, Resource
 from ..resources.field_types import reject_mask
+from .shell_pattern import shell_pattern
 
 # Begins a pattern of comments rather than of the key.
 _COMMENTS = "comments:"
-# The fields that hold comments: content policies call them notes.
-_COMMENT_FIELDS = ("comments", "notes")
 
 
 class KeepPatterns(NamedTuple):
@@ -35,7 +33,7 @@ class KeepPatterns(NamedTuple):
         key = resource.live_key(live) if self.of_key else None
         if key is not None and _matches(self.of_key, key[0]):
             return True
-        return bool(self.of_comments) and any(_matches(self.of_comments, live.get(field)) for field in _COMMENT_FIELDS)
+        return bool(self.of_comments) and any(_matches(self.of_comments, live.get(field)) for field in COMMENT_FIELDS)
 
 
 def keep_patterns(option: Mapping[str, Any], names: Sequence[str], problems: list[str]) -> dict[str, KeepPatterns]:
@@ -74,13 +72,8 @@ def _compiled(name: str, patterns: list[str], problems: list[str]) -> KeepPatter
         if not text:
             problems.append(f"keep: {name}[{number}] is empty: leave it out.")
             continue
-        (of_comments if is_comment else of_key).append(_shell_pattern(text))
+        (of_comments if is_comment else of_key).append(shell_pattern(text.casefold()))
     return KeepPatterns(tuple(of_key), tuple(of_comments))
-
-
-def _shell_pattern(text: str) -> re.Pattern[str]:
-    """The wildcards are `*` and `?`. Brackets are literal: regular expressions contain them."""
-    return re.compile(translate(text.casefold().replace("[", "[[]")))
 
 
 def _matches(patterns: tuple[re.Pattern[str], ...], value: object) -> bool:

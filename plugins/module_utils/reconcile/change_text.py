@@ -18,7 +18,7 @@ _MAX_VALUE_LENGTH = 120
 # Of a list, a line shows at most this many values that are added or removed.
 _MAX_ITEMS = 5
 _VERBS = {"create": "created", "delete": "deleted"}
-_DIRECTION_TEXTS = {"weaker": "less protected", "stronger": "more protected", "neutral": "neutral"}
+DIRECTION_TEXTS = {"weaker": "less protected", "stronger": "more protected", "neutral": "neutral"}
 
 
 def setting_lines(settings: Mapping[str, Any]) -> list[str]:
@@ -51,7 +51,7 @@ def direction_sentence(directions: Mapping[str, int], singular: str = "domain", 
         plural: what several objects are called.
         whole: what all changes are about, such as `the account`, in place of the objects.
     """
-    counts = [(directions[direction], text) for direction, text in _DIRECTION_TEXTS.items() if directions[direction]]
+    counts = [(directions[direction], text) for direction, text in DIRECTION_TEXTS.items() if directions[direction]]
     if not counts:
         return "Plan: no changes."
     (first, text), *others = counts

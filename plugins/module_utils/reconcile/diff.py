@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .change_text import setting_lines
+from .change_text import DIRECTION_TEXTS, setting_lines
 
 Diff = dict[str, str]
 
 _ACTION_TEXTS = {"create": "new", "delete": "removed"}
-_DIRECTION_TEXTS = {"weaker": "less protected", "stronger": "more protected"}
+MARKED_DIRECTIONS = {direction: DIRECTION_TEXTS[direction] for direction in ("weaker", "stronger")}
 
 
 def text_diff(title: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Diff:
@@ -55,11 +55,11 @@ def diff_title(name: str, action: str, directions: Mapping[str, str]) -> str:
         action: what is done.
         directions: the direction of each field's change: `weaker`, `stronger` or `neutral`.
     """
-    fields = {direction: [name for name, known in directions.items() if known == direction] for direction in _DIRECTION_TEXTS}
+    fields = {direction: [name for name, known in directions.items() if known == direction] for direction in MARKED_DIRECTIONS}
     if action in _ACTION_TEXTS:
-        notes = [_ACTION_TEXTS[action], *(_DIRECTION_TEXTS[direction] for direction in fields if fields[direction])]
+        notes = [_ACTION_TEXTS[action], *(MARKED_DIRECTIONS[direction] for direction in fields if fields[direction])]
         return f"{name} ({', '.join(notes)})"
-    notes = [f"{_DIRECTION_TEXTS[direction]}: {', '.join(names)}" for direction, names in fields.items() if names]
+    notes = [f"{MARKED_DIRECTIONS[direction]}: {', '.join(names)}" for direction, names in fields.items() if names]
     return f"{name} ({'; '.join(notes)})" if notes else name
 
 

@@ -9,13 +9,13 @@ import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from fnmatch import translate
 
 from ..api.errors import InvalidOptionError
 from ..api.texts import list_names
 from ..resources.base import Resource
 from ..resources.field_types import reject_mask
 from .desired import DesiredObject
+from .shell_pattern import shell_pattern
 
 _SEPARATORS = re.compile(r"[,\s]+")
 _WILDCARDS = set("*?")
@@ -82,6 +82,6 @@ def _matching(resource: Resource, name: str, by_name: dict[str, list[int]]) -> s
     if _WILDCARDS & set(name):
         # A pattern is not a name, so only its letters can be normalized.
         plain = unicodedata.normalize("NFKC", name).replace("\u3002", ".").lower().removesuffix(".")
-        pattern = re.compile(translate(plain.replace("[", "[[]")))
+        pattern = shell_pattern(plain)
         return {index for known, indexes in by_name.items() if pattern.match(known) for index in indexes}
     return set(by_name.get(resource.normalize_name(name) or "", ()))

@@ -20,6 +20,8 @@ Settings = dict[str, Normal]
 LiveObject = Mapping[str, Any]
 Key = tuple[Normal, ...]
 
+# The fields that hold comments: content policies call them notes.
+COMMENT_FIELDS = ("comments", "notes")
 # `purge_ip_restrictions: false` adds the declared values of `ip_restrictions` to the live ones.
 _PURGE_PREFIX = "purge_"
 _INTEGER_ID = re.compile(r"[0-9]{1,19}")

@@ -8,6 +8,15 @@ import pytest
 from ansible_collections.mailops.cloudflare.tests.unit.modules.entry_module import ID, OTHER_ID, EntryModule
 from ansible_collections.mailops.cloudflare.tests.unit.support import answer, listed, lost, ok, refused
 
+BY_KEY_OR_ID = [{"pattern": "evil.example"}, {"pattern": "evil.example", "state": "absent"}, {"id": ID}]
+FAILED_READINGS = [
+    (refused(401, 10000, "Authentication error"), "auth"),
+    (refused(403, 9109, "Unauthorized to access requested resource"), "permission"),
+    (refused(403, 10010, "not_entitled"), "not_entitled"),
+    (refused(429, 971, "More than 1200 requests"), "rate_limited"),
+    (answer(503, b"<html>", content_type="text/html"), "server"),
+]
+
 
 class TestBlockSender(EntryModule):
     name = "block_sender"
@@ -102,21 +111,15 @@ class TestBlockSender(EntryModule):
     # Errors.
 
     @pytest.mark.parametrize(
-        ("reply", "kind"),
+        ("options", "reply", "kind"),
         [
-            (refused(401, 10000, "Authentication error"), "auth"),
-            (refused(403, 9109, "Unauthorized to access requested resource"), "permission"),
-            (refused(403, 10010, "not_entitled"), "not_entitled"),
-            (refused(404, 7003, "Could not route to the path"), "not_found"),
-            (refused(429, 971, "More than 1200 requests"), "rate_limited"),
-            (answer(503, b"<html>", content_type="text/html"), "server"),
+            *((options, reply, kind) for options in BY_KEY_OR_ID for reply, kind in FAILED_READINGS),
+            # With an id, this would be an entry that does not exist.
+            *((options, refused(404, 7003, "Could not route to the path"), "not_found") for options in BY_KEY_OR_ID if "id" not in options),
         ],
     )
-    @pytest.mark.parametrize("options", [{"pattern": "evil.example"}, {"pattern": "evil.example", "state": "absent"}, {"id": ID}])
-    def test_failed_reading_fails(self, script, reply, kind, options):
+    def test_failed_reading_fails(self, script, options, reply, kind):
         path = self.one if "id" in options else self.path
-        if kind == "not_found" and "id" in options:
-            pytest.skip("an id that does not exist is tested above")
         for _attempt in range(2 if kind == "auth" else 1):
             script.expect("GET", path, reply)
         result = self.run({**options, "max_wait": 0 if kind != "auth" else 330})
