@@ -188,6 +188,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_domains.py",
         "modules/test_email_security_audit.py",
     ),
+    "reconcile/shell_pattern.py": ("reconcile/test_shell_pattern.py", "reconcile/test_selection.py", "reconcile/test_account_keep.py"),
     "resources/address_space.py": ("resources/test_address_space.py", "audit/test_domain_drift.py", "audit/test_domain_rules.py"),
     "resources/allow_policies.py": (
         "resources/test_allow_policies.py",
