@@ -188,7 +188,7 @@ class AccountDeclaration(NamedTuple):
 
 
 def _incomplete(failing: Mapping[str, ApiError]) -> str | None:
-    """The first list that could not be read although the account has it and it may be read: what protects in it stays pending."""
+    """The first resource that could not be read, except for lack of a plan or a permission: changes of it that protect the account stay pending."""
     return next((name for name, error in failing.items() if error.kind not in (_NOT_ENTITLED, "permission")), None)
 
 

@@ -33,7 +33,7 @@ _ARRAYS = {"delete": "deletes", "update": "patches", "create": "posts"}
 # As in `/posts/17/pattern`.
 _ITEM = re.compile(r"(?<![a-z])(deletes|patches|posts)[/.\[]([0-9]{1,4})(?![0-9])")
 # After these kinds of errors, single requests may still succeed: the permission may not cover the batch, or a firewall may block it.
-_KINDS_OF_BATCHES = {"permission", "not_entitled", "response"}
+_SINGLE_REQUEST_KINDS = {"permission", "not_entitled", "response"}
 
 
 class Part(NamedTuple):
@@ -41,7 +41,7 @@ class Part(NamedTuple):
 
     Attributes:
         operations: the operations.
-        is_refused: whether one of them is known to be refused, so that its half is searched.
+        is_refused: whether one of them is known to be refused. Then the half that contains it is looked for.
     """
 
     operations: list[Operation]
@@ -78,7 +78,7 @@ class ListExecutor(BulkExecutor):
                 waiting, cleared = self._parts(cleared), []
         if self._outcomes:
             self._verify_batches()
-        # What was sent singly while a refused item was looked for: nothing else would verify it if no write is left.
+        # What was sent in single requests while a refused item was looked for: nothing else would verify it if no write is left.
         self._verify()
 
     def _parts(self, operations: list[Operation]) -> list[Part]:
@@ -121,7 +121,7 @@ class ListExecutor(BulkExecutor):
         elif chunk[0].failure is error:
             # The search has ended: the entry has failed.
             pass
-        elif error.kind in _KINDS_OF_BATCHES or (is_endpoint_missing(error) and not named_items(chunk, error)):
+        elif error.kind in _SINGLE_REQUEST_KINDS or (is_endpoint_missing(error) and not named_items(chunk, error)):
             return False
         elif self._stops_all(error):
             self.stop = error
@@ -142,8 +142,8 @@ class ListExecutor(BulkExecutor):
             self._has_warned = True
             self._client.warn(
                 f"A batch of {len(chunk)} {self._collection.resource.plural} was refused because of {len(refused)} of them, and the others were sent "
-                "again: the API documents that a refused batch changes nothing. Should a later run report entries that are live twice, remove them "
-                "with purge."
+                "again: the API documents that a refused batch changes nothing. If a later run reports entries that are live twice, remove the "
+                "duplicates with purge."
             )
         for operation, own_error in refused:
             if operation.step == "write":

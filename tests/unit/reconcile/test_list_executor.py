@@ -277,7 +277,7 @@ class TestListExecutor:
         assert sorted(server.created) == ["b0.example", "b2.example"]
         assert [operation.failure and operation.failure.kind for operation in operations] == [None, "conflict", None]
 
-    def test_actions_that_the_endpoint_lacks_are_sent_singly(self):
+    def test_actions_that_the_endpoint_lacks_are_sent_one_by_one(self):
         class Restrictions(SendingDomainRestrictions, AtomicServer):
             resource = SENDING_DOMAIN_RESTRICTION
 
@@ -340,7 +340,7 @@ class TestListExecutor:
         executor.send_in_batches()
         assert executor._successes
 
-    def test_what_halving_sent_singly_is_verified(self):
+    def test_single_requests_of_the_search_are_verified(self):
         """A single request of unknown outcome, and nothing left to write: it must not be reported as done."""
         server = AtomicServer(refused=["b1.example"], has_pointers=False)
         create = server.create
