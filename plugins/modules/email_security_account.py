@@ -264,7 +264,7 @@ options:
   own_domains:
     description:
       - Domains of the organization besides those that are live in the account.
-      - This module only validates the names. The option exists so that one set of variables serves this module and the audit, which uses them.
+      - The names are validated, and have no effect yet.
     type: list
     elements: str
     default: []
