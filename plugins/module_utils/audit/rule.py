@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from ..reconcile.change import Direction
 from ..resources.base import LiveObject
 
-Category = Literal["drift", "health", "advice", "waiver"]
+Category = Literal["drift", "health", "cross", "advice", "waiver"]
 Severity = Literal["critical", "high", "medium", "low"]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")

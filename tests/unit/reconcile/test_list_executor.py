@@ -185,8 +185,14 @@ class TestListExecutor:
         assert sorted(server.created) == sorted(f"b{number}.example" for number in range(count) if number not in refused)
         assert [operation.failure is not None for operation in operations] == [number in refused for number in range(count)]
         if len(refused) == 1:
-            # The whole, a reading, the search, and the rest.
-            assert len(server.requests) <= 3 + math.ceil(math.log2(count))
+            # The whole, a reading, a half for each level of the search, the refused entry alone, and the rest.
+            assert len(server.requests) <= 4 + math.ceil(math.log2(count))
+
+    @given(st.integers(0, 999))
+    def test_one_refused_of_1000_costs_at_most_21_requests(self, refused):
+        server = AtomicServer(refused=[f"b{refused}.example"], has_pointers=False)
+        run(server, [created(number) for number in range(1000)])
+        assert (len(server.requests) <= 21, len(server.created)) == (True, 999)
 
     @pytest.mark.parametrize("count", [2, 3, 5, 40])
     def test_server_that_executes_a_batch_in_part_gets_no_entry_twice(self, count):
