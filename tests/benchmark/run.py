@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-SECTIONS = ("task", "counters", "uri", "sdk", "ratelimit", "memory", "start", "audit", "reports", "inventory", "lists")
+SECTIONS = ("task", "counters", "uri", "sdk", "ratelimit", "memory", "start", "audit", "reports", "inventory", "lists", "lists_audit")
 
 
 def main() -> None:

@@ -101,6 +101,8 @@ AS_NOT_GIVEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("name", "formats", "previous", "sarif_waived", "title", "account_name", "policy_version", "keep_reports", "keep_days"), _EMPTY_TEXT),
     **dict.fromkeys((f"audit_{name}" for name in ("only", "onboard", "name", "formats", "previous", "sarif_waived", "title")), _EMPTY_TEXT),
     **dict.fromkeys((f"audit_{name}" for name in ("account_name", "policy_version", "keep_reports", "keep_days")), _EMPTY_TEXT),
+    **dict.fromkeys(("email_security_max_removals", "email_security_keep"), _EMPTY_TEXT),
+    "email_security_purge": _EMPTY_TEXT | EMPTY_LISTS,
     # No file is named, and if none was given to Ansible, that is the default.
     **dict.fromkeys(("policy_files", "audit_policy_file"), _EMPTY_TEXT | EMPTY_LISTS),
     **dict.fromkeys((f"export_{name}" for name in ("directory", "name", "formats", "mode", "replace")), _EMPTY_TEXT),

@@ -16,6 +16,8 @@ INNER = frozenset(
     for name in (
         *("applied", "audited", "bound", "bounds", "changes", "chosen", "counted", "domains_given", "drifted", "found", "given", "has_results", "item"),
         *("mistakes", "more_mistakes", "plan_given", "plan_lines", "scope", "variables_found", "waived", "without_plan", "wrong"),
+        # Of vars/lists.yml and vars/shown.yml.
+        *("apply_mistakes", "declared_lists", "has_lists", "is_limited", "is_refused", "left_lists", "list_mistakes", "list_names", "purged", "shown"),
     )
 )
 # Of what set_stats hands on.
@@ -25,6 +27,17 @@ VARIABLE = re.compile(r"\bemail_security_\w+")
 
 DOMAINS = [{"domain": NAMES[0], **CHANGE}, {"domain": NAMES[1], "lookback_hops": 9}, {"domain": "new.example"}]
 POLICY = {"email_security_domains": DOMAINS[:2], "email_security_defaults": {"lookback_hops": 8}}
+# Every list as it is to be, with all that purge needs to remove something from each.
+LISTS = {
+    "email_security_allow_policies": [{"pattern": "news.partner.example", "is_acceptable_sender": True, "comments": "new"}],
+    "email_security_block_senders": [{"pattern": "evil.example", "comments": "new"}, {"pattern": "new.example"}],
+    "email_security_content_policies": [{"name": "Gift cards", "pattern": "gift", "targets": ["SUBJECT"]}],
+    "email_security_impersonation_registry": [{"email": "ceo@example.com", "name": "Anne Lee"}],
+    "email_security_sending_domain_restrictions": [{"domain": "bank.example", "exclude": ["news.bank.example"]}],
+    "email_security_trusted_domains": [{"pattern": "young.example", "is_recent": True}],
+    "email_security_url_ignore_patterns": [{"pattern": "^https://a\\.example/"}],
+}
+PURGING = {"email_security_purge": "all", "email_security_max_removals": 1, "email_security_keep": {"block_senders": ["kept.*"]}}
 ONE_FORMAT = {"audit_formats": ["json"], "audit_directory": FOLDER}
 PLAY_BASES = (
     Base(
@@ -38,6 +51,8 @@ PLAY_BASES = (
             "email_security_onboard": {"email_security_domains": DOMAINS, "email_security_onboard": True},
         },
     ),
+    Base("apply lists", "apply", LISTS, tuple(LISTS)),
+    Base("purge lists", "apply", {**LISTS, **PURGING}, (*LISTS, *PURGING)),
     Base("audit", "audit", {**POLICY, **ONE_FORMAT, "audit_fail_on": "never"}, besides={"email_security_waivers": {"email_security_waivers": [WAIVER]}}),
     Base(
         "role audit",
@@ -60,7 +75,9 @@ PLAY_BASES = (
 
 
 def variables(base: Base, collection: Path) -> list[str]:
-    """What the playbook or role can be given."""
+    """What the playbook or role can be given, or what of it the base is about."""
+    if base.options is not None:
+        return list(base.options)
     if base.of.startswith("role "):
         specs = yaml.safe_load((collection / "roles" / base.of.partition(" ")[2] / "meta/argument_specs.yml").read_text(encoding="utf-8"))
         return list(specs["argument_specs"]["main"]["options"])

@@ -21,10 +21,23 @@ from accident_cells import FOLDER, MARK, MODULES, QUICK, REPORT_MODULE, Cell
 from accident_plays import group_of, plays
 from habit_cells import LIVE
 from integration.support.reference_equality import normal_account
+from list_tasks import KEYS, identified
 from simulator import Simulator
 
 HERE = Path(__file__).parent
 STORED = LIVE[:2]
+# An entry of each list that nobody declares, one that differs from what is declared, and one that is kept.
+STORED_LISTS = identified(
+    {
+        "allow_policies": [{"pattern": "news.partner.example", "is_acceptable_sender": True}, {"pattern": "old.example", "is_trusted_sender": True}],
+        "block_senders": [{"pattern": "evil.example", "comments": "old"}, {"pattern": "gone.example"}, {"pattern": "kept.example"}],
+        "content_policies": [{"name": "Gift cards", "pattern": "gift", "targets": ["BODY"], "enabled": True}],
+        "impersonation_registry": [{"email": "ceo@example.com", "name": "Ann Lee"}, {"email": "left@example.com", "name": "Lee Ann"}],
+        "sending_domain_restrictions": [{"domain": "bank.example", "exclude": []}, {"domain": "old-bank.example", "exclude": []}],
+        "trusted_domains": [{"pattern": "forgotten.example", "is_similarity": True}],
+        "url_ignore_patterns": [{"pattern": "^https://old\\.example/"}],
+    }
+)
 CREDENTIALS = [
     {"token": "cfat_simulator-write-not-a-secret", "permission": "write"},
     {"email": "robot@example.com", "key": "cfk_simulator-key-not-a-secret", "permission": "write"},
@@ -34,7 +47,7 @@ REPORTS_OF_A_FAILURE = "files/M/email-security-audit"
 # What is never the same in two runs.
 _FLEETING = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| UTC)?|\b[0-9a-f]{64}\b")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_IDS = frozenset(str(each["id"]) for each in STORED)
+_IDS = frozenset(str(each["id"]) for each in (*STORED, *(entry for entries in STORED_LISTS.values() for entry in entries)))
 _MARKED = re.compile(r"cell-\d+-")
 _ACCOUNT = re.compile(r"/accounts/([^/]*)/")
 
@@ -48,6 +61,7 @@ class Seen:
     kind: str | None
     shown: dict[str, Any]
     journal: list[dict[str, Any]] = field(default_factory=list)
+    before: dict[str, dict[str, Any]] = field(default_factory=dict)
     after: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
@@ -83,9 +97,8 @@ def wrong_with(cell: Cell, seen: Seen, without: Seen) -> list[str]:
 
 def _accidents(seen: Seen, without: Seen, reports_failures: bool) -> Iterator[str]:
     """What was written that is not written without the option. Some of several domains may be refused, and the others as they were asked for."""
-    stored = _by_name(STORED)
-    for name in sorted(seen.after.keys() | stored.keys()):
-        now, before, asked = (state.get(name) for state in (seen.after, stored, without.after))
+    for name in sorted(seen.after.keys() | seen.before.keys()):
+        now, before, asked = (state.get(name) for state in (seen.after, seen.before, without.after))
         if now not in (before, asked):
             differing = [field for field in now or {} if field not in (asked or before or {}) or (now or {})[field] != (asked or before or {})[field]]
             yield f"{name} " + ("is removed" if now is None else f"has {', '.join(f'{field} {now[field]!r}' for field in differing)}")
@@ -102,13 +115,15 @@ def _accidents(seen: Seen, without: Seen, reports_failures: bool) -> Iterator[st
 def run(cells: Sequence[Cell], python: str, folder: Path, collections_path: str) -> tuple[dict[Cell, Seen], list[str]]:
     """Run cells, all of modules or all of playbooks. Answers with what each came to, and with what was sent or written and belongs to none."""
     numbers = {cell: number for number, cell in enumerate(cells, start=1)}
-    accounts = [{"id": _account_id(number), "entitled": True, "credentials": CREDENTIALS, "domains": STORED} for number in (0, *numbers.values())]
+    stored = {"entitled": True, "credentials": CREDENTIALS, "domains": STORED, "lists": STORED_LISTS}
+    accounts = [{"id": _account_id(number), **stored} for number in (0, *numbers.values())]
     for name in ("work", "files", "home"):
         (folder / name).mkdir(parents=True)
     with Simulator({"accounts": accounts}) as simulator:
+        before = _state(simulator, 0)
         records = _played(numbers, python, folder, collections_path, simulator)
         journal = simulator.journal
-        after = {number: _by_name(record.copy() for record in simulator._simulation.account(_account_id(number)).domains) for number in numbers.values()}
+        after = {number: _state(simulator, number) for number in numbers.values()}
     entries: dict[str, list[dict[str, Any]]] = {}
     for entry in journal:
         found = _ACCOUNT.search(entry["path"])
@@ -119,8 +134,19 @@ def run(cells: Sequence[Cell], python: str, folder: Path, collections_path: str)
     for cell, number in numbers.items():
         known = records[str(number)]
         reported = (known["failed"], known["message"], known["kind"], known.get("shown", {}))
-        seen[cell] = Seen(*reported, entries.get(_account_id(number), []), after[number], files.get(number, {}))
+        seen[cell] = Seen(*reported, entries.get(_account_id(number), []), before, after[number], files.get(number, {}))
     return seen, strange
+
+
+def _state(simulator: Simulator, number: int) -> dict[str, dict[str, Any]]:
+    """What is stored in an account: the domains and the entries of all lists."""
+    account = simulator._simulation.account(_account_id(number))
+    lists = {
+        f"{name}: {entry[KEYS.get(name, 'pattern')]}": {key: value for key, value in entry.items() if key != "id" and not key.endswith(("_at", "modified"))}
+        for name in STORED_LISTS
+        for entry in (record.fields for record in account.entries(name))
+    }
+    return _by_name(record.copy() for record in account.domains) | lists
 
 
 def _by_name(domains: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -111,6 +111,8 @@ class TestTwoDeclarationsOfOneLiveEntry:
             [{"id": "1", "comments": "x"}, {"id": "1", "pattern": "new.example"}],
             [{"id": "1", "comments": "x"}, {"pattern": "evil.example", "comments": "y"}],
             [{"pattern": "evil.example"}, {"id": "1", "pattern": "evil.example"}],
+            # After an entry that is not live yet.
+            [{"pattern": "new.example"}, {"id": "1", "comments": "x"}, {"id": "1", "pattern": "other.example"}],
         ],
     )
     def test_they_are_refused(self, entries):

@@ -62,6 +62,7 @@ def respelled(text: str, cases: list[bool]) -> str:
         (PATTERN, "jo\u0308rg@example.com", "jörg@example.com"),
         (PATTERN, "o'brien+x=y@example.com", "o'brien+x=y@example.com"),
         (PATTERN, '"a:b"@example.com', '"a:b"@example.com'),
+        (PATTERN, '":"@example.com', '":"@example.com'),
         (PATTERN, "Evil.Example.", "evil.example"),
         (PATTERN, "Bücher.example", "xn--bcher-kva.example"),
         (PATTERN, "XN--BCHER-KVA.example", "xn--bcher-kva.example"),
@@ -184,6 +185,13 @@ def test_parse_refuses_what_cannot_be_meant(kind, written, words):
     assert words in refusal(kind.parse, written)
 
 
+@pytest.mark.parametrize(("length", "is_composed"), [(4096, True), (4097, False)])
+def test_normalize_composes_texts_up_to_a_length_because_the_time_for_it_may_grow_with_its_square(length, is_composed):
+    decomposed = "Jo\u0308rg" + "x" * (length - 5)
+    normal = Name(9).normalize(decomposed)
+    assert normal == (decomposed.replace("o\u0308", "ö") if is_composed else decomposed)
+
+
 def test_parse_quotes_at_most_a_part_of_a_long_value():
     assert len(refusal(PATTERN.parse, "a b" * 300 + "@example.com")) < 300
     assert len(refusal(REGEX.parse, " " + "x" * 900)) < 300
@@ -204,6 +212,9 @@ def test_parse_quotes_at_most_a_part_of_a_long_value():
         (".", "DOMAIN"),
         (" 192.0.2.1 ", "IP"),
         ("192.0.2.1/24", "IP"),
+        # Every letter that an address may have.
+        ("123.45.67.89.0", "IP"),
+        ("0123:4567:89ab:cdef::1.2.3.4", "IP"),
         ("192.0.2.1/x", "IP"),
         ("2001:db8::/32", "IP"),
         ("", "DOMAIN"),
