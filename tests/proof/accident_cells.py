@@ -15,6 +15,7 @@ from typing import Any
 from habit_cells import LIVE, NAMES
 from integration.support.step import AUDIT_MODULE, DOMAIN_MODULE, FLEET_MODULE, INFO_MODULE
 from ledger import SEED, scaled
+from list_tasks import identified
 
 REPORT_MODULE = "mailops.cloudflare.email_security_report"
 MODULES = (DOMAIN_MODULE, INFO_MODULE, FLEET_MODULE, AUDIT_MODULE, REPORT_MODULE)
@@ -49,6 +50,18 @@ NEW = {
 }
 DECLARED = [{"domain": NAMES[0], **CHANGE}, {"domain": NAMES[1], "lookback_hops": 9}]
 WAIVER = {"domain": NAMES[0], "field": "transport", "reason": "It moves.", "owner": "mail team", "expires": "2099-12-31"}
+# An entry of each list that nobody declares, one that differs from what is declared, and one that is kept.
+STORED_LISTS = identified(
+    {
+        "allow_policies": [{"pattern": "news.partner.example", "is_acceptable_sender": True}, {"pattern": "old.example", "is_trusted_sender": True}],
+        "block_senders": [{"pattern": "evil.example", "comments": "old"}, {"pattern": "gone.example"}, {"pattern": "kept.example"}],
+        "content_policies": [{"name": "Gift cards", "pattern": "gift", "targets": ["BODY"], "enabled": True}],
+        "impersonation_registry": [{"email": "ceo@example.com", "name": "Ann Lee"}, {"email": "left@example.com", "name": "Lee Ann"}],
+        "sending_domain_restrictions": [{"domain": "bank.example", "exclude": []}, {"domain": "old-bank.example", "exclude": []}],
+        "trusted_domains": [{"pattern": "forgotten.example", "is_similarity": True}],
+        "url_ignore_patterns": [{"pattern": "^https://old\\.example/"}],
+    }
+)
 ALL_SETTINGS = ("allowed_delivery_modes", "clear", "drop_dispositions", "ip_restrictions", "regions", "transport")
 
 
@@ -116,6 +129,7 @@ ITS_OWN_MEANING: dict[tuple[str, str], str] = {
     (AUDIT_MODULE, "drop_dispositions"): "nothing is dropped, which is compared with what is live",
     (REPORT_MODULE, "formats"): "no reports",
     ("role audit", "audit_formats"): "no reports",
+    **{("apply", f"email_security_{name}"): "the list is read, and what is live is undeclared; with purge it is refused" for name in STORED_LISTS},
 }
 # An approval that was lost is none.
 NEVER_AS_NOT_GIVEN = {("expected_plan", "null"), ("email_security_plan", "null")}

@@ -17,27 +17,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from accident_cells import FOLDER, MARK, MODULES, QUICK, REPORT_MODULE, Cell
+from accident_cells import FOLDER, MARK, MODULES, QUICK, REPORT_MODULE, STORED_LISTS, Cell
 from accident_plays import group_of, plays
 from habit_cells import LIVE
 from integration.support.reference_equality import normal_account
-from list_tasks import KEYS, identified
+from list_tasks import KEYS
 from simulator import Simulator
 
 HERE = Path(__file__).parent
 STORED = LIVE[:2]
-# An entry of each list that nobody declares, one that differs from what is declared, and one that is kept.
-STORED_LISTS = identified(
-    {
-        "allow_policies": [{"pattern": "news.partner.example", "is_acceptable_sender": True}, {"pattern": "old.example", "is_trusted_sender": True}],
-        "block_senders": [{"pattern": "evil.example", "comments": "old"}, {"pattern": "gone.example"}, {"pattern": "kept.example"}],
-        "content_policies": [{"name": "Gift cards", "pattern": "gift", "targets": ["BODY"], "enabled": True}],
-        "impersonation_registry": [{"email": "ceo@example.com", "name": "Ann Lee"}, {"email": "left@example.com", "name": "Lee Ann"}],
-        "sending_domain_restrictions": [{"domain": "bank.example", "exclude": []}, {"domain": "old-bank.example", "exclude": []}],
-        "trusted_domains": [{"pattern": "forgotten.example", "is_similarity": True}],
-        "url_ignore_patterns": [{"pattern": "^https://old\\.example/"}],
-    }
-)
 CREDENTIALS = [
     {"token": "cfat_simulator-write-not-a-secret", "permission": "write"},
     {"email": "robot@example.com", "key": "cfk_simulator-key-not-a-secret", "permission": "write"},
@@ -48,6 +36,8 @@ REPORTS_OF_A_FAILURE = "files/M/email-security-audit"
 _FLEETING = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z| UTC)?|\b[0-9a-f]{64}\b")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _IDS = frozenset(str(each["id"]) for each in (*STORED, *(entry for entries in STORED_LISTS.values() for entry in entries)))
+# What these refuse depends on what is live.
+_REFUSED_AFTER_A_READING = ("unsafe", "too_many_removals")
 _MARKED = re.compile(r"cell-\d+-")
 _ACCOUNT = re.compile(r"/accounts/([^/]*)/")
 
@@ -89,7 +79,7 @@ def wrong_with(cell: Cell, seen: Seen, without: Seen) -> list[str]:
     if seen.is_as(without) and (seen.failed or cell.may_be_as_without):
         return []
     if seen.failed:
-        return ["it was refused after a request"] if seen.journal and seen.kind != "unsafe" else []
+        return ["it was refused after a request"] if seen.journal and seen.kind not in _REFUSED_AFTER_A_READING else []
     if seen.is_as(without):
         return ["it is taken as if it was not given, and that is not documented"]
     return [] if cell.has_its_own_meaning else ["it is neither as if it was not given, nor refused"]
