@@ -44,6 +44,11 @@ def public_suffix_kind(name: str) -> SuffixKind | None:
     return "private" if private.has(name) else None
 
 
+def is_listed_suffix(name: str) -> bool:
+    """Whether the list has a name as a public suffix. A single label that it does not have may be a text that is no top-level domain."""
+    return any(rules.has(name) for rules in _rules())
+
+
 # The rules ask for the same names several times: once for each check of an entry.
 @lru_cache(maxsize=16384)
 def registrable_domain(name: str) -> str | None:

@@ -16,9 +16,9 @@ LIST_RESOURCES: dict[str, Resource] = {name: RESOURCES[name]().resource for name
 _NUMBERS = count(1)
 
 
-def entry(name: str, **live: Any) -> Entry:
+def entry(list_name: str, /, **live: Any) -> Entry:
     """A live entry of a list. Its label is its name, as that of an entry whose key is unique."""
-    resource = LIST_RESOURCES[name]
+    resource = LIST_RESOURCES[list_name]
     full = {"id": f"7e0a4f6e-7b9d-4d0e-8a51-{next(_NUMBERS):012x}", **live}
     return Entry(resource, str(resource.live_name(full) or full["id"]), full, resource.normalize(full))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.data import public_suffix_list
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.public_suffixes import public_suffix_kind, registrable_domain
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.public_suffixes import is_listed_suffix, public_suffix_kind, registrable_domain
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_name
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,3 +115,8 @@ def test_of_a_name_below_a_suffix_one_label_is_registrable(suffix, labels):
 
 def test_an_exception_is_registrable_although_its_parent_is_no_suffix():
     assert registrable_domain("mail.city.kobe.jp") == "city.kobe.jp"
+
+
+@pytest.mark.parametrize(("name", "is_listed"), [("com", True), ("example", False), ("github.io", True), ("onmicrosoft.com", True), ("partner.com", False)])
+def test_is_listed_suffix(name, is_listed):
+    assert is_listed_suffix(name) == is_listed
