@@ -28,14 +28,17 @@ TRANSPORTS = {
 # Networks from which providers send the mail of all their customers. Read on 2026-11-28: Microsoft 365 in
 # https://endpoints.office.com/endpoints/worldwide (Exchange, port 25, version 2026081400), Google in the SPF record of _spf.google.com, Amazon SES in
 # that of amazonses.com. For networks that are added later, the rule does not match; nothing else depends on the list.
-SHARED_NETWORKS = (
-    *("40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "2a01:111:f400::/48", "2a01:111:f403::/48"),
+MICROSOFT_NETWORKS = ("40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17", "2a01:111:f400::/48", "2a01:111:f403::/48")
+GOOGLE_NETWORKS = (
     *("64.233.160.0/19", "66.102.0.0/20", "66.249.80.0/20", "72.14.192.0/18", "74.125.0.0/16", "108.177.8.0/21", "173.194.0.0/16", "209.85.128.0/17"),
     *("216.58.192.0/19", "216.239.32.0/19", "2001:4860:4000::/36", "2404:6800:4000::/36", "2607:f8b0:4000::/36", "2800:3f0:4000::/36"),
     *("2a00:1450:4000::/36", "2c0f:fb50:4000::/36"),
+)
+AMAZON_SES_NETWORKS = (
     *("23.249.208.0/20", "23.251.224.0/19", "54.240.0.0/18", "54.240.64.0/19", "54.240.96.0/19", "69.169.224.0/20", "76.223.176.0/20"),
     *("199.127.232.0/22", "199.255.192.0/22"),
 )
+SHARED_NETWORKS = (*MICROSOFT_NETWORKS, *GOOGLE_NETWORKS, *AMAZON_SES_NETWORKS)
 
 
 def is_below(host: str, parents: tuple[str, ...]) -> bool:
