@@ -52,8 +52,12 @@ def end_of(entry: Entry) -> str:
 def _check_exemptions(entry: Entry, account: Account) -> Matches:
     domain, exempt = entry.settings["domain"], entry.settings["exclude"]
     others = [name for name in exempt if not name.endswith(f".{domain}")]
-    if domain and others:
-        yield EntryMatch("ES-PTLS-101", severity=None if domain in others else "low", live=others)
+    if not domain or not others:
+        return
+    if domain in others:
+        yield EntryMatch("ES-PTLS-101", live=others)
+    else:
+        yield EntryMatch("ES-PTLS-101", severity="low", live=others, direction="neutral")
 
 
 def _check_undeclared_exemptions(entry: Entry, account: Account) -> Matches:

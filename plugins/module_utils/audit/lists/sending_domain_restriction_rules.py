@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..rule import Rule, SeverityCase
+from ..rule import Rule, SeverityCase, decided_by_check
 
 # Sources, read on 2026-11-28. That mail without TLS is dropped, and what `exclude` does: the API reference of sending_domain_restrictions (create), and
 # docs/email-security/email-configuration/domains-and-routing/partner-domains-tls.mdx in the repository cloudflare/cloudflare-docs. TLS that is only
@@ -50,7 +50,7 @@ SENDING_DOMAIN_RESTRICTION_RULES: tuple[Rule, ...] = (
         "An exemption is meant for a subdomain. If the domain itself is exempt, the restriction may have no effect. The name of another domain is probably a "
         "typing error: the subdomain that was meant is then not exempt, and its mail without TLS is dropped.",
         "Remove the domain itself from the exemptions, or remove the restriction if it is not wanted. Correct the name of another domain, or remove it.",
-        (SeverityCase("low", "the exemptions contain the names of other domains only", lambda _context: False),),
+        (SeverityCase("low", "the exemptions contain the names of other domains only", decided_by_check),),
     ),
     Rule(
         "ES-PTLS-102", "advice", "exclude", "medium", "weaker",

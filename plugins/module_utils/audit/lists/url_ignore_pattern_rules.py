@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..rule import Rule, SeverityCase
+from ..rule import Rule, SeverityCase, decided_by_check
 
 # Sources, read on 2026-11-28. What happens to a link that is rewritten (it is opened in a remote browser, or defanged), that this is for inline mail only, and
 # the limit of 512 characters in the dashboard: docs/cloudflare-one/email-security/settings/detection-settings/configure-link-actions.mdx in the repository
@@ -41,7 +41,7 @@ URL_IGNORE_PATTERN_RULES: tuple[Rule, ...] = (
         "The pattern {subject} {live}.",
         f"It exempts links that nobody had in mind, also those of an attacker. {_NOT_REWRITTEN}",
         f"{_START}.",
-        (SeverityCase("medium", "the pattern demands a few letters, or no http:// or https:// at its beginning", lambda _context: False),),
+        (SeverityCase("medium", "the pattern demands a few letters, or no http:// or https:// at its beginning", decided_by_check),),
     ),
     Rule(
         "ES-URL-102", "health", "pattern", "high", "weaker",

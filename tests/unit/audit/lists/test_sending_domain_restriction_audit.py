@@ -147,6 +147,14 @@ def test_exemption_that_is_no_subdomain(exclude, severity, text):
     ]
 
 
+@pytest.mark.parametrize(("exclude", "direction"), [([PARTNER], "weaker"), ([PARTNER, "other.example"], "weaker"), (["other.example"], "neutral")])
+def test_direction_of_an_exemption_that_is_no_subdomain(exclude, direction):
+    one = entry(live(exclude=exclude))
+    [match] = [match for check in AUDIT.checks for match in check(one, account(one))]
+    [rule] = [rule for rule in AUDIT.rules if rule.id == match.rule_id]
+    assert (match.direction or rule.direction) == direction
+
+
 @pytest.mark.parametrize("row", [live(exclude=[FAX, "a.b.bank.example"]), live(exclude=[]), live(exclude=None), live(domain=None, exclude=[FAX])])
 def test_exemptions_that_are_subdomains(row):
     assert checked(entry(row)) == []
@@ -199,7 +207,7 @@ def test_provider_or_public_suffix(name, text):
     assert checked(entry(live(domain=name))) == [("ES-PTLS-105", "medium", f"The restriction for {name} is for {text}.")]
 
 
-@pytest.mark.parametrize("name", ["bank.co.uk", "notgmail.com", "bank.github.io", "", None, "not a name"])
+@pytest.mark.parametrize("name", ["bank.co.uk", "notgmail.com", "bank.github.io", "", None, "not a name.example"])
 def test_neither_provider_nor_public_suffix(name):
     assert checked(entry(live(domain=name))) == []
 
@@ -244,8 +252,8 @@ LABELS = st.sampled_from(["a", "bank", "ours", "gmail", "co"])
 NAMES = st.builds(".".join, st.lists(LABELS, max_size=2)).flatmap(
     lambda start: st.sampled_from(["example", "ours.example", "com", "gmail.com", "co.uk", "bank.example"]).map(lambda end: f"{start}.{end}" if start else end)
 )
-# Of the names above.
-SUFFIXES = {"com", "co.uk"}
+# Of the names above. A name without a dot is one, whatever it is.
+SUFFIXES = {"com", "co.uk", "example"}
 
 
 def is_below(name: str, parent: str) -> bool:
