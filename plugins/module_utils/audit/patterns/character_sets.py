@@ -1,0 +1,90 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The characters that one element of a regular expression can match. Pure.
+
+A character set may be described as wider than it is, never as narrower: what is said of all its characters is then true.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# A set of more characters is only known by its properties.
+MAX_LISTED = 16
+# The characters of a host name, besides letters and digits. Some host names have an underscore.
+_HOST_PUNCTUATION = frozenset(".-_")
+_IP = frozenset("0123456789.:")
+_HEX_IP = _IP | frozenset("abcdefABCDEF")
+# Below "-", the first character of a host name.
+_LAST_BEFORE_HOST = ","
+
+
+class UnreadablePatternError(ValueError):
+    """The text is not a regular expression of Java's dialect, or it uses what is not read here."""
+
+
+class CharacterSet(NamedTuple):
+    """A set of characters.
+
+    Attributes:
+        characters: all of them; None if there are many, or if they are not known.
+        is_ip: all are digits, dots and colons.
+        is_hex_ip: all are hexadecimal digits, dots and colons.
+        is_foreign: none of them can be part of a host name, or is an @.
+    """
+
+    characters: frozenset[str] | None
+    is_ip: bool = False
+    is_hex_ip: bool = False
+    is_foreign: bool = False
+
+
+ANY_CHARACTER = CharacterSet(None)
+DIGITS = CharacterSet(None, is_ip=True, is_hex_ip=True)
+HEX_DIGITS = CharacterSet(None, is_hex_ip=True)
+WHITE_SPACE = CharacterSet(None, is_foreign=True)
+NO_CHARACTER = CharacterSet(frozenset(), is_ip=True, is_hex_ip=True, is_foreign=True)
+
+
+def is_host_character(character: str) -> bool:
+    """Whether the character can be part of a host name; letters of all languages can."""
+    return character.isalnum() or character in _HOST_PUNCTUATION
+
+
+def single(character: str) -> CharacterSet:
+    """The set of one character."""
+    is_foreign = character != "@" and not is_host_character(character)
+    return CharacterSet(frozenset((character,)), character in _IP, character in _HEX_IP, is_foreign)
+
+
+def character_range(first: str, last: str) -> CharacterSet:
+    """The set of the characters from the first to the last one."""
+    if last < first:
+        raise UnreadablePatternError("a range that ends before it begins")
+    if ord(last) - ord(first) < MAX_LISTED:
+        result = NO_CHARACTER
+        for code in range(ord(first), ord(last) + 1):
+            result = union(result, single(chr(code)))
+        return result
+    is_hex = "a" <= first <= last <= "f" or "A" <= first <= last <= "F"
+    return CharacterSet(None, is_hex_ip=is_hex, is_foreign=last <= _LAST_BEFORE_HOST)
+
+
+def union(first: CharacterSet, second: CharacterSet) -> CharacterSet:
+    """The characters of both sets."""
+    characters = None
+    if first.characters is not None and second.characters is not None:
+        characters = first.characters | second.characters
+        if len(characters) > MAX_LISTED:
+            characters = None
+    return CharacterSet(characters, first.is_ip and second.is_ip, first.is_hex_ip and second.is_hex_ip, first.is_foreign and second.is_foreign)
+
+
+def intersection(first: CharacterSet, second: CharacterSet) -> CharacterSet:
+    """The characters that are in both sets; more of them if not all are known."""
+    if first.characters is None or second.characters is None:
+        characters = first.characters if second.characters is None else second.characters
+    else:
+        characters = first.characters & second.characters
+    return CharacterSet(characters, first.is_ip or second.is_ip, first.is_hex_ip or second.is_hex_ip, first.is_foreign or second.is_foreign)
