@@ -50,7 +50,7 @@ def accepted(pattern: str = PLAIN, **differing: Any) -> Entry:
 
 def recipient(pattern: str = "abuse@example.com", **differing: Any) -> Entry:
     """An allow policy for an exempt recipient."""
-    return policy(pattern, is_exempt_recipient=True, verify_sender=False, **differing)
+    return policy(pattern, **{"is_exempt_recipient": True, "verify_sender": False, **differing})
 
 
 def tolerated(pattern: str = PLAIN, **differing: Any) -> Entry:
@@ -189,6 +189,6 @@ PATTERNS = (
     _regex(r"^.*@news.partner\.example$", flaw="dot"),
     _regex(r"^.*@example\.com$", own="example.com"),
     _regex(r"^.*@gmail\.com$", shared="gmail.com"),
-    _regex(r"^192\.0\.2\.[0-9]+$", is_ip=True, has_at=False),
+    _regex(r"^198\.51\.100\.[0-9]+$", is_ip=True, has_at=False),
     _regex("(never closed", is_readable=False),
 )

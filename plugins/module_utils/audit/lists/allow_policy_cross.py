@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .entry import Account, Entry, EntryMatch
-from .exemption import exempts_sender, is_exempt_recipient, is_network, is_regex, is_verified, literal_domain, pattern_of, severity_by_flags
+from .exemption import exempts_sender, is_exempt_recipient, is_network, is_verified, literal_domain, severity_by_flags, whole_domains
 from .networks import gateway_covered
 from .own_domains import OwnDomains
-from .reach import reach_of, reading_of
+from .reach import is_regex, pattern_of, reach_of, reading_of
 
 
 def _check_own_domain(entry: Entry, account: Account) -> Iterator[EntryMatch]:
@@ -45,8 +45,7 @@ def _check_recipient(entry: Entry, account: Account) -> Iterator[EntryMatch]:
         is_own = own.contains(domain)
         yield EntryMatch("ES-ALLOW-106", "critical" if is_own else "high", live=f"the domain {domain}")
     elif is_regex(entry):
-        reach = reach_of(entry)
-        covered = next(filter(own.contains, reach.domains), None) if reach.kind == "domain" else None
+        covered = next(filter(own.contains, whole_domains(entry)), None)
         text = "a regular expression" if covered is None else f"a regular expression that covers {covered}"
         yield EntryMatch("ES-ALLOW-106", "critical" if covered else "high", live=text)
 
@@ -56,17 +55,15 @@ def _check_people(account: Account) -> Iterator[tuple[Entry | None, EntryMatch]]
     exempt = [entry for entry in account.entries.get("allow_policies", ()) if is_exempt_recipient(entry)]
     if not exempt:
         return
-    people = {address for person in account.entries.get("impersonation_registry", ()) if (address := _address_of(person, "email", "is_email_regex"))}
-    yield from ((entry, EntryMatch("ES-ALLOW-114")) for entry in exempt if _address_of(entry, "pattern", "is_regex") in people)
+    people = {address for person in account.entries.get("impersonation_registry", ()) if (address := _address_of(person))}
+    yield from ((entry, EntryMatch("ES-ALLOW-114")) for entry in exempt if _address_of(entry) in people)
 
 
-def _address_of(entry: Entry, field: str, regex_flag: str) -> str | None:
+def _address_of(entry: Entry) -> str | None:
     """The single address that an entry is about, also if it is written as a regular expression; None if there is none."""
-    text = entry.settings.get(field)
-    if entry.settings.get(regex_flag) is True:
-        reading = reading_of(entry)
-        text = reading.literal.lower() if reading is not None and reading.literal else None
-    return text if isinstance(text, str) and "@" in text else None
+    reading = reading_of(entry)
+    text = (reading.literal or "").lower() if reading is not None else "" if is_regex(entry) else pattern_of(entry)
+    return text if "@" in text else None
 
 
 CROSS_CHECKS = (_check_own_domain, _check_gateway, _check_recipient)

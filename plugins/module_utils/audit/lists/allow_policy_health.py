@@ -18,24 +18,23 @@ from ..data.senders import SHARED_SENDERS
 from ..rule import Severity
 from .entry import Account, Entry, EntryMatch
 from .exemption import (
-    exemption_text,
     exempts_anything,
     exempts_sender,
     is_acceptable,
     is_network,
-    is_regex,
     is_trusted,
     is_verified,
     literal_domain,
     matches_addresses_only,
-    pattern_of,
     severity_by_flags,
+    skipped_text,
     skips_every_detection,
+    whole_domains,
 )
 from .names import find_listed
 from .networks import prefix_length, shared_by
-from .public_suffixes import public_suffix_kind, registrable_domain
-from .reach import reach_of, reading_of
+from .public_suffixes import public_suffix_kind
+from .reach import is_regex, pattern_of, reach_of, reading_of
 
 # After how many days an exemption without an end is reported.
 MAX_AGE_OF_TRUSTED_DAYS = 90
@@ -50,21 +49,20 @@ def _check_width(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     kind = reach_of(entry).kind if is_regex(entry) and exempts_anything(entry) else None
     if kind == "anything":
         yield EntryMatch("ES-ALLOW-101", "critical", live="anything")
-    elif kind in ("hardly_anything", "public_suffix"):
+    elif kind == "hardly_anything":
         yield EntryMatch("ES-ALLOW-101", "high", live="almost anything")
 
 
 def _check_shared_sender(entry: Entry, account: Account) -> Iterator[EntryMatch]:
-    reach = reach_of(entry)
-    shared = [domain for domain in reach.domains if find_listed(domain, SHARED_SENDERS)]
-    if shared and reach.kind == "domain" and exempts_sender(entry):
+    shared = [domain for domain in whole_domains(entry) if find_listed(domain, SHARED_SENDERS)]
+    if shared and exempts_sender(entry):
         severity = severity_by_flags(entry, trusted="critical", unverified="high", verified="medium")
         yield EntryMatch("ES-ALLOW-102", severity, live=", ".join(shared))
 
 
 def _check_verification(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     if exempts_sender(entry) and not is_verified(entry) and not matches_addresses_only(entry):
-        yield EntryMatch("ES-ALLOW-103", "critical" if is_trusted(entry) else "high", live=exemption_text(entry))
+        yield EntryMatch("ES-ALLOW-103", "critical" if is_trusted(entry) else "high", live=skipped_text(entry))
 
 
 def _check_network(entry: Entry, account: Account) -> Iterator[EntryMatch]:
@@ -98,15 +96,13 @@ def _check_regex(entry: Entry, account: Account) -> Iterator[EntryMatch]:
         return
     if not reading.has_at:
         yield EntryMatch("ES-ALLOW-116", "critical" if is_trusted(entry) else "high")
-    if not any(registrable_domain(end) for end in reading.fixed_ends):
+    if not reach_of(entry).domains:
         return
-    open_ends = [name for name, is_open in (("start", reading.boundary == "open"), ("end", reading.end == "open")) if is_open]
+    is_open = {"the start": reading.boundary == "open", "the end": reading.end == "open"}
     severity: Severity
-    if open_ends:
-        severity, text = (
-            "critical" if is_trusted(entry) else "high",
-            f"the {' and the '.join(open_ends)} of the domain {'is' if len(open_ends) == 1 else 'are'} open",
-        )
+    if any(is_open.values()):
+        text = f"{' and '.join(name for name in is_open if is_open[name])} of the domain {'are' if all(is_open.values()) else 'is'} open"
+        severity = "critical" if is_trusted(entry) else "high"
     elif reading.has_unescaped_dot:
         severity, text = "medium", "a dot of the domain is not escaped"
     elif reading.end == "unanchored":
@@ -142,10 +138,10 @@ def _check_end(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     is_severe = skips_every_detection(entry)
     limit = account.max_age if account.max_age is not None else MAX_AGE_OF_TRUSTED_DAYS if is_severe else MAX_AGE_DAYS
     created_at = parse_timestamp(entry.live.get("created_at"))
-    if created_at is not None and account.now - created_at > timedelta(days=limit):
+    # A number given by the user may be too large for a timedelta.
+    if created_at is not None and (account.now - created_at) / timedelta(days=1) > limit:
         # The day and not the age, which would change from audit to audit.
-        day = created_at.astimezone(timezone.utc).date().isoformat()
-        yield EntryMatch("ES-ALLOW-110", "medium" if is_severe else "low", live=f"created on {day}, without an end")
+        yield EntryMatch("ES-ALLOW-110", "medium" if is_severe else "low", live=f"created on {created_at.date().isoformat()}, without an end")
 
 
 def _comment_of(entry: Entry) -> str:

@@ -28,7 +28,7 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
         "ES-ALLOW-001", "drift", None, "critical", "weaker",
         "Undeclared exemption from every detection",
         "The allow policy {subject} is not declared: {live}.",
-        "Mail that it matches is delivered whatever it contains, phishing and malware included.",
+        "Phishing and malware in mail that it matches are not detected.",
         f"{_ASK} If it is needed, declare the least that is enough, with a comment and expires: for a sender is_acceptable_sender with verify_sender, which "
         "still detects malicious mail, and for a recipient a single address.",
     ),
@@ -45,14 +45,14 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
         "ES-ALLOW-003", "drift", None, "medium", "weaker",
         "Undeclared exemption of a verified sender",
         "The allow policy {subject} is not declared: {live}.",
-        "Spam and forged mail can be delivered because of it. An exemption that is not declared is not reviewed, and does not end.",
+        "Its mail skips the dispositions SPAM, SPOOF and BULK. An exemption that is not declared is not reviewed, and does not end.",
         f"{_ASK} Otherwise {_DECLARE_SENDER}.",
     ),
     Rule(
         "ES-ALLOW-004", "drift", None, "critical", "weaker",
         "Exempt from every detection, against the declaration",
         "A flag of the allow policy {subject} skips every detection, and is declared to be off.",
-        "Mail that it matches is delivered whatever it contains, phishing and malware included.",
+        "Phishing and malware in mail that it matches are not detected.",
         "Apply the declaration now, then ask who set the flag and why. If mail was held that must be delivered, is_acceptable_sender is enough in most cases.",
     ),
     Rule(
@@ -114,7 +114,7 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
     Rule(
         "ES-ALLOW-103", "health", None, "critical", "weaker",
         "Exempt sender that can be forged",
-        "The allow policy {subject} does not verify the sender: {live}.",
+        "The allow policy {subject} does not verify the sender, whose mail skips {live}.",
         "Anybody can write this sender into a message, and is then exempt. Cloudflare advises against addresses and domains without verification.",
         f"Set verify_sender: true. {_STATIC_ADDRESS} The address must belong to this sender alone.",
         (SeverityCase("high", "it is only an acceptable sender", decided_by_check),),
@@ -144,7 +144,7 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
         "ES-ALLOW-106", "health", None, "high", "weaker",
         "Recipients are exempt by a domain or a regular expression",
         "The allow policy {subject} exempts recipients by {live}.",
-        "Anybody can send phishing and malware to every mailbox that it matches.",
+        "Phishing and malware to every mailbox that it matches are not detected, whoever sends them.",
         "Exempt only mailboxes that must receive attacks, such as the one for reports of phishing: each with its address, in a policy of its own. Then remove "
         "this policy.",
         (SeverityCase("critical", "it covers an own domain", decided_by_check),),
@@ -176,7 +176,7 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
         "ES-ALLOW-109", "health", None, "low", "neutral",
         "Exemption without a comment",
         "The allow policy {subject} has no comment.",
-        "Nobody can tell who needs it and why, so it is never removed.",
+        "Later, nobody can tell who needs it and why, and whether it can be removed.",
         f"{_ASK} Otherwise declare a comment with the owner and the reason, such as the number of a ticket.",
         (SeverityCase("medium", "it is a trusted sender or an exempt recipient; the direction is then weaker", decided_by_check),),
     ),
@@ -186,13 +186,7 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
         "The allow policy {subject} must be reviewed: {live}.",
         "Most exemptions are needed for a limited time. One without an end stays when the reason is gone.",
         f"{_ASK} Otherwise declare a new end: expires, and (until YYYY-MM-DD) in the comment, because the server stores no end.",
-        (
-            SeverityCase(
-                "low",
-                "only its age is reported, and it is neither a trusted sender nor an exempt recipient",
-                decided_by_check,
-            ),
-        ),
+        (SeverityCase("low", "only its age is reported, and it is neither a trusted sender nor an exempt recipient", decided_by_check),),
     ),
     Rule(
         "ES-ALLOW-111", "health", None, "low", "neutral",
@@ -221,13 +215,13 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
         "ES-ALLOW-114", "cross", None, "high", "weaker",
         "Protected person is an exempt recipient",
         "The allow policy {subject} exempts mail to a person of the impersonation registry from every detection.",
-        "Attackers write to the people of the registry first, and anybody can send phishing and malware to this mailbox.",
+        "The registry has the people whom attackers choose. Phishing and malware to this mailbox are not detected, whoever sends them.",
         "Remove it. If mail of a certain sender was held, allow that sender with is_acceptable_sender and verify_sender: true.",
     ),
     Rule(
         "ES-ALLOW-115", "health", None, "medium", "weaker",
         "Trusted sender",
-        "The allow policy {subject} makes a trusted sender of a name: its mail skips every detection.",
+        "The allow policy {subject} trusts a sender that is not an IP address: its mail skips every detection.",
         "Mail from a stolen mailbox of this sender passes verification, and is not checked for phishing and malware.",
         f"{_ACCEPT}. Give those an end.",
     ),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from ...resources.entry_types import infer_pattern_type
 from ..rule import Severity
 from .entry import Entry
-from .reach import reading_of
+from .reach import is_regex, pattern_of, reach_of, reading_of
 
 
 def has_flag(entry: Entry, name: str) -> bool:
@@ -51,21 +51,17 @@ def severity_by_flags(entry: Entry, *, trusted: Severity, unverified: Severity, 
     return trusted if is_trusted(entry) else verified if is_verified(entry) else unverified
 
 
+def skipped_text(entry: Entry) -> str:
+    """Which detections mail from an exempt sender skips."""
+    return "every detection" if is_trusted(entry) else "SPAM, SPOOF and BULK"
+
+
 def exemption_text(entry: Entry) -> str:
     """What skips which detections, as a part of a sentence: `mail from it skips SPAM, SPOOF and BULK, if it is verified`."""
     parts = ["mail to it skips every detection"] if is_exempt_recipient(entry) else []
     if exempts_sender(entry):
-        skipped = "every detection" if is_trusted(entry) else "SPAM, SPOOF and BULK"
-        parts.append(f"mail from it skips {skipped}, {'if it is verified' if is_verified(entry) else 'without verification'}")
+        parts.append(f"mail from it skips {skipped_text(entry)}, {'if it is verified' if is_verified(entry) else 'without verification'}")
     return " and ".join(parts) or "none of its flags is set"
-
-
-def pattern_of(entry: Entry) -> str:
-    return str(entry.settings.get("pattern") or "")
-
-
-def is_regex(entry: Entry) -> bool:
-    return has_flag(entry, "is_regex")
 
 
 def is_network(entry: Entry) -> bool:
@@ -82,5 +78,17 @@ def matches_addresses_only(entry: Entry) -> bool:
 
 def literal_domain(entry: Entry) -> str | None:
     """The domain that is the pattern; None for addresses, networks and regular expressions."""
-    pattern = pattern_of(entry)
-    return pattern if pattern and "@" not in pattern and not is_regex(entry) and not is_network(entry) else None
+    reach = reach_of(entry)
+    return None if is_regex(entry) or reach.kind == "address" else next(iter(reach.domains), None)
+
+
+def whole_domains(entry: Entry) -> tuple[str, ...]:
+    """The domains of which the pattern covers all addresses: the literal one, or those of a regular expression that demands nothing in front of the @."""
+    reach = reach_of(entry)
+    if reach.kind == "address":
+        return ()
+    reading = reading_of(entry)
+    if reading is None:
+        return () if is_regex(entry) else reach.domains
+    fewest = min((sum(character.isalnum() for character in domain) for domain in reach.domains), default=0)
+    return reach.domains if reading.minimum <= fewest else ()

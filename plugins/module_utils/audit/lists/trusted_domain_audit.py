@@ -15,11 +15,11 @@ from typing import Any
 from ...reconcile.desired import DesiredObject
 from ...resources.mail_flow import parse_timestamp
 from ...resources.trusted_domains import TRUSTED_DOMAIN
-from ..rule import Severity
 from .entry import Account, Entry, EntryMatch, ListAudit
+from .exemption import has_flag, literal_domain
 from .own_domains import OwnDomains
 from .public_suffixes import public_suffix_kind
-from .reach import reach_of
+from .reach import is_regex, reach_of
 from .trusted_domain_rules import TRUSTED_DOMAIN_RULES
 
 # The longest age of a domain that can be set in the dashboard for its detection as new.
@@ -28,24 +28,20 @@ _FLAGS = ("is_recent", "is_similarity")
 _TOLERATED = {"is_recent": "new domains", "is_similarity": "lookalikes of your domains"}
 
 
-def _has(entry: Entry, flag: str) -> bool:
-    return entry.settings.get(flag) is True
-
-
 def _is_older_than_detected(entry: Entry, account: Account) -> bool:
     created_at = parse_timestamp(entry.live.get("created_at"))
     return created_at is not None and account.now - created_at > MAX_DOMAIN_AGE
 
 
 def _tolerance_text(entry: Entry) -> str:
-    tolerated = [text for flag, text in _TOLERATED.items() if _has(entry, flag)]
+    tolerated = [text for flag, text in _TOLERATED.items() if has_flag(entry, flag)]
     return f"the detection of {' and of '.join(tolerated)} does not apply to it" if tolerated else "none of its flags is set"
 
 
 def _check_undeclared(entry: Entry, account: Account) -> Iterator[EntryMatch]:
-    if _has(entry, "is_similarity"):
+    if has_flag(entry, "is_similarity"):
         yield EntryMatch("ES-TRUST-001", live=_tolerance_text(entry))
-    elif _has(entry, "is_recent"):
+    elif has_flag(entry, "is_recent"):
         yield EntryMatch("ES-TRUST-002", "low" if _is_older_than_detected(entry, account) else "high", live=_tolerance_text(entry))
 
 
@@ -72,30 +68,25 @@ def _check_unwanted(entry: Entry, account: Account) -> Iterator[EntryMatch]:
 
 
 def _check_width(entry: Entry, account: Account) -> Iterator[EntryMatch]:
-    if not any(_has(entry, flag) for flag in _FLAGS):
+    if not any(has_flag(entry, flag) for flag in _FLAGS):
         return
-    is_regex = _has(entry, "is_regex")
-    kind = reach_of(entry).kind
-    severity: Severity = "critical"
-    if kind == "anything" and is_regex:
-        text = "anything"
-    elif kind == "public_suffix" if is_regex else public_suffix_kind(str(entry.settings.get("pattern") or "")):
-        text = "a public suffix, below which others can register a domain"
-    elif kind == "hardly_anything" and is_regex:
-        severity, text = "high", "almost anything"
-    else:
-        return
-    yield EntryMatch("ES-TRUST-101", severity, live=text)
+    kind, domain = reach_of(entry).kind, literal_domain(entry)
+    if kind == "anything":
+        yield EntryMatch("ES-TRUST-101", "critical", live="anything")
+    elif kind == "hardly_anything":
+        yield EntryMatch("ES-TRUST-101", "high", live="almost anything")
+    elif domain is not None and public_suffix_kind(domain):
+        yield EntryMatch("ES-TRUST-101", "critical", live="a public suffix, below which others can register a domain")
 
 
 def _check_age(entry: Entry, account: Account) -> Iterator[EntryMatch]:
-    if _has(entry, "is_recent") and not _has(entry, "is_regex") and _is_older_than_detected(entry, account):
+    if has_flag(entry, "is_recent") and not is_regex(entry) and _is_older_than_detected(entry, account):
         yield EntryMatch("ES-TRUST-102")
 
 
 def _check_entry(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     """What every entry should have."""
-    missing = [] if any(_has(entry, flag) for flag in _FLAGS) else ["has no effect: none of its flags is set"]
+    missing = [] if any(has_flag(entry, flag) for flag in _FLAGS) else ["has no effect: none of its flags is set"]
     if not str(entry.settings.get("comments") or "").strip():
         missing.append("has no comment")
     if missing:
@@ -103,15 +94,15 @@ def _check_entry(entry: Entry, account: Account) -> Iterator[EntryMatch]:
 
 
 def _check_similarity(entry: Entry, account: Account) -> Iterator[EntryMatch]:
-    if not _has(entry, "is_similarity"):
+    if not has_flag(entry, "is_similarity"):
         return
-    own, domains, is_regex = OwnDomains.of(account), reach_of(entry).domains, _has(entry, "is_regex")
+    own, domains = OwnDomains.of(account), reach_of(entry).domains
     resembling = [(domain, similar) for domain in domains if (similar := own.resembles(domain)) is not None]
     if resembling:
         yield EntryMatch("ES-TRUST-104", live="{}, which resembles {}".format(*resembling[0]))
-    elif domains and not is_regex and account.own_domains and not any(map(own.contains, domains)):
+    elif domains and not is_regex(entry) and account.own_domains and not any(map(own.contains, domains)):
         yield EntryMatch("ES-TRUST-105")
-    if is_regex:
+    if is_regex(entry):
         yield EntryMatch("ES-TRUST-106")
 
 

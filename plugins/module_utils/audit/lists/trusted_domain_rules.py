@@ -53,7 +53,13 @@ TRUSTED_DOMAIN_RULES: tuple[Rule, ...] = (
         "The trusted domain {subject} covers {live}.",
         "Domains of attackers are tolerated as well, although they are new or resemble yours. Whether a domain covers its subdomains is not documented.",
         "Find out which domains are meant, declare each of them, and remove this entry.",
-        (SeverityCase("high", "a regular expression demands hardly anything: one to five letters and digits, without a whole domain", decided_by_check),),
+        (
+            SeverityCase(
+                "high",
+                "a regular expression demands hardly anything: a public suffix, or one to five letters and digits without a whole domain",
+                decided_by_check,
+            ),
+        ),
     ),
     Rule(
         "ES-TRUST-102", "health", None, "low", "neutral",
@@ -66,7 +72,7 @@ TRUSTED_DOMAIN_RULES: tuple[Rule, ...] = (
         "ES-TRUST-103", "health", None, "low", "neutral",
         "Trusted domain without a flag or a comment",
         "The trusted domain {subject} {live}.",
-        "Without a flag, it has no effect. Without a comment, nobody can tell who needs it and why, so it is never removed.",
+        "Without a flag, it has no effect. Without a comment, nobody can tell later who needs it and why, and whether it can be removed.",
         "Remove an entry without a flag. For the others, ask who needs them, and declare a comment with the owner and the reason.",
     ),
     Rule(

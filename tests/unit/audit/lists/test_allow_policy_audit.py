@@ -25,7 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 ADDRESS = "198.51.100.17"
-IP_REGEX = r"^192\.0\.2\.[0-9]+$"
+IP_REGEX = r"^198\.51\.100\.[0-9]+$"
 FLAGS = ("is_trusted_sender", "is_exempt_recipient", "is_acceptable_sender")
 
 

@@ -61,13 +61,13 @@ FIRING = [
         "ES-ALLOW-103",
         trusted(verify_sender=False),
         "critical",
-        "The allow policy news.partner.example does not verify the sender: mail from it skips every detection, without verification.",
+        "The allow policy news.partner.example does not verify the sender, whose mail skips every detection.",
     ),
     (
         "ES-ALLOW-103",
         accepted("ceo@partner.example", verify_sender=False),
         "high",
-        "The allow policy ceo@partner.example does not verify the sender: mail from it skips SPAM, SPOOF and BULK, without verification.",
+        "The allow policy ceo@partner.example does not verify the sender, whose mail skips SPAM, SPOOF and BULK.",
     ),
     (
         "ES-ALLOW-105",
@@ -157,7 +157,7 @@ FIRING = [
         "high",
         "The allow policy 40.107.22.0/24 exempts servers of Microsoft 365, through which many organizations send.",
     ),
-    ("ES-ALLOW-115", trusted(), "medium", "The allow policy news.partner.example makes a trusted sender of a name: its mail skips every detection."),
+    ("ES-ALLOW-115", trusted(), "medium", "The allow policy news.partner.example trusts a sender that is not an IP address: its mail skips every detection."),
     ("ES-ALLOW-116", regex(r"partner\.example$"), "high", r"The regular expression of the allow policy partner\.example$ (is_regex) does not demand an @."),
     (
         "ES-ALLOW-116",
@@ -183,7 +183,7 @@ NEAR_MISSES = [
     ("ES-ALLOW-102", policy("gmail.com")),
     ("ES-ALLOW-103", accepted()),
     ("ES-ALLOW-103", accepted("198.51.100.17", verify_sender=False)),
-    ("ES-ALLOW-103", regex(r"^192\.0\.2\.[0-9]+$", verify_sender=False)),
+    ("ES-ALLOW-103", regex(r"^198\.51\.100\.[0-9]+$", verify_sender=False)),
     ("ES-ALLOW-103", recipient()),
     ("ES-ALLOW-105", trusted("198.51.100.0/28")),
     ("ES-ALLOW-105", accepted("198.51.100.0/24")),
@@ -195,7 +195,7 @@ NEAR_MISSES = [
     ("ES-ALLOW-108", regex(r"^.*@partner\.example$")),
     ("ES-ALLOW-108", regex(r"^.*@(.*\.)?partner\.example$")),
     ("ES-ALLOW-108", recipient(r"abuse@example\.com.*", is_regex=True)),
-    ("ES-ALLOW-108", regex(r"192\.0\.2\.[0-9]+")),
+    ("ES-ALLOW-108", regex(r"198\.51\.100\.[0-9]+")),
     ("ES-ALLOW-109", accepted(comments="x")),
     ("ES-ALLOW-110", accepted(comments="SEC-1 (until 2026-11-28)", created_at=days_ago(500))),
     ("ES-ALLOW-110", accepted(comments="SEC-1 (until 2026-01-31), prolonged (until 2027-01-31)", created_at=days_ago(500))),
@@ -205,10 +205,10 @@ NEAR_MISSES = [
     ("ES-ALLOW-111", recipient()),
     ("ES-ALLOW-113", accepted("40.106.255.255")),
     ("ES-ALLOW-115", trusted("198.51.100.17")),
-    ("ES-ALLOW-115", trusted(r"^192\.0\.2\.[0-9]+$", is_regex=True)),
+    ("ES-ALLOW-115", trusted(r"^198\.51\.100\.[0-9]+$", is_regex=True)),
     ("ES-ALLOW-115", accepted()),
     ("ES-ALLOW-116", regex(r"@partner\.example")),
-    ("ES-ALLOW-116", regex(r"^192\.0\.2\.[0-9]+$")),
+    ("ES-ALLOW-116", regex(r"^198\.51\.100\.[0-9]+$")),
     ("ES-ALLOW-116", recipient("abuse", is_regex=True)),
     ("ES-ALLOW-116", regex("(never closed")),
     ("ES-ALLOW-118", trusted()),
@@ -268,6 +268,35 @@ def test_no_live_value_raises_an_exception(field, value):
     for entry in (trusted(), accepted("198.51.100.0/20"), regex(".*"), recipient()):
         live = {**entry.live, field: value}
         found(entry._replace(live=live, settings=entry.resource.normalize(live)))
+
+
+@pytest.mark.parametrize("created_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("max_age", [None, 10**30])
+def test_no_date_and_no_age_is_too_large(created_at, max_age):
+    rules = found(accepted(created_at=created_at), max_age=max_age)
+    assert ("ES-ALLOW-110" in rules) == (created_at.startswith("0001") and max_age is None)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rule_id"),
+    [("@gmail.com", "ES-ALLOW-102"), ("*@gmail.com", "ES-ALLOW-102"), ("*.co.uk", "ES-ALLOW-107"), ("192.0.2.7/32", None), ("198.51.0.0/16", "ES-ALLOW-105")],
+)
+def test_old_entries_are_judged_as_what_they_look_like(pattern, rule_id):
+    assert set(found(accepted(pattern, pattern_type="UNKNOWN"))) == ({rule_id} if rule_id else set())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_whole"),
+    [
+        (r"^.*@gmail\.com$", True),
+        (r"^[a-z]+@gmail\.com$", True),
+        (r"^(joe|.*)@gmail\.com$", True),
+        (r"^.*@.*\.gmail\.com$", True),
+        (r"^joe.*@gmail\.com$", False),
+    ],
+)
+def test_a_regular_expression_for_some_addresses_is_not_the_whole_service(pattern, is_whole):
+    assert ("ES-ALLOW-102" in found(regex(pattern))) is is_whole
 
 
 def test_what_attackers_could_write_into_a_pattern_is_not_run():

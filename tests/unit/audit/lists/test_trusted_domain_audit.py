@@ -130,12 +130,8 @@ def test_an_unwanted_domain(entry, text, options, declared):
 FIRING = [
     ("ES-TRUST-101", recent(".*", is_regex=True), "critical", "The trusted domain .* (is_regex) covers anything."),
     ("ES-TRUST-101", recent("ab", is_regex=True), "high", "The trusted domain ab (is_regex) covers almost anything."),
-    (
-        "ES-TRUST-101",
-        recent(r"^.*\.com$", is_regex=True),
-        "critical",
-        r"The trusted domain ^.*\.com$ (is_regex) covers a public suffix, below which others can register a domain.",
-    ),
+    ("ES-TRUST-101", recent(r"^.*\.com$", is_regex=True), "high", r"The trusted domain ^.*\.com$ (is_regex) covers almost anything."),
+    ("ES-TRUST-101", recent("*.com"), "critical", "The trusted domain *.com covers a public suffix, below which others can register a domain."),
     ("ES-TRUST-101", recent("co.uk"), "critical", "The trusted domain co.uk covers a public suffix, below which others can register a domain."),
     (
         "ES-TRUST-102",
@@ -233,10 +229,8 @@ def test_generated_domains(pattern: Pattern, is_recent, is_similarity, comments,
     entry = tolerated(pattern.text, is_regex=pattern.is_regex, is_recent=is_recent, is_similarity=is_similarity, comments=comments, created_at=days_ago(age))
     has_effect = is_recent or is_similarity
     is_own = pattern.own is not None
-    # The suffix is all that this expression fixes.
-    is_suffix = pattern.suffix is not None or pattern.text == r"^.*@.*\.com$"
     conditions = {
-        "ES-TRUST-101": ("critical" if is_suffix else pattern.is_anything) if has_effect else None,
+        "ES-TRUST-101": ("critical" if pattern.suffix else pattern.is_anything) if has_effect else None,
         "ES-TRUST-102": "low" if is_recent and not pattern.is_regex and age > 100 else None,
         "ES-TRUST-103": "low" if not has_effect or not (comments or "").strip() else None,
         "ES-TRUST-104": "high" if is_similarity and pattern.similar else None,
