@@ -46,6 +46,11 @@ class FindingContext(NamedTuple):
     find_live: Callable[[str], list[LiveObject]] = _find_nothing
 
 
+def decided_by_check(context: FindingContext) -> bool:
+    """For rules on lists: the check decides which severity applies, and says so in its match."""
+    return False
+
+
 class SeverityCase(NamedTuple):
     """A severity that differs from the rule's own: the condition as text for the documentation, and as a function."""
 
