@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from ..data.senders import FREEMAIL, TRANSACTIONAL_SERVICES
-from .coverage import is_regex, is_weak, letters_text, weak_suffix, whole_domains
 from .entry import Account, Entry, EntryMatch, Matches
 from .names import find_listed, with_parents
 from .networks import gateway_covered, prefix_length, shared_by
 from .once import OnceForAccount
 from .own_domains import OwnDomains
 from .public_suffixes import public_suffix_kind, registrable_domain
-from .reach import reach_of, reading_of
+from .reach import MAX_HARDLY, is_regex, pattern_of, reach_of, reading_of
 
 # By IP version, the prefix lengths below which a network belongs to a whole provider, and below which it belongs to more than one customer.
 _PROVIDER_PREFIX = {4: 16, 6: 32}
@@ -23,19 +22,21 @@ _BUSINESS_SUFFIXES = {"com", "net", "org"}
 
 
 def _check_expression(entry: Entry, account: Account) -> Matches:
-    reading = reading_of(entry) if is_regex(entry) else None
+    reading = reading_of(entry)
     if reading is None:
         return
+    reach = reach_of(entry)
     if reading.minimum == 0:
         yield EntryMatch("ES-BLOCK-101", live="every sender")
-    elif suffix := weak_suffix(reading):
-        yield EntryMatch("ES-BLOCK-101", "high", live=f"every sender below {suffix}")
-    elif is_weak(reading):
-        yield EntryMatch("ES-BLOCK-101", "high", live=f"senders by only {letters_text(reading.minimum)}")
+    elif reach.kind == "hardly_anything":
+        yield EntryMatch("ES-BLOCK-101", "high", live=reach.text)
+    # The other rules are about the domain. Here, a long part before the @ is specific: it blocks one attacker at every provider.
+    elif reach.kind == "anything" and reading.minimum <= MAX_HARDLY:
+        yield EntryMatch("ES-BLOCK-101", "high", live="addresses of every domain")
 
 
 def _check_domains(entry: Entry, account: Account) -> Matches:
-    domains = whole_domains(entry)
+    domains = _whole_domains(entry)
     own, above_own = OwnDomains.of(account), _domains_above(account)
     groups = (
         ("ES-BLOCK-102", [domain for domain in domains if own.contains(domain) or domain in above_own]),
@@ -47,6 +48,22 @@ def _check_domains(entry: Entry, account: Account) -> Matches:
             yield EntryMatch(rule_id, live=", ".join(found))
 
 
+def _whole_domains(entry: Entry) -> tuple[str, ...]:
+    """The domains whose senders an entry covers without a condition on the part before the @."""
+    if not is_regex(entry):
+        reach = reach_of(entry)
+        return reach.domains if reach.kind in ("domain", "public_suffix") else ()
+    reading = reading_of(entry)
+    if reading is None or reading.is_ip_shaped:
+        return ()
+    # An expression that demands more than the domain restricts the part before the @ as well.
+    return tuple(end for end in reading.fixed_ends if end and _count_letters(end) >= reading.minimum)
+
+
+def _count_letters(text: str) -> int:
+    return sum(map(str.isalnum, text))
+
+
 @OnceForAccount
 def _domains_above(account: Account) -> frozenset[str]:
     """The domains above your own ones, without the public suffixes: who owns mail.example.com owns example.com."""
@@ -54,7 +71,7 @@ def _domains_above(account: Account) -> frozenset[str]:
 
 
 def _check_public_suffix(entry: Entry, account: Account) -> Matches:
-    for suffix in () if is_regex(entry) else whole_domains(entry):
+    for suffix in () if is_regex(entry) else _whole_domains(entry):
         kind = public_suffix_kind(suffix)
         if kind == "private":
             yield EntryMatch("ES-BLOCK-107", "low", live="a domain below which the customers of a service have theirs")
@@ -91,9 +108,9 @@ def _network_text(size: str, platform: str | None) -> str:
 
 
 def _network_of(entry: Entry) -> str | None:
-    """The address or network of an entry, also of an expression that is nothing else."""
+    """The pattern of an entry that may be an address or network, also of an expression that is nothing else."""
     if not is_regex(entry):
-        return str(entry.settings["pattern"]) if reach_of(entry).kind == "network" else None
+        return pattern_of(entry)
     reading = reading_of(entry)
     return reading.literal if reading is not None else None
 

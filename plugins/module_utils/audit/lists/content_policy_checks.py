@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from ..patterns.reading import PatternReading, read_regex
-from .coverage import MAX_WEAK_LETTERS, letters_text
 from .entry import Account, Entry, EntryMatch, Matches
-from .reach import reading_of
+from .reach import MAX_HARDLY, pattern_of, reach_of, reading_of
 
 # The documented limit of a repetition: the sources in content_policy_rules.py.
 _MAX_REPETITION = 50
@@ -40,14 +39,14 @@ def check_pattern(entry: Entry, account: Account) -> Matches:
     reading = reading_of(entry)
     if entry.settings.get("enabled") is not True or reading is None:
         return
-    words = _common_words(str(entry.settings["pattern"]))
+    words = _common_words(pattern_of(entry))
     if words is not None:
         if words:
             yield EntryMatch("ES-CONTENT-101", "medium", live=f"each message with the word {' or '.join(words)}, also inside other words")
     elif reading.minimum == 0:
         yield EntryMatch("ES-CONTENT-101", live="every message")
-    elif reading.minimum <= MAX_WEAK_LETTERS:
-        yield EntryMatch("ES-CONTENT-101", "high", live=f"messages by only {letters_text(reading.minimum)}")
+    elif reading.minimum <= MAX_HARDLY:
+        yield EntryMatch("ES-CONTENT-101", "high", live=reach_of(entry).text)
 
 
 def check_syntax(entry: Entry, account: Account) -> Matches:

@@ -13,8 +13,8 @@ from ..rule import Rule, SeverityCase, decided_by_check
 # - What becomes of malicious mail: the sources in block_sender_rules.py.
 # What happens with syntax that is not on that page is not documented.
 _BLOCKED_MAIL = (
-    "Matching mail gets the disposition MALICIOUS, whoever sent it: an inline domain with MALICIOUS in drop_dispositions quarantines it, and a domain with an "
-    "integration moves it if auto-moves are on."
+    "Matching mail gets the disposition MALICIOUS, whoever sent it: an inline domain with MALICIOUS in drop_dispositions quarantines it, and a domain with "
+    "an integration moves it if auto-moves are on."
 )
 _RELEASE = "Release the legitimate mail from the admin quarantine, or move it back."
 _TEST = "Test the pattern with ordinary messages: the dashboard has a test in the form of the policy."
@@ -39,8 +39,8 @@ CONTENT_POLICY_RULES: tuple[Rule, ...] = (
         "A content policy blocks more than declared",
         "{subject} blocks more than declared. Live: {live}. Declared: {declared}.",
         f"A policy is live but not declared, enabled although it should be disabled, or applied to more than it should be. {_BLOCKED_MAIL}",
-        "Read the note of the policy, and ask who changed it. If it is right, declare it. If not, apply the declaration; an undeclared policy is removed with "
-        f"purge, or if it is declared absent. {_RELEASE}",
+        "Read the note of the policy, and ask who changed it. If it is right, declare it. If not, apply the declaration; an undeclared policy is removed "
+        f"with purge, or if it is declared absent. {_RELEASE}",
     ),
     Rule(
         "ES-CONTENT-004", "drift", None, "medium", "stronger",
@@ -53,9 +53,10 @@ CONTENT_POLICY_RULES: tuple[Rule, ...] = (
         "ES-CONTENT-101", "health", "pattern", "critical", "stronger",
         "A content policy blocks ordinary mail",
         "{subject} blocks {live}.",
-        f"{_BLOCKED_MAIL} With such a pattern, that is ordinary mail of customers and colleagues. Neither sender nor recipient is notified of quarantined mail.",
-        f"Disable the policy at once if it matches everything. {_RELEASE} Then write a longer pattern: the words of the attack with their neighbours, and \\b at "
-        f"both ends. {_TEST}",
+        f"{_BLOCKED_MAIL} With such a pattern, that is ordinary mail of customers and colleagues. Neither sender nor recipient is notified of quarantined "
+        "mail.",
+        f"Disable the policy at once if it matches everything. {_RELEASE} Then write a longer pattern: the words of the attack with their neighbours, and \\b "
+        f"at both ends. {_TEST}",
         (
             SeverityCase("high", "it demands up to five letters or digits", decided_by_check),
             SeverityCase("medium", "it is one common business word, without an anchor or \\b", decided_by_check),
@@ -65,8 +66,8 @@ CONTENT_POLICY_RULES: tuple[Rule, ...] = (
         "ES-CONTENT-102", "health", "pattern", "medium", "weaker",
         "A content policy may never match",
         "The pattern of {subject} uses {live}, which the documentation of blocked content does not mention.",
-        "Blocked content supports only some of the syntax of regular expressions, with repetitions of at most 50. What happens with the rest is not documented: "
-        "the policy may match nothing, and nobody notices.",
+        "Blocked content supports only some of the syntax of regular expressions, with repetitions of at most 50. What happens with the rest is not "
+        "documented: the policy may match nothing, and nobody notices.",
         f"Rewrite the pattern with the documented syntax: an alternative for each case, or several policies. {_TEST}",
     ),
 )  # fmt: skip

@@ -12,7 +12,6 @@ from ...resources.base import Key
 from ...resources.impersonation_registry import IMPERSONATION_REGISTRY_ENTRY
 from ...resources.mail_flow import parse_timestamp
 from ..data.senders import FREEMAIL
-from .coverage import is_regex, letters_text, weak_suffix
 from .entry import Account, Entry, EntryMatch, Matches
 from .names import find_listed
 from .own_domains import OwnDomains
@@ -30,21 +29,16 @@ _EXEMPTING_FLAGS = ("is_trusted_sender", "is_exempt_recipient", "is_acceptable_s
 
 def is_at_own_domains(entry: Entry, account: Account) -> bool:
     """Whether every address of an entry is at one of your domains, as far as those are known."""
-    domains, own = reach_of(entry).domains, OwnDomains.of(account)
-    return bool(domains) and all(map(own.contains, domains))
+    reach, reading, own = reach_of(entry), reading_of(entry), OwnDomains.of(account)
+    is_open = reading is not None and "open" in (reading.boundary, reading.end)
+    return reach.kind in ("domain", "address") and not is_open and all(map(own.contains, reach.domains))
 
 
 def check_expression(entry: Entry, account: Account) -> Matches:
     """Judge which addresses an expression makes genuine."""
-    reading = reading_of(entry) if is_regex(entry) else None
-    if reading is None:
-        return
-    kind = reach_of(entry).kind
-    if kind == "anything":
-        yield EntryMatch("ES-VIP-101", live="every address")
-    elif kind in ("hardly_anything", "public_suffix"):
-        suffix = weak_suffix(reading)
-        yield EntryMatch("ES-VIP-101", "high", live=f"every address below {suffix}" if suffix else f"addresses by only {letters_text(reading.minimum)}")
+    reach = reach_of(entry)
+    if reach.kind in ("anything", "hardly_anything"):
+        yield EntryMatch("ES-VIP-101", None if reach.kind == "anything" else "high", live=reach.text)
 
 
 def check_undeclared_address(entry: Entry, account: Account) -> Matches:
@@ -55,7 +49,7 @@ def check_undeclared_address(entry: Entry, account: Account) -> Matches:
     if any(find_listed(domain, FREEMAIL) for domain in domains):
         yield EntryMatch("ES-VIP-102", live="at a provider where anybody can open a mailbox")
     # Without a known domain of yours, nothing is known to be elsewhere.
-    elif account.own_domains and not is_at_own_domains(entry, account):
+    elif account.own_domains and not any(map(OwnDomains.of(account).contains, domains)):
         yield EntryMatch("ES-VIP-102", "medium", live="at none of your domains")
 
 
@@ -132,7 +126,7 @@ def _keys_of(entry: Entry) -> set[Key]:
     """The key of an entry, and the address of an expression that is nothing else."""
     key = _key_of(entry)
     keys = set() if key is None else {key}
-    reading = reading_of(entry) if is_regex(entry) else None
+    reading = reading_of(entry)
     if reading is not None and reading.literal and "@" in reading.literal:
         keys.add((reading.literal.lower(), False))
     return keys

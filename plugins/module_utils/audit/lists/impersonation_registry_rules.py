@@ -20,8 +20,8 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "ES-VIP-001", "drift", None, "high", "weaker",
         "A declared person is missing",
         "{subject} is not in the registry as declared: {declared}.",
-        "Mail with the name of this person is not compared with the person's addresses. If other addresses of the person are registered, mail from this one is "
-        "reported as possible business email compromise (BEC).",
+        "Mail with the name of this person is not compared with the person's addresses. If other addresses of the person are registered, mail from this one "
+        "is reported as possible business email compromise (BEC).",
         "Apply the declaration.",
     ),
     Rule(
@@ -51,8 +51,8 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "A person that should be removed is still registered",
         "{subject} is still in the registry. Declared: {declared}.",
         "The person has probably left. Mail with the name from this address still passes as genuine, and a private address is no longer under your control.",
-        "Apply the declaration. A person that is synchronized from a directory must be removed in the dashboard, below Directories. Impostors also use the names "
-        "of people who have left: if that worries you, declare the entry without the private address.",
+        "Apply the declaration. A person that is synchronized from a directory must be removed in the dashboard, below Directories. Impostors also use the "
+        "names of people who have left: if that worries you, declare the entry without the private address.",
         (SeverityCase("low", _IS_OWN, decided_by_check),),
     ),
     Rule(
@@ -76,10 +76,10 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "ES-VIP-103", "health", None, "high", "weaker",
         "The impersonation registry is empty",
         "The impersonation registry is empty: no name of a person is protected.",
-        "A message with the name of your managing director from any address is not detected as impersonation by its name. Such messages ask for payments, vouchers "
-        "and changed bank accounts.",
-        "Register the people whose names impostors use: management, finance, human resources and their assistants. Synchronize a directory, or declare them from "
-        "a file.",
+        "A message with the name of your managing director from any address is not detected as impersonation by its name. Such messages ask for payments, "
+        "vouchers and changed bank accounts.",
+        "Register the people whose names impostors use: management, finance, human resources and their assistants. Synchronize a directory, or declare them "
+        "from a file.",
     ),
     Rule(
         "ES-VIP-104", "drift", "name", "low", "neutral",
@@ -92,8 +92,8 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "ES-VIP-105", "health", None, "medium", "weaker",
         "The impersonation registry is incomplete or out of date",
         "The impersonation registry needs a review: {live}.",
-        "Names that are not in it are not protected. People join, change their names and leave, so a registry that has not changed for months is probably not "
-        "maintained.",
+        "Names that are not in it are not protected. People join, change their names and leave, so a registry that has not changed for months is probably "
+        "not maintained.",
         "Compare it with the people who can order payments, and with the changes of the last months in management and finance. Synchronize a directory, or "
         "declare the people from a file that is kept up to date.",
         (SeverityCase("low", "it has at least five people, but no entry changed for 120 days", decided_by_check),),
@@ -103,7 +103,7 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "The address of a person is also blocked or exempt",
         "The address of a registered person, {subject}, is also {live}.",
         "If it is blocked, the mail of this person is malicious. If it is exempt, mail from or to a person whom attackers prefer skips detections.",
-        "Find out why the other entry was made. Remove the block if the address is the person's; if it is not, remove it from the registry. Remove the exemption "
-        "unless it is needed, and never exempt the mailbox of such a person.",
+        "Find out why the other entry was made. Remove the block if the address is the person's; if it is not, remove it from the registry. Remove the "
+        "exemption unless it is needed, and never exempt the mailbox of such a person.",
     ),
 )  # fmt: skip

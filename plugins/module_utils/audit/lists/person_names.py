@@ -10,7 +10,7 @@ import unicodedata
 # The longest name that the API accepts. The time to decompose a longer text can grow with the square of its length.
 _MAX_LENGTH = 1024
 # Letters with a stroke or of two letters, which Unicode does not decompose.
-_PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_PLAIN_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 # Combining marks, and letters without a width, which make a name look the same and compare differently.
 _INVISIBLE = {"Mn", "Me", "Cf"}
 
