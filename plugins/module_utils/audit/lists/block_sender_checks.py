@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..data.senders import FREEMAIL, TRANSACTIONAL_SERVICES
 from .entry import Account, Entry, EntryMatch, Matches
 from .names import find_listed, with_parents
@@ -13,6 +15,9 @@ from .once import OnceForAccount
 from .own_domains import OwnDomains
 from .public_suffixes import public_suffix_kind, registrable_domain
 from .reach import MAX_HARDLY, is_regex, pattern_of, reach_of, reading_of
+
+if TYPE_CHECKING:
+    from ..patterns.reading import PatternReading
 
 # By IP version, the prefix lengths below which a network belongs to a whole provider, and below which it belongs to more than one customer.
 _PROVIDER_PREFIX = {4: 16, 6: 32}
@@ -28,11 +33,11 @@ def _check_expression(entry: Entry, account: Account) -> Matches:
     reach = reach_of(entry)
     if reading.minimum == 0:
         yield EntryMatch("ES-BLOCK-101", live="every sender")
-    elif reach.kind == "hardly_anything":
+    # For what blocks, letters in front of the domain count as well: it may block one attacker at every provider.
+    elif reach.kind == "hardly_anything" and (reading.minimum <= MAX_HARDLY or _demanded_ends(reading)):
         yield EntryMatch("ES-BLOCK-101", "high", live=reach.text)
-    # The other rules are about the domain. Here, a long part before the @ is specific: it blocks one attacker at every provider.
     elif reach.kind == "anything" and reading.minimum <= MAX_HARDLY:
-        yield EntryMatch("ES-BLOCK-101", "high", live="addresses of every domain")
+        yield EntryMatch("ES-BLOCK-101", "high", live="addresses at every domain")
 
 
 def _check_domains(entry: Entry, account: Account) -> Matches:
@@ -56,12 +61,12 @@ def _whole_domains(entry: Entry) -> tuple[str, ...]:
     reading = reading_of(entry)
     if reading is None or reading.is_ip_shaped:
         return ()
-    # An expression that demands more than the domain restricts the part before the @ as well.
-    return tuple(end for end in reading.fixed_ends if end and _count_letters(end) >= reading.minimum)
+    return _demanded_ends(reading)
 
 
-def _count_letters(text: str) -> int:
-    return sum(map(str.isalnum, text))
+def _demanded_ends(reading: PatternReading) -> tuple[str, ...]:
+    """The ends of an expression that it demands, and nothing else: one that demands more restricts what stands before the end as well."""
+    return tuple(end for end in reading.fixed_ends if end and sum(map(str.isalnum, end)) >= reading.minimum)
 
 
 @OnceForAccount

@@ -40,12 +40,12 @@ def check_pattern(entry: Entry, account: Account) -> Matches:
     if entry.settings.get("enabled") is not True or reading is None:
         return
     words = _common_words(pattern_of(entry))
-    if words is not None:
-        if words:
-            yield EntryMatch("ES-CONTENT-101", "medium", live=f"each message with the word {' or '.join(words)}, also inside other words")
-    elif reading.minimum == 0:
+    if reading.minimum == 0:
         yield EntryMatch("ES-CONTENT-101", live="every message")
-    elif reading.minimum <= MAX_HARDLY:
+    elif words:
+        yield EntryMatch("ES-CONTENT-101", "medium", live=f"each message with the word {' or '.join(words)}, also inside other words")
+    # A common word is judged as a word, however short it is: with a boundary it may be meant.
+    elif words is None and reading.minimum <= MAX_HARDLY:
         yield EntryMatch("ES-CONTENT-101", "high", live=reach_of(entry).text)
 
 

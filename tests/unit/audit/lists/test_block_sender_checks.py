@@ -46,9 +46,10 @@ def test_expression_by_what_it_demands(pattern, expected):
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [
-        ("a.*", "a.* (is_regex) matches senders by only 1 letter or digit."),
-        ("ab.*", "ab.* (is_regex) matches senders by only 2 letters or digits."),
-        (r".*\.photography$", r".*\.photography$ (is_regex) matches every sender below photography."),
+        (".", ". (is_regex) matches every sender."),
+        ("ab.*", "ab.* (is_regex) matches almost everything: 2 letters and digits are fixed."),
+        (r".*\.photography$", r".*\.photography$ (is_regex) matches every name below photography."),
+        ("ceo@.*", "ceo@.* (is_regex) matches addresses at every domain."),
     ],
 )
 def test_expression_message_says_what_is_demanded(pattern, text):
@@ -156,6 +157,8 @@ def test_gateway_is_not_judged_if_the_domains_were_not_read():
     assert rules(AUDIT, live(network("192.0.2.10"))) == []
 
 
-@pytest.mark.parametrize("row", [{}, {"pattern": None}, {"pattern": ""}, {"pattern": 7}, {"pattern": "x", "is_regex": "odd"}, {"pattern": [], "is_regex": True}])
+@pytest.mark.parametrize(
+    "row", [{}, {"pattern": None}, {"pattern": ""}, {"pattern": 7}, {"pattern": "x", "is_regex": "odd"}, {"pattern": [], "is_regex": True}]
+)
 def test_odd_entry_is_no_error(row):
     judge(AUDIT, live({"id": "1", **row}, own=["example.com"], domains=[domain()]))

@@ -19,9 +19,7 @@ def acts(**row):
     return acts_on_malicious(LiveDomain("example.com", row, DOMAIN.normalize(row)))
 
 
-@given(
-    st.sets(st.sampled_from(MODES), min_size=1), st.sets(st.sampled_from(["MALICIOUS", "MALICIOUS-BEC", "SPAM"])), st.sampled_from([None, "", INTEGRATION])
-)
+@given(st.sets(st.sampled_from(MODES), min_size=1), st.sets(st.sampled_from(["MALICIOUS", "MALICIOUS-BEC", "SPAM"])), st.sampled_from([None, "", INTEGRATION]))
 def test_domain_acts_if_it_holds_or_can_move(modes, dispositions, integration):
     holds = "DIRECT" in modes and "MALICIOUS" in dispositions
     moves = bool(modes & {"BCC", "JOURNAL", "API"}) and integration == INTEGRATION
