@@ -1,0 +1,67 @@
+"""Two spellings of one name are equal, and two names are not."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.person_names import fold_name
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Jane Doe", "JANE DOE"),
+        ("Jane Doe", "Doe, Jane"),
+        ("Jane Doe", " Doe ,\tJane "),
+        ("Jane Doe", "  Jane   Doe "),
+        ("Jane Doe", "Jane\u00a0Doe"),
+        ("Jane Doe", "Ｊａｎｅ Ｄｏｅ"),
+        ("Jane Doe", "Ja\u200bne Doe"),
+        ("René Müller", "Rene Muller"),
+        ("René Müller", "Rene\u0301 Mu\u0308ller"),
+        ("Søren Ødegård", "Soren Odegard"),
+        ("Łukasz", "Lukasz"),
+        ("Strauß", "STRAUSS"),
+        ("İlkay Gündoğan", "ilkay gundogan"),
+        ("Ægir", "Aegir"),
+        ("Doe, Jane Mary", "Jane Mary Doe"),
+        ("van der Berg, Ann", "Ann van der Berg"),
+    ],
+)
+def test_spellings_of_one_name(one, other):
+    assert fold_name(one) == fold_name(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Jane Doe", "Jane Roe"),
+        ("Jane Doe", "Jane M. Doe"),
+        ("Jane Doe", "JaneDoe"),
+        ("Jane Doe", "Doe Jane"),
+        ("Doe, Jane, PhD", "Jane Doe"),
+        ("Ada", ""),
+    ],
+)
+def test_different_names(one, other):
+    assert fold_name(one) != fold_name(other)
+
+
+WORDS = st.text(alphabet="abcxyzäéßłøŁÅ", min_size=1, max_size=6)
+
+
+@given(first=WORDS, last=WORDS, form=st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]), change=st.sampled_from([str.upper, str.title, str.swapcase]))
+def test_order_case_and_form_do_not_count(first, last, form, change):
+    plain = fold_name(f"{first} {last}")
+    assert fold_name(change(unicodedata.normalize(form, f"{last}, {first}"))) == plain
+    assert fold_name(plain) == plain
+
+
+def test_long_text_takes_no_time():
+    began = time.perf_counter()
+    fold_name("a" + "\u0301\u0323" * 500_000)
+    assert time.perf_counter() - began < 2
