@@ -6,16 +6,22 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from ...module_utils.resources.base import LiveObject
+from ...module_utils.resources.registry import LIST_NAMES
+from .lists_yaml import lists_yaml
 from .policy import STATUS_LABELS, Policy, PolicyEntry, build_policy, clean, statuses, to_options
 
 _HEAD = """\
 # The live mail domains of an account: variables for email_security_domains, email_security_audit and the playbooks of mailops.cloudflare.
+# Written by its role export, which writes the same file again while the settings are the same.
+"""
+_ACCOUNT_HEAD = """\
+# The live mail domains and lists of an account: variables for email_security_account and the playbooks of mailops.cloudflare.
 # Written by its role export, which writes the same file again while the settings are the same.
 """
 _DEFAULTS_HEAD = "Settings that most domains share. They also apply to domains that you add."
@@ -43,9 +49,27 @@ _Dumper.add_representer(str, _text)
 
 
 def policy_yaml(domains: Iterable[LiveObject]) -> str:
-    """Return the file. It does not depend on the order of the domains."""
+    """Return the file for the domains. It does not depend on their order."""
+    return "".join(["---\n", _HEAD, *_policy(domains)])
+
+
+def account_yaml(account: Mapping[str, Sequence[LiveObject]], not_entitled: Iterable[str] = ()) -> str:
+    """Return the file for the resources that were read. It does not depend on the order of their objects.
+
+    Args:
+        account: the live objects by the name of the resource.
+        not_entitled: the resources that the account does not have.
+    """
+    missing = ", ".join(sorted(not_entitled))
+    head = _ACCOUNT_HEAD if missing or any(name in account for name in LIST_NAMES) else _HEAD
+    notes = _comments([f"Not in this file, because the account does not have it: {missing}."] if missing else [])
+    return "".join(["---\n", head, notes, *(_policy(account["domains"]) if "domains" in account else ()), *lists_yaml(account)])
+
+
+def _policy(domains: Iterable[LiveObject]) -> Iterator[str]:
     policy = build_policy(domains)
-    return "".join(["---\n", _HEAD, *_defaults(policy), *_domains(policy)])
+    yield from _defaults(policy)
+    yield from _domains(policy)
 
 
 def _defaults(policy: Policy) -> Iterator[str]:

@@ -82,10 +82,23 @@ def _domain(columns: list[str], row: list[str], where: str) -> dict[str, Any]:
     return declared | {field: _value(field, text, f"{where} ({name or live_id})") for field, text in cells.items()}
 
 
+def escape_cell(text: str) -> str:
+    """A cell that no spreadsheet evaluates, and of which `cell_text` returns the text."""
+    return f"'{text}" if _needs_escape(text) else text
+
+
 def cell_text(cell: str) -> str:
-    """The text of a cell, without the apostrophe that `safe_cell` puts before a formula."""
+    """The text of a cell, without the apostrophe that `safe_cell` and `escape_cell` put before it, and otherwise without white space around it."""
+    if cell.startswith("'") and _needs_escape(cell[1:]):
+        return cell[1:]
     text = cell.strip()
-    return text[1:] if text.startswith("'") and safe_cell(text[1:]) == text else text
+    return text[1:] if text.startswith("'") and _needs_escape(text[1:]) else text
+
+
+def _needs_escape(text: str) -> bool:
+    """Whether a text would be evaluated, trimmed, or taken for one that begins with the apostrophe of another."""
+    plain = text.lstrip("'")
+    return plain != plain.strip() or text != text.strip() or safe_cell(plain) != plain
 
 
 def _value(field: str, text: str, where: str) -> Any:
