@@ -844,6 +844,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options im
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account import account_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_plan import AllowedEntries
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_result_size import shorten_account_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import BATCH_MODES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import Direction
@@ -880,8 +881,18 @@ def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) 
         from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived_differences import waived_from_options
 
         domains = domains._replace(allowed=waived_from_options(options))
+        declaration = declaration._replace(allowed=waived_entries(options))
     declaration = declaration._replace(domains=domains)
     return lambda client: shorten_account_result(RESOURCES, declaration.apply(client, check_mode=check_mode), options)
+
+
+def waived_entries(options: Options) -> AllowedEntries | None:
+    """The differences of lists that waivers allow; None if no waiver is about lists."""
+    if not any(waiver.get("entry") is not None for waiver in options["waivers"]):
+        return None
+    from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.waived_entries import waived_entries_from_options
+
+    return waived_entries_from_options(options)
 
 
 def direction_of(field: str, before: Any, after: Any) -> Direction:

@@ -642,6 +642,12 @@ failure:
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.mailops.cloudflare.plugins.module_utils.account_option_spec import (
+    OWN_DOMAINS_OPTION,
+    PURGE_OPTIONS,
+    drop_unset_entry_options,
+    list_option_specs,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
@@ -649,12 +655,24 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_res
 from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import ONLY_OPTION, WAIVERS_OPTION, bulk_option_spec, drop_unset_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
+
+# Without these options and without lists, the task is about declared domains alone.
+_OPTIONS_OF_LISTS = ("resources", "purge", "keep", "own_domains", "max_age")
 
 
 def argument_spec() -> dict[str, Any]:
+    domains = bulk_option_spec(DOMAIN)
     return {
         **CONNECTION_OPTIONS,
-        **bulk_option_spec(DOMAIN),
+        **domains,
+        "domains": {**domains["domains"], "required": False},
+        **list_option_specs(),
+        "resources": {"type": "list", "elements": "str", "choices": [*RESOURCES, "all"], "default": []},
+        "purge": PURGE_OPTIONS["purge"],
+        "keep": PURGE_OPTIONS["keep"],
+        "own_domains": OWN_DOMAINS_OPTION,
+        "max_age": {"type": "int"},
         "waivers": WAIVERS_OPTION,
         "only": ONLY_OPTION,
         "severities": {"type": "dict", "default": {}},
@@ -665,10 +683,18 @@ def argument_spec() -> dict[str, Any]:
 
 def prepare(options: Options) -> Task:
     drop_unset_options(DOMAIN, options)
-    audit = audit_from_options(options)
+    drop_unset_entry_options(options)
+    is_about_lists = any(options.get(name) is not None for name in LIST_NAMES) or any(options.get(name) for name in _OPTIONS_OF_LISTS)
+    if options["domains"] is not None and not is_about_lists:
+        run = audit_from_options(options).run
+    else:
+        # Imported only for lists: a packed module compiles each file that it imports.
+        from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.account_audit_options import account_audit_from_options
+
+        run = account_audit_from_options(options).run
 
     def run_audit(client: Client) -> Result:
-        result = audit.run(client, datetime.now(timezone.utc))
+        result = run(client, datetime.now(timezone.utc))
         return shorten_audit_result(result, options) if options["shorten"] else result
 
     return run_audit

@@ -15,7 +15,7 @@ Category = Literal["drift", "health", "cross", "advice", "waiver"]
 Severity = Literal["critical", "high", "medium", "low"]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
-CATEGORIES: tuple[Category, ...] = ("drift", "health", "advice", "waiver")
+CATEGORIES: tuple[Category, ...] = ("drift", "health", "cross", "advice", "waiver")
 # The severity that switches a rule off.
 OFF = "off"
 
@@ -44,6 +44,11 @@ class FindingContext(NamedTuple):
     live: Any = None
     name: str = ""
     find_live: Callable[[str], list[LiveObject]] = _find_nothing
+
+
+def decided_by_check(context: FindingContext) -> bool:
+    """For rules on lists: the check decides which severity applies, and says so in its match."""
+    return False
 
 
 class SeverityCase(NamedTuple):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from ...reconcile.change import Direction
 from ...reconcile.desired import DesiredObject
 from ...reconcile.plan import PlannedChange
 from ...resources.base import LiveObject, Resource, Settings
@@ -78,6 +79,7 @@ class EntryMatch(NamedTuple):
         field: the field, if the finding is about the difference of one.
         declared: the declared value.
         live: the live value, or what the message says of the entry.
+        direction: the direction in this case; None for the direction of the rule.
     """
 
     rule_id: str
@@ -85,6 +87,7 @@ class EntryMatch(NamedTuple):
     field: str | None = None
     declared: Any = None
     live: Any = None
+    direction: Direction | None = None
 
 
 Matches = Iterable[EntryMatch]
