@@ -38,11 +38,13 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
     """
     shortened: list[str] = []
     room = MAX_RESULT_CHARACTERS - json_size(result)
-    for name, description in _LONG_OPTIONS.items():
-        if options.get(name) and room < _options_size(options):
+    sizes = {name: json_size(options[name]) for name in _LONG_OPTIONS if options.get(name)}
+    for name in sizes:
+        if room < sum(sizes.values()):
             options[name] = f"{len(options[name])} {_ITEM_NAMES.get(name, name)}, left out to keep the result small"
-            shortened.append(f"invocation: the {description} are left out")
-    room -= _options_size(options)
+            sizes[name] = json_size(options[name])
+            shortened.append(f"invocation: the {_LONG_OPTIONS[name]} are left out")
+    room -= sum(sizes.values())
     room += shorten_list(result, "domains", room, shortened)
     room += shorten_list(result, "exemptions", room, shortened)
     if room < 0 and result.get("planned_changes"):
@@ -82,7 +84,3 @@ def _shorten_lists(lists: dict[str, dict[str, Any]], room: int, shortened: list[
             gained += shorten_list(labels, member, room + gained, found)
             shortened += [f"lists: {name}: {text}" for text in found]
     return gained
-
-
-def _options_size(options: dict[str, Any]) -> int:
-    return sum(json_size(options[name]) for name in _LONG_OPTIONS if options.get(name))
