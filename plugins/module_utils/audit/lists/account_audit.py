@@ -25,7 +25,7 @@ from ..waivers import DOMAINS
 from .entry import Account, LiveDomain
 from .exemptions import EXEMPTING_LISTS, exemptions_of
 from .matching import ListMatcher, rule_match, subject_of_entry
-from .registry import ACCOUNT_CHECKS, list_audit_of
+from .registry import account_checks, list_audit_of
 from .waived_entries import WaivedEntries, permitting_waiver
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class AccountAudit(NamedTuple):
     def compare(self, declaration: ListDeclaration, live_index: LiveIndex) -> ListReading:
         """Compare a list that was read with its declaration."""
         plan = plan_list(declaration, live_index)
-        return ListReading(declaration, declaration.name in self.declared_lists, plan, ListMatcher(list_audit_of(live_index.resource), plan))
+        return ListReading(declaration, declaration.name in self.declared_lists, plan, ListMatcher(list_audit_of(declaration.name), plan))
 
     def evaluate(self, reading: Reading, account_id: str, now: datetime) -> dict[str, Any]:
         """Return the result of the module for an account that was read."""
@@ -155,8 +155,8 @@ class AccountAudit(NamedTuple):
     def _matches(self, reading: Reading, account: Account) -> Iterator[RuleMatch]:
         for of_list in reading.lists.values():
             yield from of_list.matcher.find_matches(account, is_declared=of_list.is_declared)
-        for check in ACCOUNT_CHECKS:
-            yield from (rule_match(found, subject_of_entry(entry)) for entry, found in check()(account))
+        for check in account_checks():
+            yield from (rule_match(found, subject_of_entry(entry)) for entry, found in check(account))
         for name, error in reading.unread.items():
             severity: Severity = "high" if name in _SEVERE_IF_UNREAD else "medium"
             yield RuleMatch(UNREAD_RULE, Subject(name, name, name, is_whole=True), None, None, error.kind, severity)

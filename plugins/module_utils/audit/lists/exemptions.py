@@ -13,6 +13,7 @@ from typing import Any
 from ...resources.mail_flow import parse_timestamp
 from ..findings import Finding
 from .entry import Entry
+from .reach import reach_of
 
 # In this order.
 EXEMPTING_LISTS = ("allow_policies", "trusted_domains", "url_ignore_patterns")
@@ -49,7 +50,7 @@ def _exemption(entry: Entry, is_waived: bool, now: datetime) -> dict[str, Any]:
         "created_at": created_at if isinstance(created_at, str) else None,
         "age_days": None if created is None else max(0, (now - created).days),
         "expires": _end_of(entry),
-        "reach": _reach_text(entry),
+        "reach": reach_of(entry).text,
         "declared": entry.is_declared,
         "waived": is_waived,
     }
@@ -61,11 +62,3 @@ def _end_of(entry: Entry) -> str | None:
         return entry.planned.desired.expires
     found = _END_IN_COMMENT.search(str(entry.settings.get("comments") or ""))
     return found[1] if found else None
-
-
-def _reach_text(entry: Entry) -> str:
-    try:
-        from .reach import reach_of
-    except ImportError:
-        return ""
-    return str(reach_of(entry).text)

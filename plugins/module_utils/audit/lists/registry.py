@@ -11,19 +11,126 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from ...resources.base import Resource
 from ..rule import Rule
 from .entry import Account, Entry, EntryMatch, ListAudit
 
 # From the account to the rules that match, each with the entry that it is about.
 AccountCheck = Callable[[Account], Iterable[tuple[Entry, EntryMatch]]]
+RuleTable = tuple[Rule, ...]
+
+
+def _allow_policy_audit() -> ListAudit:
+    from .allow_policy_audit import AUDIT
+
+    return AUDIT
+
+
+def _block_sender_audit() -> ListAudit:
+    from .block_sender_audit import AUDIT
+
+    return AUDIT
+
+
+def _trusted_domain_audit() -> ListAudit:
+    from .trusted_domain_audit import AUDIT
+
+    return AUDIT
+
+
+def _impersonation_registry_audit() -> ListAudit:
+    from .impersonation_registry_audit import AUDIT
+
+    return AUDIT
+
+
+def _content_policy_audit() -> ListAudit:
+    from .content_policy_audit import AUDIT
+
+    return AUDIT
+
+
+def _sending_domain_restriction_audit() -> ListAudit:
+    from .sending_domain_restriction_audit import AUDIT
+
+    return AUDIT
+
+
+def _url_ignore_pattern_audit() -> ListAudit:
+    from .url_ignore_pattern_audit import AUDIT
+
+    return AUDIT
+
+
+def _allow_policy_rules() -> RuleTable:
+    from .allow_policy_rules import ALLOW_POLICY_RULES
+
+    return ALLOW_POLICY_RULES
+
+
+def _block_sender_rules() -> RuleTable:
+    from .block_sender_rules import BLOCK_SENDER_RULES
+
+    return BLOCK_SENDER_RULES
+
+
+def _trusted_domain_rules() -> RuleTable:
+    from .trusted_domain_rules import TRUSTED_DOMAIN_RULES
+
+    return TRUSTED_DOMAIN_RULES
+
+
+def _impersonation_registry_rules() -> RuleTable:
+    from .impersonation_registry_rules import IMPERSONATION_REGISTRY_RULES
+
+    return IMPERSONATION_REGISTRY_RULES
+
+
+def _content_policy_rules() -> RuleTable:
+    from .content_policy_rules import CONTENT_POLICY_RULES
+
+    return CONTENT_POLICY_RULES
+
+
+def _sending_domain_restriction_rules() -> RuleTable:
+    from .sending_domain_restriction_rules import SENDING_DOMAIN_RESTRICTION_RULES
+
+    return SENDING_DOMAIN_RESTRICTION_RULES
+
+
+def _url_ignore_pattern_rules() -> RuleTable:
+    from .url_ignore_pattern_rules import URL_IGNORE_PATTERN_RULES
+
+    return URL_IGNORE_PATTERN_RULES
+
+
+def _common_rules() -> RuleTable:
+    from .list_rules import COMMON_RULES
+
+    return COMMON_RULES
+
 
 # By the name of the list, the function that imports its rules and checks.
-LIST_AUDITS: dict[str, Callable[[], ListAudit]] = {}
+LIST_AUDITS: dict[str, Callable[[], ListAudit]] = {
+    "allow_policies": _allow_policy_audit,
+    "block_senders": _block_sender_audit,
+    "trusted_domains": _trusted_domain_audit,
+    "impersonation_registry": _impersonation_registry_audit,
+    "content_policies": _content_policy_audit,
+    "sending_domain_restrictions": _sending_domain_restriction_audit,
+    "url_ignore_patterns": _url_ignore_pattern_audit,
+}
 # By the beginning of the id, the function that imports the rules: of one list, or those that every list has.
-RULE_TABLES: dict[str, Callable[[], tuple[Rule, ...]]] = {}
-# The functions that import the checks of the whole account, which compare lists with each other.
-ACCOUNT_CHECKS: tuple[Callable[[], AccountCheck], ...] = ()
+RULE_TABLES: dict[str, Callable[[], RuleTable]] = {
+    "ES-ALLOW": _allow_policy_rules,
+    "ES-BLOCK": _block_sender_rules,
+    "ES-TRUST": _trusted_domain_rules,
+    "ES-VIP": _impersonation_registry_rules,
+    "ES-CONTENT": _content_policy_rules,
+    "ES-PTLS": _sending_domain_restriction_rules,
+    "ES-URL": _url_ignore_pattern_rules,
+    "ES-LIST": _common_rules,
+    "ES-CROSS": _common_rules,
+}
 # By the beginning of the id, the list that the rules are about. The other rules are about every list.
 _LISTS: dict[str, str] = {
     "ES-ALLOW": "allow_policies",
@@ -36,9 +143,18 @@ _LISTS: dict[str, str] = {
 }
 
 
-def list_audit_of(resource: Resource) -> ListAudit:
-    """The rules and checks of a list."""
-    return LIST_AUDITS[resource.name]() if resource.name in LIST_AUDITS else ListAudit(resource, ())
+def list_audit_of(name: str) -> ListAudit:
+    """The rules and checks of a list, with those that every list has."""
+    from .list_audit import with_common_checks
+
+    return with_common_checks(LIST_AUDITS[name]())
+
+
+def account_checks() -> tuple[AccountCheck, ...]:
+    """The checks of the whole account, which compare lists with each other."""
+    from .overlap import overlaps
+
+    return (overlaps,)
 
 
 def find_list_rule(rule_id: str) -> Rule | None:
@@ -49,7 +165,7 @@ def find_list_rule(rule_id: str) -> Rule | None:
 
 def list_rules() -> dict[str, Rule]:
     """All rules on lists, by their ids."""
-    return {rule.id: rule for table in RULE_TABLES.values() for rule in table()}
+    return {rule.id: rule for table in dict.fromkeys(RULE_TABLES.values()) for rule in table()}
 
 
 def list_of_rule(rule_id: str) -> str | None:
@@ -58,7 +174,7 @@ def list_of_rule(rule_id: str) -> str | None:
 
 
 @cache
-def _by_id(table: Callable[[], tuple[Rule, ...]]) -> dict[str, Rule]:
+def _by_id(table: Callable[[], RuleTable]) -> dict[str, Rule]:
     return {rule.id: rule for rule in table()}
 
 

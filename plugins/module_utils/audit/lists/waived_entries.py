@@ -43,7 +43,7 @@ class WaivedEntries:
         name = plan.declaration.name
         if not any(waiver.entry is not None and waiver.resource in (None, name) for waiver in self._waivers.all):
             return plan
-        matcher = ListMatcher(list_audit_of(plan.live_index.resource), plan)
+        matcher = ListMatcher(list_audit_of(name), plan)
         account = self._account._replace(entries={name: matcher.entries}, declared={name: plan.declaration.desired_objects})
         declared: list[PlannedChange] = []
         waived: list[dict[str, Any]] = []
