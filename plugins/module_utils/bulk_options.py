@@ -11,14 +11,18 @@ from typing import Any
 from .reconcile.bulk import DEFAULT_CONCURRENCY
 from .resources.base import Resource
 from .resources.field_types import IntegerRange
+from .resources.registry import RESOURCES
 
-# Waivers: differences that are allowed.
+# Waivers: differences that are allowed, of domains or of entries of lists.
 WAIVERS_OPTION: dict[str, Any] = {
     "type": "list",
     "elements": "dict",
     "default": [],
+    "required_one_of": [("domain", "entry")],
     "options": {
-        "domain": {"type": "str", "required": True},
+        "domain": {"type": "str"},
+        "entry": {"type": "str"},
+        "resource": {"type": "str", "choices": [*RESOURCES]},
         "rule": {"type": "str"},
         "field": {"type": "str"},
         "reason": {"type": "str", "required": True},

@@ -127,7 +127,10 @@ def _quote_entry(item: Any) -> str:
 
 def _example(option: Mapping[str, Any], item: Any = None) -> str:
     """How to write an entry that is not a dictionary."""
+    one_of = [" or ".join(group) for group in option.get("required_one_of", ())]
     required = [name for name, suboption in option.get("options", {}).items() if suboption.get("required")]
+    if required:
+        required = [*one_of, *required]
     if required:
         return f" with {', '.join(required)}"
     key = next((name for name in _IDENTIFIERS if name in option.get("options", ())), None)

@@ -15,6 +15,7 @@ description:
   - Reads each declared list with one request for each 1000 entries, compares it with the declaration, and sends only what differs, in batches if the
     API has a batch endpoint for the list. If nothing differs, no other request is sent.
   - A list that is left out is not read. An empty list is read, and all its live entries are undeclared.
+  - An entry that is declared twice is merged with a warning.
   - Undeclared entries are named in RV(undeclared) and left unchanged, unless O(purge) names the list. O(max_removals) limits what is then removed.
   - What makes the account more protected is sent first. If the changes of a list are stopped half-way, nothing that makes the account less protected is
     sent afterwards. So a failure leaves the account more protected rather than less.
@@ -23,6 +24,7 @@ description:
 extends_documentation_fragment:
   - mailops.cloudflare.connection
   - mailops.cloudflare.policy
+  - mailops.cloudflare.lists
   - mailops.cloudflare.attributes
 attributes:
   check_mode:
@@ -34,187 +36,6 @@ attributes:
       - O(max_removals) and O(expected_plan) refuse the same as in a run. The removal of an inline domain with mail is shown with a warning, and refused
         by a run, as in M(mailops.cloudflare.email_security_domains).
 options:
-  allow_policies:
-    description:
-      - The allow policies, as M(mailops.cloudflare.email_security_allow_policy) declares one.
-      - A flag that is not given is compared with its default, because a flag that somebody switched on is the drift that matters.
-      - The same entry twice is merged with a warning. Two entries with the same key that contradict each other are refused before any request. This
-        applies to all lists.
-    type: list
-    elements: dict
-    suboptions:
-      pattern:
-        description: As O(mailops.cloudflare.email_security_allow_policy#module:pattern).
-        type: str
-      is_regex:
-        description: As O(mailops.cloudflare.email_security_allow_policy#module:is_regex). V(false) if it is not given.
-        type: bool
-      pattern_type:
-        description: As O(mailops.cloudflare.email_security_allow_policy#module:pattern_type).
-        type: str
-        choices: [EMAIL, DOMAIN, IP]
-      is_trusted_sender:
-        description: As O(mailops.cloudflare.email_security_allow_policy#module:is_trusted_sender). V(false) if it is not given.
-        type: bool
-      is_exempt_recipient:
-        description: As O(mailops.cloudflare.email_security_allow_policy#module:is_exempt_recipient). V(false) if it is not given.
-        type: bool
-      is_acceptable_sender:
-        description: As O(mailops.cloudflare.email_security_allow_policy#module:is_acceptable_sender). V(false) if it is not given.
-        type: bool
-      verify_sender:
-        description:
-          - As O(mailops.cloudflare.email_security_allow_policy#module:verify_sender).
-          - V(true) if it is not given; V(false) if O(allow_policies[].is_exempt_recipient) is the only flag that is set.
-        type: bool
-      comments:
-        description: As O(mailops.cloudflare.email_security_allow_policy#module:comments).
-        type: str
-      id: &id
-        description:
-          - The id of a live entry, to select one of several with the same key. With an id, the key is one more desired value.
-        type: str
-      state: &state
-        description:
-          - V(present) ensures that the entry exists with the given settings.
-          - V(absent) removes every live entry with its key. The settings beside the key are accepted and ignored, because a feed carries them.
-        type: str
-        choices: [present, absent]
-        default: present
-      expires: &expires
-        description:
-          - The last day on which the entry is wanted, in UTC, as in V(2027-01-31). From the next day, the entry is treated as V(absent).
-          - The server has no such field. The declaration is the record.
-        type: str
-  block_senders:
-    description:
-      - The blocked senders, as M(mailops.cloudflare.email_security_block_sender) declares one.
-    type: list
-    elements: dict
-    suboptions:
-      pattern:
-        description: As O(mailops.cloudflare.email_security_block_sender#module:pattern).
-        type: str
-      is_regex:
-        description: As O(mailops.cloudflare.email_security_block_sender#module:is_regex). V(false) if it is not given.
-        type: bool
-      pattern_type:
-        description: As O(mailops.cloudflare.email_security_block_sender#module:pattern_type).
-        type: str
-        choices: [EMAIL, DOMAIN, IP]
-      comments:
-        description: As O(mailops.cloudflare.email_security_block_sender#module:comments).
-        type: str
-      id: *id
-      state: *state
-      expires: *expires
-  content_policies:
-    description:
-      - The content policies, as M(mailops.cloudflare.email_security_content_policy) declares one.
-      - Some plans do not include them. See RV(skipped_resources).
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description: As O(mailops.cloudflare.email_security_content_policy#module:name).
-        type: str
-      pattern:
-        description: As O(mailops.cloudflare.email_security_content_policy#module:pattern).
-        type: str
-      targets:
-        description: As O(mailops.cloudflare.email_security_content_policy#module:targets).
-        type: list
-        elements: str
-        choices: [BODY, SUBJECT]
-      enabled:
-        description: As O(mailops.cloudflare.email_security_content_policy#module:enabled). V(true) if it is not given.
-        type: bool
-      notes:
-        description: As O(mailops.cloudflare.email_security_content_policy#module:notes).
-        type: str
-      id: *id
-      state: *state
-      expires: *expires
-  impersonation_registry:
-    description:
-      - The people of the impersonation registry, as M(mailops.cloudflare.email_security_impersonation_registry_entry) declares one.
-      - People that are synchronized from a directory are never changed or removed. They are counted in RV(summary).
-    type: list
-    elements: dict
-    suboptions:
-      email:
-        description: As O(mailops.cloudflare.email_security_impersonation_registry_entry#module:email).
-        type: str
-      is_email_regex:
-        description: As O(mailops.cloudflare.email_security_impersonation_registry_entry#module:is_email_regex). V(false) if it is not given.
-        type: bool
-      name:
-        description: As O(mailops.cloudflare.email_security_impersonation_registry_entry#module:name).
-        type: str
-      comments:
-        description: As O(mailops.cloudflare.email_security_impersonation_registry_entry#module:comments).
-        type: str
-      id: *id
-      state: *state
-      expires: *expires
-  sending_domain_restrictions:
-    description:
-      - The sending domain restrictions, as M(mailops.cloudflare.email_security_sending_domain_restriction) declares one.
-    type: list
-    elements: dict
-    suboptions:
-      domain:
-        description: As O(mailops.cloudflare.email_security_sending_domain_restriction#module:domain).
-        type: str
-      exclude:
-        description: As O(mailops.cloudflare.email_security_sending_domain_restriction#module:exclude).
-        type: list
-        elements: str
-      comments:
-        description: As O(mailops.cloudflare.email_security_sending_domain_restriction#module:comments).
-        type: str
-      id: *id
-      state: *state
-      expires: *expires
-  trusted_domains:
-    description:
-      - The trusted domains, as M(mailops.cloudflare.email_security_trusted_domain) declares one.
-    type: list
-    elements: dict
-    suboptions:
-      pattern:
-        description: As O(mailops.cloudflare.email_security_trusted_domain#module:pattern).
-        type: str
-      is_regex:
-        description: As O(mailops.cloudflare.email_security_trusted_domain#module:is_regex). V(false) if it is not given.
-        type: bool
-      is_recent:
-        description: As O(mailops.cloudflare.email_security_trusted_domain#module:is_recent). V(false) if it is not given.
-        type: bool
-      is_similarity:
-        description: As O(mailops.cloudflare.email_security_trusted_domain#module:is_similarity). V(false) if it is not given.
-        type: bool
-      comments:
-        description: As O(mailops.cloudflare.email_security_trusted_domain#module:comments).
-        type: str
-      id: *id
-      state: *state
-      expires: *expires
-  url_ignore_patterns:
-    description:
-      - The URL ignore patterns, as M(mailops.cloudflare.email_security_url_ignore_pattern) declares one.
-    type: list
-    elements: dict
-    suboptions:
-      pattern:
-        description: As O(mailops.cloudflare.email_security_url_ignore_pattern#module:pattern).
-        type: str
-      comments:
-        description: As O(mailops.cloudflare.email_security_url_ignore_pattern#module:comments).
-        type: str
-      id: *id
-      state: *state
-      expires: *expires
   domains:
     description:
       - The domains, each with the settings that differ from O(defaults), as in O(mailops.cloudflare.email_security_domains#module:domains).
@@ -264,7 +85,7 @@ options:
   own_domains:
     description:
       - Domains of the organization besides those that are live in the account.
-      - The names are validated, and have no effect yet.
+      - They are used as in O(mailops.cloudflare.email_security_audit#module:own_domains), to find the rules that O(waivers) name.
     type: list
     elements: str
     default: []
@@ -303,7 +124,12 @@ options:
     type: list
     elements: str
   waivers:
-    description: Approved exceptions for domains, as O(mailops.cloudflare.email_security_domains#module:waivers).
+    description:
+      - Approved exceptions, as O(mailops.cloudflare.email_security_audit#module:waivers). Differences that they allow are left unchanged, and named in
+        RV(waived).
+      - Of a domain, as O(mailops.cloudflare.email_security_domains#module:waivers).
+      - Of an entry of a list, a difference is left unchanged if waivers in force cover each rule that it matches. An undeclared entry whose findings are
+        waived is not removed by O(purge).
     type: list
     elements: dict
     default: []
@@ -311,7 +137,21 @@ options:
       domain:
         description: As O(mailops.cloudflare.email_security_audit#module:waivers[].domain).
         type: str
-        required: true
+      entry:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].entry).
+        type: str
+      resource:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].resource).
+        type: str
+        choices:
+          - domains
+          - allow_policies
+          - block_senders
+          - trusted_domains
+          - impersonation_registry
+          - content_policies
+          - sending_domain_restrictions
+          - url_ignore_patterns
       rule:
         description: As O(mailops.cloudflare.email_security_audit#module:waivers[].rule).
         type: str
@@ -688,8 +528,11 @@ new_ids:
   type: dict
   sample: {new.example.com: 5e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c02}
 waived:
-  description: The differences of domains that O(waivers) allow, as RV(mailops.cloudflare.email_security_domains#module:waived).
-  returned: when O(domains) is given
+  description:
+    - The differences that O(waivers) allow. Those of domains are as RV(mailops.cloudflare.email_security_domains#module:waived).
+    - Those of lists have a C(resource) and an C(entry), and C(domain) is null. C(field) is null if the entry as a whole is missing, undeclared or to be
+      removed.
+  returned: when O(domains) is given, or a waiver allows a difference of a list
   type: list
   elements: dict
   sample:
@@ -698,6 +541,15 @@ waived:
       declared: mx.example.com
       live: mx.moving.example
       reason: The mail servers move
+      owner: postmaster@example.com
+      expires: '2027-01-31'
+    - domain: null
+      resource: allow_policies
+      entry: news.partner.example
+      field: verify_sender
+      declared: true
+      live: false
+      reason: Their mail fails verification until they have moved
       owner: postmaster@example.com
       expires: '2027-01-31'
 scope:
@@ -844,6 +696,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options im
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account import account_from_options
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_plan import AllowedEntries
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_result_size import shorten_account_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.bulk import BATCH_MODES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.change import Direction
@@ -880,8 +733,18 @@ def prepare(options: Options, *, check_mode: bool, given: Collection[str] = ()) 
         from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.waived_differences import waived_from_options
 
         domains = domains._replace(allowed=waived_from_options(options))
+        declaration = declaration._replace(allowed=waived_entries(options))
     declaration = declaration._replace(domains=domains)
     return lambda client: shorten_account_result(RESOURCES, declaration.apply(client, check_mode=check_mode), options)
+
+
+def waived_entries(options: Options) -> AllowedEntries | None:
+    """The differences of lists that waivers allow; None if no waiver is about lists."""
+    if not any(waiver.get("entry") is not None for waiver in options["waivers"]):
+        return None
+    from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.waived_entries import waived_entries_from_options
+
+    return waived_entries_from_options(options)
 
 
 def direction_of(field: str, before: Any, after: Any) -> Direction:

@@ -14,20 +14,76 @@ description:
   - Compares the live mail domains of an account with the declared ones, as M(mailops.cloudflare.email_security_domains) does, and evaluates
     each difference with rules. A finding says whether the domain is protected less than decided or more strictly, how severe that is, and what to do.
   - Also checks the read-only fields of every live domain, such as its status, its DMARC and SPF records, and the time of the last message count.
-  - Only reads, both in a run and in check mode. Needs one request for each 1000 domains of the account.
+  - Audits the seven lists of the account in the same way, as M(mailops.cloudflare.email_security_account) declares them. Each live entry is checked, declared
+    or not, for example whether an allow policy matches any sender, and the lists are compared with each other and with the domains.
+  - A list is read if it is declared, or named in O(resources). Undeclared allow policies, trusted domains and URL patterns are findings in either case,
+    because each of them exempts something.
+  - A list that cannot be read is a finding (V(ES-LIST-005)) and is named in RV(unread). The others are still judged. The task fails if the declared domains
+    cannot be read, if nothing can be read, or if the next request would fail as well, for example because the credential is refused.
+  - Only reads, both in a run and in check mode. Needs one request for each 1000 domains of the account, and one for each 1000 entries of each list that is
+    read.
   - A finding does not fail the task. The role P(mailops.cloudflare.audit#role) writes reports of the result and fails from a severity of your choice.
   - C(docs/rules.md) in the collection's repository lists the rules, each with its reason and its remedy.
 extends_documentation_fragment:
   - mailops.cloudflare.connection
   - mailops.cloudflare.policy
+  - mailops.cloudflare.lists
   - mailops.cloudflare.attributes
   - mailops.cloudflare.attributes.info
 options:
+  domains:
+    description:
+      - The domains, each with the settings that differ from O(defaults), as in O(mailops.cloudflare.email_security_domains#module:domains).
+      - If this option is left out, domains are read only if O(resources) names them. Then they are not compared, and an undeclared one is no finding. With an
+        empty list, every live domain is undeclared.
+      - One of O(domains), the lists and O(resources) is required.
+    type: list
+    elements: dict
+    required: false
+  resources:
+    description:
+      - What is read and judged although it is not declared, C(domains) or the names of lists. V(all) means everything.
+      - By default only what is declared is read.
+    type: list
+    elements: str
+    choices: [domains, allow_policies, block_senders, trusted_domains, impersonation_registry, content_policies, sending_domain_restrictions,
+      url_ignore_patterns, all]
+    default: []
+    version_added: 1.1.0
+  purge:
+    description:
+      - As O(mailops.cloudflare.email_security_account#module:purge). This module removes nothing. The removals are a part of RV(plan) and
+        RV(planned_changes), so that the plan is the same as there.
+    type: list
+    elements: str
+    choices: [allow_policies, block_senders, trusted_domains, impersonation_registry, content_policies, sending_domain_restrictions, url_ignore_patterns,
+      all]
+    default: []
+    version_added: 1.1.0
+  keep:
+    description: As O(mailops.cloudflare.email_security_account#module:keep), so that RV(plan) is the same as there.
+    type: dict
+    default: {}
+    version_added: 1.1.0
+  own_domains:
+    description:
+      - Domains of the organization besides those that are live in the account. Rules that judge whether a name is your own, or resembles one of yours, know
+        them.
+    type: list
+    elements: str
+    default: []
+    version_added: 1.1.0
+  max_age:
+    description:
+      - After how many days an exemption without an end is too old. By default it depends on the exemption, see C(docs/rules.md).
+    type: int
+    version_added: 1.1.0
   waivers:
     description:
       - Approved exceptions. A finding that a waiver covers stays in RV(findings), with RV(findings[].waived=true), and is counted only in
         RV(summary.waived).
-      - An expired waiver covers nothing, and is a finding itself. So is a waiver that covers no finding.
+      - An expired waiver covers nothing, and is a finding itself. So is a waiver that covers no finding, unless it may be about something that is not read.
+      - A waiver is about domains, with O(waivers[].domain), or about entries of lists, with O(waivers[].entry). One of them is required.
     type: list
     elements: dict
     default: []
@@ -36,7 +92,22 @@ options:
         description:
           - The name of a domain, or a pattern with C(*), C(?) and C([...]), as in a shell. V(*.example.com) covers all subdomains, V(*) all domains.
         type: str
-        required: true
+      entry:
+        description:
+          - The key of an entry of a list, such as the pattern of an allow policy, the address of a person or the name of a content policy. Or a pattern with
+            C(*) and C(?), as in a shell. Case is ignored, and brackets are literal.
+          - A text that equals the key matches although it contains C(*) or C(?), as regular expressions do. The value of RV(findings[].entry) matches, too.
+          - For a finding about a list as a whole, the key is the name of the list.
+        type: str
+        version_added: 1.1.0
+      resource:
+        description:
+          - The list of the entry. If it is not given, entries of every list are covered.
+          - With O(waivers[].domain), only V(domains) is allowed, which is the same as omitted.
+        type: str
+        choices: [domains, allow_policies, block_senders, trusted_domains, impersonation_registry, content_policies, sending_domain_restrictions,
+          url_ignore_patterns]
+        version_added: 1.1.0
       rule:
         description:
           - The id of the rule that is waived.
@@ -61,7 +132,8 @@ options:
         description:
           - The live value that is allowed, a value or a list. For any other live value the waiver does not apply, and the finding says so in
             RV(findings[].note). Values are compared in their normal form, and V(ip_restrictions) by the addresses that they cover.
-          - Needs O(waivers[].field), or a rule about one field. Not available for advice, V(authorization) and V(emails_processed).
+          - For domains it needs O(waivers[].field), or a rule about one field. Not available for advice, V(authorization) and V(emails_processed).
+          - For entries of lists it is compared with RV(findings[].live), whatever the rule is about.
           - Null is the same as omitted, and allows any live value. An empty text or list is rejected.
         type: raw
         version_added: 1.1.0
@@ -71,6 +143,7 @@ options:
         O(domains[].domain_id). Commas and blanks within an entry separate names.
       - Findings, RV(summary), RV(missing) and RV(plan) are then about these domains only, and RV(scope) lists them. Undeclared domains and
         waivers whose O(waivers[].domain) is a pattern make no finding.
+      - Lists are then not read, whether they are declared or named in O(resources). Without declared domains, this option is rejected.
       - Null is the same as omitted. Any other value that matches no declared domain is rejected before the first request.
     type: list
     elements: str
@@ -97,6 +170,7 @@ options:
     type: bool
     default: true
 seealso:
+  - module: mailops.cloudflare.email_security_account
   - module: mailops.cloudflare.email_security_domains
   - module: mailops.cloudflare.email_security_report
   - name: Cloudflare Email Security API
@@ -150,6 +224,39 @@ EXAMPLES = r"""
     domains: []
     severities:
       ES-DOMAIN-002: "off"
+
+- name: Judge every list of the account although none is declared, with the domains of another account as own ones
+  mailops.cloudflare.email_security_audit:
+    resources:
+      - all
+    own_domains:
+      - example.org
+    max_age: 180
+  register: audit
+
+- name: Show every exemption of the account, the oldest first
+  ansible.builtin.debug:
+    msg: "{{ audit.exemptions | sort(attribute='created_at') }}"
+
+- name: Audit two lists as they are declared, with an exception
+  mailops.cloudflare.email_security_audit:
+    block_senders:
+      - pattern: evil.example
+        comments: 'SEC-298, phishing'
+    allow_policies:
+      - pattern: news.partner.example
+        is_acceptable_sender: true
+        comments: 'SEC-311, marketing'
+        expires: '2099-01-31'
+    purge:
+      - block_senders
+    waivers:
+      - entry: news.partner.example
+        resource: allow_policies
+        field: verify_sender
+        reason: Their mail fails verification until they have moved
+        owner: postmaster@example.com
+        expires: "2030-06-30"
 """
 
 RETURN = r"""
@@ -206,12 +313,29 @@ findings:
   elements: dict
   contains:
     domain:
-      description: The name of the domain, followed by the id in brackets if several domains have that name. For a finding about a waiver, its pattern.
+      description:
+        - The name of the domain, followed by the id in brackets if several domains have that name. For a finding about a waiver, its pattern.
+        - Null if the finding is about a list.
       returned: always
       type: str
       sample: example.com
+    resource:
+      description:
+        - C(domains), or the name of the list. Null if the finding is about a waiver for entries of every list.
+      returned: always
+      type: str
+      version_added: 1.1.0
+      sample: domains
+    entry:
+      description:
+        - The entry of the list, as in RV(mailops.cloudflare.email_security_account#module:results). For a finding about a waiver, its key or pattern.
+        - Null if the finding is about a domain, or about a list as a whole.
+      returned: always
+      type: str
+      version_added: 1.1.0
+      sample: news.partner.example
     field:
-      description: The field. Null if the finding is about the domain as a whole or about a waiver.
+      description: The field. Null if the finding is about the domain or entry as a whole or about a waiver.
       returned: always
       type: str
       sample: require_tls_inbound
@@ -226,6 +350,7 @@ findings:
       description:
         - The live value, for a writable field in its normal form.
         - V(present) or null if the finding is about the domain as a whole. An explanation if the domain is ambiguous.
+        - For an entry of a list, the value that the finding is about, or what is said of the entry.
       returned: always
       type: raw
       sample: false
@@ -248,8 +373,8 @@ findings:
       sample: ES-TLS-001
     category:
       description:
-        - V(drift) is a difference from the declaration. V(health) is a problem of the live domain, V(advice) one of the declaration itself, V(waiver)
-          one of O(waivers).
+        - V(drift) is a difference from the declaration. V(health) is a problem of the live domain or entry, V(cross) one that shows when lists are compared
+          with each other or with the domains, V(advice) one of the declaration itself, V(waiver) one of O(waivers).
       returned: always
       type: str
       sample: drift
@@ -284,7 +409,9 @@ findings:
         owner: postmaster@example.com
         expires: "2030-06-30"
 summary:
-  description: Counts. Waived findings count only in RV(summary.waived).
+  description:
+    - Counts. Waived findings count only in RV(summary.waived).
+    - C(declared) to C(undeclared) are about domains, and 0 if they were not read. The findings are those on domains and lists together.
   returned: when the account could be read
   type: dict
   contains:
@@ -363,6 +490,12 @@ summary:
       returned: always
       type: int
       sample: 1
+    cross:
+      description: Findings on what lists say together, with each other and with the domains.
+      returned: always
+      type: int
+      version_added: 1.1.0
+      sample: 0
     advice:
       description: Findings on the declaration.
       returned: always
@@ -378,6 +511,110 @@ summary:
       returned: always
       type: str
       sample: critical
+    resources:
+      description:
+        - For each resource that was read, C(domains) and the lists by their names, the same counts of its objects, and C(findings), those that are not waived.
+        - C(synced) counts undeclared people who are synchronized from a directory. They do not count as C(undeclared).
+      returned: always
+      type: dict
+      version_added: 1.1.0
+      sample:
+        allow_policies:
+          declared: 2
+          as_declared: 1
+          drifted: 1
+          drift_waived: 0
+          live: 3
+          missing: 0
+          undeclared: 1
+          synced: 0
+          findings: 4
+unread:
+  description: The lists that could not be read, each with the kind of the failure. They were not audited, and each of them is a finding.
+  returned: when the account could be read
+  type: dict
+  version_added: 1.1.0
+  sample: {content_policies: not_entitled}
+lists:
+  description:
+    - For each list that was read, the names of the declared entries that are not live (C(missing)), and of the live ones that are not declared
+      (C(undeclared)), sorted. People who are synchronized from a directory are only counted, in RV(summary.resources).
+  returned: when the account could be read
+  type: dict
+  version_added: 1.1.0
+  sample:
+    block_senders:
+      missing: [evil.example]
+      undeclared: []
+exemptions:
+  description:
+    - The register of exemptions, every live allow policy, trusted domain and URL pattern.
+  returned: when one of these lists was read
+  type: list
+  elements: dict
+  version_added: 1.1.0
+  contains:
+    resource:
+      description: The name of the list.
+      returned: always
+      type: str
+      sample: allow_policies
+    entry:
+      description: The entry, as in RV(findings[].entry).
+      returned: always
+      type: str
+      sample: news.partner.example
+    id:
+      description: Its id.
+      returned: always
+      type: str
+      sample: 7e0a4f6e-7b9d-4d0e-8a51-0c1f2a3b4c01
+    pattern:
+      description: Its pattern.
+      returned: always
+      type: str
+      sample: news.partner.example
+    flags:
+      description: The flags that are set.
+      returned: always
+      type: list
+      elements: str
+      sample: [is_acceptable_sender, verify_sender]
+    comments:
+      description: Its comment.
+      returned: always
+      type: str
+      sample: SEC-311, marketing
+    created_at:
+      description: When it was created, as the server writes it. Null if that is not known.
+      returned: always
+      type: str
+      sample: "2026-01-12T09:41:00Z"
+    age_days:
+      description: How many days ago that was. Null if it is not known.
+      returned: always
+      type: int
+      sample: 319
+    expires:
+      description: The last day on which it is wanted, as declared, or as its comment says in the form C((until 2027-01-31\)). Null if there is none.
+      returned: always
+      type: str
+      sample: "2027-01-31"
+    reach:
+      description: What it covers, in words.
+      returned: always
+      type: str
+      sample: news.partner.example
+    declared:
+      description: Whether a declaration is about it.
+      returned: always
+      type: bool
+      sample: true
+    waived:
+      description: Whether there are findings on it, and all of them are waived.
+      returned: always
+      type: bool
+      sample: false
 undeclared:
   description: The names of the live domains that are not declared, sorted.
   returned: when the account could be read
@@ -400,6 +637,7 @@ plan:
   description:
     - A digest of all changes that would apply the declaration to the account, for
       O(mailops.cloudflare.email_security_domains#module:expected_plan).
+    - With lists, it equals RV(mailops.cloudflare.email_security_account#module:plan) for the same options, if O(only) is not given.
     - It equals RV(mailops.cloudflare.email_security_domains#module:plan) for the same O(domains), O(defaults), O(only) and O(waivers). A field
       whose difference is waived is not part of it.
   returned: when the account could be read
@@ -479,8 +717,9 @@ domains:
       sample: true
 planned_changes:
   description:
-    - The changes of RV(plan), sorted by domain. Each entry is what RV(mailops.cloudflare.email_security_domains#module:results) contains for the
-      same options in check mode, also for a declaration that fails.
+    - The changes of RV(plan), those of domains first, sorted by domain, then those of each list, sorted by entry. A change of a domain is what
+      RV(mailops.cloudflare.email_security_domains#module:results) contains for the same options in check mode, also for a declaration that fails. Changes
+      of lists have the same keys. Those of O(purge) are removals.
     - The filter P(mailops.cloudflare.change_lines#filter) writes them as lines of text.
   returned: when the account could be read
   type: list
@@ -488,10 +727,21 @@ planned_changes:
   version_added: 1.1.0
   contains:
     domain:
-      description: The name of the domain, followed by the id in brackets if several domains have that name.
+      description:
+        - The name of the domain, followed by the id in brackets if several domains have that name. Null for an entry of a list.
       returned: always
       type: str
       sample: example.net
+    resource:
+      description: The name of the list.
+      returned: for an entry of a list
+      type: str
+      sample: block_senders
+    entry:
+      description: The entry, as in RV(findings[].entry).
+      returned: for an entry of a list
+      type: str
+      sample: evil.example
     id:
       description: Its id. Null if it is to be created.
       returned: always
@@ -535,19 +785,19 @@ planned_changes:
       sample: exmaple.com is not a domain of this account.
 directions:
   description:
-    - How many changes of fields in RV(plan) make a domain less protected (C(weaker)), more protected (C(stronger)), or neither (C(neutral)), as
-      RV(mailops.cloudflare.email_security_domains#module:directions).
+    - How many changes in RV(plan) make the account less protected (C(weaker)), more protected (C(stronger)), or neither (C(neutral)), as
+      RV(mailops.cloudflare.email_security_account#module:directions).
   returned: when the account could be read
   type: dict
   version_added: 1.1.0
   contains:
     weaker:
-      description: Changes that make a domain less protected.
+      description: Changes that make a domain or the account less protected.
       returned: always
       type: int
       sample: 1
     stronger:
-      description: Changes that make a domain more protected.
+      description: Changes that make a domain or the account more protected.
       returned: always
       type: int
       sample: 4
@@ -558,9 +808,9 @@ directions:
       sample: 0
 shortened:
   description:
-    - What was left out to keep the result short. The declared domains and O(waivers), which Ansible repeats in C(invocation), are left out first,
-      then RV(domains), RV(planned_changes), the texts of RV(findings), names in RV(undeclared) and RV(missing), and finally the least severe
-      RV(findings). RV(summary) counts all of them.
+    - What was left out to keep the result short. The declared domains and entries and O(waivers), which Ansible repeats in C(invocation), are left out
+      first, then RV(domains), RV(exemptions), RV(planned_changes), the texts of RV(findings), names in RV(lists), RV(undeclared) and RV(missing), and
+      finally the least severe RV(findings). RV(summary) counts all of them.
   returned: when the result had to be shortened
   type: list
   elements: str
@@ -642,6 +892,12 @@ failure:
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.mailops.cloudflare.plugins.module_utils.account_option_spec import (
+    OWN_DOMAINS_OPTION,
+    PURGE_OPTIONS,
+    drop_unset_entry_options,
+    list_option_specs,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
@@ -649,12 +905,24 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_res
 from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import ONLY_OPTION, WAIVERS_OPTION, bulk_option_spec, drop_unset_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
+
+# Without these options and without lists, the task is about declared domains alone.
+_OPTIONS_OF_LISTS = ("resources", "purge", "keep", "own_domains", "max_age")
 
 
 def argument_spec() -> dict[str, Any]:
+    domains = bulk_option_spec(DOMAIN)
     return {
         **CONNECTION_OPTIONS,
-        **bulk_option_spec(DOMAIN),
+        **domains,
+        "domains": {**domains["domains"], "required": False},
+        **list_option_specs(),
+        "resources": {"type": "list", "elements": "str", "choices": [*RESOURCES, "all"], "default": []},
+        "purge": PURGE_OPTIONS["purge"],
+        "keep": PURGE_OPTIONS["keep"],
+        "own_domains": OWN_DOMAINS_OPTION,
+        "max_age": {"type": "int"},
         "waivers": WAIVERS_OPTION,
         "only": ONLY_OPTION,
         "severities": {"type": "dict", "default": {}},
@@ -665,10 +933,18 @@ def argument_spec() -> dict[str, Any]:
 
 def prepare(options: Options) -> Task:
     drop_unset_options(DOMAIN, options)
-    audit = audit_from_options(options)
+    drop_unset_entry_options(options)
+    is_about_lists = any(options.get(name) is not None for name in LIST_NAMES) or any(options.get(name) for name in _OPTIONS_OF_LISTS)
+    if options["domains"] is not None and not is_about_lists:
+        run = audit_from_options(options).run
+    else:
+        # Imported only for lists: a packed module compiles each file that it imports.
+        from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.account_audit_options import account_audit_from_options
+
+        run = account_audit_from_options(options).run
 
     def run_audit(client: Client) -> Result:
-        result = audit.run(client, datetime.now(timezone.utc))
+        result = run(client, datetime.now(timezone.utc))
         return shorten_audit_result(result, options) if options["shorten"] else result
 
     return run_audit

@@ -88,9 +88,29 @@ options:
     version_added: 1.1.0
     suboptions:
       domain:
-        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].domain).
+        description:
+          - As O(mailops.cloudflare.email_security_audit#module:waivers[].domain).
+          - One of O(waivers[].domain) and O(waivers[].entry) is required.
         type: str
-        required: true
+      entry:
+        description:
+          - As O(mailops.cloudflare.email_security_audit#module:waivers[].entry).
+          - Such a waiver is about entries of lists, and has no effect here.
+        type: str
+        version_added: 1.1.0
+      resource:
+        description: As O(mailops.cloudflare.email_security_audit#module:waivers[].resource).
+        type: str
+        choices:
+          - domains
+          - allow_policies
+          - block_senders
+          - trusted_domains
+          - impersonation_registry
+          - content_policies
+          - sending_domain_restrictions
+          - url_ignore_patterns
+        version_added: 1.1.0
       rule:
         description: As O(mailops.cloudflare.email_security_audit#module:waivers[].rule).
         type: str

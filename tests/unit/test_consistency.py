@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection, policy
+from ansible_collections.mailops.cloudflare.plugins.doc_fragments import attributes, connection, lists, policy
 from ansible_collections.mailops.cloudflare.plugins.doc_fragments import entry as entry_fragment
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN, STATUSES
@@ -27,6 +27,7 @@ ACTIONS = {path.stem for path in (COLLECTION / "plugins/action").glob("*.py")}
 FRAGMENTS = {
     "mailops.cloudflare.connection": connection.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.entry": entry_fragment.ModuleDocFragment.DOCUMENTATION,
+    "mailops.cloudflare.lists": lists.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.policy": policy.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.attributes": attributes.ModuleDocFragment.DOCUMENTATION,
     "mailops.cloudflare.attributes.info": attributes.ModuleDocFragment.INFO,

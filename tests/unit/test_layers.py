@@ -31,7 +31,8 @@ def name_of(path: Path) -> str:
 
 
 def layer_of(name: str) -> str:
-    folder = name.rpartition("/")[0]
+    # A folder within a layer, such as audit/lists, is a part of it.
+    folder = name.partition("/")[0] if "/" in name else ""
     return folder or "top"
 
 

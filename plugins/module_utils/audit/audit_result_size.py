@@ -8,17 +8,26 @@ from __future__ import annotations
 from typing import Any
 
 from ..reconcile.result_size import MAX_RESULT_CHARACTERS, json_size, shorten_list
+from ..resources.registry import LIST_NAMES
 
 # Options of unlimited length, which Ansible repeats in the result, with their names in messages.
-_LONG_OPTIONS = {"domains": "declared domains", "waivers": "waivers", "only": "names of only"}
+_LONG_OPTIONS = {
+    "domains": "declared domains",
+    **{name: f"declared {name}" for name in LIST_NAMES},
+    "waivers": "waivers",
+    "only": "names of only",
+    "keep": "patterns of keep",
+    "own_domains": "names of own_domains",
+}
 _ITEM_NAMES = {"only": "names"}
 
 
 def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """Shorten a result that is too long, and say in `shortened` what is left out.
 
-    What the reports show from the complete result is left out first: the overview of the domains, and the planned changes. Then the texts of findings,
-    which follow from the rule and the values, then names, and last the least severe findings. `summary` still counts all of them.
+    What the reports show from the complete result is left out first: the overview of the domains, the register of exemptions, and the planned changes.
+    Then the texts of findings, which follow from the rule and the values, then names, and last the least severe findings. `summary` still counts all of
+    them.
 
     Args:
         result: the result of the module.
@@ -29,12 +38,15 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
     """
     shortened: list[str] = []
     room = MAX_RESULT_CHARACTERS - json_size(result)
-    for name, description in _LONG_OPTIONS.items():
-        if options.get(name) and room < _options_size(options):
+    sizes = {name: json_size(options[name]) for name in _LONG_OPTIONS if options.get(name)}
+    for name in sizes:
+        if room < sum(sizes.values()):
             options[name] = f"{len(options[name])} {_ITEM_NAMES.get(name, name)}, left out to keep the result small"
-            shortened.append(f"invocation: the {description} are left out")
-    room -= _options_size(options)
+            sizes[name] = json_size(options[name])
+            shortened.append(f"invocation: the {_LONG_OPTIONS[name]} are left out")
+    room -= sum(sizes.values())
     room += shorten_list(result, "domains", room, shortened)
+    room += shorten_list(result, "exemptions", room, shortened)
     if room < 0 and result.get("planned_changes"):
         room += _shorten_planned_changes(result["planned_changes"], room, shortened)
     room += shorten_list(result, "planned_changes", room, shortened)
@@ -42,6 +54,7 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
         if room < 0:
             room += sum(json_size({member: finding.pop(member)}) for finding in result["findings"])
             shortened.append(f"findings: {member} is left out, it follows from the rule")
+    room += _shorten_lists(result.get("lists") or {}, room, shortened)
     for member in ("undeclared", "missing", "scope"):
         room += shorten_list(result, member, room, shortened)
     room += shorten_list(result, "findings", room, shortened)
@@ -57,9 +70,17 @@ def _shorten_planned_changes(entries: list[dict[str, Any]], room: int, shortened
         before = json_size(entry)
         entry["fields"] = sorted(entry.pop("changes"))
         gained += before - json_size(entry)
-    shortened.append(f"planned_changes: values are left out for the last {count} of {len(entries)} domains")
+    what = "changes" if any(entry.get("resource") for entry in entries) else "domains"
+    shortened.append(f"planned_changes: values are left out for the last {count} of {len(entries)} {what}")
     return gained
 
 
-def _options_size(options: dict[str, Any]) -> int:
-    return sum(json_size(options[name]) for name in _LONG_OPTIONS if options.get(name))
+def _shorten_lists(lists: dict[str, dict[str, Any]], room: int, shortened: list[str]) -> int:
+    """Leave out the last labels of lists, of undeclared entries first. Returns by how many characters the result is shorter."""
+    gained = 0
+    for member in ("undeclared", "missing"):
+        for name, labels in lists.items():
+            found: list[str] = []
+            gained += shorten_list(labels, member, room + gained, found)
+            shortened += [f"lists: {name}: {text}" for text in found]
+    return gained

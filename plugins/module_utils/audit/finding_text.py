@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..api.texts import truncate
 from ..resources.address_space import is_anywhere, uncovered_networks
-from .registry import RULES, audit_of_rule
+from .registry import audit_of_rule, find_rule
 
 _MAX_VALUE_LENGTH = 300
 _MAX_ITEMS = 10
@@ -27,11 +28,16 @@ def finding_text(rule_id: str, subject: str, declared: Any, live: Any) -> str:
 
     Args:
         rule_id: the rule.
-        subject: the label of what the finding is about.
+        subject: the label of what the finding is about, see `subject_of`.
         declared: the declared value of the finding.
         live: the live value of the finding.
+
+    Raises:
+        KeyError: there is no such rule.
     """
-    rule = RULES[rule_id]
+    rule = find_rule(rule_id)
+    if rule is None:
+        raise KeyError(rule_id)
     # However it is written, a list of all addresses restricts nothing. ES-IP-004 is about how it is written.
     if rule.field == "ip_restrictions" and rule_id != "ES-IP-004" and "{" in rule.summary.replace("{subject}", ""):
         declared, live = (_empty_if_anywhere(value) for value in (declared, live))
@@ -44,6 +50,11 @@ def finding_text(rule_id: str, subject: str, declared: Any, live: Any) -> str:
     if "{affected}" in rule.summary:
         values["affected"] = _affected_items(rule_id, live)
     return rule.summary.format(subject=_printable(subject), **{name: _value_text(rule_id, rule.field, value) for name, value in values.items()})
+
+
+def subject_of(finding: Mapping[str, Any]) -> str:
+    """The label of what a finding is about: a domain, an entry of a list, or a list as a whole."""
+    return str(finding.get("domain") or finding.get("entry") or finding.get("resource") or "")
 
 
 def empty_value_text(rule_id: str, field: str | None, default: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from ..reconcile.change import Change
+from ..reconcile.change import Change, Direction
 from ..reconcile.index import LiveIndex
 from ..reconcile.plan import PlannedChange, undeclared_objects
 from ..resources.base import LiveObject, Settings
@@ -18,14 +18,27 @@ from .rule import FindingContext, Severity
 
 
 class Subject(NamedTuple):
-    """What a finding is about: how it is shown, with the id if several objects have the name, and the name that waivers refer to."""
+    """What a finding is about.
+
+    Attributes:
+        label: how it is shown, with the id if several objects have the name.
+        name: the name that waivers refer to; of an entry of a list the first part of its key.
+        resource: its resource; None for a waiver that is about every list.
+        is_whole: whether the finding is about a list as a whole. Label and name are then that of the list.
+    """
 
     label: str
     name: str
+    resource: str | None = "domains"
+    is_whole: bool = False
 
 
 class RuleMatch(NamedTuple):
-    """A rule that matches a subject, with the values that it matches and the rule's own severity in this context."""
+    """A rule that matches a subject, with the values that it matches and the rule's own severity in this context.
+
+    Attributes:
+        direction: the direction in this context; None for the direction of the rule.
+    """
 
     rule_id: str
     subject: Subject
@@ -33,6 +46,7 @@ class RuleMatch(NamedTuple):
     declared: Any
     live: Any
     severity: Severity
+    direction: Direction | None = None
 
 
 class ExistenceDifference(NamedTuple):

@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the audit knows of each resource: its rules, and the checks that decide which of them match. Pure.
 
-A resource is audited if it is registered in `AUDITS`.
+A resource whose objects have unique names, such as the domains, is registered in `AUDITS`. The lists are registered in lists/registry.py, which is
+imported only when a list is audited or one of its rules is named: a packed module compiles each file that it imports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -130,6 +131,34 @@ DOMAIN_AUDIT = ResourceAudit(
 # By the name of the resource.
 AUDITS: dict[str, ResourceAudit] = {DOMAIN.name: DOMAIN_AUDIT}
 RULES: dict[str, Rule] = {rule.id: rule for rule in (*(rule for audit in AUDITS.values() for rule in audit.rules), *WAIVER_RULES)}
+
+
+# The guide is a part of the collection.
+_RULES_PAGE = "See docs/rules.md, the documentation of the rules."
+
+
+def find_rule(rule_id: str) -> Rule | None:
+    """The rule with an id, of domains, waivers or lists; None if there is none."""
+    rule = RULES.get(rule_id)
+    if rule is not None:
+        return rule
+    from .lists.registry import find_list_rule
+
+    return find_list_rule(rule_id)
+
+
+def all_rules() -> dict[str, Rule]:
+    """All rules by their ids: those on domains and on waivers, then those on lists."""
+    from .lists.registry import list_rules
+
+    return {**RULES, **list_rules()}
+
+
+def where_rules_are(rule_id: object, known: Iterable[str]) -> str:
+    """Return which rule was probably meant by an unknown id, or else where the rules are listed."""
+    from ..api.mistakes import suggest
+
+    return suggest(rule_id, known).strip() or _RULES_PAGE
 
 
 def audit_of_rule(rule_id: str) -> ResourceAudit | None:

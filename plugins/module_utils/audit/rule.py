@@ -15,7 +15,7 @@ Category = Literal["drift", "health", "cross", "advice", "waiver"]
 Severity = Literal["critical", "high", "medium", "low"]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
-CATEGORIES: tuple[Category, ...] = ("drift", "health", "advice", "waiver")
+CATEGORIES: tuple[Category, ...] = ("drift", "health", "cross", "advice", "waiver")
 # The severity that switches a rule off.
 OFF = "off"
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import Any
 
@@ -61,7 +61,7 @@ class WaivedDifferences:
 
 
 def waived_from_options(options: Mapping[str, Any], today: date | None = None) -> WaivedDifferences | None:
-    """Create the permitted differences from a module's options.
+    """Create the permitted differences of domains from a module's options.
 
     Args:
         options: the options of the module.
@@ -75,14 +75,23 @@ def waived_from_options(options: Mapping[str, Any], today: date | None = None) -
     """
     if not options.get("waivers"):
         return None
+    return WaivedDifferences(valid_waivers(options["waivers"]), today or datetime.now(timezone.utc).date())
+
+
+def valid_waivers(options: Iterable[Mapping[str, Any]]) -> WaiverIndex:
+    """Create the waivers of a module's option.
+
+    Raises:
+        InvalidOptionError: a waiver is invalid; the message names all mistakes.
+    """
     mistakes: list[str] = []
-    waivers = waivers_from_options(options["waivers"], DOMAIN_AUDIT, mistakes)
+    waivers = waivers_from_options(options, DOMAIN_AUDIT, mistakes)
     if mistakes:
         # Imported only after a mistake: a packed module compiles each file that it imports.
         from ..api.mistakes import join_mistakes
 
         raise InvalidOptionError(join_mistakes(mistakes))
-    return WaivedDifferences(waivers, today or datetime.now(timezone.utc).date())
+    return waivers
 
 
 def _result_entry(planned: PlannedChange, field: str | None, declared: Any, live: Any, waiver: Waiver) -> dict[str, Any]:

@@ -12,17 +12,22 @@ from datetime import date
 from fnmatch import translate
 from typing import Any, NamedTuple
 
+from ..api.texts import printable
+from ..reconcile.shell_pattern import shell_pattern
 from ..resources.domain_names import normalize_name
 from ..resources.field_types import reject_mask
-from .registry import RULES, ResourceAudit
+from ..resources.registry import LIST_NAMES
+from .registry import RULES, ResourceAudit, find_rule, where_rules_are
 
+# The resource that waivers with `domain` are about.
+DOMAINS = "domains"
 _WILDCARDS = set("*?[")
+# In a pattern of entries, brackets are literal: regular expressions contain them.
+_ENTRY_WILDCARDS = set("*?")
 # Read-only fields whose value is one word. A waiver cannot name a live value of the others, which are objects.
 _STATUS_FIELDS = ("status", "dmarc_status", "spf_status")
 _MASK = "********"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# The guide is a part of the collection.
-RULES_PAGE = "See docs/rules.md, the documentation of the rules."
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -30,11 +35,13 @@ class Waiver(NamedTuple):
     """One approved exception.
 
     Attributes:
-        domain: a name or a pattern.
+        domain: a name or a pattern of domains; empty if the waiver is about entries of lists.
         rule: the rule that is waived. If `field` is given as well, both must match.
         field: the field that is waived.
         expires: the last day on which it is in force, in UTC.
         live: the only live value that it permits, in its normal form as JSON; None if it permits any.
+        entry: the key of an entry, or a pattern of keys; None if the waiver is about domains.
+        resource: the list of the entry; None for every list.
     """
 
     domain: str
@@ -44,13 +51,36 @@ class Waiver(NamedTuple):
     owner: str
     expires: date
     live: str | None = None
+    entry: str | None = None
+    resource: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What it is about: the name or pattern of domains, or the key or pattern of entries."""
+        return self.domain if self.entry is None else self.entry
+
+    @property
+    def resources(self) -> frozenset[str]:
+        """The resources that it is about."""
+        if self.entry is None:
+            return frozenset((DOMAINS,))
+        from .lists.registry import list_of_rule
+
+        own = self.resource or list_of_rule(self.rule or "")
+        return frozenset((own,) if own else LIST_NAMES)
 
     def has_expired(self, today: date) -> bool:
         return today > self.expires
 
     def permits(self, live: Any) -> bool:
         """Whether it permits a live value."""
-        return self.live is None or _is_equal(_field_of(self.rule, self.field), json.loads(self.live), live)
+        if self.live is None:
+            return True
+        permitted = json.loads(self.live)
+        if self.entry is not None:
+            # The finding of a rule may describe the entry rather than show a field.
+            return bool(permitted == live) or _value_text(permitted) == _value_text(live)
+        return _is_equal(_field_of(self.rule, self.field), permitted, live)
 
     @property
     def description(self) -> str:
@@ -59,7 +89,7 @@ class Waiver(NamedTuple):
         The fingerprint of a finding about a waiver contains this text: rewording it would make every such finding a new one.
         """
         value = f" with the live value {_value_text(json.loads(self.live))}" if self.live is not None else ""
-        scope = " and ".join(filter(None, (self.rule, self.field)))
+        scope = " and ".join(filter(None, (self.rule, self.field))) + (f" in {self.resource}" if self.resource else "")
         return f"{scope}{value} until {self.expires.isoformat()}, allowed by {self.owner} ({self.reason})"
 
     def to_result(self) -> dict[str, str]:
@@ -68,31 +98,52 @@ class Waiver(NamedTuple):
 
 
 class WaiverIndex:
-    """All waivers, each once. Indexed by rule and field, because there may be thousands of waivers and findings."""
+    """All waivers, each once. Indexed by rule, field and resource, because there may be thousands of waivers and findings."""
 
     def __init__(self, waivers: Iterable[Waiver]) -> None:
         self.all = sorted(set(waivers), key=_longest_valid_first)
         self._by_name: dict[tuple[str | None, ...], list[Waiver]] = {}
         self._patterns: dict[tuple[str | None, ...], list[tuple[re.Pattern[str], Waiver]]] = {}
         for waiver in self.all:
-            scope = (waiver.rule, waiver.field)
-            if _is_pattern(waiver.domain):
-                self._patterns.setdefault(scope, []).append((re.compile(translate(waiver.domain)), waiver))
+            if waiver.entry is not None:
+                self._add_entry(waiver, waiver.entry.casefold())
+            elif _is_pattern(waiver.domain):
+                self._patterns.setdefault(_scope(waiver, DOMAINS), []).append((re.compile(translate(waiver.domain)), waiver))
             else:
-                self._by_name.setdefault((*scope, waiver.domain), []).append(waiver)
+                self._by_name.setdefault((*_scope(waiver, DOMAINS), waiver.domain), []).append(waiver)
 
-    def find_covering(self, name: str, rule_id: str, field: str | None) -> list[Waiver]:
-        """Find the waivers that cover a finding, expired or not, in descending order of expiry."""
+    def _add_entry(self, waiver: Waiver, text: str) -> None:
+        scope = _scope(waiver, waiver.resource)
+        # A key that is a regular expression contains wildcards itself: it matches as a text, too.
+        self._by_name.setdefault((*scope, text), []).append(waiver)
+        if _ENTRY_WILDCARDS & set(text):
+            self._patterns.setdefault(scope, []).append((shell_pattern(text), waiver))
+
+    def find_covering(self, name: str, rule_id: str, field: str | None, resource: str = DOMAINS, label: str | None = None) -> list[Waiver]:
+        """Find the waivers that cover a finding, expired or not, in descending order of expiry.
+
+        Args:
+            name: the name of the domain, or the first part of the key of the entry.
+            rule_id: the rule of the finding.
+            field: its field.
+            resource: the resource of the finding.
+            label: for an entry, what results call it. A waiver may name it in the same way.
+        """
         if not self.all:
             return []
-        lowercase = name.lower()
-        found: list[Waiver] = []
+        is_domain = resource == DOMAINS
+        names = (name.lower(),) if is_domain else tuple(dict.fromkeys((name.casefold(), (label or name).casefold())))
+        found: dict[Waiver, None] = {}
         for scope in dict.fromkeys(((rule_id, field), (rule_id, None), (None, field))):
-            found += self._by_name.get((*scope, lowercase), ())
-            found += [waiver for pattern, waiver in self._patterns.get(scope, ()) if pattern.match(lowercase)]
+            for of_resource in (resource,) if is_domain else (resource, None):
+                for each in names:
+                    found |= dict.fromkeys(self._by_name.get((*scope, of_resource, each), ()))
+                    found |= dict.fromkeys(waiver for pattern, waiver in self._patterns.get((*scope, of_resource), ()) if pattern.match(each))
         return sorted(found, key=_longest_valid_first)
 
-    def find_permitting(self, name: str, rule_ids: Iterable[str], field: str | None, live: Any, today: date) -> Waiver | None:
+    def find_permitting(
+        self, name: str, rule_ids: Iterable[str], field: str | None, live: Any, today: date, resource: str = DOMAINS, label: str | None = None
+    ) -> Waiver | None:
         """Find the waiver that permits a difference.
 
         Args:
@@ -101,13 +152,15 @@ class WaiverIndex:
             field: the field that differs; None if the object differs as a whole.
             live: the live value in its normal form.
             today: the day in UTC.
+            resource: the resource of the object.
+            label: as for `find_covering`.
 
         Returns:
             The waiver that expires first, if several are needed; None if the difference is not permitted.
         """
         needed = []
         for rule_id in rule_ids:
-            candidates = self.find_covering(name, rule_id, field)
+            candidates = self.find_covering(name, rule_id, field, resource, label)
             waiver = next((candidate for candidate in candidates if not candidate.has_expired(today) and candidate.permits(live)), None)
             if waiver is None:
                 return None
@@ -126,17 +179,19 @@ def waivers_from_options(options: Iterable[Mapping[str, Any]], resource_audit: R
     waivers = []
     for number, entry in enumerate(options):
         found = _find_mistakes(entry, resource_audit)
-        mistakes += [f"waivers[{number}] ({entry.get('domain')}): {mistake}" for mistake in found]
+        mistakes += [f"waivers[{number}] ({_shown(entry)}): {mistake}" for mistake in found]
         if not found:
             waivers.append(_waiver(entry, resource_audit))
     return WaiverIndex(waivers)
 
 
-def where_rules_are(rule_id: object, known: Iterable[str]) -> str:
-    """Return which rule was probably meant by an unknown id, or else where the rules are listed."""
-    from ..api.mistakes import suggest
+def _scope(waiver: Waiver, resource: str | None) -> tuple[str | None, ...]:
+    return waiver.rule, waiver.field, resource
 
-    return suggest(rule_id, known).strip() or RULES_PAGE
+
+def _shown(entry: Mapping[str, Any]) -> Any:
+    """What a message calls a waiver."""
+    return entry.get("domain") if entry.get("entry") is None else printable(str(entry["entry"]))
 
 
 def _longest_valid_first(waiver: Waiver) -> tuple[Any, ...]:
@@ -145,13 +200,20 @@ def _longest_valid_first(waiver: Waiver) -> tuple[Any, ...]:
 
 
 def _waiver(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> Waiver:
+    common = {
+        "rule": entry.get("rule"),
+        "field": entry.get("field"),
+        "reason": entry["reason"].strip(),
+        "owner": entry["owner"].strip(),
+        "expires": _parse_date(entry["expires"]),
+    }
+    if entry.get("entry") is not None:
+        from .lists.entry_waivers import parse_entry_live
+
+        return Waiver(domain="", **common, live=parse_entry_live(entry), entry=entry["entry"].strip(), resource=entry.get("resource"))
     return Waiver(
         domain=_parse_pattern(entry["domain"]),
-        rule=entry.get("rule"),
-        field=entry.get("field"),
-        reason=entry["reason"].strip(),
-        owner=entry["owner"].strip(),
-        expires=_parse_date(entry["expires"]),
+        **common,
         live=None if entry.get("live") is None else json.dumps(_parse_live(_field_of(entry.get("rule"), entry.get("field")), entry["live"], resource_audit)),
     )
 
@@ -213,20 +275,43 @@ def _value_text(value: Any) -> str:
 
 
 def _find_mistakes(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> list[str]:
+    is_entry = entry.get("entry") is not None
     # Ansible accepts null for a required suboption.
-    empty = [name for name in ("domain", "reason", "owner", "expires") if not (entry.get(name) or "").strip()]
+    empty = [name for name in ("entry" if is_entry else "domain", "reason", "owner", "expires") if not (entry.get(name) or "").strip()]
     mistakes = [f"{name} is empty." for name in empty]
     for name in ("reason", "owner"):
         try:
             reject_mask(entry.get(name))
         except ValueError as error:
             mistakes.append(f"{name} {error}.")
-    rule, field = entry.get("rule"), entry.get("field")
-    if rule is None and field is None:
+    if entry.get("rule") is None and entry.get("field") is None:
         mistakes.append("one of rule and field is required.")
+    if is_entry:
+        # Imported only for entries: a packed module compiles each file that it imports.
+        from .lists.entry_waivers import find_entry_mistakes
+
+        mistakes += find_entry_mistakes(entry)
+    else:
+        mistakes += _mistakes_in_scope(entry, resource_audit)
+    if "expires" not in empty:
+        mistakes += _mistakes_in(entry["expires"], _parse_date, "expires", "must be a date such as 2027-01-31, the last day on which the waiver is in force")
+    if "domain" not in empty and not is_entry:
+        mistakes += _mistakes_in(entry["domain"], _parse_pattern, "domain", "must be a domain name or a pattern such as *.example.com")
+    return mistakes
+
+
+def _mistakes_in_scope(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> list[str]:
+    """What is wrong with the rule, the field and the live value of a waiver for domains."""
+    mistakes = []
+    rule, field = entry.get("rule"), entry.get("field")
+    if entry.get("resource") not in (None, DOMAINS):
+        mistakes.append(f"domain is given, and resource is {entry['resource']}: name entries of lists with entry.")
     if rule is not None and (rule not in RULES or RULES[rule].category == "waiver"):
-        waivable = [each.id for each in resource_audit.rules]
-        mistakes.append(f"rule is {rule!r}, which is not a rule that can be waived. {where_rules_are(rule, waivable)}")
+        if find_rule(str(rule)) is None or rule in RULES:
+            waivable = [each.id for each in resource_audit.rules]
+            mistakes.append(f"rule is {rule!r}, which is not a rule that can be waived. {where_rules_are(rule, waivable)}")
+        else:
+            mistakes.append(f"rule is {rule!r}, which is about lists: name the entries with entry.")
     if field is not None and field not in resource_audit.waivable_fields:
         # Imported only after a mistake: a packed module compiles each file that it imports.
         from ..api.mistakes import suggest
@@ -235,10 +320,6 @@ def _find_mistakes(entry: Mapping[str, Any], resource_audit: ResourceAudit) -> l
         mistakes.append(f"field is {field!r}; the choices are {', '.join(choices)}.{suggest(field, choices)}")
     if entry.get("live") is not None:
         mistakes += _mistakes_in_live(entry, resource_audit)
-    if "expires" not in empty:
-        mistakes += _mistakes_in(entry["expires"], _parse_date, "expires", "must be a date such as 2027-01-31, the last day on which the waiver is in force")
-    if "domain" not in empty:
-        mistakes += _mistakes_in(entry["domain"], _parse_pattern, "domain", "must be a domain name or a pattern such as *.example.com")
     return mistakes
 
 

@@ -14,10 +14,11 @@ from ..api.texts import list_names
 from ..resources.collection import ResourceCollection
 from .account_guard import too_many_removals
 from .account_options import ListDeclaration, MaxRemovals, Resources, lists_from_options, max_removals_from_options
-from .account_plan import ListPlan, account_digest, plan_list, read_list
+from .account_plan import AllowedEntries, ListPlan, account_digest, plan_list, read_list
 from .account_results import DomainsOutcome, account_result
 from .bulk import BulkDeclaration, Comparison, bulk_from_options
 from .change import DIRECTIONS, Direction
+from .desired import DesiredObject
 from .plan import plan_digest, plan_mismatch
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class AccountDeclaration(NamedTuple):
         has_domains: whether domains are declared at all. Otherwise they are not read.
         lists: the declared lists.
         max_removals: how many entries purge may remove from each list.
+        allowed: what may differ from the declared lists.
     """
 
     domains: BulkDeclaration
@@ -63,6 +65,7 @@ class AccountDeclaration(NamedTuple):
     has_domains: bool
     lists: list[ListDeclaration]
     max_removals: MaxRemovals
+    allowed: AllowedEntries | None = None
 
     def apply(self, client: Client, *, check_mode: bool) -> dict[str, Any]:
         """Bring the account to its desired state, or in check mode report what would be done.
@@ -120,7 +123,7 @@ class AccountDeclaration(NamedTuple):
                 if declaration is None:
                     domains = self.domains.compare(self.domain_collection(client))
                 else:
-                    plans.append(plan_list(declaration, read_list(declaration.collection(client))))
+                    plans.append(plan_list(declaration, read_list(declaration.collection(client)), self.allowed))
             except ApiError as error:
                 unread[name] = error
                 if error.kind in UNREACHABLE_KINDS:
@@ -129,11 +132,8 @@ class AccountDeclaration(NamedTuple):
         return Reading(domains, plans, unread, stop)
 
     def _is_failure(self, name: str, error: ApiError) -> bool:
-        """Whether it is a failure that a resource could not be read. That the account has no such list is not, if no entry is declared."""
-        if error.kind != _NOT_ENTITLED:
-            return True
-        declared = [bool(declaration.desired_objects) for declaration in self.lists if declaration.name == name]
-        return any(declared) if declared else bool(self.domains.desired_objects)
+        declared = next((declaration.desired_objects for declaration in self.lists if declaration.name == name), self.domains.desired_objects)
+        return is_reading_failure(error, declared)
 
     def _warn(self, client: Client, plans: list[ListPlan]) -> None:
         for declaration in self.lists:
@@ -185,6 +185,11 @@ class AccountDeclaration(NamedTuple):
         if compared is not None and any(planned.change.action != "none" for planned in outcome.plan):
             steps.insert(0, Step(DOMAINS, self.domains.resource, compared.directions, partial(send_domains, compared)))
         return execute(steps, incomplete), operations
+
+
+def is_reading_failure(error: ApiError, declared: Collection[DesiredObject]) -> bool:
+    """Whether it is a failure that a resource could not be read. That the account has no such list is not, if no entry is declared."""
+    return error.kind != _NOT_ENTITLED or bool(declared)
 
 
 def _incomplete(failing: Mapping[str, ApiError]) -> str | None:

@@ -74,7 +74,7 @@ def lists_from_options(resources: Resources, options: Mapping[str, Any], problem
     given = [name for name in resources if options.get(name) is not None]
     purged = _purged_lists(options.get("purge") or (), given, list(resources), problems)
     keep = keep_patterns(options.get("keep") or {}, list(resources), problems)
-    _check_own_domains(options.get("own_domains") or (), problems)
+    parse_own_domains(options.get("own_domains") or (), problems)
     return [_list_declaration(resources[name](), options[name], name in purged, keep.get(name, KeepPatterns()), problems) for name in given]
 
 
@@ -126,9 +126,12 @@ def _purged_lists(purge: Collection[str], given: Sequence[str], names: Sequence[
     return set(given) if ALL_LISTS in purge else set(given) & set(purge)
 
 
-def _check_own_domains(names: Sequence[str], problems: list[str]) -> None:
+def parse_own_domains(names: Sequence[str], problems: list[str]) -> frozenset[str]:
+    """Validate the option `own_domains`. Returns the names in their normal form."""
+    found = set()
     for number, name in enumerate(names):
         try:
-            DomainName().parse(name)
+            found.add(DomainName().parse(name))
         except ValueError as error:
             problems.append(f"own_domains[{number}] {error}.")
+    return frozenset(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..api.errors import ApiError, InvalidOptionError
 from ..resources.base import LiveObject, Resource
@@ -36,6 +36,8 @@ class ListPlan(NamedTuple):
         duplicates: the labels of live entries that are equal to another one that is declared.
         synchronized: the number of undeclared entries that come from a directory.
         removable: the number of live entries that purge may remove.
+        undeclared_live: the undeclared entries, those that come from a directory as well.
+        waived: the differences that waivers allow. They are not part of the changes.
     """
 
     declaration: ListDeclaration
@@ -47,6 +49,8 @@ class ListPlan(NamedTuple):
     duplicates: list[str]
     synchronized: int
     removable: int
+    undeclared_live: Sequence[LiveObject] = ()
+    waived: tuple[dict[str, Any], ...] = ()
 
     @property
     def changes(self) -> list[PlannedChange]:
@@ -61,6 +65,13 @@ class ListPlan(NamedTuple):
         return count_directions(self.changes, entry_direction(self.live_index.resource))
 
 
+class AllowedEntries(Protocol):
+    """What may differ from the declared lists. Implemented by audit/lists/waived_entries.py."""
+
+    def without_allowed(self, plan: ListPlan) -> ListPlan:
+        """Remove the allowed differences from the plan for a list."""
+
+
 def read_list(collection: ResourceCollection) -> LiveIndex:
     """Read a list to its end. Nothing is looked up afterwards: a reading that is not consistent fails."""
     client = collection.client
@@ -69,8 +80,13 @@ def read_list(collection: ResourceCollection) -> LiveIndex:
     return LiveIndex(collection.resource, live, client.redact, account_id=client.connection.account_id, pages=pages, read_at=read_at)
 
 
-def plan_list(declaration: ListDeclaration, live_index: LiveIndex) -> ListPlan:
+def plan_list(declaration: ListDeclaration, live_index: LiveIndex, allowed: AllowedEntries | None = None) -> ListPlan:
     """Compare a declared list with the live one.
+
+    Args:
+        declaration: the declared list.
+        live_index: the live entries.
+        allowed: what may differ, and is left as it is.
 
     Raises:
         InvalidOptionError: two declarations are about the same live entry.
@@ -81,7 +97,8 @@ def plan_list(declaration: ListDeclaration, live_index: LiveIndex) -> ListPlan:
     except InvalidOptionError as error:
         problem = error
     else:
-        return _with_undeclared(declaration, live_index, resource, declared)
+        plan = _with_undeclared(declaration, live_index, resource, declared)
+        return plan if allowed is None else allowed.without_allowed(plan)
     raise InvalidOptionError(f"{declaration.name}: {problem}")
 
 
@@ -105,6 +122,7 @@ def _with_undeclared(declaration: ListDeclaration, live_index: LiveIndex, resour
         duplicates=[_label(live_index, live) for live in duplicates],
         synchronized=len(undeclared) - len(undeclared_own),
         removable=len(own) - len(kept),
+        undeclared_live=undeclared,
     )
 
 

@@ -54,8 +54,8 @@ def _steps(result: dict[str, Any]) -> Iterable[Callable[[int, list[str]], int]]:
     yield lambda room, shortened: _shorten_changes(result["results"], room, shortened)
     for key in ("expired", "kept", "duplicates", "undeclared"):
         yield lambda room, shortened, key=key: _shorten_lists(result[key], room, shortened, key)  # type: ignore[misc]
+    yield lambda room, shortened: shorten_list(result, "waived", room, shortened)
     if _DOMAINS in result["results"]:
-        yield lambda room, shortened: shorten_list(result, "waived", room, shortened)
         yield lambda room, shortened: shorten_list(result, "scope", room, shortened)
         yield lambda room, shortened: _drop_ids(result, shortened)
     for name, found in result["results"].items():

@@ -112,6 +112,8 @@ def account_result(
         results[declaration.name], summary[declaration.name] = _list_result(plan, outcomes), _list_summary(plan, outcomes)
         may_have_changed |= any(outcome.changes for outcome in outcomes) or any(_result_of(outcome.failure).get("changed") for outcome in outcomes)
         result["diff"] += _list_diff(plan, outcomes)
+    if waived := [difference for plan in plans for difference in plan.waived]:
+        result["waived"] = [*result.get("waived", ()), *waived]
     for name, error in {**failing, **stops}.items():
         # What stopped the whole task is said once.
         if error is not stop or (name in failing and error.kind not in UNREACHABLE_KINDS):

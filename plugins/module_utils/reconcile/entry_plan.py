@@ -25,6 +25,10 @@ _MAX_IDS = 5
 _OPPOSITE: dict[str, Direction] = {"weaker": "stronger", "stronger": "weaker"}
 
 
+class ReadOnlyEntryError(ApiError):
+    """A live entry differs from its declaration, and the API does not change it."""
+
+
 def plan_entries(desired_objects: Sequence[DesiredObject], live_index: LiveIndex) -> list[PlannedChange]:
     """Compare declared entries with a list.
 
@@ -206,8 +210,8 @@ class _Matcher:
             return
         label = self._index.label(live)
         if desired.state == "absent":
-            raise ApiError("conflict", f"{label} was not removed: {reason}.", "Remove the person in the directory, or do not declare the entry.")
-        raise ApiError("conflict", f"{label} was not changed: {reason}.", "Change the person in the directory, or declare the entry as it is.")
+            raise ReadOnlyEntryError("conflict", f"{label} was not removed: {reason}.", "Remove the person in the directory, or do not declare the entry.")
+        raise ReadOnlyEntryError("conflict", f"{label} was not changed: {reason}.", "Change the person in the directory, or declare the entry as it is.")
 
     def _ambiguous(self, desired: DesiredObject, found: Sequence[LiveObject]) -> ApiError:
         ids = list_names([self._index.label({"id": live.get("id")}) for live in found], _MAX_IDS)

@@ -66,6 +66,8 @@ class TestFindings:
         [row] = evaluate({"domain": "d1.example", "require_tls_outbound": True}, live=[numbered(1, require_tls_outbound=None)])["findings"]
         assert row == {
             "domain": "d1.example",
+            "resource": "domains",
+            "entry": None,
             "field": "require_tls_outbound",
             "declared": True,
             "live": False,
@@ -277,9 +279,23 @@ class TestSummary:
             "low": 1,
             "drift": 4,
             "health": 1,
+            "cross": 0,
             "advice": 1,
             "waiver": 2,
             "worst": "critical",
+            "resources": {
+                "domains": {
+                    "declared": 4,
+                    "live": 4,
+                    "as_declared": 1,
+                    "drifted": 2,
+                    "drift_waived": 1,
+                    "missing": 1,
+                    "undeclared": 1,
+                    "synced": 0,
+                    "findings": 8,
+                }
+            },
         }
         assert len(result["findings"]) == 10
 
@@ -291,7 +307,8 @@ class TestSummary:
     def test_summary_of_an_empty_account(self):
         result = evaluate({"domain": "d1.example", "lookback_hops": 1})
         assert (result["findings"], result["undeclared"], result["missing"]) == ([], [], [])
-        assert result["summary"] | {"declared": 0, "live": 0, "as_declared": 0} == dict.fromkeys(result["summary"], 0) | {"worst": None}
+        summary = {key: value for key, value in result["summary"].items() if key != "resources"}
+        assert summary | {"declared": 0, "live": 0, "as_declared": 0} == dict.fromkeys(summary, 0) | {"worst": None}
         assert (result["changed"], result["audited_at"]) == (False, "2026-11-22T03:00:00Z")
 
     def test_summary_worst_ignores_waived_findings(self):

@@ -132,7 +132,7 @@ class TestInvalidOptions:
             ({"waivers": [{key: value for key, value in WAIVER.items() if key != "owner"}]}, "owner"),
             ({"waivers": [{**WAIVER, "rules": "ES-HOPS-001"}]}, "rules"),
             ({"waivers": [{**WAIVER, "field": None}]}, "one of rule and field"),
-            ({"waivers": ["*.example"]}, "waivers[0] is a text, not a dictionary with domain, reason, owner, expires."),
+            ({"waivers": ["*.example"]}, "waivers[0] is a text, not a dictionary with domain or entry, reason, owner, expires."),
             ({"defaults": {"lookback_hops": 0}}, "defaults: lookback_hops is 0"),
             ({"shorten": "perhaps"}, "shorten"),
             ({"expected_plan": "x"}, "expected_plan"),
