@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
-from .work import Work
+from .work import Work, common_beginning
 
 # Enough for a scheme, the name of a host and a port.
 MAX_TEXT = 300
@@ -70,18 +72,15 @@ def join(first: Beginnings, second: Beginnings, work: Work) -> Beginnings:
     return tuple(dict.fromkeys(_join(one, other) for one in first for other in second))
 
 
-def either(first: Beginnings, second: Beginnings, work: Work) -> Beginnings:
-    """The beginnings of two alternatives."""
-    found = tuple(dict.fromkeys((*first, *second)))
+def either(alternatives: Iterable[Beginnings], work: Work) -> Beginnings:
+    """The beginnings of several alternatives."""
+    found = tuple(dict.fromkeys(chain.from_iterable(alternatives)))
     return found if work.permits(len(found)) else (_common(found),)
 
 
 def _common(beginnings: Beginnings) -> Beginning:
     """What is true of all beginnings: their common text."""
-    common = beginnings[0].text
-    for beginning in beginnings:
-        while not beginning.text.startswith(common):
-            common = common[:-1]
+    common = common_beginning([beginning.text for beginning in beginnings])
     return Beginning(all(beginning.is_anchored for beginning in beginnings), common, VARIABLE)
 
 
@@ -92,4 +91,4 @@ def repeated(beginnings: Beginnings, least: int, largest: int | None, work: Work
         return (_cut(only._replace(text=only.text * min(least, MAX_TEXT + 1))),)
     if largest != 1:
         beginnings = tuple(dict.fromkeys(beginning if beginning.after else beginning._replace(after=VARIABLE) for beginning in beginnings))
-    return either(NOTHING, beginnings, work) if least == 0 else beginnings
+    return either((NOTHING, beginnings), work) if least == 0 else beginnings

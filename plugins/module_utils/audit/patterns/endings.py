@@ -9,10 +9,12 @@ Alternatives are joined from left to right. Where there are too many of them, le
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from .character_sets import is_host_character
-from .work import Work
+from .work import Work, common_beginning
 
 # No host name is longer; a longer text is cut at its beginning.
 MAX_TEXT = 253
@@ -108,9 +110,9 @@ def join(first: Endings, second: Endings, work: Work) -> Endings:
     return tuple(dict.fromkeys(_join(one, other) for one in first for other in second))
 
 
-def either(first: Endings, second: Endings, work: Work) -> Endings:
-    """The endings of two alternatives."""
-    found = tuple(dict.fromkeys((*first, *second)))
+def either(alternatives: Iterable[Endings], work: Work) -> Endings:
+    """The endings of several alternatives."""
+    found = tuple(dict.fromkeys(chain.from_iterable(alternatives)))
     # Anything may be nothing, too.
     if ANYTHING[0] in found:
         found = tuple(ending for ending in found if ending != NOTHING[0])
@@ -119,10 +121,7 @@ def either(first: Endings, second: Endings, work: Work) -> Endings:
 
 def _common(endings: Endings) -> Ending:
     """What is true of all endings: their common text."""
-    common = min((ending.text for ending in endings), key=len)
-    for ending in endings:
-        while not ending.text.endswith(common):
-            common = common[1:]
+    common = common_beginning([ending.text[::-1] for ending in endings])[::-1]
     afters = {ending.after for ending in endings}
     after = afters.pop() if len(afters) == 1 else VARIABLE
     if not common:
@@ -139,8 +138,8 @@ def repeated(endings: Endings, least: int, largest: int | None, work: Work) -> E
     result = endings
     if largest != 1:
         several = join(tuple(dict.fromkeys(_last_character(ending) for ending in endings)), endings, work)
-        result = several if least > 1 else either(endings, several, work)
-    return either(NOTHING, result, work) if least == 0 else result
+        result = several if least > 1 else either((endings, several), work)
+    return either((NOTHING, result), work) if least == 0 else result
 
 
 def _without_any(ending: Ending) -> Ending:

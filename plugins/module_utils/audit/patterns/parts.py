@@ -8,6 +8,8 @@ Each function describes parts of a bounded size, so that the work is proportiona
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from . import beginnings, endings
@@ -23,6 +25,9 @@ MAX_COUNT = 10**9
 MAX_LITERAL = 2048
 # A class of more characters is described as something variable.
 _MAX_ALTERNATIVES_OF_A_CLASS = 8
+# The same elements occur again and again.
+_CACHE_SIZE = 512
+_MAX_CACHED_TEXT = 32
 _IP_CHARACTERS = frozenset("0123456789.:")
 _HEX_IP_CHARACTERS = _IP_CHARACTERS | frozenset("abcdefABCDEF")
 
@@ -66,6 +71,10 @@ ANY_CHARACTER = Part(separators=1, has_any=True, literal=None, endings=endings.o
 
 def of_text(text: str) -> Part:
     """Describe literal characters."""
+    return _of_short_text(text) if len(text) <= _MAX_CACHED_TEXT else _of_text(text)
+
+
+def _of_text(text: str) -> Part:
     characters = set(text)
     colons = text.count(":")
     return Part(
@@ -82,6 +91,10 @@ def of_text(text: str) -> Part:
     )
 
 
+_of_short_text = lru_cache(maxsize=_CACHE_SIZE)(_of_text)
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
 def of_class(characters: CharacterSet) -> Part:
     """Describe a class of characters: literal if it is one character, or one letter in both cases."""
     described = ANYTHING._replace(is_ip=characters.is_ip, is_hex_ip=characters.is_hex_ip)
@@ -124,19 +137,22 @@ def join(first: Part, second: Part, work: Work) -> Part:
     )
 
 
-def either(first: Part, second: Part, work: Work) -> Part:
-    """Describe two alternatives."""
+def either(alternatives: Sequence[Part], work: Work) -> Part:
+    """Describe alternatives."""
+    if len(alternatives) == 1:
+        return alternatives[0]
+    literals = {part.literal for part in alternatives}
     return Part(
-        min(first.minimum, second.minimum),
-        min(first.separators, second.separators),
-        min(first.colons, second.colons),
-        first.is_ip and second.is_ip,
-        first.is_hex_ip and second.is_hex_ip,
-        first.has_at and second.has_at,
-        first.has_any or second.has_any,
-        first.literal if first.literal == second.literal else None,
-        endings.either(first.endings, second.endings, work),
-        beginnings.either(first.beginnings, second.beginnings, work),
+        min(part.minimum for part in alternatives),
+        min(part.separators for part in alternatives),
+        min(part.colons for part in alternatives),
+        all(part.is_ip for part in alternatives),
+        all(part.is_hex_ip for part in alternatives),
+        all(part.has_at for part in alternatives),
+        any(part.has_any for part in alternatives),
+        literals.pop() if len(literals) == 1 else None,
+        endings.either((part.endings for part in alternatives), work),
+        beginnings.either((part.beginnings for part in alternatives), work),
     )
 
 

@@ -16,6 +16,9 @@ from .parts import Part
 from .tokens import Mark, Repetition, Tokenizer
 from .work import Work
 
+# So many alternatives are joined at once.
+_MAX_SEPARATE_ALTERNATIVES = 100
+
 
 class Summary(NamedTuple):
     """What was found in a pattern.
@@ -48,7 +51,7 @@ class _Group:
 
     Attributes:
         is_look_around: whether it only looks at the text around.
-        alternatives: the alternatives that are complete; None if there are none yet.
+        alternatives: the alternatives that are complete.
         sequence: the elements of this alternative that no repetition can refer to any more.
         element: the last element; None if there is nothing that can be repeated.
     """
@@ -57,7 +60,7 @@ class _Group:
 
     def __init__(self, is_look_around: bool) -> None:
         self.is_look_around = is_look_around
-        self.alternatives: Part | None = None
+        self.alternatives: list[Part] = []
         self.sequence = parts.EMPTY
         # Literal characters are collected: they are described once instead of one by one.
         self.element: Union[Part, list[str], None] = None
@@ -94,11 +97,16 @@ class _Group:
             self.sequence = parts.join(self.sequence, self.element, work)
         self.element = None
 
-    def complete_alternative(self, work: Work) -> Part:
+    def complete_alternative(self, work: Work) -> None:
         self.complete_element(work)
-        self.alternatives = self.sequence if self.alternatives is None else parts.either(self.alternatives, self.sequence, work)
+        self.alternatives.append(self.sequence)
         self.sequence = parts.EMPTY
-        return self.alternatives
+        if len(self.alternatives) > _MAX_SEPARATE_ALTERNATIVES:
+            self.alternatives = [parts.either(self.alternatives, work)]
+
+    def complete(self, work: Work) -> Part:
+        self.complete_alternative(work)
+        return parts.either(self.alternatives, work)
 
 
 def summarize(pattern: str) -> Summary:
@@ -121,7 +129,7 @@ def summarize(pattern: str) -> Summary:
             groups[-1].repeat(token, work)
         else:
             _add_characters(groups[-1], token, work)
-    return Summary(groups[0].complete_alternative(work), frozenset(marks), max_repetition, work.steps)
+    return Summary(groups[0].complete(work), frozenset(marks), max_repetition, work.steps)
 
 
 def _add_mark(groups: list[_Group], mark: Mark, work: Work) -> None:
@@ -129,7 +137,7 @@ def _add_mark(groups: list[_Group], mark: Mark, work: Work) -> None:
         groups.append(_Group(mark is Mark.OPEN_LOOK_AROUND))
     elif mark is Mark.CLOSE:
         group = groups.pop()
-        content = group.complete_alternative(work)
+        content = group.complete(work)
         groups[-1].add(parts.LOOK_AROUND if group.is_look_around else content, work)
     elif mark is Mark.OR:
         groups[-1].complete_alternative(work)

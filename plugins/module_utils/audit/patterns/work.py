@@ -5,11 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # Alternatives that are distinguished, at most: while there is work left, and afterwards.
 MAX_ALTERNATIVES = 1024
-FEW_ALTERNATIVES = 8
+FEW_ALTERNATIVES = 4
 # Patterns that people write need far less. The API takes up to 2,048 characters.
-_FREE_STEPS = 50_000
+_FREE_STEPS = 20_000
+
+
+def common_beginning(texts: Sequence[str]) -> str:
+    """The characters that all texts begin with."""
+    # What the first and the last one of a sorted list have in common, those between them have as well.
+    first, last = min(texts), max(texts)
+    for position, (one, other) in enumerate(zip(first, last, strict=False)):
+        if one != other:
+            return first[:position]
+    return first[: len(last)]
 
 
 class Work:
