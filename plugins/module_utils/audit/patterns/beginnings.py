@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
 
+from .character_sets import is_host_character
 from .work import Work, common_beginning
 
 # Enough for a scheme, the name of a host and a port.
 MAX_TEXT = 300
 # What follows a text: the end of the part, the end of the whole text, or anything.
 EDGE, ANCHOR, VARIABLE = "", "$", "*"
+# In a text: any number of characters of a host name.
+HOST = "\1"
 
 
 class Beginning(NamedTuple):
@@ -22,7 +25,7 @@ class Beginning(NamedTuple):
 
     Attributes:
         is_anchored: whether it begins at the start of the text.
-        text: its first characters, in lower case; see `endings.ANY`.
+        text: its first characters, in lower case; `endings.ANY` and `HOST` in it stand for other characters.
         after: what follows them: `EDGE` if they end where the part ends, `ANCHOR`, or `VARIABLE`.
     """
 
@@ -35,6 +38,7 @@ Beginnings = tuple[Beginning, ...]
 
 NOTHING: Beginnings = (Beginning(),)
 ANYTHING: Beginnings = (Beginning(after=VARIABLE),)
+HOST_CHARACTERS: Beginnings = (Beginning(text=HOST),)
 TEXT_START: Beginnings = (Beginning(is_anchored=True),)
 TEXT_END: Beginnings = (Beginning(after=ANCHOR),)
 
@@ -55,7 +59,8 @@ def _join(first: Beginning, second: Beginning) -> Beginning:
         return first
     if second.is_anchored and first.text:
         return first._replace(after=VARIABLE)
-    return _cut(Beginning(first.is_anchored or second.is_anchored, first.text + second.text, second.after))
+    text = second.text[1:] if first.text.endswith(HOST) and second.text.startswith(HOST) else second.text
+    return _cut(Beginning(first.is_anchored or second.is_anchored, first.text + text, second.after))
 
 
 def join(first: Beginnings, second: Beginnings, work: Work) -> Beginnings:
@@ -87,8 +92,19 @@ def _common(beginnings: Beginnings) -> Beginning:
 def repeated(beginnings: Beginnings, least: int, largest: int | None, work: Work) -> Beginnings:
     """The beginnings of a part that is repeated. At least one repetition is allowed, and another number than exactly one."""
     only = beginnings[0]
+    if beginnings == HOST_CHARACTERS:
+        return beginnings
     if least == largest and len(beginnings) == 1 and not only.after:
         return (_cut(only._replace(text=only.text * min(least, MAX_TEXT + 1))),)
     if largest != 1:
-        beginnings = tuple(dict.fromkeys(beginning if beginning.after else beginning._replace(after=VARIABLE) for beginning in beginnings))
+        beginnings = tuple(dict.fromkeys(map(_several, beginnings)))
     return either((NOTHING, beginnings), work) if least == 0 else beginnings
+
+
+def _several(beginning: Beginning) -> Beginning:
+    """What several repetitions begin with."""
+    if beginning.after:
+        return beginning
+    if not beginning.is_anchored and all(character == HOST or is_host_character(character) for character in beginning.text):
+        return _join(HOST_CHARACTERS[0], beginning)
+    return beginning._replace(after=VARIABLE)

@@ -32,19 +32,22 @@ class CharacterSet(NamedTuple):
         is_ip: all are digits, dots and colons.
         is_hex_ip: all are hexadecimal digits, dots and colons.
         is_foreign: none of them can be part of a host name, or is an @.
+        is_host: all of them can be part of a host name.
     """
 
     characters: frozenset[str] | None
     is_ip: bool = False
     is_hex_ip: bool = False
     is_foreign: bool = False
+    is_host: bool = False
 
 
 ANY_CHARACTER = CharacterSet(None)
-DIGITS = CharacterSet(None, is_ip=True, is_hex_ip=True)
-HEX_DIGITS = CharacterSet(None, is_hex_ip=True)
+DIGITS = CharacterSet(None, is_ip=True, is_hex_ip=True, is_host=True)
+HEX_DIGITS = CharacterSet(None, is_hex_ip=True, is_host=True)
+WORD_CHARACTERS = CharacterSet(None, is_host=True)
 WHITE_SPACE = CharacterSet(None, is_foreign=True)
-NO_CHARACTER = CharacterSet(frozenset(), is_ip=True, is_hex_ip=True, is_foreign=True)
+NO_CHARACTER = CharacterSet(frozenset(), is_ip=True, is_hex_ip=True, is_foreign=True, is_host=True)
 
 
 def is_host_character(character: str) -> bool:
@@ -54,8 +57,8 @@ def is_host_character(character: str) -> bool:
 
 def single(character: str) -> CharacterSet:
     """The set of one character."""
-    is_foreign = character != "@" and not is_host_character(character)
-    return CharacterSet(frozenset((character,)), character in _IP, character in _HEX_IP, is_foreign)
+    is_host = is_host_character(character)
+    return CharacterSet(frozenset((character,)), character in _IP, character in _HEX_IP, character != "@" and not is_host, is_host)
 
 
 def character_range(first: str, last: str) -> CharacterSet:
@@ -68,7 +71,8 @@ def character_range(first: str, last: str) -> CharacterSet:
             result = union(result, single(chr(code)))
         return result
     is_hex = "a" <= first <= last <= "f" or "A" <= first <= last <= "F"
-    return CharacterSet(None, is_hex_ip=is_hex, is_foreign=last <= _LAST_BEFORE_HOST)
+    is_host = "a" <= first <= last <= "z" or "A" <= first <= last <= "Z"
+    return CharacterSet(None, is_hex_ip=is_hex, is_foreign=last <= _LAST_BEFORE_HOST, is_host=is_host)
 
 
 def union(first: CharacterSet, second: CharacterSet) -> CharacterSet:
@@ -78,7 +82,7 @@ def union(first: CharacterSet, second: CharacterSet) -> CharacterSet:
         characters = first.characters | second.characters
         if len(characters) > MAX_LISTED:
             characters = None
-    return CharacterSet(characters, first.is_ip and second.is_ip, first.is_hex_ip and second.is_hex_ip, first.is_foreign and second.is_foreign)
+    return CharacterSet(characters, *(one and other for one, other in zip(first[1:], second[1:], strict=True)))
 
 
 def intersection(first: CharacterSet, second: CharacterSet) -> CharacterSet:
@@ -87,4 +91,4 @@ def intersection(first: CharacterSet, second: CharacterSet) -> CharacterSet:
         characters = first.characters if second.characters is None else second.characters
     else:
         characters = first.characters & second.characters
-    return CharacterSet(characters, first.is_ip or second.is_ip, first.is_hex_ip or second.is_hex_ip, first.is_foreign or second.is_foreign)
+    return CharacterSet(characters, *(one or other for one, other in zip(first[1:], second[1:], strict=True)))

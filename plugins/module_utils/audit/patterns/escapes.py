@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 
-from .character_sets import ANY_CHARACTER, DIGITS, HEX_DIGITS, WHITE_SPACE, CharacterSet, UnreadablePatternError
+from .character_sets import ANY_CHARACTER, DIGITS, HEX_DIGITS, WHITE_SPACE, WORD_CHARACTERS, CharacterSet, UnreadablePatternError
 
 SET_ESCAPES = {
     "d": DIGITS,
     "s": WHITE_SPACE,
     "h": WHITE_SPACE,
     "v": WHITE_SPACE,
-    **dict.fromkeys("DSHVwW", ANY_CHARACTER),
+    "w": WORD_CHARACTERS,
+    **dict.fromkeys("DSHVW", ANY_CHARACTER),
 }
 CHARACTER_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "a": "\a", "e": "\x1b"}
 _CODES = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]+)\}|u([0-9A-Fa-f]{4})|0([0-3]?[0-7]{1,2}))")
@@ -24,6 +25,7 @@ _KNOWN_PROPERTIES = {
     r"\p{IsDigit}": DIGITS,
     r"\p{Nd}": DIGITS,
     r"\p{XDigit}": HEX_DIGITS,
+    **dict.fromkeys((r"\p{Alpha}", r"\p{Alnum}", r"\p{Lower}", r"\p{Upper}", r"\p{L}", r"\pL", r"\p{IsAlphabetic}"), WORD_CHARACTERS),
     r"\p{Space}": WHITE_SPACE,
     r"\p{Blank}": WHITE_SPACE,
     r"\p{Cntrl}": WHITE_SPACE,

@@ -76,6 +76,8 @@ def of_text(text: str) -> Part:
 
 def _of_text(text: str) -> Part:
     characters = set(text)
+    # These control characters are marks. No host contains them.
+    plain = text.replace(endings.ANY, " ").replace(beginnings.HOST, " ")
     colons = text.count(":")
     return Part(
         minimum=sum(map(str.isalnum, text)),
@@ -85,9 +87,8 @@ def _of_text(text: str) -> Part:
         is_hex_ip=characters <= _HEX_IP_CHARACTERS,
         has_at="@" in characters,
         literal=text if len(text) <= MAX_LITERAL else None,
-        # A literal NUL character must not be taken for the mark; no host contains one.
-        endings=endings.of_text(text.replace(endings.ANY, " ")),
-        beginnings=beginnings.of_text(text.replace(endings.ANY, " ")),
+        endings=endings.of_text(plain),
+        beginnings=beginnings.of_text(plain),
     )
 
 
@@ -100,6 +101,8 @@ def of_class(characters: CharacterSet) -> Part:
     described = ANYTHING._replace(is_ip=characters.is_ip, is_hex_ip=characters.is_hex_ip)
     if characters.is_foreign:
         described = described._replace(endings=endings.FOREIGN_CHARACTERS)
+    if characters.is_host:
+        described = described._replace(beginnings=beginnings.HOST_CHARACTERS)
     if not characters.characters:
         return described
     folded = sorted({character.lower() for character in characters.characters})

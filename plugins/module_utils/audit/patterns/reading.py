@@ -41,7 +41,7 @@ _BOUNDARY_OF: dict[str, Boundary] = {endings.START: "start", endings.AT: "at"}
 _END_OF: dict[str, End] = {endings.ANCHOR: "anchored", endings.EDGE: "unanchored", endings.FOREIGN: "unanchored"}
 _SCHEME = re.compile(r"https?://")
 # A host and what ends it. After a colon, only a port does: what stands before a colon may also be the name of a user (`https://example.com:x@evil.test/`).
-_HOST = re.compile(r"([^\W_](?:[\w.-]|\0(?=[^\W_]))*)(?::[0-9]*)?(?=[/?#]|\Z)")
+_HOST = re.compile(r"((?:[\w.-]|\x00(?=[^\W_])|\x01)+)(?::[0-9\x01]*)?(?=[/?#]|\Z)")
 
 
 class PatternReading(NamedTuple):
@@ -61,6 +61,7 @@ class PatternReading(NamedTuple):
         has_word_boundary: it contains `\\b`.
         literal: the whole text, if it is nothing but literal characters, anchors and `\\b`.
         url_hosts: the literal hosts that every match begins with, after a scheme or the anchored start; () if one alternative begins with anything else.
+            A variable part of a name may stand before a dot and the host: `https://[a-z]+\\.example\\.com/`.
             The host must be ended by `/`, `?`, `#`, a port or the end: `https://example\\.com` also matches `https://example.com.evil.test`.
             Without `is_anchored_start`, the match may be anywhere in the text, for example in a query string.
         has_scheme: every match begins with `http://` or `https://`.
@@ -179,8 +180,12 @@ def _url_hosts(found: tuple[Beginning, ...]) -> list[str]:
         if not scheme and not beginning.is_anchored:
             return []
         rest = beginning.text[scheme.end() if scheme else 0 :]
-        host = _HOST.match(rest)
-        if not host or (host.end() == len(rest) and beginning.after != beginnings.ANCHOR):
+        found_host = _HOST.match(rest)
+        if not found_host or (found_host.end() == len(rest) and beginning.after != beginnings.ANCHOR):
             return []
-        hosts.append(host[1].rstrip("."))
-    return hosts
+        _variable, mark, host = found_host[1].rpartition(beginnings.HOST)
+        # After something variable, the name must begin with a dot and be more than a top-level domain.
+        if mark and not (host.startswith(".") and "." in host.strip(".")):
+            return []
+        hosts.append(host.strip("."))
+    return hosts if all(hosts) else []
