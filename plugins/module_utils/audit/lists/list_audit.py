@@ -14,7 +14,7 @@ from ...resources.entry_types import UNKNOWN_TYPE
 from ...resources.mail_flow import is_inline
 from .entry import Account, Entry, EntryMatch, ListAudit
 from .list_rules import MAX_ALLOW_POLICIES, MIN_FOR_SHARE, TRUSTED_SHARE
-from .reach import is_regex, reach_of
+from .reach import is_regex, pattern_of, reading_of
 
 ListMatches = Iterator[tuple["Entry | None", EntryMatch]]
 ListCheck = Callable[[Account], Iterable[tuple["Entry | None", EntryMatch]]]
@@ -28,7 +28,7 @@ def check_pattern_type(entry: Entry, account: Account) -> Iterator[EntryMatch]:
 
 def check_readable(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     """Whether the regular expression of an entry could be read. An entry without one has nothing to read."""
-    if is_regex(entry) and reach_of(entry).kind == "unreadable":
+    if is_regex(entry) and pattern_of(entry) and reading_of(entry) is None:
         yield EntryMatch("ES-LIST-004")
 
 

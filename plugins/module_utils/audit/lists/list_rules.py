@@ -5,18 +5,12 @@
 
 from __future__ import annotations
 
-from ..rule import FindingContext, Rule, SeverityCase
+from ..rule import Rule, SeverityCase, decided_by_check
 
 # More allow policies than this are more than anybody reviews.
 MAX_ALLOW_POLICIES = 100
 # At least so many allow policies say something about the share of those that trust senders: one in so many at most.
 MIN_FOR_SHARE, TRUSTED_SHARE = 10, 5
-
-
-def _decided_by_check(context: FindingContext) -> bool:
-    """The check decides which severity applies, and says so in its match."""
-    return False
-
 
 # Sources of the facts in the table. Cloudflare's documentation was read on 2026-11-28 in the repository cloudflare/cloudflare-docs (below
 # src/content/docs/cloudflare-one/email-security).
@@ -38,7 +32,7 @@ COMMON_RULES: tuple[Rule, ...] = (
         "If they differ, it is not documented which of them applies, and a declaration of the key does not say which of them it means. Of equal ones, each has "
         "the same effect, so that removing one of them changes nothing.",
         "Decide which of them is right, and remove the others by their ids. Of equal ones keep one: a purge of the list removes the others.",
-        (SeverityCase("low", "the entries are equal", _decided_by_check),),
+        (SeverityCase("low", "the entries are equal", decided_by_check),),
     ),
     Rule(
         "ES-LIST-002", "drift", None, "low", "neutral",
@@ -69,7 +63,7 @@ COMMON_RULES: tuple[Rule, ...] = (
         "The other findings say nothing about what is in it. An account whose allow policies are unknown may exempt any sender.",
         "If the failure is `permission`, give the credential the permission to read Email Security settings. If it is `not_entitled`, the plan of the account "
         "does not have this list: leave it out of `resources`. Otherwise run the audit again.",
-        (SeverityCase("high", "it is the list of allow policies or of trusted domains", _decided_by_check),),
+        (SeverityCase("high", "it is the list of allow policies or of trusted domains", decided_by_check),),
     ),
     Rule(
         "ES-LIST-006", "cross", None, "low", "neutral",

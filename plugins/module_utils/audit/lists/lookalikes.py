@@ -18,8 +18,8 @@ from itertools import combinations
 MIN_LENGTH_BY_EDITS = {1: 4, 2: 6}
 MAX_EDITS = max(MIN_LENGTH_BY_EDITS)
 MAX_LABEL_LENGTH = 63
-# Letters are deleted from the beginning of a label only, so that a long label needs no more memory than a short one.
-_MAX_PREFIX = 12
+# Letters are deleted from the beginning and from the end of a label only, so that a long label needs no more memory than a short one.
+_MAX_PREFIX = 8
 
 # By letter, others that look like it and are not decomposed to it: Cyrillic and Greek small letters, and digits. Mail clients show i, l and 1 alike.
 _ALIKE = {
@@ -83,7 +83,8 @@ def edit_distance(one: str, other: str, limit: int) -> int:
 def shortened(label: str) -> Iterator[str]:
     """Yield the beginning of a label without up to as many letters as it may be edited.
 
-    Two labels within that number of edits have one of these texts in common: each edit costs each of the two beginnings at most one letter.
+    Two labels within that number of edits have one of these texts in common, because each edit costs each of the two beginnings at most one letter. The same
+    holds for the labels written backwards, and so for their ends.
     """
     beginning = label[:_MAX_PREFIX]
     for count in range(max_edits(len(label)) + 1):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ...resources.domain_names import spellings
@@ -32,10 +32,13 @@ class OwnDomains:
     def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(names)
         self._registered: set[str] = set()
-        # By the forms of a label, and by these without some letters: the own labels. By label: the first own domain with it.
-        self._by_form: dict[str, set[str]] = {}
-        self._by_shortened: dict[str, set[str]] = {}
+        # By own label: the first domain with it. By skeleton, and by the beginnings and the ends of labels without some letters: the own labels.
         self._domains: dict[str, str] = {}
+        self._by_skeleton: dict[str, list[str]] = {}
+        self._by_beginning: dict[str, list[str]] = {}
+        self._by_end: dict[str, list[str]] = {}
+        # Several rules ask for the same name.
+        self._found: dict[str, str | None] = {}
         for name in sorted(self._names):
             self._add(name)
 
@@ -50,12 +53,9 @@ class OwnDomains:
 
     def resembles(self, name: str) -> str | None:
         """The own domain that a name resembles most; None if it resembles none."""
-        registered = registrable_domain(name) if len(name) <= _MAX_NAME_LENGTH else None
-        if registered is None or registered in self._registered or self.contains(name):
-            return None
-        label = _label_of(registered)
-        nearest = min(((_rank(label, own), own) for own in self._candidates(label)), default=None)
-        return None if nearest is None or nearest[0] == _UNLIKE else self._domains[nearest[1]]
+        if name not in self._found:
+            self._found[name] = self._most_similar(name)
+        return self._found[name]
 
     def _add(self, name: str) -> None:
         registered = registrable_domain(name)
@@ -66,19 +66,29 @@ class OwnDomains:
         label = _label_of(registered)
         if self._domains.setdefault(label, name) != name:
             return
-        for form in _forms(label):
-            self._by_form.setdefault(form, set()).add(label)
-            for text in shortened(form):
-                self._by_shortened.setdefault(text, set()).add(label)
+        self._by_skeleton.setdefault(skeleton(label), []).append(label)
+        for index, texts in ((self._by_beginning, _beginnings(label)), (self._by_end, _ends(label))):
+            for text in texts:
+                index.setdefault(text, []).append(label)
 
-    def _candidates(self, label: str) -> Iterator[str]:
-        """The own labels that a label may resemble, perhaps several times."""
+    def _most_similar(self, name: str) -> str | None:
+        registered = registrable_domain(name) if len(name) <= _MAX_NAME_LENGTH else None
+        if registered is None or registered in self._registered or self.contains(name):
+            return None
+        label = _label_of(registered)
         if len(label) > MAX_LABEL_LENGTH:
-            return
-        for form in _forms(label):
-            yield from self._by_form.get(form, ())
-            for text in shortened(form):
-                yield from self._by_shortened.get(text, ())
+            return None
+        if label in self._domains:
+            return self._domains[label]
+        own = min(self._by_skeleton.get(skeleton(label), ()), default=None) or self._nearest(label)
+        return None if own is None else self._domains[own]
+
+    def _nearest(self, label: str) -> str | None:
+        """The own label that a label differs from by the fewest edits."""
+        alike_at_first = set[str]().union(*(self._by_beginning.get(text, ()) for text in _beginnings(label)))
+        alike_at_last = set[str]().union(*(self._by_end.get(text, ()) for text in _ends(label)))
+        found = ((edits, own) for own in alike_at_first & alike_at_last if (edits := _edits(label, own)) is not None)
+        return min(found, default=(0, None))[1]
 
 
 @lru_cache(maxsize=16)
@@ -86,21 +96,13 @@ def _own_domains(names: frozenset[str]) -> OwnDomains:
     return OwnDomains(names)
 
 
-# More than any resemblance.
-_UNLIKE = 99
-
-
-@lru_cache(maxsize=65536)
-def _rank(label: str, own: str) -> int:
-    """How much a label resembles an own one: 0 for the same, 1 for the same look, then by edits."""
-    if label == own:
-        return 0
-    if skeleton(label) == skeleton(own):
-        return 1
+def _edits(label: str, own: str) -> int | None:
+    """The number of edits between two labels, or between their skeletons; None if they are too many for a resemblance."""
+    skeletons = skeleton(label), skeleton(own)
     # A skeleton may be shorter, as a pair of letters is one letter in it, or longer.
-    limit = max_edits(*map(len, (label, own, skeleton(label), skeleton(own))))
-    edits = min(edit_distance(label, own, limit), edit_distance(skeleton(label), skeleton(own), limit))
-    return 1 + edits if edits <= limit else _UNLIKE
+    limit = max_edits(*map(len, (label, own, *skeletons)))
+    edits = min(edit_distance(label, own, limit), edit_distance(*skeletons, limit))
+    return edits if edits <= limit else None
 
 
 def _label_of(registered: str) -> str:
@@ -108,5 +110,9 @@ def _label_of(registered: str) -> str:
     return spellings(registered)[-1].partition(".")[0]
 
 
-def _forms(label: str) -> set[str]:
-    return {label, skeleton(label)}
+def _beginnings(label: str) -> set[str]:
+    return {text for form in (label, skeleton(label)) for text in shortened(form)}
+
+
+def _ends(label: str) -> set[str]:
+    return {text for form in (label, skeleton(label)) for text in shortened(form[::-1])}

@@ -49,29 +49,33 @@ class Reach(NamedTuple):
 
 def reach_of(entry: Entry) -> Reach:
     """What the pattern of a live entry covers, of any list."""
-    pattern = pattern_of(entry)
-    if not pattern:
+    pattern = _pattern_or_none(entry)
+    if pattern is None or not (pattern or is_regex(entry)):
         return Reach("unreadable", (), "no pattern")
-    name = entry.resource.name
-    return _reach_of_regex(pattern, name) if is_regex(entry) else _reach_of_literal(pattern)
+    return _reach_of_regex(pattern, entry.resource.name) if is_regex(entry) else _reach_of_literal(pattern)
 
 
 def reading_of(entry: Entry) -> PatternReading | None:
     """The regular expression of an entry, read; None if it cannot be read, or is none. Cached for each pattern."""
-    pattern = pattern_of(entry)
-    return _reading(pattern) if pattern and is_regex(entry) else None
+    pattern = _pattern_or_none(entry)
+    return _reading(pattern) if pattern is not None and is_regex(entry) else None
 
 
 def pattern_of(entry: Entry) -> str:
     """The pattern, address or domain of an entry in its normal form; empty if there is none."""
-    value = next((entry.settings[field] for field in _PATTERN_FIELDS if field in entry.settings), None)
-    return value if isinstance(value, str) else ""
+    return _pattern_or_none(entry) or ""
 
 
 def is_regex(entry: Entry) -> bool:
     """Whether the pattern of an entry is a regular expression: a flag says so, or the list has nothing else."""
     flag = next((name for name in _REGEX_FLAGS if name in entry.settings), None)
     return "domain" not in entry.settings if flag is None else entry.settings[flag] is True
+
+
+def _pattern_or_none(entry: Entry) -> str | None:
+    """The pattern of an entry. An empty one is a regular expression that matches everything."""
+    value = next((entry.settings[field] for field in _PATTERN_FIELDS if field in entry.settings), None)
+    return value if isinstance(value, str) else None
 
 
 @lru_cache(maxsize=16384)

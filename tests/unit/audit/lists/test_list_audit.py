@@ -43,6 +43,7 @@ def test_a_regular_expression_that_could_not_be_read(make):
     assert entry_matches(make("(a", is_regex=True)) == [EntryMatch("ES-LIST-004")]
     assert entry_matches(make("(a)", is_regex=True)) == []
     assert entry_matches(make("(a", is_regex=False)) == []
+    assert entry_matches(make(None, is_regex=True)) == []
 
 
 def test_lists_that_have_only_regular_expressions():

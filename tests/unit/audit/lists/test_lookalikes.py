@@ -83,4 +83,4 @@ def test_labels_within_the_limit_have_a_shortened_form_in_common(label, data):
 
 
 def test_a_long_label_has_few_shortened_forms():
-    assert len(list(shortened("a" * 63))) <= 79
+    assert len(list(shortened("a" * 63))) <= 37

@@ -99,7 +99,9 @@ def test_reach_of_regular_expressions(pattern, kind, domains, text):
         (person(r".*@partner\.example", is_email_regex=True), "domain", "partner.example"),
         (trusted(r".*\.com", is_regex=True), "hardly_anything", "every name below com"),
         (entry("allow_policies", is_regex=False), "unreadable", "no pattern"),
-        (entry("block_senders", pattern="", is_regex=True), "unreadable", "no pattern"),
+        (entry("block_senders", is_regex=True), "unreadable", "no pattern"),
+        (entry("block_senders", pattern=""), "unreadable", "no pattern"),
+        (entry("block_senders", pattern="", is_regex=True), "anything", "every address, domain and network"),
     ],
 )
 def test_reach_of_the_entries_of_each_list(live, kind, text):
