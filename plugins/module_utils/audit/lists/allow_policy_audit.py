@@ -17,6 +17,7 @@ from ..rule import Severity
 from .allow_policy_cross import CROSS_CHECKS, CROSS_LIST_CHECKS
 from .allow_policy_health import HEALTH_CHECKS
 from .allow_policy_rules import ALLOW_POLICY_RULES
+from .endings import end_of
 from .entry import Account, Entry, EntryMatch, ListAudit
 from .exemption import (
     exemption_text,
@@ -80,9 +81,7 @@ def _check_difference(entry: Entry, field: str, declared: Any, live: Any, accoun
 
 def _check_unwanted(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     exemption = _exemption_of(entry)
-    desired = entry.planned.desired if entry.planned else None
-    declared = f"wanted until {desired.expires}" if desired and desired.is_expired else "absent"
-    yield EntryMatch("ES-ALLOW-008", exemption.severity if exemption else "low", declared=declared, live=exemption_text(entry))
+    yield EntryMatch("ES-ALLOW-008", exemption.severity if exemption else "low", declared=end_of(entry), live=exemption_text(entry))
 
 
 AUDIT = ListAudit(

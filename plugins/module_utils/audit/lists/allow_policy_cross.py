@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..rule import Severity
 from .entry import Account, Entry, EntryMatch
 from .exemption import exempts_sender, is_exempt_recipient, is_network, is_verified, literal_domain, severity_by_flags, whole_domains
 from .networks import gateway_covered
@@ -21,7 +22,7 @@ def _check_own_domain(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     domains = reach_of(entry).domains
     own_domain = next(filter(own.contains, domains), None)
     if own_domain is not None:
-        trusted = "high" if is_verified(entry) else "critical"
+        trusted: Severity = "high" if is_verified(entry) else "critical"
         severity = severity_by_flags(entry, trusted=trusted, unverified="critical", verified="low")
         yield EntryMatch("ES-ALLOW-104", severity, live=own_domain)
     resembling = [(domain, similar) for domain in domains if (similar := own.resembles(domain)) is not None]

@@ -8,14 +8,14 @@ A policy without a flag exempts nothing, so that only its age, its comment and t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import date, timedelta, timezone
+from datetime import timedelta, timezone
 
 from ...reconcile.expiry import is_over
 from ...resources.mail_flow import parse_timestamp
 from ..data.senders import SHARED_SENDERS
 from ..rule import Severity
+from .endings import end_in_comment
 from .entry import Account, Entry, EntryMatch
 from .exemption import (
     exempts_anything,
@@ -39,7 +39,6 @@ from .reach import is_regex, pattern_of, reach_of, reading_of
 # After how many days an exemption without an end is reported.
 MAX_AGE_OF_TRUSTED_DAYS = 90
 MAX_AGE_DAYS = 365
-_UNTIL = re.compile(r"\(until ([0-9]{4}-[0-9]{2}-[0-9]{2})\)", re.IGNORECASE)
 # By IP version: a network is too wide if its prefix is shorter than the first length, and critical up to the second.
 _TRUSTED_PREFIXES = {4: (28, 24), 6: (64, 48)}
 _ACCEPTABLE_PREFIXES = {4: (24, 16), 6: (48, 32)}
@@ -129,7 +128,7 @@ def _check_comment(entry: Entry, account: Account) -> Iterator[EntryMatch]:
 
 
 def _check_end(entry: Entry, account: Account) -> Iterator[EntryMatch]:
-    end = _end_in_comment(entry)
+    end = end_in_comment(_comment_of(entry))
     if end is not None and is_over(end, account.now.astimezone(timezone.utc).date()):
         yield EntryMatch("ES-ALLOW-110", "medium", live=f"its comment says until {end}")
         return
@@ -146,19 +145,6 @@ def _check_end(entry: Entry, account: Account) -> Iterator[EntryMatch]:
 
 def _comment_of(entry: Entry) -> str:
     return str(entry.settings.get("comments") or "")
-
-
-def _end_in_comment(entry: Entry) -> str | None:
-    """The last day that the comment names; of several the latest, because an exemption that was prolonged can name both."""
-    return max(filter(_is_day, _UNTIL.findall(_comment_of(entry))), default=None)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 HEALTH_CHECKS = (

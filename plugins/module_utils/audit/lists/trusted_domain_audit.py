@@ -15,6 +15,7 @@ from typing import Any
 from ...reconcile.desired import DesiredObject
 from ...resources.mail_flow import parse_timestamp
 from ...resources.trusted_domains import TRUSTED_DOMAIN
+from .endings import end_of
 from .entry import Account, Entry, EntryMatch, ListAudit
 from .exemption import has_flag, literal_domain
 from .own_domains import OwnDomains
@@ -62,9 +63,7 @@ def _check_difference(entry: Entry, field: str, declared: Any, live: Any, accoun
 
 
 def _check_unwanted(entry: Entry, account: Account) -> Iterator[EntryMatch]:
-    desired = entry.planned.desired if entry.planned else None
-    declared = f"wanted until {desired.expires}" if desired and desired.is_expired else "absent"
-    yield EntryMatch("ES-TRUST-004", declared=declared, live=_tolerance_text(entry))
+    yield EntryMatch("ES-TRUST-004", declared=end_of(entry), live=_tolerance_text(entry))
 
 
 def _check_width(entry: Entry, account: Account) -> Iterator[EntryMatch]:

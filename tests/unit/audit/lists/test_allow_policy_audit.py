@@ -167,7 +167,7 @@ def test_a_missing_policy():
         (policy(), "low", "none of its flags is set"),
     ],
 )
-@pytest.mark.parametrize(("options", "declared"), [({"expires": PAST}, f"wanted until {PAST}"), ({"state": "absent"}, "absent")])
+@pytest.mark.parametrize(("options", "declared"), [({"expires": PAST}, f"until {PAST}"), ({"state": "absent"}, "absent")])
 def test_an_unwanted_policy_is_judged_like_an_undeclared_one(entry, severity, text, options, declared):
     [match] = unwanted(entry, **options)
     assert severities(AUDIT, [match]) == {"ES-ALLOW-008": severity}

@@ -1,9 +1,9 @@
-"""How a declaration ends an entry."""
+"""How a declaration or a comment ends an entry."""
 
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.endings import end_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.endings import end_in_comment, end_of
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.judging import World
 from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, blocked
 
@@ -18,3 +18,22 @@ def test_end_of_an_unwanted_entry(options, end):
     assert end_of(entry) == end
     # Nothing is known of an entry without a declaration.
     assert end_of(entry._replace(planned=None)) == "absent"
+
+
+@pytest.mark.parametrize(
+    ("comment", "end"),
+    [
+        ("SEC-311, marketing (until 2027-01-31)", "2027-01-31"),
+        ("(Until 2027-01-31) SEC-311", "2027-01-31"),
+        ("(until 2027-01-31), prolonged (until 2027-03-31)", "2027-03-31"),
+        ("(until 2027-03-31), not (until 2027-01-31)", "2027-03-31"),
+        ("(until 2027-02-30), rather (until 2027-02-28)", "2027-02-28"),
+        ("(until 2027-02-30)", None),
+        ("(until 2027-1-1)", None),
+        ("(until tomorrow)", None),
+        ("until 2027-01-31", None),
+        ("", None),
+    ],
+)
+def test_end_in_a_comment(comment, end):
+    assert end_in_comment(comment) == end

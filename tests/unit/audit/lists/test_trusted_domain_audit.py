@@ -116,7 +116,7 @@ def test_an_entry_that_was_selected_by_its_id_and_has_another_pattern():
     assert {match.field for match in matches} == {"pattern"}
 
 
-@pytest.mark.parametrize(("options", "declared"), [({"expires": PAST}, f"wanted until {PAST}"), ({"state": "absent"}, "absent")])
+@pytest.mark.parametrize(("options", "declared"), [({"expires": PAST}, f"until {PAST}"), ({"state": "absent"}, "absent")])
 @pytest.mark.parametrize(
     ("entry", "text"),
     [(recent(), "the detection of new domains does not apply to it"), (tolerated(), "none of its flags is set")],
