@@ -22,13 +22,13 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "{subject} is not in the registry as declared: {declared}.",
         "Mail with the name of this person is not compared with the person's addresses. If other addresses of the person are registered, mail from this one "
         "is reported as possible business email compromise (BEC).",
-        "Apply the declaration.",
+        "Apply the declaration. If the person has left, remove the entry from it instead.",
     ),
     Rule(
         "ES-VIP-002", "cross", None, "critical", "weaker",
         "Somebody else's address may pass as a declared person's",
         "{subject} is registered with the name {live}, but not declared as an address of this person.",
-        f"{_GENUINE} Whoever can write to the registry can so make a forged request for a payment look real, and a wrong row of a file has the same effect.",
+        f"{_GENUINE} With such an entry, a forged request for a payment is not reported. It can be an attack, or a wrong row of a file.",
         f"{_ASK} If not, remove the entry at once, find out who added it, and search in Investigation for mail from the address. If so, declare it.",
     ),
     Rule(
@@ -36,7 +36,7 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "A person is registered, but not declared",
         "{subject} is in the registry, but not declared.",
         f"{_GENUINE} If nobody decided that it should be there, nobody notices when the person has left or the address belongs to somebody else.",
-        "If the person belongs into the registry, declare the entry. If not, remove it with purge, or declare it absent.",
+        "If the person belongs in the registry, declare the entry. If not, remove it with purge, or declare it absent.",
         (SeverityCase("low", _IS_OWN, decided_by_check),),
     ),
     Rule(
@@ -52,7 +52,7 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "{subject} is still in the registry. Declared: {declared}.",
         "The person has probably left. Mail with the name from this address still passes as genuine, and a private address is no longer under your control.",
         "Apply the declaration. A person that is synchronized from a directory must be removed in the dashboard, below Directories. Impostors also use the "
-        "names of people who have left: if that worries you, declare the entry without the private address.",
+        "names of people who have left: to keep the name protected, declare only the entry with the address at your domain.",
         (SeverityCase("low", _IS_OWN, decided_by_check),),
     ),
     Rule(
@@ -69,7 +69,7 @@ IMPERSONATION_REGISTRY_RULES: tuple[Rule, ...] = (
         "An undeclared person has an address elsewhere",
         "{subject} is in the registry and not declared, and its address is {live}.",
         f"Anybody can open such a mailbox, or own such a domain. {_GENUINE}",
-        f"{_ASK} All addresses from which a person writes belong into the registry: if it is theirs, declare it. If not, remove it.",
+        f"{_ASK} All addresses from which a person writes belong in the registry: if it is theirs, declare it. If not, remove it.",
         (SeverityCase("medium", "it is not at a provider of mailboxes for everybody, and not at one of your domains", decided_by_check),),
     ),
     Rule(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.entry import Account, Entry, EntryMatch, ListAudit, LiveDomain
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import Rule
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.entry import Account, ListAudit, LiveDomain
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.matching import ListMatcher
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.registry import LIST_AUDITS, find_list_rule
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.matching import RuleMatch
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_options import lists_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_plan import ListPlan, plan_list
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.entry_plan import is_synchronized
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
 from ansible_collections.mailops.cloudflare.tests.unit.lists import LISTS
@@ -26,7 +28,7 @@ class Found(NamedTuple):
     severity: str
     message: str
     direction: str
-    match: EntryMatch
+    match: RuleMatch
 
 
 class World(NamedTuple):
@@ -50,9 +52,12 @@ class World(NamedTuple):
             NOW,
             frozenset(self.own) | {domain.name for domain in domains or ()},
             domains,
-            {name: list(entries_of(self.plan(name)).values()) for name in self.live},
+            {name: self.matcher(name).entries for name in self.live},
             {name: self.plan(name).declaration.desired_objects for name in self.declared},
         )
+
+    def matcher(self, name: str) -> ListMatcher:
+        return ListMatcher(LIST_AUDITS[name](), self.plan(name))
 
     def plan(self, name: str) -> ListPlan:
         problems: list[str] = []
@@ -62,9 +67,10 @@ class World(NamedTuple):
 
 
 def judge(audit: ListAudit, world: World) -> list[Found]:
-    """Everything that the rules of one list say of an account."""
-    account, name = world.account(), audit.resource.name
-    return [_found(audit, subject, match) for subject, match in _matches(audit, world.plan(name), account, is_declared=name in world.declared)]
+    """What the rules of one list, and of others that it knows, say of an account. The rules that every list has are left out."""
+    name = audit.resource.name
+    matches = world.matcher(name).find_matches(world.account(), is_declared=name in world.declared)
+    return [_found(match) for match in matches if not match.rule_id.startswith("ES-LIST")]
 
 
 def rules(audit: ListAudit, world: World) -> list[tuple[str, str]]:
@@ -72,54 +78,9 @@ def rules(audit: ListAudit, world: World) -> list[tuple[str, str]]:
     return [(found.rule, found.severity) for found in judge(audit, world)]
 
 
-def entries_of(plan: ListPlan) -> dict[int, Entry]:
-    """The live entries by identity, each with what is planned for it."""
-    index, resource = plan.live_index, plan.live_index.resource
-    planned_by_live = {id(planned.live): planned for planned in plan.declared if planned.live is not None}
-    for planned in plan.declared:
-        for live in planned.duplicates if planned.failure is None else index.all_by_key(planned.desired.key):
-            planned_by_live.setdefault(id(live), planned)
-    return {
-        id(live): Entry(resource, str(index.unique_name(live)), live, resource.normalize(live), planned_by_live.get(id(live)), is_synchronized(resource, live))
-        for live in index.all
-    }
-
-
-def _matches(audit: ListAudit, plan: ListPlan, account: Account, *, is_declared: bool) -> Iterator[tuple[str, EntryMatch]]:
-    entries = entries_of(plan)
-    for planned in plan.declared:
-        if planned.desired.state == "absent":
-            unwanted = [planned.live] if planned.live is not None else plan.live_index.all_by_key(planned.desired.key)
-            yield from _named((entries[id(live)], match) for live in unwanted for match in audit.unwanted(entries[id(live)], account))
-        elif planned.change.action == "create":
-            yield from ((planned.desired.label, match) for match in audit.missing(planned.desired, account))
-        elif planned.live is not None:
-            entry = entries[id(planned.live)]
-            for field, pair in planned.change.changes.items():
-                yield from _named((entry, match) for match in audit.differing(entry, field, pair["after"], pair["before"], account))
-    for entry in entries.values():
-        if entry.planned is None and is_declared:
-            yield from _named((entry, match) for match in audit.undeclared(entry, account))
-        yield from _named((entry, match) for check in audit.checks for match in check(entry, account))
-    yield from _named(found for check in audit.list_checks for found in check(account))
-
-
-def _named(found: Iterable[tuple[Entry | None, EntryMatch]]) -> Iterator[tuple[str, EntryMatch]]:
-    return (("the list" if entry is None else entry.label, match) for entry, match in found)
-
-
-def _found(audit: ListAudit, subject: str, match: EntryMatch) -> Found:
-    # ES-BLOCK-104 is reported by the audit of content policies as well.
-    from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.block_sender_rules import BLOCK_SENDER_RULES
-
-    rule = {rule.id: rule for rule in (*BLOCK_SENDER_RULES, *audit.rules)}[match.rule_id]
-    severity = match.severity or rule.severity
-    assert severity in rule.severities
-    return Found(rule.id, severity, message_of(rule, subject, match), match.direction or rule.direction, match)
-
-
-def message_of(rule: Rule, subject: str, match: EntryMatch) -> str:
-    """The message of a finding, with the function of the audit."""
-    from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text
-
-    return finding_text(rule.id, subject, match.declared, match.live)
+def _found(match: RuleMatch) -> Found:
+    rule = find_list_rule(match.rule_id)
+    assert rule is not None
+    assert match.severity in rule.severities
+    message = finding_text(rule.id, match.subject.label, match.declared, match.live)
+    return Found(rule.id, match.severity, message, match.direction or rule.direction, match)

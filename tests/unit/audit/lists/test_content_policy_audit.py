@@ -6,6 +6,7 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.content_policy_audit import AUDIT
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.judging import World, judge, rules
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.test_content_policy_rules import GIFTS, NAME, PATTERN, declared, live, policy, wanted
+from ansible_collections.mailops.cloudflare.tests.unit.audit.lists_support import audit_lists, found_in
 from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, blocked, live_id
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,3 +79,10 @@ def test_ineffective_blocks_are_reported_here_if_no_sender_is_blocked():
 @pytest.mark.parametrize("row", [{}, {"name": None}, {"name": GIFTS, "pattern": 7, "targets": None, "enabled": "odd"}, {"name": GIFTS, "pattern": "("}])
 def test_odd_policy_is_no_error(row):
     judge(AUDIT, live({"id": "1", **row}, domains=[]))
+
+
+def test_finding_of_the_list_as_a_whole_in_the_result_of_the_module():
+    """The rule belongs to another list than the finding."""
+    inline = {"id": live_id(9), "domain": "example.com", "allowed_delivery_modes": ["DIRECT"], "drop_dispositions": []}
+    result = audit_lists({}, {NAME: [policy()], "domains": [inline]})
+    assert ("ES-BLOCK-104", "content_policies", None) in found_in(result, "rule_id", "resource", "entry")

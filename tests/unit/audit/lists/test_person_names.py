@@ -51,6 +51,10 @@ def test_different_names(one, other):
     assert fold_name(one) != fold_name(other)
 
 
+def test_two_commas_are_no_last_name():
+    assert fold_name("Doe, Jane, PhD") == "doe, jane, phd"
+
+
 WORDS = st.text(alphabet="abcxyzäéßłøŁÅ", min_size=1, max_size=6)
 
 
