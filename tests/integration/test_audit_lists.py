@@ -163,7 +163,7 @@ def test_policy_of_lists_only(journey: Journey) -> None:
     declare(journey, has_domains=False, block_senders=[{"pattern": "evil.example"}])
     audited = audit(journey)
     assert audited.code == 0, audited.output
-    assert [finding["entry"] for finding in journey.report["findings"] if finding["rule_id"] == "ES-BLOCK-001"] == ["evil.example (DOMAIN)"]
+    assert [finding["entry"] for finding in journey.report["findings"] if finding["rule_id"] == "ES-BLOCK-001"] == ["evil.example"]
     applied = journey.play("apply", "-e", f"email_security_plan={journey.report['plan']}")
     assert (applied.code, patterns(journey, "block_senders")) == (0, ["evil.example"]), applied.output
 

@@ -1,4 +1,4 @@
-"""The presets: each can be onboarded, is then as declared, and has no findings."""
+"""The presets: domains can be onboarded and lists applied, and both are then as declared, without findings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.mailops.cloudflare.plugins import modules
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.entry_types import infer_pattern_type
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES
 from integration.support.call_module import call
 from integration.support.invariants import check_invariants
 from integration.support.run_playbook import PlaybookRunner
@@ -18,8 +20,12 @@ from integration.support.step import AUDIT_MODULE, FLEET_MODULE, Step
 from simulator import Simulator
 
 COLLECTION = Path(next(iter(modules.__path__))).parents[1]
-FILES = {path.stem: path for path in sorted((COLLECTION / "playbooks/presets").glob("*.yml"))}
+ALL_FILES = {path.stem: path for path in sorted((COLLECTION / "playbooks/presets").glob("*.yml"))}
+LISTS = "lists-start"
+# Those of domains.
+FILES = {name: path for name, path in ALL_FILES.items() if name != LISTS}
 GUIDE = Path(__file__).parents[2] / "docs/presets.md"
+ACCOUNT_MODULE = "mailops.cloudflare.email_security_account"
 MICROSOFT_ONLY = {"api-scan", "microsoft-journal", "retro-scan"}
 SETTING_LINE = re.compile(r"^  (?:  )?[a-z_]+:")
 
@@ -53,8 +59,8 @@ def activate_domains(simulator: Simulator, preset: str) -> None:
 
 
 def test_presets_are_the_documented_ones() -> None:
-    expected = ["api-scan", "google-bcc", "google-inline", "inline-behind-gateway", "inline-first", "microsoft-journal", "retro-scan"]
-    assert list(FILES) == expected
+    expected = ["api-scan", "google-bcc", "google-inline", "inline-behind-gateway", "inline-first", LISTS, "microsoft-journal", "retro-scan"]
+    assert list(ALL_FILES) == expected
 
 
 @pytest.mark.parametrize("preset", FILES)
@@ -141,8 +147,60 @@ def test_guide_commands_apply_a_copy_of_a_preset(playbook_runner: PlaybookRunner
     assert [domain["domain"] for domain in simulator.domains] == [entry["domain"] for entry in options("inline-first")["domains"]]
 
 
+def list_options() -> dict[str, Any]:
+    """The options of the account module, and those of the audit, that the preset of lists declares."""
+    variables = yaml.safe_load(ALL_FILES[LISTS].read_text(encoding="utf-8"))
+    return {name.removeprefix("email_security_"): value for name, value in variables.items()}
+
+
+def test_preset_of_lists_can_be_applied_and_has_no_findings(simulator: Simulator) -> None:
+    """Beside the domains of a preset, with all lists read."""
+    domains, declared = options("inline-first"), list_options()
+    account_options = {name: value for name, value in declared.items() if name != "max_age"}
+    first, again = check_invariants(
+        call(
+            simulator,
+            [Step({**domains, **account_options}, ACCOUNT_MODULE, domains=[]), Step({**domains, **account_options}, ACCOUNT_MODULE, keep_state=True)],
+        )
+    )
+    assert not any(outcome.failed for outcome in (first, again)), [outcome.message for outcome in (first, again)]
+    assert again.result["changed"] is False
+    activate_domains(simulator, "inline-first")
+    [audit] = check_invariants(call(simulator, [Step({**domains, **declared, "resources": ["all"]}, AUDIT_MODULE, keep_state=True)]))
+    assert audit.result["findings"] == [], "a preset must be silent under our own rules"
+    counts = audit.result["summary"]["resources"]
+    assert all(counts[name]["as_declared"] == counts[name]["declared"] == counts[name]["live"] for name in LIST_NAMES)
+    assert len(audit.result["exemptions"]) == len(declared["allow_policies"]) + len(declared["url_ignore_patterns"])
+
+
+def test_preset_of_lists_follows_its_guide() -> None:
+    """The reasons are in docs/lists.md."""
+    declared = list_options()
+    assert {name for name in LIST_NAMES if name in declared} == set(LIST_NAMES) - {"content_policies"}
+    policies = declared["allow_policies"]
+    assert not any(policy.get("is_trusted_sender") for policy in policies)
+    assert all(policy.get("verify_sender", True) or infer_pattern_type(policy["pattern"]) == "IP" for policy in policies)
+    for exemption in [*policies, *declared["trusted_domains"], *declared["url_ignore_patterns"]]:
+        assert f"(until {exemption['expires']})" in exemption["comments"]
+    entries = [entry for name in LIST_NAMES for entry in declared.get(name, ())]
+    assert all(entry.get("comments") for entry in entries)
+    assert len({person["name"] for person in declared["impersonation_registry"]}) >= 5
+    # Nothing that is not declared is removed from an account that has lists already.
+    assert not {"purge", "max_removals"} & declared.keys()
+    assert max(map(len, ALL_FILES[LISTS].read_text(encoding="utf-8").splitlines())) <= 140
+
+
+def test_names_in_the_preset_of_lists_are_examples() -> None:
+    """A copy in which one was forgotten concerns nobody."""
+    text = re.sub(r"#.*", "", ALL_FILES[LISTS].read_text(encoding="utf-8")).replace("\\.", ".")
+    names = re.findall(r"(?<![\w.-])(?:[\w.-]+@)?([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})", text)
+    assert len(names) > 10
+    assert [name for name in names if not name.endswith((".example", "example.com", "example.org"))] == []
+
+
 def test_guide_lists_every_preset() -> None:
     text = GUIDE.read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([a-z-]+)\.yml`", text, re.MULTILINE)) == set(FILES)
+    assert f"`{LISTS}.yml`" in text
     overview = text.partition("The differences between the presets:\n\n")[2].partition("\n\n")[0]
     assert len(re.findall(r"^\| (?!\|)[a-z]", overview, re.MULTILINE | re.IGNORECASE)) == len(FILES)

@@ -47,6 +47,8 @@ class Journey:
             self.simulator.add_domain(**fields)
 
     def policy(self, variables: Mapping[str, Any]) -> None:
+        """Write the policy. The lists that it does not declare are read only if it says so."""
+        variables = {"audit_resources": ["domains"], **variables}
         (self.folder / "policy.yml").write_text(json.dumps(variables), encoding="utf-8")
 
     def play(self, name: str, *arguments: str, **environment: str) -> CommandResult:
