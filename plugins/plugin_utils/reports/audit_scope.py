@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .resource_names import DOMAINS, is_about_list, resource_of
+from .resource_names import ANY_LIST, DOMAINS, is_about_list, resource_of
 from .validation import Finding
 
 # What a rule that compares resources needs besides its own list. It judges nothing if that was not read.
@@ -81,6 +81,8 @@ class AuditScope(NamedTuple):
         name, rule_id = resource_of(finding), finding["rule_id"]
         if rule_id == UNREAD_RULE:
             return name in self.read or name in self.unread
+        if name == ANY_LIST:
+            return bool(self.read - {DOMAINS})
         if name not in self.read or not _COMPARED_WITH.get(rule_id, frozenset()) <= self.read:
             return False
         # What nobody declares any more is not compared with a declaration. Undeclared entries are found without one.

@@ -21,7 +21,7 @@ from .exemptions import are_exemptions, register_of
 from .history import days_between, with_entry
 from .previous import SCHEMA_VERSION, PreviousReport, compare
 from .repair import Repair
-from .resource_names import is_about_list, resource_of, resource_phrase
+from .resource_names import DOMAINS, is_about_list
 from .rules import find_rule, rules_on
 from .validation import Finding, is_finding
 
@@ -117,7 +117,7 @@ def fingerprint(finding: Finding) -> str:
     a waiver it also depends on the waiver, as described in `declared`.
     """
     waiver = finding.get("declared") if finding.get("category") == "waiver" else None
-    subject = [resource_of(finding), finding.get("entry")] if is_about_list(finding) else [finding["domain"]]
+    subject = [finding.get("resource"), finding.get("entry")] if is_about_list(finding) else [finding["domain"]]
     return hashlib.sha256(json.dumps([*subject, finding["field"], finding["rule_id"], waiver]).encode()).hexdigest()
 
 
@@ -134,7 +134,7 @@ def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audi
     note = str(finding.get("note") or "")
     before = earlier.get(own_fingerprint) if earlier is not None else None
     return {
-        "resource": resource_of(finding),
+        "resource": finding.get("resource") if is_about_list(finding) else DOMAINS,
         "entry": finding.get("entry"),
         **{name: finding[name] for name in ("domain", "field", "declared", "live", "direction", "severity", "rule_id", "category")},
         "message": finding.get("message") or _message(finding, note),
@@ -153,8 +153,8 @@ def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audi
 def _message(finding: Finding, note: str) -> str:
     """The message of a finding that came without it."""
     rule_id = finding["rule_id"]
-    subject = finding.get("entry") or resource_phrase(resource_of(finding)) if is_about_list(finding) else finding["domain"]
-    text = finding_text(rule_id, subject, finding["declared"], finding["live"]) if find_rule(rule_id) else rule_id
+    subject = finding["domain"] or finding.get("entry") or finding.get("resource")
+    text = finding_text(rule_id, str(subject), finding["declared"], finding["live"]) if find_rule(rule_id) else rule_id
     return " ".join(filter(None, (text, note)))
 
 

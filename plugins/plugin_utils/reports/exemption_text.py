@@ -16,8 +16,8 @@ _FLAG_TEXTS = {
     "is_trusted_sender": "trusted sender",
     "is_exempt_recipient": "exempt recipient",
     "is_acceptable_sender": "acceptable sender",
-    "is_recent": "recently registered",
-    "is_similarity": "resembles a domain",
+    "is_recent": "not detected as new",
+    "is_similarity": "not detected as similar",
 }
 # Flags that permit nothing by themselves.
 _HOW = frozenset({"verify_sender", "is_regex"})
@@ -50,4 +50,5 @@ def register_facts(exemptions: list[Exemption]) -> str:
         "without a comment": sum(not (entry["comments"] or "").strip() for entry in exemptions),
         "with findings": sum(entry["severity"] is not None for entry in exemptions),
     }
-    return f"{pluralize(len(exemptions), 'exemption')}: {', '.join(f'{count} {text}' for text, count in counts.items() if count) or 'all of them declared, with an end and a comment'}."
+    notable = ", ".join(f"{count} {text}" for text, count in counts.items() if count)
+    return f"{pluralize(len(exemptions), 'exemption')}: {notable or 'all declared, with an end and a comment'}."

@@ -35,7 +35,7 @@ def register_of(audit: Mapping[str, Any], findings: Iterable[Finding]) -> list[E
     by_entry: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         if not finding["waived"] and finding["entry"] is not None and finding["category"] != "waiver":
-            by_entry.setdefault((finding["resource"], finding["entry"]), []).append(finding)
+            by_entry.setdefault((resource_of(finding), finding["entry"]), []).append(finding)
     exemptions = [_exemption(entry, by_entry.get((resource_of(entry), str(entry["entry"])), ())) for entry in given]
     # Not for each exemption: there may be thousands.
     positions = {name: position for position, name in enumerate(in_order({entry["resource"] for entry in exemptions}))}

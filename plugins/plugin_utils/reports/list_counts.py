@@ -49,7 +49,7 @@ def unread_text(document: Mapping[str, Any]) -> str:
     if not unread:
         return ""
     names = ", ".join(f"{escape_invisible(resource_phrase(name))} ({escape_invisible(unread[name])})" for name in in_order(unread))
-    return f"{pluralize(len(unread), 'list')} could not be read, so nothing is known about {'it' if len(unread) == 1 else 'them'}: {names}."
+    return f"Not read, so that nothing is known about {'it' if len(unread) == 1 else 'them'}: {names}."
 
 
 def count_line(counts: Counts) -> str:

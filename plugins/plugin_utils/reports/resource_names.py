@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 DOMAINS = "domains"
+# Of a waiver for the entries of every list.
+ANY_LIST = "lists"
 # The lists whose entries skip detections. Their entries are in the register of exemptions.
 EXEMPTING = ("allow_policies", "trusted_domains", "url_ignore_patterns")
 
@@ -31,6 +33,7 @@ _WORDS = {
     "content_policies": Words("Content policies", "content policy", "content policies"),
     "impersonation_registry": Words("Impersonation registry", "person", "people"),
     "sending_domain_restrictions": Words("Sending domain restrictions", "restriction", "restrictions"),
+    ANY_LIST: Words("All lists", "entry", "entries"),
 }
 _LIST = Words("", "list", "lists")
 _ENTRY = Words("", "entry", "entries")
@@ -39,7 +42,7 @@ _WAIVER = Words("", "waiver", "waivers")
 
 def resource_of(finding: Mapping[str, Any]) -> str:
     """The resource of a finding. Findings of releases before the lists were audited are all about domains."""
-    return str(finding.get("resource") or DOMAINS)
+    return str(finding.get("resource") or (DOMAINS if finding.get("entry") is None else ANY_LIST))
 
 
 def is_about_list(finding: Mapping[str, Any]) -> bool:

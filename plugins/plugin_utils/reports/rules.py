@@ -11,20 +11,31 @@ from ...module_utils.audit.registry import RULES
 from ...module_utils.audit.rule import Rule
 from .resource_names import DOMAINS
 
-_WAIVER = "waiver"
-
 
 def find_rule(rule_id: str) -> Rule | None:
-    """The rule with an id; None for one of another release."""
-    return RULES.get(rule_id) or _list_rules().get(rule_id)
+    """The rule with an id; None for one of another release. Imports only the table that it can be in."""
+    if rule_id in RULES:
+        return RULES[rule_id]
+    try:
+        from ...module_utils.audit.lists.registry import find_list_rule
+    except ImportError:
+        return None
+    return find_list_rule(rule_id)
 
 
 def rules_on(resources: Iterable[str]) -> list[Rule]:
     """The rules on some resources, and those on waivers."""
     names = set(resources)
-    of_domains = [rule for rule in RULES.values() if DOMAINS in names or rule.category == _WAIVER]
-    return of_domains
+    rules = [rule for rule in RULES.values() if DOMAINS in names or rule.category == "waiver"]
+    return [*rules, *_list_rules(names - {DOMAINS})]
 
 
-def _list_rules() -> dict[str, Rule]:
-    return {}
+def _list_rules(lists: set[str]) -> list[Rule]:
+    """The rules on some lists, and those on every list."""
+    if not lists:
+        return []
+    try:
+        from ...module_utils.audit.lists.registry import list_of_rule, list_rules
+    except ImportError:
+        return []
+    return [rule for rule in list_rules().values() if list_of_rule(rule.id) in {None, *lists}]

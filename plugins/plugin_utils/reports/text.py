@@ -128,9 +128,8 @@ def _domain_headline(document: Document) -> str:
 
 def _list_headline(document: Document) -> str:
     drift = [finding for finding in _drift(document) if is_about_list(finding)]
-    weaker, differing = (
-        len({(finding["resource"], finding["entry"]) for finding in drift if not direction or finding["direction"] == direction}) for direction in ("weaker", "")
-    )
+    differing = len({(resource_of(finding), finding["entry"]) for finding in drift})
+    weaker = len({(resource_of(finding), finding["entry"]) for finding in drift if finding["direction"] == "weaker"})
     prefix = "At least " if document["shortened"] and differing else ""
     if weaker:
         return f"{prefix}{pluralize(weaker, 'entry of a list makes', 'entries of lists make')} the account less protected than decided."

@@ -75,10 +75,10 @@ class TestSchema:
 
     def test_schema_requires_every_key(self):
         # Reports of earlier schema versions do not have the newer keys.
-        newer = {"scope", "rules_off", "not_audited", "account", "policy", "host", "repair", "domains", "rules", "history"}
+        newer = {"scope", "rules_off", "not_audited", "account", "policy", "host", "repair", "domains", "rules", "history", "exemptions", "unread", "lists"}
         assert set(SCHEMA["required"]) | newer == set(SCHEMA["properties"]) == set(compared())
         described = set(SCHEMA["$defs"]["finding"]["properties"])
-        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note", "age_days", "modified_at", "repair"}
+        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note", "age_days", "modified_at", "repair", "resource", "entry"}
         assert {key for each in whole()["findings"] for key in each} | {"note"} == described
         assert {key for each in some_domains() for key in each} == set(SCHEMA["$defs"]["domain"]["properties"])
 
