@@ -389,3 +389,29 @@ def with_lists(origin: Origin | None = ORIGIN) -> Document:
     before = document(list_audit([*some_findings()[:4], *some_list_findings()[2:7]], resources, at=TUESDAY, **members))
     result = list_audit([*some_findings(), *some_list_findings()], resources, **members)
     return build_document(to_plain_data(result), load_previous(render_json(before)), TITLE, WEDNESDAY, origin)
+
+
+def hostile_lists(*texts: str) -> Document:
+    """Each text in every place of the lists that a server or a policy can fill."""
+    exemptions = [
+        exemption(text, name, pattern=text, id=text, flags=[text], comments=text, created_at=text, expires=text, reach=text)
+        for text in texts
+        for name in ("allow_policies", text)
+    ]
+    findings = [each for text in texts for each in _hostile_list(text)]
+    members: dict[str, Any] = {"unread": {text: text for text in texts}, "lists": {text: {"missing": [text], "undeclared": [text]} for text in texts}}
+    before = document(list_audit([list_finding("ES-ALLOW-001", "allow_policies", f"gone {text}", text, text) for text in texts], at=TUESDAY))
+    resources = {"allow_policies": counts(live=1), **{f"read {text}": counts(live=1) for text in texts}}
+    result = list_audit(findings, resources, exemptions=exemptions, **members)
+    return build_document(to_plain_data(result), load_previous(render_json(before)), " ".join(texts), WEDNESDAY)
+
+
+def _hostile_list(text: str) -> list[Finding]:
+    evil = {"reason": text, "owner": text, "expires": text}
+    return [
+        list_finding("ES-ALLOW-001", "allow_policies", text, text, text, message=text, remedy=text),
+        list_finding("ES-ALLOW-004", text, text, text, text, field=text),
+        list_finding("ES-BLOCK-104", text, None, text, text),
+        list_waiver(None, text, text),
+        {**list_finding("ES-TRUST-001", "trusted_domains", text, text, text), "waived": True, "waiver": evil},
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...module_utils.api.texts import truncate
 from .exemptions import Exemption
 from .text import escape_invisible, pluralize
 
@@ -21,18 +22,23 @@ _FLAG_TEXTS = {
 }
 # Flags that permit nothing by themselves.
 _HOW = frozenset({"verify_sender", "is_regex"})
+_MAX_LENGTH = 100
 _SENDER_FLAGS = frozenset({"is_trusted_sender", "is_acceptable_sender"})
 
 
 def effect_text(exemption: Mapping[str, Any]) -> str:
     """What an exemption permits, in a few words, as in `acceptable sender, not verified`."""
     flags = exemption["flags"]
-    permitted = [_FLAG_TEXTS.get(flag) or escape_invisible(flag.removeprefix("is_").replace("_", " ")) for flag in flags if flag not in _HOW]
+    permitted = [_FLAG_TEXTS.get(flag) or _name_of(flag) for flag in flags if flag not in _HOW]
     if exemption["resource"] == "url_ignore_patterns":
         permitted = ["links are not rewritten", *permitted]
     if _SENDER_FLAGS & set(flags):
         permitted.append("verified" if "verify_sender" in flags else "not verified")
     return ", ".join([*(permitted or ["no effect"]), *(["regular expression"] if "is_regex" in flags else [])])
+
+
+def _name_of(flag: str) -> str:
+    return escape_invisible(truncate(flag.removeprefix("is_").replace("_", " "), _MAX_LENGTH))
 
 
 def state_text(exemption: Mapping[str, Any]) -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from ...module_utils.api.texts import truncate
+
+_MAX_LENGTH = 100
 DOMAINS = "domains"
 # Of a waiver for the entries of every list.
 ANY_LIST = "lists"
@@ -51,7 +54,7 @@ def is_about_list(finding: Mapping[str, Any]) -> bool:
 
 def resource_title(name: str) -> str:
     """The name of a resource as a heading, in plain text. That of a later release is made from its name in the API."""
-    return _WORDS[name].title if name in _WORDS else name.replace("_", " ").capitalize()
+    return _WORDS[name].title if name in _WORDS else truncate(name, _MAX_LENGTH).replace("_", " ").capitalize()
 
 
 def resource_phrase(name: str) -> str:
