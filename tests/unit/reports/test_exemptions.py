@@ -8,7 +8,17 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import InvalidAuditResultError
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.exemptions import are_exemptions
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, WAIVER, audit, document, exemption, list_audit, list_finding, some_exemptions, some_list_findings
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    FAILED,
+    WAIVER,
+    audit,
+    document,
+    exemption,
+    list_audit,
+    list_finding,
+    some_exemptions,
+    some_list_findings,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
