@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ...module_utils.audit.registry import RULES
 from ...module_utils.audit.rule import Rule
 from .resource_names import DOMAINS
 
 
+# Thousands of findings have the same rule.
+@lru_cache(maxsize=1024)
 def find_rule(rule_id: str) -> Rule | None:
     """The rule with an id; None for one of another release. Imports only the table that it can be in."""
     if rule_id in RULES:
