@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .resource_names import ANY_LIST, DOMAINS, is_about_list, resource_of
+from .resource_names import ANY_LIST, DOMAINS, EXEMPTING, is_about_list, resource_of
 from .validation import Finding
 
 # What a rule that compares resources needs besides its own list. It judges nothing if that was not read.
-_COMPARED_WITH: dict[str, frozenset[str]] = {
+COMPARED_WITH: dict[str, frozenset[str]] = {
     **dict.fromkeys(("ES-ALLOW-104", "ES-ALLOW-112", "ES-ALLOW-117", "ES-BLOCK-102", "ES-BLOCK-104", "ES-BLOCK-105", "ES-LIST-006"), frozenset({DOMAINS})),
     **dict.fromkeys(("ES-PTLS-103", "ES-PTLS-104", "ES-TRUST-104", "ES-TRUST-105", "ES-VIP-102"), frozenset({DOMAINS})),
     **dict.fromkeys(("ES-CROSS-001", "ES-CROSS-002"), frozenset({"allow_policies", "block_senders"})),
     "ES-ALLOW-114": frozenset({"impersonation_registry"}),
     "ES-VIP-106": frozenset({"allow_policies", "block_senders"}),
 }
+# Compares the people of the registry with those that are declared.
+_NEEDS_DECLARED_LIST = ("ES-VIP-002",)
 # The rule on a list that could not be read.
 UNREAD_RULE = "ES-LIST-005"
 
@@ -83,11 +85,16 @@ class AuditScope(NamedTuple):
             return name in self.read or name in self.unread
         if name == ANY_LIST:
             return bool(self.read - {DOMAINS})
-        if name not in self.read or not _COMPARED_WITH.get(rule_id, frozenset()) <= self.read:
+        if name not in self.read or not COMPARED_WITH.get(rule_id, frozenset()) <= self.read:
             return False
-        # What nobody declares any more is not compared with a declaration. Undeclared entries are found without one.
-        needs_declaration = finding["category"] == "drift" and finding["declared"] is not None
-        return not needs_declaration or (name in self.declared and (name, str(finding.get("entry"))) not in self.undeclared_entries)
+        is_declared, is_undeclared = name in self.declared, (name, str(finding.get("entry"))) in self.undeclared_entries
+        if finding["category"] == "advice" or (finding["category"] == "drift" and finding["declared"] is not None):
+            # What nobody declares any more is not compared with a declaration.
+            return is_declared and not is_undeclared
+        if finding["category"] == "drift" and name not in EXEMPTING:
+            # If the list is not declared, its undeclared entries are no findings.
+            return is_declared or not is_undeclared
+        return is_declared or rule_id not in _NEEDS_DECLARED_LIST
 
 
 def counts_by_resource(audit: Mapping[str, Any]) -> dict[str, Mapping[str, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ...module_utils.audit.registry import RULES
+from ...module_utils.audit import registry
 from ...module_utils.audit.rule import Rule
 from .resource_names import DOMAINS
 
@@ -17,19 +17,13 @@ from .resource_names import DOMAINS
 @lru_cache(maxsize=1024)
 def find_rule(rule_id: str) -> Rule | None:
     """The rule with an id; None for one of another release. Imports only the table that it can be in."""
-    if rule_id in RULES:
-        return RULES[rule_id]
-    try:
-        from ...module_utils.audit.lists.registry import find_list_rule
-    except ImportError:
-        return None
-    return find_list_rule(rule_id)
+    return registry.find_rule(rule_id)
 
 
 def rules_on(resources: Iterable[str]) -> list[Rule]:
     """The rules on some resources, and those on waivers."""
     names = set(resources)
-    rules = [rule for rule in RULES.values() if DOMAINS in names or rule.category == "waiver"]
+    rules = [rule for rule in registry.RULES.values() if DOMAINS in names or rule.category == "waiver"]
     return [*rules, *_list_rules(names - {DOMAINS})]
 
 
@@ -37,8 +31,6 @@ def _list_rules(lists: set[str]) -> list[Rule]:
     """The rules on some lists, and those on every list."""
     if not lists:
         return []
-    try:
-        from ...module_utils.audit.lists.registry import list_of_rule, list_rules
-    except ImportError:
-        return []
+    from ...module_utils.audit.lists.registry import list_of_rule, list_rules
+
     return [rule for rule in list_rules().values() if list_of_rule(rule.id) in {None, *lists}]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.audit_scope import AuditScope, has_lists, lists_audited, resources_read
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.registry import list_rules
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import RESOURCES
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.audit_scope import COMPARED_WITH, AuditScope, has_lists, lists_audited, resources_read
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, audit, counts, finding, list_audit, list_finding, list_waiver
 
 UNDECLARED = list_finding("ES-ALLOW-001", "allow_policies", "a.example", None, "is_trusted_sender")
@@ -59,6 +61,35 @@ def test_entry_that_is_no_longer_declared_is_not_compared():
 def test_list_that_is_no_longer_declared_is_not_compared():
     resources = {"domains": counts(declared=1), "block_senders": counts(live=4), "allow_policies": counts(live=1)}
     assert [covers(found, resources) for found in (MISSING, GAINED, UNDECLARED, CROSS)] == [False, False, True, True]
+
+
+def test_undeclared_entry_of_a_list_that_is_no_longer_declared_is_not_judged_unless_it_exempts():
+    undeclared = list_finding("ES-VIP-003", "impersonation_registry", "Jane")
+    resources = {"impersonation_registry": counts(live=2), "allow_policies": counts(live=1)}
+    still_live = {"impersonation_registry": {"undeclared": ["Jane"]}, "allow_policies": {"undeclared": ["a.example"]}}
+    assert not covers(undeclared, resources, lists=still_live)
+    assert covers(undeclared, resources)
+    assert covers(UNDECLARED, resources, lists=still_live)
+    assert covers(undeclared, {"impersonation_registry": counts(declared=1, live=2)}, lists=still_live)
+
+
+def test_names_are_compared_with_declared_people_only():
+    name = {**CROSS, "rule_id": "ES-VIP-002", "resource": "impersonation_registry"}
+    assert not covers(name, {"impersonation_registry": counts(live=2)})
+    assert covers(name, {"impersonation_registry": counts(declared=1, live=2)})
+
+
+def test_advice_needs_the_declaration():
+    advice = {**GAINED, "category": "advice", "declared": None}
+    assert covers(advice)
+    assert not covers(advice, lists={"allow_policies": {"undeclared": ["a.example"]}})
+
+
+def test_every_rule_that_compares_lists_says_what_it_needs():
+    own_list_only = {"ES-VIP-002", "ES-CROSS-003"}
+    assert {rule.id for rule in list_rules().values() if rule.category == "cross"} <= set(COMPARED_WITH) | own_list_only
+    assert set(COMPARED_WITH) <= set(list_rules())
+    assert {name for needed in COMPARED_WITH.values() for name in needed} <= set(RESOURCES)
 
 
 def test_rule_that_is_off_and_shortened_result_cover_nothing():
