@@ -29,6 +29,7 @@ from ..plugin_utils.reports.archive import KEPT_FOLDER, Archive
 from ..plugin_utils.reports.console import FAIL_CONDITIONS, console_lines, failing_text, plan_lines
 from ..plugin_utils.reports.csv_report import render_csv
 from ..plugin_utils.reports.document import Document, InvalidAuditResultError, Origin, build_document, render_json
+from ..plugin_utils.reports.exemption_files import render_exemptions_csv, render_exemptions_markdown
 from ..plugin_utils.reports.history import is_time
 from ..plugin_utils.reports.html_report import render_html
 from ..plugin_utils.reports.junit_report import render_junit
@@ -53,6 +54,11 @@ FORMATS = {
     "sarif": Format(".sarif", render_sarif),
     "markdown": Format(".md", render_markdown),
     "html": Format(".html", render_html),
+}
+# The register of exemptions is written beside the report of the same format, if the audit has read a list with exemptions.
+REGISTERS = {
+    "exemptions_csv": ("csv", Format("-exemptions.csv", render_exemptions_csv)),
+    "exemptions_markdown": ("markdown", Format("-exemptions.md", render_exemptions_markdown)),
 }
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "audit": {"type": "dict", "required": True},
@@ -108,16 +114,18 @@ class ActionModule(ActionBase):
             return {**result, "failed": True, "msg": str(error)}
 
     def _write_reports(self, options: dict[str, Any]) -> dict[str, Any]:
-        paths = {name: _path(options, name) for name in dict.fromkeys(options["formats"])}
+        paths = {name: _path(options, FORMATS[name]) for name in dict.fromkeys(options["formats"])}
         for path in paths.values():
             _reject_special_file(path)
         # Read before anything is written: the file may be replaced below.
         previous = _read_previous(options["previous"])
         audit = _audit(options)
         document = _document(audit, options, previous.report)
+        if document["exemptions"] is not None:
+            paths |= {name: _path(options, register) for name, (beside, register) in REGISTERS.items() if beside in paths}
         archive = _archive_of(options, document)
         archived = archive.paths_of(paths) if archive else {}
-        for path in archived.values():
+        for path in (*paths.values(), *archived.values()):
             _reject_special_file(path)
         changes = plan_lines(audit)
         # Only the document is needed from here on.
@@ -252,7 +260,10 @@ def _not_an_audit(error: ValueError) -> ReportError:
 
 
 def _render(document: Document, name: str, options: dict[str, Any]) -> str:
-    return render_sarif(document, waived=options["sarif_waived"]) if name == "sarif" else FORMATS[name].render(document)
+    if name == "sarif":
+        return render_sarif(document, waived=options["sarif_waived"])
+    written = REGISTERS[name][1] if name in REGISTERS else FORMATS[name]
+    return written.render(document)
 
 
 def _read_previous(path: str | None) -> PreviousFile:
@@ -317,12 +328,12 @@ def _mode_of(path: Path) -> int | None:
         return None
 
 
-def _path(options: dict[str, Any], name: str) -> Path:
+def _path(options: dict[str, Any], written: Format) -> Path:
     basename = options["name"]
     if basename.strip() in ("", ".", "..") or os.path.basename(basename) != basename or not basename.isprintable():
         raise ReportError(f"name is {basename!r}; it must be a file name without extension, such as email-security-audit.")
     # Relative to the working directory: the playbook may be part of an installed collection.
-    return Path(os.path.abspath(options["directory"])) / f"{basename}{FORMATS[name].extension}"
+    return Path(os.path.abspath(options["directory"])) / f"{basename}{written.extension}"
 
 
 def _current_content(path: Path) -> bytes | None:

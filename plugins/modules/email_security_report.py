@@ -16,7 +16,10 @@ description:
   - A failed audit also gets reports, which say so. It cannot be mistaken for an audit without findings.
   - The reports name the account, the policy, the release of the collection and the host, and have the counts of the last 30 audits of the account.
   - JSON and HTML have the command that corrects the drift of a domain, and the one that applies exactly the plan of the audit, unless it is not
-    certain that the command works.
+    certain that the command works. The entries of lists are corrected with the whole plan.
+  - If lists were audited as well, the reports name the entries with findings, the counts of each list, and the lists that could not be read. The
+    register of exemptions has every allow policy, trusted domain and URL ignore pattern with its comment, age, end and reach, whether it is declared
+    and whether its findings are waived. People without findings are counted, not named.
   - Names and values from the server are shown as text. In no report do they become a link, a formula, a mention or a script.
   - The role P(mailops.cloudflare.audit#role) audits, writes the reports, and fails from a severity of your choice.
 options:
@@ -42,16 +45,20 @@ options:
       - The reports to write. An empty list writes none.
       - V(json) contains everything. C(files/audit-report-1.schema.json) in the role P(mailops.cloudflare.audit#role) is its JSON Schema. O(previous)
         reads this format.
-      - V(csv) has a row for each finding. It begins with a byte order mark, which tells spreadsheets that it is UTF-8. A cell that a spreadsheet
-        would evaluate as a formula begins with an apostrophe.
+      - V(csv) has a row for each finding. If the audit has read allow policies, trusted domains or URL ignore patterns, the register of exemptions is
+        a second file, whose name ends in C(-exemptions.csv). Each file begins with a byte order mark, which tells spreadsheets that it is UTF-8. A
+        cell that a spreadsheet would evaluate as a formula begins with an apostrophe.
       - V(junit) has a test case for each declared domain and for each other domain with findings, one for the waivers and one for the account. A case
-        fails if one of its findings is not waived. The names of the cases are the same in each audit. Its extension is C(.xml).
+        fails if one of its findings is not waived. Each list that was read has a case, which fails if a finding is about the list as a whole, and so
+        has each finding on one of its entries. The names of the cases are the same in each audit. Its extension is C(.xml).
       - V(sarif) is for code scanning, which opens an alert for each result. It therefore does not contain findings that are gone, and contains
         waived ones only with O(sarif_waived).
       - V(markdown) is short enough for a comment in a merge request. It contains the findings grouped by rule, the first of each, and the number of
-        the others. New findings come first, then the most severe ones.
-      - V(html) is a single page that requests nothing from the network. It lists all findings, all domains with their protection at a glance, and
-        all rules that were checked. It can be printed, and needs scripts only for its filters.
+        the others. New findings come first, then the most severe ones. The complete register of exemptions is a second file as for V(csv), whose name
+        ends in C(-exemptions.md).
+      - V(html) is a single page that requests nothing from the network. It lists all findings, all domains with their protection at a glance, the
+        register of exemptions with the most dangerous ones first, and all rules that were checked. It can be printed, and needs scripts only for its
+        filters and for another order of the register.
     type: list
     elements: str
     choices: [json, csv, junit, sarif, markdown, html]
@@ -61,9 +68,9 @@ options:
       - The previous JSON report to compare with. It may be the report that is replaced, and need not exist yet.
       - If it cannot be used, for example because its schema version does not begin with 1, there is a warning and no comparison. If it would be
         replaced, it is kept with the suffix C(.unusable-1).
-      - Only findings in the scope of this audit are compared. Earlier findings on other domains, by rules that are off, or on settings of live
-        domains that are no longer declared are neither present nor gone. The JSON report keeps them in C(not_audited), so that they keep the day on
-        which they were first seen.
+      - Only findings in the scope of this audit are compared. Earlier findings on other domains, by rules that are off, on settings of live domains
+        or entries that are no longer declared, or on lists that this audit has not read are neither present nor gone. The JSON report keeps them in
+        C(not_audited), so that they keep the day on which they were first seen.
       - If the audit of that report failed, the reports are compared with the last successful audit, which it contains.
     type: path
   fail_on:
@@ -123,6 +130,7 @@ options:
       - How many audits keep their reports. They are written a second time into the folder C(history) of O(directory), with the time of the audit in
         their names, such as C(email-security-audit-2026-11-22T030000Z.html). Older ones are removed. By default only the latest reports exist.
       - If O(keep_days) is given as well, reports are removed when neither of the two keeps them.
+      - The register of exemptions is kept as well, as in C(email-security-audit-2026-11-22T030000Z-exemptions.csv).
       - Only reports of the same O(name) are counted and removed. The reports of a failed audit are not kept.
     type: int
     version_added: 1.1.0
@@ -207,7 +215,11 @@ changed:
   type: bool
   sample: true
 files:
-  description: The paths of the reports by format.
+  description:
+    - The paths of the reports by format.
+    - With the formats V(csv) and V(markdown), C(exemptions_csv) and C(exemptions_markdown) are the paths of the register of exemptions, if the audit
+      has read allow policies, trusted domains or URL ignore patterns. If it has not, or failed, an earlier register stays as it is. It says of which
+      audit it is.
   returned: success
   type: dict
   sample:
@@ -255,8 +267,8 @@ comparison:
       sample: 1
 console:
   description:
-    - What the role P(mailops.cloudflare.audit#role) shows - the counts, what is new and what is gone, the findings grouped by rule, and the names of
-      the reports. New findings come first, then the most severe ones, and drift before other findings of the same severity.
+    - What the role P(mailops.cloudflare.audit#role) shows - the counts of each list, what is new and what is gone, the findings grouped by rule, and
+      the names of the reports. New findings come first, then the most severe ones, and drift before other findings of the same severity.
     - Only the names of the reports, if the audit failed.
   returned: success
   type: list
@@ -267,8 +279,8 @@ console:
     - "new critical | 54 domains: clean mail is delivered to another host: a.example, b.example, c.example and 51 more | ES-NEXTHOP-001"
 changes:
   description:
-    - The changes of the audit's plan. First the number of changes by direction, then a line for each domain and field, at most 1000, and the number
-      of the others. Empty if the audit failed.
+    - The changes of the audit's plan. First the number of changes by direction, then a line for each domain and field, and for each entry of a list
+      that is new or removed, at most 1000, and the number of the others. Empty if the audit failed.
   returned: success
   type: list
   elements: str

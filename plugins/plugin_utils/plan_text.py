@@ -9,9 +9,11 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..module_utils.api.texts import printable, truncate
 from ..module_utils.reconcile.change_text import change_lines
 
 MAX_LINES = 50
+_MAX_LABEL_LENGTH = 200
 # ansible-runner, and so a controller, gives all extra variables of a job in this file.
 _CONTROLLER_FILE = "/env/extravars"
 PLAYBOOK = "mailops.cloudflare.apply"
@@ -24,22 +26,43 @@ Entry = Mapping[str, Any]
 
 
 def entry_lines(entries: Sequence[Entry], limit: int = MAX_LINES, rest: str = "") -> list[str]:
-    """Describe changes with one line for each domain and field.
+    """Describe changes with one line for each domain and field, and for each entry of a list that is new or removed.
 
     Args:
         entries: entries of domains: `domain`, `action` and `changes`, and `weaker`, `fields`, `failure` and `not_reached` as far as they apply.
+            Entries of lists have `resource` and `entry` in place of `domain`.
         limit: how many changes are described. A last line counts the others.
         rest: where the others are, the end of that line.
 
     Returns:
-        The lines: first the changes that make a domain less protected, then the others, then the domains that failed without a change.
+        The lines: first the changes that reduce protection, then the others, then what failed without a change.
     """
-    ordered = sorted((line for entry in entries for line in lines_of_entry(entry)), key=lambda line: line[0])
-    lines = [text for _order, _domain, text in ordered[:limit]]
+    texts = ((entry.get("entry") is not None, line) for entry in entries for line in (_list_lines if entry.get("entry") is not None else lines_of_entry)(entry))
+    ordered = sorted(texts, key=lambda found: found[1][0])
+    lines = [text for _is_list, (_order, _name, text) in ordered[:limit]]
     if more := ordered[limit:]:
-        domains = len({domain for _order, domain, _text in more})
-        lines.append(f"And {len(more)} more, of {domains} domain{'s' if domains != 1 else ''}.{' ' if rest else ''}{rest}")
+        domains, listed = (len({name for is_list, (_order, name, _text) in more if is_list is wanted}) for wanted in (False, True))
+        counts = [f"{domains} domain{'s' if domains != 1 else ''}"] if domains else []
+        counts += [f"{listed} {'entries of lists' if listed != 1 else 'entry of a list'}"] if listed else []
+        lines.append(f"And {len(more)} more, of {' and '.join(counts)}.{' ' if rest else ''}{rest}")
     return lines
+
+
+def _list_lines(entry: Entry) -> Iterator[tuple[int, str, str]]:
+    """The lines of an entry of a list, with its list before its name. An entry that is new or removed is one line, with its settings."""
+    resource, label = str(entry.get("resource")), str(entry["entry"])
+    if entry.get("action") in ("create", "delete"):
+        label = _with_settings(resource, label, entry.get("changes") or {}, "after" if entry["action"] == "create" else "before")
+        entry = {**entry, "changes": None, "fields": None}
+    yield from lines_of_entry({**entry, "domain": f"{printable(resource)}: {truncate(printable(label), _MAX_LABEL_LENGTH)}"})
+
+
+def _with_settings(name: str, label: str, changes: Mapping[str, Mapping[str, Any]], side: str) -> str:
+    # Imported only for lists.
+    from ..module_utils.reconcile.account_diff import entry_text
+    from ..module_utils.resources.registry import RESOURCES
+
+    return entry_text(RESOURCES[name]().resource, label, {field: pair.get(side) for field, pair in changes.items()}) if name in RESOURCES else label
 
 
 def lines_of_entry(entry: Entry) -> Iterator[tuple[int, str, str]]:

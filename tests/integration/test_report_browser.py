@@ -14,11 +14,27 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import render_html
 from playwright.sync_api import sync_playwright
-from unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, glance, hostile, hostile_failure, whole
+from unit.support_reports import (
+    FAILED,
+    HOSTILE,
+    audit,
+    compared,
+    document,
+    exemption,
+    finding,
+    glance,
+    hostile,
+    hostile_failure,
+    hostile_lists,
+    list_audit,
+    list_finding,
+    whole,
+    with_lists,
+)
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-REPORTS = {"findings": compared(), "clean": document(audit()), "failed": document(FAILED, compared()), "whole": whole()}
+REPORTS = {"findings": compared(), "clean": document(audit()), "failed": document(FAILED, compared()), "whole": whole(), "lists": with_lists()}
 PICTURES = Path(os.environ.get("PICTURES", ROOT / ".build/pictures"))
 VIEWS: dict[str, dict[str, Any]] = {
     f"{width}-{scheme}": {"viewport": {"width": width, "height": 900}, "color_scheme": scheme} for width in (1280, 360) for scheme in ("light", "dark")
@@ -120,6 +136,10 @@ class Browsed:
         """The domains that are shown in the table of all domains."""
         return self.page.locator("#domains tbody th:visible").all_inner_texts()
 
+    def exemptions(self) -> list[str]:
+        """The exemptions that are shown in the register, in their order."""
+        return self.page.locator("#exemptions tbody th:visible").all_inner_texts()
+
     def sent_no_request(self) -> bool:
         return self.requests == [self.address] and self.said == []
 
@@ -177,7 +197,7 @@ def test_report_sends_no_request(browse: OpenReport, report: dict[str, Any], scr
     assert browse(report, java_script_enabled=script).sent_no_request()
 
 
-@pytest.mark.parametrize("made", [hostile, hostile_failure])
+@pytest.mark.parametrize("made", [hostile, hostile_failure, hostile_lists])
 def test_text_of_the_server_is_never_a_script(browse: OpenReport, made: Callable[..., dict[str, Any]]) -> None:
     seen = browse(made(*HOSTILE.values()))
     assert seen.sent_no_request()
@@ -264,6 +284,83 @@ class TestFilters:
         assert "pass.example.com" not in seen.domains()
 
 
+class TestRegister:
+    """The register of exemptions: the most dangerous first, with other orders and filters if scripts run."""
+
+    DANGER = ("ceo@partner.example", "partner.example", "press.example", "exarnple.com", "abuse@example.com", "new.example")
+
+    def test_register_without_scripts_is_complete(self, browse: OpenReport) -> None:
+        seen = browse(with_lists(), java_script_enabled=False)
+        assert seen.exemptions()[:6] == list(self.DANGER)
+        assert len(seen.exemptions()) == 8
+        assert seen.page.locator("#exemptions .switch:visible").count() == 0
+
+    @pytest.mark.parametrize(
+        ("order", "first"),
+        [
+            ("oldest", ["ceo@partner.example", "partner.example"]),
+            ("end", ["new.example", "partner.example", "ceo@partner.example"]),
+            ("name", [".*@(news|mail)\\.shop\\.example$", "^https://login\\.example\\.com/.*", "abuse@example.com"]),
+            ("list", ["ceo@partner.example", "partner.example", "press.example", "abuse@example.com", ".*@(news|mail)\\.shop\\.example$", "exarnple.com"]),
+        ],
+    )
+    def test_order(self, browse: OpenReport, order: str, first: list[str]) -> None:
+        seen = browse(with_lists())
+        seen.page.get_by_label("Order").select_option(order)
+        assert seen.exemptions()[: len(first)] == first
+        seen.page.get_by_label("Order").select_option("")
+        assert seen.exemptions()[:6] == list(self.DANGER)
+
+    def test_filters(self, browse: OpenReport) -> None:
+        seen = browse(with_lists())
+        seen.page.get_by_label("only undeclared").check()
+        seen.page.get_by_text("3 of 8 exemptions shown", exact=True).wait_for()
+        assert seen.exemptions() == ["ceo@partner.example", "press.example", "exarnple.com"]
+        seen.page.get_by_label("only undeclared").uncheck()
+        seen.page.get_by_label("only without an end").check()
+        seen.page.get_by_text("6 of 8 exemptions shown", exact=True).wait_for()
+        seen.page.get_by_label("only without an end").uncheck()
+        # A comment is found as well.
+        seen.page.get_by_label("Domain or entry", exact=True).fill("sign-on")
+        seen.page.get_by_text("1 of 8 exemptions shown", exact=True).wait_for()
+
+    def test_list_selects_findings_domains_and_exemptions(self, browse: OpenReport) -> None:
+        seen = browse(with_lists())
+        seen.page.locator("[name=resource]").select_option("trusted_domains")
+        seen.page.get_by_text("2 of 8 exemptions shown", exact=True).wait_for()
+        assert seen.names() == ["exarnple.com"]
+        assert seen.page.locator(".of > h3:visible").all_inner_texts() == ["Trusted domains 1 finding"]
+        assert seen.domains() == []
+        seen.page.locator("[name=resource]").select_option("domains")
+        seen.page.get_by_text("0 of 8 exemptions shown", exact=True).wait_for()
+        assert len(seen.domains()) == 10
+
+    @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+    def test_severity_leads_to_the_finding_and_back(self, browse: OpenReport, script: bool) -> None:
+        seen = browse(with_lists(), java_script_enabled=script)
+        seen.page.locator("#exemptions tr", has_text="exarnple.com").get_by_role("link", name="high").click()
+        target = seen.page.locator(":target")
+        assert target.get_attribute("data-rule") == "ES-TRUST-001"
+        target.get_by_role("link", name="exarnple.com").click()
+        assert seen.page.locator(":target th").inner_text() == "exarnple.com"
+
+    def test_thousands_of_exemptions_are_sorted_and_filtered_at_once(self, browse: OpenReport) -> None:
+        exemptions = [exemption(f"p{number:04}.example", age_days=number) for number in range(5000)]
+        findings = [list_finding("ES-ALLOW-001", "allow_policies", each["entry"]) for each in exemptions]
+        seen = browse(document(list_audit(findings, exemptions=exemptions)))
+        seen.page.get_by_label("Order").select_option("newest")
+        assert seen.page.locator("#exemptions tbody th").first.inner_text() == "p0000.example"
+        seen.page.get_by_label("Domain or entry", exact=True).fill("p4999")
+        seen.page.get_by_text("1 of 5000 exemptions shown", exact=True).wait_for()
+        assert seen.exemptions() == ["p4999.example"]
+
+    def test_print_shows_the_register_without_its_controls(self, browse: OpenReport) -> None:
+        seen = browse(with_lists())
+        seen.page.emulate_media(media="print")
+        assert len(seen.exemptions()) == 8
+        assert seen.page.locator("#exemptions .controls").is_hidden()
+
+
 class TestLinks:
     @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
     def test_severity_of_a_domain_leads_to_the_finding_and_back(self, browse: OpenReport, script: bool) -> None:
@@ -301,17 +398,20 @@ class TestLinks:
 class TestPictures:
     """Pictures of the reports, to look at: by default in .build/pictures."""
 
-    @pytest.mark.parametrize(("name", "view"), [*(("whole", view) for view in VIEWS), ("clean", "1280-light"), ("failed", "1280-light")])
+    @pytest.mark.parametrize(
+        ("name", "view"), [*((name, view) for name in ("whole", "lists") for view in VIEWS), ("clean", "1280-light"), ("failed", "1280-light")]
+    )
     def test_picture(self, browse: OpenReport, name: str, view: str) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"report-{name}-{view}.png"
         browse(REPORTS[name], **VIEWS[view]).page.screenshot(path=path, full_page=True)
         assert path.stat().st_size > 10_000
 
-    def test_print(self, browse: OpenReport) -> None:
+    @pytest.mark.parametrize("name", ["whole", "lists"])
+    def test_print(self, browse: OpenReport, name: str) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        path = PICTURES / "report-whole.pdf"
-        browse(REPORTS["whole"]).page.pdf(path=path, format="A4")
+        path = PICTURES / f"report-{name}.pdf"
+        browse(REPORTS[name]).page.pdf(path=path, format="A4")
         assert path.stat().st_size > 10_000
 
 
@@ -329,7 +429,10 @@ class TestNames:
 
 
 class TestAccessibility:
-    @pytest.mark.parametrize(("name", "view"), [("whole", "1280-light"), ("whole", "360-dark"), ("clean", "360-light"), ("failed", "1280-dark")])
+    @pytest.mark.parametrize(
+        ("name", "view"),
+        [("whole", "1280-light"), ("whole", "360-dark"), ("clean", "360-light"), ("failed", "1280-dark"), ("lists", "1280-dark"), ("lists", "360-light")],
+    )
     def test_axe_finds_no_violation(self, browse: OpenReport, axe: str, name: str, view: str) -> None:
         seen = browse(REPORTS[name], bypass_csp=True, **VIEWS[view])
         seen.page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")

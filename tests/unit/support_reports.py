@@ -220,3 +220,198 @@ def whole(origin: Origin | None = ORIGIN) -> Document:
     changes += [planned("new.example.com", "create"), planned("twice.example.com", "none", failure="conflict")]
     result = audit(some_findings(), declared=9, domains=some_domains(), planned_changes=changes, account_id="0123456789abcdef0123456789abcdef")
     return build_document(to_plain_data(result), load_previous(render_json(previous)) if previous else None, TITLE, WEDNESDAY, origin)
+
+
+# Of some rules on lists, what their findings have. Written out, so that the tests of the reports do not depend on the tables of rules.
+LIST_RULES = {
+    "ES-ALLOW-001": ("drift", None, "critical", "weaker"),
+    "ES-ALLOW-002": ("drift", None, "high", "weaker"),
+    "ES-ALLOW-004": ("drift", "is_trusted_sender", "critical", "weaker"),
+    "ES-ALLOW-007": ("drift", None, "medium", "stronger"),
+    "ES-ALLOW-109": ("health", None, "low", "neutral"),
+    "ES-ALLOW-112": ("cross", None, "critical", "weaker"),
+    "ES-BLOCK-001": ("drift", None, "high", "weaker"),
+    "ES-BLOCK-102": ("cross", None, "high", "stronger"),
+    "ES-BLOCK-104": ("cross", None, "high", "weaker"),
+    "ES-CROSS-001": ("cross", None, "high", "weaker"),
+    "ES-LIST-002": ("drift", "comments", "low", "neutral"),
+    "ES-LIST-005": ("health", None, "high", "neutral"),
+    "ES-TRUST-001": ("drift", None, "high", "weaker"),
+    "ES-URL-101": ("health", None, "high", "weaker"),
+    "ES-VIP-001": ("drift", None, "high", "weaker"),
+    "ES-VIP-003": ("drift", None, "low", "neutral"),
+}
+
+
+def list_finding(rule_id: str, resource: str | None, entry: str | None = None, declared: Any = None, live: Any = None, **other: Any) -> Finding:
+    """A finding on an entry of a list, or on a list as a whole, as the module returns it."""
+    category, field, severity, direction = LIST_RULES[rule_id]
+    return {
+        "domain": None,
+        "resource": resource,
+        "entry": entry,
+        "field": field,
+        "declared": declared,
+        "live": live,
+        "direction": direction,
+        "severity": severity,
+        "rule_id": rule_id,
+        "category": category,
+        "message": f"{entry or resource}: {rule_id}.",
+        "remedy": "Look at it.",
+        "waived": False,
+        **other,
+    }
+
+
+def list_waiver(resource: str | None, entry: str, declared: str = "ES-ALLOW-001 until 2026-10-31, allowed by postmaster@example.com (A trial)") -> Finding:
+    """A finding on a waiver for entries of one list, or of every list (None)."""
+    return {**finding("ES-WAIVER-002", None, declared), "resource": resource, "entry": entry, "message": f"The waiver for {entry} covers no finding."}
+
+
+def exemption(entry: str, resource: str = "allow_policies", **other: Any) -> dict[str, Any]:
+    """An entry of the register as the module returns it."""
+    return {
+        "resource": resource,
+        "entry": entry,
+        "id": "0c1d2e3f-0000-4000-8000-000000000001",
+        "pattern": entry,
+        "flags": ["is_acceptable_sender", "verify_sender"],
+        "comments": "SEC-311, marketing",
+        "created_at": "2026-01-15T09:30:00Z",
+        "age_days": 293,
+        "expires": None,
+        "reach": f"senders of {entry}",
+        "declared": True,
+        "waived": False,
+        **other,
+    }
+
+
+def counts(**other: int) -> dict[str, int]:
+    """The counts of one resource."""
+    names = ("declared", "live", "as_declared", "drifted", "drift_waived", "missing", "undeclared", "synced", "findings")
+    return {**dict.fromkeys(names, 0), **other}
+
+
+def list_audit(
+    findings: Iterable[Finding] = (), resources: Mapping[str, Mapping[str, int]] | Iterable[str] = ("domains", "allow_policies"), **other: Any
+) -> dict[str, Any]:
+    """A result of an audit of domains and lists: all of these resources were read.
+
+    Args:
+        findings: the findings, of domains and of lists.
+        resources: the counts of each resource, or only their names.
+        other: further members of the result.
+    """
+    findings = list(findings)
+    result = audit([{"resource": "domains", "entry": None, **each} for each in findings], **{"unread": {}, "lists": {}, **other})
+    given = resources if isinstance(resources, Mapping) else {name: counts(declared=10, live=10, as_declared=10) for name in resources}
+    result["summary"] |= {
+        "cross": sum(each["category"] == "cross" for each in findings if not each["waived"]),
+        "resources": {name: dict(of_name) for name, of_name in given.items()},
+    }
+    return result
+
+
+def some_exemptions() -> list[dict[str, Any]]:
+    """Exemptions of each kind."""
+    undeclared = {"declared": False, "comments": ""}
+    return [
+        exemption("partner.example", expires="2027-01-31"),
+        exemption("press.example", flags=["is_acceptable_sender"], **undeclared, age_days=40),
+        exemption("ceo@partner.example", flags=["is_trusted_sender"], **undeclared, age_days=1412),
+        exemption("abuse@example.com", flags=["is_exempt_recipient"], comments="Reports of our customers", waived=True),
+        exemption(r".*@(news|mail)\.shop\.example$", flags=["is_regex", "is_acceptable_sender", "verify_sender"], age_days=None, created_at=None),
+        exemption("exarnple.com", "trusted_domains", flags=["is_similarity"], **undeclared, age_days=12),
+        exemption("new.example", "trusted_domains", flags=["is_recent"], comments="Until it is older", age_days=3, expires="2026-12-31"),
+        exemption(r"^https://login\.example\.com/.*", "url_ignore_patterns", flags=[], comments="Single sign-on", age_days=90),
+    ]
+
+
+def some_list_findings() -> list[Finding]:
+    """Findings on lists of each kind that reports show differently."""
+    return [
+        list_finding("ES-ALLOW-001", "allow_policies", "ceo@partner.example", None, "is_trusted_sender"),
+        list_finding("ES-ALLOW-002", "allow_policies", "press.example", None, "is_acceptable_sender"),
+        list_finding("ES-ALLOW-004", "allow_policies", "partner.example", False, True),
+        list_finding("ES-LIST-002", "allow_policies", "partner.example", "SEC-311, marketing", "SEC-310"),
+        list_finding("ES-TRUST-001", "trusted_domains", "exarnple.com", None, "is_similarity"),
+        list_finding("ES-CROSS-001", "allow_policies", "press.example", None, "press.example"),
+        list_finding("ES-BLOCK-001", "block_senders", "evil.example", "present"),
+        list_finding("ES-BLOCK-102", "block_senders", "example.com"),
+        list_finding("ES-BLOCK-104", "block_senders"),
+        list_finding("ES-VIP-001", "impersonation_registry", "Jane Doe <jane@example.com>", "present"),
+        list_finding("ES-LIST-005", "content_policies", None, None, "forbidden", severity="medium"),
+        list_waiver("allow_policies", "old.*"),
+        {
+            **list_finding("ES-ALLOW-001", "allow_policies", "abuse@example.com", None, "is_exempt_recipient"),
+            "waived": True,
+            "waiver": dict(WAIVER),
+        },
+    ]
+
+
+def list_changes() -> list[dict[str, Any]]:
+    """Planned changes of lists as the audit returns them."""
+    new = {"pattern": {"before": None, "after": "evil.example"}, "pattern_type": {"before": None, "after": "DOMAIN"}}
+    gained = {"is_trusted_sender": {"before": True, "after": False}}
+    return [
+        {"domain": None, "resource": "block_senders", "entry": "evil.example", "id": None, "action": "create", "changes": new},
+        {"domain": None, "resource": "allow_policies", "entry": "partner.example", "id": "1", "action": "update", "changes": gained},
+    ]
+
+
+def with_lists(origin: Origin | None = ORIGIN) -> Document:
+    """The report of an audit of domains and lists, with everything that such a report has, compared with the one of the day before."""
+    resources = {
+        "domains": counts(declared=9, live=9, as_declared=3, drifted=5, drift_waived=1, missing=1, undeclared=1, findings=10),
+        "allow_policies": counts(declared=3, live=5, as_declared=2, drifted=1, undeclared=2, findings=5),
+        "trusted_domains": counts(declared=1, live=2, as_declared=1, undeclared=1, findings=1),
+        "url_ignore_patterns": counts(live=1),
+        "block_senders": counts(declared=4800, live=4799, as_declared=4799, drifted=1, missing=1, findings=3),
+        "impersonation_registry": counts(declared=12, live=480, as_declared=11, drifted=1, missing=1, synced=469, findings=1),
+    }
+    changes = [planned(name) for name in ("example.com", "example.net", "example.org", "shop.example.com")]
+    changes += [planned("new.example.com", "create"), planned("twice.example.com", "none", failure="conflict")]
+    members: dict[str, Any] = {
+        "declared": 9,
+        "domains": some_domains(),
+        "planned_changes": [*changes, *list_changes()],
+        "account_id": "0123456789abcdef0123456789abcdef",
+        "exemptions": some_exemptions(),
+        "unread": {"content_policies": "forbidden"},
+        "lists": {
+            "allow_policies": {"missing": [], "undeclared": ["ceo@partner.example", "press.example"]},
+            "block_senders": {"missing": ["evil.example"], "undeclared": []},
+        },
+    }
+    before = document(list_audit([*some_findings()[:4], *some_list_findings()[2:7]], resources, at=TUESDAY, **members))
+    result = list_audit([*some_findings(), *some_list_findings()], resources, **members)
+    return build_document(to_plain_data(result), load_previous(render_json(before)), TITLE, WEDNESDAY, origin)
+
+
+def hostile_lists(*texts: str) -> Document:
+    """Each text in every place of the lists that a server or a policy can fill."""
+    exemptions = [
+        exemption(text, name, pattern=text, id=text, flags=[text], comments=text, created_at=text, expires=text, reach=text)
+        for text in texts
+        for name in ("allow_policies", text)
+    ]
+    findings = [each for text in texts for each in _hostile_list(text)]
+    members: dict[str, Any] = {"unread": {text: text for text in texts}, "lists": {text: {"missing": [text], "undeclared": [text]} for text in texts}}
+    before = document(list_audit([list_finding("ES-ALLOW-001", "allow_policies", f"gone {text}", text, text) for text in texts], at=TUESDAY))
+    resources = {"allow_policies": counts(live=1), **{f"read {text}": counts(live=1) for text in texts}}
+    result = list_audit(findings, resources, exemptions=exemptions, **members)
+    return build_document(to_plain_data(result), load_previous(render_json(before)), " ".join(texts), WEDNESDAY)
+
+
+def _hostile_list(text: str) -> list[Finding]:
+    evil = {"reason": text, "owner": text, "expires": text}
+    return [
+        list_finding("ES-ALLOW-001", "allow_policies", text, text, text, message=text, remedy=text),
+        list_finding("ES-ALLOW-004", text, text, text, text, field=text),
+        list_finding("ES-BLOCK-104", text, None, text, text),
+        list_waiver(None, text, text),
+        {**list_finding("ES-TRUST-001", "trusted_domains", text, text, text), "waived": True, "waiver": evil},
+    ]

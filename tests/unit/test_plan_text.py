@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plan_text import MAX_LINES, apply_command, command_lines, entry_lines
@@ -75,6 +75,52 @@ class TestEntryLines:
     def test_limit_is_50_changes(self) -> None:
         lines = entry_lines([entry(f"d{number}.example") for number in range(60)])
         assert (MAX_LINES, len(lines), lines[-1]) == (50, 51, "And 10 more, of 10 domains.")
+
+
+def of_list(name: str, label: str, action: str, changes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"domain": None, "resource": name, "entry": label, "id": "1", "action": action, "changes": changes, **more}
+
+
+class TestEntriesOfLists:
+    """Entries of lists, as the audit returns them beside domains."""
+
+    NEW: ClassVar = {"pattern": {"before": None, "after": "a.example"}, "is_trusted_sender": {"before": None, "after": True}}
+    OLD: ClassVar = {"pattern": {"before": "a.example", "after": None}, "is_trusted_sender": {"before": True, "after": None}}
+    UPDATE: ClassVar = {"is_trusted_sender": {"before": False, "after": True}, "comments": {"before": "", "after": "x"}}
+
+    def test_new_or_removed_entry_is_one_line_with_its_settings(self) -> None:
+        entries = [
+            of_list("allow_policies", "a.example", "create", self.NEW, weaker=["pattern"]),
+            of_list("allow_policies", "b.example", "delete", self.OLD),
+            of_list("block_senders", "c.example", "create", {}),
+        ]
+        assert entry_lines(entries) == [
+            "allow_policies: a.example (is_trusted_sender): created (less protected)",
+            "allow_policies: b.example (is_trusted_sender): deleted",
+            "block_senders: c.example: created",
+        ]
+
+    def test_update_has_a_line_for_each_field(self) -> None:
+        assert entry_lines([of_list("allow_policies", "a.example", "update", self.UPDATE, weaker=["is_trusted_sender"])]) == [
+            "allow_policies: a.example: is_trusted_sender false -> true (less protected)",
+            'allow_policies: a.example: comments "" -> x',
+        ]
+
+    def test_values_that_were_left_out_are_named(self) -> None:
+        short = {"domain": None, "resource": "allow_policies", "entry": "a.example", "id": "1", "action": "update", "fields": ["comments"]}
+        assert entry_lines([short]) == ["allow_policies: a.example: comments"]
+
+    def test_failed_entry_is_last(self) -> None:
+        entries = [of_list("allow_policies", "a.example", "none", {}, failure={"kind": "conflict"}), entry("b.example")]
+        assert entry_lines(entries)[-1] == "allow_policies: a.example: failed (conflict)"
+
+    def test_entries_beyond_the_limit_are_counted(self) -> None:
+        entries = [entry("a.example"), entry("b.example"), *(of_list("block_senders", f"c{number}.example", "create", {}) for number in range(3))]
+        assert entry_lines(entries, 1)[-1] == "And 4 more, of 1 domain and 3 entries of lists."
+        assert entry_lines(entries[2:], 2)[-1] == "And 1 more, of 1 entry of a list."
+
+    def test_list_of_a_later_release_is_shown(self) -> None:
+        assert entry_lines([of_list("quarantine_rules", "a\x1b[31m", "create", self.NEW)]) == [r"quarantine_rules: a\x1b[31m: created"]
 
 
 class TestCommandLines:

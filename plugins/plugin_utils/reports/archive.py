@@ -16,7 +16,9 @@ KEPT_FOLDER = "history"
 # Without colons, which some file systems do not allow. Sorts by time.
 _STAMP_FORMAT = "%Y-%m-%dT%H%M%SZ"
 _STAMP = r"(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{6}Z)"
-_EXTENSIONS = r"\.(?:json|csv|xml|sarif|md|html)"
+# What follows the time in the name of the register of exemptions.
+_REGISTER = "-exemptions"
+_EXTENSIONS = rf"(?:\.(?:json|csv|xml|sarif|md|html)|{_REGISTER}\.(?:csv|md))"
 
 
 class Archive(NamedTuple):
@@ -43,7 +45,7 @@ class Archive(NamedTuple):
     def paths_of(self, latest: Mapping[str, Path]) -> dict[str, Path]:
         """The paths under which the reports of this audit are kept, from the paths of the latest reports."""
         stamp = self._now.strftime(_STAMP_FORMAT)
-        return {name: self.folder / f"{self.name}-{stamp}{path.suffix}" for name, path in latest.items()}
+        return {name: self.folder / f"{self.name}-{stamp}{path.name.removeprefix(self.name)}" for name, path in latest.items()}
 
     def expired(self, written: Iterable[Path]) -> list[Path]:
         """The reports that are no longer kept, sorted. A report is kept as long as its number or its age says so.
@@ -67,7 +69,7 @@ class Archive(NamedTuple):
             return []
 
     def _stamp(self, path: Path) -> str:
-        return path.stem.removeprefix(f"{self.name}-")
+        return path.stem.removeprefix(f"{self.name}-").removesuffix(_REGISTER)
 
     def _is_recent(self, stamp: str) -> bool:
         try:

@@ -18,7 +18,10 @@ from ...module_utils.reconcile.change import DIRECTIONS
 from ...module_utils.reconcile.change_text import direction_sentence
 from ..plan_text import entry_lines
 from .document import Document
+from .exemption_text import register_facts
 from .grouping import group_findings, group_text, title_text
+from .list_counts import count_line, resource_counts, unread_text
+from .resource_names import DOMAINS
 from .text import comparison_text, escape_invisible, omission_text, pluralize, scope_text
 from .validation import Finding
 
@@ -43,7 +46,7 @@ def console_lines(document: Document, files: Mapping[str, str]) -> list[str]:
     """
     if document["error"]:
         return [files_text(files)]
-    lines = [scope_text(document), *_count_lines(document["summary"]), comparison_text(document), *_group_lines(document), omission_text(document)]
+    lines = [scope_text(document), *_count_lines(document), unread_text(document), comparison_text(document), *_group_lines(document), omission_text(document)]
     return [*(truncate(line, _MAX_LINE_LENGTH) for line in lines if line), files_text(files), _NOT_CHECKED]
 
 
@@ -72,21 +75,32 @@ def failing_text(findings: Iterable[Finding], conditions: Iterable[str]) -> str:
 
 
 def plan_lines(audit: Mapping[str, Any]) -> list[str]:
-    """Describe the planned changes of an audit: first how many there are in each direction, then a line for each field of each domain."""
+    """Describe the planned changes of an audit: first how many there are in each direction, then a line for each field of each domain and entry."""
     entries, directions = audit.get("planned_changes"), audit.get("directions")
     if not isinstance(entries, list) or not isinstance(directions, dict):
         return []
     rest = "The reports name them as findings of the category drift."
-    return [direction_sentence(directions), *map(escape_invisible, entry_lines(entries, MAX_CHANGE_LINES, rest))]
+    # A plan with changes of lists is about the account.
+    whole = "the account" if any(isinstance(entry, dict) and entry.get("entry") for entry in entries) else ""
+    return [direction_sentence(directions, whole=whole), *map(escape_invisible, entry_lines(entries, MAX_CHANGE_LINES, rest))]
 
 
-def _count_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+def _count_lines(document: Document) -> Iterator[str]:
+    summary, counts = document["summary"], resource_counts(document)
+    if not counts or DOMAINS in (each.name for each in counts):
+        yield _domain_line(summary)
+    yield from (count_line(each) for each in counts if each.name != DOMAINS and not each.failure)
+    if document["exemptions"] is not None:
+        yield register_facts(document["exemptions"])
+    yield f"Findings: {', '.join(f'{summary[severity]} {severity}' for severity in SEVERITIES)}, {summary['waived']} waived."
+
+
+def _domain_line(summary: Mapping[str, Any]) -> str:
     waived, missing, undeclared = (summary.get(key, 0) for key in ("drift_waived", "missing", "undeclared"))
-    yield (
+    return (
         f"{summary['as_declared']} of {summary['declared']} declared domains are as declared, {waived} have only waived differences, "
         f"{missing} are missing, and {undeclared} live domains are undeclared."
     )
-    yield f"Findings: {', '.join(f'{summary[severity]} {severity}' for severity in SEVERITIES)}, {summary['waived']} waived."
 
 
 def _group_lines(document: Document) -> Iterator[str]:

@@ -20,6 +20,8 @@ from .validation import Finding
 COLUMNS = (
     *("severity", "domain", "field", "declared", "live", "direction", "rule_id", "title", "category", "message", "remedy"),
     *("state", "first_seen", "waived", "waiver_reason", "waiver_owner", "waiver_expires", "fingerprint"),
+    # At the end, so that the columns of earlier releases keep their places.
+    *("resource", "entry"),
 )
 # The limit of Excel is 32,767 characters.
 _MAX_CELL_LENGTH = 32_000
@@ -35,7 +37,7 @@ def render_csv(document: Document) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in _rows(document):
-        writer.writerow([_cell(row.get(column)) for column in COLUMNS])
+        writer.writerow([csv_cell(row.get(column)) for column in COLUMNS])
     return text.getvalue()
 
 
@@ -54,7 +56,8 @@ def _row(finding: Finding) -> dict[str, Any]:
     return {**finding, **{f"waiver_{name}": waiver.get(name) for name in ("reason", "owner", "expires")}}
 
 
-def _cell(value: Any) -> str:
+def csv_cell(value: Any) -> str:
+    """A value as a cell that no spreadsheet evaluates as a formula."""
     if value is None:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -14,12 +14,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ...module_utils.audit.finding_text import finding_text
-from ...module_utils.audit.registry import RULES
 from ...module_utils.audit.rule import SEVERITIES
 from ...module_utils.version import VERSION
+from .audit_scope import AuditScope, lists_audited, resources_read
+from .exemptions import are_exemptions, register_of
 from .history import days_between, with_entry
 from .previous import SCHEMA_VERSION, PreviousReport, compare
 from .repair import Repair
+from .resource_names import DOMAINS, is_about_list
+from .rules import find_rule, rules_on
 from .validation import Finding, is_finding
 
 Document = dict[str, Any]
@@ -27,6 +30,8 @@ Document = dict[str, Any]
 TOOL = "mailops.cloudflare"
 # A partial audit knows neither the other live domains nor what a pattern covers in them.
 _NOT_IN_PARTIAL = ("ES-DOMAIN-002",)
+# Of this list, a report names only the people with findings.
+_OF_PEOPLE = "impersonation_registry"
 # What the module left out, but a report restores from the rules.
 _RESTORED_FROM_RULES = ("invocation: ", "findings: remedy ", "findings: message ")
 
@@ -72,7 +77,7 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
     audited_at, summary, scope = audit["audited_at"], audit["summary"], audit.get("scope")
     earlier = previous.by_fingerprint if previous else None
     findings = [enrich_finding(finding, earlier, audited_at) for finding in audit["findings"]]
-    comparison, not_audited = compare(findings, previous, _AuditScope.of(audit).covers) if previous else (None, [])
+    comparison, not_audited = compare(findings, previous, AuditScope.of(audit).covers) if previous else (None, [])
     repair, plan = Repair.of(audit), audit.get("plan")
     domains = audit.get("domains") or []
     _add_current(findings, domains, audited_at, lambda finding: repair.command_for(finding, origin.policy_files, plan))
@@ -90,41 +95,15 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
         "missing": audit.get("missing") or [],
         "rules_off": audit.get("rules_off") or [],
         "findings": findings,
+        "exemptions": register_of(audit, findings),
+        "unread": dict(audit.get("unread") or {}),
+        "lists": _named_entries(audit.get("lists") or {}, findings),
         "comparison": comparison,
         "not_audited": not_audited,
         # The counts of a partial audit are not those of the account.
         "history": list(history) if scope is not None else with_entry(history, _history_entry(audited_at, summary)),
         "shortened": [text for text in audit.get("shortened") or () if not text.startswith(_RESTORED_FROM_RULES)],
     }
-
-
-class _AuditScope(NamedTuple):
-    """What an audit covered. Only a finding in this scope can be gone."""
-
-    domains: frozenset[str] | None
-    rules_off: frozenset[str]
-    undeclared: frozenset[str]
-    is_complete: bool
-
-    @classmethod
-    def of(cls, audit: Mapping[str, Any]) -> _AuditScope:
-        summary, scope = audit["summary"], audit.get("scope")
-        return cls(
-            None if scope is None else frozenset(scope),
-            frozenset(audit.get("rules_off") or ()),
-            frozenset(audit.get("undeclared") or ()),
-            # Any finding may be among those that a shortened result left out.
-            len(audit["findings"]) >= summary.get("findings", 0) + summary.get("waived", 0),
-        )
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether the audit would have found an earlier finding again, if it still existed."""
-        subject = str(finding["domain"])
-        if not self.is_complete or finding["rule_id"] in self.rules_off or (self.domains is not None and subject not in self.domains):
-            return False
-        # The settings of a live domain that is no longer declared are not compared. The label may be a name followed by an id.
-        needs_declaration = finding["category"] in ("drift", "advice") and finding["rule_id"] != "ES-DOMAIN-002"
-        return not (needs_declaration and subject.partition(" (")[0] in self.undeclared)
 
 
 def render_json(document: Document) -> str:
@@ -134,11 +113,12 @@ def render_json(document: Document) -> str:
 def fingerprint(finding: Finding) -> str:
     """Return an identifier that stays the same from audit to audit.
 
-    It depends on domain, field and rule, not on values and texts. For a finding about a waiver it also depends on the waiver, as described in
-    `declared`.
+    It depends on domain, field and rule, and for a list on its name and the entry in place of the domain; not on values and texts. For a finding about
+    a waiver it also depends on the waiver, as described in `declared`.
     """
     waiver = finding.get("declared") if finding.get("category") == "waiver" else None
-    return hashlib.sha256(json.dumps([finding["domain"], finding["field"], finding["rule_id"], waiver]).encode()).hexdigest()
+    subject = [finding.get("resource"), finding.get("entry")] if is_about_list(finding) else [finding["domain"]]
+    return hashlib.sha256(json.dumps([*subject, finding["field"], finding["rule_id"], waiver]).encode()).hexdigest()
 
 
 def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audited_at: str) -> Finding:
@@ -150,10 +130,12 @@ def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audi
         audited_at: the time of the audit.
     """
     rule_id, own_fingerprint = finding["rule_id"], fingerprint(finding)
-    rule = RULES.get(rule_id)
+    rule = find_rule(rule_id)
     note = str(finding.get("note") or "")
     before = earlier.get(own_fingerprint) if earlier is not None else None
     return {
+        "resource": finding.get("resource") if is_about_list(finding) else DOMAINS,
+        "entry": finding.get("entry"),
         **{name: finding[name] for name in ("domain", "field", "declared", "live", "direction", "severity", "rule_id", "category")},
         "message": finding.get("message") or _message(finding, note),
         **({"note": note} if note else {}),
@@ -171,7 +153,8 @@ def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audi
 def _message(finding: Finding, note: str) -> str:
     """The message of a finding that came without it."""
     rule_id = finding["rule_id"]
-    text = finding_text(rule_id, finding["domain"], finding["declared"], finding["live"]) if rule_id in RULES else rule_id
+    subject = finding["domain"] or finding.get("entry") or finding.get("resource")
+    text = finding_text(rule_id, str(subject), finding["declared"], finding["live"]) if find_rule(rule_id) else rule_id
     return " ".join(filter(None, (text, note)))
 
 
@@ -195,7 +178,16 @@ def _history_entry(audited_at: str, summary: Mapping[str, Any]) -> dict[str, Any
 def _checked_rules(audit: Mapping[str, Any]) -> list[str]:
     """The ids of the rules that the audit has checked."""
     off = {*(audit.get("rules_off") or ()), *(_NOT_IN_PARTIAL if audit.get("scope") is not None else ())}
-    return [rule_id for rule_id in RULES if rule_id not in off]
+    return [rule.id for rule in rules_on(resources_read(audit) | lists_audited(audit)) if rule.id not in off]
+
+
+def _named_entries(lists: Mapping[str, Any], findings: list[Finding]) -> dict[str, dict[str, list[str]]]:
+    """The entries of each list that are missing or not declared. People without findings are not named: their number is in the summary."""
+    found = {finding["entry"] for finding in findings if finding["resource"] == _OF_PEOPLE}
+    return {
+        name: {key: [label for label in labels if name != _OF_PEOPLE or label in found] for key, labels in of_name.items() if isinstance(labels, list)}
+        for name, of_name in lists.items()
+    }
 
 
 def _empty_document(title: str, status: str, audited_at: str, origin: Origin) -> Document:
@@ -218,6 +210,9 @@ def _empty_document(title: str, status: str, audited_at: str, origin: Origin) ->
         "missing": [],
         "rules_off": [],
         "findings": [],
+        "exemptions": None,
+        "unread": {},
+        "lists": {},
         "comparison": None,
         "not_audited": [],
         "history": [],
@@ -247,6 +242,7 @@ def _validate(audit: Mapping[str, Any]) -> None:
         texts = audit.get(key)
         if texts is not None and not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
             raise InvalidAuditResultError(f"{key} is not a list of texts")
+    _validate_lists(audit)
     if not _are_domains(audit.get("domains") or []):
         raise InvalidAuditResultError("domains is not a list of domains")
     if not all(isinstance(audit["summary"].get(count), int) for count in ("declared", "as_declared", "findings", "waived", *SEVERITIES)):
@@ -254,6 +250,23 @@ def _validate(audit: Mapping[str, Any]) -> None:
     for number, finding in enumerate(audit["findings"]):
         if not is_finding(finding):
             raise InvalidAuditResultError(f"findings[{number}] is not a finding")
+
+
+def _validate_lists(audit: Mapping[str, Any]) -> None:
+    for key, is_valid in (("unread", _is_text), ("lists", _is_mapping)):
+        value = audit.get(key)
+        if value is not None and not (isinstance(value, dict) and all(map(is_valid, value.values()))):
+            raise InvalidAuditResultError(f"{key} has another type")
+    if audit.get("exemptions") is not None and not are_exemptions(audit["exemptions"]):
+        raise InvalidAuditResultError("exemptions is not a list of exemptions")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _are_domains(value: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ...module_utils.audit.rule import SEVERITIES
+from .resource_names import resource_of, words_for
 from .text import escape_invisible, pluralize, subject_of
 from .validation import Finding
 
@@ -30,8 +31,9 @@ class Group(NamedTuple):
 
     @property
     def count_text(self) -> str:
-        """How many domains, or waivers, the findings are about."""
-        return pluralize(len(self.subjects), "waiver" if self.findings[0]["category"] == "waiver" else "domain")
+        """How many domains, waivers or entries of lists the findings are about."""
+        words = words_for(self.findings)
+        return pluralize(len({(resource_of(finding), subject_of(finding)) for finding in self.findings}), words.one, words.many)
 
     @property
     def first_names(self) -> tuple[list[str], int]:

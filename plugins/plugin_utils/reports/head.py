@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from ...module_utils.api.texts import truncate
+from .audit_scope import has_lists, resources_read
 from .document import TOOL, Document
+from .resource_names import DOMAINS
 from .text import escape_invisible, format_time, pluralize
 
 _MAX_LENGTH = 300
@@ -37,6 +39,10 @@ def _scope(document: Document) -> str:
     rules = f", {pluralize(len(document['rules']), 'rule')}"
     if document["scope"] is not None:
         return f"Partial: {declared}{rules}"
+    if has_lists(document):
+        lists = pluralize(len(resources_read(document) - {DOMAINS}), "list")
+        domains = f"{declared}, {len(document['undeclared']) or 'no'} undeclared, " if DOMAINS in resources_read(document) else ""
+        return f"{domains}{lists}{rules}"
     return f"{declared}, {len(document['undeclared']) or 'no'} undeclared{rules}"
 
 

@@ -16,14 +16,20 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from ...module_utils.api.texts import truncate
-from ...module_utils.audit.registry import RULES
 from ...module_utils.audit.rule import SEVERITIES
 from ..plan_text import PLACEHOLDER_FILE
+from .audit_scope import has_lists, lists_audited, resources_read
 from .document import Document
 from .domain_view import COLUMNS, breakable, domain_anchors, domain_rows
+from .exemption_text import register_facts
+from .exemption_view import COLUMNS as EXEMPTION_COLUMNS
+from .exemption_view import exemption_anchors, exemption_rows
 from .head import head
 from .history import Entry
+from .list_counts import resource_counts, unread_text
 from .repair import check_command
+from .resource_names import DOMAINS, in_order, is_about_list, resource_of, resource_title, words_for
+from .rules import rules_on
 from .text import (
     comparison_text,
     escape_invisible,
@@ -32,12 +38,14 @@ from .text import (
     format_time,
     format_value,
     headline,
+    list_text,
     not_checked_text,
     omission_text,
     plain_value,
     pluralize,
     scope_text,
     subject_of,
+    subject_title,
     visible_columns,
 )
 from .validation import Finding
@@ -61,7 +69,7 @@ class Row(NamedTuple):
     """A finding in the table of its rule.
 
     Attributes:
-        anchor: the id of the domain in the table of all domains; empty if it is not there.
+        anchor: the id of the domain in the table of all domains, or of the exemption in the register; empty if it is not there.
         since: when it was found first.
         age: the days since then.
         changed: when the live domain was last changed.
@@ -82,10 +90,20 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """All findings of one rule and severity, so that the rule is explained once."""
+    """All findings of one rule and severity on domains or on one list, so that the rule is explained once.
+
+    Attributes:
+        count_text: how many domains, entries or waivers there are, in words.
+        subject: what one of them is called.
+        commands: shows the changes that correct all of them, and applies them, if they are not corrected one by one.
+    """
 
     anchor: str
     finding: Finding
+    resource: str
+    count_text: str
+    subject: str
+    commands: tuple[str, ...]
     direction: str
     rows: list[Row]
     has_fields: bool
@@ -100,6 +118,18 @@ class Group(NamedTuple):
     @property
     def oldest(self) -> int | None:
         return max((row.age for row in self.rows if row.age is not None), default=None)
+
+
+class Block(NamedTuple):
+    """The groups of one severity about domains or about one list."""
+
+    resource: str
+    title: str
+    groups: list[Group]
+
+    @property
+    def findings(self) -> int:
+        return sum(len(group.rows) for group in self.groups)
 
 
 class CheckedRule(NamedTuple):
@@ -128,7 +158,8 @@ class Trend(NamedTuple):
 def render_html(document: Document) -> str:
     unwaived = [finding for finding in document["findings"] if not finding["waived"]]
     last = document["last_good"]["findings"] if document["last_good"] else []
-    anchors = domain_anchors(document["domains"])
+    exemptions = document["exemptions"] or []
+    anchors: dict[Any, str] = {**domain_anchors(document["domains"]), **exemption_anchors(exemptions)}
     groups = _groups(unwaived, anchors, "f")
     # A command of an earlier audit may be wrong by now.
     earlier = [{**finding, "state": None, "repair": None} for finding in last if not finding["waived"]]
@@ -136,7 +167,12 @@ def render_html(document: Document) -> str:
         document=document,
         severities=SEVERITIES,
         all_groups=groups,
-        groups={severity: [group for group in groups if group.finding["severity"] == severity] for severity in SEVERITIES},
+        blocks={severity: _blocks([group for group in groups if group.finding["severity"] == severity]) for severity in SEVERITIES},
+        has_lists=has_lists(document),
+        counts=resource_counts(document),
+        first_of=_first_of(groups),
+        unread=unread_text(document),
+        subject_title=subject_title(document),
         waived=[finding for finding in document["findings"] if finding["waived"]],
         gone=document["comparison"]["gone"] if document["comparison"] else [],
         last=_groups(earlier, {}, "l"),
@@ -150,10 +186,15 @@ def render_html(document: Document) -> str:
         shown=len(unwaived),
         commands=_commands(document["repair"]),
         has_commands=any(row.commands for group in groups for row in group.rows),
+        has_list_commands=any(group.commands for group in groups),
         policy_file=PLACEHOLDER_FILE,
         trend=_trend(document["history"]),
         columns=COLUMNS,
         domain_rows=_domain_rows(document, groups),
+        exemption_columns=EXEMPTION_COLUMNS,
+        exemption_rows=exemption_rows(exemptions, _anchor_of(groups)),
+        exemption_lists=in_order({exemption["resource"] for exemption in exemptions}),
+        exemption_facts=register_facts(exemptions) if exemptions else "",
         rules=[] if document["error"] else _rules(document, groups),
     )
 
@@ -168,6 +209,8 @@ def _template() -> Template:
         "format_day": format_day,
         "pluralize": pluralize,
         "subject": subject_of,
+        "list_text": list_text,
+        "resource_title": resource_title,
         "csp_source": _csp_source,
         "breakable": breakable,
     }
@@ -179,21 +222,35 @@ def _csp_source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()}'"
 
 
-def _groups(findings: Iterable[Finding], domains: Mapping[str, str], prefix: str) -> list[Group]:
-    """Group findings, the most severe first. Within a severity, groups with less protection come first."""
-    by_rule: dict[tuple[str, str], list[Finding]] = {}
+def _groups(findings: Iterable[Finding], anchors: Mapping[Any, str], prefix: str) -> list[Group]:
+    """Group findings, the most severe first, then by resource. Within these, groups with less protection come first."""
+    by_rule: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        by_rule.setdefault((finding["severity"], finding["rule_id"]), []).append(finding)
-    groups = [_group(members, domains) for members in by_rule.values()]
-    groups.sort(key=lambda group: (SEVERITIES.index(group.finding["severity"]), not group.direction.startswith("less"), -len(group.rows)))
+        by_rule.setdefault((finding["severity"], finding["rule_id"], resource_of(finding)), []).append(finding)
+    groups = [_group(members, anchors) for members in by_rule.values()]
+    resources = in_order({group.resource for group in groups})
+    groups.sort(
+        key=lambda group: (
+            SEVERITIES.index(group.finding["severity"]),
+            resources.index(group.resource),
+            not group.direction.startswith("less"),
+            -len(group.rows),
+        )
+    )
     return [group._replace(anchor=f"{prefix}{number}") for number, group in enumerate(groups)]
 
 
-def _group(findings: list[Finding], domains: Mapping[str, str]) -> Group:
-    rows = [_row(finding, domains) for finding in findings]
+def _group(findings: list[Finding], anchors: Mapping[Any, str]) -> Group:
+    rows = [_row(finding, anchors) for finding in findings]
+    words, is_of_list = words_for(findings), is_about_list(findings[0])
     return Group(
         anchor="",
         finding=findings[0],
+        resource=resource_of(findings[0]),
+        count_text=pluralize(len(rows), words.one, words.many),
+        subject=words.one.capitalize() if is_of_list else "Domain",
+        # A list is corrected with the whole plan, which is the same for each of its entries.
+        commands=next((_commands(finding["repair"]) for finding in findings if finding.get("repair")), ()) if is_of_list else (),
         direction=_DIRECTION_TEXT.get(findings[0]["direction"], "") if findings[0]["category"] == "drift" else "",
         rows=rows,
         has_fields=len({row.field for row in rows}) > 1,
@@ -203,11 +260,12 @@ def _group(findings: list[Finding], domains: Mapping[str, str]) -> Group:
     )
 
 
-def _row(finding: Finding, domains: Mapping[str, str]) -> Row:
+def _row(finding: Finding, anchors: Mapping[Any, str]) -> Row:
+    is_of_list = is_about_list(finding)
     declared, live = _value_parts(finding)
     return Row(
         subject=subject_of(finding),
-        anchor=domains.get(str(finding["domain"]), ""),
+        anchor=anchors.get((resource_of(finding), finding.get("entry")) if is_of_list else str(finding["domain"]), ""),
         field=escape_invisible(finding["field"] or ""),
         declared=declared,
         live=live,
@@ -216,7 +274,7 @@ def _row(finding: Finding, domains: Mapping[str, str]) -> Row:
         changed=_minute(str(finding.get("modified_at") or "")),
         is_new=finding["state"] == "new",
         note=escape_invisible(finding.get("note", "")),
-        commands=_commands(finding.get("repair")),
+        commands=() if is_of_list else _commands(finding.get("repair")),
     )
 
 
@@ -229,17 +287,38 @@ def _minute(text: str) -> str:
     return escape_invisible(text[:16].replace("T", " "))
 
 
+def _blocks(groups: list[Group]) -> list[Block]:
+    """The groups of one severity by resource, in their order."""
+    by_resource: dict[str, list[Group]] = {}
+    for group in groups:
+        by_resource.setdefault(group.resource, []).append(group)
+    return [Block(name, escape_invisible(resource_title(name)), members) for name, members in by_resource.items()]
+
+
+def _anchor_of(groups: list[Group]) -> dict[tuple[str, str, str], str]:
+    """The ids of the groups, by severity, rule and resource."""
+    return {(group.finding["severity"], group.finding["rule_id"], group.resource): group.anchor for group in groups}
+
+
+def _first_of(groups: list[Group]) -> dict[str, str]:
+    """The id of the first group of each resource."""
+    first: dict[str, str] = {}
+    for group in groups:
+        first.setdefault(group.resource, group.anchor)
+    return first
+
+
 def _domain_rows(document: Document, groups: list[Group]) -> list[Markup]:
-    by_key = {(group.finding["severity"], group.finding["rule_id"]): group.anchor for group in groups}
-    unwaived = [finding for finding in document["findings"] if not finding["waived"]]
-    return domain_rows(document["domains"], [(finding, by_key[finding["severity"], finding["rule_id"]]) for finding in unwaived])
+    anchor_of = _anchor_of(groups)
+    of_domains = [finding for finding in document["findings"] if not finding["waived"] and not is_about_list(finding)]
+    return domain_rows(document["domains"], [(finding, anchor_of[finding["severity"], finding["rule_id"], DOMAINS]) for finding in of_domains])
 
 
 def _rules(document: Document, groups: list[Group]) -> list[CheckedRule]:
     """All rules, with what was found."""
     checked, off = set(document["rules"]), set(document["rules_off"])
     rules = []
-    for rule in RULES.values():
+    for rule in rules_on(resources_read(document) | lists_audited(document)):
         matching = [group for group in groups if group.finding["rule_id"] == rule.id]
         count = sum(len(group.rows) for group in matching)
         result = pluralize(count, "finding") if count else "none" if rule.id in checked else "off" if rule.id in off else "not checked"

@@ -1,14 +1,16 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Render the report as JUnit XML: a test case for each domain. Pure."""
+"""Render the report as JUnit XML: a test case for each domain, for each list that was read, and for each finding on an entry of a list. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
+from .audit_scope import lists_audited
 from .document import Document
+from .resource_names import in_order, is_about_list, resource_of
 from .text import escape_invisible, headline, omission_text, pluralize, scope_text, subject_of, waiver_text
 from .validation import Finding
 
@@ -39,14 +41,21 @@ def render_junit(document: Document) -> str:
 
 
 def _add_cases(suite: ET.Element, document: Document) -> None:
-    """Add a case for the account, one for all waivers, and one for each declared domain and each other domain with findings."""
+    """Add a case for the account, one for all waivers, one for each declared domain and each other domain with findings, and those of the lists."""
     account: list[Finding] = []
     waivers: list[Finding] = []
     # Declared domains without findings have a case that passes.
     domains: dict[str, list[Finding]] = {subject_of(entry): [] for entry in document.get("domains") or () if entry.get("declared")}
+    # A list without findings has a case that passes. Its entries have none: there may be thousands, and the names of them are no test.
+    lists: dict[str, list[Finding]] = {name: [] for name in lists_audited(document)}
+    entries: dict[tuple[str, str], list[Finding]] = {}
     for finding in document["findings"]:
         if finding["category"] == "waiver":
             waivers.append(finding)
+        elif is_about_list(finding):
+            name = resource_of(finding)
+            cases = lists.setdefault(name, []) if finding["entry"] is None else entries.setdefault((name, _case_name(finding)), [])
+            cases.append(finding)
         elif finding["domain"] is None:
             account.append(finding)
         else:
@@ -56,6 +65,15 @@ def _add_cases(suite: ET.Element, document: Document) -> None:
     _add_case(suite, "audit", _WAIVER_CASE, waivers)
     for name in sorted(domains):
         _add_case(suite, "domains", name, domains[name])
+    for name in in_order(lists):
+        _add_case(suite, "lists", escape_invisible(name), lists[name])
+    for name, case in sorted(entries):
+        _add_case(suite, f"lists.{escape_invisible(name)}", case, entries[name, case])
+
+
+def _case_name(finding: Finding) -> str:
+    """The name of the case of a finding on an entry: it depends on nothing that changes from night to night."""
+    return ": ".join(escape_invisible(text) for text in (subject_of(finding), finding["rule_id"], finding["field"]) if text)
 
 
 def _add_case(suite: ET.Element, classname: str, name: str, findings: list[Finding]) -> None:

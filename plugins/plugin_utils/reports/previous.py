@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .history import Entry, history_entry, valid_entries
 from .validation import Finding, is_finding
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 # Later minor versions of the schema only add keys.
 _SUPPORTED_VERSION = re.compile(r"1\.[0-9]+")
 # Members that are about one audit only, so that a finding of an earlier audit does not have them.

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from .document import TOOL, Document
+from .resource_names import DOMAINS, is_about_list, resource_of
 from .text import escape_invisible, headline, omission_text, scope_text, subject_of, waiver_text
 from .validation import Finding
 
@@ -84,23 +85,30 @@ def _rule(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+def _location(finding: Finding) -> dict[str, Any]:
     name = subject_of(finding)
+    logical = {"name": name, "kind": "resource"}
+    parts = [DOMAINS, name]
+    if is_about_list(finding):
+        parts = [escape_invisible(resource_of(finding)), *([name] if finding["entry"] else [])]
+        logical["fullyQualifiedName"] = "/".join(parts)
+    # There is no such file, but some tools show only results that have one.
+    physical = {"artifactLocation": {"uri": "/".join(quote(part, safe="") for part in parts)}, "region": {"startLine": 1}}
+    return {"physicalLocation": physical, "logicalLocations": [logical]}
+
+
+def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding["rule_id"],
         "ruleIndex": index[finding["rule_id"]],
         "level": LEVELS[finding["severity"]],
         "message": {"text": escape_invisible(finding["message"])},
-        "locations": [
-            {
-                # There is no such file, but some tools show only results that have one.
-                "physicalLocation": {"artifactLocation": {"uri": f"domains/{quote(name, safe='')}"}, "region": {"startLine": 1}},
-                "logicalLocations": [{"name": name, "kind": "resource"}],
-            }
-        ],
+        "locations": [_location(finding)],
         "partialFingerprints": {"mailopsFinding/v1": finding["fingerprint"], "primaryLocationLineHash": finding["fingerprint"]},
         "properties": {key: finding[key] for key in ("severity", "direction", "category", "field", "first_seen")},
     }
+    if is_about_list(finding):
+        result["properties"] |= {key: finding[key] for key in ("resource", "entry")}
     if finding["state"]:
         result["baselineState"] = _BASELINE_STATES[finding["state"]]
     if finding["waived"]:

@@ -10,7 +10,9 @@ from typing import Any
 
 from ...module_utils.api.texts import list_names, truncate
 from ...module_utils.audit.finding_text import empty_value_text
+from .audit_scope import has_lists, resources_read
 from .document import Document
+from .resource_names import DOMAINS, is_about_list, resource_of, resource_phrase
 from .validation import Finding
 
 # More than any domain name with its id has.
@@ -54,6 +56,9 @@ def plain_value(value: Any) -> str:
 def visible_columns(finding: Finding) -> tuple[bool, bool]:
     """Whether the declared and the live value add anything to the title of the rule."""
     category = finding["category"]
+    if is_about_list(finding) and category != "waiver":
+        is_difference = category == "drift" and finding["field"] is not None
+        return finding["declared"] is not None or is_difference, finding["live"] is not None or is_difference
     if category == "advice" and finding["field"] is None:
         return False, False
     if category == "drift" and finding["field"] is None:
@@ -62,8 +67,18 @@ def visible_columns(finding: Finding) -> tuple[bool, bool]:
 
 
 def subject_of(finding: Finding) -> str:
-    """What a finding is about: a domain, the pattern of a waiver, or the account."""
-    return escape_invisible(truncate(finding["domain"] or "the account", _MAX_SUBJECT_LENGTH))
+    """What a finding is about: a domain, the entry of a list or a whole list, the pattern of a waiver, or the account."""
+    return escape_invisible(truncate(finding["domain"] or finding.get("entry") or _whole_text(finding), _MAX_SUBJECT_LENGTH))
+
+
+def subject_title(document: Document) -> str:
+    """The head of a column with subjects."""
+    return "Domain or entry" if has_lists(document) else "Domain"
+
+
+def list_text(finding: Finding) -> str:
+    """The list whose entry a finding is about, as it is called within a sentence; empty for domains, and for findings about a whole list."""
+    return escape_invisible(resource_phrase(resource_of(finding))) if is_about_list(finding) and finding.get("entry") else ""
 
 
 def format_time(text: str) -> str:
@@ -88,7 +103,14 @@ def headline(document: Document) -> str:
     """The most important result in one sentence."""
     if document["status"] == "error":
         return "The audit failed. The state of the account is unknown."
-    summary, drift = document["summary"], [finding for finding in document["findings"] if not finding["waived"] and finding["category"] == "drift"]
+    if not has_lists(document):
+        return _domain_headline(document)
+    of_domains = [_domain_headline(document)] if DOMAINS in resources_read(document) and document["summary"]["declared"] else []
+    return " ".join([*of_domains, _list_headline(document)])
+
+
+def _domain_headline(document: Document) -> str:
+    summary, drift = document["summary"], [finding for finding in _drift(document) if not is_about_list(finding)]
     weaker = len({finding["domain"] for finding in drift if finding["direction"] == "weaker"})
     waived = summary.get("drift_waived", 0)
     others = summary["declared"] - summary["as_declared"] - waived
@@ -104,17 +126,40 @@ def headline(document: Document) -> str:
     return f"{everything} as declared." if summary["declared"] else "No domain is declared."
 
 
+def _list_headline(document: Document) -> str:
+    drift = [finding for finding in _drift(document) if is_about_list(finding)]
+    differing = len({(resource_of(finding), finding["entry"]) for finding in drift})
+    weaker = len({(resource_of(finding), finding["entry"]) for finding in drift if finding["direction"] == "weaker"})
+    prefix = "At least " if document["shortened"] and differing else ""
+    if weaker:
+        return f"{prefix}{pluralize(weaker, 'entry of a list makes', 'entries of lists make')} the account less protected than decided."
+    if differing:
+        return f"{prefix}{pluralize(differing, 'entry of a list differs', 'entries of lists differ')} from the declaration."
+    return "No entry of a list differs from the declaration." if not document["unread"] else "No entry of the lists that could be read differs."
+
+
+def _drift(document: Document) -> list[Finding]:
+    return [finding for finding in document["findings"] if not finding["waived"] and finding["category"] == "drift"]
+
+
+def _whole_text(finding: Finding) -> str:
+    return resource_phrase(resource_of(finding)) if is_about_list(finding) else "the account"
+
+
 def facts(document: Document) -> list[str]:
     """The counts of the summary as sentences."""
     summary = document["summary"]
     if summary is None:
         last_good = document["last_good"]
         return [f"The last successful audit is of {format_time(last_good['audited_at'])}."] if last_good else ["No earlier audit is known."]
+    if has_lists(document):
+        summary = {**summary, **_counts_without_lists(document)}
     sentences = [f"{pluralize(summary['as_declared'], 'domain is', 'domains are')} as declared."] if summary["as_declared"] < summary["declared"] else []
     for key, one, many in (
         ("missing", "declared domain does not exist", "declared domains do not exist"),
         ("undeclared", "live domain is not declared", "live domains are not declared"),
         ("health", "finding is about status, DMARC, SPF or mail", "findings are about status, DMARC, SPF or mail"),
+        ("of_lists", "finding is about the lists", "findings are about the lists"),
         ("advice", "finding is about the declaration", "findings are about the declaration"),
         ("waiver", "waiver needs attention", "waivers need attention"),
         ("drift_waived", "domain has waived differences only", "domains have waived differences only"),
@@ -123,6 +168,13 @@ def facts(document: Document) -> list[str]:
         if summary.get(key):
             sentences.append(f"{pluralize(summary[key], one, many)}.")
     return sentences
+
+
+def _counts_without_lists(document: Document) -> dict[str, int]:
+    """The counts of the findings on domains, and the number of those on lists."""
+    unwaived = [finding for finding in document["findings"] if not finding["waived"] and finding["category"] != "waiver"]
+    of_domains = [finding["category"] for finding in unwaived if not is_about_list(finding)]
+    return {"health": of_domains.count("health"), "advice": of_domains.count("advice"), "of_lists": len(unwaived) - len(of_domains)}
 
 
 def comparison_text(document: Document) -> str:

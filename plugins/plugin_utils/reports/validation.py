@@ -28,6 +28,9 @@ def is_finding(value: Any, more_texts: Iterable[str] = ()) -> bool:
         return False
     if not all(name in value and isinstance(value[name], (str, type(None))) for name in ("domain", "field")):
         return False
+    # Findings of releases before the lists were audited have neither.
+    if not all(isinstance(value.get(name), (str, type(None))) for name in ("resource", "entry")):
+        return False
     return {"declared", "live"} <= set(value) and (not value["waived"] or _is_waiver(value.get("waiver")))
 
 

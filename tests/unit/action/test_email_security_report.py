@@ -24,6 +24,9 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     audit,
     document,
     finding,
+    list_audit,
+    list_changes,
+    some_exemptions,
     some_findings,
     waived,
 )
@@ -216,6 +219,66 @@ class TestOrigin:
 
     def test_policy_files_mask_fails(self, report):
         assert "policy_files contains '********'" in report(audit(), policy_files=["********"])["msg"]
+
+
+class TestExemptions:
+    """The register of exemptions, beside the reports of the same format."""
+
+    RESULT = list_audit(exemptions=some_exemptions())
+    REGISTER = (f"{NAME}-exemptions.csv", f"{NAME}-exemptions.md")
+
+    def test_register_is_written_with_csv_and_markdown(self, report, tmp_path):
+        done = report(self.RESULT)
+        folder = tmp_path / "reports"
+        assert {name: path for name, path in done["files"].items() if name.startswith("exemptions")} == {
+            "exemptions_csv": str(folder / self.REGISTER[0]),
+            "exemptions_markdown": str(folder / self.REGISTER[1]),
+        }
+        assert set(files(folder)) == {*(f"{NAME}{each.extension}" for each in FORMATS.values()), *self.REGISTER}
+        assert all(stat.S_IMODE((folder / name).stat().st_mode) == 0o640 for name in files(folder))
+        assert all(name in done["console"][-2] for name in self.REGISTER)
+
+    @pytest.mark.parametrize(("formats", "written"), [(["csv"], [0]), (["markdown"], [1]), (["html", "json"], []), ([], [])])
+    def test_register_follows_the_formats(self, report, tmp_path, formats, written):
+        report(self.RESULT, formats=formats)
+        assert [name for name in files(tmp_path / "reports") if "exemptions" in name] == [self.REGISTER[number] for number in written]
+
+    @pytest.mark.parametrize("result", [audit(), list_audit(resources=["block_senders"]), FAILED])
+    def test_register_stays_if_no_list_with_exemptions_was_read(self, report, tmp_path, result):
+        report(self.RESULT)
+        before = {name: files(tmp_path / "reports")[name] for name in self.REGISTER}
+        done = report(result)
+        assert set(done["files"]) == set(FORMATS)
+        assert {name: files(tmp_path / "reports")[name] for name in self.REGISTER} == before
+
+    def test_register_without_exemptions_is_written(self, report, tmp_path):
+        report(list_audit(exemptions=[]), formats=["markdown"])
+        assert "There are no exemptions." in files(tmp_path / "reports")[self.REGISTER[1]]
+
+    def test_register_is_kept_and_removed_with_the_other_reports(self, report, tmp_path):
+        for at in (MONDAY, TUESDAY, WEDNESDAY):
+            done = report(list_audit(exemptions=some_exemptions(), at=at), formats=["csv", "markdown"], keep_reports=1)
+        kept = f"{NAME}-2026-11-04T030000Z"
+        folder = tmp_path / "reports/history"
+        assert set(files(folder)) == {f"{kept}.csv", f"{kept}.md", f"{kept}-exemptions.csv", f"{kept}-exemptions.md"}
+        assert done["kept_files"]["exemptions_csv"] == str(folder / f"{kept}-exemptions.csv")
+        assert len(done["removed_files"]) == 4
+
+    def test_register_twice_is_unchanged_and_check_mode_writes_nothing(self, report, tmp_path):
+        checked = report(self.RESULT, check=True)
+        assert not (tmp_path / "reports").exists()
+        assert checked == report(self.RESULT)
+        assert report(self.RESULT)["changed"] is False
+
+    def test_register_special_file_in_its_place_fails_without_writing(self, report, tmp_path):
+        (tmp_path / "reports").mkdir()
+        os.mkfifo(tmp_path / "reports" / self.REGISTER[0])
+        assert f"{self.REGISTER[0]} is a FIFO" in report(self.RESULT)["msg"]
+        assert files(tmp_path) == {}
+
+    def test_changes_of_lists_are_lines(self, report):
+        result = list_audit(exemptions=some_exemptions(), planned_changes=list_changes(), directions={"weaker": 0, "stronger": 2, "neutral": 0})
+        assert report(result, formats=[])["changes"][0] == "Plan: 2 changes make the account more protected."
 
 
 class TestKeep:

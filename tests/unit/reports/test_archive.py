@@ -72,3 +72,14 @@ def test_name_is_no_pattern(tmp_path):
 
 def test_missing_folder_is_empty(tmp_path):
     assert expired(tmp_path / "nowhere", keep_reports=1) == []
+
+
+def test_register_of_exemptions_is_kept_and_removed_with_the_other_reports(tmp_path):
+    for name in ("audit-2026-11-12T030000Z-exemptions.csv", "audit-2026-11-12T030000Z-exemptions.md", "audit-2026-11-12T030000Z.json", "audit-exemptions.csv"):
+        (tmp_path / name).write_text("")
+    archive = Archive(tmp_path, "audit", NOW, 1, 0)
+    written = archive.paths_of({"csv": tmp_path / "audit.csv", "exemptions_csv": tmp_path / "audit-exemptions.csv"})
+    assert [path.name for path in written.values()] == ["audit-2026-11-22T030000Z.csv", "audit-2026-11-22T030000Z-exemptions.csv"]
+    assert {path.name for path in archive.expired(written.values())} == {
+        *("audit-2026-11-12T030000Z-exemptions.csv", "audit-2026-11-12T030000Z-exemptions.md", "audit-2026-11-12T030000Z.json"),
+    }

@@ -11,7 +11,23 @@ from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.console
     files_text,
     plan_lines,
 )
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, HOSTILE, audit, compared, document, finding, hostile, shortened, waived
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    FAILED,
+    HOSTILE,
+    TUESDAY,
+    audit,
+    compared,
+    document,
+    finding,
+    hostile,
+    hostile_lists,
+    list_audit,
+    list_changes,
+    list_finding,
+    shortened,
+    waived,
+    with_lists,
+)
 
 FILES = {"json": "/srv/reports/mail.json", "html": "/srv/reports/mail.html"}
 
@@ -138,3 +154,43 @@ def test_plan_lines_without_a_plan_are_empty():
 def test_plan_lines_are_printable(text):
     entries = [{"domain": text, "id": "1", "action": "update", "changes": {"transport": {"before": text, "after": "mx.example"}}}]
     assert all(line.isprintable() for line in plan_lines(audit(planned_changes=entries, directions={"weaker": 0, "stronger": 0, "neutral": 1})))
+
+
+class TestLists:
+    def test_each_list_has_a_line_before_the_findings(self):
+        lines = console_lines(with_lists(), FILES)
+        assert lines[0].startswith("1 of 9 declared domains are as declared")
+        assert [line.split(":")[0] for line in lines[1:6]] == [
+            *("Allow policies", "Trusted domains", "URL ignore patterns", "Blocked senders", "Impersonation registry"),
+        ]
+        assert lines[6].startswith("8 exemptions: 3 not declared")
+        assert lines[7].startswith("Findings: 4 critical")
+        assert lines[8] == "Not read, so that nothing is known about it: content policies (forbidden)."
+
+    def test_audit_of_lists_alone_says_nothing_of_domains(self):
+        text = "\n".join(console_lines(document(list_audit(resources=["block_senders"])), FILES)[:-1])
+        assert "declared domains" not in text
+        assert "exemption" not in text
+        assert "Blocked senders: 10 live, 10 of 10 declared entries as declared, 0 findings." in text
+
+    def test_new_findings_come_first_and_drift_is_never_pushed_out(self):
+        old = [list_finding("ES-ALLOW-112", "allow_policies", f"o{number}.example") for number in range(900)]
+        new = [list_finding("ES-VIP-003", "impersonation_registry", "John Doe <john@example.com>")]
+        drift = [list_finding("ES-ALLOW-001", "allow_policies", "a.example")]
+        before = document(list_audit([*old, *drift], ["allow_policies", "impersonation_registry"], at=TUESDAY))
+        lines = console_lines(document(list_audit([*old, *new, *drift], ["allow_policies", "impersonation_registry"]), before), FILES)
+        assert [line.rpartition(" | ")[2] for line in lines if " | " in line] == ["ES-VIP-003", "ES-ALLOW-001", "ES-ALLOW-112"]
+
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    def test_lines_are_short_and_printable(self, text):
+        for line in console_lines(hostile_lists(text), {}):
+            assert line.isprintable()
+            assert len(line) <= 500
+
+    def test_plan_is_about_the_account(self):
+        directions = {"weaker": 0, "stronger": 2, "neutral": 0}
+        assert plan_lines(list_audit(planned_changes=list_changes(), directions=directions)) == [
+            "Plan: 2 changes make the account more protected.",
+            "block_senders: evil.example (DOMAIN): created",
+            "allow_policies: partner.example: is_trusted_sender true -> false",
+        ]

@@ -16,7 +16,9 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     finding,
     hostile,
     hostile_failure,
+    hostile_lists,
     shortened,
+    with_lists,
 )
 
 
@@ -90,3 +92,22 @@ def test_render_csv_only_formulas_get_an_apostrophe():
     assert rows(hostile("a=1"))[0]["domain"] == "a=1"
     assert rows(hostile(" =1"))[0]["domain"] == "' =1"
     assert rows(hostile("\x01\u200b+1"))[0]["domain"].startswith("'")
+
+
+def test_render_csv_entries_are_in_the_last_columns():
+    assert COLUMNS[-2:] == ("resource", "entry")
+    by_rule = {row["rule_id"]: row for row in rows(with_lists())}
+    assert (by_rule["ES-ALLOW-004"]["domain"], by_rule["ES-ALLOW-004"]["resource"], by_rule["ES-ALLOW-004"]["entry"]) == (
+        "",
+        "allow_policies",
+        "partner.example",
+    )
+    assert (by_rule["ES-BLOCK-104"]["resource"], by_rule["ES-BLOCK-104"]["entry"]) == ("block_senders", "")
+    assert (by_rule["ES-TLS-001"]["domain"], by_rule["ES-TLS-001"]["resource"]) == ("example.net", "domains")
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_render_csv_hostile_entries_stay_in_their_cells(text):
+    for row in rows(hostile_lists(text)):
+        assert set(row) == set(COLUMNS)
+        assert all(cell.isprintable() and not cell.startswith(("=", "+", "-", "@")) for cell in row.values())

@@ -29,11 +29,16 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     finding,
     hostile,
     hostile_failure,
+    hostile_lists,
+    list_audit,
+    list_finding,
+    list_waiver,
     shortened,
     some_domains,
     some_findings,
     waived,
     whole,
+    with_lists,
 )
 from jsonschema import Draft202012Validator
 
@@ -75,12 +80,14 @@ class TestSchema:
 
     def test_schema_requires_every_key(self):
         # Reports of earlier schema versions do not have the newer keys.
-        newer = {"scope", "rules_off", "not_audited", "account", "policy", "host", "repair", "domains", "rules", "history"}
+        newer = {"scope", "rules_off", "not_audited", "account", "policy", "host", "repair", "domains", "rules", "history", "exemptions", "unread", "lists"}
         assert set(SCHEMA["required"]) | newer == set(SCHEMA["properties"]) == set(compared())
         described = set(SCHEMA["$defs"]["finding"]["properties"])
-        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note", "age_days", "modified_at", "repair"}
+        assert described == set(SCHEMA["$defs"]["finding"]["required"]) | {"waiver", "note", "age_days", "modified_at", "repair", "resource", "entry"}
         assert {key for each in whole()["findings"] for key in each} | {"note"} == described
         assert {key for each in some_domains() for key in each} == set(SCHEMA["$defs"]["domain"]["properties"])
+        register = SCHEMA["$defs"]["exemption"]
+        assert {key for each in with_lists()["exemptions"] for key in each} == set(register["properties"]) == set(register["required"])
 
     @pytest.mark.parametrize(
         "change",
@@ -370,3 +377,99 @@ class TestJson:
     def test_render_json_keeps_all_data(self):
         for text in HOSTILE.values():
             assert json.loads(render_json(hostile(text)))["findings"][0]["domain"] == text
+
+
+class TestLists:
+    """Findings on entries of lists, and on lists as a whole."""
+
+    GAINED = list_finding("ES-ALLOW-004", "allow_policies", "partner.example", False, True)
+
+    def test_report_has_a_valid_form(self):
+        assert faults(with_lists()) == []
+        assert faults(hostile_lists("x", "y")) == []
+        assert faults(document(list_audit(exemptions=[]))) == []
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"exemptions": [{}]}, {"exemptions": [{**with_lists()["exemptions"][0], "age_days": -1}]}, {"unread": {"allow_policies": 1}}, {"lists": {"a": []}}],
+    )
+    def test_schema_rejects_invalid_lists(self, change):
+        assert faults({**with_lists(), **change}) != []
+
+    def test_findings_have_their_list_and_entry(self):
+        [reported] = document(list_audit([self.GAINED]))["findings"]
+        assert {key: reported[key] for key in self.GAINED} == self.GAINED
+        assert (reported["domain"], reported["resource"], reported["entry"]) == (None, "allow_policies", "partner.example")
+
+    @pytest.mark.parametrize("result", [audit([TLS]), list_audit([TLS])])
+    def test_findings_on_domains_are_those_of_an_audit_without_lists(self, result):
+        [reported] = document(result)["findings"]
+        assert (reported["resource"], reported["entry"]) == ("domains", None)
+        assert reported["fingerprint"] == fingerprint(TLS)
+
+    @pytest.mark.parametrize("other", [{"resource": "trusted_domains"}, {"entry": "other.example"}, {"field": None}, {"rule_id": "ES-ALLOW-006"}])
+    def test_fingerprint_depends_on_list_entry_field_and_rule(self, other):
+        assert fingerprint(self.GAINED) != fingerprint({**self.GAINED, **other})
+
+    def test_fingerprint_does_not_depend_on_values_and_texts(self):
+        other = {"declared": 1, "live": 2, "severity": "low", "direction": "neutral", "message": "", "waived": True}
+        assert fingerprint(self.GAINED) == fingerprint({**self.GAINED, **other})
+
+    def test_fingerprint_of_a_list_is_pinned(self):
+        assert fingerprint(self.GAINED) == "8867bda843c4f7985e60e7e4b0857b40df4aade44bab4105e602b255a98fb63e"
+
+    def test_fingerprint_of_a_waiver_depends_on_its_description(self):
+        prints = {fingerprint(list_waiver(name, "*", text)) for name in (None, "allow_policies") for text in ("one", "other")}
+        assert len(prints) == 4
+
+    def test_domain_and_entry_of_one_name_are_two_findings(self):
+        entry = {**TLS, "domain": None, "resource": "block_senders", "entry": TLS["domain"]}
+        assert fingerprint(entry) != fingerprint(TLS)
+
+    def test_gone_still_and_new(self):
+        first = document(list_audit([self.GAINED, list_finding("ES-ALLOW-001", "allow_policies", "a.example")], at=TUESDAY))
+        report = document(list_audit([self.GAINED, list_finding("ES-ALLOW-002", "allow_policies", "b.example")]), first)
+        assert {each["entry"]: (each["state"], each["first_seen"]) for each in report["findings"]} == {
+            "partner.example": ("still", TUESDAY),
+            "b.example": ("new", WEDNESDAY),
+        }
+        assert [each["entry"] for each in report["comparison"]["gone"]] == ["a.example"]
+
+    @pytest.mark.parametrize(
+        "result",
+        [audit(at=TUESDAY), list_audit(resources=["domains"], at=TUESDAY), list_audit(resources=["domains"], unread={"allow_policies": "auth"}, at=TUESDAY)],
+    )
+    def test_list_that_was_not_read_keeps_its_findings(self, result):
+        second = document(result, document(list_audit([self.GAINED], at=MONDAY)))
+        assert second["comparison"]["gone"] == []
+        assert [each["entry"] for each in second["not_audited"]] == ["partner.example"]
+        third = document(list_audit([self.GAINED]), second)
+        assert [(each["state"], each["first_seen"]) for each in third["findings"]] == [("still", MONDAY)]
+        assert [each["entry"] for each in document(list_audit(), second)["comparison"]["gone"]] == ["partner.example"]
+
+    @pytest.mark.parametrize("version", ["1.0", "1.2"])
+    def test_report_of_an_earlier_release_is_compared(self, version):
+        earlier = {**document(audit([TLS], at=MONDAY)), "schema_version": version}
+        for each in earlier["findings"]:
+            del each["resource"], each["entry"]
+        for key in ("exemptions", "unread", "lists"):
+            del earlier[key]
+        report = document(list_audit([TLS, self.GAINED]), earlier)
+        assert [(each["rule_id"], each["state"]) for each in report["findings"]] == [("ES-ALLOW-004", "new"), ("ES-TLS-001", "still")]
+        assert [each["rule_id"] for each in document(list_audit(), earlier)["comparison"]["gone"]] == ["ES-TLS-001"]
+
+    def test_people_without_findings_are_not_named(self):
+        lists = {
+            "impersonation_registry": {"missing": ["Jane Doe <jane@example.com>"], "undeclared": ["John Doe <john@example.com>"]},
+            "block_senders": {"missing": [], "undeclared": ["evil.example"]},
+        }
+        found = list_finding("ES-VIP-001", "impersonation_registry", "Jane Doe <jane@example.com>", "present")
+        report = document(list_audit([found], ["impersonation_registry", "block_senders"], lists=lists))
+        assert report["lists"]["impersonation_registry"] == {"missing": ["Jane Doe <jane@example.com>"], "undeclared": []}
+        assert report["lists"]["block_senders"] == {"missing": [], "undeclared": ["evil.example"]}
+        assert "john@example.com" not in render_json(report)
+
+    def test_domains_that_were_not_read_have_no_checked_rules(self):
+        rules = set(document(list_audit(resources=["block_senders"]))["rules"])
+        assert not rules & {rule.id for rule in RULES.values() if rule.category != "waiver"}
+        assert {rule.id for rule in RULES.values() if rule.category == "waiver"} <= rules

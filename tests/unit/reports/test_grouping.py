@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.grouping import group_findings, group_text, title_text
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import HOSTILE, MONDAY, TUESDAY, audit, document, finding, hostile
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    HOSTILE,
+    MONDAY,
+    TUESDAY,
+    audit,
+    document,
+    finding,
+    hostile,
+    hostile_lists,
+    list_audit,
+    list_finding,
+)
 
 
 def many(rule_id, count, **other):
@@ -80,3 +91,41 @@ def test_text_from_outside_stays_on_one_line(text):
     for group in group_findings(hostile(text)["findings"]):
         assert group_text(group).isprintable()
         assert title_text(group).isprintable()
+
+
+class TestLists:
+    def groups(self, *findings):
+        return group_findings(document(list_audit(findings))["findings"])
+
+    def test_entries_are_counted_and_named(self):
+        findings = [list_finding("ES-ALLOW-001", "allow_policies", f"p{number}.example") for number in range(54)]
+        [group] = self.groups(*findings)
+        assert group_text(group).startswith("54 exemptions: ")
+        assert group_text(group).endswith(": p0.example, p1.example, p2.example and 51 more")
+
+    def test_one_entry_with_two_findings_of_a_rule_counts_once(self):
+        findings = [
+            list_finding("ES-ALLOW-004", "allow_policies", "a.example", False, True, field=field) for field in ("is_trusted_sender", "is_exempt_recipient")
+        ]
+        [group] = self.groups(*findings)
+        assert title_text(group).startswith("1 exemption: ")
+
+    def test_same_name_in_two_lists_counts_twice(self):
+        [group] = self.groups(*(list_finding("ES-LIST-002", name, "a.example", "x", "y") for name in ("allow_policies", "block_senders")))
+        assert title_text(group).startswith("2 entries: ")
+
+    def test_whole_lists_are_counted_as_lists(self):
+        findings = [list_finding("ES-LIST-005", name, None, None, "auth") for name in ("allow_policies", "url_ignore_patterns")]
+        [group] = self.groups(*findings)
+        assert title_text(group).startswith("2 lists: ")
+        assert title_text(group).endswith(": allow policies, URL ignore patterns")
+
+    def test_drift_of_lists_comes_before_what_compares_them(self):
+        order = [group.rule_id for group in self.groups(*(list_finding(rule, "allow_policies", "a.example") for rule in ("ES-CROSS-001", "ES-ALLOW-002")))]
+        assert order == ["ES-ALLOW-002", "ES-CROSS-001"]
+
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    def test_text_from_outside_stays_on_one_line(self, text):
+        for group in group_findings(hostile_lists(text)["findings"]):
+            assert group_text(group).isprintable()
+            assert title_text(group).isprintable()

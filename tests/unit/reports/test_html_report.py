@@ -20,22 +20,29 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     audit,
     compared,
     document,
+    exemption,
     finding,
     glance,
     hostile,
     hostile_failure,
+    hostile_lists,
+    list_audit,
+    list_changes,
+    list_finding,
     shortened,
     whole,
+    with_lists,
 )
 
 VOID = {"meta", "link", "col", "input", "wbr"}
 # All elements of the page: any other would come from the data.
 KNOWN = {*VOID, "html", "head", "title", "style", "script", "body", "header", "main", "footer", "section", "article", "nav", "form", "fieldset"}
-KNOWN |= {"details", "summary", "h1", "h2", "h3", "p", "ul", "li", "a", "b", "strong", "small", "span", "label", "legend", "output", "table", "colgroup"}
+KNOWN |= {"details", "summary", "h1", "h2", "h3", "h4", "p", "ul", "li", "a", "b", "strong", "small", "span", "label", "legend", "output", "table", "colgroup"}
 KNOWN |= {"thead", "tbody", "tr", "th", "td", "del", "ins", "mark", "dl", "dt", "dd", "pre", "code", "select", "option", "div"}
 KNOWN |= {"figure", "figcaption", "svg", "rect"}
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "rel", "href", "class", "id", "scope", "hidden", "role", "type", "value", "checked", "open"}
 ATTRIBUTES |= {"autocomplete", "spellcheck", "aria-label", "aria-labelledby", "aria-live", "data-severity", "data-rule", "data-command", "tabindex", "form"}
+ATTRIBUTES |= {"data-resource", "data-list"}
 ATTRIBUTES |= {"viewbox", "x", "y", "width", "height"}
 
 
@@ -289,3 +296,69 @@ class TestWhole:
         names = [f"department-{number:05}.example.com" for number in range(5000)]
         findings = [finding("ES-DROP-003", name, ["MALICIOUS", "SPAM"], ["MALICIOUS"]) for name in names]
         assert len(render_html(document(audit(findings, declared=5000, domains=[glance(name, state="drifted") for name in names])))) < 10_000_000
+
+
+class TestLists:
+    """Findings by list, the counts of each list, and the register of exemptions."""
+
+    def test_report_of_domains_alone_does_not_mention_lists(self):
+        text = render_html(whole()).split("<body>")[1].split("<script>")[0]
+        assert not re.search(r"exemption|data-resource|Counts by list|Domain or entry", text)
+
+    def test_counts_of_each_list_are_at_the_head(self):
+        found = page(with_lists())
+        rows = re.findall(r'<tr><th scope="row">(.*?)</th>', render_html(with_lists()).split('id="resources"')[1].split("</table>")[0])
+        assert [re.sub("<.*?>", "", row) for row in rows] == [
+            *("Domains", "Allow policies", "Trusted domains", "URL ignore patterns", "Blocked senders", "Content policies", "Impersonation registry"),
+        ]
+        assert "not read: forbidden" in found.texts("td")
+        assert "Not read, so that nothing is known about it: content policies (forbidden)." in found.texts("p")
+        assert "469" in found.texts("td")
+
+    def test_findings_of_a_severity_are_grouped_by_list(self):
+        critical = render_html(with_lists()).split('id="critical"')[1].split("</section>")[0]
+        assert re.findall(r"<h3>(.*?) <small>", critical) == ["Domains", "Allow policies"]
+        assert re.findall(r'data-resource="(\w+)"', critical) == ["domains", "domains", "allow_policies", "allow_policies"]
+        assert "<h4>" in critical
+
+    def test_rule_on_several_lists_is_a_group_for_each(self):
+        findings = [list_finding("ES-LIST-002", name, "a.example", "x", "y") for name in ("block_senders", "allow_policies")]
+        text = render_html(document(list_audit(findings, ["allow_policies", "block_senders"])))
+        assert re.findall(r'<article .*?data-resource="(\w+)"', text) == ["allow_policies", "block_senders"]
+
+    def test_register_links_to_findings_and_back(self):
+        text = render_html(with_lists())
+        row = text.split('<tr id="e0"')[1].split("</tr>")[0]
+        [anchor] = re.findall(r'class="critical" href="#(f\d+)"', row)
+        article = text.split(f'<article id="{anchor}"')[1].split("</article>")[0]
+        assert '<a href="#e0">ceo@partner.<wbr>example</a>' in article
+
+    def test_list_has_one_command_for_the_whole_plan(self):
+        fields = ("is_trusted_sender", "is_regex")
+        findings = [list_finding("ES-ALLOW-004", "allow_policies", "partner.example", False, True, field=field) for field in fields]
+        found = page(document(list_audit(findings, planned_changes=list_changes())))
+        commands = [text for text in found.texts("code") if "--check" not in text]
+        # Once at the head and once below the rule.
+        assert commands == [f"ansible-playbook mailops.cloudflare.apply -e @policy.yml -e email_security_plan={'9f2c' * 16}"] * 2
+        assert "Commands that apply the whole plan, and correct it" in found.texts("summary")
+
+    def test_failed_audit_shows_the_last_findings_on_lists(self):
+        found = page(document(FAILED, with_lists()))
+        assert "ceo@partner.example" in found.texts("th", scope="row")
+        assert not any(text.startswith("Register") for text in found.texts("h2"))
+
+    def test_register_alone_can_be_filtered(self):
+        report = document(list_audit(resources=["allow_policies"], exemptions=[exemption("a.example"), exemption("b.example")], declared=0))
+        assert page(report).texts("form") != []
+
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    def test_hostile_text_stays_text(self, text):
+        written = render_html(hostile_lists(text))
+        assert len(Page(written).texts("script")) == 1
+        assert all(line.isprintable() for line in written.split("\n"))
+        assert len(written) < 2_000_000
+
+    def test_thousands_of_exemptions_stay_below_ten_megabytes(self):
+        exemptions = [exemption(f"partner-{number:05}.example", declared=False) for number in range(5000)]
+        findings = [list_finding("ES-ALLOW-002", "allow_policies", each["entry"], None, "is_acceptable_sender") for each in exemptions]
+        assert len(render_html(document(list_audit(findings, exemptions=exemptions)))) < 10_000_000

@@ -9,14 +9,20 @@ from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.junit_r
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
     HOSTILE,
+    WAIVER,
     audit,
     compared,
     document,
     finding,
     hostile,
     hostile_failure,
+    hostile_lists,
+    list_audit,
+    list_finding,
+    list_waiver,
     shortened,
     waived,
+    with_lists,
 )
 
 REQUIRED = {"testsuites": {"name", "tests", "failures", "errors"}, "testcase": {"name", "classname", "time"}, "failure": {"message", "type"}}
@@ -147,3 +153,47 @@ def test_render_junit_partial_audit_shows_scope():
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_render_junit_names_in_scope_stay_text(text):
     suite(document(audit(scope=[text])))
+
+
+class TestLists:
+    def named(self, *findings, **options):
+        found = suite(document(list_audit(findings, **options)))
+        return {(case.get("classname"), case.get("name")): case.find("*").tag if len(case) else "passed" for case in found.findall("testcase")}
+
+    def test_each_list_that_was_read_has_a_case_that_passes(self):
+        found = self.named(resources=["domains", "allow_policies", "block_senders"])
+        assert found["lists", "allow_policies"] == found["lists", "block_senders"] == "passed"
+        assert ("lists", "domains") not in found
+
+    def test_finding_on_a_list_as_a_whole_fails_its_case(self):
+        found = self.named(list_finding("ES-BLOCK-104", "block_senders"), resources=["allow_policies", "block_senders"])
+        assert (found["lists", "block_senders"], found["lists", "allow_policies"]) == ("failure", "passed")
+
+    def test_list_that_could_not_be_read_fails(self):
+        finding_on_list = list_finding("ES-LIST-005", "allow_policies", None, None, "auth")
+        assert self.named(finding_on_list, resources=["domains"], unread={"allow_policies": "auth"})["lists", "allow_policies"] == "failure"
+
+    def test_each_finding_on_an_entry_is_a_case_of_its_own(self):
+        waived_finding = {**list_finding("ES-LIST-002", "allow_policies", "a.example", "x", "y"), "waived": True, "waiver": WAIVER}
+        found = self.named(list_finding("ES-ALLOW-004", "allow_policies", "a.example", False, True), waived_finding)
+        assert found["lists.allow_policies", "a.example: ES-ALLOW-004: is_trusted_sender"] == "failure"
+        assert found["lists.allow_policies", "a.example: ES-LIST-002: comments"] == "skipped"
+        assert found["lists", "allow_policies"] == "passed"
+
+    def test_names_do_not_depend_on_values_and_texts(self):
+        first = list_finding("ES-ALLOW-004", "allow_policies", "a.example", False, True)
+        other = {**first, "declared": None, "live": 1, "severity": "low", "message": "Other words.", "remedy": "Other."}
+        assert set(self.named(first)) == set(self.named(other))
+
+    def test_waivers_for_entries_belong_to_the_case_of_the_waivers(self):
+        found = self.named(list_waiver("allow_policies", "old.*"), list_waiver(None, "*"))
+        assert found["audit", "All waivers are needed and in force"] == "failure"
+        assert {classname for classname, _name in found} == {"audit", "lists"}
+
+    def test_all_cases_have_different_names(self):
+        found = suite(with_lists()).findall("testcase")
+        assert len({(case.get("classname"), case.get("name")) for case in found}) == len(found)
+
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    def test_hostile_text_stays_text(self, text):
+        assert all(case.get("name").isprintable() and case.get("classname").isprintable() for case in suite(hostile_lists(text)).findall("testcase"))

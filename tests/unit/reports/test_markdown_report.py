@@ -16,7 +16,11 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     finding,
     hostile,
     hostile_failure,
+    hostile_lists,
+    list_audit,
+    list_finding,
     shortened,
+    with_lists,
 )
 
 CODE = re.compile(r"`[^`\n]*`")
@@ -143,3 +147,41 @@ def test_render_markdown_hostile_text_is_code_or_escaped(made, text):
 def test_render_markdown_names_are_shown_unchanged():
     assert f"`{HOSTILE['template']}`" in render_markdown(hostile(HOSTILE["template"]))
     assert "\\x7c a \\x7c b" in render_markdown(hostile(HOSTILE["table"]))
+
+
+class TestLists:
+    def test_lists_are_counted_in_a_table(self):
+        lines = render_markdown(with_lists()).splitlines()
+        assert lines[2].startswith("**4 of 9 domains are less protected than decided. 6 entries of lists make the account less protected than decided.**")
+        assert "| Allow policies | 5 | 2 of 3 | 1 |  | 2 |  | 5 |" in lines
+        assert "| Content policies | not read: `forbidden` |  |  |  |  |  |  |" in lines
+        assert r"Not read, so that nothing is known about it: content policies \(forbidden\)." in lines
+
+    def test_entry_is_named_with_its_list(self):
+        text = render_markdown(with_lists())
+        assert "| Severity | Domain or entry | Finding |" in text
+        assert "| critical | `partner.example` (allow policies) | " in text
+        assert "| high | `blocked senders` | " in text
+
+    def test_most_dangerous_exemptions_are_folded(self):
+        text = render_markdown(with_lists())
+        assert "<details><summary>8 exemptions: 3 not declared, 6 without an end, 3 without a comment, 4 with findings.</summary>" in text
+        assert "| critical | `ceo@partner.example` (allow policies) | trusted sender, not verified |  | 1412 days |  | not declared |" in text
+
+    def test_report_of_thousands_of_findings_stays_short(self):
+        findings = [list_finding("ES-ALLOW-001", "allow_policies", f"p{number}.example") for number in range(2000)]
+        text = render_markdown(document(list_audit(findings)))
+        assert text.count("\n") < 200
+        assert "And 1950 more, which the other reports contain." in text
+
+    def test_report_without_drift_says_so(self):
+        assert "**All 1000 domains are as declared. No entry of a list differs from the declaration.**" in render_markdown(document(list_audit()))
+        lists_only = document(list_audit(resources=["block_senders"], declared=0))
+        assert "**No entry of a list differs from the declaration.**" in render_markdown(lists_only)
+
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    def test_hostile_text_stays_text(self, text):
+        written = render_markdown(hostile_lists(text))
+        assert all(line.isprintable() for line in written.split("\n"))
+        outside = OWN.sub("", CODE.sub("", written))
+        assert not re.search(r"(?<!\\)[<@]|\]\(", outside)

@@ -6,7 +6,19 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_data import to_plain_data
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Origin, build_document
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.repair import check_command
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import HOSTILE, TITLE, WEDNESDAY, audit, finding, planned, some_findings, waived
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    HOSTILE,
+    TITLE,
+    WEDNESDAY,
+    audit,
+    finding,
+    list_audit,
+    list_changes,
+    list_finding,
+    planned,
+    some_findings,
+    waived,
+)
 
 PLAN = "9f2c" * 16
 START = "ansible-playbook mailops.cloudflare.apply -e @policy.yml"
@@ -137,3 +149,58 @@ def test_earlier_findings_have_no_command():
     assert any("repair" in each for each in first["findings"])
     second = document(audit(), first)
     assert all(not {"repair", "age_days", "modified_at"} & set(each) for each in second["comparison"]["gone"])
+
+
+class TestLists:
+    """The entries of lists are corrected with the whole plan, because a selection is about domains only."""
+
+    GAINED = list_finding("ES-ALLOW-004", "allow_policies", "partner.example", False, True)
+    WHOLE = f"{START} -e email_security_plan={PLAN}"
+
+    def report(self, *findings, **other):
+        return build_document(to_plain_data(list_audit(findings, **other)), None, TITLE, WEDNESDAY)
+
+    def repair(self, finding, changes):
+        [found] = self.report(finding, planned_changes=changes)["findings"]
+        return found.get("repair")
+
+    def test_planned_entry_has_the_command_of_the_whole_plan(self):
+        document = self.report(self.GAINED, planned_changes=list_changes())
+        assert document["repair"] == self.WHOLE
+        assert document["findings"][0]["repair"] == self.WHOLE
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {**GAINED, "entry": "other.example"},
+            {**GAINED, "resource": "trusted_domains"},
+            {**GAINED, "category": "health"},
+            {**GAINED, "waived": True, "waiver": {"reason": "r", "owner": "o", "expires": "2027-01-31"}},
+        ],
+    )
+    def test_entry_that_is_not_planned_has_none(self, other):
+        assert self.repair(other, list_changes()) is None
+
+    @pytest.mark.parametrize("change", [{"action": "none"}, {"failure": {"kind": "conflict"}}])
+    def test_entry_that_cannot_be_corrected_has_none(self, change):
+        changes = [{**list_changes()[1], **change}]
+        document = self.report(self.GAINED, planned_changes=changes)
+        assert ("repair" in document["findings"][0], document["repair"]) == (False, None)
+
+    def test_domain_keeps_its_command_without_the_plan_of_the_account(self):
+        document = self.report(TLS, self.GAINED, planned_changes=[planned("example.net"), *list_changes()])
+        found = {each["rule_id"]: each["repair"] for each in document["findings"]}
+        assert found == {"ES-TLS-001": f"{START} -e email_security_only=example.net", "ES-ALLOW-004": self.WHOLE}
+
+    def test_without_planned_changes_the_plan_is_not_known(self):
+        document = self.report(TLS, self.GAINED)
+        assert {each["rule_id"]: each.get("repair") for each in document["findings"]} == {
+            "ES-TLS-001": f"{START} -e email_security_only=example.net",
+            "ES-ALLOW-004": None,
+        }
+        assert document["repair"] is None
+
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    def test_command_never_contains_an_entry(self, text):
+        changes = [{**list_changes()[1], "entry": text}]
+        assert self.repair({**self.GAINED, "entry": text}, changes) == self.WHOLE

@@ -18,7 +18,9 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     document,
     hostile,
     hostile_failure,
+    hostile_lists,
     shortened,
+    with_lists,
 )
 from jsonschema import Draft4Validator
 
@@ -137,3 +139,27 @@ def test_render_sarif_hostile_text_stays_text(made, text):
         assert unquote(uri).startswith("domains/")
         assert uri.count("/") == 1
         assert unquote(uri)[len("domains/") :] in (subject_of({"domain": name}) for name in (text, f"gone {text}"))
+
+
+class TestLists:
+    def test_location_is_the_list_with_the_entry(self):
+        location = by_rule(with_lists())["ES-ALLOW-004"]["locations"][0]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == "allow_policies/partner.example"
+        assert location["logicalLocations"] == [{"name": "partner.example", "kind": "resource", "fullyQualifiedName": "allow_policies/partner.example"}]
+
+    def test_location_of_a_whole_list(self):
+        location = by_rule(with_lists())["ES-BLOCK-104"]["locations"][0]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == "block_senders"
+        assert location["logicalLocations"] == [{"name": "blocked senders", "kind": "resource", "fullyQualifiedName": "block_senders"}]
+
+    def test_properties_name_list_and_entry(self):
+        found = by_rule(with_lists())
+        assert (found["ES-ALLOW-004"]["properties"]["resource"], found["ES-ALLOW-004"]["properties"]["entry"]) == ("allow_policies", "partner.example")
+        assert "resource" not in found["ES-TLS-001"]["properties"]
+
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+    def test_hostile_text_stays_text(self, text):
+        for result in run(hostile_lists(text))["results"]:
+            parts = urlsplit(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+            assert (parts.scheme, parts.netloc, parts.query, parts.fragment) == ("", "", "", "")
+            assert parts.path.count("/") <= 1
