@@ -12,9 +12,36 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 FLAGS = [False, False, True, None, "true", 0, "perhaps"]
-COMMENTS = ["", None, "SEC-311, marketing", " exact ", "two\nlines: # - x", "{{ 7 * 7 }}", "#jinja2: x", "---", "x" * 1025, "\u202e\x00\x85", "********", "\ud800", 7]
+COMMENTS = [
+    "",
+    None,
+    "SEC-311, marketing",
+    " exact ",
+    "two\nlines: # - x",
+    "{{ 7 * 7 }}",
+    "#jinja2: x",
+    "---",
+    "x" * 1025,
+    "\u202e\x00\x85",
+    "********",
+    "\ud800",
+    7,
+]
 PATTERNS = ["a.example", "A.Example.", "b.example", "ann@a.example", "Ann@A.example", "192.0.2.7", "192.0.2.7/32", "192.0.2.0/24", "10.0.0.1", "192.0.2.1/24"]
-PATTERNS += [r".*@a\.example$", r"it's {{1}} #\d: '", "  a", "a\tb", "", None, "no", "@a.example", "*.a.example", "bücher.example", "x\n- pattern: evil.example", "true"]
+PATTERNS += [
+    r".*@a\.example$",
+    r"it's {{1}} #\d: '",
+    "  a",
+    "a\tb",
+    "",
+    None,
+    "no",
+    "@a.example",
+    "*.a.example",
+    "bücher.example",
+    "x\n- pattern: evil.example",
+    "true",
+]
 IDS = ["7e0a4f6e-7b9d-4d0e-8a51-00000000000a", "7E0A4F6E-7B9D-4D0E-8A51-00000000000A", "7e0a4f6e-7b9d-4d0e-8a51-00000000000b", "7", 7, "../x", None]
 DAYS = ["2026-01-15T09:30:00Z", "2026-01-16", None, "x\n- y"]
 PEOPLE = ["Ann Lee", "ANN LEE", " Ann  Lee", "Jörg Ü", "", None, "a\nb", "no"]
