@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,14 +19,16 @@ for name in ("ansible_collections", "ansible_collections.mailops", "ansible_coll
         sys.modules[name].__path__ = [str(ROOT)]
 
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text  # noqa: E402 - from the paths above
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES  # noqa: E402 - from the paths above
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import CATEGORIES, Rule  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.registry import list_of_rule  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES, all_rules  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import Rule  # noqa: E402 - from the paths above
+from ansible_collections.mailops.cloudflare.tools.rule_examples import LIST_EXAMPLES, LIST_HEADINGS  # noqa: E402 - from the paths above
 
 DOMAIN = "example.com"
 GATEWAY = ["192.0.2.0/24"]
 INTEGRATION, OTHER = "1a2b3c4d-0000-4000-8000-5e6f70819203", "9f8e7d6c-0000-4000-8000-5e6f70819203"
 COUNT = {"timestamp": "2026-11-21T16:00:00Z", "total_emails_processed": 0, "total_emails_processed_previous": 1187}
-# By rule, a declared and a live value that match it.
+# By rule on domains or waivers, a declared and a live value that match it. For rules on lists, see rule_examples.py.
 EXAMPLES: dict[str, tuple[Any, Any]] = {
     "ES-IP-001": (GATEWAY, ["192.0.2.0/24", "198.51.100.0/24"]),
     "ES-IP-002": (["192.0.2.0/24", "198.51.100.0/24"], GATEWAY),
@@ -141,8 +145,8 @@ What `mailops.cloudflare.email_security_audit` can find. This page is generated 
   the rule then has a table; the first row that applies wins.
 - **Inline** is the delivery mode DIRECT. Cloudflare is the **first hop** if MX records point at it: `lookback_hops` is 1, and no copies (BCC, JOURNAL) are
   allowed. [Mail flow](mail-flow.md) explains the rest.
-- The **category** says where the finding comes from: `drift` from the comparison with the declaration, `health` from the live domain, `advice` from the
-  declaration itself, `waiver` from the waivers.
+- The **category** says where the finding comes from: `drift` from the comparison with the declaration, `health` from the live domain or entry, `cross` from
+  the comparison of lists with each other and with the domains, `advice` from the declaration itself, `waiver` from the waivers.
 - An **id** keeps its meaning from release to release. The texts of a rule may be improved.
 
 Values are compared in their normal form, as everywhere in this collection: order and repetition in lists, case and trailing dots do not matter.
@@ -185,32 +189,67 @@ An expired waiver allows nothing, and is a finding itself. So is a waiver that c
 """
 
 
+LISTS_INTRO = """\
+The seven lists of the account are judged like the domains: `drift` compares with the declaration, `health` judges every live entry, declared or not, and
+`cross` compares lists with each other and with the domains. Every rule that matches is a finding: none hides another.
+
+An undeclared entry is a finding if its list is declared; an undeclared allow policy, trusted domain or URL pattern in any list that is read, because each
+of them exempts something. An entry that is declared `absent`, or whose last day is over, and that is still live is a finding in every list.
+
+Regular expressions are read, and never run: as if matching were a search, unless `^` or `$` anchors them.
+
+A waiver for entries has `entry` in place of `domain`: the key of the entry, or a shell pattern. `resource` limits it to one list.
+
+```yaml
+- name: Audit all lists with an exception
+  mailops.cloudflare.email_security_audit:
+    resources: [all]
+    waivers:
+      - entry: news.partner.example
+        resource: allow_policies
+        rule: ES-ALLOW-103
+        reason: Their mail fails verification until they have moved
+        owner: postmaster@example.com
+        expires: "2030-06-30"
+```
+"""
+
+
 def page() -> str:
     """Return the text of the page."""
-    parts = [INTRO, "## All rules\n", _rule_table()]
-    for category in CATEGORIES:
-        heading, text = HEADINGS[category]
-        parts += [f"## {heading}\n", f"{text}\n", *(_section(rule) for rule in RULES.values() if rule.category == category)]
+    parts = [INTRO, "## All rules\n", _rule_table(RULES.values(), "field", _field_text)]
+    for category, (heading, text) in HEADINGS.items():
+        rules = [rule for rule in RULES.values() if rule.category == category]
+        parts += [f"## {heading}\n", f"{text}\n", *map(_section, rules)]
+    parts += ["## Rules on lists\n", LISTS_INTRO]
+    on_lists = [rule for rule in all_rules().values() if rule.id not in RULES]
+    for name, (heading, text) in LIST_HEADINGS.items():
+        rules = [rule for rule in on_lists if list_of_rule(rule.id) == name]
+        parts += [f"## {heading}\n", f"{text}\n", _rule_table(rules, "category", lambda rule: rule.category), *map(_section, rules)]
     return "\n".join(parts)
 
 
-def _rule_table() -> str:
-    rows = [
-        f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {_field_text(rule)} | {', '.join(rule.severities)} | {rule.direction} |" for rule in RULES.values()
-    ]
-    return "\n".join(["| id | rule | field | severity | direction |", "|---|---|---|---|---|", *rows, ""])
+def _rule_table(rules: Iterable[Rule], heading: str, text_of: Callable[[Rule], str]) -> str:
+    rows = [f"| [{rule.id}](#{rule.id.lower()}) | {rule.title} | {text_of(rule)} | {', '.join(rule.severities)} | {rule.direction} |" for rule in rules]
+    return "\n".join([f"| id | rule | {heading} | severity | direction |", "|---|---|---|---|---|", *rows, ""])
 
 
 def _section(rule: Rule) -> str:
-    declared, live = EXAMPLES[rule.id]
+    subject, declared, live = (DOMAIN, *EXAMPLES[rule.id]) if rule.id in RULES else LIST_EXAMPLES[rule.id]
+    about = _field_text(rule) if rule.id in RULES else rule.category
     return (
-        f"### {rule.id}\n\n**{rule.title}.** {' or '.join(rule.severities)}, {rule.direction}, {_field_text(rule)}\n\n{_severity_table(rule)}"
-        f"{rule.why}\n\n*What to do:* {rule.remedy}\n\n> {finding_text(rule.id, DOMAIN, declared, live)}\n"
+        f"### {rule.id}\n\n**{rule.title}.** {' or '.join(rule.severities)}, {rule.direction}, {about}\n\n{_severity_table(rule)}"
+        f"{rule.why}\n\n*What to do:* {rule.remedy}\n\n> {_escaped(finding_text(rule.id, subject, declared, live))}\n"
     )
 
 
+def _escaped(message: str) -> str:
+    """A message that Markdown shows as it is: regular expressions contain special characters."""
+    return re.sub(r"([\\*<>])", r"\\\1", message)
+
+
 def _severity_table(rule: Rule) -> str:
-    """The table of the severities, if the severity depends on the live domain."""
+    """The table of the severities, if the severity depends on the live domain or entry."""
     if not rule.cases:
         return ""
     rows = [*(f"| {case.severity} | {case.condition} |" for case in rule.cases), f"| {rule.severity} | otherwise |"]

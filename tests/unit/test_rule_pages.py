@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import DOMAIN_AUDIT, RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import DOMAIN_AUDIT, RULES, all_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "rules.py"
@@ -56,12 +56,24 @@ def test_write_creates_the_page(tool, monkeypatch, tmp_path):
 
 
 def test_page_has_a_section_for_every_rule():
-    assert re.findall(r"^### (.*)$", TEXT, re.MULTILINE) == list(RULES)
-    for rule in RULES.values():
+    sections = re.findall(r"^### (.*)$", TEXT, re.MULTILINE)
+    assert sections[: len(RULES)] == list(RULES)
+    assert sorted(sections) == sorted(all_rules())
+    for rule in all_rules().values():
         section = TEXT.partition(f"### {rule.id}\n")[2].partition("\n#")[0]
-        for words in (rule.title, rule.severity, rule.direction, rule.why, rule.remedy):
+        for words in (rule.title, *rule.severities, rule.direction, rule.why, rule.remedy):
             assert words in section
         assert "`None`" not in section
+
+
+def test_every_rule_on_lists_has_an_example_that_shows_its_values(tool):
+    rules = {rule_id: rule for rule_id, rule in all_rules().items() if rule_id not in RULES}
+    assert sorted(tool.LIST_EXAMPLES) == sorted(rules)
+    for rule_id, (subject, declared, live) in tool.LIST_EXAMPLES.items():
+        text = rules[rule_id].summary
+        assert subject
+        assert "{live}" not in text or live is not None or "{declared}" in text, rule_id
+        assert "{declared}" not in text or declared is not None, rule_id
 
 
 def test_examples_match_their_rules_first(tool):

@@ -20,6 +20,8 @@ _LONG_OPTIONS = {
     "own_domains": "names of own_domains",
 }
 _ITEM_NAMES = {"only": "names"}
+# What `shortened` says of seven lists.
+_NOTES_ON_LISTS = 4_000
 
 
 def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
         The result, shortened if necessary.
     """
     shortened: list[str] = []
-    room = MAX_RESULT_CHARACTERS - json_size(result)
+    room = MAX_RESULT_CHARACTERS - json_size(result) - (_NOTES_ON_LISTS if result.get("lists") else 0)
     sizes = {name: json_size(options[name]) for name in _LONG_OPTIONS if options.get(name)}
     for name in sizes:
         if room < sum(sizes.values()):

@@ -67,8 +67,8 @@ class FindingMaker:
                 continue
             rule_id = "ES-WAIVER-001" if waiver.has_expired(self._today) else "ES-WAIVER-002" if waiver not in self._used else None
             if rule_id:
-                resource = DOMAINS if waiver.entry is None else waiver.resource
-                subject = Subject(waiver.subject, waiver.subject, resource)
+                about = sorted(waiver.resources)
+                subject = Subject(waiver.subject, waiver.subject, about[0] if len(about) == 1 else None)
                 match = RuleMatch(rule_id, subject, None, waiver.description, None, RULES[rule_id].severity)
                 if self._severity(match) != OFF:
                     yield self._finding(match)

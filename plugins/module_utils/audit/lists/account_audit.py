@@ -23,7 +23,7 @@ from ..matching import RuleMatch, Subject, is_missing
 from ..rule import Severity
 from ..waivers import DOMAINS
 from .entry import Account, LiveDomain
-from .exemptions import EXEMPTING_LISTS, exemptions_of
+from .exemption_register import EXEMPTING_LISTS, exemptions_of
 from .matching import ListMatcher, rule_match, subject_of_entry
 from .registry import account_checks, list_audit_of
 from .waived_entries import WaivedEntries, permitting_waiver
