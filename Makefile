@@ -52,8 +52,8 @@ demo: install ## Show drift, correct it and audit it, on a simulated account
 	@demo/run
 
 .PHONY: simulator
-simulator: install ## Run the account of the demo, to try the guides with it; PORT=8080 DOMAINS=1000
-	@$(demo_bin)/python -I demo/account.py $(if $(PORT),--port "$(PORT)") $(if $(DOMAINS),--domains "$(DOMAINS)")
+simulator: install ## Run the account of the demo, to try the guides with it; PORT=8080 DOMAINS=1000 LISTS=demo/exemptions.yml
+	@$(demo_bin)/python -I demo/account.py $(if $(PORT),--port "$(PORT)") $(if $(DOMAINS),--domains "$(DOMAINS)") $(if $(LISTS),--lists "$(LISTS)")
 
 .PHONY: test
 test: ## Run everything that CI runs

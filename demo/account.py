@@ -13,6 +13,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -26,12 +28,13 @@ MAX_DOMAINS = 20_000
 
 
 @contextmanager
-def demo_account(port: int = 0, count: int = 0) -> Iterator[Simulator]:
+def demo_account(port: int = 0, count: int = 0, lists: Path | None = None) -> Iterator[Simulator]:
     """The running account. Its mail counts are one hour old, because an old count would be a finding.
 
     Args:
         port: the port on loopback; 0 for a free one.
         count: how many domains the account has. Those of account.yml are always there, and the others are generated.
+        lists: a file with lists that replace those of account.yml.
     """
     an_hour_ago = (datetime.now(timezone.utc) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:00:00Z")
     with Simulator(HERE / "account.yml", port=port) as account:
@@ -40,6 +43,10 @@ def demo_account(port: int = 0, count: int = 0) -> Iterator[Simulator]:
                 account.edit(live["domain"], emails_processed={**live["emails_processed"], "timestamp": an_hour_ago})
         for number in range(len(account.domains) + 1, count + 1):
             account.add_domain(**generated_domain(number, an_hour_ago))
+        for name, entries in (yaml.safe_load(lists.read_text(encoding="utf-8")) if lists else {}).items():
+            account.clear_entries(name)
+            for entry in entries:
+                account.add_entry(name, **entry)
         yield account
 
 
@@ -58,7 +65,7 @@ def generated_domain(number: int, counted_at: str) -> dict[str, Any]:
     }
 
 
-def print_instructions(account: Simulator) -> None:
+def print_instructions(account: Simulator, lists: Path | None) -> None:
     """Print what to type in another terminal."""
     variables = {
         "CLOUDFLARE_BASE_URL": account.base_url,
@@ -68,7 +75,7 @@ def print_instructions(account: Simulator) -> None:
     }
     entries = sum(len(account.entries(resource)) for resource in LISTS)
     print(
-        f"A simulated account with {len(account.domains)} mail domains and {entries} entries in its seven lists (demo/account.yml) "
+        f"A simulated account with {len(account.domains)} mail domains and {entries} entries in its seven lists (demo/account.yml{f' and {lists}' if lists else ''}) "
         "is running until Ctrl-C. Changes are not kept."
     )
     print("To use it, run these commands in another terminal, in an empty folder, and then the commands of the guides:\n")
@@ -83,9 +90,12 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="the port on loopback (default: a free one)")
     parser.add_argument("--domains", type=int, default=0, help="how many domains the account has, if more than in account.yml")
+    parser.add_argument("--lists", type=Path, help="a file with lists that replace those of account.yml, such as demo/exemptions.yml")
     given = parser.parse_args()
     if not 0 <= given.port <= 65535:
         parser.error("the port must be from 0 to 65535")
+    if given.lists and not given.lists.is_file():
+        parser.error(f"there is no file {given.lists}")
     if not 0 <= given.domains <= MAX_DOMAINS:
         parser.error(f"the number of domains must be from 0 to {MAX_DOMAINS}")
     return given
@@ -97,8 +107,8 @@ def main() -> int:
     # Blocked before the first output, because the reader of the output may send a signal at once.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
-        with demo_account(given.port, given.domains) as account:
-            print_instructions(account)
+        with demo_account(given.port, given.domains, given.lists) as account:
+            print_instructions(account, given.lists)
             signal.sigwait(STOP_SIGNALS)
     except OSError as error:
         print(f"The simulator cannot listen on port {given.port}: {os.strerror(error.errno or 0)}. Choose another one with PORT=", file=sys.stderr)
