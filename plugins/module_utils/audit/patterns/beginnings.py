@@ -70,8 +70,7 @@ def join(first: Beginnings, second: Beginnings, work: Work) -> Beginnings:
     if len(first) == 1 and first[0].after:
         return first
     if not work.permits(len(first) * len(second)):
-        # The first part still is what a match begins with.
-        second = ANYTHING
+        first = (_common(first),)
     if len(first) == 1 and len(second) == 1:
         return (_join(first[0], second[0]),)
     return tuple(dict.fromkeys(_join(one, other) for one in first for other in second))
@@ -97,14 +96,18 @@ def repeated(beginnings: Beginnings, least: int, largest: int | None, work: Work
     if least == largest and len(beginnings) == 1 and not only.after:
         return (_cut(only._replace(text=only.text * min(least, MAX_TEXT + 1))),)
     if largest != 1:
-        beginnings = tuple(dict.fromkeys(map(_several, beginnings)))
+        beginnings = _several(beginnings)
     return either((NOTHING, beginnings), work) if least == 0 else beginnings
 
 
-def _several(beginning: Beginning) -> Beginning:
+def _several(beginnings: Beginnings) -> Beginnings:
     """What several repetitions begin with."""
-    if beginning.after:
-        return beginning
-    if not beginning.is_anchored and all(character == HOST or is_host_character(character) for character in beginning.text):
-        return _join(HOST_CHARACTERS[0], beginning)
-    return beginning._replace(after=VARIABLE)
+    if all(_is_of_name(beginning) for beginning in beginnings):
+        return tuple(dict.fromkeys(_join(HOST_CHARACTERS[0], beginning) for beginning in beginnings))
+    return tuple(dict.fromkeys(beginning if beginning.after else beginning._replace(after=VARIABLE) for beginning in beginnings))
+
+
+def _is_of_name(beginning: Beginning) -> bool:
+    """Whether nothing but characters of a host name matches."""
+    is_text = all(character == HOST or is_host_character(character) for character in beginning.text)
+    return is_text and not beginning.is_anchored and not beginning.after

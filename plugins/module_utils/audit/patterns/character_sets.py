@@ -8,10 +8,13 @@ A character set may be described as wider than it is, never as narrower: what is
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 # A set of more characters is only known by its properties.
 MAX_LISTED = 16
+# The same characters occur again and again.
+_CACHE_SIZE = 4096
 # The characters of a host name, besides letters and digits. Some host names have an underscore.
 _HOST_PUNCTUATION = frozenset(".-_")
 _IP = frozenset("0123456789.:")
@@ -55,6 +58,7 @@ def is_host_character(character: str) -> bool:
     return character.isalnum() or character in _HOST_PUNCTUATION
 
 
+@lru_cache(maxsize=_CACHE_SIZE)
 def single(character: str) -> CharacterSet:
     """The set of one character."""
     is_host = is_host_character(character)
@@ -75,6 +79,7 @@ def character_range(first: str, last: str) -> CharacterSet:
     return CharacterSet(None, is_hex_ip=is_hex, is_foreign=last <= _LAST_BEFORE_HOST, is_host=is_host)
 
 
+@lru_cache(maxsize=_CACHE_SIZE)
 def union(first: CharacterSet, second: CharacterSet) -> CharacterSet:
     """The characters of both sets."""
     characters = None
