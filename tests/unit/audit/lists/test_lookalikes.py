@@ -58,7 +58,8 @@ def test_max_edits(lengths, edits):
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "distance"), [("partner", "partner", 0), ("partner", "patrner", 1), ("partner", "partners", 1), ("partner", "oartnen", 2)]
+    ("one", "other", "distance"),
+    [("partner", "partner", 0), ("partner", "patrner", 1), ("partner", "aprtner", 1), ("ab", "ba", 1), ("partner", "partners", 1), ("partner", "oartnen", 2)],
 )
 def test_edit_distance(one, other, distance):
     assert edit_distance(one, other, 2) == distance
