@@ -163,7 +163,7 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
         "In the regular expression of the allow policy {subject}, {live}.",
         "An attacker can register a domain that fits: an open start also matches notpartner.example, an open end partner.example.evil.example, and an "
         "unescaped dot a domain with another character in its place. Mail from there is exempt, and passes verification, because it really comes from that "
-        "domain.",
+        "domain. Without $ the end may be open as well: whether an expression must match the whole text is not documented.",
         "Declare the plain domain or address. If it must be a regular expression, escape the dots, write @ or an escaped dot in front of the domain, and $ "
         "behind it.",
         (
