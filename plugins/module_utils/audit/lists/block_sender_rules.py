@@ -67,7 +67,7 @@ BLOCK_SENDER_RULES: tuple[Rule, ...] = (
         "{subject} blocks mail from your own domain {live}.",
         "Mail that you send to yourself through other servers is blocked: from applications, scanners, forms of a website and services that send in your "
         "name. So are the replies of colleagues whose mail passes through Email Security.",
-        "Remove the entry, and release the mail from the admin quarantine. Against forged mail in your name, publish a DMARC policy, as ES-HEALTH-004 explains.",
+        "Remove the entry, and release the mail from the admin quarantine. Against forged mail in your name, publish DMARC, as ES-HEALTH-004 explains.",
     ),
     Rule(
         "ES-BLOCK-103", "health", "pattern", "high", "stronger",
