@@ -33,7 +33,7 @@ def naive_distance(one: str, other: str) -> int:
         ("paypal", "paypa1"),
         ("micro", "MICR0"),
         ("modern", "modem"),
-        ("wave", "vvave"),
+        ("west", "vvest"),
         ("bücher", "bucher"),
         ("example", "ехаmple"),  # Cyrillic
         ("google", "gοοgle"),  # Greek
