@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from ...resources.mail_flow import parse_timestamp
 from ..findings import Finding
+from .endings import end_in_comment
 from .entry import Entry
 from .reach import reach_of
 
 # In this order.
 EXEMPTING_LISTS = ("allow_policies", "trusted_domains", "url_ignore_patterns")
-# The server has no field for the last day of an entry, so it may be a part of the comment.
-_END_IN_COMMENT = re.compile(r"\(until (\d{4}-\d{2}-\d{2})\)")
 
 
 def exemptions_of(entries: Iterable[Entry], findings: Sequence[Finding], now: datetime) -> list[dict[str, Any]]:
@@ -60,5 +58,4 @@ def _end_of(entry: Entry) -> str | None:
     """The last day of an entry, as declared, or as its comment says."""
     if entry.planned is not None and entry.planned.desired.expires:
         return entry.planned.desired.expires
-    found = _END_IN_COMMENT.search(str(entry.settings.get("comments") or ""))
-    return found[1] if found else None
+    return end_in_comment(str(entry.settings.get("comments") or ""))
