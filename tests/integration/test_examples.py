@@ -207,7 +207,8 @@ OUTCOMES: dict[str, list[Step]] = {
             domains=make_domains(3),
         )
     ]
-    + [Step({"domains": []}, AUDIT_MODULE, faults=[{"do": "status", "status": 403}]), Step({"domains": [], "waivers": [WAIVER]}, AUDIT_MODULE)],
+    + [Step({"domains": []}, AUDIT_MODULE, faults=[{"do": "status", "status": 403}]), Step({"domains": [], "waivers": [WAIVER]}, AUDIT_MODULE)]
+    + [Step({"resources": ["all"]}, AUDIT_MODULE, lists=LISTS), Step({"block_senders": [{"pattern": "evil.example"}], "purge": ["all"]}, AUDIT_MODULE)],
     **{f"{COLLECTION}.email_security_{module}": outcomes_of_every_kind(module) for module in ENTRY_MODULES},
     ACCOUNT_MODULE: [
         Step(ACCOUNT_ARGS, ACCOUNT_MODULE, domains=make_domains(2), lists={"block_senders": [{"pattern": "x.example"}]}, check=check) for check in (True, False)

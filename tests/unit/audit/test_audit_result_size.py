@@ -11,11 +11,13 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit import audit_result_size as audit_result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text, subject_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES, find_rule
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from ansible_collections.mailops.cloudflare.tests.unit.audit.lists_support import audit_lists
+from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked
 
 # What a controller takes.
 MOST = 700_000
@@ -196,3 +198,56 @@ def test_scope_is_shortened(monkeypatch):
     result = shorten_audit_result(copy.deepcopy(part), {"domains": [], "waivers": None})
     assert result["scope"] == []
     assert "scope: 9 of 9 are left out" in result["shortened"]
+
+
+class TestLists:
+    """The result of an audit of lists."""
+
+    def whole(self, blocked_count: int, allowed_count: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        flags = {"is_trusted_sender": True, "is_acceptable_sender": True, "verify_sender": False}
+        live = {
+            "block_senders": [blocked(number, pattern=f"10.{number // 200}.{number % 200}.0/24" if number % 2 else "x") for number in range(blocked_count)],
+            "allow_policies": [allowed(number, pattern=rf".*{number}.*", is_regex=True, **flags) for number in range(allowed_count)],
+        }
+        options = {
+            "block_senders": [{"pattern": f"b{number}.example", "comments": "x" * 40} for number in range(blocked_count)],
+            "keep": {"block_senders": ["x"]},
+        }
+        return audit_lists(options, live), options
+
+    def test_20_000_findings_fit(self):
+        result, options = self.whole(5000, 2500)
+        summary, first = dict(result["summary"]), [dict(row) for row in result["findings"]]
+        assert len(first) > 20_000
+        shown = shorten_audit_result(result, options)
+        assert size({**shown, "invocation": {"module_args": options}}) < MAX_RESULT_CHARACTERS < MOST
+        assert shown["summary"] == summary
+        assert options["block_senders"] == "5000 block_senders, left out to keep the result small"
+        kept = shown["findings"]
+        assert len(kept) > 1000, "what is worst is reported"
+        # The texts that were left out can be restored.
+        for row, before in zip(kept, first, strict=False):
+            rule = find_rule(row["rule_id"])
+            assert {**row, "message": finding_text(rule.id, subject_of(row), row["declared"], row["live"]), "remedy": rule.remedy} == before
+
+    def test_result_that_fits_is_unchanged(self):
+        result, options = self.whole(3, 3)
+        before = copy.deepcopy((result, options))
+        assert shorten_audit_result(result, options) == before[0]
+        assert options == before[1]
+
+    def test_register_is_left_out_before_the_planned_changes(self, monkeypatch):
+        result, options = self.whole(5, 5)
+        monkeypatch.setattr(audit_result_size_module, "_NOTES_ON_LISTS", 0)
+        monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", size(result) - 10)
+        shown = shorten_audit_result(result, options)
+        assert [text for text in shown["shortened"] if not text.startswith("invocation")] == ["exemptions: 1 of 5 are left out"]
+
+    def test_labels_are_left_out_after_the_texts(self, monkeypatch):
+        result, options = self.whole(5, 5)
+        monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", 1)
+        shown = shorten_audit_result(result, options)
+        assert shown["lists"] == {name: {"missing": [], "undeclared": []} for name in ("allow_policies", "block_senders")}
+        texts = [text.partition(":")[0] for text in shown["shortened"]]
+        assert texts.index("findings") < texts.index("lists") < len(texts) - 1
+        assert shown["planned_changes"] == shown["exemptions"] == shown["findings"] == []

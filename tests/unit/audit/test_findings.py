@@ -54,7 +54,7 @@ def test_finding_on_a_whole_list_has_no_entry():
 @pytest.mark.parametrize(("resources", "is_unused"), [(["allow_policies"], True), (["domains"], False), (["block_senders"], False)])
 def test_waiver_is_unused_if_its_list_was_audited(resources, is_unused):
     unused = maker({"entry": "other.example", "rule": "ES-ALLOW-109"})
-    assert list(unused.of_matches([match()]))[0]["waived"] is False
+    assert next(unused.of_matches([match()]))["waived"] is False
     assert bool(list(unused.of_waivers(resources))) is is_unused
 
 

@@ -412,6 +412,71 @@ class TestDomains:
         assert result["failed"] is True
 
 
+class TestWaivers:
+    """Differences of entries that waivers permit stay as they are."""
+
+    PERMIT = {"entry": "b1.example", "field": "comments", "reason": "an incident", "owner": "ops", "expires": FUTURE}
+    WAIVED = {"domain": None, "resource": "block_senders", "entry": "b1.example", "reason": "an incident", "owner": "ops", "expires": FUTURE}
+
+    def test_nothing_is_left_to_do(self, script):
+        read(script, "block_senders", blocked(1, comments="theirs"))
+        result = run(block_senders=names([1], comments="ours"), waivers=[self.PERMIT])
+        assert (result["changed"], result["api"]["requests"], result["summary"]["block_senders"]["unchanged"]) == (False, 1, 1)
+        assert result["waived"] == [{**self.WAIVED, "field": "comments", "declared": "ours", "live": "theirs"}]
+
+    def test_check_mode_and_run_agree(self, script):
+        options = {"block_senders": names([1, 2], comments="ours"), "waivers": [self.PERMIT]}
+        live = [blocked(1, comments="theirs"), blocked(2, comments="theirs")]
+        read(script, "block_senders", *live)
+        check = run(**options, check=True)
+        read(script, "block_senders", *live)
+        script.expect("PATCH", path("block_senders", live_id(2)), ok(blocked(2, comments="ours")), body={"comments": "ours"})
+        result = run(**options)
+        assert {key: result[key] for key in (*SAME, "waived")} == {key: check[key] for key in (*SAME, "waived")}
+        assert labels(result, "block_senders", "updated") == ["b2.example"]
+
+    def test_undeclared_entry_is_not_purged(self, script):
+        read(script, "block_senders", blocked(1), blocked(2))
+        removed(script, "block_senders", 2)
+        read(script, "block_senders", blocked(1))
+        waiver = {**self.PERMIT, "field": None, "rule": "ES-BLOCK-002"}
+        result = run(block_senders=[], purge=["all"], max_removals="100%", waivers=[waiver])
+        assert labels(result, "block_senders", "purged") == ["b2.example"]
+        assert result["waived"] == [{**self.WAIVED, "field": None, "declared": None, "live": "present"}]
+        assert result["undeclared"] == {"block_senders": ["b1.example", "b2.example"]}
+
+    def test_waived_entries_do_not_count_as_removals(self, script):
+        read(script, "block_senders", *(blocked(number) for number in range(1, 9)))
+        waiver = {**self.PERMIT, "entry": "*", "field": None, "rule": "ES-BLOCK-002"}
+        result = run(block_senders=names([1]), purge=["all"], max_removals=0, waivers=[waiver], check=True)
+        assert ("failed" in result, len(result["waived"])) == (False, 7)
+
+    def test_waivers_of_domains_are_returned_as_before(self, script):
+        script.expect("GET", DOMAINS, listed(numbered(1)))
+        read(script, "block_senders", blocked(1))
+        waiver = {"domain": "d1.example", "field": "lookback_hops", "reason": "a move", "owner": "ops", "expires": FUTURE}
+        result = run(domains=[{"domain": "d1.example", "lookback_hops": 2}], block_senders=names([1]), waivers=[waiver, self.PERMIT])
+        assert [(entry["domain"], "entry" in entry) for entry in result["waived"]] == [("d1.example", False)]
+
+    def test_no_waiver_is_no_key(self, script):
+        read(script, "block_senders", blocked(1))
+        assert "waived" not in run(block_senders=names([1]), waivers=[self.PERMIT])
+
+    @pytest.mark.parametrize(
+        ("waiver", "words"),
+        [
+            ({"rule": "ES-BLOCK-999", "field": None}, "waivers[0] (b1.example): rule is 'ES-BLOCK-999'"),
+            ({"resource": "domains"}, "waivers[0] (b1.example): entry is given, and resource is domains"),
+            ({"resource": "blocked"}, "waivers[0]: resource is 'blocked'"),
+            ({"entry": None}, "domain is empty"),
+        ],
+    )
+    def test_mistakes_are_refused_before_any_request(self, script, waiver, words):
+        result = run(block_senders=[], waivers=[{**self.PERMIT, **waiver}])
+        assert words in result["msg"]
+        assert result["failure"]["kind"] == "invalid"
+
+
 class TestInvalidOptions:
     @pytest.mark.parametrize(
         ("options", "words"),

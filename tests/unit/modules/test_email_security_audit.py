@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api import client as client_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit import audit_result_size as audit_result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
-from ansible_collections.mailops.cloudflare.plugins.modules import email_security_audit, email_security_domains
+from ansible_collections.mailops.cloudflare.plugins.modules import email_security_account, email_security_audit, email_security_domains
+from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked, path
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, DOMAINS, LIVE, TOKEN, Script, answer, listed, lost, ok, refused, run_module
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -243,6 +246,109 @@ class TestPartialAudit:
     def test_empty_declaration_is_accepted(self, script):
         read(script)
         assert {row[0] for row in reported(run(), "rule_id")} == {"ES-HEALTH-006", "ES-DOMAIN-002"}
+
+
+def read_list(script, name, *rows):
+    return script.expect("GET", path(name), listed(*rows), query={"page": "1"})
+
+
+def run_lists(*, check=False, **options):
+    return run_module(email_security_audit.main, {**CONNECTION, "max_wait": 60, **options}, check=check)
+
+
+class TestLists:
+    """Nothing to find, something to find, check mode and errors, for lists."""
+
+    def test_list_as_declared_has_no_findings(self, script):
+        read_list(script, "block_senders", blocked(1), blocked(2))
+        result = run_lists(block_senders=[{"pattern": f"b{number}.example"} for number in (1, 2)], severities={"ES-BLOCK-104": "off"})
+        assert (result["changed"], result["findings"], result["planned_changes"]) == (False, [], [])
+        assert result["summary"]["resources"]["block_senders"]["as_declared"] == 2
+        assert result["api"]["requests"] == 1
+
+    def test_differences_are_findings(self, script):
+        read(script, numbered(1))
+        read_list(script, "allow_policies", allowed(1, is_trusted_sender=True))
+        read_list(script, "block_senders", blocked(1))
+        result = run_lists(domains=[hops(1)], block_senders=[{"pattern": "b1.example", "comments": "SEC-1"}], resources=["allow_policies"])
+        assert {("d1.example", None, "ES-HOPS-001"), (None, "a1.example", "ES-ALLOW-001"), (None, "b1.example", "ES-LIST-002")} <= set(
+            reported(result, "domain", "entry", "rule_id")
+        )
+        assert result["api"]["requests"] == 3
+
+    def test_check_mode_returns_the_same(self, script):
+        results = []
+        for check in (False, True):
+            read_list(script, "block_senders", blocked(1))
+            results.append(run_lists(block_senders=[{"pattern": "new.example"}], purge=["block_senders"], check=check))
+        assert without_time(results[0]) == without_time(results[1])
+
+    @pytest.mark.parametrize(
+        ("reply", "kind", "is_failure"),
+        [
+            (refused(401), "auth", True),
+            (refused(429, retry_after="300"), "rate_limited", True),
+            (refused(403, 9109), "permission", False),
+            (refused(403, 10010, "not_entitled: x"), "not_entitled", False),
+            (refused(400), "invalid", False),
+            (ok([1]), "response", False),
+        ],
+    )
+    def test_list_that_cannot_be_read(self, script, reply, kind, is_failure):
+        script.expect("GET", path("allow_policies"), reply)
+        if not is_failure:
+            read_list(script, "block_senders")
+        result = run_lists(resources=["block_senders", "allow_policies"])
+        if is_failure:
+            assert (result["failed"], result["failure"]["kind"], result["api"]["requests"]) == (True, kind, 1)
+            assert "findings" not in result
+        else:
+            assert ("failed" in result, result["unread"]) == (False, {"allow_policies": kind})
+
+    def test_plan_equals_that_of_the_account_module(self, script):
+        options = {"block_senders": [{"pattern": "new.example"}, {"pattern": "b1.example", "comments": "x"}], "purge": ["all"]}
+        options["waivers"] = [{**WAIVER, "domain": None, "entry": "b2.example", "field": None, "rule": "ES-BLOCK-002"}]
+        read_list(script, "block_senders", blocked(1), blocked(2), blocked(3))
+        audit = run_lists(**options)
+        read_list(script, "block_senders", blocked(1), blocked(2), blocked(3))
+        account = run_module(email_security_account.main, {**CONNECTION, **options}, check=True)
+        assert (audit["plan"], audit["directions"]) == (account["plan"], account["directions"])
+        assert account["results"]["block_senders"]["purged"] == ["b3.example"]
+
+    def test_options_contain_only_what_was_given(self):
+        spec = email_security_audit.argument_spec()
+        entry = dict.fromkeys(spec["block_senders"]["options"]) | {"pattern": "b1.example", "state": "present"}
+        waiver = dict.fromkeys(spec["waivers"]["options"]) | {**WAIVER, "domain": None, "entry": "x", "field": "comments"}
+        options = {name: option.get("default") for name, option in spec.items()} | {"block_senders": [entry], "waivers": [waiver]}
+        email_security_audit.prepare(options)
+        assert (options["block_senders"], set(options["waivers"][0])) == ([{"pattern": "b1.example"}], {"entry", "field", "reason", "owner", "expires"})
+
+    def test_waivers_for_entries_are_no_finding_of_an_audit_of_domains(self, script):
+        read(script, numbered(1))
+        result = run(hops(1, 1), waivers=[{**WAIVER, "domain": None, "entry": "x", "rule": "ES-ALLOW-001", "field": None}])
+        assert result["findings"] == []
+
+    def test_credentials_in_entries_are_redacted(self, script):
+        read_list(script, "allow_policies", allowed(1, pattern=f"{TOKEN}.example", is_trusted_sender=True, comments=f"no {TOKEN}"))
+        result = run_lists(resources=["allow_policies"])
+        assert TOKEN not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
+
+
+def test_audit_of_domains_does_not_import_the_rules_of_lists():
+    """A packed module compiles each file that it imports."""
+    lines = (
+        "import sys",
+        f"sys.path[:0] = {sys.path!r}",
+        f"from {email_security_audit.__name__} import argument_spec, prepare",
+        "spec = argument_spec()",
+        "options = {name: option.get('default') for name, option in spec.items()}",
+        "prepare({**options, 'domains': [{'domain': 'a.example'}], 'severities': {'ES-IP-001': 'low'}})",
+        "print([name for name in sys.modules if '.audit.lists' in name or '.audit.patterns' in name or '.audit.data' in name])",
+        "prepare({**options, 'resources': ['all']})",
+        "print(len([name for name in sys.modules if '.audit.lists' in name]) > 3)",
+    )
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines() == ["[]", "True"]
 
 
 def test_credentials_in_responses_are_redacted(script):
