@@ -194,9 +194,10 @@ def test_commands_of_the_first_guides_have_the_promised_results(terminal: Termin
         blocks = follow("check-mode.md", terminal)
         assert codes_of(blocks) == [0] * 5, blocks
         assert re.search(r"^\+.*folder: AllItems", blocks[0][1], re.MULTILINE)
-        blocks = follow("playbooks.md", terminal)
-        # Export, SPF, nothing to do, nothing to do; waived; one domain; opened; restored.
-        assert codes_of(blocks) == [0, 2, 0, 0, 0, 0, 0, 0], blocks
+        # test_one_sender.py runs the playbooks for one sender. The last day that the guide shows is not always within their limit.
+        blocks = follow("playbooks.md", terminal, frozenset({"One sender"}))
+        # Export, SPF, nothing to do, nothing to do; waived; plan, apply; one domain; opened; restored.
+        assert codes_of(blocks) == [0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0], blocks
         assert {name: without_times(terminal.live(name)) for name in before} == before, "check mode changed nothing, and what was opened is restored"
 
 
