@@ -30,7 +30,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)) | st.sampled_from("
         (" x", "' x'"),
         ("a: b", "'a: b'"),
         ("a #b", "'a #b'"),
-        ("two\nlines\t\"\\", '"two\\nlines\\t\\"\\\\"'),
+        ('two\nlines\t"\\', '"two\\nlines\\t\\"\\\\"'),
         ("\x00\x85\u202e\U000e0001", '"\\x00\\x85\\u202e\\U000e0001"'),
         ("{{ 1 }}", "!unsafe '{{ 1 }}'"),
         ("a{#", "!unsafe 'a{#'"),
