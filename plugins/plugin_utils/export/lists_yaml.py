@@ -94,9 +94,6 @@ def _left_out_line(one: LeftOut) -> str:
 def _reach(policy: ListPolicy, entry: ListEntry) -> list[str]:
     """What an exemption covers, unless that is what is written: an address or the name of a domain."""
     judged = Entry(policy.resource, "", entry.live, entry.settings)
-    try:
-        reach = reach_of(judged)
-    except ImportError:
-        return []
+    reach = reach_of(judged)
     is_plain = not is_regex(judged) and (reach.kind in ("address", "domain") or reach.text == pattern_of(judged))
-    return [] if is_plain else [f"Covers {reach.text}"]
+    return [] if is_plain else [f"Reach: {reach.text}"]
