@@ -17,7 +17,8 @@ from integration.support.run_playbook import CommandResult, PlaybookRunner
 from simulator import Simulator
 from simulator.scenario import TENANT_ID
 
-FILES = {"email-security.yml", "email-security-import.tf", "email-security-domains.csv"}
+TABLES = {f"email-security-{name}.csv" for name in ("domains", "allow-policies", "block-senders", "trusted-domains", "impersonation-registry")}
+FILES = {"email-security.yml", "email-security-import.tf", *TABLES}
 TEMPLATE = "{{ 1 + 1 }}"
 GUIDE = Path(__file__).parents[2] / "docs/export.md"
 APPLY = """\
@@ -66,7 +67,7 @@ def export_folder(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_pat
     return ExportFolder(playbook_runner, simulator, tmp_path)
 
 
-def test_export_writes_three_files_and_is_idempotent(export_folder: ExportFolder) -> None:
+def test_export_writes_all_files_and_is_idempotent(export_folder: ExportFolder) -> None:
     export_folder.simulator.configure(refuse_writes=True)
     first = export_folder.export()
     assert first.code == 0, first.output
@@ -124,7 +125,7 @@ def test_files_are_written_where_ansible_runs(export_folder: ExportFolder) -> No
     done = export_folder._playbook_runner.run_playbook(folder, "play.yml", "-i", "hosts")
     assert done.code == 0, done.output
     assert set(export_folder.files()) == FILES
-    # Only email_security_domain_info.
+    # Only email_security_account_info.
     assert (folder / "modules").read_text(encoding="utf-8") == "a module\n"
 
 
@@ -179,13 +180,14 @@ def test_check_mode_shows_the_files_and_writes_none(export_folder: ExportFolder,
 
 @pytest.mark.nightly
 def test_directory_name_formats_and_mode_are_used(export_folder: ExportFolder) -> None:
-    done = export_folder.export("-e", "export_directory=a/b", "-e", "export_name=mail", "-e", '{"export_formats": ["csv"]}', "-e", "export_mode='0600'")
+    only_domains = '{"export_formats": ["csv"], "export_resources": ["domains"]}'
+    done = export_folder.export("-e", "export_directory=a/b", "-e", "export_name=mail", "-e", only_domains, "-e", "export_mode='0600'")
     assert done.code == 0, done.output
     assert [path.name for path in (export_folder.folder / "a/b").iterdir()] == ["mail-domains.csv"]
     assert stat.S_IMODE((export_folder.folder / "a/b/mail-domains.csv").stat().st_mode) == 0o600
     elsewhere = export_folder.export("-e", f"export_directory={export_folder.folder}/c", "-e", '{"export_formats": ["policy", "terraform"]}')
     assert elsewhere.code == 0, elsewhere.output
-    assert set(export_folder.files("c")) == FILES - {"email-security-domains.csv"}
+    assert set(export_folder.files("c")) == FILES - TABLES
 
 
 def test_unknown_format_is_refused(export_folder: ExportFolder) -> None:
@@ -199,6 +201,9 @@ def test_unknown_format_is_refused(export_folder: ExportFolder) -> None:
     ("variables", "words"),
     [
         ('{"export_formats": []}', "export_formats is [], and must contain one or more of policy, terraform, csv."),
+        ('{"export_resources": []}', "export_resources is [], and must be all, or contain one or more of domains, allow_policies,"),
+        ('{"export_resources": ["block_sender"]}', "export_resources is ['block_sender'], and must be all"),
+        ('{"export_resources": "url_ignore_patterns", "export_formats": "csv"}', "Without policy in export_formats, it must contain one of domains,"),
         ('{"export_mode": "rw"}', "export_mode is rw."),
         ('{"export_name": "********"}', "The path must not contain ********"),
         ('{"export_replace": "perhaps"}', "export_replace"),
@@ -208,7 +213,7 @@ def test_unknown_format_is_refused(export_folder: ExportFolder) -> None:
         ('{"export_directory": "{{ nowhere | default(omit) }}"}', "must be strings that are not blank"),
     ],
 )
-@pytest.mark.first_cases(3)
+@pytest.mark.first_cases(4)
 def test_invalid_variable_is_refused_before_any_request(export_folder: ExportFolder, variables: str, words: str) -> None:
     export_folder.simulator.clear_journal()
     refused = export_folder.export("-e", variables)
@@ -218,7 +223,7 @@ def test_invalid_variable_is_refused_before_any_request(export_folder: ExportFol
 
 @pytest.mark.nightly
 def test_variable_without_a_value_counts_as_not_given(export_folder: ExportFolder) -> None:
-    names = ("directory", "name", "formats", "mode", "replace")
+    names = ("directory", "name", "formats", "mode", "replace", "resources")
     done = export_folder.export("-e", json.dumps({f"export_{name}": None for name in names}))
     assert done.code == 0, done.output
     assert set(export_folder.files()) == FILES

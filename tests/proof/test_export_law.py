@@ -12,6 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 from export import FORMULAS, exported_is_as_it_is, is_formula
+from export_lists import exported_lists_are_as_they_are
 from hypothesis import strategies as st
 from ledger import SEED, record, scaled
 
@@ -35,6 +36,18 @@ def test_seeded(batch: int) -> None:
         except Exception as error:  # noqa: BLE001 - an exception breaks the law as well
             wrong.append(f"PROOF_SEED={SEED} PROOF_EXAMPLE={number} pytest tests/proof/test_export_law.py: {type(error).__name__} {error}"[:1500])
     record("export", checked=len(numbers(batch)), wrong=len(wrong), note="seeded")
+    assert not wrong, "\n".join([f"{len(wrong)} wrong", *wrong[:4]])
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_lists_seeded(batch: int) -> None:
+    wrong = []
+    for number in numbers(batch):
+        try:
+            exported_lists_are_as_they_are(Random(SEED * 1_000_003 + number))
+        except Exception as error:  # noqa: BLE001 - an exception breaks the law as well
+            wrong.append(f"PROOF_SEED={SEED} PROOF_EXAMPLE={number} pytest tests/proof/test_export_law.py: {type(error).__name__} {error}"[:1500])
+    record("export", checked=len(numbers(batch)), wrong=len(wrong), note="lists")
     assert not wrong, "\n".join([f"{len(wrong)} wrong", *wrong[:4]])
 
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ...module_utils.audit.lists.entry import Entry
+from ...module_utils.audit.lists.reach import is_regex, pattern_of, reach_of
 from ...module_utils.resources.base import LiveObject
 from ...module_utils.resources.registry import LIST_NAMES, RESOURCES
 from .list_policy import LeftOut, ListEntry, ListPolicy, build_list_policy
@@ -90,4 +92,8 @@ def _left_out_line(one: LeftOut) -> str:
 
 
 def _reach(policy: ListPolicy, entry: ListEntry) -> list[str]:
-    return []
+    """What an exemption covers, unless that is what is written: an address or the name of a domain."""
+    judged = Entry(policy.resource, "", entry.live, entry.settings)
+    reach = reach_of(judged)
+    is_plain = not is_regex(judged) and (reach.kind in ("address", "domain") or reach.text == pattern_of(judged))
+    return [] if is_plain else [f"Reach: {reach.text}"]

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy_yaml import account_yaml
-from ansible_collections.mailops.cloudflare.tests.unit.export.list_law import assert_law
+from ansible_collections.mailops.cloudflare.tests.unit.list_law import assert_law
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -13,8 +13,10 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.mailops.cloudflare.plugins.filter import export
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_name
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export import domains_csv as domains_csv_module
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export import entries_csv as entries_csv_module
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export import policy_yaml as policy_yaml_module
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export import terraform as terraform_module
+from ansible_collections.mailops.cloudflare.tests.unit.lists import blocked
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
 
 FILTERS = export.FilterModule().filters()
@@ -28,7 +30,7 @@ EVIL = {**LIVE, "transport": "{{7*7}}", "dmarc_status": "{{ lookup('ansible.buil
 
 
 def test_filters_and_documentation_files_correspond():
-    assert set(FILTERS) == {*WRITERS, "unified_diff"} <= {path.stem for path in SIDECARS.glob("*.yml")}
+    assert set(FILTERS) == {*WRITERS, "entries_csv", "unified_diff"} <= {path.stem for path in SIDECARS.glob("*.yml")}
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -55,10 +57,53 @@ def test_filter_marked_values_make_no_difference(name):
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@pytest.mark.parametrize("given", [None, "x", 5, {"domains": [LIVE]}])
+@pytest.mark.parametrize("given", [None, "x", 5])
 def test_filter_value_that_is_no_list_fails(name, given):
     with pytest.raises(AnsibleFilterError, match=f"mailops.cloudflare.{name} expects a list of live domains"):
         FILTERS[name](given)
+
+
+def test_domains_csv_takes_no_account():
+    with pytest.raises(AnsibleFilterError, match="domains_csv expects a list of live domains"):
+        FILTERS["domains_csv"]({"domains": [LIVE]})
+
+
+# As email_security_account_info returns it.
+RESULT = {"changed": False, "domains": [EVIL], "block_senders": [blocked(1, comments="{{ 7*7 }}"), None], "skipped_resources": {"content_policies": "x"}}
+READ = {"domains": [EVIL], "block_senders": [blocked(1, comments="{{ 7*7 }}"), {}]}
+
+
+@pytest.mark.parametrize("marked", [RESULT, wrap_var(RESULT)])
+def test_account_is_written_with_what_was_read(marked):
+    assert FILTERS["policy_yaml"](marked) == policy_yaml_module.account_yaml(READ, ["content_policies"])
+    assert FILTERS["terraform_imports"](marked) == terraform_module.account_imports(READ)
+    assert FILTERS["entries_csv"](marked["block_senders"], "block_senders") == entries_csv_module.entries_csv(READ["block_senders"], "block_senders")
+
+
+@pytest.mark.parametrize("name", ["policy_yaml", "terraform_imports"])
+def test_account_of_unexpected_values_fails_or_is_accepted(name):
+    with pytest.raises(AnsibleFilterError, match=f"{name} expects a list of live entries, as email_security_account_info returns it under `block_senders`"):
+        FILTERS[name]({"block_senders": "x"})
+    circle: list = []
+    circle.append(circle)
+    with pytest.raises(AnsibleFilterError, match="cannot read the entries: it contains values that cannot be written as JSON"):
+        FILTERS[name]({"block_senders": circle})
+    assert FILTERS[name]({"skipped_resources": None}).endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("resource", "words"),
+    [
+        (None, "needs the name of the list, one of allow_policies, block_senders, trusted_domains, impersonation_registry; it is null"),
+        ("block_sender", "it is 'block_sender' (did you mean block_senders?)"),
+        (["block_senders"], "it is a list"),
+        ("domains", "it is 'domains'"),
+    ],
+)
+def test_entries_csv_needs_the_name_of_a_list(resource, words):
+    with pytest.raises(AnsibleFilterError) as caught:
+        FILTERS["entries_csv"]([], resource)
+    assert words in str(caught.value)
 
 
 @pytest.mark.parametrize("name", WRITERS)
