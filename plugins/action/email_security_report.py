@@ -25,6 +25,7 @@ from ..module_utils.text_options import find_non_text_options
 from ..plugin_utils.complete_result import load_result
 from ..plugin_utils.plain_arguments import finalize_long_argument
 from ..plugin_utils.plain_data import to_plain_data
+from ..plugin_utils.plan_text import plan_variables
 from ..plugin_utils.reports.archive import KEPT_FOLDER, Archive
 from ..plugin_utils.reports.console import FAIL_CONDITIONS, console_lines, failing_text, plan_lines
 from ..plugin_utils.reports.csv_report import render_csv
@@ -212,7 +213,9 @@ def _short_path(path: str) -> str:
 
 def _origin(options: dict[str, Any]) -> Origin:
     texts = to_plain_data({name: options[name] for name in ("account_name", "policy_files", "policy_version")})
-    return Origin(texts["account_name"] or "", tuple(texts["policy_files"]), texts["policy_version"] or "", platform.node())
+    given = [text for text in context.CLIARGS.get("extra_vars") or () if isinstance(text, str)]
+    variables = tuple(plan_variables(given))
+    return Origin(texts["account_name"] or "", tuple(texts["policy_files"]), texts["policy_version"] or "", platform.node(), variables)
 
 
 def _archive_of(options: dict[str, Any], document: Document) -> Archive | None:

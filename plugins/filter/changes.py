@@ -18,12 +18,10 @@ from ..module_utils.reconcile.change import DIRECTIONS
 from ..module_utils.reconcile.change_text import direction_sentence
 from ..plugin_utils.account_text import account_lines
 from ..plugin_utils.plain_data import to_plain_data
-from ..plugin_utils.plan_text import MAX_LINES, command_lines, entry_lines
+from ..plugin_utils.plan_text import MAX_LINES, command_lines, entry_lines, plan_variables
 
 # Where a result has the entries of domains: that of email_security_domains, and that of email_security_audit.
 _KEYS = ("results", "planned_changes")
-# A variable of the playbook apply that the plan depends on, and that may be given without a file. It holds no credential.
-_PLAN_VARIABLE = re.compile(r"email_security_purge=[a-z_,]+")
 
 
 class FilterModule:
@@ -72,9 +70,10 @@ def _plan_lines(plan: Any, only: Any = None, onboard: Any = False) -> list[str]:
         raise AnsibleFilterError("mailops.cloudflare.plan_lines: only is neither a text nor a list of names.")
     given = context.CLIARGS
     extra_vars = [text if isinstance(text, str) else bytes(text).decode() for text in given.get("extra_vars") or ()]
-    variables = [text for text in extra_vars if _PLAN_VARIABLE.fullmatch(text)]
     has_onboard = bool(boolean(onboard, strict=False))
-    return command_lines(plain, only=names or (), onboard=has_onboard, extra_vars=extra_vars, variables=variables, others=_other_arguments(given))
+    return command_lines(
+        plain, only=names or (), onboard=has_onboard, extra_vars=extra_vars, variables=plan_variables(extra_vars), others=_other_arguments(given)
+    )
 
 
 def _other_arguments(given: Any) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ _MAX_LABEL_LENGTH = 200
 # ansible-runner, and so a controller, gives all extra variables of a job in this file.
 _CONTROLLER_FILE = "/env/extravars"
 PLAYBOOK = "mailops.cloudflare.apply"
+# A variable of the playbook that the plan depends on, and that may be given without a file. It holds no credential.
+_PLAN_VARIABLE = re.compile(r"email_security_purge=[a-z_,]+")
 # The name that the guides use.
 PLACEHOLDER_FILE = "policy.yml"
 # A longer list of names does not fit into a command that a person reviews.
@@ -85,6 +88,11 @@ def lines_of_entry(entry: Entry) -> Iterator[tuple[int, str, str]]:
     elif action in ("create", "delete"):
         for text in change_lines(name, action, changes, weaker):
             yield 0 if weaker else 1, name, f"{text}{note}"
+
+
+def plan_variables(extra_vars: Sequence[str]) -> list[str]:
+    """The values of `-e` of this run of ansible-playbook that are no files, and without which a command would apply another plan."""
+    return [given for given in extra_vars if _PLAN_VARIABLE.fullmatch(given)]
 
 
 def command_lines(

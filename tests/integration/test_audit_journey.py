@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.support.audit_journey import HEALTHY, LIVE, POLICY, REPORTS, Journey, rules_of
+from integration.support.audit_journey import HEALTHY, LIVE, POLICY, REGISTERS, REPORTS, Journey, rules_of
 from integration.support.fleet_step import Domain, make_domain
 from integration.support.run_playbook import PlaybookRunner
 from simulator import Simulator
@@ -54,6 +54,36 @@ def test_audit_apply_audit_removes_the_drift(journey: Journey) -> None:
     assert "changed=0" in clean.output
     gone = journey.report
     assert (gone["status"], gone["findings"], [finding["rule_id"] for finding in gone["comparison"]["gone"]]) == ("clean", [], ["ES-IP-001"])
+
+
+def test_audit_of_lists_writes_the_register_and_a_command_that_cleans_up(journey: Journey) -> None:
+    """The command in the report, pasted into a shell, removes an exemption that nobody declared, and the next register does not have it."""
+    journey.simulator.clear_entries()
+    journey.simulator.add_entry("allow_policies", pattern="partner.example", is_acceptable_sender=True, comments="SEC-311")
+    journey.simulator.add_entry("allow_policies", pattern="anybody.example", is_trusted_sender=True, verify_sender=False)
+    policy = {"email_security_allow_policies": [{"pattern": "partner.example", "is_acceptable_sender": True, "comments": "SEC-311"}]}
+    journey.policy({**POLICY, **policy, "audit_resources": "all"})
+    audited = journey.audit("-e", "audit_fail_on=never", "-e", "email_security_purge=allow_policies")
+    assert audited.code == 0, audited.output
+    folder = journey.folder / "email-security-audit"
+    assert {path.name for path in folder.iterdir()} == REPORTS | REGISTERS
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o640}
+    found = journey.report
+    assert [(each["pattern"], each["declared"]) for each in found["exemptions"]] == [("anybody.example", False), ("partner.example", True)]
+    assert found["exemptions"][0]["severity"] == "critical"
+    for name in REGISTERS:
+        assert (folder / name).read_text(encoding="utf-8").count("anybody.example") >= 1
+    assert "2 exemptions: 1 not declared" in audited.output
+    assert any(line.startswith("critical | ") and line.endswith("| ES-ALLOW-001") for line in shown_findings(audited.output))
+
+    [repair] = {each["repair"] for each in found["findings"] if each["rule_id"] == "ES-ALLOW-001"}
+    assert repair == found["repair"]
+    applied = journey.command(repair)
+    assert applied.code == 0, applied.output
+    assert [entry["pattern"] for entry in journey.simulator.entries("allow_policies")] == ["partner.example"]
+    journey.audit("-e", "audit_fail_on=never")
+    assert [each["entry"] for each in journey.report["exemptions"]] == [found["exemptions"][1]["entry"]]
+    assert "ES-ALLOW-001" in [each["rule_id"] for each in journey.report["comparison"]["gone"]]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def _count_lines(document: Document) -> Iterator[str]:
         yield _domain_line(summary)
     yield from (count_line(each) for each in counts if each.name != DOMAINS and not each.failure)
     if document["exemptions"] is not None:
-        yield register_facts(document["exemptions"])
+        yield register_facts(document["exemptions"], document["audited_at"])
     yield f"Findings: {', '.join(f'{summary[severity]} {severity}' for severity in SEVERITIES)}, {summary['waived']} waived."
 
 

@@ -48,12 +48,14 @@ class Origin(NamedTuple):
         policy_files: the files of the policy, as they were given to Ansible.
         policy_version: the version of the policy, such as a commit.
         host: the host on which the audit ran.
+        variables: variables of the policy that were given without a file, and that commands need.
     """
 
     account_name: str = ""
     policy_files: tuple[str, ...] = ()
     policy_version: str = ""
     host: str = ""
+    variables: tuple[str, ...] = ()
 
 
 def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, title: str, now: str, origin: Origin | None = None) -> Document:
@@ -78,7 +80,7 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
     earlier = previous.by_fingerprint if previous else None
     findings = [enrich_finding(finding, earlier, audited_at) for finding in audit["findings"]]
     comparison, not_audited = compare(findings, previous, AuditScope.of(audit).covers) if previous else (None, [])
-    repair, plan = Repair.of(audit), audit.get("plan")
+    repair, plan = Repair.of(audit, origin.variables), audit.get("plan")
     domains = audit.get("domains") or []
     _add_current(findings, domains, audited_at, lambda finding: repair.command_for(finding, origin.policy_files, plan))
     history = previous.history if previous else ()

@@ -13,7 +13,7 @@ from typing import Any
 from ..csv_cells import BYTE_ORDER_MARK
 from .csv_report import csv_cell
 from .document import TOOL, Document
-from .exemption_text import effect_text, register_facts, state_text
+from .exemption_text import effect_text, register_facts, state_text, until_text
 from .exemptions import Exemption
 from .list_counts import unread_text
 from .markdown_report import escape_markdown, inline_code
@@ -44,10 +44,10 @@ def render_exemptions_markdown(document: Document) -> str:
     """Return the register as a table with a row for each exemption, the most dangerous first."""
     exemptions = document["exemptions"] or []
     rows = ["| Severity | Exemption | List | Permits | Reach | Comment | Age | Until | State | Rules |", f"|{'---|' * 10}"]
-    rows += [f"| {' | '.join(_markdown_cells(exemption))} |" for exemption in exemptions]
+    rows += [f"| {' | '.join(_markdown_cells(exemption, document['audited_at']))} |" for exemption in exemptions]
     parts = [
         "## Register of exemptions",
-        f"**{register_facts(exemptions)}**",
+        f"**{register_facts(exemptions, document['audited_at'])}**",
         escape_markdown(unread_text(document)),
         escape_markdown(omission_text(document)),
         "\n".join(rows) if exemptions else "",
@@ -68,7 +68,7 @@ def _csv_row(exemption: Exemption, audited_at: str) -> dict[str, Any]:
     }
 
 
-def _markdown_cells(exemption: Exemption) -> Iterator[str]:
+def _markdown_cells(exemption: Exemption, audited_at: str) -> Iterator[str]:
     age = exemption["age_days"]
     yield exemption["severity"] or ""
     yield inline_code(exemption["entry"], _MAX_TEXT_LENGTH)
@@ -77,7 +77,7 @@ def _markdown_cells(exemption: Exemption) -> Iterator[str]:
     yield inline_code(exemption["reach"] or "", _MAX_TEXT_LENGTH)
     yield inline_code(exemption["comments"] or "", _MAX_TEXT_LENGTH)
     yield "" if age is None else pluralize(age, "day")
-    yield inline_code(exemption["expires"] or "", _MAX_TEXT_LENGTH)
+    yield escape_markdown(until_text(exemption, audited_at))
     yield state_text(exemption)
     yield ", ".join(escape_markdown(rule_id) for rule_id in exemption["rule_ids"])
 

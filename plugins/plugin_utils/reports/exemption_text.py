@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ _FLAG_TEXTS = {
 # Flags that permit nothing by themselves.
 _HOW = frozenset({"verify_sender", "is_regex"})
 _MAX_LENGTH = 100
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SENDER_FLAGS = frozenset({"is_trusted_sender", "is_acceptable_sender"})
 
 
@@ -37,6 +39,11 @@ def effect_text(exemption: Mapping[str, Any]) -> str:
     return ", ".join([*(permitted or ["no effect"]), *(["regular expression"] if "is_regex" in flags else [])])
 
 
+def _is_over(exemption: Mapping[str, Any], audited_at: str) -> bool:
+    # Dates and times of this form are compared as texts.
+    return bool(_DATE.fullmatch(exemption["expires"] or "")) and exemption["expires"] < audited_at[:10]
+
+
 def _name_of(flag: str) -> str:
     return escape_invisible(truncate(flag.removeprefix("is_").replace("_", " "), _MAX_LENGTH))
 
@@ -46,12 +53,19 @@ def state_text(exemption: Mapping[str, Any]) -> str:
     return f"{'declared' if exemption['declared'] else 'not declared'}{', waived' if exemption['waived'] else ''}"
 
 
-def register_facts(exemptions: list[Exemption]) -> str:
+def until_text(exemption: Mapping[str, Any], audited_at: str) -> str:
+    """The last day of an exemption, and whether it was before the audit; empty if it has none."""
+    last_day = exemption["expires"] or ""
+    return escape_invisible(truncate(last_day, _MAX_LENGTH)) + (" (over)" if _is_over(exemption, audited_at) else "")
+
+
+def register_facts(exemptions: list[Exemption], audited_at: str) -> str:
     """How many exemptions there are, and how many of them need a look, in a sentence."""
     if not exemptions:
         return "There are no exemptions."
     counts = {
         "not declared": sum(not entry["declared"] for entry in exemptions),
+        "whose end is over": sum(_is_over(entry, audited_at) for entry in exemptions),
         "without an end": sum(not entry["expires"] for entry in exemptions),
         "without a comment": sum(not (entry["comments"] or "").strip() for entry in exemptions),
         "with findings": sum(entry["severity"] is not None for entry in exemptions),

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from ...module_utils.api.texts import truncate
 from .domain_view import Column, breakable
-from .exemption_text import effect_text, state_text
+from .exemption_text import effect_text, state_text, until_text
 from .exemptions import Exemption
 from .resource_names import resource_title
 from .text import escape_invisible, pluralize
@@ -36,9 +36,9 @@ _MAX_LENGTH = 300
 Anchors = Mapping[tuple[str, str, str], str]
 
 
-def exemption_rows(exemptions: Sequence[Exemption], anchor_of: Anchors) -> list[Markup]:
+def exemption_rows(exemptions: Sequence[Exemption], anchor_of: Anchors, audited_at: str) -> list[Markup]:
     """The rows of the table, in the order of the register."""
-    return [_row(number, exemption, anchor_of) for number, exemption in enumerate(exemptions)]
+    return [_row(number, exemption, anchor_of, audited_at) for number, exemption in enumerate(exemptions)]
 
 
 def exemption_anchors(exemptions: Sequence[Exemption]) -> dict[tuple[str, str], str]:
@@ -46,7 +46,7 @@ def exemption_anchors(exemptions: Sequence[Exemption]) -> dict[tuple[str, str], 
     return {(exemption["resource"], exemption["entry"]): f"e{number}" for number, exemption in enumerate(exemptions)}
 
 
-def _row(number: int, exemption: Exemption, anchor_of: Anchors) -> Markup:
+def _row(number: int, exemption: Exemption, anchor_of: Anchors, audited_at: str) -> Markup:
     cells = (
         _finding(exemption, anchor_of),
         escape(escape_invisible(resource_title(exemption["resource"]))),
@@ -54,7 +54,7 @@ def _row(number: int, exemption: Exemption, anchor_of: Anchors) -> Markup:
         breakable(exemption["reach"] or ""),
         _text(exemption["comments"] or ""),
         _age(exemption["age_days"]),
-        _text(exemption["expires"] or ""),
+        escape(until_text(exemption, audited_at)),
         escape(state_text(exemption)),
     )
     # For the filters: not declared, without an end.

@@ -192,9 +192,9 @@ def render_html(document: Document) -> str:
         columns=COLUMNS,
         domain_rows=_domain_rows(document, groups),
         exemption_columns=EXEMPTION_COLUMNS,
-        exemption_rows=exemption_rows(exemptions, _anchor_of(groups)),
+        exemption_rows=exemption_rows(exemptions, _anchor_of(groups), document["audited_at"]),
         exemption_lists=in_order({exemption["resource"] for exemption in exemptions}),
-        exemption_facts=register_facts(exemptions) if exemptions else "",
+        exemption_facts=register_facts(exemptions, document["audited_at"]) if exemptions else "",
         rules=[] if document["error"] else _rules(document, groups),
     )
 

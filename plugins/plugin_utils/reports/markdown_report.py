@@ -14,7 +14,7 @@ from typing import Any
 from ...module_utils.api.texts import truncate
 from ...module_utils.audit.rule import SEVERITIES
 from .document import TOOL, Document
-from .exemption_text import effect_text, register_facts, state_text
+from .exemption_text import effect_text, register_facts, state_text, until_text
 from .exemptions import Exemption
 from .grouping import Group, group_findings
 from .head import head
@@ -71,7 +71,7 @@ def render_markdown(document: Document) -> str:
         _folded("Explanation and remedies", _explanations(shown)),
         _folded(f"{len(gone)} gone", _table(f"{subject} | Finding | First seen", gone, _gone_row, _MAX_FOLDED_ROWS)),
         _folded(f"{len(waived)} waived", _table(f"{subject} | Finding | Reason | Allowed by | Until", waived, _waived_row, _MAX_FOLDED_ROWS)),
-        _folded(register_facts(exemptions), _register(exemptions)) if exemptions else "",
+        _folded(register_facts(exemptions, document["audited_at"]), _register(exemptions, document["audited_at"])) if exemptions else "",
         _folded(pluralize(len(document["undeclared"]), "undeclared domain"), _names(document["undeclared"])),
         "" if error else f"<sub>{escape_markdown(not_checked_text())}</sub>",
         _described(document),
@@ -178,21 +178,21 @@ def _resource_row(counts: Counts) -> Iterator[str]:
     yield from (str(count or "") for count in (counts.differing, counts.missing, counts.undeclared, counts.synced, counts.findings))
 
 
-def _register(exemptions: list[Exemption]) -> str:
+def _register(exemptions: list[Exemption], audited_at: str) -> str:
     """The most dangerous exemptions, and the number of the others."""
     shown = exemptions[:_MAX_FOLDED_ROWS]
-    table = _lines("Severity | Exemption | Permits | Comment | Age | Until | State", map(_exemption_row, shown))
+    table = _lines("Severity | Exemption | Permits | Comment | Age | Until | State", (_exemption_row(exemption, audited_at) for exemption in shown))
     return "\n".join([table, *_more(len(exemptions) - len(shown))])
 
 
-def _exemption_row(exemption: Exemption) -> Iterator[str]:
+def _exemption_row(exemption: Exemption, audited_at: str) -> Iterator[str]:
     age = exemption["age_days"]
     yield exemption["severity"] or ""
     yield f"{inline_code(exemption['entry'], _MAX_NAME_LENGTH)} ({escape_markdown(resource_phrase(exemption['resource']))})"
     yield escape_markdown(effect_text(exemption))
     yield inline_code(exemption["comments"] or "", _MAX_VALUE_LENGTH)
     yield "" if age is None else pluralize(age, "day")
-    yield inline_code(exemption["expires"] or "", _MAX_NAME_LENGTH)
+    yield escape_markdown(until_text(exemption, audited_at))
     yield state_text(exemption)
 
 

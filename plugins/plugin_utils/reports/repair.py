@@ -32,6 +32,7 @@ class Repair(NamedTuple):
         created: the domains among them that would be onboarded.
         entries: the entries of lists that would be changed, each as its list and its label.
         has_list_changes: whether the plan is also about lists.
+        variables: variables that the plan for the lists depends on, as values of `-e`.
         selection: all domains that the plan is about; None if they are not known.
         onboards: whether the plan onboards domains.
     """
@@ -42,10 +43,16 @@ class Repair(NamedTuple):
     onboards: bool
     entries: frozenset[tuple[str, str]] = frozenset()
     has_list_changes: bool = False
+    variables: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, audit: Mapping[str, Any]) -> Repair:
-        """Find out from the result of an audit what can be corrected."""
+    def of(cls, audit: Mapping[str, Any], variables: Sequence[str] = ()) -> Repair:
+        """Find out from the result of an audit what can be corrected.
+
+        Args:
+            audit: the result of the audit.
+            variables: variables that were given without a file, and that the plan for the lists depends on.
+        """
         declared_ids = [entry for entry in audit.get("declared_ids") or () if isinstance(entry, dict)]
         ids = {str(entry.get("domain")): str(entry["domain_id"]) for entry in declared_ids if "domain_id" in entry}
         everything = _planned(audit)
@@ -62,6 +69,7 @@ class Repair(NamedTuple):
             any(entry.get("action") == "create" for entry in planned),
             frozenset((resource_of(entry), entry["entry"]) for entry in of_lists if not entry.get("failure") and entry.get("action") != "none"),
             bool(of_lists),
+            tuple(variables) if of_lists else (),
         )
 
     @classmethod
@@ -99,7 +107,7 @@ class Repair(NamedTuple):
         names = self.selection or () if is_partial else ()
         if len(names) > MAX_NAMES_IN_COMMAND or not all(map(_PLAIN_NAME.fullmatch, names)):
             return None
-        return apply_command(policy_files, names, onboard=self.onboards, plan=plan)
+        return apply_command(policy_files, names, onboard=self.onboards, plan=plan, variables=self.variables)
 
 
 def check_command(apply: str) -> str:

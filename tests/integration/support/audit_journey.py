@@ -31,6 +31,8 @@ POLICY = {
     "email_security_domains": [{"domain": "d1.example"}, {"domain": "d2.example"}],
 }
 REPORTS = {f"email-security-audit.{ending}" for ending in ("csv", "html", "json", "md", "sarif", "xml")}
+# Beside the reports, if the audit has read allow policies, trusted domains or URL ignore patterns.
+REGISTERS = {f"email-security-audit-exemptions.{ending}" for ending in ("csv", "md")}
 
 
 class Journey:

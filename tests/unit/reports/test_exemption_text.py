@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.exemption_text import effect_text, register_facts, state_text
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import HOSTILE, document, exemption, list_audit, some_exemptions, some_list_findings
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.exemption_text import effect_text, register_facts, state_text, until_text
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    HOSTILE,
+    WEDNESDAY,
+    document,
+    exemption,
+    list_audit,
+    some_exemptions,
+    some_list_findings,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,10 +50,21 @@ def test_state_text(declared, waived, text):
 
 def test_register_facts_count_what_needs_a_look():
     report = document(list_audit(some_list_findings(), exemptions=some_exemptions()))
-    assert register_facts(report["exemptions"]) == "8 exemptions: 3 not declared, 6 without an end, 3 without a comment, 4 with findings."
+    assert register_facts(report["exemptions"], WEDNESDAY) == "8 exemptions: 3 not declared, 6 without an end, 3 without a comment, 4 with findings."
 
 
 def test_register_facts_of_a_register_in_order():
     report = document(list_audit(exemptions=[exemption("a.example", expires="2027-01-31")]))
-    assert register_facts(report["exemptions"]) == "1 exemption: all declared, with an end and a comment."
-    assert register_facts([]) == "There are no exemptions."
+    assert register_facts(report["exemptions"], WEDNESDAY) == "1 exemption: all declared, with an end and a comment."
+    assert register_facts([], WEDNESDAY) == "There are no exemptions."
+
+
+@pytest.mark.parametrize(
+    ("expires", "text"),
+    [(None, ""), ("2026-11-05", "2026-11-05"), ("2026-11-04", "2026-11-04"), ("2026-11-03", "2026-11-03 (over)"), ("soon", "soon"), ("0", "0")],
+)
+def test_until_text_says_that_the_last_day_is_over(expires, text):
+    given = exemption("a.example", expires=expires)
+    assert until_text(given, WEDNESDAY) == text
+    [reported] = document(list_audit(exemptions=[given]))["exemptions"]
+    assert ("1 whose end is over" in register_facts([reported], WEDNESDAY)) is text.endswith("(over)")

@@ -12,7 +12,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import HO
 
 def rows(exemptions, findings=(), anchors=None):
     report = document(list_audit(findings, exemptions=exemptions))
-    return list(map(str, exemption_rows(report["exemptions"], anchors or {})))
+    return list(map(str, exemption_rows(report["exemptions"], anchors or {}, report["audited_at"])))
 
 
 def cells(row):

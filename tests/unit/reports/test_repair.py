@@ -200,6 +200,13 @@ class TestLists:
         }
         assert document["repair"] is None
 
+    def test_purge_that_was_given_without_a_file_is_in_the_command_of_a_plan_with_lists(self):
+        purge = "email_security_purge=allow_policies,block_senders"
+        for changes, has_purge in ((list_changes(), True), ([planned("example.net")], False)):
+            result = to_plain_data(list_audit([TLS, self.GAINED], planned_changes=changes))
+            command = build_document(result, None, TITLE, WEDNESDAY, Origin(variables=(purge,)))["repair"]
+            assert (purge in command.split()) is has_purge
+
     @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
     def test_command_never_contains_an_entry(self, text):
         changes = [{**list_changes()[1], "entry": text}]
