@@ -7,16 +7,20 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 from integration.support.guide_steps import DOCS, steps_of
 from integration.support.run_playbook import CommandResult, PlaybookRunner
 from simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
-PLAN = re.compile(r"\bplan: ([0-9a-f]{64})\b")
+PLAN = re.compile(r"\b[Pp]lan(?: digest)?: ([0-9a-f]{64})\b")
+# A last day of the guides that must not be far ahead.
+LAST_DAY = "email_security_last_day=2027-01-31"
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,14 @@ def terminal(demo_account: Simulator, playbook_runner: PlaybookRunner, tmp_path_
     return PlaybookRunner(demo_account, tmp_path_factory.mktemp("terminal"), playbook_runner.collections_path)
 
 
+def let_exemptions_accumulate(account: Simulator) -> None:
+    """Give the account the lists of `make simulator LISTS=demo/exemptions.yml`."""
+    for name, entries in yaml.safe_load((ROOT / "demo/exemptions.yml").read_text(encoding="utf-8")).items():
+        account.clear_entries(name)
+        for entry in entries:
+            account.add_entry(name, **entry)
+
+
 def write_files(guide: str, folder: Path) -> None:
     for step in steps_of(guide):
         if step.file:
@@ -55,7 +67,8 @@ def follow(guide: str, terminal: PlaybookRunner, folder: Path) -> dict[str, Comm
                 assert command == "export ANSIBLE_CALLBACK_RESULT_FORMAT=yaml"
                 continue
             # The guide shows the beginning of the plan that check mode has printed.
-            result = type_command(terminal, folder, command.replace("9f2c...", plan))
+            next_week = (datetime.now(timezone.utc) + timedelta(days=7)).date().isoformat()
+            result = type_command(terminal, folder, command.replace("9f2c...", plan).replace(LAST_DAY, f"email_security_last_day={next_week}"))
             plan = next(iter(PLAN.findall(result.output)), plan)
             name = command.partition(" #")[0].strip().removeprefix("ansible-playbook ")
             done[name if name not in done else f"{name} (again)"] = result
@@ -131,6 +144,37 @@ def test_commands_of_the_guide_to_the_lists_have_the_promised_results(terminal: 
     assert "kind: too_many_removals" in stopped.output
     assert message in words_of(stopped.output)
     assert changed_in(done["mailops.cloudflare.apply -e @exemptions.yml --check --diff"]) == 0
+
+
+@pytest.mark.nightly
+def test_commands_of_the_guide_to_cleaning_up_have_the_promised_results(terminal: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
+    let_exemptions_accumulate(account)
+    done = follow("cleaning-up.md", terminal, tmp_path)
+    # The last one fails because of a domain.
+    assert [result.code for result in done.values()] == [0] * 6 + [2], done
+    _export, before, planned, applied, after, allowed, _nightly = done.values()
+    assert "20 exemptions: " in words_of(before.output)
+    shown, _message = shown_in("cleaning-up.md", "text")
+    for line in shown.splitlines():
+        assert line == "..." or line in planned.output
+    assert changed_in(applied) == 1
+    assert "5 exemptions." in words_of(after.output)
+    assert " 0 without" not in after.output
+    register = (tmp_path / "email-security-audit/email-security-audit-exemptions.csv").read_text(encoding="utf-8-sig").splitlines()
+    # With the one that was allowed for a time.
+    assert len(register) == 1 + 6
+    assert patterns(account, "allow_policies") == {"192.0.2.80", "news.partner.example", "orders@supplier.example", "192.0.2.200", "late@supplier.example"}
+    assert changed_in(allowed) == 1
+
+
+def test_purge_of_the_guide_to_cleaning_up_is_refused_without_the_plan(terminal: PlaybookRunner, account: Simulator, tmp_path: Path) -> None:
+    let_exemptions_accumulate(account)
+    write_files("cleaning-up.md", tmp_path)
+    before = patterns(account, "allow_policies")
+    refused = type_command(terminal, tmp_path, "ansible-playbook mailops.cloudflare.apply -e @exemptions.yml")
+    assert (refused.code, patterns(account, "allow_policies")) == (2, before)
+    _plan, message = shown_in("cleaning-up.md", "text")
+    assert words_of(message) in words_of(refused.output)
 
 
 @pytest.mark.nightly
