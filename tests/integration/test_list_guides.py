@@ -158,7 +158,7 @@ def test_commands_of_the_guide_to_cleaning_up_have_the_promised_results(terminal
     for line in shown.splitlines():
         assert line == "..." or line in planned.output
     assert changed_in(applied) == 1
-    assert "5 exemptions." in words_of(after.output)
+    assert "5 exemptions: all declared, with an end and a comment." in words_of(after.output)
     assert " 0 without" not in after.output
     register = (tmp_path / "email-security-audit/email-security-audit-exemptions.csv").read_text(encoding="utf-8-sig").splitlines()
     # With the one that was allowed for a time.
