@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-CHARACTERS = "abcxyzABZ0189.-@ /_>"
+CHARACTERS = "abcxyzABZ0189.-@ /_>:"
 # The characters that mean something else in a pattern, outside and within a class.
 SPECIAL = frozenset(".^$*+?()[]{}|\\#&-")
 

@@ -325,6 +325,22 @@ def test_the_generator_knows_the_matches(tree: Tree, random: Random):
         assert pattern.fullmatch(tree.sample(random)), tree.source
 
 
+def host_of(url: str) -> str:
+    """The host that a browser connects to: without a user before it and a port after it."""
+    authority = re.split("[/?#]", url.partition("://")[2])[0]
+    return authority.rpartition("@")[2].partition(":")[0].rstrip(".")
+
+
+@given(TREES, st.sampled_from(["", "/", "$", "/.*", ":443/", "[.]b/"]), st.randoms(use_true_random=False))
+def test_every_url_that_matches_has_a_host_that_was_read(tree: Tree, after, random: Random):
+    found = read(f"https?://{tree.source}{after}")
+    assert found.has_scheme
+    for _sample in range(SAMPLES):
+        host = host_of(f"https://{tree.sample(random)}{after.strip('$').replace('[.]', '.').removesuffix('.*')}".lower())
+        written = "|".join(re.escape(name).replace(r"\.", "." if found.has_unescaped_dot else r"\.") for name in found.url_hosts)
+        assert not written or re.fullmatch(rf"(.*\.)?({written})", host), (host, found.url_hosts)
+
+
 labels = st.text("abcxyz019", min_size=1, max_size=6)
 names = st.lists(labels, min_size=2, max_size=3).map(".".join)
 DOTS = {r"\.": False, "[.]": False, r"\x2e": False, r"\Q.\E": False, ".": True}
