@@ -40,7 +40,8 @@ ACCOUNT = SPECS[f"{PREFIX}email_security_account"]
 AUDIT = SPECS[f"{PREFIX}email_security_audit"]
 # The variables of a policy, which are options of the audit.
 POLICY = {f"email_security_{name}": {**AUDIT[name], "required": False} for name in ("domains", "defaults", "waivers", "severities")}
-POLICY |= {f"email_security_{name}": ACCOUNT[name] for name in (*LIST_NAMES, "purge", "max_removals", "keep")}
+POLICY |= {f"email_security_{name}": ACCOUNT[name] for name in (*LIST_NAMES, "purge", "max_removals", "keep", "own_domains")}
+POLICY["email_security_max_age"] = AUDIT["max_age"]
 # The options of an inventory file.
 INVENTORY = {
     **yaml.safe_load(constructed.ModuleDocFragment.DOCUMENTATION)["options"],
@@ -111,7 +112,7 @@ def errors_in(options, spec):
 
 def reject_wrong_policy(policy):
     """Raise an error for a declaration that the modules refuse."""
-    names = (*LIST_NAMES, "purge", "max_removals", "keep")
+    names = (*LIST_NAMES, "purge", "max_removals", "keep", "own_domains", "max_age")
     audit_from_options({"domains": [], **{name: value for name, value in policy.items() if name not in names}})
     assert list_problems(policy) == []
 
