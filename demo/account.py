@@ -74,8 +74,9 @@ def print_instructions(account: Simulator, lists: Path | None) -> None:
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/installed"),
     }
     entries = sum(len(account.entries(resource)) for resource in LISTS)
+    files = "demo/account.yml" + (f" and {lists}" if lists else "")
     print(
-        f"A simulated account with {len(account.domains)} mail domains and {entries} entries in its seven lists (demo/account.yml{f' and {lists}' if lists else ''}) "
+        f"A simulated account with {len(account.domains)} mail domains and {entries} entries in its seven lists ({files}) "
         "is running until Ctrl-C. Changes are not kept."
     )
     print("To use it, run these commands in another terminal, in an empty folder, and then the commands of the guides:\n")
