@@ -14,7 +14,7 @@ class _OpenClass:
 
     Attributes:
         is_negated: whether it begins with `^`.
-        found: the characters after the last `&&`; None if there are none yet.
+        found: the characters after the last `&&`; None if there is nothing yet.
         before: the characters before the last `&&`; None without one.
     """
 

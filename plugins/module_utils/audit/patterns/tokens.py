@@ -55,7 +55,7 @@ Token = Union[str, CharacterSet, Repetition, Mark]
 
 _SIMPLE_REPETITIONS = {"?": Repetition(0, 1), "*": Repetition(0, None), "+": Repetition(1, None)}
 _SIMPLE_MARKS = {".": Mark.ANY, "^": Mark.START, "$": Mark.END, "|": Mark.OR}
-# Grapheme boundaries and the end of the last match are places that are not told apart here.
+# Grapheme boundaries and the end of the last match are places that are not distinguished here.
 _ESCAPED_MARKS = {"A": Mark.START, "z": Mark.END, "Z": Mark.END, "b": Mark.WORD_BOUNDARY, "B": Mark.NOTHING, "G": Mark.NOTHING}
 _ESCAPED_SETS = {"R": WHITE_SPACE, "X": ANY_CHARACTER}
 

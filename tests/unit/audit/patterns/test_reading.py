@@ -55,6 +55,8 @@ def read(pattern):
         (r"@partner\.co[mn]", ("partner.com", "partner.con"), "at", "unanchored"),
         (r"@[Pp]artner\.com", ("partner.com",), "at", "unanchored"),
         (r"@(sub\.)?partner\.com", ("partner.com",), "at", "unanchored"),
+        (r"@(com|partner\.com)", ("com", "partner.com"), "at", "unanchored"),
+        (r"@(a\.b\.partner\.com|.*\.partner\.com)", ("a.b.partner.com", "partner.com"), "dot", "unanchored"),
         (r"@(sub\.)*partner\.com", ("partner.com", "sub.partner.com"), "dot", "unanchored"),
         (r"@(sub\.){2}partner\.com", ("sub.sub.partner.com",), "at", "unanchored"),
         (r"@(.*\.)?partner\.com", ("partner.com",), "dot", "unanchored"),
