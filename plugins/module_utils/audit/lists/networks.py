@@ -82,7 +82,7 @@ def shared_by(network: str) -> str | None:
 
 
 def gateway_covered(network: str, account: Account) -> tuple[str, str] | None:
-    """An address or network of the organization's own gateways that a network covers wholly or in part.
+    """The addresses of the organization's own gateways that a network covers.
 
     Own gateways are what the setting `ip_restrictions` of a live domain admits. A network in it that is wider than those of gateways says nothing, nor
     does a list that restricts nothing.
@@ -92,10 +92,15 @@ def gateway_covered(network: str, account: Account) -> tuple[str, str] | None:
         account: the account.
 
     Returns:
-        The address or network in the setting, and the name of the domain. None if there is none, or if the domains were not read.
+        The address or network in both, and the name of the domain. None if there is none, or if the domains were not read.
     """
     parsed = network_of(network)
-    return None if parsed is None else _gateways(account).find_overlapping(parsed)
+    found = None if parsed is None else _gateways(account).find_overlapping(parsed)
+    if parsed is None or found is None:
+        return None
+    admitted, domain = found
+    # Of two networks that overlap, one is within the other.
+    return _shown(min(parsed, parse_network(admitted), key=lambda one: -one.prefixlen)), domain
 
 
 @lru_cache(maxsize=1)

@@ -39,7 +39,8 @@ class OwnDomains:
         self._by_end: dict[str, list[str]] = {}
         # Several rules ask for the same name.
         self._found: dict[str, str | None] = {}
-        for name in sorted(self._names):
+        # The registered domain before what is below it: of the names with one label, the first is named.
+        for name in sorted(self._names, key=lambda name: (name.count("."), name)):
             self._add(name)
 
     @staticmethod

@@ -12,6 +12,7 @@ from ...reconcile.desired import DesiredObject
 from ...resources.mail_flow import is_inline
 from ...resources.sending_domain_restrictions import SENDING_DOMAIN_RESTRICTION
 from ..data.senders import FREEMAIL
+from .endings import end_of
 from .entry import Account, Entry, EntryMatch, ListAudit, LiveDomain, Matches
 from .own_domains import OwnDomains
 from .public_suffixes import public_suffix_kind
@@ -41,12 +42,6 @@ def _differing(entry: Entry, field: str, declared: Any, live: Any, account: Acco
 
 def _unwanted(entry: Entry, account: Account) -> Matches:
     yield EntryMatch("ES-PTLS-004", declared=end_of(entry))
-
-
-def end_of(entry: Entry) -> str:
-    """How the declaration ends an unwanted entry."""
-    desired = entry.planned.desired if entry.planned else None
-    return f"until {desired.expires}" if desired is not None and desired.is_expired else "absent"
 
 
 def _check_exemptions(entry: Entry, account: Account) -> Matches:

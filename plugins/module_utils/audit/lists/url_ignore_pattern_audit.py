@@ -11,6 +11,7 @@ from ...reconcile.desired import DesiredObject
 from ...resources.url_ignore_patterns import URL_IGNORE_PATTERN
 from ..data.senders import FILE_SHARES, LINK_SHORTENERS
 from ..patterns.reading import PatternReading
+from .endings import end_of
 from .entry import Account, Entry, EntryMatch, ListAudit, Matches
 from .names import find_listed
 from .public_suffixes import registrable_domain
@@ -42,8 +43,7 @@ def _differing(entry: Entry, field: str, declared: Any, live: Any, account: Acco
 
 
 def _unwanted(entry: Entry, account: Account) -> Matches:
-    desired = entry.planned.desired if entry.planned else None
-    yield EntryMatch("ES-URL-005", declared=f"until {desired.expires}" if desired is not None and desired.is_expired else "absent")
+    yield EntryMatch("ES-URL-005", declared=end_of(entry))
 
 
 def _check_pattern(entry: Entry, account: Account) -> Matches:

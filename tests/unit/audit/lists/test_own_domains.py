@@ -79,6 +79,10 @@ def test_the_most_similar_domain_is_named():
     assert own.resembles("partnersz.example") == "partners.example"
 
 
+def test_resembles_names_the_registered_domain_before_those_below_it():
+    assert OwnDomains(["billing.example.com", "example.com", "shop.example.com"]).resembles("exarnple.com") == "example.com"
+
+
 def test_the_own_domains_of_an_account_are_indexed_once():
     account = account_of(domains=[live_domain("contoso.com")])
     assert OwnDomains.of(account) is OwnDomains.of(account._replace(max_age=3))
