@@ -44,7 +44,7 @@ def run(repetitions: int | None) -> None:
     _time(audit, declared["block_senders"], there, repetitions or REPETITIONS)
     with Simulator() as sim, tempfile.TemporaryDirectory() as name:
         sim.configure(ratelimit=None)
-        memory = peak(sim, Path(name), audit, 2)
+        memory = peak(sim, Path(name) / "audit", audit, 2)
     table(["", "peak", "goal"], [[AUDIT, f"{memory:.0f} MiB", max_items(memory, 250)]])
 
 
