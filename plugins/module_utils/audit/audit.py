@@ -23,7 +23,8 @@ from .overview import overview_of
 from .registry import DOMAIN_AUDIT, ResourceAudit
 from .rule import OFF
 from .waived_differences import WaivedDifferences
-from .waivers import DOMAINS, WaiverIndex, waivers_from_options
+from .waiver import DOMAINS, WaiverIndex
+from .waivers import waivers_from_options
 
 if TYPE_CHECKING:
     from ..api.client import Client

@@ -54,7 +54,7 @@ def finding_text(rule_id: str, subject: str, declared: Any, live: Any) -> str:
 
 def subject_of(finding: Mapping[str, Any]) -> str:
     """The label of what a finding is about: a domain, an entry of a list, or a list as a whole."""
-    return str(finding.get("domain") or finding.get("entry") or finding.get("resource") or "")
+    return next((str(finding[key]) for key in ("domain", "entry", "resource") if finding.get(key) is not None), "")
 
 
 def empty_value_text(rule_id: str, field: str | None, default: str) -> str:

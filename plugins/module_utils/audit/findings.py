@@ -17,7 +17,7 @@ from .finding_text import finding_text
 from .matching import RuleMatch, Subject
 from .registry import RULES, all_rules, find_rule, where_rules_are
 from .rule import CATEGORIES, OFF, SEVERITIES, Rule
-from .waivers import DOMAINS, Waiver, WaiverIndex
+from .waiver import DOMAINS, Waiver, WaiverIndex
 
 Finding = dict[str, Any]
 

@@ -14,7 +14,8 @@ from ..reconcile.change import NO_CHANGE
 from ..reconcile.plan import PlannedChange
 from .matching import existence_difference, field_differences, name_of
 from .registry import DOMAIN_AUDIT, RULES, ResourceAudit
-from .waivers import Waiver, WaiverIndex, waivers_from_options
+from .waiver import Waiver, WaiverIndex
+from .waivers import waivers_from_options
 
 
 class WaivedDifferences:

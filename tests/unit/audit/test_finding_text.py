@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import empty_value_text, finding_text
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import empty_value_text, finding_text, subject_of
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,27 @@ def test_finding_text_shortens_long_lists():
 
 def test_empty_value_text_of_an_unknown_rule_is_the_default():
     assert empty_value_text("ES-NOT-A-RULE", "domain", "nothing") == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("finding", "subject"),
+    [
+        ({"domain": "example.com", "resource": "domains", "entry": None}, "example.com"),
+        ({"domain": None, "resource": "block_senders", "entry": "evil.example"}, "evil.example"),
+        ({"domain": None, "resource": "block_senders", "entry": None}, "block_senders"),
+        ({"domain": None, "resource": "block_senders", "entry": ""}, ""),
+        # A finding of an earlier release.
+        ({"domain": "example.com"}, "example.com"),
+        ({"domain": None}, ""),
+    ],
+)
+def test_subject_of_a_finding(finding, subject):
+    assert subject_of(finding) == subject
+
+
+def test_text_of_a_rule_on_lists_and_of_an_unknown_rule():
+    assert (
+        finding_text("ES-LIST-005", "content_policies", None, "permission") == "content_policies could not be read (permission), so nothing in it was judged."
+    )
+    with pytest.raises(KeyError):
+        finding_text("ES-NEWER-001", "x", None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import FindingContext, Rule, SeverityCase
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import FindingContext, Rule, SeverityCase, decided_by_check
 
 
 def _has_tls(context):
@@ -43,3 +43,9 @@ def test_severities_are_all_possible_ones_the_worst_first():
 
 def test_finding_context_without_a_search_finds_nothing():
     assert FindingContext({}, {}).find_live("example.com") == []
+
+
+def test_case_that_a_check_decides_never_applies_by_itself():
+    """Checks of lists say in their match which severity applies."""
+    rule = RULE._replace(cases=(SeverityCase("low", "the check says so", decided_by_check),))
+    assert (rule.severity_in(FindingContext({}, {})), rule.severities) == ("high", ("high", "low"))

@@ -6,10 +6,11 @@ import time
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError, InvalidOptionError
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_plan import account_digest, read_list
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_plan import account_digest, plan_list, read_list
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.allow_policies import AllowPolicies
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.block_senders import BlockSenders
-from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, allowed, blocked, list_plan, live_id, path, person, synced
+from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, allowed, blocked, declared, list_plan, live_id, path, person, synced
 from ansible_collections.mailops.cloudflare.tests.unit.support import ACCOUNT, Clock, client, listed, refused
 
 PURGE = {"purge": ["all"]}
@@ -229,3 +230,20 @@ class TestDigest:
         error = ApiError("permission", "no")
         assert len({self.digest(plan), account_digest("1" * 64, [plan], []), self.digest(plan, failures=[("content_policies", error)])}) == 3
         assert self.digest(failures=[("a", error), ("b", error)]) == self.digest(failures=[("b", error), ("a", error)]) != self.EMPTY
+
+
+def test_allowed_differences_are_not_a_part_of_the_plan():
+    class Nothing:
+        def without_allowed(self, plan):
+            return plan._replace(declared=[], waived=({"entry": "b1.example"},))
+
+    declaration = declared("block_senders", [{"pattern": "b1.example"}])
+    plan = plan_list(declaration, LiveIndex(declaration.collection.resource, [], str), Nothing())
+    assert (plan.has_changes, plan.waived) == (False, ({"entry": "b1.example"},))
+    assert plan_list(declaration, LiveIndex(declaration.collection.resource, [], str)).has_changes is True
+
+
+def test_undeclared_entries_are_those_that_are_named_and_those_from_a_directory():
+    plan = list_plan("impersonation_registry", [{"email": "p1@example.com", "name": "Person 1"}], [person(1), person(2), synced(3)])
+    assert [live["email"] for live in plan.undeclared_live] == ["p2@example.com", "p3@example.com"]
+    assert (plan.undeclared, plan.synchronized) == (["p2@example.com"], 1)

@@ -242,3 +242,11 @@ def test_message_fits_beside_the_result():
     result = result_with(msg="x" * 15_000)
     result["results"]["block_senders"]["created"] = labels
     assert 600_000 < size(shorten(result)) < 640_000
+
+
+def test_waived_differences_of_lists_are_shortened(limit):
+    result = result_with(waived=[{"domain": None, "entry": "x" * 50}] * 10)
+    limit(size({**result, "waived": []}) + 150)
+    shortened = shorten(result)
+    assert len(shortened["waived"]) < 10
+    assert shortened["shortened"][-1].startswith("waived: ")

@@ -21,7 +21,7 @@ from ...reconcile.results import planned_entries
 from ..audit import Audit, Judgement, audit_result, nothing_declared
 from ..matching import RuleMatch, Subject, is_missing
 from ..rule import Severity
-from ..waivers import DOMAINS
+from ..waiver import DOMAINS
 from .entry import Account, LiveDomain
 from .exemption_register import EXEMPTING_LISTS, exemptions_of
 from .matching import ListMatcher, rule_match, subject_of_entry

@@ -14,7 +14,7 @@ from ...resources.field_types import IntegerRange
 from ...resources.registry import LIST_NAMES, RESOURCES
 from ..audit import audit_from_options
 from ..registry import DOMAIN_AUDIT
-from ..waivers import DOMAINS
+from ..waiver import DOMAINS
 from .account_audit import AccountAudit
 
 # All resources, as a value of the option `resources`.

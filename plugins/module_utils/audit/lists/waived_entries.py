@@ -14,7 +14,7 @@ from ...reconcile.account_plan import ListPlan
 from ...reconcile.change import NO_CHANGE
 from ...reconcile.plan import PlannedChange
 from ..waived_differences import valid_waivers
-from ..waivers import Waiver, WaiverIndex
+from ..waiver import Waiver, WaiverIndex
 from .entry import Account
 from .matching import Difference, ListMatcher
 from .registry import list_audit_of

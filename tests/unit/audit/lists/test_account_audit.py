@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text, subject_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import find_rule
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import CATEGORIES, SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists_support import audit_lists, found_in
@@ -229,9 +231,14 @@ rows = st.lists(
 )
 
 
-@given(st.dictionaries(st.sampled_from(LIST_NAMES), rows))
-def test_any_rows_make_a_result(live):
-    result = audit_lists({"domains": []}, live)
+@given(st.dictionaries(st.sampled_from(LIST_NAMES), rows), st.booleans())
+def test_any_rows_make_a_result(live, is_declared):
+    declared = {"block_senders": [{"pattern": "a.example"}, {"pattern": "x", "is_regex": True, "state": "absent"}]} if is_declared else {}
+    result = audit_lists({"domains": [], **declared}, live)
     assert json.loads(json.dumps(result, allow_nan=False)) == result
     for name, entries in live.items():
         assert result["summary"]["resources"][name]["live"] == len(entries)
+    for finding in result["findings"]:
+        # A shortened result leaves the message out: it follows from the rest.
+        assert finding["message"] == finding_text(finding["rule_id"], subject_of(finding), finding["declared"], finding["live"])
+        assert finding["severity"] in find_rule(finding["rule_id"]).severities
