@@ -121,7 +121,7 @@ def test_deployment_of_a_preset_ends_as_declared(playbook_runner: PlaybookRunner
     assert [name for name in names if not re.search(rf"{re.escape(name)} TXT \S+", proof)] == []
     activate_domains(simulator, deployment.preset)
 
-    walk.type("presets.md", "ansible-playbook mailops.cloudflare.audit -e @my-policy.yml")
+    walk.type("presets.md", "ansible-playbook mailops.cloudflare.audit -e @my-policy.yml -e audit_resources=domains")
     assert_as_declared(walk.report(), len(names))
 
     # An exported policy is as declared, too.
