@@ -174,7 +174,7 @@ def _why_undeclarable(field: Field, settings: Settings) -> str:
         return "is null"
     if field.name == "pattern_type" and settings["is_regex"] is False:
         return f"is {value}, and not {infer_pattern_type(str(settings['pattern']))} as the pattern"
-    # The type of a literal pattern is told from its text, so that a wrong type does not make the entry undeclarable.
+    # The type of a literal pattern follows from its text, so that a wrong type does not make the entry undeclarable.
     among = {name: other for name, other in settings.items() if name != "pattern_type"}
     try:
         reject_mask(value)

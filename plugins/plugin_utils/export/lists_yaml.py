@@ -16,7 +16,8 @@ from ...module_utils.resources.registry import LIST_NAMES, RESOURCES
 from .list_policy import LeftOut, ListEntry, ListPolicy, build_list_policy
 from .yaml_text import yaml_comments, yaml_mapping
 
-_TITLES = {
+# What the entries of each list do.
+TITLES = {
     "allow_policies": "Allow policies exempt mail from a sender, or to a recipient, from detections.",
     "block_senders": "Mail from a blocked sender gets the disposition MALICIOUS.",
     "trusted_domains": "Trusted domains are exempt from the detection of new domains, or of domains that resemble one of yours.",
@@ -42,7 +43,7 @@ def lists_yaml(account: Mapping[str, Sequence[LiveObject]]) -> Iterator[str]:
 
 def _list(policy: ListPolicy) -> Iterator[str]:
     name = policy.resource.name
-    yield f"\n{yaml_comments([_TITLES[name]])}email_security_{name}:{'' if policy.entries else ' []'}\n"
+    yield f"\n{yaml_comments([TITLES[name]])}email_security_{name}:{'' if policy.entries else ' []'}\n"
     for entry in policy.entries:
         yield yaml_comments(list(_entry_comments(policy, entry)), "  ")
         yield _item(entry.options, _regexes(entry))
