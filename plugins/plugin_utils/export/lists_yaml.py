@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ...module_utils.api.texts import truncate
 from ...module_utils.audit.lists.entry import Entry
 from ...module_utils.audit.lists.reach import is_regex, pattern_of, reach_of
 from ...module_utils.resources.base import LiveObject
@@ -27,6 +28,7 @@ TITLES = {
     "url_ignore_patterns": "Matching links are exempt from being rewritten.",
 }
 _EXEMPTING = tuple(name for name in LIST_NAMES if RESOURCES[name]().resource.if_created == "weaker")
+_MAX_LABEL_LENGTH = 160
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -89,7 +91,8 @@ def _left_out(policy: ListPolicy) -> Iterator[str]:
 
 
 def _left_out_line(one: LeftOut) -> str:
-    return f"- {one.label}: {one.reason}."
+    # So that the reason of a long pattern is not truncated.
+    return f"- {truncate(one.label, _MAX_LABEL_LENGTH)}: {one.reason}."
 
 
 def _reach(policy: ListPolicy, entry: ListEntry) -> list[str]:

@@ -126,6 +126,11 @@ def test_text_of_the_server_stays_where_it_is(name, words):
     assert kept.get(field, words) == words
 
 
+def test_reason_of_a_long_pattern_is_whole():
+    text = account_yaml({"url_ignore_patterns": [{"id": "7", "pattern": "x" * 1025}]})
+    assert f"# - {'x' * 159}…: pattern has 1025 characters; at most 1024 are allowed.\n" in text
+
+
 def test_people_from_a_directory_are_only_counted():
     text = account_yaml({"impersonation_registry": [person(1), synced(2, name="Secret Name"), synced(3)]})
     assert "# 2 people are synchronized from a directory, and not declared. Purge does not remove them.\n" in text
