@@ -126,9 +126,9 @@ class _Group:
         """Whether a value is to be declared: it is not empty, and does not follow from the pattern."""
         value = settings[name]
         if name in COMMENT_FIELDS:
-            return value != ""
+            return bool(value)
         if name == "pattern_type":
-            return value is not None and (settings["is_regex"] is not False or value != infer_pattern_type(str(settings["pattern"])))
+            return value is not None and not (settings["is_regex"] is False and value == infer_pattern_type(str(settings["pattern"])))
         return True
 
     def _is_needed(self, field: Field) -> bool:
