@@ -73,7 +73,7 @@ GOALS = (
         "a policy that was exported from any account has nothing to change in it",
         "10,000, 0 wrong",
         ("test_export_law.py",),
-        seconds=260,
+        seconds=600,
         least=10_000,
     ),
     Goal(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.mailops.cloudflare.plugins.module_utils.account_option_spec import PURGE_OPTIONS, drop_unset_entry_options, list_option_specs
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.account_audit import Reading
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.account_audit_options import account_audit_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_options import lists_from_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.account_plan import ListPlan, plan_list
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
@@ -21,6 +24,9 @@ Account = Mapping[str, Sequence[Live]]
 
 LISTS = {name: RESOURCES[name] for name in LIST_NAMES}
 SPEC = {**list_option_specs(), **PURGE_OPTIONS}
+NOW = datetime(2026, 11, 28, 3, tzinfo=timezone.utc)
+# Several live entries with one key, declared or not.
+SEVERAL = "ES-LIST-001"
 
 
 def variables_of(text: str) -> dict[str, Any]:
@@ -48,8 +54,10 @@ def assert_law(account: Account) -> str:
     text = account_yaml(account)
     variables = variables_of(text)
     assert [name for name in variables if name in LISTS] == [name for name in LIST_NAMES if name in account]
-    for name, plan in plans_of(account, variables).items():
+    plans = plans_of(account, variables)
+    for name, plan in plans.items():
         assert_nothing_changes(plan, name)
+    assert_no_drift(account, variables, plans)
     purged = plans_of(account, variables, purge=["all"]) if any(name in account for name in LISTS) else {}
     for name, plan in purged.items():
         policy = build_list_policy(plan.live_index.resource, account[name])
@@ -81,3 +89,20 @@ def assert_left_out_is_named(policy: ListPolicy, text: str) -> None:
     lines = section.partition("\n\n")[0].splitlines()
     assert len(lines) == len(policy.left_out)
     assert all(line.startswith("# - ") for line in lines)
+
+
+def assert_no_drift(account: Account, variables: Mapping[str, Any], plans: Mapping[str, ListPlan]) -> None:
+    """The audit finds no drift but the entries that are left out."""
+    declared = {name: value for name, value in variables.items() if name in LISTS}
+    if not declared:
+        return
+    audit = account_audit_from_options(declared)
+    lists = {each.name: audit.compare(each, LiveIndex(each.collection.resource, account[each.name], str)) for each in audit.lists}
+    result = audit.evaluate(Reading(None, lists, {}), "", NOW)
+    drift = [finding for finding in result["findings"] if finding["category"] == "drift" and finding["rule_id"] != SEVERAL]
+    assert not [finding for finding in drift if finding["entry"] not in plans[finding["resource"]].undeclared]
+    for name, plan in plans.items():
+        found = result["summary"]["resources"][name]
+        policy = build_list_policy(plan.live_index.resource, account[name])
+        expected = (len(policy.entries), 0, 0, len(plan.undeclared))
+        assert tuple(found[key] for key in ("as_declared", "drifted", "missing", "undeclared")) == expected, (name, found)

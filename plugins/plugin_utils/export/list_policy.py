@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -43,7 +44,7 @@ class ListEntry(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A live entry that is not declared, its name, and the reason."""
+    """A live entry that is not declared, its name, and the reason why it is not."""
 
     live: LiveObject
     label: str
@@ -89,6 +90,8 @@ class _Group:
         self._resource, self._index, self._ids = resource, index, ids
         self.entries: list[ListEntry] = []
         self.left_out: list[LeftOut] = []
+        # The settings of the entries that are declared, as text.
+        self._declared: set[str] = set()
         own = [one for one in group if resource.read_only_reason(one) is None]
         normal = [resource.normalize(one) for one in group]
         self._is_selected_by_id = len(own) < len(group) or any(one != normal[0] for one in normal) or any(self._shares_id(one) for one in group)
@@ -100,7 +103,7 @@ class _Group:
         settings = self._resource.normalize(live)
         if (reason := self._why_left_out(live, settings)) is not None:
             return self._leave_out(live, reason)
-        declared = {name: value for name, value in settings.items() if not self._is_left_to_the_server(name, settings)}
+        declared = {name: value for name, value in settings.items() if self._needs_option(name, settings)}
         undeclarable = {}
         for field in self._resource.fields:
             why = _why_undeclarable(field, settings) if field.name in declared else ""
@@ -116,16 +119,17 @@ class _Group:
         except InvalidOptionError as error:
             return self._leave_out(live, str(error).partition(". ")[0].rstrip("."))
         self.entries.append(entry)
+        self._declared.add(json.dumps(settings))
         return None
 
-    def _is_left_to_the_server(self, name: str, settings: Settings) -> bool:
-        """Whether a value needs no declaration: it is empty, or follows from the pattern."""
+    def _needs_option(self, name: str, settings: Settings) -> bool:
+        """Whether a value is to be declared: it is not empty, and does not follow from the pattern."""
         value = settings[name]
         if name in COMMENT_FIELDS:
-            return value == ""
+            return bool(value)
         if name == "pattern_type":
-            return value is None or (settings["is_regex"] is False and value == infer_pattern_type(str(settings["pattern"])))
-        return False
+            return value is not None and not (settings["is_regex"] is False and value == infer_pattern_type(str(settings["pattern"])))
+        return True
 
     def _is_needed(self, field: Field) -> bool:
         """Whether an entry that leaves the option out would be about another entry, change it, or be invalid."""
@@ -136,10 +140,10 @@ class _Group:
             return "its pattern type is UNKNOWN, which the API does not accept in a write"
         if self._shares_id(live):
             return "the server returns the same id for several entries"
-        if not self._is_selected_by_id:
-            return "it equals another entry" if self.entries else None
-        if any(settings == entry.settings for entry in self.entries):
+        if json.dumps(settings) in self._declared:
             return "it equals another entry"
+        if not self._is_selected_by_id:
+            return None
         try:
             self._resource.parse_id(_id(live))
         except InvalidOptionError:
@@ -174,7 +178,7 @@ def _why_undeclarable(field: Field, settings: Settings) -> str:
         return "is null"
     if field.name == "pattern_type" and settings["is_regex"] is False:
         return f"is {value}, and not {infer_pattern_type(str(settings['pattern']))} as the pattern"
-    # The type of a literal pattern is told from its text, so that a wrong type does not make the entry undeclarable.
+    # The type of a literal pattern follows from its text, so that a wrong type does not make the entry undeclarable.
     among = {name: other for name, other in settings.items() if name != "pattern_type"}
     try:
         reject_mask(value)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from ...module_utils.api.texts import truncate
 from ...module_utils.audit.lists.entry import Entry
 from ...module_utils.audit.lists.reach import is_regex, pattern_of, reach_of
 from ...module_utils.resources.base import LiveObject
@@ -16,7 +17,8 @@ from ...module_utils.resources.registry import LIST_NAMES, RESOURCES
 from .list_policy import LeftOut, ListEntry, ListPolicy, build_list_policy
 from .yaml_text import yaml_comments, yaml_mapping
 
-_TITLES = {
+# What the entries of each list do.
+TITLES = {
     "allow_policies": "Allow policies exempt mail from a sender, or to a recipient, from detections.",
     "block_senders": "Mail from a blocked sender gets the disposition MALICIOUS.",
     "trusted_domains": "Trusted domains are exempt from the detection of new domains, or of domains that resemble one of yours.",
@@ -26,6 +28,7 @@ _TITLES = {
     "url_ignore_patterns": "Matching links are exempt from being rewritten.",
 }
 _EXEMPTING = tuple(name for name in LIST_NAMES if RESOURCES[name]().resource.if_created == "weaker")
+_MAX_LABEL_LENGTH = 160
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -42,7 +45,7 @@ def lists_yaml(account: Mapping[str, Sequence[LiveObject]]) -> Iterator[str]:
 
 def _list(policy: ListPolicy) -> Iterator[str]:
     name = policy.resource.name
-    yield f"\n{yaml_comments([_TITLES[name]])}email_security_{name}:{'' if policy.entries else ' []'}\n"
+    yield f"\n{yaml_comments([TITLES[name]])}email_security_{name}:{'' if policy.entries else ' []'}\n"
     for entry in policy.entries:
         yield yaml_comments(list(_entry_comments(policy, entry)), "  ")
         yield _item(entry.options, _regexes(entry))
@@ -88,7 +91,8 @@ def _left_out(policy: ListPolicy) -> Iterator[str]:
 
 
 def _left_out_line(one: LeftOut) -> str:
-    return f"- {one.label}: {one.reason}."
+    # So that the reason of a long pattern is not truncated.
+    return f"- {truncate(one.label, _MAX_LABEL_LENGTH)}: {one.reason}."
 
 
 def _reach(policy: ListPolicy, entry: ListEntry) -> list[str]:

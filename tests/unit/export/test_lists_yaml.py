@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.entries_csv import TABLES
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.lists_yaml import TITLES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.policy_yaml import account_yaml, policy_yaml
 from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked, person, synced
 from ansible_collections.mailops.cloudflare.tests.unit.support import LIVE
 
+ROLE = Path(__file__).parents[3] / "roles/export/vars/main.yml"
 ACCOUNT = {
     "allow_policies": [
         allowed(1, is_acceptable_sender=True, comments="SEC-311, marketing", created_at="2026-01-15T09:30:00Z"),
@@ -63,6 +69,13 @@ email_security_sending_domain_restrictions: []
 """
 
 
+def test_every_list_is_known_to_the_writer_and_the_role():
+    assert tuple(TITLES) == LIST_NAMES
+    variables = yaml.safe_load(ROLE.read_text(encoding="utf-8"))
+    assert variables["export_resource_choices"] == list(RESOURCES)
+    assert variables["export_with_table"] == ["domains", *TABLES]
+
+
 def test_account_yaml_example():
     assert account_yaml(ACCOUNT, ["url_ignore_patterns", "content_policies"]) == FILE
 
@@ -111,6 +124,11 @@ def test_text_of_the_server_stays_where_it_is(name, words):
     [kept] = [entry for entry in loaded[f"email_security_{name}"] if "good" in str(entry)]
     field = "notes" if name == "content_policies" else "comments"
     assert kept.get(field, words) == words
+
+
+def test_reason_of_a_long_pattern_is_whole():
+    text = account_yaml({"url_ignore_patterns": [{"id": "7", "pattern": "x" * 1025}]})
+    assert f"# - {'x' * 159}…: pattern has 1025 characters; at most 1024 are allowed.\n" in text
 
 
 def test_people_from_a_directory_are_only_counted():
