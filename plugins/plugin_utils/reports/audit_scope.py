@@ -37,6 +37,7 @@ class AuditScope(NamedTuple):
         unread: the lists that could not be read.
         declared: the lists with declared entries.
         undeclared_entries: the live entries that are not declared, each as its list and its label.
+        unknown_entries: the lists of which a shortened result does not name all undeclared entries.
     """
 
     domains: frozenset[str] | None
@@ -47,6 +48,7 @@ class AuditScope(NamedTuple):
     unread: frozenset[str]
     declared: frozenset[str]
     undeclared_entries: frozenset[tuple[str, str]]
+    unknown_entries: frozenset[str]
 
     @classmethod
     def of(cls, audit: Mapping[str, Any]) -> AuditScope:
@@ -63,6 +65,7 @@ class AuditScope(NamedTuple):
             unread,
             frozenset(name for name, of_name in counts.items() if of_name.get("declared")),
             frozenset((name, label) for name, of_name in lists.items() for label in of_name.get("undeclared") or ()),
+            frozenset(name for name in lists if any(str(text).startswith(f"lists: {name}: ") for text in audit.get("shortened") or ())),
         )
 
     def covers(self, finding: Finding) -> bool:
@@ -86,6 +89,8 @@ class AuditScope(NamedTuple):
         if name == ANY_LIST:
             return bool(self.read - {DOMAINS})
         if name not in self.read or not COMPARED_WITH.get(rule_id, frozenset()) <= self.read:
+            return False
+        if name in self.unknown_entries and finding["category"] in ("drift", "advice"):
             return False
         is_declared, is_undeclared = name in self.declared, (name, str(finding.get("entry"))) in self.undeclared_entries
         if finding["category"] == "advice" or (finding["category"] == "drift" and finding["declared"] is not None):

@@ -37,6 +37,8 @@ def render_exemptions_csv(document: Document) -> str:
     for exemption in document["exemptions"] or ():
         row = _csv_row(exemption, document["audited_at"])
         writer.writerow([csv_cell(row[column]) for column in COLUMNS])
+    if document["shortened"]:
+        writer.writerow([csv_cell({"comments": omission_text(document), "audited_at": document["audited_at"]}.get(column)) for column in COLUMNS])
     return text.getvalue()
 
 

@@ -35,6 +35,11 @@ class TestCsv:
         assert text.startswith("\ufeff")
         assert text.count("\r\n") == text.count("\n") == 9
 
+    def test_register_of_a_shortened_result_says_so(self):
+        report = document(list_audit(exemptions=[exemption("a.example")], shortened=["exemptions: 1 of 2 are left out"]))
+        assert rows(report)[-1]["comments"] == "This report is incomplete: exemptions: 1 of 2 are left out."
+        assert "exemptions: 1 of 2 are left out" in render_exemptions_markdown(report)
+
     def test_empty_register_has_only_a_header(self):
         assert rows(document(list_audit(exemptions=[]))) == []
 

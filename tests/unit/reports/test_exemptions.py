@@ -76,6 +76,7 @@ def test_most_dangerous_exemption_is_first():
         ({"flags": ["is_exempt_recipient"]}, {"flags": ["is_acceptable_sender"]}),
         ({"flags": ["is_acceptable_sender"]}, {"flags": ["is_acceptable_sender", "verify_sender"]}),
         ({"declared": False}, {"declared": True}),
+        ({"declared": False, "expires": "2027-01-31"}, {"declared": True, "expires": None}),
         ({"expires": None}, {"expires": "2027-01-31"}),
         ({"age_days": 400}, {"age_days": 4}),
         ({"age_days": 4}, {"age_days": None}),

@@ -320,6 +320,8 @@ class TestLists:
         assert re.findall(r"<h3>(.*?) <small>", critical) == ["Domains", "Allow policies"]
         assert re.findall(r'data-resource="(\w+)"', critical) == ["domains", "domains", "allow_policies", "allow_policies"]
         assert "<h4>" in critical
+        index = render_html(with_lists()).split('id="rules"')[1].split("</section>")[0]
+        assert re.findall(r"<small>(.*?)</small>", index)[:3] == ["Domains", "Domains", "Allow policies"]
 
     def test_rule_on_several_lists_is_a_group_for_each(self):
         findings = [list_finding("ES-LIST-002", name, "a.example", "x", "y") for name in ("block_senders", "allow_policies")]

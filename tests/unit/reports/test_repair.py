@@ -199,6 +199,7 @@ class TestLists:
             "ES-ALLOW-004": None,
         }
         assert document["repair"] is None
+        assert self.report(TLS)["repair"] is None
 
     def test_purge_that_was_given_without_a_file_is_in_the_command_of_a_plan_with_lists(self):
         purge = "email_security_purge=allow_policies,block_senders"
