@@ -20,6 +20,9 @@ from .registry import RULES
 DOMAINS = "domains"
 # Read-only fields whose value is one word. A waiver cannot name a live value of the others, which are objects.
 STATUS_FIELDS = ("status", "dmarc_status", "spf_status")
+# How templates and YAML write flags.
+BOOLEAN_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_MASK = "********"
 _WILDCARDS = set("*?[")
 # In a pattern of entries, brackets are literal: regular expressions contain them.
 _ENTRY_WILDCARDS = set("*?")
@@ -166,6 +169,21 @@ def field_of(rule_id: str | None, field: str | None) -> str | None:
     """The field whose live value a waiver is about, if it is about one field."""
     rule = RULES.get(rule_id or "")
     return field or (rule.field if rule else None)
+
+
+def live_items(value: Any) -> list[Any]:
+    """The items of the live value that a waiver permits.
+
+    Raises:
+        ValueError: the value cannot be permitted; the text is the end of a sentence that begins with the name of the option.
+    """
+    items = value if isinstance(value, list) else [value]
+    # Dropping an item that a template left empty could leave an empty list, which for ip_restrictions means anywhere.
+    if not items or any(item is None or str(item).strip() in ("", _MASK) for item in items):
+        raise ValueError("is empty or has an empty item; omit it to allow any live value")
+    if any(isinstance(item, (dict, list)) for item in items):
+        raise ValueError("must be a value or a list of values")
+    return items
 
 
 def is_pattern(text: str) -> bool:

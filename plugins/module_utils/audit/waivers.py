@@ -15,11 +15,9 @@ from ..api.texts import printable
 from ..resources.domain_names import normalize_name
 from ..resources.field_types import reject_mask
 from .registry import RULES, ResourceAudit, find_rule, where_rules_are
-from .waiver import DOMAINS, STATUS_FIELDS, Waiver, WaiverIndex, field_of, is_pattern
+from .waiver import BOOLEAN_WORDS, DOMAINS, STATUS_FIELDS, Waiver, WaiverIndex, field_of, is_pattern, live_items
 
-_MASK = "********"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def waivers_from_options(options: Iterable[Mapping[str, Any]], resource_audit: ResourceAudit, mistakes: list[str]) -> WaiverIndex:
@@ -69,12 +67,7 @@ def _parse_live(field: str | None, value: Any, resource_audit: ResourceAudit) ->
     Raises:
         ValueError: the value cannot be permitted; the text is the end of a sentence that begins with the name of the option.
     """
-    items = value if isinstance(value, list) else [value]
-    # Dropping an item that a template left empty could leave an empty list, which for ip_restrictions means anywhere.
-    if not items or any(item is None or str(item).strip() in ("", _MASK) for item in items):
-        raise ValueError("is empty or has an empty item; omit it to allow any live value")
-    if any(isinstance(item, (dict, list)) for item in items):
-        raise ValueError("must be a value or a list of values")
+    items = live_items(value)
     if field in STATUS_FIELDS:
         if len(items) > 1:
             raise ValueError("must be one word")
@@ -95,7 +88,7 @@ def _convert(value: Any, option_type: str) -> Any:
     if option_type == "int":
         return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else value
     if option_type == "bool":
-        return _BOOLEANS.get(text.lower(), value)
+        return BOOLEAN_WORDS.get(text.lower(), value)
     return text
 
 

@@ -305,6 +305,12 @@ class TestLists:
         else:
             assert ("failed" in result, result["unread"]) == (False, {"allow_policies": kind})
 
+    @pytest.mark.parametrize(("reply", "kind"), [(refused(401), "auth"), (refused(429, retry_after="300"), "rate_limited")])
+    def test_undeclared_domains_cannot_be_read_and_neither_can_the_lists(self, script, reply, kind):
+        script.expect("GET", DOMAINS, reply)
+        result = run_lists(resources=["all"])
+        assert (result["failed"], result["failure"]["kind"], result["api"]["requests"]) == (True, kind, 1)
+
     def test_plan_equals_that_of_the_account_module(self, script):
         options = {"block_senders": [{"pattern": "new.example"}, {"pattern": "b1.example", "comments": "x"}], "purge": ["all"]}
         options["waivers"] = [{**WAIVER, "domain": None, "entry": "b2.example", "field": None, "rule": "ES-BLOCK-002"}]

@@ -186,8 +186,8 @@ class AccountAudit(NamedTuple):
         to_apply = [of_list.plan if allowed is None else allowed.without_allowed(of_list.plan) for of_list in reading.lists.values() if of_list.is_declared]
         declared = {declaration.name: declaration.desired_objects for declaration in self.lists if declaration.name in self.declared_lists}
         failing = [(name, error) for name, error in reading.unread.items() if name in declared and is_reading_failure(error, declared[name])]
-        # Domains that are not declared are not a part of the plan.
-        domains_digest = domains.digest if reading.domains is not None and self.has_domains else plan_digest([], account_id)
+        # Domains that are not declared have no pending changes.
+        domains_digest = domains.digest if reading.domains is not None else plan_digest([], account_id)
         directions = [domains.directions, *(plan.directions() for plan in to_apply)]
         return {
             "account_id": account_id if reading.domains is None else reading.domains.account_id,

@@ -16,10 +16,8 @@ from ...resources.base import Field
 from ...resources.field_types import Boolean, reject_mask
 from ...resources.registry import LIST_NAMES, RESOURCES
 from ..registry import find_rule, where_rules_are
+from ..waiver import BOOLEAN_WORDS, DOMAINS, live_items
 from .registry import list_of_rule, list_rules
-
-_DOMAINS = "domains"
-_BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
 def find_entry_mistakes(waiver: Mapping[str, Any]) -> list[str]:
@@ -36,12 +34,8 @@ def parse_entry_live(waiver: Mapping[str, Any]) -> str | None:
     value = waiver.get("live")
     if value is None:
         return None
-    items = value if isinstance(value, list) else [value]
-    if not items or any(item is None or str(item).strip() == "" for item in items):
-        raise ValueError("is empty or has an empty item; omit it to allow any live value")
-    if any(isinstance(item, (dict, list)) for item in items):
-        raise ValueError("must be a value or a list of values")
-    reject_mask(items)
+    reject_mask(value)
+    live_items(value)
     return json.dumps(_normal_form(_field_of(waiver), value))
 
 
@@ -54,7 +48,7 @@ def _mistakes(waiver: Mapping[str, Any]) -> Iterator[str]:
     except ValueError as error:
         yield f"entry {error}."
     resource, rule_id, field = waiver.get("resource"), waiver.get("rule"), waiver.get("field")
-    if resource == _DOMAINS:
+    if resource == DOMAINS:
         yield "entry is given, and resource is domains: name domains with domain."
         return
     if rule_id is not None:
@@ -100,7 +94,7 @@ def _normal_form(field: Field | None, value: Any) -> Any:
         return value
     if isinstance(field.type, Boolean):
         single = value[0] if isinstance(value, list) and len(value) == 1 else value
-        return _BOOLEANS.get(str(single).strip().lower(), single)
+        return BOOLEAN_WORDS.get(str(single).strip().lower(), single)
     if field.type.is_set:
         return field.type.normalize(value if isinstance(value, list) else [value])
     single = value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -100,8 +100,6 @@ def permitting_waiver(waivers: WaiverIndex, difference: Difference, now: datetim
         The waiver that expires first, if several are needed; None if the difference is not permitted.
     """
     subject, today = difference.subject, now.astimezone(timezone.utc).date()
-    if not difference.matches and difference.field is None:
-        return None
     parts = [(match.rule_id, match.field, match.live) for match in difference.matches] or [(_NO_RULE, difference.field, difference.live)]
     needed = []
     for rule_id, field, live in parts:

@@ -76,6 +76,19 @@ class TestUpdates:
         assert (pending(plan), len(plan.waived)) == ([], 2)
 
 
+class TestSeveralRules:
+    """An entry that is declared by its id and has another pattern: the declared one is missing, and the live one is not declared."""
+
+    ENTRIES = ({"id": live_id(1), "pattern": "declared.example"},)
+    BOTH = ({"entry": "*", "rule": "ES-BLOCK-001", "expires": "2027-02-28"}, {"entry": "*", "rule": "ES-BLOCK-002", "expires": "2027-01-31"})
+
+    @pytest.mark.parametrize(("waivers", "expires"), [(BOTH, "2027-01-31"), (BOTH[::-1], "2027-01-31"), (BOTH[:1], None), (BOTH[1:], None)])
+    def test_each_must_be_waived_and_the_first_end_counts(self, waivers, expires):
+        plan = waived("block_senders", list(self.ENTRIES), [blocked(1)], *waivers)
+        assert [entry["expires"] for entry in plan.waived] == ([] if expires is None else [expires])
+        assert (pending(plan) == []) is (expires is not None)
+
+
 class TestExistence:
     @pytest.mark.parametrize(("rule_id", "is_waived"), [("ES-BLOCK-001", True), ("ES-BLOCK-002", False)])
     def test_missing_entry_is_not_created(self, rule_id, is_waived):
