@@ -461,3 +461,8 @@ def test_read_only_token_cannot_write(sim: Simulator, lists: Lists) -> None:
     reader = {"Authorization": f"Bearer {sim.read_token}"}
     assert lists(BLOCK)("GET", auth_headers=reader).status_code == 200
     assert lists(BLOCK)("POST", json=ENTRIES[BLOCK], auth_headers=reader).status_code == 403
+
+
+def test_half_of_a_surrogate_pair_is_escaped(sim: Simulator, lists: Lists) -> None:
+    sim.add_entry(BLOCK, pattern="evil.example", comments="a\udfffb")
+    assert [row["comments"] for row in lists(BLOCK).rows()] == ["a\udfffb"]

@@ -15,8 +15,11 @@ JSON_TYPE = "application/json"
 
 
 def dumps(value: Any) -> bytes:
-    """JSON as the server writes it: compact, with non-ASCII names unescaped."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """JSON as the server writes it: compact, with non-ASCII names unescaped. Half of a surrogate pair cannot be written in UTF-8 and is escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 @dataclass
