@@ -225,7 +225,7 @@ NIGHTLY_REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"max_age": "long"}, "email_security_max_age is long; it must be a number of days, at least 1."),
     ({"max_age": 0}, "email_security_max_age is 0; it must be a number of days, at least 1."),
     ({"block_senders": [], "domains": []}, "email_security_domains is an empty list."),
-    ({"resources": ["lists"]}, "value of audit_resources must be one or more of: all, domains"),
+    ({"resources": ["lists"]}, "audit_resources contains lists; the choices are all, domains, allow_policies,"),
 ]
 
 
@@ -271,12 +271,12 @@ ROLE_REFUSED: list[tuple[dict[str, Any], str]] = [
 ]
 NIGHTLY_ROLE_REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"block_senders": [], "domains": []}, "audit_domains is empty"),
-    ({"block_senders": ""}, "audit_block_senders is"),
+    ({"block_senders": ""}, "audit_block_senders"),
     ({"block_senders": [], "max_age": "x"}, "audit_max_age must be a number of days, at least 1."),
     ({"block_senders": [], "max_age": [5]}, "audit_max_age must be a number of days, at least 1."),
     ({"domains": [{"domain": "d1.example"}], "purge": "block_senders"}, "audit_purge is block_senders, and no list is declared."),
     ({"block_senders": [], "keep": [1]}, "audit_keep"),
-    ({"block_senders": [], "resources": ["everything"]}, "value of audit_resources must be one or more of"),
+    ({"block_senders": [], "resources": ["everything"]}, "audit_resources contains everything; the choices are all, domains,"),
 ]
 
 

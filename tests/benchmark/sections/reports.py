@@ -58,7 +58,9 @@ def _audit(sim: Simulator, count: int, account: list[dict[str, object]]) -> Run:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "policy.json").write_text(json.dumps({"email_security_domains": declared(count)}), encoding="utf-8")
-        playbook = [str(Path(sys.executable).with_name("ansible-playbook")), "mailops.cloudflare.audit", "-e", "@policy.json", "-e", "audit_fail_on=never"]
+        playbook = [str(Path(sys.executable).with_name("ansible-playbook")), "mailops.cloudflare.audit", "-e", "@policy.json"]
+        # The benchmark of lists has sections of its own.
+        playbook += ["-e", "audit_fail_on=never", "-e", "audit_resources=domains"]
         began = time.monotonic()
         measured = [sys.executable, str(HERE / "scripts" / "peak.py"), *playbook]
         done = subprocess.run(measured, cwd=folder, env=environment(sim, folder), capture_output=True, text=True, check=False)
