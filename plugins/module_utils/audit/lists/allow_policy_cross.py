@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..lookups.networks import gateway_covered
+from ..lookups.own_domains import OwnDomains
 from ..rule import Severity
 from .entry import Account, Entry, EntryMatch
 from .exemption import exempts_sender, is_exempt_recipient, is_network, is_verified, literal_domain, severity_by_flags, whole_domains
-from .networks import gateway_covered
-from .own_domains import OwnDomains
 from .reach import is_regex, pattern_of, reach_of, reading_of
 
 

@@ -14,6 +14,9 @@ from datetime import timedelta, timezone
 from ...reconcile.expiry import is_over
 from ...resources.mail_flow import parse_timestamp
 from ..data.senders import SHARED_SENDERS
+from ..lookups.names import find_listed
+from ..lookups.networks import prefix_length, shared_by
+from ..lookups.public_suffixes import public_suffix_kind
 from ..rule import Severity
 from .endings import end_in_comment
 from .entry import Account, Entry, EntryMatch
@@ -31,9 +34,6 @@ from .exemption import (
     skips_every_detection,
     whole_domains,
 )
-from .names import find_listed
-from .networks import prefix_length, shared_by
-from .public_suffixes import public_suffix_kind
 from .reach import is_regex, pattern_of, reach_of, reading_of
 
 # After how many days an exemption without an end is reported.

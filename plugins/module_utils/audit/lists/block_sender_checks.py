@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..data.senders import FREEMAIL, TRANSACTIONAL_SERVICES
+from ..lookups.names import find_listed, with_parents
+from ..lookups.networks import gateway_covered, prefix_length, shared_by
+from ..lookups.own_domains import OwnDomains
+from ..lookups.public_suffixes import public_suffix_kind, registrable_domain
 from .entry import Account, Entry, EntryMatch, Matches
-from .names import find_listed, with_parents
-from .networks import gateway_covered, prefix_length, shared_by
 from .once import OnceForAccount
-from .own_domains import OwnDomains
-from .public_suffixes import public_suffix_kind, registrable_domain
 from .reach import MAX_HARDLY, is_regex, pattern_of, reach_of, reading_of
 
 if TYPE_CHECKING:

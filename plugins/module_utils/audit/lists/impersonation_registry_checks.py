@@ -12,10 +12,10 @@ from ...resources.base import Key
 from ...resources.impersonation_registry import IMPERSONATION_REGISTRY_ENTRY
 from ...resources.mail_flow import parse_timestamp
 from ..data.senders import FREEMAIL
+from ..lookups.names import find_listed
+from ..lookups.own_domains import OwnDomains
+from ..lookups.person_names import fold_name
 from .entry import Account, Entry, EntryMatch, Matches
-from .names import find_listed
-from .own_domains import OwnDomains
-from .person_names import fold_name
 from .reach import reach_of, reading_of
 
 ListMatches = Iterator[tuple["Entry | None", EntryMatch]]

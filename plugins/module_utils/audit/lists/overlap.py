@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from ..lookups.names import with_parents
+from ..lookups.networks import NetworkKey, network_of, supernets
 from .entry import Account, Entry, EntryMatch
-from .names import with_parents
-from .networks import NetworkKey, network_of, supernets
 from .reach import is_regex, pattern_of, reach_of
 
 # What an entry does, as far as that matters for whether another one covers it.

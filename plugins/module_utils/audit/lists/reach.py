@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ...api.texts import printable, truncate
 from ...resources.domain_names import known_name
 from ...resources.entry_types import normalize_literal
+from ..lookups.networks import network_of
+from ..lookups.public_suffixes import is_listed_suffix, public_suffix_kind, registrable_domain
 from .entry import Entry
-from .networks import network_of
-from .public_suffixes import is_listed_suffix, public_suffix_kind, registrable_domain
 
 if TYPE_CHECKING:
     from ..patterns.reading import PatternReading

@@ -12,10 +12,10 @@ from ...reconcile.desired import DesiredObject
 from ...resources.mail_flow import is_inline
 from ...resources.sending_domain_restrictions import SENDING_DOMAIN_RESTRICTION
 from ..data.senders import FREEMAIL
+from ..lookups.own_domains import OwnDomains
+from ..lookups.public_suffixes import public_suffix_kind
 from .endings import end_of
 from .entry import Account, Entry, EntryMatch, ListAudit, LiveDomain, Matches
-from .own_domains import OwnDomains
-from .public_suffixes import public_suffix_kind
 from .sending_domain_restriction_rules import SENDING_DOMAIN_RESTRICTION_RULES
 
 _UNRESTRICTED = "no restriction"

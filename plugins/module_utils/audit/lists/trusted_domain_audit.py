@@ -15,11 +15,11 @@ from typing import Any
 from ...reconcile.desired import DesiredObject
 from ...resources.mail_flow import parse_timestamp
 from ...resources.trusted_domains import TRUSTED_DOMAIN
+from ..lookups.own_domains import OwnDomains
+from ..lookups.public_suffixes import public_suffix_kind
 from .endings import end_of
 from .entry import Account, Entry, EntryMatch, ListAudit
 from .exemption import has_flag, literal_domain
-from .own_domains import OwnDomains
-from .public_suffixes import public_suffix_kind
 from .reach import is_regex, reach_of
 from .trusted_domain_rules import TRUSTED_DOMAIN_RULES
 

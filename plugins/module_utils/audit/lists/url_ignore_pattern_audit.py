@@ -10,11 +10,11 @@ from typing import Any
 from ...reconcile.desired import DesiredObject
 from ...resources.url_ignore_patterns import URL_IGNORE_PATTERN
 from ..data.senders import FILE_SHARES, LINK_SHORTENERS
+from ..lookups.names import find_listed
+from ..lookups.public_suffixes import registrable_domain
 from ..patterns.reading import PatternReading
 from .endings import end_of
 from .entry import Account, Entry, EntryMatch, ListAudit, Matches
-from .names import find_listed
-from .public_suffixes import registrable_domain
 from .reach import reach_of, reading_of
 from .url_ignore_pattern_rules import URL_IGNORE_PATTERN_RULES
 

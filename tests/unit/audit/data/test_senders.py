@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.data import senders
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.names import find_listed, with_parents
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.names import find_listed, with_parents
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import public_name
 
 GROUPS = {name: getattr(senders, name) for name in ("FREEMAIL", "TRANSACTIONAL_SERVICES", "MAILING_PLATFORMS", "LINK_SHORTENERS", "FILE_SHARES")}

@@ -6,7 +6,7 @@ import time
 import unicodedata
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.person_names import fold_name
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.person_names import fold_name
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.data import public_suffix_list
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.public_suffixes import is_listed_suffix, public_suffix_kind, registrable_domain
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.public_suffixes import is_listed_suffix, public_suffix_kind, registrable_domain
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_name
 from hypothesis import given
 from hypothesis import strategies as st

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.names import find_listed, with_parents
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.names import find_listed, with_parents
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.lookalikes import edit_distance, max_edits, shortened, skeleton
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.lookalikes import edit_distance, max_edits, shortened, skeleton
 from hypothesis import given
 from hypothesis import strategies as st
 

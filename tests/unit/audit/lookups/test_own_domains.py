@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.lookalikes import edit_distance, max_edits, skeleton
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.own_domains import OwnDomains
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.lookalikes import edit_distance, max_edits, skeleton
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.own_domains import OwnDomains
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_name
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.accounts import account_of, live_domain
 from hypothesis import given

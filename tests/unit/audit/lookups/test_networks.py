@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.data.networks import SHARED_BY_PLATFORM
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.networks import gateway_covered, network_of, prefix_length, shared_by, supernets
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.networks import gateway_covered, network_of, prefix_length, shared_by, supernets
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.accounts import account_of, live_domain
 from hypothesis import given
 from hypothesis import strategies as st

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from ...resources.field_types import Network, parse_network
 from ..data.networks import SHARED_BY_PLATFORM
 from ..domain_health import MIN_PREFIX_LENGTH
-from .entry import Account
-from .once import OnceForAccount
+from ..lists.entry import Account
+from ..lists.once import OnceForAccount
 
 _ADDRESS_LENGTH = {4: 32, 6: 128}
 # The version, the first address as a number, and the prefix length.

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from ...resources.domain_names import spellings
-from .entry import Account
+from ..lists.entry import Account
 from .lookalikes import MAX_LABEL_LENGTH, edit_distance, max_edits, shortened, skeleton
 from .names import find_listed
 from .public_suffixes import registrable_domain
