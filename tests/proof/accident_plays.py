@@ -16,20 +16,9 @@ INNER = frozenset(
     for name in (
         *("applied", "audited", "bound", "bounds", "changes", "chosen", "counted", "domains_given", "drifted", "found", "given", "has_results", "item"),
         *("mistakes", "more_mistakes", "plan_given", "plan_lines", "scope", "variables_found", "waived", "without_plan", "wrong"),
+        "audit_mistakes",
         # Of vars/lists.yml and vars/shown.yml.
-        *(
-            "apply_mistakes",
-            "audit_mistakes",
-            "declared_lists",
-            "has_lists",
-            "is_limited",
-            "is_refused",
-            "left_lists",
-            "list_mistakes",
-            "list_names",
-            "purged",
-            "shown",
-        ),
+        *("apply_mistakes", "declared_lists", "has_lists", "is_limited", "is_refused", "left_lists", "list_mistakes", "list_names", "purged", "shown"),
     )
 )
 # Of what set_stats hands on.
