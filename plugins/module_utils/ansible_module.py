@@ -79,6 +79,10 @@ class CloudflareModule(AnsibleModule):  # type: ignore[misc]
         # Later an option that is explicitly null cannot be distinguished from one that was left out.
         self.given = frozenset(self.params)
         self._options_as_given = dict(self.params)
+        # A list in place of a dictionary is refused, but Ansible fails on a null in it before that.
+        for name, option in self.argument_spec.items():
+            if "options" in option and option["type"] == "dict" and isinstance(self.params.get(name), list):
+                self.params[name] = [item for item in self.params[name] if item is not None]
         # Later a list in place of a text is a text: Ansible converts it to Python's notation.
         self.non_text_options = tuple(find_non_text_options(self.argument_spec, self.params))
         texts = sensitive_values(self.params, os.environ)
