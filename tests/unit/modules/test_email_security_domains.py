@@ -158,7 +158,7 @@ class TestInvalidOptions:
 
     def test_null_in_a_list_in_place_of_a_dictionary_is_refused(self):
         result = run(hops(1), defaults=[None])
-        assert (result["failure"]["kind"], result["msg"]) == ("invalid", "defaults is [None]; it must be a dictionary.")
+        assert (result["failure"]["kind"], result["msg"]) == ("invalid", "defaults is a list; it must be a dictionary.")
 
     def test_unset_suboptions_are_not_printed(self):
         unset = dict.fromkeys(email_security_domains.argument_spec()["domains"]["options"]) | {"state": "present"}
