@@ -18,7 +18,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.sendi
 )
 from ansible_collections.mailops.cloudflare.tests.unit.lists import blocked, live_id
 from ansible_collections.mailops.cloudflare.tests.unit.support import Clock, client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 BATCH = Request("POST", "/batch", "change some blocked senders in one batch")
@@ -188,6 +188,7 @@ class TestListExecutor:
             # The whole, a reading, a half for each level of the search, the refused entry alone, and the rest.
             assert len(server.requests) <= 4 + math.ceil(math.log2(count))
 
+    @settings(max_examples=20)
     @given(st.integers(0, 999))
     def test_one_refused_of_1000_costs_at_most_21_requests(self, refused):
         server = AtomicServer(refused=[f"b{refused}.example"], has_pointers=False)

