@@ -96,6 +96,8 @@ def _count_lines(document: Document) -> Iterator[str]:
 
 
 def _domain_line(summary: Mapping[str, Any]) -> str:
+    if not summary["declared"]:
+        return f"No domain is declared; {summary.get('undeclared', 0)} are live."
     waived, missing, undeclared = (summary.get(key, 0) for key in ("drift_waived", "missing", "undeclared"))
     return (
         f"{summary['as_declared']} of {summary['declared']} declared domains are as declared, {waived} have only waived differences, "

@@ -157,6 +157,11 @@ def test_plan_lines_are_printable(text):
 
 
 class TestLists:
+    def test_domains_of_which_none_is_declared_are_counted(self):
+        lists = with_lists()
+        summary = {**lists["summary"], "declared": 0, "as_declared": 0, "undeclared": 12}
+        assert console_lines({**lists, "summary": summary}, FILES)[0] == "No domain is declared; 12 are live."
+
     def test_each_list_has_a_line_before_the_findings(self):
         lines = console_lines(with_lists(), FILES)
         assert lines[0].startswith("1 of 9 declared domains are as declared")
