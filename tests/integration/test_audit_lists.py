@@ -334,6 +334,7 @@ def test_audit_of_nothing_is_refused(simulator: Simulator, args: Mapping[str, An
     assert words in outcome.message
 
 
+@pytest.mark.nightly
 def test_result_of_20_000_findings_is_shortened(simulator: Simulator) -> None:
     live = {
         "block_senders": [{"pattern": f"x{number}.gmail.com" if number % 2 else f"{number % 256}.{number // 256}.0.0/16"} for number in range(5000)],

@@ -150,6 +150,7 @@ def test_declared_list_is_read_whatever_audit_resources_says(journey: Journey) -
     assert journey.report["summary"]["resources"]["block_senders"]["missing"] == 1
 
 
+@pytest.mark.nightly
 def test_selection_of_domains_reads_no_list(journey: Journey) -> None:
     declare(journey, block_senders=[{"pattern": "evil.example"}], purge="all", only="d1.example")
     audited = audit(journey)
@@ -159,6 +160,7 @@ def test_selection_of_domains_reads_no_list(journey: Journey) -> None:
     assert journey.play("apply", "-e", f"email_security_plan={plan}").code == 0
 
 
+@pytest.mark.nightly
 def test_policy_of_lists_only(journey: Journey) -> None:
     declare(journey, has_domains=False, block_senders=[{"pattern": "evil.example"}])
     audited = audit(journey)

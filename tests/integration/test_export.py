@@ -115,6 +115,7 @@ FAR_PLAY = """\
 """
 
 
+@pytest.mark.nightly
 def test_files_are_written_where_ansible_runs(export_folder: ExportFolder) -> None:
     """The module runs on the host of the play, and the files stay with the user: the same path elsewhere would be nowhere."""
     folder = export_folder.folder
@@ -151,6 +152,7 @@ def test_audit_of_an_export_finds_no_drift(export_folder: ExportFolder) -> None:
     assert audited.code == 0, audited.output
 
 
+@pytest.mark.nightly
 def test_text_of_the_server_is_neither_evaluated_nor_read_as_yaml(export_folder: ExportFolder) -> None:
     assert export_folder.export().code == 0
     written = export_folder.files()
@@ -230,8 +232,8 @@ def test_variable_without_a_value_counts_as_not_given(export_folder: ExportFolde
     assert stat.S_IMODE((export_folder.folder / "email-security.yml").stat().st_mode) == 0o640
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("arguments", [(), ("--check",)])
-@pytest.mark.first_cases(1)
 def test_different_policy_is_not_replaced_and_no_other_file_is_written(export_folder: ExportFolder, arguments: tuple[str, ...]) -> None:
     """The account has changed since, and the policy is what its owner has decided."""
     assert export_folder.export("-e", '{"export_formats": ["policy"]}').code == 0
@@ -317,6 +319,7 @@ def test_unused_short_credential_does_not_mask_the_files(export_folder: ExportFo
     assert not [text for text in files.values() if "*****" in text]
 
 
+@pytest.mark.nightly
 def test_failed_read_leaves_the_files_unchanged(export_folder: ExportFolder) -> None:
     assert export_folder.export().code == 0
     written = export_folder.files()

@@ -144,6 +144,7 @@ def test_everything_is_exported_and_applied_without_a_change(folder: Folder) -> 
     assert not (folder.folder / "evaluated").exists(), "a text of the server was evaluated"
 
 
+@pytest.mark.nightly
 def test_tables_are_read_back_without_a_change(folder: Folder) -> None:
     assert folder.export().code == 0
     assert "evil.example,DOMAIN," in folder.text("email-security-block-senders.csv")
@@ -164,6 +165,7 @@ def test_some_resources_only(folder: Folder) -> None:
     assert "email_security_domains" not in folder.text()
 
 
+@pytest.mark.nightly
 def test_list_that_the_account_does_not_have_is_left_out_and_named(folder: Folder) -> None:
     folder.simulator.configure(not_entitled=["content_policies", "trusted_domains"])
     done = folder.export()

@@ -46,6 +46,7 @@ def test_readme_shows_the_printed_diff(playbook_runner: PlaybookRunner, simulato
     assert f"\n{shown}" in done.output, done.output
 
 
+@pytest.mark.nightly
 def test_exported_table_is_applied_without_a_change(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path) -> None:
     """The play of docs/fleet.md reads the table of the export back. A changed cell is the only difference."""
     simulator.clear_domains()

@@ -81,6 +81,8 @@ def test_apply_job_accepts_the_plan_of_the_audit_job(start_runner: StartRunner, 
 
     for job in (audit, apply):
         assert_that_no_credential_is_stored(job, simulator.token)
+    # An empty registry would be a finding.
+    simulator.add_entry("impersonation_registry", name="Ada Lovelace", email="ada.lovelace@d1.example")
     assert runner.launch("audit").status == "successful"
 
 
