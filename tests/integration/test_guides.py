@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from integration.support.fleet_step import CREATE_FIELDS, make_domain
 from integration.support.guide_steps import DOCS, file_of
 from integration.support.run_playbook import PlaybookRunner
