@@ -40,15 +40,20 @@ if importlib.util.find_spec("ansible_collections") is None or importlib.util.fin
 # For tests/run_module.py, which the unit tests, the integration tests and the proof share.
 sys.path.insert(0, str(COLLECTION / "tests"))
 
-# How fast examples run depends on the machine. Only hypothesis's default profile is changed; those of CI and of the mutation tests stay as they are.
-# The examples are the same in each run, so that a commit does not fail by chance. HYPOTHESIS_RANDOM=1, as in `make core`, tries others each time.
+# How fast examples run depends on the machine. The profile of the mutation tests stays as it is.
+# The examples are the same in each run, so that a commit does not fail by chance. HYPOTHESIS_RANDOM=1, as in `make core`, tries others each time, and
+# twice as many.
+is_random = bool(os.environ.get("HYPOTHESIS_RANDOM"))
 settings.register_profile(
     "default",
     settings.get_profile("default"),
     deadline=None,
-    derandomize=not os.environ.get("HYPOTHESIS_RANDOM"),
+    derandomize=not is_random,
+    max_examples=100 if is_random else 50,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# The profile that hypothesis chooses by itself on a CI server.
+settings.register_profile("ci", settings.get_profile("ci"), max_examples=50)
 
 
 @pytest.fixture
