@@ -98,6 +98,7 @@ def test_plan_of_the_audit_is_applied_with_the_lists(journey: Journey) -> None:
     assert (again.code, set(journey.methods)) == (0, {"GET"}), again.output
 
 
+@pytest.mark.nightly
 def test_plan_is_refused_if_a_list_has_changed_since_the_audit(journey: Journey) -> None:
     declare(journey, **fill(journey))
     audit(journey)

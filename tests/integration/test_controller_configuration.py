@@ -167,6 +167,7 @@ def test_playbook_passes_every_option_of_every_item(calls: ModuleCalls) -> None:
         assert len(calls[module]) == len(written[name])
 
 
+@pytest.mark.nightly
 def test_two_configurations_share_only_the_credential_type(
     calls: ModuleCalls, playbook_runner: PlaybookRunner, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

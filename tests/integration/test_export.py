@@ -130,6 +130,7 @@ def test_files_are_written_where_ansible_runs(export_folder: ExportFolder) -> No
     assert (folder / "modules").read_text(encoding="utf-8") == "a module\n"
 
 
+@pytest.mark.nightly
 def test_apply_of_an_export_changes_nothing(export_folder: ExportFolder) -> None:
     assert export_folder.export().code == 0
     export_folder.simulator.configure(refuse_writes=True)
@@ -168,8 +169,8 @@ def test_text_of_the_server_is_neither_evaluated_nor_read_as_yaml(export_folder:
     assert written["email-security-import.tf"].count("\nimport {\n") == len(export_folder.simulator.domains)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("folder", [".", "not/there/yet"])
-@pytest.mark.first_cases(1)
 def test_check_mode_shows_the_files_and_writes_none(export_folder: ExportFolder, folder: str) -> None:
     checked = export_folder.export("--check", "--diff", "-e", f"export_directory={folder}")
     assert checked.code == 0, checked.output
