@@ -125,6 +125,7 @@ def test_rule_that_is_switched_off_once_keeps_first_seen(journey: Journey) -> No
     assert {row["rule_id"]: (row["state"], row["first_seen"]) for row in journey.report["findings"]} == {rule: ("still", at) for rule, at in first.items()}
 
 
+@pytest.mark.nightly
 def test_apply_accepts_the_plan_of_a_selection_only_for_the_same_selection(journey: Journey) -> None:
     journey.audit(*variables_of(only="d1.*"))
     plan = journey.report_of(is_part=True)["plan"]
@@ -338,6 +339,7 @@ def test_apply_leaves_and_reports_what_a_waiver_allows(journey: Journey, severit
     assert "d1.example | ip_restrictions | 2999-12-31 | a move" in applied.output
 
 
+@pytest.mark.nightly
 def test_apply_refuses_the_plan_if_the_waivers_differ(journey: Journey) -> None:
     (journey.folder / "policy.yml").write_text(DATED, encoding="utf-8")
     journey.audit("-e", "audit_fail_on=never")

@@ -199,6 +199,7 @@ def test_mistake_in_the_policy_is_reported_once_and_keeps_the_earlier_reports(jo
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.nightly
 def test_failed_audit_is_an_error_report_and_keeps_the_history(journey: Journey) -> None:
     journey.live(with_first_domain(ip_restrictions=[]))
     journey.audit()

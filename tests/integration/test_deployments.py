@@ -89,11 +89,8 @@ class GuideWalk:
         return json.loads((self.folder / "email-security-audit/email-security-audit.json").read_text(encoding="utf-8"))
 
 
-# The steps are the same for all presets, so one is tested for each change and the others at night.
-@pytest.mark.parametrize(
-    "deployment",
-    [pytest.param(deployment, id=name, marks=[] if name == "behind a gateway" else pytest.mark.nightly) for name, deployment in DEPLOYMENTS.items()],
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize("deployment", DEPLOYMENTS.values(), ids=DEPLOYMENTS)
 def test_deployment_of_a_preset_ends_as_declared(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_path: Path, deployment: Deployment) -> None:
     simulator.clear_domains()
     walk = GuideWalk(playbook_runner, tmp_path, deployment.preset)

@@ -160,6 +160,7 @@ def test_2500_domains_cost_three_requests_with_and_without_totals(inventory_fold
     assert len(simulator.journal) == 3, "a page that is not full is the last one"
 
 
+@pytest.mark.nightly
 def test_cache_is_used_until_it_is_flushed(inventory_folder: InventoryFolder, simulator: Simulator) -> None:
     inventory_folder.write({**GROUPS, **CACHE})
     first = inventory_folder.list()
@@ -278,6 +279,7 @@ def run_on_domains(inventory_folder: InventoryFolder, notes: Path, play: dict[st
 
 
 @pytest.mark.parametrize("cached", [False, True], ids=["read", "from the cache"])
+@pytest.mark.nightly
 def test_play_on_domains_never_connects_to_them(inventory_folder: InventoryFolder, simulator: Simulator, ssh_calls: Path, cached: bool) -> None:
     inventory_folder.write({**GROUPS, **CACHE})
     # A setting for the machines of another inventory source.
@@ -341,6 +343,7 @@ def settings_of(simulator: Simulator, *names: str) -> dict[str, list[Any]]:
 GATEWAY = ["192.0.2.25/32", "198.51.100.0/24", "2001:db8:25::/48"]
 
 
+@pytest.mark.nightly
 def test_guide_play_applies_the_policy_variables(inventory_folder: InventoryFolder, simulator: Simulator) -> None:
     simulator.add_domain(domain="devices.example.org", require_tls_outbound=True)
     simulator.add_domain(domain="partners.example.net", ip_restrictions=[], lookback_hops=1, require_tls_outbound=False)

@@ -128,6 +128,7 @@ def test_mail_loop_warns_and_is_not_refused(outcomes_by_case: dict[str, Outcome]
     assert outcomes_by_case["loop, run"].stored("d1.example")["transport"] == "mailstream-eu1.mxrecord.io"
 
 
+@pytest.mark.nightly
 def test_apply_removes_only_with_the_plan_or_force(simulator: Simulator, playbook_runner: PlaybookRunner, tmp_path: Path) -> None:
     [checked] = call(simulator, [fleet([ABSENT], live=LIVE, check=True)])
 

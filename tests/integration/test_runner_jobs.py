@@ -142,6 +142,7 @@ def test_failed_audit_job_passes_no_plan_on(start_runner: StartRunner, simulator
     assert take_methods(simulator) == set()
 
 
+@pytest.mark.nightly
 def test_result_of_many_drifted_domains_fits_into_an_event(start_runner: StartRunner, simulator: Simulator) -> None:
     live = make_domains(3000)
     policy = {"email_security_domains": desired_for_all(live, require_tls_inbound=True)}
@@ -156,6 +157,7 @@ def test_result_of_many_drifted_domains_fits_into_an_event(start_runner: StartRu
     assert job.longest_result < MAX_EVENT_CHARACTERS
 
 
+@pytest.mark.nightly
 def test_events_of_an_audit_of_many_drifted_domains_are_kept(start_runner: StartRunner, simulator: Simulator) -> None:
     """The reports contain every finding, although no event does."""
     weaker = {"ip_restrictions": [], "require_tls_outbound": False, "spf_status": "open", "dmarc_status": "none"}

@@ -103,6 +103,8 @@ _EMPTY_TEXT, _EMPTY_MAPPING = frozenset({"an empty text"}), frozenset({"an empty
 AS_NOT_GIVEN: dict[str, frozenset[str]] = {
     "clear": EMPTY_LISTS,
     "waivers": EMPTY_LISTS,
+    **dict.fromkeys(("own_domains", "purge", "resources"), EMPTY_LISTS),
+    "keep": _EMPTY_MAPPING,
     "defaults": _EMPTY_MAPPING,
     "severities": _EMPTY_MAPPING,
     "fail_on": EMPTY_LISTS,
@@ -125,6 +127,7 @@ ITS_OWN_MEANING: dict[tuple[str, str], str] = {
     (INFO_MODULE, "domain"): "no names, no domains",
     (FLEET_MODULE, "domains"): "nothing is declared, so nothing is changed",
     (AUDIT_MODULE, "domains"): "nothing is declared, and the health of what is live is looked at",
+    **{(AUDIT_MODULE, name): "no entry is declared, and what is live is looked at" for name in STORED_LISTS},
     (AUDIT_MODULE, "ip_restrictions"): "mail is accepted from anywhere, which is compared with what is live",
     (AUDIT_MODULE, "drop_dispositions"): "nothing is dropped, which is compared with what is live",
     (REPORT_MODULE, "formats"): "no reports",
@@ -218,11 +221,14 @@ def spec_of(module: str) -> Mapping[str, Any]:
 
 
 def places(module: str) -> Iterator[tuple[str, str]]:
-    """Every option of a module, and those within one of its domains, of its waivers, and in its defaults."""
+    """Every option of a module, and those within one of its domains, of its waivers, and in its defaults.
+
+    The options of the entries of lists are those of test_list_accidents.py.
+    """
     for name, option in spec_of(module).items():
         yield "", name
         inner = f"{name}[0]." if option["type"] == "list" else f"{name}."
-        yield from ((inner, each) for each in option.get("options", ()))
+        yield from ((inner, each) for each in option.get("options", ()) if name not in STORED_LISTS)
 
 
 def module_cells() -> list[Cell]:
