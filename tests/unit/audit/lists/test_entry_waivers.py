@@ -17,10 +17,10 @@ def read(*waivers):
     return waivers_from_options([{**WAIVER, **waiver} for waiver in waivers], DOMAIN_AUDIT, mistakes), mistakes
 
 
-def covers(name, resource="allow_policies", label=None, rule="ES-ALLOW-001", field=None, /, **waiver):
+def covers(name, found_in="allow_policies", label=None, found="ES-ALLOW-001", found_field=None, **waiver):
     waivers, mistakes = read(waiver)
     assert mistakes == []
-    return bool(waivers.find_covering(name, rule, field, resource, label))
+    return bool(waivers.find_covering(name, found, found_field, found_in, label))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -44,7 +45,7 @@ def wanted(name: str = ADA, email: str = ADDRESS, **differing: Any) -> dict[str,
     return {"name": name, "email": email, **differing}
 
 
-def declared(entries: list[dict[str, Any]], *rows: dict[str, Any], own: list[str] = OWN) -> World:
+def declared(entries: list[dict[str, Any]], *rows: dict[str, Any], own: Sequence[str] = tuple(OWN)) -> World:
     return World({NAME: rows}, {NAME: entries}, own=own)
 
 

@@ -75,7 +75,7 @@ class TestBlockedSenders:
 
     def test_every_live_entry_of_an_unwanted_key_is_judged(self):
         found = matches("block_senders", [{"pattern": "b1.example", "state": "absent"}], [blocked(1), blocked(1, id=live_id(2), comments="x")])
-        assert [(rule_id, label) for rule_id, label, *_rest in found] == [(UNWANTED.id, f"b1.example ({live_id(number)})") for number in (1, 2)]
+        assert [each[:2] for each in found] == [(UNWANTED.id, f"b1.example ({live_id(number)})") for number in (1, 2)]
 
     def test_equal_duplicates_are_one_finding_and_not_undeclared(self):
         [found] = matches("block_senders", [{"pattern": "b1.example"}], [blocked(1), blocked(1, id=live_id(2))], purge=["block_senders"])
@@ -121,7 +121,7 @@ class TestBlockedSenders:
 class TestPeople:
     def test_synchronized_people_are_not_undeclared(self):
         found = matches("impersonation_registry", [], [person(1), synced(2)])
-        assert [(rule_id, label) for rule_id, label, *_rest in found] == [(UNDECLARED.id, "p1@example.com")]
+        assert [each[:2] for each in found] == [(UNDECLARED.id, "p1@example.com")]
 
     def test_synchronized_person_that_differs_is_a_difference_without_a_rule(self):
         declared = [{"email": "p2@example.com", "name": "Another"}]
@@ -135,7 +135,7 @@ class TestPeople:
 
     def test_synchronized_person_that_is_to_be_absent_is_unwanted(self):
         found = matches("impersonation_registry", [{"email": "p2@example.com", "state": "absent"}], [synced(2), person(3, email="p2@example.com", name="B")])
-        assert {(rule_id, label) for rule_id, label, *_rest in found} == {(UNWANTED.id, "p2@example.com (Person 2)"), (UNWANTED.id, "p2@example.com (B)")}
+        assert {each[:2] for each in found} == {(UNWANTED.id, "p2@example.com (Person 2)"), (UNWANTED.id, "p2@example.com (B)")}
 
     def test_two_names_of_one_address_are_two_people(self):
         live = [person(1), person(2, email="p1@example.com", name="Other")]
