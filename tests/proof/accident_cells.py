@@ -118,6 +118,10 @@ AS_NOT_GIVEN: dict[str, frozenset[str]] = {
     **dict.fromkeys((f"audit_{name}" for name in ("account_name", "policy_version", "keep_reports", "keep_days")), _EMPTY_TEXT),
     **dict.fromkeys(("email_security_max_removals", "email_security_keep"), _EMPTY_TEXT),
     "email_security_purge": _EMPTY_TEXT | EMPTY_LISTS,
+    **dict.fromkeys((f"audit_{name}" for name in STORED_LISTS), EMPTY_LISTS),
+    **dict.fromkeys((f"audit_{name}" for name in ("resources", "own_domains", "purge")), _EMPTY_TEXT | EMPTY_LISTS),
+    **dict.fromkeys(("audit_max_age", "audit_lists_prefix", "export_resources"), _EMPTY_TEXT),
+    "audit_keep": _EMPTY_TEXT | _EMPTY_MAPPING,
     # No file is named, and if none was given to Ansible, that is the default.
     **dict.fromkeys(("policy_files", "audit_policy_file"), _EMPTY_TEXT | EMPTY_LISTS),
     **dict.fromkeys((f"export_{name}" for name in ("directory", "name", "formats", "mode", "replace")), _EMPTY_TEXT),
@@ -132,6 +136,8 @@ ITS_OWN_MEANING: dict[tuple[str, str], str] = {
     (AUDIT_MODULE, "drop_dispositions"): "nothing is dropped, which is compared with what is live",
     (REPORT_MODULE, "formats"): "no reports",
     ("role audit", "audit_formats"): "no reports",
+    **{("role audit", f"audit_{name}"): "no entry is declared, and what is live is looked at" for name in STORED_LISTS},
+    **{("audit", f"email_security_{name}"): "no entry is declared, and what is live is looked at" for name in STORED_LISTS},
     **{("apply", f"email_security_{name}"): "the list is read, and what is live is undeclared; with purge it is refused" for name in STORED_LISTS},
 }
 # An approval that was lost is none.
