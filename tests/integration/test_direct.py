@@ -77,6 +77,7 @@ def outcomes_of_ways(playbook_runner: PlaybookRunner) -> Mapping[str, list[Outco
 
 
 @pytest.mark.parametrize("name", STEPS)
+@pytest.mark.nightly
 def test_direct_and_packed_module_have_the_same_outcome(name: str, outcomes_of_ways: Mapping[str, list[Outcome]]) -> None:
     direct, packed = (outcomes[list(STEPS).index(name)] for outcomes in outcomes_of_ways.values())
     assert comparable(direct) == comparable(packed)
@@ -95,12 +96,14 @@ def without_volatile_values(value: Any) -> str:
     return VOLATILE.sub(r"\1...", json.dumps(value, sort_keys=True, indent=1)).replace(SAME_PYTHON, sys.executable)
 
 
+@pytest.mark.nightly
 def test_only_the_packed_module_starts_a_process(outcomes_of_ways: Mapping[str, list[Outcome]]) -> None:
     started = {way: outcomes[0].output.count("EXEC") for way, outcomes in outcomes_of_ways.items()}
     assert started["direct"] == 0
     assert started["packed"] >= len(STEPS)
 
 
+@pytest.mark.nightly
 def test_steps_succeed_and_fail_as_their_names_say(outcomes_of_ways: Mapping[str, list[Outcome]]) -> None:
     """Otherwise two ways that fail alike would pass as equal."""
     outcomes = dict(zip(STEPS, outcomes_of_ways["direct"], strict=True))

@@ -67,6 +67,7 @@ def export_folder(playbook_runner: PlaybookRunner, simulator: Simulator, tmp_pat
     return ExportFolder(playbook_runner, simulator, tmp_path)
 
 
+@pytest.mark.nightly
 def test_export_writes_all_files_and_is_idempotent(export_folder: ExportFolder) -> None:
     export_folder.simulator.configure(refuse_writes=True)
     first = export_folder.export()

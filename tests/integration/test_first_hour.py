@@ -149,7 +149,8 @@ def drift_in(report: Path) -> set[tuple[str, str]]:
     return {(finding["rule_id"], finding["domain"]) for finding in findings if finding["category"] == "drift"}
 
 
-@pytest.mark.parametrize("is_whole", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["shortest way", "whole"])
+@pytest.mark.nightly
+@pytest.mark.parametrize("is_whole", [False, True], ids=["shortest way", "whole"])
 def test_commands_of_the_first_guides_have_the_promised_results(terminal: Terminal, is_whole: bool) -> None:
     shutil.copy(tarball(), terminal.folder)
     at_first = {name: terminal.live(name) for name in COLLEAGUES_DOMAINS}
