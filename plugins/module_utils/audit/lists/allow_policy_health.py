@@ -18,7 +18,7 @@ from ..lookups.names import find_listed
 from ..lookups.networks import prefix_length, shared_by
 from ..lookups.public_suffixes import public_suffix_kind
 from ..rule import Severity
-from .endings import end_in_comment
+from .endings import end_in_comment, last_day_of
 from .entry import Account, Entry, EntryMatch
 from .exemption import (
     exempts_anything,
@@ -132,7 +132,7 @@ def _check_end(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     if end is not None and is_over(end, account.now.astimezone(timezone.utc).date()):
         yield EntryMatch("ES-ALLOW-110", "medium", live=f"its comment says until {end}")
         return
-    if end is not None or (entry.planned is not None and entry.planned.desired.expires is not None):
+    if last_day_of(entry) is not None:
         return
     is_severe = skips_every_detection(entry)
     limit = account.max_age if account.max_age is not None else MAX_AGE_OF_TRUSTED_DAYS if is_severe else MAX_AGE_DAYS

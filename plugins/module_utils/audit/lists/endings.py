@@ -20,6 +20,12 @@ def end_of(entry: Entry) -> str:
     return f"until {desired.expires}" if desired is not None and desired.is_expired else "absent"
 
 
+def last_day_of(entry: Entry) -> str | None:
+    """The last day of an entry: as declared, or else as its comment says. None if neither names one."""
+    declared = entry.planned.desired.expires if entry.planned is not None else None
+    return declared or end_in_comment(str(entry.settings.get("comments") or ""))
+
+
 def end_in_comment(comment: str) -> str | None:
     """The last day that a comment names: `(until 2027-01-31)`. Of several the latest, because the comment of a prolonged exemption can name both."""
     return max(filter(_is_day, _UNTIL.findall(comment)), default=None)

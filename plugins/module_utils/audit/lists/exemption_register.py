@@ -11,7 +11,7 @@ from typing import Any
 
 from ...resources.mail_flow import parse_timestamp
 from ..findings import Finding
-from .endings import end_in_comment
+from .endings import last_day_of
 from .entry import Entry
 from .reach import reach_of
 
@@ -47,15 +47,8 @@ def _exemption(entry: Entry, is_waived: bool, now: datetime) -> dict[str, Any]:
         "comments": entry.settings.get("comments") or "",
         "created_at": created_at if isinstance(created_at, str) else None,
         "age_days": None if created is None else max(0, (now - created).days),
-        "expires": _end_of(entry),
+        "expires": last_day_of(entry),
         "reach": reach_of(entry).text,
         "declared": entry.is_declared,
         "waived": is_waived,
     }
-
-
-def _end_of(entry: Entry) -> str | None:
-    """The last day of an entry, as declared, or as its comment says."""
-    if entry.planned is not None and entry.planned.desired.expires:
-        return entry.planned.desired.expires
-    return end_in_comment(str(entry.settings.get("comments") or ""))

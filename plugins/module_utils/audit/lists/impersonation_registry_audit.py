@@ -24,9 +24,7 @@ from .impersonation_registry_rules import IMPERSONATION_REGISTRY_RULES
 
 
 def _undeclared(entry: Entry, account: Account) -> Matches:
-    # Synchronized people are decided in the directory.
-    if not entry.is_synchronized:
-        yield _by_address("ES-VIP-003", entry, account)
+    yield _by_address("ES-VIP-003", entry, account)
 
 
 def _missing(desired: DesiredObject, account: Account) -> Matches:

@@ -16,6 +16,7 @@ from ..lookups.names import find_listed
 from ..lookups.own_domains import OwnDomains
 from ..lookups.person_names import fold_name
 from .entry import Account, Entry, EntryMatch, Matches
+from .exemption import exempts_anything
 from .reach import reach_of, reading_of
 
 ListMatches = Iterator[tuple["Entry | None", EntryMatch]]
@@ -24,7 +25,6 @@ MIN_PEOPLE = 5
 MAX_UNCHANGED = timedelta(days=120)
 
 _REGISTRY = IMPERSONATION_REGISTRY_ENTRY.name
-_EXEMPTING_FLAGS = ("is_trusted_sender", "is_exempt_recipient", "is_acceptable_sender")
 
 
 def is_at_own_domains(entry: Entry, account: Account) -> bool:
@@ -112,16 +112,12 @@ def _last_change(entries: Sequence[Entry]) -> datetime | None:
 def check_other_lists(account: Account) -> ListMatches:
     """Find people whose address is also blocked or exempt, as far as those lists were read."""
     blocked = {key for entry in account.entries.get("block_senders", ()) for key in _keys_of(entry)}
-    exempt = {key for entry in account.entries.get("allow_policies", ()) if _is_exemption(entry) for key in _keys_of(entry)}
+    exempt = {key for entry in account.entries.get("allow_policies", ()) if exempts_anything(entry) for key in _keys_of(entry)}
     for entry in account.entries.get(_REGISTRY, ()) if blocked or exempt else ():
         keys = _keys_of(entry)
         found = [word for word, listed in (("blocked", blocked), ("exempt", exempt)) if not keys.isdisjoint(listed)]
         if found:
             yield entry, EntryMatch("ES-VIP-106", live=" and ".join(found))
-
-
-def _is_exemption(entry: Entry) -> bool:
-    return any(entry.settings.get(flag) is True for flag in _EXEMPTING_FLAGS)
 
 
 def _keys_of(entry: Entry) -> set[Key]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.block_sender_audit import AUDIT
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.block_sender_rules import BLOCK_SENDER_RULES
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.judging import World, judge
+from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.rule_texts import check_texts, check_unique_texts
 from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, live_id
 
 NAME = "block_senders"
@@ -154,17 +154,9 @@ def test_every_rule_has_a_case():
 
 
 @pytest.mark.parametrize("rule", BLOCK_SENDER_RULES, ids=lambda rule: rule.id)
-def test_texts_are_complete_sentences(rule):
-    assert not rule.title.endswith(".")
-    for words in (rule.summary, rule.why, rule.remedy):
-        assert words[0].isupper() or words.startswith("{subject}")
-        assert words.endswith(".")
-        assert "  " not in words
-    # Only the summary is a template.
-    assert not re.search(r"[{}]", rule.why + rule.remedy + rule.title)
+def test_texts_are_complete(rule):
+    check_texts(rule)
 
 
 def test_titles_and_reasons_are_unique():
-    for words in ("title", "why"):
-        said = [getattr(rule, words) for rule in BLOCK_SENDER_RULES]
-        assert len(said) == len(set(said))
+    check_unique_texts(BLOCK_SENDER_RULES)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.content_policy_audit import AUDIT
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.content_policy_rules import CONTENT_POLICY_RULES
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.judging import World, judge
+from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.rule_texts import check_texts, check_unique_texts
 from ansible_collections.mailops.cloudflare.tests.unit.lists import FUTURE, PAST, live_id
 
 NAME = "content_policies"
@@ -104,17 +104,9 @@ def test_every_rule_has_a_case():
 
 
 @pytest.mark.parametrize("rule", CONTENT_POLICY_RULES, ids=lambda rule: rule.id)
-def test_texts_are_complete_sentences(rule):
-    assert not rule.title.endswith(".")
-    for words in (rule.summary, rule.why, rule.remedy):
-        assert words[0].isupper() or words.startswith("{subject}")
-        assert words.endswith(".")
-        assert "  " not in words
-    # Only the summary is a template.
-    assert not re.search(r"[{}]", rule.why + rule.remedy + rule.title)
+def test_texts_are_complete(rule):
+    check_texts(rule)
 
 
 def test_titles_and_reasons_are_unique():
-    for words in ("title", "why"):
-        said = [getattr(rule, words) for rule in CONTENT_POLICY_RULES]
-        assert len(said) == len(set(said))
+    check_unique_texts(CONTENT_POLICY_RULES)

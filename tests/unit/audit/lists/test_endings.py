@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.endings import end_in_comment, end_of
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.endings import end_in_comment, end_of, last_day_of
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.judging import World
 from ansible_collections.mailops.cloudflare.tests.unit.lists import PAST, blocked
 
@@ -37,3 +37,15 @@ def test_end_of_an_unwanted_entry(options, end):
 )
 def test_end_in_a_comment(comment, end):
     assert end_in_comment(comment) == end
+
+
+@pytest.mark.parametrize(
+    ("expires", "comment", "last_day"),
+    [("2027-01-31", "(until 2026-12-31)", "2027-01-31"), (None, "(until 2026-12-31)", "2026-12-31"), (None, "SEC-311", None), (None, None, None)],
+)
+def test_last_day_is_the_declared_one_or_that_of_the_comment(expires, comment, last_day):
+    declared = {"pattern": "b1.example", **({"expires": expires} if expires else {})}
+    world = World({"block_senders": [blocked(1, comments=comment)]}, {"block_senders": [declared]})
+    [entry] = world.account().entries["block_senders"]
+    assert last_day_of(entry) == last_day
+    assert last_day_of(entry._replace(planned=None)) == end_in_comment(comment or "")

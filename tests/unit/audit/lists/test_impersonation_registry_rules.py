@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.impersonation_registry_audit import AUDIT
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.impersonation_registry_rules import IMPERSONATION_REGISTRY_RULES
 from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.judging import World, judge
+from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.rule_texts import check_texts, check_unique_texts
 from ansible_collections.mailops.cloudflare.tests.unit.lists import FUTURE, PAST, allowed, blocked, live_id
 
 NAME = "impersonation_registry"
@@ -155,17 +155,9 @@ def test_every_rule_has_a_case():
 
 
 @pytest.mark.parametrize("rule", IMPERSONATION_REGISTRY_RULES, ids=lambda rule: rule.id)
-def test_texts_are_complete_sentences(rule):
-    assert not rule.title.endswith(".")
-    for words in (rule.summary, rule.why, rule.remedy):
-        assert words[0].isupper() or words.startswith(("{subject}", "{declared}"))
-        assert words.endswith((".", "$."))
-        assert "  " not in words
-    # Only the summary is a template.
-    assert not re.search(r"[{}]", rule.why + rule.remedy + rule.title)
+def test_texts_are_complete(rule):
+    check_texts(rule)
 
 
 def test_titles_and_reasons_are_unique():
-    for words in ("title", "why"):
-        said = [getattr(rule, words) for rule in IMPERSONATION_REGISTRY_RULES]
-        assert len(said) == len(set(said))
+    check_unique_texts(IMPERSONATION_REGISTRY_RULES)

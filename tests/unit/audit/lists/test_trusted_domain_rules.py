@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import string
-
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.trusted_domain_rules import TRUSTED_DOMAIN_RULES
+from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.rule_texts import check_texts
 
 # By rule: category, severities from the worst, direction.
 CONTRACT = {
@@ -28,12 +27,6 @@ def test_the_rules_are_those_of_the_contract():
 
 
 @pytest.mark.parametrize("rule", TRUSTED_DOMAIN_RULES, ids=lambda rule: rule.id)
-def test_the_texts_are_complete(rule):
-    assert {name for _text, name, _format, _conversion in string.Formatter().parse(rule.summary) if name} <= {"subject", "declared", "live"}
+def test_texts_are_complete(rule):
+    check_texts(rule)
     assert "{subject}" in rule.summary
-    assert not rule.title.endswith(".")
-    for text in (rule.summary, rule.why, rule.remedy):
-        assert text.endswith(".")
-        # Whoever reads it has to decide in a minute.
-        assert len(text) < 500
-    assert len({rule.severity, *(case.severity for case in rule.cases)}) == 1 + len(rule.cases)
