@@ -34,7 +34,7 @@ def _check_gateway(entry: Entry, account: Account) -> Iterator[EntryMatch]:
     covered = gateway_covered(pattern_of(entry), account) if is_network(entry) and exempts_sender(entry) else None
     if covered is not None:
         address, domain = covered
-        yield EntryMatch("ES-ALLOW-112", live=f"{address}, from which {domain} accepts its mail")
+        yield EntryMatch("ES-ALLOW-112", live=f"{domain} accepts its mail from {address}")
 
 
 def _check_recipient(entry: Entry, account: Account) -> Iterator[EntryMatch]:

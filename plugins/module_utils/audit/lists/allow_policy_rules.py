@@ -198,7 +198,7 @@ ALLOW_POLICY_RULES: tuple[Rule, ...] = (
     Rule(
         "ES-ALLOW-112", "cross", None, "critical", "weaker",
         "Own gateway is an exempt sender",
-        "The allow policy {subject} covers {live}.",
+        "The allow policy {subject} exempts an address of a gateway: {live}.",
         "Mail from outside arrives through this gateway, so all of it can be exempt.",
         "Remove it. If mail that arrives through the gateway gets wrong dispositions, check lookback_hops: with a wrong number, the gateway is taken for the "
         "sender.",

@@ -99,7 +99,7 @@ def _check_network(entry: Entry, account: Account) -> Matches:
     covered = gateway_covered(network, account)
     if covered is not None:
         gateway, domain = covered
-        yield EntryMatch("ES-BLOCK-105", live=f"{gateway}, from which {domain} accepts mail")
+        yield EntryMatch("ES-BLOCK-105", live=f"{domain} accepts its mail from {gateway}")
     version, length = measured
     platform = shared_by(network)
     if platform or length < _CUSTOMER_PREFIX[version]:

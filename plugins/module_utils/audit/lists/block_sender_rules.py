@@ -88,7 +88,7 @@ BLOCK_SENDER_RULES: tuple[Rule, ...] = (
     Rule(
         "ES-BLOCK-105", "cross", "pattern", "critical", "stronger",
         "Your own gateway is blocked",
-        "{subject} covers {live}.",
+        "{subject} blocks an address of a gateway: {live}.",
         "All mail that the gateway passes on comes from this address. If Email Security takes it for the address of the sender, all mail is malicious.",
         "Remove the entry at once, and release the mail from the admin quarantine. Then check lookback_hops of the domain: with the right number, the "
         "address of the true sender is compared, and not that of the gateway.",

@@ -64,8 +64,18 @@ def regex(pattern: str, **flags) -> Entry:
             "critical",
             r"The allow policy ^.*@example\.com$ (is_regex) exempts recipients by a regular expression that covers example.com.",
         ),
-        ("ES-ALLOW-112", accepted("192.0.2.10"), "critical", "The allow policy 192.0.2.10 covers 192.0.2.10, from which example.com accepts its mail."),
-        ("ES-ALLOW-112", trusted("192.0.2.0/28"), "critical", "The allow policy 192.0.2.0/28 covers 192.0.2.10, from which example.com accepts its mail."),
+        (
+            "ES-ALLOW-112",
+            accepted("192.0.2.10"),
+            "critical",
+            "The allow policy 192.0.2.10 exempts an address of a gateway: example.com accepts its mail from 192.0.2.10.",
+        ),
+        (
+            "ES-ALLOW-112",
+            trusted("192.0.2.0/28"),
+            "critical",
+            "The allow policy 192.0.2.0/28 exempts an address of a gateway: example.com accepts its mail from 192.0.2.10.",
+        ),
         (
             "ES-ALLOW-114",
             recipient("boss@example.com"),

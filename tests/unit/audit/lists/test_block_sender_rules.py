@@ -110,7 +110,7 @@ CASES = {
         "critical",
         "stronger",
         live(network("192.0.2.0/24"), domains=[domain(ip_restrictions=["192.0.2.10/32"])]),
-        "192.0.2.0/24 covers 192.0.2.10, from which example.com accepts mail.",
+        "192.0.2.0/24 blocks an address of a gateway: example.com accepts its mail from 192.0.2.10.",
         live(network("198.51.100.0/24"), domains=[domain(ip_restrictions=["192.0.2.10/32"])]),
     ),
     "ES-BLOCK-106": Case(
