@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -164,6 +166,21 @@ def convert_option(type_name: str, value: Any) -> Any:
     return DEFAULT_TYPE_VALIDATORS[type_name](value)
 
 
+@contextmanager
+def rare_garbage_collection() -> Iterator[None]:
+    """Let Python look for cyclic garbage more rarely.
+
+    A module makes many objects and few cycles, and keeps most objects until its end. With the usual thresholds, the collector took a quarter of the time
+    of an audit of 5000 domains. It is not switched off, because the responses to requests are cycles.
+    """
+    thresholds = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
 def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> None:
     """Run a module, and end the process with its result.
 
@@ -173,7 +190,8 @@ def run_module(module: CloudflareModule, prepare: Callable[[Options], Task]) -> 
             task: a function that takes a client and returns the module's result, to which `api` is added here.
     """
     # Finished outside of any exception handler: Ansible would add the handled exception, and its context, to the result.
-    result, client = _execute(module, prepare)
+    with rare_garbage_collection():
+        result, client = _execute(module, prepare)
     # A server may return a credential in any field and any form; Ansible masks its exact form only.
     module.is_redacted = client is not None
     shown = redact_result(result, client.redactor) if client else result

@@ -217,6 +217,7 @@ def _run_main(
         with (
             limit,
             end_with_parent(),
+            ansible_module.rare_garbage_collection(),
             _patched_basic(values),
             _connected_module(ansible_module.CloudflareModule, progress, finish_result),
             contextlib.redirect_stdout(printed),

@@ -14,11 +14,11 @@ from ..reconcile.bulk import bulk_from_options, in_scope, read_account
 from ..reconcile.change import DIRECTIONS, Direction
 from ..reconcile.desired import DesiredObject
 from ..reconcile.index import LiveIndex
-from ..reconcile.plan import PlannedChange, make_plan, plan_digest, reject_unsafe, undeclared_names, undeclared_objects
+from ..reconcile.plan import PlannedChange, make_plan, plan_digest, reject_unsafe, undeclared_objects
 from ..reconcile.results import count_directions, planned_entries
 from ..resources.registry import RESOURCES
 from .findings import Finding, FindingMaker, count_findings, severities_from_options, worst_first
-from .matching import RuleMatch, find_drift, find_matches, is_missing
+from .matching import Compared, RuleMatch, compare, find_matches, is_missing
 from .overview import overview_of
 from .registry import DOMAIN_AUDIT, ResourceAudit
 from .rule import OFF
@@ -101,13 +101,16 @@ class Audit(NamedTuple):
         whole_plan = make_plan(self.desired_objects, live_index)
         plan = in_scope(whole_plan, self.selected)
         is_partial = self.selected is not None
-        groups: Iterable[list[RuleMatch]] = find_matches(self.resource_audit, plan, whole_plan, live_index, now, is_partial=is_partial)
+        compared = [compare(self.resource_audit, planned) for planned in plan]
+        undeclared_live = undeclared_objects(whole_plan, live_index)
+        checked = None if is_partial else undeclared_live
+        groups: Iterable[list[RuleMatch]] = find_matches(self.resource_audit, compared, checked, live_index, now)
         if not self.judges_undeclared:
             groups = self._without_undeclared(groups)
         findings = list(maker.of_groups(groups))
-        undeclared = undeclared_names(whole_plan, live_index)
+        undeclared = live_index.names(undeclared_live)
         missing = [planned.label for planned in plan if is_missing(planned)]
-        states = [self._state(planned, maker) for planned in plan]
+        states = [_state(each, maker) for each in compared]
         # The digest is that of email_security_domains with the same options, which leaves waived differences unchanged.
         to_apply = make_plan([planned.desired for planned in plan], live_index, self._waived_differences(now.date())) if self.waivers.all else plan
         possible, direction_of = reject_unsafe(to_apply), self.resource_audit.direction_of
@@ -128,7 +131,7 @@ class Audit(NamedTuple):
             digest=plan_digest(to_apply, live_index.account_id),
             planned_changes=sorted(planned_entries(possible, direction_of), key=lambda entry: (str(entry[result_key]), str(entry["id"]))),
             directions=count_directions(possible, direction_of),
-            overview=overview_of(self.resource_audit, plan, states, () if is_partial else undeclared_objects(whole_plan, live_index), live_index),
+            overview=overview_of(self.resource_audit, plan, states, checked or (), live_index),
         )
 
     def _waived_differences(self, today: date) -> WaivedDifferences:
@@ -137,11 +140,6 @@ class Audit(NamedTuple):
     def _without_undeclared(self, groups: Iterable[list[RuleMatch]]) -> Iterator[list[RuleMatch]]:
         rule_id = self.resource_audit.existence_rules.undeclared
         yield from (group for group in groups if all(match.rule_id != rule_id for match in group))
-
-    def _state(self, planned: PlannedChange, maker: FindingMaker) -> str:
-        """The state of a declared object, from the comparison: an object that differs counts as such even if the rule is off."""
-        groups = list(find_drift(self.resource_audit, [planned]))
-        return "as_declared" if not groups else "drift_waived" if all(map(maker.permits, groups)) else "drifted"
 
 
 def audit_result(
@@ -228,6 +226,11 @@ def _joined(mistakes: list[str]) -> str:
     from ..api.mistakes import join_mistakes
 
     return join_mistakes(mistakes)
+
+
+def _state(compared: Compared, maker: FindingMaker) -> str:
+    """The state of a declared object, from the comparison: an object that differs counts as such even if the rule is off."""
+    return "as_declared" if not compared.drift else "drift_waived" if all(map(maker.permits, compared.drift)) else "drifted"
 
 
 def _state_counts(states: list[str]) -> dict[str, int]:

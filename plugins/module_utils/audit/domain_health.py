@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from ..resources.address_space import Network, is_open_to_a_family
+from ..resources.address_space import Network, is_open_to_a_family, is_overlapping
 from ..resources.base import LiveObject, Settings
 from ..resources.field_types import parse_network
 from ..resources.mail_flow import (
@@ -44,7 +44,6 @@ _MICROSOFT_ONLY = {"API", "RETRO_SCAN", "JOURNAL"}
 MIN_PREFIX_LENGTH = {4: 16, 6: 32}
 # The number of messages dropped to less than a tenth, and was high enough to be meaningful.
 MIN_COUNT, DROP_FACTOR = 100, 10
-_SHARED = tuple(parse_network(text) for text in SHARED_NETWORKS)
 _DMARC_RULES = {"NONE": "ES-HEALTH-004", "INVALID": "ES-HEALTH-005"}
 _SPF_RULES = {"OPEN": "ES-HEALTH-006", "INVALID": "ES-HEALTH-007", "NONE": "ES-HEALTH-008", "NEUTRAL": "ES-HEALTH-009"}
 _FIELDS = {rule.id: rule.field for rule in DOMAIN_RULES}
@@ -165,7 +164,7 @@ def _is_wide(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _is_shared(text: str) -> bool:
     network = _parse_or_none(text)
-    return network is not None and any(network.overlaps(shared) for shared in _SHARED)
+    return network is not None and is_overlapping(network, SHARED_NETWORKS)
 
 
 def _parse_or_none(text: str) -> Network | None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from ..api.texts import truncate
@@ -38,16 +39,17 @@ def finding_text(rule_id: str, subject: str, declared: Any, live: Any) -> str:
     rule = find_rule(rule_id)
     if rule is None:
         raise KeyError(rule_id)
-    # However it is written, a list of all addresses restricts nothing. ES-IP-004 is about how it is written.
-    if rule.field == "ip_restrictions" and rule_id != "ES-IP-004" and "{" in rule.summary.replace("{subject}", ""):
-        declared, live = (_empty_if_anywhere(value) for value in (declared, live))
     # Only what the summary contains, because thousands of findings may be reported.
-    values = {name: value for name, value in (("declared", declared), ("live", live)) if f"{{{name}}}" in rule.summary}
-    if "{lost}" in rule.summary:
+    shown = _placeholders(rule.summary)
+    # However it is written, a list of all addresses restricts nothing. ES-IP-004 is about how it is written.
+    if rule.field == "ip_restrictions" and rule_id != "ES-IP-004" and shown:
+        declared, live = (_empty_if_anywhere(value) for value in (declared, live))
+    values = {name: value for name, value in (("declared", declared), ("live", live)) if name in shown}
+    if "lost" in shown:
         values["lost"] = _items_missing_in(live, declared, rule.field)
-    if "{gained}" in rule.summary:
+    if "gained" in shown:
         values["gained"] = _items_missing_in(declared, live, rule.field)
-    if "{affected}" in rule.summary:
+    if "affected" in shown:
         values["affected"] = _affected_items(rule_id, live)
     return rule.summary.format(subject=_printable(subject), **{name: _value_text(rule_id, rule.field, value) for name, value in values.items()})
 
@@ -61,6 +63,12 @@ def empty_value_text(rule_id: str, field: str | None, default: str) -> str:
     """The text for an empty list or no value of a field. It depends on the field what that means: no networks stands for anywhere."""
     resource_audit = audit_of_rule(rule_id)
     return resource_audit.empty_value_text.get(str(field), default) if resource_audit else default
+
+
+@cache
+def _placeholders(summary: str) -> frozenset[str]:
+    """The placeholders in the summary of a rule, except `subject`."""
+    return frozenset(name for name in ("declared", "live", "lost", "gained", "affected") if f"{{{name}}}" in summary)
 
 
 def _empty_if_anywhere(value: Any) -> Any:

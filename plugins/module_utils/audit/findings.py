@@ -43,6 +43,9 @@ class FindingMaker:
         """The findings of groups of matches, each about one field of one object."""
         for group in groups:
             enabled = self._without_superseded([match for match in group if self._severity(match) != OFF])
+            if len(enabled) == 1:
+                yield from self._worst_unwaived(enabled)
+                continue
             for direction in DIRECTIONS:
                 if matches := [match for match in enabled if _rule(match).direction == direction]:
                     yield from self._findings_in_direction(matches)
@@ -101,8 +104,11 @@ class FindingMaker:
 
     def _worst_unwaived(self, group: list[RuleMatch]) -> Iterator[Finding]:
         """The worst finding that is not waived, after the waived ones that are at least as bad."""
+        if not self._waivers.all:
+            yield from (self._finding(match) for match in self._worst(group)[:1])
+            return
         is_complete = False
-        for match in sorted(group, key=lambda match: SEVERITIES.index(self._severity(match))):
+        for match in self._worst(group):
             covering = self._covering_waivers(match)
             self._used.update(covering)
             if is_complete:
@@ -117,6 +123,9 @@ class FindingMaker:
                 finding |= {"message": f"{finding['message']} {note}", "note": note}
             yield finding
             is_complete = waiver is None
+
+    def _worst(self, group: list[RuleMatch]) -> list[RuleMatch]:
+        return sorted(group, key=lambda match: SEVERITIES.index(self._severity(match))) if len(group) > 1 else group
 
     def _covering_waivers(self, match: RuleMatch) -> list[Waiver]:
         """The waivers that cover a match, expired or not, in descending order of expiry."""

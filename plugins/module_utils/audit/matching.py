@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from ..reconcile.change import Change, Direction
 from ..reconcile.index import LiveIndex
-from ..reconcile.plan import PlannedChange, undeclared_objects
+from ..reconcile.plan import PlannedChange
 from ..resources.base import LiveObject, Settings
 from .registry import RULES, ResourceAudit
 from .rule import FindingContext, Severity
@@ -57,48 +57,64 @@ class ExistenceDifference(NamedTuple):
     live: str | None
 
 
+class Compared(NamedTuple):
+    """A declared object, compared with the account.
+
+    Attributes:
+        planned: its planned change.
+        drift: the drift rules that it matches, in groups about one field.
+    """
+
+    planned: PlannedChange
+    drift: list[list[RuleMatch]]
+
+
 def find_matches(
-    resource_audit: ResourceAudit, plan: list[PlannedChange], whole_plan: list[PlannedChange], live_index: LiveIndex, now: datetime, *, is_partial: bool
+    resource_audit: ResourceAudit, compared: Sequence[Compared], undeclared: Iterable[LiveObject] | None, live_index: LiveIndex, now: datetime
 ) -> Iterator[list[RuleMatch]]:
     """Find all rules that match, in groups about one field of one object.
 
     Args:
         resource_audit: the rules and checks of the resource.
-        plan: the declared objects that are audited, compared with the account.
-        whole_plan: all declared objects, compared with the account.
+        compared: the declared objects that are audited.
+        undeclared: the live objects that are not declared; None if only some declared objects are audited. Then no other live object is checked.
         live_index: the live objects.
         now: the time, with its zone.
-        is_partial: whether only some declared objects are audited. Then no other live object is checked.
     """
-    checked = _live_objects_of(plan, live_index) if is_partial else live_index.all
+    plan = [each.planned for each in compared]
+    checked = _live_objects_of(plan, live_index) if undeclared is None else live_index.all
     known_settings = {id(planned.live): planned.change.before for planned in plan if planned.live is not None}
     health = {
         id(live): _health(resource_audit, live, known_settings.get(id(live)) or resource_audit.resource.normalize(live), live_index, now) for live in checked
     }
-    for planned in plan:
+    for planned, groups in compared:
         health_of_planned = health.pop(id(planned.live), []) if planned.live is not None else []
-        drift = (match for group in find_drift(resource_audit, [planned]) for match in group)
+        drift = (match for group in groups for match in group)
         yield from _group_by_field([*drift, *health_of_planned, *_advice(resource_audit, planned, now)])
-    if not is_partial:
-        yield from _undeclared(resource_audit, whole_plan, live_index)
+    yield from _undeclared(resource_audit, undeclared or (), live_index)
     for matches in health.values():
         yield from _group_by_field(matches)
 
 
-def find_drift(resource_audit: ResourceAudit, plan: Iterable[PlannedChange]) -> Iterator[list[RuleMatch]]:
-    """Find the drift rules that declared objects match, in groups about one field of one object."""
-    for planned in plan:
-        subject = Subject(planned.label, name_of(planned))
-        existence = existence_difference(resource_audit, planned)
-        if existence:
-            rule_id, declared, live = existence
-            yield [RuleMatch(rule_id, subject, None, declared, live, RULES[rule_id].severity)]
-            continue
-        settings = planned.change.before
-        for field, declared, live in field_differences(planned.change):
-            context = FindingContext(settings, settings, declared, live)
-            rule_ids = resource_audit.drift_rules(field, declared, live)
-            yield [RuleMatch(rule_id, subject, field, declared, live, RULES[rule_id].severity_in(context)) for rule_id in rule_ids]
+def compare(resource_audit: ResourceAudit, planned: PlannedChange) -> Compared:
+    """Find the drift rules that a declared object matches."""
+    return Compared(planned, list(_drift(resource_audit, planned)))
+
+
+def _drift(resource_audit: ResourceAudit, planned: PlannedChange) -> Iterator[list[RuleMatch]]:
+    existence = existence_difference(resource_audit, planned)
+    if existence is None and not planned.change.has_changes:
+        return
+    subject = Subject(planned.label, name_of(planned))
+    if existence:
+        rule_id, declared, live = existence
+        yield [RuleMatch(rule_id, subject, None, declared, live, RULES[rule_id].severity)]
+        return
+    settings = planned.change.before
+    for field, declared, live in field_differences(planned.change):
+        context = FindingContext(settings, settings, declared, live)
+        rule_ids = resource_audit.drift_rules(field, declared, live)
+        yield [RuleMatch(rule_id, subject, field, declared, live, RULES[rule_id].severity_in(context)) for rule_id in rule_ids]
 
 
 def field_differences(change: Change) -> Iterator[tuple[str, Any, Any]]:
@@ -135,9 +151,9 @@ def _group_by_field(matches: Iterable[RuleMatch]) -> Iterable[list[RuleMatch]]:
     return groups.values()
 
 
-def _undeclared(resource_audit: ResourceAudit, plan: list[PlannedChange], live_index: LiveIndex) -> Iterator[list[RuleMatch]]:
+def _undeclared(resource_audit: ResourceAudit, objects: Iterable[LiveObject], live_index: LiveIndex) -> Iterator[list[RuleMatch]]:
     rule = RULES[resource_audit.existence_rules.undeclared]
-    for live in undeclared_objects(plan, live_index):
+    for live in objects:
         yield [RuleMatch(rule.id, _subject_of(live, live_index), None, None, "present", rule.severity)]
 
 
@@ -162,7 +178,7 @@ def _health(resource_audit: ResourceAudit, live: LiveObject, settings: Settings,
 
 
 def _subject_of(live: LiveObject, live_index: LiveIndex) -> Subject:
-    name = live_index.resource.live_name(live) or str(live.get("id"))
+    name = live_index.name(live) or str(live.get("id"))
     return Subject(live_index.unique_name(live) or name, name)
 
 

@@ -65,7 +65,7 @@ class DesiredObject(NamedTuple):
             ApiError: the id belongs to another object than the key (conflict). Its settings would be overwritten with those of another object,
                 or the wrong object removed.
         """
-        key, name = self.key, self.name
+        key = self.key
         if self.object_id is None:
             return lookup.find(key) if key is not None else None
         live = lookup.get(self.object_id)
@@ -73,7 +73,7 @@ class DesiredObject(NamedTuple):
             return live
         if live is None and self.state == "present":
             return None
-        with_id = f"the {self.resource.singular} with the id {self.object_id}"
+        name, with_id = self.name, f"the {self.resource.singular} with the id {self.object_id}"
         hint = f"Correct {self.resource.id_option}, or leave one of the two out."
         if live is not None and self.state == "absent":
             raise ApiError("conflict", f"Nothing was removed: {with_id} is {lookup.label(live)}, not {name}.", hint)

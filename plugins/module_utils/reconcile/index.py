@@ -45,8 +45,18 @@ class LiveIndex:
         """The key of an object, or None if it has none."""
         return self._keys[id(live)] if id(live) in self._keys else self.resource.live_key(live)
 
+    def name(self, live: LiveObject) -> str | None:
+        """The name of an object in its normal form, or None if it has none."""
+        key = self.key(live)
+        return None if key is None else self.resource.display_name(key)
+
+    def names(self, objects: Iterable[LiveObject]) -> list[str]:
+        """The names, or else the ids, of some objects, sorted."""
+        return sorted(self.name(live) or str(live.get("id")) for live in objects)
+
     def find(self, key: Key) -> LiveObject | None:
-        return require_single_match(self.resource, self.all_by_key(key), self.resource.display_name(key), self._redact)
+        found = self.all_by_key(key)
+        return found[0] if len(found) == 1 else require_single_match(self.resource, found, self.resource.display_name(key), self._redact)
 
     def all_by_key(self, key: Key | None) -> list[LiveObject]:
         """All objects with this key; none for no key."""
@@ -63,9 +73,8 @@ class LiveIndex:
 
     def unique_name(self, live: LiveObject) -> str | None:
         """The name of an object, followed by what tells it from others with that name: a field, or else its id. None if it has no name."""
-        key = self.key(live)
-        name = None if key is None else self.resource.display_name(key)
-        if not name or len(self.all_by_key(key)) < 2:
+        name = self.name(live)
+        if not name or len(self.all_by_key(self.key(live))) < 2:
             return name
         variant = ", ".join(str(live[field]) for field in self.resource.variant_fields if live.get(field))
         return f"{name} ({variant or live.get('id')})"

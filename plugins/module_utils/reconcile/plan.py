@@ -127,7 +127,7 @@ def plan_mismatch(digest: str, expected: str | None, *, has_changes: bool, other
 
 def undeclared_names(plan: list[PlannedChange], live_index: LiveIndex) -> list[str]:
     """The names, or else the ids, of the live objects that are not declared."""
-    return sorted(live_index.resource.live_name(live) or str(live.get("id")) for live in undeclared_objects(plan, live_index))
+    return live_index.names(undeclared_objects(plan, live_index))
 
 
 def undeclared_objects(plan: list[PlannedChange], live_index: LiveIndex) -> list[LiveObject]:
@@ -137,7 +137,7 @@ def undeclared_objects(plan: list[PlannedChange], live_index: LiveIndex) -> list
     ids = {planned.desired.object_id for planned in plan}
     keys = {planned.desired.key for planned in plan if planned.desired.object_id is None}
     others = [live for live in live_index.all if id(live) not in declared and str(live.get("id")).lower() not in ids]
-    return [live for live in others if live_index.resource.live_key(live) not in keys]
+    return [live for live in others if live_index.key(live) not in keys]
 
 
 def _planned(desired: DesiredObject, live_index: LiveIndex) -> PlannedChange:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import ipaddress
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, Union
+from typing import NamedTuple, Union
 
-from .field_types import parse_network
+from .field_types import collapse, parse_network
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 Span = tuple[int, int, int]
@@ -40,6 +40,14 @@ def is_same_space(some: list[str], others: list[str]) -> bool:
     beyond, is_unreadable = uncovered(tuple(some), tuple(others))
     missing, is_other_unreadable = uncovered(tuple(others), tuple(some))
     return some == others or not (beyond or missing or is_unreadable or is_other_unreadable)
+
+
+def is_overlapping(network: Network, networks: tuple[str, ...]) -> bool:
+    """Whether a network has addresses in common with a list of networks."""
+    spans = _space(networks).spans
+    last: tuple[int, int] = (network.version, int(network.broadcast_address))
+    place = bisect_right(spans, last, key=lambda known: known[:2]) - 1
+    return place >= 0 and spans[place][0] == network.version and spans[place][2] >= int(network.network_address)
 
 
 # Most domains of an account have the same two lists.
@@ -81,13 +89,9 @@ def _space(texts: tuple[str, ...]) -> _Space:
             four.append(network)
         else:
             six.append(network)
-    networks: list[Network] = [*_collapse(four), *_collapse(six)]
+    networks: list[Network] = [*collapse(four), *collapse(six)]
     spans = tuple((network.version, int(network.network_address), int(network.broadcast_address)) for network in networks)
     return _Space(tuple(map(str, networks)), spans, is_unreadable)
-
-
-def _collapse(networks: list[Any]) -> Iterable[Any]:
-    return ipaddress.collapse_addresses(networks) if len(networks) > 1 else networks
 
 
 def _covers(spans: Sequence[Span], span: Span) -> bool:

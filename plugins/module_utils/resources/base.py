@@ -194,7 +194,7 @@ class Resource(NamedTuple):
     def key_of(self, settings: Mapping[str, Normal]) -> Key | None:
         """The key in settings, or None if a part of it is missing."""
         key = tuple(settings.get(name) for name in self.key_fields)
-        return None if any(value is None or value == "" for value in key) else key
+        return None if None in key or "" in key else key
 
     def live_key(self, live: LiveObject) -> Key | None:
         """The key of a live object, or None if it has none."""
@@ -203,6 +203,8 @@ class Resource(NamedTuple):
     def display_name(self, key: Sequence[Any]) -> str:
         """Write a key for people: the first part, then the others in parentheses; of flags the name, if they are set."""
         first, *others = key
+        if not others and not self.is_list:
+            return str(first)
         if self.is_list:
             # Patterns and names of people may be any text.
             first = printable(str(first))

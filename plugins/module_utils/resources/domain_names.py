@@ -121,8 +121,12 @@ def _decoded(label: str) -> str | None:
 
 
 def _is_address(text: str) -> bool:
+    text = text.removeprefix("[").removesuffix("]")
+    # Most texts are names, and the exception of ip_address takes longer than everything else.
+    if ":" not in text and not text[-1:].isdigit():
+        return False
     try:
-        ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
+        ipaddress.ip_address(text)
     except ValueError:
         return False
     return True

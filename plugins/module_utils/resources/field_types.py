@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Union
 
@@ -338,8 +338,13 @@ def _collapsed(texts: tuple[str, ...]) -> tuple[str, ...]:
             four.append(network)
         else:
             six.append(network)
-    networks: tuple[Network, ...] = (*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six))
+    networks: tuple[Network, ...] = (*collapse(four), *collapse(six))
     return (*map(str, networks), *sorted(rest))
+
+
+def collapse(networks: list[Any]) -> Iterable[Any]:
+    """The fewest networks of one IP version that cover the same addresses."""
+    return ipaddress.collapse_addresses(networks) if len(networks) > 1 else networks
 
 
 # A network is parsed as declared, as live, and for each comparison of address spaces.

@@ -83,6 +83,14 @@ def test_redactor_of_any_secret_leaves_no_fragment_of_12_characters(secret, befo
     assert not any(secret[at : at + 12] in shown for at in range(len(secret) - 11))
 
 
+@given(secret=PRINTABLE, before=PRINTABLE, after=PRINTABLE, data=st.data())
+def test_mask_data_of_any_part_of_a_secret_masks_it_wherever_it_begins(secret, before, after, data):
+    length = min(len(secret), 12)
+    at = data.draw(st.integers(0, len(secret) - length))
+    part = secret[at : at + length]
+    assert part not in Redactor([secret]).mask_data(before + part + after).replace(MASK, "\n")
+
+
 @given(st.text(), st.integers(1, 400))
 def test_redactor_of_any_text_is_short_and_printable(text, limit):
     shown = Redactor([SECRET])(text, limit)

@@ -6,14 +6,15 @@ from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.matching import (
+    compare,
     existence_difference,
     field_differences,
-    find_drift,
     find_matches,
     is_missing,
     name_of,
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import DOMAIN_AUDIT
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.plan import undeclared_objects
 from ansible_collections.mailops.cloudflare.tests.unit.plans import live_index, planned
 from ansible_collections.mailops.cloudflare.tests.unit.support import numbered
 
@@ -25,7 +26,9 @@ DUPLICATES = [numbered(0), numbered(0, id="5e0a4f6e-7b9d-4d0e-8a51-00000000000a"
 def matches(*entries, only=None):
     """The rules that match, by the label of their subject. `only`: how many of the declared domains are audited."""
     whole = planned(*entries, live=ACCOUNT)
-    groups = find_matches(DOMAIN_AUDIT, whole[:only], whole, live_index(*ACCOUNT), NOW, is_partial=only is not None)
+    index = live_index(*ACCOUNT)
+    undeclared = undeclared_objects(whole, index) if only is None else None
+    groups = find_matches(DOMAIN_AUDIT, [compare(DOMAIN_AUDIT, each) for each in whole[:only]], undeclared, index, NOW)
     found = {}
     for match in (match for group in groups for match in group):
         found.setdefault(match.subject.label, set()).add(match.rule_id)
@@ -49,14 +52,15 @@ def test_find_matches_a_partial_audit_looks_at_no_other_domain():
 
 def test_find_matches_groups_are_about_one_field_of_one_domain():
     whole = planned({"domain": "d0.example", "require_tls_inbound": True, "lookback_hops": 3}, live=(numbered(0),))
-    groups = list(find_matches(DOMAIN_AUDIT, whole, whole, live_index(numbered(0)), NOW, is_partial=False))
+    groups = list(find_matches(DOMAIN_AUDIT, [compare(DOMAIN_AUDIT, each) for each in whole], [], live_index(numbered(0)), NOW))
     keys = [{(match.subject, match.field or match.rule_id) for match in group} for group in groups]
     assert all(len(key) == 1 for key in keys)
     assert len({next(iter(key)) for key in keys}) == len(keys)
 
 
-def test_find_drift_has_the_declared_and_the_live_value():
-    [[match]] = find_drift(DOMAIN_AUDIT, planned({"domain": "d0.example", "require_tls_inbound": True}))
+def test_compare_has_the_declared_and_the_live_value():
+    [plan] = planned({"domain": "d0.example", "require_tls_inbound": True})
+    [[match]] = compare(DOMAIN_AUDIT, plan).drift
     assert (match.rule_id, match.field, match.declared, match.live) == ("ES-TLS-001", "require_tls_inbound", True, False)
 
 

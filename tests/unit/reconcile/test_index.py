@@ -46,6 +46,12 @@ def test_find_with_two_objects_of_a_key_is_a_conflict():
     assert caught.value.kind == "conflict"
 
 
+def test_names_are_the_normal_forms_or_else_the_ids_sorted():
+    index = index_of(LIVE, DUPLICATE, UNNAMED)
+    assert [index.name(row) for row in index.all] == ["example.com", "example.com", None]
+    assert index.names(index.all) == ["8", "example.com", "example.com"]
+
+
 @pytest.mark.parametrize(
     ("rows", "row", "name"),
     [

@@ -6,11 +6,13 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.address_space import (
     is_anywhere,
     is_open_to_a_family,
+    is_overlapping,
     is_same_space,
     uncovered_networks,
 )
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.field_types import parse_network
 from ansible_collections.mailops.cloudflare.tests.unit.address_spaces import ADDRESSES, V4, V6, covered, lists
-from hypothesis import given
+from hypothesis import assume, given
 
 
 @given(lists)
@@ -52,3 +54,26 @@ def test_uncovered_networks_everything_is_empty():
     assert uncovered_networks([], ["192.0.2.0/24"]) == []
     assert uncovered_networks([V4, V6, "192.0.2.0/24"], ["192.0.2.0/24"]) == []
     assert uncovered_networks([V4], ["192.0.2.0/24"]) == [V4]
+
+
+@given(lists, lists)
+def test_is_overlapping_if_a_network_and_a_list_have_an_address_in_common(some, networks):
+    assume(some and networks)
+    expected = [bool(covered([text]) & covered(networks)) for text in some]
+    assert [is_overlapping(parse_network(text), tuple(networks)) for text in some] == expected
+
+
+@pytest.mark.parametrize(
+    ("network", "networks", "expected"),
+    [
+        ("192.0.2.0/24", ("192.0.2.255/32",), True),
+        ("192.0.2.255/32", ("192.0.2.0/24",), True),
+        ("192.0.2.128/25", ("192.0.2.0/25", "192.0.3.0/24"), False),
+        ("192.0.2.0/23", ("192.0.4.0/24",), False),
+        ("192.0.4.0/24", ("192.0.2.0/23",), False),
+        ("::/0", ("192.0.2.0/24",), False),
+        ("2001:db8::/32", ("192.0.2.0/24", "2001:db8:1::/48"), True),
+    ],
+)
+def test_is_overlapping_at_the_ends_of_networks(network, networks, expected):
+    assert is_overlapping(parse_network(network), networks) is expected

@@ -141,7 +141,8 @@ class AccountAudit(NamedTuple):
     def _account(self, reading: Reading, now: datetime) -> Account:
         resource = self.domains.resource_audit.resource
         domains: tuple[LiveDomain, ...] | None = None
-        if reading.domains is not None:
+        # Only the checks of lists ask for them.
+        if reading.domains is not None and reading.lists:
             domains = tuple(LiveDomain(resource.live_name(live) or str(live.get("id")), live, resource.normalize(live)) for live in reading.domains.all)
         return Account(
             now=now,
