@@ -110,7 +110,10 @@ class ActionModule(ActionBase):
         try:
             if not_text:
                 raise ReportError(f"{not_text[0]} is a list or a mapping; it must be a text.")
-            return {**result, **self._write_reports(_options(arguments))}
+            from ..module_utils.ansible_module import rare_garbage_collection
+
+            with rare_garbage_collection():
+                return {**result, **self._write_reports(_options(arguments))}
         except ReportError as error:
             return {**result, "failed": True, "msg": str(error)}
 
@@ -133,8 +136,9 @@ class ActionModule(ActionBase):
         del audit
         warnings = list(previous.warnings)
         with _NewFiles(is_check=self._task.check_mode) as changed:
-            # One after another, because those of thousands of domains need much memory. The JSON report, with which the next audit is compared, is last.
-            for name in sorted(paths, key=lambda name: name == "json"):
+            # One after another, because those of thousands of domains need much memory; HTML needs most, and Python keeps it. The JSON report, with which
+            # the next audit is compared, is last.
+            for name in sorted(paths, key=lambda name: ("html", "json").index(name) if name in ("html", "json") else -1):
                 changed.add([place[name] for place in (archived, paths) if name in place], _render(document, name, options).encode())
             is_replaced = previous.unusable is not None and any(_is_same_file(previous.unusable, path) for path in changed.paths)
             backup = _free_backup_name(previous.unusable) if previous.unusable and is_replaced else None

@@ -80,6 +80,8 @@ def domain_anchors(domains: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {str(domain["domain"]): f"d{number}" for number, domain in enumerate(domains)}
 
 
+# A domain is in a row for each of its findings.
+@lru_cache(maxsize=16384)
 def breakable(text: str) -> Markup:
     """A text that is only broken after its dots, if there is room for a part of it. A network is not broken at all."""
     shown = escape_invisible(truncate(text, _MAX_LENGTH))

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from ...module_utils.api.texts import truncate
 from ...module_utils.audit.rule import SEVERITIES
 from ..plan_text import PLACEHOLDER_FILE
 from .audit_scope import has_lists, lists_audited, resources_read
@@ -36,33 +35,22 @@ from .text import (
     facts,
     format_day,
     format_time,
-    format_value,
     headline,
     list_text,
     not_checked_text,
     omission_text,
-    plain_value,
     pluralize,
     scope_text,
     subject_of,
     subject_title,
-    visible_columns,
 )
 from .validation import Finding
+from .value_view import Parts, command_block, value_markup, value_parts
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
-_MAX_VALUE_LENGTH = 300
-_MAX_ITEMS = 24
 # The chart of the last audits, in its own units.
 _MIN_AUDITS, _CHART_HEIGHT, _BAR_STEP = 2, 48, 12
 _DIRECTION_TEXT = {"weaker": "less protected than decided", "stronger": "stricter than decided", "neutral": ""}
-
-
-class Part(NamedTuple):
-    """A part of a value. `mark` is `lost` if it is declared but not live, `gained` if it is live but not declared, and otherwise empty."""
-
-    mark: str
-    text: str
 
 
 class Row(NamedTuple):
@@ -79,8 +67,8 @@ class Row(NamedTuple):
     subject: str
     anchor: str
     field: str
-    declared: list[Part]
-    live: list[Part]
+    declared: Parts
+    live: Parts
     since: str
     age: int | None
     changed: str
@@ -213,6 +201,8 @@ def _template() -> Template:
         "resource_title": resource_title,
         "csp_source": _csp_source,
         "breakable": breakable,
+        "value_markup": value_markup,
+        "command_block": command_block,
     }
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
@@ -262,7 +252,7 @@ def _group(findings: list[Finding], anchors: Mapping[Any, str]) -> Group:
 
 def _row(finding: Finding, anchors: Mapping[Any, str]) -> Row:
     is_of_list = is_about_list(finding)
-    declared, live = _value_parts(finding)
+    declared, live = value_parts(finding)
     return Row(
         subject=subject_of(finding),
         anchor=anchors.get((resource_of(finding), finding.get("entry")) if is_of_list else str(finding["domain"]), ""),
@@ -345,23 +335,3 @@ def _trend(history: list[Entry]) -> Trend | None:
         f"Findings of the last {len(history)} audits, from {totals[0]} on {format_day(first['audited_at'])} to {totals[1]} on {format_day(last['audited_at'])}"
     )
     return Trend(bars, description)
-
-
-def _value_parts(finding: Finding) -> tuple[list[Part], list[Part]]:
-    declared, live, (has_declared, has_live) = finding["declared"], finding["live"], visible_columns(finding)
-    if isinstance(declared, list) and isinstance(live, list) and declared and live:
-        return _item_parts(declared, live, "lost"), _item_parts(live, declared, "gained")
-    return _single_part(finding, "declared") if has_declared else [], _single_part(finding, "live") if has_live else []
-
-
-def _single_part(finding: Finding, side: str) -> list[Part]:
-    return [Part("", truncate(format_value(finding, side), _MAX_VALUE_LENGTH))]
-
-
-def _item_parts(values: list[Any], others: list[Any], mark: str) -> list[Part]:
-    """The items of a list, those that differ first, up to a limit."""
-    other_texts = set(map(plain_value, others))
-    texts = list(map(plain_value, values))
-    differing = [Part(mark, truncate(text, _MAX_VALUE_LENGTH)) for text in texts if text not in other_texts]
-    parts = differing + [Part("", truncate(text, _MAX_VALUE_LENGTH)) for text in texts if text in other_texts]
-    return parts if len(parts) <= _MAX_ITEMS else [*parts[:_MAX_ITEMS], Part("", f"and {len(parts) - _MAX_ITEMS} more")]
