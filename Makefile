@@ -22,10 +22,13 @@ PROOF_ARGS ?=
 build := .build
 bin := $(build)/venv/bin
 demo_bin := $(build)/venv-demo/bin
-# A target that runs in parallel with others sets its own copy.
+# A target that runs in parallel with others sets its own copies.
 TREE ?= $(build)/tree
+ARTEFACT ?= $(build)/artefact
+INSTALLED ?= $(build)/installed
 tree := $(TREE)/ansible_collections/mailops/cloudflare
-installed := $(build)/installed
+artefact := $(ARTEFACT)
+installed := $(INSTALLED)
 pytest = $(bin)/python -m pytest $(PYTEST_ARGS)
 proof = ANSIBLE_COLLECTIONS_PATH="$$PWD/$(installed)" PROOF_SEED="$(SEED)" PROOF_SIZE="$(SIZE)" $(bin)/python tests/proof/run.py
 mypy = "$(CURDIR)/$(bin)/mypy" --config-file "$(CURDIR)/pyproject.toml" --cache-dir "$(CURDIR)/$(build)/cache/mypy"
@@ -57,7 +60,7 @@ simulator: install ## Run the account of the demo, to try the guides with it; PO
 
 .PHONY: test
 test: ## Run everything that CI runs
-	@BESIDE=sanity SANITY_PYTHON=own tools/run-parts $(PARTS)
+	@BESIDE="sanity molecule" SANITY_PYTHON=own tools/run-parts $(PARTS)
 
 .PHONY: unit coverage
 unit: venv ## Run the unit tests
@@ -164,15 +167,15 @@ bench: venv install ## Measure time, requests and memory; BENCH_ARGS="--only SEC
 
 .PHONY: build
 build: tree venv-demo ## Build the tarball from a clean copy
-	@rm -rf $(build)/artefact
-	@$(demo_bin)/ansible-galaxy collection build --output-path $(build)/artefact $(tree) >/dev/null
-	@$(demo_bin)/python -I tools/pack.py $(build)/artefact/*.tar.gz "$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}"
-	@echo "Built $$(ls $(build)/artefact/*.tar.gz)"
+	@rm -rf $(artefact)
+	@$(demo_bin)/ansible-galaxy collection build --output-path $(artefact) $(tree) >/dev/null
+	@$(demo_bin)/python -I tools/pack.py $(artefact)/*.tar.gz "$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)}"
+	@echo "Built $$(ls $(artefact)/*.tar.gz)"
 
 .PHONY: install
 install: build ## Install the tarball in .build/installed, for the other targets
 	@rm -rf $(installed)
-	@ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" $(demo_bin)/ansible-galaxy collection install --offline -p $(installed) $(build)/artefact/*.tar.gz
+	@ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/$(installed)" $(demo_bin)/ansible-galaxy collection install --offline -p $(installed) $(artefact)/*.tar.gz
 
 .PHONY: release version changelog
 release: demo ## Check the tarball and print how to publish it

@@ -105,7 +105,7 @@ def test_audit_of_lists_writes_the_register_and_a_command_that_cleans_up(journey
         ("critical,stronger:medium", {"require_tls_inbound": False}, False),
     ],
 )
-@pytest.mark.first_cases(5)
+@pytest.mark.first_cases(3)
 def test_audit_fail_on_decides_whether_the_role_fails(journey: Journey, fail_on: str, differing: Domain, fails: bool) -> None:
     journey.live(with_first_domain(**differing))
     audited = journey.audit("-e", f"audit_fail_on={fail_on}")
@@ -167,7 +167,7 @@ def shown_findings(output: str) -> list[str]:
     ("formats", "words"), [(["csv", "html"], "/email-security-audit: email-security-audit.csv, email-security-audit.html"), ([], "No reports were requested.")]
 )
 @pytest.mark.parametrize("token", ["", "not-the-token-of-anybody"])
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_audit_failure_names_the_reports(journey: Journey, formats: list[str], words: str, token: str) -> None:
     journey.live(with_first_domain(ip_restrictions=[]))
     environment = {"CLOUDFLARE_API_TOKEN": token} if token else {}

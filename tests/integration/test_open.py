@@ -57,6 +57,7 @@ def restore(playbook_runner: PlaybookRunner, folder: Path, output: str, ending: 
 
 
 @pytest.mark.parametrize("result_format", ["json", "yaml"])
+@pytest.mark.first_cases(1)
 def test_open_changes_the_named_domains_and_can_be_undone(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, result_format: str) -> None:
     done = run_open(
         playbook_runner, tmp_path, " Closed.example,müller.example ", "MÜLLER.example, closed.example", ANSIBLE_CALLBACK_RESULT_FORMAT=result_format

@@ -344,6 +344,7 @@ class TestRegister:
         target.get_by_role("link", name="exarnple.com").click()
         assert seen.page.locator(":target th").inner_text() == "exarnple.com"
 
+    @pytest.mark.nightly
     def test_thousands_of_exemptions_are_sorted_and_filtered_at_once(self, browse: OpenReport) -> None:
         exemptions = [exemption(f"p{number:04}.example", age_days=number) for number in range(5000)]
         findings = [list_finding("ES-ALLOW-001", "allow_policies", each["entry"]) for each in exemptions]
