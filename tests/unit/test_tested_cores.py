@@ -82,7 +82,10 @@ def test_proof_names_tests_that_exist():
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
 
 
-def test_mutants_are_tested_by_files_that_exist():
-    tests = runpy.run_path(str(ROOT / "tests/proof/mutants/catalogue.py"))["TESTS"]
-    named = {path for paths in tests.values() for path in paths}
-    assert [path for path in sorted(named) if not (ROOT / "tests/unit" / path).exists()] == []
+def test_mutants_of_every_file_are_tested_by_files_that_exist():
+    catalogue = runpy.run_path(str(ROOT / "tests/proof/mutants/catalogue.py"))
+    files = [path.relative_to(ROOT / "plugins/module_utils").as_posix() for path in (ROOT / "plugins/module_utils").rglob("*.py")]
+    tests = {file: catalogue["tests_of"](file) for file in {*files, *catalogue["TESTS"]} - set(catalogue["LEFT_OUT"])}
+    missing = {(file, path) for file, paths in tests.items() for path in paths if not (ROOT / "tests/unit" / path).exists()}
+    assert sorted(missing) == []
+    assert set(catalogue["TESTS"]) <= set(files)

@@ -52,6 +52,17 @@ TESTS: dict[str, tuple[str, ...]] = {
     "audit/domain_health.py": ("audit/test_domain_health.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/domain_rules.py": ("audit/test_domain_rules.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
     "audit/finding_text.py": ("audit/test_finding_text.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
+    "audit/data/public_suffix_list.py": ("test_public_suffix_list.py", "audit/lookups/test_public_suffixes.py"),
+    "audit/lists/sending_domain_restriction_rules.py": (
+        "audit/lists/test_sending_domain_restriction_audit.py",
+        "audit/lists/test_list_rules.py",
+        "audit/lists/test_registry.py",
+    ),
+    "audit/lists/url_ignore_pattern_rules.py": (
+        "audit/lists/test_url_ignore_pattern_audit.py",
+        "audit/lists/test_list_rules.py",
+        "audit/lists/test_registry.py",
+    ),
     "audit/matching.py": ("audit/test_matching.py", "audit/test_audit.py", "audit/test_domain_rules.py", "modules/test_email_security_audit.py"),
     "audit/registry.py": (
         "audit/test_registry.py",
@@ -68,6 +79,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "audit/test_audit.py",
         "modules/test_email_security_audit.py",
     ),
+    "audit/waiver.py": ("audit/test_waivers.py", "audit/test_audit.py", "audit/lists/test_entry_waivers.py", "modules/test_email_security_audit.py"),
     "audit/waivers.py": ("audit/test_waivers.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
     "bulk_options.py": ("test_bulk_options.py", "test_another_resource.py", "modules/test_email_security_domains.py", "modules/test_email_security_audit.py"),
     "connection_options.py": ("test_connection_options.py", "test_ansible_module.py", "test_consistency.py", "modules/test_email_security_domain.py"),
@@ -343,7 +355,7 @@ EQUIVALENT: dict[str, str] = {
     "resources/list_collection.py _letters: constant: ''.join -> 'X'.join": ("letters with one and the same between them are in the same order"),
     "resources/domain_names.py _to_ascii: constant: std3_rules=True -> std3_rules=False": ("IDNA 2008 refuses the same characters"),
     "api/redaction.py _forms: constant: secret.encode('utf-8', 'replace') -> secret.encode('utf-8', 'replaceX')": ("credentials are ASCII"),
-    "audit/waivers.py (module): constant: set('*?[') -> set('*?[X')": ("a pattern is in lower case when it is looked at"),
+    "audit/waiver.py (module): constant: set('*?[') -> set('*?[X')": ("a pattern is in lower case when it is looked at"),
     "reconcile/executor.py BulkExecutor.send_individually: break/continue: break -> continue": ("it stands where the loop's own condition is over"),
     "api/network_errors.py _has_no_tunnel: constant: :1 -> :2": ("the words at the beginning are the same"),
     "reconcile/result_size.py shorten_bulk_result: comparison: room < 0 -> room <= 0 #3": ("where nothing has to go, nothing is left out of the list"),
@@ -366,8 +378,8 @@ EQUIVALENT: dict[str, str] = {
     "reconcile/interruption.py (module): constant: 'mailops_cloudflare_result' -> 'mailops_cloudflare_resultX'": (
         "any name does, where it is written and read by one file"
     ),
-    "api/redaction.py _fragments_of: arithmetic: len(form) - size -> len(form) + size": ("a piece that is too short is never looked for"),
-    "api/redaction.py _fragments_of: constant: len(form) - size + 1 -> len(form) - size + 2": ("a piece that is too short is never looked for"),
+    "api/redaction.py _parts: arithmetic: len(text) - size -> len(text) + size": ("a piece that is too short is never looked for"),
+    "api/redaction.py _parts: constant: len(text) - size + 1 -> len(text) - size + 2": ("a piece that is too short is never looked for"),
     "api/redaction.py _mask_text: arithmetic: len(text) - size -> len(text) + size": ("behind the end there is no piece of the full length"),
     "api/redaction.py _mask_text: constant: len(text) - size + 1 -> len(text) - size + 2": ("behind the end there is no piece of the full length"),
     "api/redaction.py _forms: constant: safe='' -> safe='X'": ("a letter is never quoted"),
