@@ -9,8 +9,8 @@ import pytest
 from ansible import constants, context
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.mailops.cloudflare.plugins.filter import audit, domains_from_csv, entries, export, policy
 from ansible_collections.mailops.cloudflare.plugins.filter import changes as changes_module
-from ansible_collections.mailops.cloudflare.plugins.filter import domains_from_csv, entries, export, policy
 
 FILTERS = changes_module.FilterModule().filters()
 PLAN = "9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d"
@@ -27,6 +27,7 @@ def test_filters_and_documentation_files_correspond() -> None:
         *domains_from_csv.FilterModule().filters(),
         *entries.FilterModule().filters(),
         *policy.FilterModule().filters(),
+        *audit.FilterModule().filters(),
     } == files
 
 
