@@ -9,6 +9,7 @@ import contextlib
 import os
 import stat
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,7 +76,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         try:
             options = read_options(self, ARGUMENT_SPEC)
-            _check(options)
+            _check(options, self._task.args)
             return {**result, **self._export(options)}
         except (FileError, OptionError) as error:
             return {**result, "failed": True, "msg": str(error)}
@@ -117,14 +118,23 @@ class ActionModule(ActionBase):
         return backups
 
 
-def _check(options: dict[str, Any]) -> None:
+def _check(options: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Check the options, and the texts as they were given.
+
+    Raises:
+        OptionError: an option cannot be used.
+    """
     if not options["directory"]:
         raise OptionError("directory is empty; it must be the directory that the files are written to.")
     for name in ("directory", "name"):
         reject_masked_option(name, options[name])
         reject_blank_option(name, options[name])
     for kind in ENDINGS:
-        reject_blank_option(kind, options[kind])
+        # An empty text does not count as omitted: it is a mistake, and its file would be missing.
+        reject_blank_option(kind, "" if given.get(kind) == "" else options[kind])
+        # In the place of the whole text. Within a longer one, it may be from a comment of somebody.
+        if options[kind] and "\n" not in options[kind].strip():
+            reject_masked_option(kind, options[kind])
     if all(options[kind] is None for kind in ENDINGS):
         raise OptionError(f"No text is given, so there is no file to write: give one or more of {', '.join(ENDINGS)}.")
 

@@ -94,9 +94,9 @@ attributes:
     support: full
     platforms: posix
 notes:
-  - An option that is null or an empty text counts as omitted, except O(directory), which is required. At least one text must be given. A blank, a
-    list in place of a text, and C(********), which is shown in place of a secret, in O(directory) or O(name) are rejected before anything is
-    written.
+  - An option that is null counts as omitted, except O(directory), which is required. So does an empty O(name) or O(mode). At least one text must
+    be given. An empty or blank text of a file, a blank O(directory) or O(name), a list in place of a text, and C(********), which is shown in place
+    of a secret, in O(directory) or O(name) or as the text of a file are rejected before anything is written.
   - All files are written or none. Each is replaced atomically. If one of them cannot be written, the old ones stay.
   - A symbolic link to a file is followed for the comparison. If the file differs, the link is replaced by a file, as by M(ansible.builtin.copy),
     and the file that it leads to stays. A directory or a special file, such as a FIFO, in the place of a file is an error.

@@ -324,13 +324,24 @@ class TestMistakes:
 
     @pytest.mark.parametrize("kind", ENDINGS)
     @pytest.mark.parametrize(
-        ("value", "words"), [([], " is a list or a mapping"), (" ", " is ' ', which is blank"), ("\ud800", " contains half of a surrogate pair")]
+        ("value", "words"),
+        [
+            ([], " is a list or a mapping"),
+            ("", " is '', which is blank"),
+            (" ", " is ' ', which is blank"),
+            ("********", " contains '********', which replaces a secret"),
+            ("\ud800", " contains half of a surrogate pair"),
+        ],
     )
     def test_texts_invalid_values_fail(self, export, folder, kind, value, words):
         done = export(**{kind: value})
         assert (done["failed"], done["msg"].startswith(f"{kind}{words}"), folder.exists()) == (True, True, False), done["msg"]
 
-    @pytest.mark.parametrize("options", [{}, {"policy": None}, {"policy": ""}])
+    def test_text_with_a_mask_in_a_comment_is_written(self, export, folder):
+        export(policy=f"{POLICY}    comments: '********'\n")
+        assert "********" in contents(folder)["email-security.yml"]
+
+    @pytest.mark.parametrize("options", [{}, {"policy": None}])
     def test_no_text_fails(self, export, options):
         done = export(**options)
         assert done["failed"] is True
