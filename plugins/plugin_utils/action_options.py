@@ -22,7 +22,7 @@ class OptionError(Exception):
 
 
 def read_options(action: ActionBase, spec: ArgumentSpec) -> dict[str, Any]:
-    """Return the options of an action's task. Those that are null or empty, which Ansible passes on unchanged, have their defaults.
+    """Return the options of an action's task. Those that are null or empty have their defaults.
 
     Raises:
         AnsibleActionFail: Ansible rejects the options. The text has all mistakes.
@@ -31,6 +31,8 @@ def read_options(action: ActionBase, spec: ArgumentSpec) -> dict[str, Any]:
     arguments = action._task.args
     # Checked before Ansible converts lists to texts.
     not_text = list(find_non_text_options(spec, arguments))
+    # Before ansible-core 2.19, Ansible rejects null for an option that has a default.
+    action._task.args = {name: value for name, value in arguments.items() if value is not None}
     try:
         options = action.validate_argument_spec(argument_spec=spec)[1]
     except AnsibleActionFail as error:

@@ -19,16 +19,22 @@ SPEC = {"name": {"type": "str", "default": "x"}, "count": {"type": "int"}, "fold
 def action(arguments, refused=None):
     """An action whose base class accepts all options, or refuses them with a text."""
 
+    task = SimpleNamespace(args=arguments)
+
     def validate_argument_spec(argument_spec):
         if refused:
             raise AnsibleActionFail(refused)
-        return None, {name: arguments.get(name, option.get("default")) for name, option in argument_spec.items()}
+        # As before ansible-core 2.19.
+        if any(task.args.get(name, "") is None for name, option in argument_spec.items() if option.get("default") is not None):
+            raise AnsibleActionFail("null")
+        return None, {name: task.args.get(name, option.get("default")) for name, option in argument_spec.items()}
 
-    return SimpleNamespace(_task=SimpleNamespace(args=arguments), validate_argument_spec=validate_argument_spec)
+    return SimpleNamespace(_task=task, validate_argument_spec=validate_argument_spec)
 
 
 def test_options_null_and_empty_have_their_defaults():
     assert read_options(action({"name": "", "count": None, "folder": "/a"}), SPEC) == {"name": "x", "count": None, "folder": "/a"}
+    assert read_options(action({"name": None, "folder": "/a"}), SPEC)["name"] == "x"
     assert read_options(action({"name": "y", "count": 0, "folder": ""}), SPEC) == {"name": "y", "count": 0, "folder": None}
 
 
