@@ -44,7 +44,7 @@ def _resolve_symbolic(given: str, existing: int | None) -> int:
     before = 0o666 & ~_umask() if existing is None else existing
     try:
         mode: int = AnsibleModule._symbolic_mode_to_octal(SimpleNamespace(st_mode=stat.S_IFREG | before), given)
-    except Exception:  # noqa: BLE001 - a ValueError, or an error in the parser, for a text that is no mode
+    except Exception:  # noqa: BLE001 - a ValueError, or an error in the parser, for a text that is not a mode
         raise ValueError(f"mode is {given!r}; it must look like {_FORMS}.") from None
     return stat.S_IMODE(mode)
 

@@ -38,7 +38,7 @@ def test_mode(given, existing, mode):
 
 @pytest.mark.parametrize("given", ["rw", "64", "0o9", "08888", "u=q", "x=r", "", "-640", -1, 0o10000, 6.4, True, None, [], {}])
 @pytest.mark.parametrize("existing", [None, 0o640])
-def test_mode_that_is_none(given, existing):
+def test_mode_that_is_not_one(given, existing):
     with pytest.raises(ValueError, match=r'^mode is .*; it must look like "0640" or "u=rw,g=r"\.$'):
         resolve_mode(given, existing)
 

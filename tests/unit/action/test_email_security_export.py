@@ -263,7 +263,7 @@ class TestMode:
         assert mode_of(folder / "email-security.yml") == 0o640
 
     @pytest.mark.parametrize("mode", ["rw", "0888", -1, 0o10000, True, [], "u=q"])
-    def test_mode_that_is_none_fails(self, export, folder, mode):
+    def test_mode_that_is_not_one_fails(self, export, folder, mode):
         done = export(policy=POLICY, mode=mode)
         assert (done["failed"], folder.exists()) == (True, False)
         assert done["msg"].startswith(f"mode is {mode!r}")
