@@ -79,7 +79,7 @@ class ActionModule(ActionBase):
             _check(options, self._task.args)
             return {**result, **self._export(options)}
         except (FileError, OptionError) as error:
-            return {**result, "failed": True, "msg": str(error)}
+            return {**result, "failed": True, "changed": False, "msg": str(error)}
 
     def _export(self, options: dict[str, Any]) -> dict[str, Any]:
         files = _files(options)
