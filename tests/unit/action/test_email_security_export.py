@@ -344,7 +344,7 @@ class TestMistakes:
     @pytest.mark.parametrize("options", [{}, {"policy": None}])
     def test_no_text_fails(self, export, options):
         done = export(**options)
-        assert done["failed"] is True
+        assert (done["failed"], done["changed"]) == (True, False)
         assert done["msg"].startswith("No text is given, so there is no file to write")
 
     @pytest.mark.parametrize(("options", "words"), [({"polcy": POLICY}, "Did you mean policy?"), ({"replace": "perhaps"}, "replace is 'perhaps'")])
