@@ -5,24 +5,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
-import shutil
 import stat
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible import context
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ..module_utils.resources.field_types import reject_mask
-from ..module_utils.text_options import find_non_text_options
+from ..plugin_utils.action_options import OptionError, read_options, reject_blank_option, reject_masked_option
 from ..plugin_utils.complete_result import load_result
+from ..plugin_utils.new_files import FileError, NewFiles, NotRegularFileError, mode_of, path_in, read_regular_file, reject_special_file
 from ..plugin_utils.plain_arguments import finalize_long_argument
 from ..plugin_utils.plain_data import to_plain_data
 from ..plugin_utils.plan_text import plan_variables
@@ -79,7 +75,7 @@ ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
 
 
 class ReportError(Exception):
-    """No report can be written; the text says why. Not an exception of Ansible, whose releases before 2.19 show a traceback for those."""
+    """No report can be written; the text says why. Not an exception of Ansible, as in OptionError."""
 
 
 class PreviousFile(NamedTuple):
@@ -101,26 +97,21 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        # Checked before Ansible converts lists to texts.
-        not_text = list(find_non_text_options(ARGUMENT_SPEC, self._task.args))
         try:
-            arguments = self.validate_argument_spec(argument_spec=ARGUMENT_SPEC)[1]
-        except AnsibleActionFail as error:
-            raise AnsibleActionFail(_explained(str(error), self._task.args)) from None
-        try:
-            if not_text:
-                raise ReportError(f"{not_text[0]} is a list or a mapping; it must be a text.")
             from ..module_utils.ansible_module import rare_garbage_collection
 
+            options = _checked(read_options(self, ARGUMENT_SPEC))
             with rare_garbage_collection():
-                return {**result, **self._write_reports(_options(arguments))}
-        except ReportError as error:
+                return {**result, **self._write_reports(options)}
+        except NotRegularFileError as error:
+            return {**result, "failed": True, "msg": f"{error.path} is {error.kind}, not a report. Move it away, or choose another name."}
+        except (FileError, OptionError, ReportError) as error:
             return {**result, "failed": True, "msg": str(error)}
 
     def _write_reports(self, options: dict[str, Any]) -> dict[str, Any]:
         paths = {name: _path(options, FORMATS[name]) for name in dict.fromkeys(options["formats"])}
         for path in paths.values():
-            _reject_special_file(path)
+            reject_special_file(path)
         # Read before anything is written: the file may be replaced below.
         previous = _read_previous(options["previous"])
         audit = _audit(options)
@@ -130,21 +121,23 @@ class ActionModule(ActionBase):
         archive = _archive_of(options, document)
         archived = archive.paths_of(paths) if archive else {}
         for path in (*paths.values(), *archived.values()):
-            _reject_special_file(path)
+            reject_special_file(path)
         changes = plan_lines(audit)
         # Only the document is needed from here on.
         del audit
         warnings = list(previous.warnings)
-        with _NewFiles(is_check=self._task.check_mode) as changed:
+        with NewFiles("reports", _set_mode, is_check=self._task.check_mode, order=_replacement_order) as changed:
             # One after another, because those of thousands of domains need much memory; HTML needs most, and Python keeps it. The JSON report, with which
             # the next audit is compared, is last.
             for name in sorted(paths, key=lambda name: ("html", "json").index(name) if name in ("html", "json") else -1):
-                changed.add([place[name] for place in (archived, paths) if name in place], _render(document, name, options).encode())
+                content = _render(document, name, options).encode()
+                places = [place[name] for place in (archived, paths) if name in place]
+                changed.add([path for path in places if _current_content(path) != content], content)
             is_replaced = previous.unusable is not None and any(_is_same_file(previous.unusable, path) for path in changed.paths)
             backup = _free_backup_name(previous.unusable) if previous.unusable and is_replaced else None
             if previous.unusable and backup:
                 warnings.append(f"The previous report {previous.unusable} is kept as {backup}.")
-            changed.replace((previous.unusable, backup) if previous.unusable and backup else None)
+            changed.replace([(previous.unusable, backup)] if previous.unusable and backup else [])
         removed = archive.expired(archived.values()) if archive else []
         if not self._task.check_mode:
             warnings += _remove(removed)
@@ -163,33 +156,23 @@ class ActionModule(ActionBase):
         }
 
 
-def _explained(message: str, arguments: dict[str, Any]) -> str:
-    """All mistakes in the arguments, or else the message of Ansible, which rejected them."""
-    from ..module_utils.ansible_module import convert_option
-    from ..module_utils.api.mistakes import join_mistakes
-    from ..module_utils.option_mistakes import find_mistakes
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    """The options, with the files of the policy.
 
-    return join_mistakes(list(find_mistakes(ARGUMENT_SPEC, arguments, convert_option))) or message
-
-
-def _options(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The options, with the defaults of those that are null or empty, which Ansible passes on unchanged."""
-    options = {name: spec.get("default") if arguments[name] in (None, "") else arguments[name] for name, spec in ARGUMENT_SPEC.items()}
+    Raises:
+        OptionError: an option cannot be used.
+    """
     if not options["directory"]:
-        raise ReportError("directory is empty; it must be the directory that the reports are written to.")
+        raise OptionError("directory is empty; it must be the directory that the reports are written to.")
     for name in ("keep_reports", "keep_days"):
         if (options[name] or 0) < 0:
-            raise ReportError(f"{name} is {options[name]}; it must not be negative. 0 is the same as omitted.")
+            raise OptionError(f"{name} is {options[name]}; it must not be negative. 0 is the same as omitted.")
     options["policy_files"] = _policy_files(options["policy_files"])
     for name in ("directory", "name", "previous", "title", "account_name", "policy_version"):
-        text = options[name]
-        try:
-            reject_mask(text)
-        except ValueError as error:
-            raise ReportError(f"{name} {error}.") from None
+        reject_masked_option(name, options[name])
         # The name is checked in _path().
-        if name != "name" and text is not None and not text.strip():
-            raise ReportError(f"{name} is {text!r}, which is blank: give it a value, or omit it.")
+        if name != "name":
+            reject_blank_option(name, options[name])
     return options
 
 
@@ -197,12 +180,9 @@ def _policy_files(files: list[str] | None) -> list[str]:
     """The files of the policy: those of the option, or else those that were given to Ansible with `-e @`."""
     if files is not None:
         for path in files:
-            try:
-                reject_mask(path)
-            except ValueError as error:
-                raise ReportError(f"policy_files {error}.") from None
+            reject_masked_option("policy_files", path)
             if path and not path.strip("@ "):
-                raise ReportError(f"policy_files contains {path!r}, which is blank: give it a value, or leave it out.")
+                raise OptionError(f"policy_files contains {path!r}, which is blank: give it a value, or leave it out.")
         return [path.removeprefix("@") for path in files if path.strip("@ ")]
     given = context.CLIARGS.get("extra_vars") or ()
     # ansible-runner, and with it AWX, writes the extra variables of a job into a temporary file, which says nothing.
@@ -277,12 +257,12 @@ def _read_previous(path: str | None) -> PreviousFile:
     """Read the previous report, which need not exist.
 
     Raises:
-        ReportError: there is a directory or a special file in its place.
+        NotRegularFileError: there is a directory or a special file in its place.
     """
     if not path:
         return PreviousFile()
     try:
-        report = load_previous(_read(Path(path)))
+        report = load_previous(read_regular_file(Path(path)))
     except FileNotFoundError:
         return PreviousFile()
     except (OSError, ValueError) as error:
@@ -295,59 +275,18 @@ def _read_previous(path: str | None) -> PreviousFile:
     return PreviousFile(report)
 
 
-def _read(path: Path) -> bytes:
-    """Read a regular file.
-
-    Raises:
-        OSError: the file cannot be read.
-        ReportError: it is not a regular file. Reading a FIFO could block, and opening a device could have side effects.
-    """
-    _require_regular(path, os.stat(path).st_mode)
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-        # The file may have been replaced since the first check.
-        _require_regular(path, os.fstat(file.fileno()).st_mode)
-        return file.read()
-
-
-def _require_regular(path: Path, mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        raise ReportError(f"{path} is {_FILE_TYPES.get(stat.S_IFMT(mode), 'not a file')}, not a report. Move it away, or choose another name.")
-
-
-_FILE_TYPES = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
-
-
-def _reject_special_file(path: Path) -> None:
-    """Check that a report can be written to a path. A symbolic link is replaced, not followed.
-
-    Raises:
-        ReportError: there is a directory or a special file.
-    """
-    mode = _mode_of(path)
-    if mode is not None and not stat.S_ISLNK(mode):
-        _require_regular(path, mode)
-
-
-def _mode_of(path: Path) -> int | None:
-    try:
-        return os.lstat(path).st_mode
-    except OSError:
-        return None
-
-
 def _path(options: dict[str, Any], written: Format) -> Path:
     basename = options["name"]
     if basename.strip() in ("", ".", "..") or os.path.basename(basename) != basename or not basename.isprintable():
-        raise ReportError(f"name is {basename!r}; it must be a file name without extension, such as email-security-audit.")
-    # Relative to the working directory: the playbook may be part of an installed collection.
-    return Path(os.path.abspath(options["directory"])) / f"{basename}{written.extension}"
+        raise OptionError(f"name is {basename!r}; it must be a file name without extension, such as email-security-audit.")
+    return path_in(options["directory"], f"{basename}{written.extension}")
 
 
 def _current_content(path: Path) -> bytes | None:
     """The content of a report; None if there is none, or a symbolic link, which is always replaced."""
-    mode = _mode_of(path)
+    mode = mode_of(path)
     try:
-        return _read(path) if mode is not None and stat.S_ISREG(mode) else None
+        return read_regular_file(path) if mode is not None and stat.S_ISREG(mode) else None
     except OSError:
         return None
 
@@ -364,92 +303,13 @@ def _free_backup_name(path: Path) -> Path:
     return backup
 
 
-class _NewFiles:
-    """The files of the reports: all of them are written, or none.
-
-    Args:
-        is_check: whether nothing is written at all.
-
-    Attributes:
-        paths: the files whose content changes.
-    """
-
-    def __init__(self, *, is_check: bool) -> None:
-        self.paths: list[Path] = []
-        self._is_check = is_check
-        self._temporary: dict[Path, str] = {}
-
-    def __enter__(self) -> _NewFiles:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        for name in self._temporary.values():
-            Path(name).unlink(missing_ok=True)
-
-    def add(self, paths: Iterable[Path], content: bytes) -> None:
-        """Write a report to temporary files, where its content is another.
-
-        Raises:
-            ReportError: a file cannot be written.
-        """
-        for path in paths:
-            if _current_content(path) == content:
-                continue
-            self.paths.append(path)
-            if not self._is_check:
-                with _reported_errors(path):
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    self._temporary[path] = _write_temporary(path, content)
-
-    def replace(self, backup: tuple[Path, Path] | None) -> None:
-        """Put the temporary files in the place of the reports.
-
-        Args:
-            backup: a file that is about to be replaced, and the name of its copy.
-
-        Raises:
-            ReportError: a file cannot be written.
-        """
-        # The latest JSON report is replaced last, because the next audit is compared with it.
-        ordered = sorted(self._temporary, key=lambda path: (path.suffix == ".json", path.parent.name != KEPT_FOLDER))
-        backups: dict[Path, str | None] = {}
-        path = ordered[0] if ordered else Path()
-        try:
-            if backup and not self._is_check:
-                with _reported_errors(path):
-                    shutil.copy2(*backup)
-            for path in ordered:
-                with _reported_errors(path):
-                    backups[path] = _link_or_copy(path)
-                    os.replace(self._temporary[path], path)
-        except BaseException:
-            _restore(backups)
-            raise
-        finally:
-            for name in filter(None, backups.values()):
-                Path(name).unlink(missing_ok=True)
+def _replacement_order(path: Path) -> tuple[bool, bool]:
+    """The latest JSON report is replaced last, because the next audit is compared with it."""
+    return path.suffix == ".json", path.parent.name != KEPT_FOLDER
 
 
-@contextlib.contextmanager
-def _reported_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        message = f"Could not write {path}: {error.strerror}. None of the reports was written."
-        raise ReportError(f"{message} Choose a directory in which the user who runs Ansible may write.") from None
-
-
-def _write_temporary(path: Path, content: bytes) -> str:
-    """Write a temporary file in the same directory, so that it can replace the report atomically."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, _mode_for(path))
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return temporary
+def _set_mode(path: Path, temporary: str) -> None:
+    os.chmod(temporary, _mode_for(path))
 
 
 def _mode_for(path: Path) -> int:
@@ -461,30 +321,6 @@ def _mode_for(path: Path) -> int:
     if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
         return NEW_FILE_MODE
     return found.st_mode & 0o777 & ~_WRITABLE_BY_OTHERS
-
-
-def _link_or_copy(path: Path) -> str | None:
-    """Keep the existing file under a second name, from which it can be restored; None if there is no file."""
-    if not os.path.lexists(path):
-        return None
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(descriptor)
-    os.unlink(name)
-    try:
-        os.link(path, name, follow_symlinks=False)
-    except OSError:
-        # Not every file system supports hard links.
-        shutil.copy2(path, name, follow_symlinks=False)
-    return name
-
-
-def _restore(backups: dict[Path, str | None]) -> None:
-    for path, name in backups.items():
-        with contextlib.suppress(OSError):
-            if name is None:
-                path.unlink(missing_ok=True)
-            else:
-                os.replace(name, path)
 
 
 def _counts(comparison: dict[str, Any] | None) -> dict[str, int] | None:

@@ -21,6 +21,7 @@ TABLES = {f"email-security-{name}.csv" for name in ("domains", "allow-policies",
 FILES = {"email-security.yml", "email-security-import.tf", *TABLES}
 TEMPLATE = "{{ 1 + 1 }}"
 GUIDE = Path(__file__).parents[2] / "docs/export.md"
+MODULE = Path(__file__).parents[2] / "plugins/modules/email_security_export.py"
 APPLY = """\
 - hosts: localhost
   gather_facts: false
@@ -72,7 +73,7 @@ def test_export_writes_all_files_and_is_idempotent(export_folder: ExportFolder) 
     export_folder.simulator.configure(refuse_writes=True)
     first = export_folder.export()
     assert first.code == 0, first.output
-    assert "changed=3 " in first.output
+    assert "changed=1 " in first.output
     written = export_folder.files()
     assert set(written) == FILES
     assert {stat.S_IMODE((export_folder.folder / name).stat().st_mode) for name in FILES} == {0o640}
@@ -267,7 +268,11 @@ def test_export_replace_replaces_files_and_keeps_backups(export_folder: ExportFo
     assert done.code == 0, done.output
     after = export_folder.files()
     assert "    transport: mx.evil.example\n" in after["email-security.yml"]
-    assert {text for name, text in after.items() if name not in FILES} == {before["email-security.yml"], before["email-security-domains.csv"]}
+    backups = {name: text for name, text in after.items() if name not in FILES}
+    assert set(backups.values()) == {before["email-security.yml"], before["email-security-domains.csv"]}
+    for line in ("Written: {}/email-security.yml", *(f"Backup: {{}}/{name}" for name in backups)):
+        assert f'"{line.format(export_folder.folder)}"' in done.output
+    assert f'"Would write: {export_folder.folder}/email-security.yml"' in shown.output
     again = export_folder.export("-e", "export_replace=true")
     assert "changed=0 " in again.output
     assert export_folder.files() == after
@@ -307,6 +312,20 @@ def test_account_without_domains_gives_no_policy(export_folder: ExportFolder, re
     assert "The account has no mail domains" in refused.output
     table = export_folder.export("-e", '{"export_formats": ["csv", "terraform"], "export_name": "other"}')
     assert table.code == 0, table.output
+
+
+def test_examples_of_the_module_run(export_folder: ExportFolder) -> None:
+    examples = MODULE.read_text(encoding="utf-8").partition('EXAMPLES = r"""')[2].partition('"""')[0]
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(examples.replace("/srv/policies", str(export_folder.folder / "kept")))}
+    (export_folder.folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+    for arguments, changed in ((["--check"], 2), ([], 2), ([], 0)):
+        done = export_folder._playbook_runner.run_playbook(export_folder.folder, "play.yml", *arguments)
+        assert done.code == 0, done.output
+        assert f"changed={changed} " in done.output
+    assert set(export_folder.files("live")) == {"email-security.yml", "email-security-block-senders.csv"}
+    [policy] = (export_folder.folder / "kept").iterdir()
+    assert (policy.name, stat.S_IMODE(policy.stat().st_mode)) == ("live.yml", 0o644)
+    assert policy.read_text(encoding="utf-8") == export_folder.files("live")["email-security.yml"]
 
 
 @pytest.mark.nightly

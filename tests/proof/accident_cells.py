@@ -18,7 +18,10 @@ from ledger import SEED, scaled
 from list_tasks import identified
 
 REPORT_MODULE = "mailops.cloudflare.email_security_report"
-MODULES = (DOMAIN_MODULE, INFO_MODULE, FLEET_MODULE, AUDIT_MODULE, REPORT_MODULE)
+EXPORT_MODULE = "mailops.cloudflare.email_security_export"
+# They have no code of their own, and send no request.
+ACTIONS = (REPORT_MODULE, EXPORT_MODULE)
+MODULES = (DOMAIN_MODULE, INFO_MODULE, FLEET_MODULE, AUDIT_MODULE, *ACTIONS)
 MASK = "*" * 8
 # How a value may be missing. The first is how Ansible leaves an option out; in a list, only the item is left out.
 WAYS: dict[str, Any] = {
@@ -97,6 +100,7 @@ MODULE_BASES = (
         besides={**PAIR, "waivers[0].": {"waivers": [WAIVER]}},
     ),
     Base("reports", REPORT_MODULE, {"audit": "{{ audited }}", "directory": FOLDER}, besides={"directory": {"name": MARK}}),
+    Base("files", EXPORT_MODULE, {"directory": FOLDER, "policy": "a: b\n", "terraform": "c\n"}, besides={"directory": {"name": MARK}}),
 )
 # With which an option is as if it was not given, as it is documented. Null and left out are so for every option that is not named below.
 _EMPTY_TEXT, _EMPTY_MAPPING = frozenset({"an empty text"}), frozenset({"an empty mapping"})
@@ -113,7 +117,9 @@ AS_NOT_GIVEN: dict[str, frozenset[str]] = {
     **{f"{prefix}_severities": _EMPTY_TEXT | _EMPTY_MAPPING for prefix in ("email_security", "audit")},
     **{f"{prefix}_waivers": _EMPTY_TEXT | EMPTY_LISTS for prefix in ("email_security", "audit")},
     **dict.fromkeys(("email_security_only", "email_security_onboard", "email_security_from"), _EMPTY_TEXT),
-    **dict.fromkeys(("name", "formats", "previous", "sarif_waived", "title", "account_name", "policy_version", "keep_reports", "keep_days"), _EMPTY_TEXT),
+    **dict.fromkeys(
+        ("name", "formats", "previous", "sarif_waived", "title", "account_name", "policy_version", "keep_reports", "keep_days", "mode"), _EMPTY_TEXT
+    ),
     **dict.fromkeys((f"audit_{name}" for name in ("only", "onboard", "name", "formats", "previous", "sarif_waived", "title")), _EMPTY_TEXT),
     **dict.fromkeys((f"audit_{name}" for name in ("account_name", "policy_version", "keep_reports", "keep_days")), _EMPTY_TEXT),
     **dict.fromkeys(("email_security_max_age", "email_security_max_removals"), _EMPTY_TEXT),
@@ -220,7 +226,7 @@ def _copied(value: Any) -> Any:
 
 def spec_of(module: str) -> Mapping[str, Any]:
     name = module.rpartition(".")[2]
-    if module == REPORT_MODULE:
+    if module in ACTIONS:
         spec = importlib.import_module(f"ansible_collections.mailops.cloudflare.plugins.action.{name}").ARGUMENT_SPEC
     else:
         spec = importlib.import_module(f"ansible_collections.mailops.cloudflare.plugins.modules.{name}").argument_spec()

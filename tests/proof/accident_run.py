@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from accident_cells import FOLDER, MARK, MODULES, QUICK, REPORT_MODULE, STORED_LISTS, Cell
+from accident_cells import ACTIONS, FOLDER, MARK, MODULES, QUICK, REPORT_MODULE, STORED_LISTS, Cell
 from accident_plays import group_of, plays
 from habit_cells import LIVE
 from integration.support.reference_equality import normal_account
@@ -222,7 +222,7 @@ def _book_of_modules(numbers: dict[Cell, int], args: dict[Cell, Any]) -> list[di
             }
         )
     for cell, number in numbers.items():
-        quick = {} if cell.base.of == REPORT_MODULE else {name: value for name, value in QUICK.items() if name != cell.option}
+        quick = {} if cell.base.of in ACTIONS else {name: value for name, value in QUICK.items() if name != cell.option}
         task = {"name": str(number), cell.base.of: {**quick, **args[cell]}, "ignore_errors": True}
         tasks.append({**task, "environment": {"CLOUDFLARE_ACCOUNT_ID": _account_id(number)}})
     return [{"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]

@@ -31,8 +31,8 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("email_se
 SPECS = {
     f"{PREFIX}{name}": importlib.import_module(f"ansible_collections.mailops.cloudflare.plugins.modules.{name}").argument_spec()
     for name in MODULES
-    # Its options are those of its action plugin, and no guide has a task with it.
-    if name != "email_security_report"
+    # Their options are those of their action plugins, and no guide has a task with them.
+    if name not in ("email_security_export", "email_security_report")
 }
 # The modules for one entry, with the lists of their entries.
 ENTRY_MODULES = {f"{PREFIX}email_security_{RESOURCES[name]().resource.result_key}": name for name in LIST_NAMES}

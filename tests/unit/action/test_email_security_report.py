@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import stat
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -435,7 +436,7 @@ class TestFiles:
         if not is_first:
             report(audit(some_findings()))
         before = files(tmp_path)
-        module = email_security_report.tempfile if step == "mkstemp" else email_security_report.os
+        module = tempfile if step == "mkstemp" else email_security_report.os
         real, calls = getattr(module, step), []
 
         def full(*arguments, **options):
