@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable
 from random import Random
@@ -161,4 +162,13 @@ def sequences(draw: st.DrawFn, inner: st.SearchStrategy[Tree]) -> Tree:
 
 
 LEAVES = st.one_of(literals(), literals(), letters_in_both_cases(), classes(), places())
-TREES = st.recursive(LEAVES, lambda inner: st.one_of(alternations(inner), repetitions(inner), sequences(inner)), max_leaves=8)
+_GROUP_NAME = re.compile(r"\(\?<(n\d+)>")
+
+
+def has_different_names(tree: Tree) -> bool:
+    """Whether no two groups have the same name, which no engine accepts."""
+    names = _GROUP_NAME.findall(tree.source)
+    return len(names) == len(set(names))
+
+
+TREES = st.recursive(LEAVES, lambda inner: st.one_of(alternations(inner), repetitions(inner), sequences(inner)), max_leaves=8).filter(has_different_names)
