@@ -135,6 +135,19 @@ def test_apply_accepts_the_plan_of_a_selection_only_for_the_same_selection(journ
     assert (applied.code, changed_domains(journey)) == (0, ["d1.example"]), applied.output
 
 
+@pytest.mark.nightly
+def test_apply_from_a_severity_selects_all_of_very_many_domains_with_a_result_that_a_controller_keeps(journey: Journey) -> None:
+    names = [f"department{number:04}.example.com" for number in range(1500)]
+    journey.live([{"domain": name, "ip_restrictions": [], "require_tls_inbound": False} for name in names])
+    journey.policy({"email_security_domains": [{"domain": name, "ip_restrictions": ["192.0.2.0/24"], "require_tls_inbound": True} for name in names]})
+    # With -v, the output contains the result of each task.
+    checked = journey.play("apply", "--check", "-v", *variables_of(**{"from": "low"}))
+    assert checked.code == 0, checked.output[-3000:]
+    assert '"complete_result"' in checked.output
+    assert max(map(len, checked.output.split("TASK ["))) < 700_000
+    assert "Would change 1500: " in checked.output
+
+
 @pytest.mark.parametrize(
     ("choice", "changed"),
     [
