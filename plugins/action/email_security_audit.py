@@ -18,13 +18,15 @@ from ..plugin_utils.in_process import InProcessAction, load_module
 
 class ActionModule(InProcessAction):
     module = load_module("email_security_audit")
+    # Whether this task's result is to be shortened: the option `shorten` of the user.
+    _shortens = False
 
     def _execute_module(self, *, task_vars: dict[str, Any], wrap_async: bool = False, **options: Any) -> dict[str, Any]:
         arguments = self._task.args
         # Shortened here, after the complete result was saved. The result of an asynchronous task is not known here.
-        if wrap_async or not _is_true(arguments.get("shorten", True)):
+        self._shortens, self._is_shortened = not wrap_async and _is_true(arguments.get("shorten", True)), False
+        if not self._shortens:
             return super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **options)
-        self._is_shortened = False
         self._task.args = {**arguments, "shorten": False}
         try:
             result = super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **options)
@@ -42,7 +44,7 @@ class ActionModule(InProcessAction):
 
     def finish_result(self, result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
         """Shorten the result of the module in this process, before it is encoded for Ansible: for thousands of domains, that takes as long as the audit."""
-        if options["shorten"]:
+        if not self._shortens:
             return result
         self._is_shortened = True
         return _shorten(result, options)

@@ -75,9 +75,11 @@ def test_failed_audit_is_returned_as_it_is(execute):
     assert {name: value for name, value in returned.items() if name != "invocation"} == FAILED
 
 
-def test_result_of_this_process_is_shortened_before_it_is_encoded(execute, monkeypatch):
+@pytest.mark.parametrize(("arguments", "is_shortened"), [({}, True), ({"shorten": True}, True), ({"shorten": False}, False), ({"shorten": "no"}, False)])
+def test_result_of_this_process_is_shortened_before_it_is_encoded_unless_shorten_is_false(execute, monkeypatch, arguments, is_shortened):
     made = object.__new__(email_security_audit.ActionModule)
-    made._task = SimpleNamespace(args={})
+    made._task = SimpleNamespace(args=dict(arguments))
+    # The module itself never shortens in this process.
     options = {"shorten": False, "domains": [{"domain": "a.example"}]}
 
     def module(self: Any, **_options: Any) -> dict[str, Any]:
@@ -87,11 +89,12 @@ def test_result_of_this_process_is_shortened_before_it_is_encoded(execute, monke
     monkeypatch.setattr(InProcessAction, "_execute_module", module)
     returned = made._execute_module(task_vars={})
 
-    assert len(returned["findings"]) < 40
-    assert load_result(returned) == RESULT
-    assert returned["invocation"]["module_args"]["shorten"] is True
+    assert (len(returned["findings"]) < 40) is is_shortened
+    assert (KEY in returned) is is_shortened
+    assert load_result(returned) == RESULT if is_shortened else returned["findings"] == RESULT["findings"]
+    assert returned["invocation"]["module_args"]["shorten"] is is_shortened
 
 
-def test_result_of_this_process_is_complete_if_it_is_not_to_be_shortened(execute):
+def test_result_of_this_process_is_complete_before_anything_is_known_of_the_task():
     made = object.__new__(email_security_audit.ActionModule)
-    assert made.finish_result(RESULT, {"shorten": True}) is RESULT
+    assert made.finish_result(RESULT, {"shorten": False}) is RESULT
