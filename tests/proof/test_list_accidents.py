@@ -87,8 +87,12 @@ BASES: dict[str, tuple[str, dict[str, Any]]] = {
 # Of every list, five removals are permitted by default, so that lists are long enough for the guard to matter.
 MANY = {**LIVE, "block_senders": [*LIVE["block_senders"], *({"pattern": f"b{number}.example"} for number in range(30))]}
 CONNECTION = ("account_id", "api_token", "api_email", "api_key", "base_url", "ca_path", "timeout", "max_wait", "validate_certs")
-# Ansible itself ends with a traceback.
-NOT_TRIED = {("defaults", way) for way in ("not a number", "zero", "minus one", "false", "true")}
+NOT_TRIED = {
+    # Ansible itself ends with a traceback.
+    *(("defaults", way) for way in ("not a number", "zero", "minus one", "false", "true")),
+    # A flag that belongs to the key: with it, another entry is declared, and the purge removes this one.
+    *((flag, "true") for flag in ("is_regex", "is_email_regex")),
+}
 Cell = tuple[str, str, str, str]
 
 
