@@ -752,6 +752,11 @@ planned_changes:
       returned: always
       type: str
       sample: update
+    purged:
+      description: True. Removals that are declared, with O(block_senders[].state=absent) or because their end is over, do not have it.
+      returned: for a removal by O(purge)
+      type: bool
+      sample: true
     changes:
       description: The fields that differ, each with the values C(before) and C(after).
       returned: unless it had to be shortened

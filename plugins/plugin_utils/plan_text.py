@@ -33,7 +33,7 @@ def entry_lines(entries: Sequence[Entry], limit: int = MAX_LINES, rest: str = ""
 
     Args:
         entries: entries of domains: `domain`, `action` and `changes`, and `weaker`, `fields`, `failure` and `not_reached` as far as they apply.
-            Entries of lists have `resource` and `entry` in place of `domain`.
+            Entries of lists have `resource` and `entry` in place of `domain`, and `purged` if purge removes them.
         limit: how many changes are described. A last line counts the others.
         rest: where the others are, the end of that line.
 
@@ -56,7 +56,8 @@ def _list_lines(entry: Entry) -> Iterator[tuple[int, str, str]]:
     resource, label = str(entry.get("resource")), str(entry["entry"])
     if entry.get("action") in ("create", "delete"):
         label = _with_settings(resource, label, entry.get("changes") or {}, "after" if entry["action"] == "create" else "before")
-        entry = {**entry, "changes": None, "fields": None}
+        # The person who approves a plan must see which removals nobody declared.
+        entry = {**entry, "action": "purge" if entry.get("purged") else entry["action"], "changes": None, "fields": None}
     yield from lines_of_entry({**entry, "domain": f"{printable(resource)}: {truncate(printable(label), _MAX_LABEL_LENGTH)}"})
 
 
@@ -85,7 +86,7 @@ def lines_of_entry(entry: Entry) -> Iterator[tuple[int, str, str]]:
         for field, pair in changes.items():
             [text] = change_lines(name, action, {field: pair}, weaker)
             yield 1 - (field in weaker), name, f"{text}{note}"
-    elif action in ("create", "delete"):
+    elif action in ("create", "delete", "purge"):
         for text in change_lines(name, action, changes, weaker):
             yield 0 if weaker else 1, name, f"{text}{note}"
 

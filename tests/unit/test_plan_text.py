@@ -100,6 +100,16 @@ class TestEntriesOfLists:
             "block_senders: c.example: created",
         ]
 
+    def test_removal_by_purge_is_named(self) -> None:
+        entries = [
+            of_list("allow_policies", "a.example", "delete", self.OLD, purged=True),
+            of_list("block_senders", "b.example", "delete", {}, purged=True, weaker=["pattern"]),
+        ]
+        assert entry_lines(entries) == [
+            "block_senders: b.example: removed by purge (less protected)",
+            "allow_policies: a.example (is_trusted_sender): removed by purge",
+        ]
+
     def test_update_has_a_line_for_each_field(self) -> None:
         assert entry_lines([of_list("allow_policies", "a.example", "update", self.UPDATE, weaker=["is_trusted_sender"])]) == [
             "allow_policies: a.example: is_trusted_sender false -> true (less protected)",

@@ -17,7 +17,7 @@ from ..api.texts import truncate
 _MAX_VALUE_LENGTH = 120
 # Of a list, a line shows at most this many values that are added or removed.
 _MAX_ITEMS = 5
-_VERBS = {"create": "created", "delete": "deleted"}
+_VERBS = {"create": "created", "delete": "deleted", "purge": "removed by purge"}
 DIRECTION_TEXTS = {"weaker": "less protected", "stronger": "more protected", "neutral": "neutral"}
 
 
@@ -31,13 +31,13 @@ def change_lines(name: str, action: str, changes: Mapping[str, Mapping[str, Any]
 
     Args:
         name: the name of the object.
-        action: what is done: `update`, `create` or `delete`.
+        action: what is done: `update`, `create`, `delete` or `purge`.
         changes: the values before and after, by field.
         weaker: the fields whose change makes the object less protected.
     """
     # A creation has no values before it, a deletion has none after it: to name them would say nothing.
     lines = [f"{name}: {_VERBS[action]}{' (less protected)' if weaker else ''}"] if action in _VERBS else []
-    if action != "delete":
+    if action not in ("delete", "purge"):
         lines += [f"{name}: {field} {_change_text(pair, action)}{' (less protected)' if field in weaker else ''}" for field, pair in changes.items()]
     return lines
 

@@ -212,6 +212,7 @@ def _missing(plan: ListPlan) -> list[str]:
 def _planned_entries(plan: ListPlan) -> list[dict[str, Any]]:
     """The pending changes of a list, those of purge as well, and the declarations that fail, sorted."""
     resource = plan.live_index.resource
-    found = planned_entries(plan.changes, entry_direction(resource))
+    direction_of = entry_direction(resource)
+    found = [*planned_entries(plan.declared, direction_of), *({**entry, "purged": True} for entry in planned_entries(plan.purged, direction_of))]
     entries = [{"domain": None, "resource": resource.name, "entry": entry.pop(resource.result_key), **entry} for entry in found]
     return sorted(entries, key=lambda entry: (str(entry["entry"]), str(entry["id"])))

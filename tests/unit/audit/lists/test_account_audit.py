@@ -211,6 +211,15 @@ class TestPlannedChanges:
         ]
         assert result["directions"] == {"weaker": 1, "stronger": 0, "neutral": 2}
 
+    def test_removals_by_purge_are_marked(self):
+        declared = {"block_senders": [{"pattern": "b1.example", "state": "absent"}, {"pattern": "b2.example", "expires": "2020-01-31"}]}
+        result = audit_lists(declared, {"block_senders": [blocked(1), blocked(2), blocked(3)]}, purge=["block_senders"])
+        assert [(entry["entry"], entry["action"], entry.get("purged")) for entry in result["planned_changes"]] == [
+            ("b1.example", "delete", None),
+            ("b2.example", "delete", None),
+            ("b3.example", "delete", True),
+        ]
+
     def test_lists_that_are_not_declared_are_not_planned(self):
         result = audit_lists({}, EXEMPTING)
         assert (result["planned_changes"], result["directions"]) == ([], {"weaker": 0, "stronger": 0, "neutral": 0})
