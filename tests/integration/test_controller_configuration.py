@@ -74,7 +74,14 @@ ARTIFACTS = {
         "status": "findings",
         "summary": {"critical": 1, "high": 2, "medium": 0, "low": 3, "waived": 0, "declared": 4, "as_declared": 3},
         "comparison": {"new": 2, "still": 4, "gone": 1},
-        "lines": ["critical: partners.example.net accepts mail from anywhere."],
+        "lines": [
+            "3 of 4 declared domains are as declared.",
+            *(f"{name}: 1 live, 1 undeclared." for name in ("Allow policies", "Trusted domains", "URL ignore patterns", "Blocked senders", "Content policies")),
+            "Findings: 1 critical, 2 high, 0 medium, 3 low, 0 waived.",
+            "critical | partners.example.net accepts mail from anywhere. | ES-IP-001",
+            *(f"low | finding {number} | ES-ALLOW-109" for number in range(2, 8)),
+            "Reports in reports: audit.json",
+        ],
         "message": "",
     }
 }
@@ -443,7 +450,7 @@ def test_notifications_show_the_counts_and_the_first_lines(calls: ModuleCalls, a
     assert "https://awx.example.com/31" in rendered["body"]
     if artifacts == ARTIFACTS:
         assert rendered["message"].endswith(": failed, 1 critical, 2 high, 0 medium and 3 low findings")
-        assert "critical: partners.example.net accepts mail from anywhere." in rendered["body"]
+        assert "\ncritical | partners.example.net accepts mail from anywhere. | ES-IP-001\n" in rendered["body"]
     assert ("401 from the server" in rendered["body"]) is ("401" in str(artifacts))
 
 
@@ -452,4 +459,5 @@ def test_notification_of_other_types_is_one_text() -> None:
     job = {"name": "audit", "id": 31, "status": "failed", "artifacts": ARTIFACTS}
     rendered = ImmutableSandboxedEnvironment(undefined=StrictUndefined).from_string(message).render(job=job, url="https://awx.example.com/31")
     assert "\n" not in message
-    assert "accepts mail from anywhere. https://awx.example.com/31" in rendered
+    assert rendered.startswith("audit, job 31: failed, 1 critical, 2 high, 0 medium and 3 low findings. 3 of 4 declared domains are as declared. critical | ")
+    assert rendered.endswith("low | finding 5 | ES-ALLOW-109 https://awx.example.com/31")
