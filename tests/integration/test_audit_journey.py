@@ -231,6 +231,9 @@ def test_apply_refuses_another_plan(journey: Journey) -> None:
     refused = journey.play("apply", "-e", json.dumps({"email_security_plan": "0" * 64}))
     assert refused.code == 2, refused.output
     assert journey.methods == ["GET"]
+    assert "TASK [Show why nothing was changed]" in refused.output
+    # The changes of a plan that nobody approved are not shown, so they are not counted.
+    assert "Plan: " not in refused.output
 
 
 @pytest.mark.parametrize("playbook", ["audit", "apply"])

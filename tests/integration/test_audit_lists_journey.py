@@ -156,7 +156,7 @@ def test_selection_of_domains_reads_no_list(journey: Journey) -> None:
     declare(journey, block_senders=[{"pattern": "evil.example"}], purge="all", only="d1.example")
     audited = audit(journey)
     assert (audited.code, read_resources(journey)) == (0, Counter(["domains"])), audited.output
-    assert "Lists are only audited together with all domains, without audit_only. Not compared: block_senders." in audited.output
+    assert "Lists are only audited together with all domains, not with a selection of domains. Not compared: block_senders." in audited.output
     plan = journey.report_of(is_part=True)["plan"]
     assert journey.play("apply", "-e", f"email_security_plan={plan}").code == 0
 

@@ -226,7 +226,7 @@ def any_live_entry_has_a_normal_form_and_a_plan(random: Random) -> None:
     rows = [
         {"id": str(number), **{field.name: random.choice((made_up(random, None), random.choice(VALUES))) for field in resource.fields}} for number in range(3)
     ]
-    rows.append({key: value for key, value in shown(random, resource, options).items() if random.random() < 0.8})
+    rows.append({key: value for key, value in shown(random, resource, options, 3).items() if random.random() < 0.8})
     for row in rows:
         json.dumps(resource.normalize(row))
     direction_of = entry_direction(resource)

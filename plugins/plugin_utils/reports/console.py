@@ -8,6 +8,7 @@ Made here and not by templates: templating the findings of thousands of domains 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
@@ -75,14 +76,24 @@ def failing_text(findings: Iterable[Finding], conditions: Iterable[str]) -> str:
 
 
 def plan_lines(audit: Mapping[str, Any]) -> list[str]:
-    """Describe the planned changes of an audit: first how many there are in each direction, then a line for each field of each domain and entry."""
+    """Describe the planned changes of an audit: how many there are in each direction and how many a purge removes, then a line for each of them."""
     entries, directions = audit.get("planned_changes"), audit.get("directions")
     if not isinstance(entries, list) or not isinstance(directions, dict):
         return []
     rest = "The reports name them as findings of the category drift."
     # A plan with changes of lists is about the account.
     whole = "the account" if any(isinstance(entry, dict) and entry.get("entry") for entry in entries) else ""
-    return [direction_sentence(directions, whole=whole), *map(escape_invisible, entry_lines(entries, MAX_CHANGE_LINES, rest))]
+    lines = [*_purge_lines(audit, entries), *entry_lines(entries, MAX_CHANGE_LINES, rest)]
+    return [direction_sentence(directions, whole=whole), *map(escape_invisible, lines)]
+
+
+def _purge_lines(audit: Mapping[str, Any], entries: Iterable[Any]) -> Iterator[str]:
+    """Say how much of each list a purge removes. Approving the plan permits it, also beyond `max_removals`, and the lines of the entries may be cut."""
+    removed = Counter(str(entry.get("resource")) for entry in entries if isinstance(entry, dict) and entry.get("purged"))
+    counts = (audit.get("summary") or {}).get("resources") or {}
+    for name, count in removed.items():
+        live = (counts.get(name) or {}).get("live", count)
+        yield f"{name}: purge removes {count} of {pluralize(live, 'live entry', 'live entries')}."
 
 
 def _count_lines(document: Document) -> Iterator[str]:

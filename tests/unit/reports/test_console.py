@@ -17,6 +17,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     TUESDAY,
     audit,
     compared,
+    counts,
     document,
     finding,
     hostile,
@@ -199,3 +200,15 @@ class TestLists:
             "block_senders: evil.example (DOMAIN): created",
             "allow_policies: partner.example: is_trusted_sender true -> false",
         ]
+
+    def test_plan_says_how_much_of_each_list_a_purge_removes(self):
+        removed = [
+            {"domain": None, "resource": name, "entry": f"e{number}.example", "id": str(number), "action": "delete", "changes": {}, "purged": True}
+            for name, count in (("allow_policies", 2), ("block_senders", 1))
+            for number in range(count)
+        ]
+        directions = {"weaker": 0, "stronger": 3, "neutral": 0}
+        live = {"allow_policies": counts(live=1200), "block_senders": counts(live=1)}
+        lines = plan_lines(list_audit(resources=live, planned_changes=[*removed, *list_changes()], directions=directions))
+        assert lines[1:3] == ["allow_policies: purge removes 2 of 1200 live entries.", "block_senders: purge removes 1 of 1 live entry."]
+        assert "allow_policies: e0.example: removed by purge" in lines
