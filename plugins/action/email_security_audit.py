@@ -15,6 +15,9 @@ from ..module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
 from ..plugin_utils.complete_result import KEY, save_result
 from ..plugin_utils.in_process import InProcessAction, load_module
 
+# What Ansible adds to the result of a module. Since ansible-core 2.22, the exception of a failed one is an object that is no JSON.
+_OF_ANSIBLE = ("invocation", "exception")
+
 
 class ActionModule(InProcessAction):
     module = load_module("email_security_audit")
@@ -38,9 +41,8 @@ class ActionModule(InProcessAction):
             shown["shorten"] = True
         if self._is_shortened:
             return result
-        own = {name: value for name, value in result.items() if name != "invocation"}
-        shortened = _shorten(own, shown if isinstance(shown, dict) else {})
-        return {**shortened, "invocation": invocation} if invocation is not None else shortened
+        own = {name: value for name, value in result.items() if name not in _OF_ANSIBLE}
+        return {**_shorten(own, shown if isinstance(shown, dict) else {}), **{name: result[name] for name in _OF_ANSIBLE if name in result}}
 
     def finish_result(self, result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
         """Shorten the result of the module in this process, before it is encoded for Ansible: for thousands of domains, that takes as long as the audit."""

@@ -7,10 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+# Of a wrong value, a message shows this many characters.
+MAX_QUOTED = 120
+
 
 def truncate(text: str, limit: int) -> str:
     """Shorten a text to `limit` characters, the last of which then is an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def quoted(value: object) -> str:
+    """Write a wrong value in quotes, as Python does, for a message. A long one is shortened."""
+    return repr(truncate(value, MAX_QUOTED)) if isinstance(value, str) else truncate(repr(value), MAX_QUOTED)
 
 
 def list_names(names: Sequence[str], limit: int) -> str:

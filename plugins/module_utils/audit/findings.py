@@ -11,6 +11,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from ..api.texts import quoted
 from ..reconcile.change import DIRECTIONS
 from ..resources.registry import RESOURCES
 from .finding_text import finding_text
@@ -190,13 +191,15 @@ def severities_from_options(options: Mapping[str, Any], mistakes: list[str]) -> 
     """
     for rule_id, severity in options.items():
         if find_rule(rule_id) is None:
-            mistakes.append(f"severities: {rule_id!r} is not a rule. {where_rules_are(rule_id, all_rules())}")
+            mistakes.append(f"severities: {quoted(rule_id)} is not a rule. {where_rules_are(rule_id, all_rules())}")
         # YAML reads an unquoted off as false.
         elif severity is not False and severity not in (*SEVERITIES, OFF):
             from ..api.mistakes import suggest
 
             choices = (*SEVERITIES, OFF)
-            mistakes.append(f"severities: {severity!r} for {rule_id} is not a severity; the choices are {', '.join(choices)}.{suggest(severity, choices)}")
+            mistakes.append(
+                f"severities: {quoted(severity)} for {rule_id} is not a severity; the choices are {', '.join(choices)}.{suggest(severity, choices)}"
+            )
     return {rule_id: OFF if severity is False else str(severity) for rule_id, severity in options.items()}
 
 

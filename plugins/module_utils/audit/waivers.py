@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from ..api.texts import printable
+from ..api.texts import printable, quoted
 from ..resources.domain_names import normalize_name
 from ..resources.field_types import reject_mask
 from .registry import RULES, ResourceAudit, find_rule, where_rules_are
@@ -127,15 +127,15 @@ def _mistakes_in_scope(entry: Mapping[str, Any], resource_audit: ResourceAudit) 
     if rule is not None and (rule not in RULES or RULES[rule].category == "waiver"):
         if find_rule(str(rule)) is None or rule in RULES:
             waivable = [each.id for each in resource_audit.rules]
-            mistakes.append(f"rule is {rule!r}, which is not a rule that can be waived. {where_rules_are(rule, waivable)}")
+            mistakes.append(f"rule is {quoted(rule)}, which is not a rule that can be waived. {where_rules_are(rule, waivable)}")
         else:
-            mistakes.append(f"rule is {rule!r}, which is about lists: name the entries with entry.")
+            mistakes.append(f"rule is {quoted(rule)}, which is about lists: name the entries with entry.")
     if field is not None and field not in resource_audit.waivable_fields:
         # Imported only after a mistake: a packed module compiles each file that it imports.
         from ..api.mistakes import suggest
 
         choices = sorted(resource_audit.waivable_fields)
-        mistakes.append(f"field is {field!r}; the choices are {', '.join(choices)}.{suggest(field, choices)}")
+        mistakes.append(f"field is {quoted(field)}; the choices are {', '.join(choices)}.{suggest(field, choices)}")
     if entry.get("live") is not None:
         mistakes += _mistakes_in_live(entry, resource_audit)
     return mistakes
@@ -145,7 +145,7 @@ def _mistakes_in(value: str, parse: Callable[[str], Any], name: str, requirement
     try:
         parse(value)
     except ValueError as error:
-        return [f"{name} is {value!r}; it {requirement}: {error}."]
+        return [f"{name} is {quoted(value)}; it {requirement}: {error}."]
     return []
 
 

@@ -9,6 +9,7 @@ import re
 from datetime import date, datetime, timezone
 
 from ..api.errors import InvalidOptionError
+from ..api.texts import quoted
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -27,7 +28,7 @@ def parse_day(text: str) -> str:
             pass
         else:
             return day
-    raise InvalidOptionError(f"expires is {text!r}; it must be the last day on which the entry is wanted, as in 2027-01-31.")
+    raise InvalidOptionError(f"expires is {quoted(text)}; it must be the last day on which the entry is wanted, as in 2027-01-31.")
 
 
 def is_over(day: str, today: date | None = None) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ..api.errors import InvalidOptionError
-from ..api.texts import printable
+from ..api.texts import printable, quoted
 from .field_types import UUID, FieldType, Normal, reject_mask
 
 Settings = dict[str, Normal]
@@ -174,7 +174,9 @@ class Resource(NamedTuple):
         except ValueError as error:
             raise InvalidOptionError(f"{self.id_option} {error}.") from None
         if not is_id(text):
-            raise InvalidOptionError(f"{self.id_option} is {option!r}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203, or digits as in 2025.")
+            raise InvalidOptionError(
+                f"{self.id_option} is {quoted(option)}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203, or digits as in 2025."
+            )
         return text
 
     def with_defaults(self, desired: Settings, *, is_key_only: bool = False) -> Settings:

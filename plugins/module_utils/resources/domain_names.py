@@ -9,6 +9,8 @@ import ipaddress
 import re
 from functools import lru_cache
 
+from ..api.texts import quoted
+
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _MAX_NAME_LENGTH = 253
 
@@ -32,9 +34,9 @@ def normalize_name(name: str) -> str:
         raise ValueError(f"it is longer than {_MAX_NAME_LENGTH} characters")
     for label in ascii_name.split("."):
         if not _LABEL.fullmatch(label):
-            raise ValueError(f"the label {label!r} is not 1 to 63 letters, digits and hyphens, without a hyphen at either end")
+            raise ValueError(f"the label {quoted(label)} is not 1 to 63 letters, digits and hyphens, without a hyphen at either end")
         if label.startswith("xn--") and _decoded(label) is None:
-            raise ValueError(f"the label {label!r} begins with xn-- and is not a valid A-label")
+            raise ValueError(f"the label {quoted(label)} begins with xn-- and is not a valid A-label")
     return ascii_name
 
 
@@ -53,7 +55,7 @@ def public_name(name: str) -> str:
         yaml = ". Without quotes, YAML reads no, off and false as false, and yes, on and true as true" if normal in ("false", "true") else ""
         raise ValueError(f"it is a single label, and at least two are needed, as in example.com{yaml}")
     if last.isdigit():
-        raise ValueError(f"its last label {last!r} is a number. The value may be a number in YAML, or part of an address")
+        raise ValueError(f"its last label {quoted(last)} is a number. The value may be a number in YAML, or part of an address")
     return normal
 
 

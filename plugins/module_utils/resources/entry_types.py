@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from ..api.texts import truncate
+from ..api.texts import MAX_QUOTED, quoted, truncate
 from .domain_names import known_name, normalize_live_name
 from .field_types import Boolean, FieldType, Network, Normal, live_set, live_text, parse_network
 
@@ -26,7 +26,6 @@ UNKNOWN_TYPE = "UNKNOWN"
 MAX_PATTERN_LENGTH = 1024
 MAX_COMMENT_LENGTH = 1024
 # A message quotes at most this much of a value.
-_MAX_QUOTED = 120
 # No top-level domains, and so no patterns, but what a template writes for a value that is missing.
 _MISSING_VALUES = {"none", "null", "undefined", "nan"}
 # A longer live text is not composed: the time for it can grow with the square of the length.
@@ -107,7 +106,7 @@ class Name(FieldType):
         if not text:
             raise ValueError("is empty")
         if any(unicodedata.category(letter) == "Cc" for letter in value):
-            raise ValueError(f"is {_quoted(value)}, which contains a control character: write the name on one line, without tabs")
+            raise ValueError(f"is {quoted(value)}, which contains a control character: write the name on one line, without tabs")
         _reject_unsendable(text, self.max_length)
         return text
 
@@ -197,9 +196,9 @@ def parse_regex(pattern: str, max_length: int) -> str:
     if not pattern.strip():
         raise ValueError("is empty")
     if pattern != pattern.strip():
-        raise ValueError(f"is {_quoted(pattern)}, which begins or ends with white space: remove it. In YAML, write it between single quotes on one line")
+        raise ValueError(f"is {quoted(pattern)}, which begins or ends with white space: remove it. In YAML, write it between single quotes on one line")
     if _LINE_BREAKS.search(pattern):
-        raise ValueError(f"is {_quoted(pattern)}, which contains a line break: write it on one line")
+        raise ValueError(f"is {quoted(pattern)}, which contains a line break: write it on one line")
     _reject_unsendable(pattern, max_length)
     return pattern
 
@@ -217,19 +216,19 @@ def normalize_literal(pattern: str) -> str:
 def _parse_address(text: str) -> str:
     local, at, domain = text.rpartition("@")
     if not at:
-        raise ValueError(f"is {_quoted(text)}, which is not an address: it contains no @")
+        raise ValueError(f"is {quoted(text)}, which is not an address: it contains no @")
     if any(letter.isspace() or unicodedata.category(letter) == "Cc" for letter in text):
-        raise ValueError(f"is {_quoted(text)}; an address contains no spaces and no control characters")
+        raise ValueError(f"is {quoted(text)}; an address contains no spaces and no control characters")
     if local in ("", "*"):
-        raise ValueError(f"is {_quoted(text)}, which is not an address. For all addresses of the domain, write {domain or 'the domain'}")
+        raise ValueError(f"is {quoted(text)}, which is not an address. For all addresses of the domain, write {domain or 'the domain'}")
     is_quoted = len(local) > 2 and local[0] == local[-1] == '"'
     if not is_quoted and any(letter in _NOT_IN_ADDRESSES for letter in local):
-        raise ValueError(f"is {_quoted(text)}; write one address and nothing else, without wildcards")
+        raise ValueError(f"is {quoted(text)}; write one address and nothing else, without wildcards")
     try:
         return f"{_local_part(local)}@{known_name(domain)}"
     except ValueError as error:
         reason = str(error)
-    raise ValueError(f"is {_quoted(text)}; after the @, it must have the name of a domain: {reason}")
+    raise ValueError(f"is {quoted(text)}; after the @, it must have the name of a domain: {reason}")
 
 
 def _parse_domain(text: str) -> str:
@@ -238,21 +237,19 @@ def _parse_domain(text: str) -> str:
     for prefix in ("*@", "@", "*.", "."):
         if text.startswith(prefix) and len(text) > len(prefix):
             subdomains = ". To match subdomains only, use a regular expression" if prefix.endswith(".") else ""
-            raise ValueError(
-                f"is {_quoted(text)}; a domain is written without {prefix!r}: write {truncate(text.removeprefix(prefix), _MAX_QUOTED)}{subdomains}"
-            )
+            raise ValueError(f"is {quoted(text)}; a domain is written without {prefix!r}: write {truncate(text.removeprefix(prefix), MAX_QUOTED)}{subdomains}")
     if text.lower() in _MISSING_VALUES:
-        raise ValueError(f"is {_quoted(text)}, which is no domain, but what a template makes of a value that is missing: check where it comes from")
+        raise ValueError(f"is {quoted(text)}, which is no domain, but what a template makes of a value that is missing: check where it comes from")
     if "@" in text:
-        raise ValueError(f"is {_quoted(text)}, which is an address; it must be a domain")
+        raise ValueError(f"is {quoted(text)}, which is an address; it must be a domain")
     try:
         name = known_name(text)
     except ValueError as error:
-        raise ValueError(f"is {_quoted(text)}, which is not a domain name: {error}") from None
+        raise ValueError(f"is {quoted(text)}, which is not a domain name: {error}") from None
     if name in ("false", "true"):
-        raise ValueError(f"is {_quoted(text)}. Without quotes, YAML reads no, off and false as false, and yes, on and true as true")
+        raise ValueError(f"is {quoted(text)}. Without quotes, YAML reads no, off and false as false, and yes, on and true as true")
     if name.rpartition(".")[2].isdigit():
-        raise ValueError(f"is {_quoted(text)}, which is neither a domain name nor an IP address: its last label is a number")
+        raise ValueError(f"is {quoted(text)}, which is neither a domain name nor an IP address: its last label is a number")
     return name
 
 
@@ -260,18 +257,18 @@ def _parse_ip(text: str) -> str:
     try:
         likely = parse_network(text, strict=False)
     except ValueError as error:
-        raise ValueError(f"is {_quoted(text)}, which is neither an IP address nor a network: {error}") from None
+        raise ValueError(f"is {quoted(text)}, which is neither an IP address nor a network: {error}") from None
     try:
         network = parse_network(text)
     except ValueError:
         address = parse_network(text.partition("/")[0])
         raise ValueError(
-            f"is {_quoted(text)}, which has host bits set: write {likely} for the network, or {address.network_address} for the single address"
+            f"is {quoted(text)}, which has host bits set: write {likely} for the network, or {address.network_address} for the single address"
         ) from None
     for refused, what in _REFUSED_RANGES:
         if network.version == refused.version and network.network_address in refused:
             which = "which is" if network.prefixlen >= refused.prefixlen else "whose first address is"
-            raise ValueError(f"is {_quoted(text)}, {which} {what}: the API accepts public addresses and networks only")
+            raise ValueError(f"is {quoted(text)}, {which} {what}: the API accepts public addresses and networks only")
     return _network_text(network)
 
 
@@ -317,7 +314,3 @@ def _composed(text: str) -> str:
 def _local_part(local: str) -> str:
     # Once more after the change of case: the small form of a composed letter may be decomposed.
     return _composed(_composed(local).lower())
-
-
-def _quoted(text: str) -> str:
-    return repr(truncate(text, _MAX_QUOTED))

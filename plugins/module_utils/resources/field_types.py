@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Union
 
+from ..api.texts import quoted
 from .domain_names import known_name, normalize_live_name, public_name, spellings
 
 Normal = Any  # a JSON value: a string, a number, a boolean, None or a sorted list of strings
@@ -104,7 +105,7 @@ class ChoiceSet(FieldType):
             # Imported only after a mistake: a packed module compiles each file that it imports.
             from ..api.mistakes import did_you_mean
 
-            words = [f"{word!r}{did_you_mean(word, self.choices)}" for word in unknown]
+            words = [f"{quoted(word)}{did_you_mean(word, self.choices)}" for word in unknown]
             raise ValueError(f"contains {', '.join(words)}; the choices are {', '.join(self.choices)}")
         if len(words) < self.min_items:
             raise ValueError(f"is empty; it needs at least {self.min_items} of {', '.join(self.choices)}")
@@ -160,7 +161,7 @@ class Choice(FieldType):
         if value not in self.choices:
             from ..api.mistakes import did_you_mean
 
-            raise ValueError(f"is {value!r}{did_you_mean(value, self.choices)}; the choices are {', '.join(self.choices)}")
+            raise ValueError(f"is {quoted(value)}{did_you_mean(value, self.choices)}; the choices are {', '.join(self.choices)}")
         return value
 
     def normalize(self, value: Any) -> Normal:
@@ -176,7 +177,7 @@ class Boolean(FieldType):
 
     def parse(self, value: Any) -> Normal:
         if not isinstance(value, bool):
-            raise ValueError(f"is {value!r}; it must be true or false")
+            raise ValueError(f"is {quoted(value)}; it must be true or false")
         return value
 
     def normalize(self, value: Any) -> Normal:
@@ -200,7 +201,7 @@ class IntegerRange(FieldType):
 
     def parse(self, value: Any) -> Normal:
         if not isinstance(value, int) or isinstance(value, bool) or not self.lowest <= value <= self.highest:
-            raise ValueError(f"is {value!r}; it must be an integer from {self.lowest} to {self.highest}")
+            raise ValueError(f"is {quoted(value)}; it must be an integer from {self.lowest} to {self.highest}")
         return value
 
     def normalize(self, value: Any) -> Normal:
@@ -217,7 +218,7 @@ class Uuid(FieldType):
 
     def parse(self, value: Any) -> Normal:
         if not UUID.fullmatch(value.strip()):
-            raise ValueError(f"is {value!r}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203")
+            raise ValueError(f"is {quoted(value)}; it must be a UUID such as 1a2b3c4d-0000-4000-8000-5e6f70819203")
         return value.strip().lower()
 
     def normalize(self, value: Any) -> Normal:
@@ -231,7 +232,7 @@ class HostName(FieldType):
     def parse(self, value: Any) -> Normal:
         text = value.strip()
         if not text:
-            raise ValueError(f"is {value!r}; it must be a host name. Leave the option out to keep the live value: the API cannot clear it")
+            raise ValueError(f"is {quoted(value)}; it must be a host name. Leave the option out to keep the live value: the API cannot clear it")
         try:
             return str(_address(text))
         except ValueError:
@@ -240,7 +241,7 @@ class HostName(FieldType):
             return public_name(text)
         except ValueError as error:
             reason = str(error)
-        raise ValueError(f"is {value!r}; it must be a host name or an IP address and nothing else: {_likely_mistake(text) or reason}")
+        raise ValueError(f"is {quoted(value)}; it must be a host name or an IP address and nothing else: {_likely_mistake(text) or reason}")
 
     def normalize(self, value: Any) -> Normal:
         text = live_text(value)
@@ -263,7 +264,7 @@ class DomainName(FieldType):
         try:
             return public_name(value)
         except ValueError as error:
-            raise ValueError(f"is {value!r}, which is not a domain name: {error}") from None
+            raise ValueError(f"is {quoted(value)}, which is not a domain name: {error}") from None
 
     def normalize(self, value: Any) -> Normal:
         return normalize_live_name(value)
@@ -294,14 +295,14 @@ def _network(text: str) -> Network:
     try:
         likely = parse_network(text, strict=False)
     except ValueError as error:
-        raise ValueError(f"contains {text!r}, which is neither an address nor a network: {error}") from None
+        raise ValueError(f"contains {quoted(text)}, which is neither an address nor a network: {error}") from None
     address = parse_network(text.partition("/")[0])
     if likely.prefixlen < _WIDEST_PROPOSAL[likely.version]:
         raise ValueError(
-            f"contains {text!r}, which has host bits set, and whose mask covers a large part of all addresses: "
+            f"contains {quoted(text)}, which has host bits set, and whose mask covers a large part of all addresses: "
             f"write {address} for the single address, or correct the mask. To accept mail from anywhere, use the option clear"
         )
-    raise ValueError(f"contains {text!r}, which has host bits set: write {likely} for the network, or {address} for the single address")
+    raise ValueError(f"contains {quoted(text)}, which has host bits set: write {likely} for the network, or {address} for the single address")
 
 
 def _live_network(text: str) -> str:

@@ -70,6 +70,17 @@ def test_result_is_returned_as_the_module_made_it_unless_shorten_is_true(execute
     assert KEY not in returned
 
 
+def test_exception_that_ansible_adds_to_a_failed_result_is_kept(execute, monkeypatch):
+    exception = object()
+    made = object.__new__(email_security_audit.ActionModule)
+    made._task = SimpleNamespace(args={})
+    result = {**json.loads(json.dumps(RESULT)), "failed": True}
+    monkeypatch.setattr(InProcessAction, "_execute_module", lambda _self, **_options: {**result, "exception": exception})
+    returned = made._execute_module(task_vars={})
+    assert returned["exception"] is exception
+    assert load_result(returned) == {**RESULT, "failed": True}
+
+
 def test_failed_audit_is_returned_as_it_is(execute):
     returned, _seen = execute(FAILED)
     assert {name: value for name, value in returned.items() if name != "invocation"} == FAILED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.api.texts import list_names, printable, truncate
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.texts import list_names, printable, quoted, truncate
 
 
 @pytest.mark.parametrize(("text", "shown"), [("", ""), ("abc", "abc"), ("abcd", "ab…"), ("abcdefgh", "ab…")])
@@ -22,3 +22,19 @@ def test_list_names_counts_those_beyond_the_limit(count, shown):
 )
 def test_printable_escapes_what_a_terminal_would_act_on(text, shown):
     assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a", "'a'"),
+        ("it's", '"it\'s"'),
+        ("x" * 120, f"'{'x' * 120}'"),
+        ("x" * 121, f"'{'x' * 119}…'"),
+        (7, "7"),
+        (None, "None"),
+        ([1] * 100, "[" + "1, " * 39 + "1…"),
+    ],
+)
+def test_quoted_is_as_python_writes_it_and_shortened(value, expected):
+    assert quoted(value) == expected

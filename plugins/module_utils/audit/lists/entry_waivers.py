@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...api.texts import quoted
 from ...resources.base import Field
 from ...resources.field_types import Boolean, reject_mask
 from ...resources.registry import LIST_NAMES, RESOURCES
@@ -57,7 +58,7 @@ def _mistakes(waiver: Mapping[str, Any]) -> Iterator[str]:
     if field is not None and field not in names:
         from ...api.mistakes import suggest
 
-        yield f"field is {field!r}; the choices are {', '.join(names)}.{suggest(field, names)}"
+        yield f"field is {quoted(field)}; the choices are {', '.join(names)}.{suggest(field, names)}"
     try:
         parse_entry_live(waiver)
     except ValueError as error:
@@ -67,11 +68,11 @@ def _mistakes(waiver: Mapping[str, Any]) -> Iterator[str]:
 def _mistakes_in_rule(rule_id: str, resource: str | None) -> Iterator[str]:
     rule, own, on_lists = find_rule(rule_id), list_of_rule(rule_id), list_rules()
     if rule is None or rule.category == "waiver":
-        yield f"rule is {rule_id!r}, which is not a rule that can be waived. {where_rules_are(rule_id, on_lists)}"
+        yield f"rule is {quoted(rule_id)}, which is not a rule that can be waived. {where_rules_are(rule_id, on_lists)}"
     elif rule_id not in on_lists:
-        yield f"rule is {rule_id!r}, which is about domains: name them with domain."
+        yield f"rule is {quoted(rule_id)}, which is about domains: name them with domain."
     elif resource is not None and own not in (None, resource):
-        yield f"rule is {rule_id!r}, which is about {own}, and resource is {resource}: leave out one of the two."
+        yield f"rule is {quoted(rule_id)}, which is about {own}, and resource is {resource}: leave out one of the two."
 
 
 def _field_names(resource: str | None) -> list[str]:
