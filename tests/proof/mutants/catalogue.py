@@ -51,8 +51,17 @@ TESTS: dict[str, tuple[str, ...]] = {
     "audit/domain_drift.py": ("audit/test_domain_drift.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/domain_health.py": ("audit/test_domain_health.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/domain_rules.py": ("audit/test_domain_rules.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
+    "audit/findings.py": ("audit/test_findings.py", "audit/test_audit.py", "audit/lists/test_account_audit.py"),
     "audit/finding_text.py": ("audit/test_finding_text.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/data/public_suffix_list.py": ("test_public_suffix_list.py", "audit/lookups/test_public_suffixes.py"),
+    **{
+        f"audit/lists/{name}_rules.py": (f"audit/lists/test_{name}_rules.py", "audit/lists/test_registry.py")
+        for name in ("allow_policy", "block_sender", "content_policy", "impersonation_registry", "list", "trusted_domain")
+    },
+    **{
+        f"audit/patterns/{name}.py": (f"audit/patterns/test_{name}.py", "audit/patterns/test_reading.py")
+        for name in ("beginnings", "endings", "parts", "summary", "tokens")
+    },
     "audit/lists/sending_domain_restriction_rules.py": (
         "audit/lists/test_sending_domain_restriction_audit.py",
         "audit/lists/test_list_rules.py",
@@ -80,7 +89,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_audit.py",
     ),
     "audit/waiver.py": ("audit/test_waivers.py", "audit/test_audit.py", "audit/lists/test_entry_waivers.py", "modules/test_email_security_audit.py"),
-    "audit/waivers.py": ("audit/test_waivers.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
+    "audit/waivers.py": ("audit/test_waivers.py", "audit/test_audit.py", "audit/lists/test_entry_waivers.py", "modules/test_email_security_audit.py"),
     "bulk_options.py": ("test_bulk_options.py", "test_another_resource.py", "modules/test_email_security_domains.py", "modules/test_email_security_audit.py"),
     "connection_options.py": ("test_connection_options.py", "test_ansible_module.py", "test_consistency.py", "modules/test_email_security_domain.py"),
     "entry_options.py": (

@@ -165,6 +165,7 @@ def test_waivers_from_options_invalid_entry_is_a_mistake(entry, words):
         ("ip_restrictions", "192.0.2.7", ["192.0.2.7/32"], True),
         ("ip_restrictions", ["192.0.2.0/24"], ["192.0.2.0/25", "192.0.2.128/25"], True),
         ("ip_restrictions", ["192.0.2.0/24"], [], False),
+        ("ip_restrictions", ["192.0.2.0/24"], None, False),
         ("ip_restrictions", ["192.0.2.0/24"], ["192.0.2.0/24", "x"], False),
         ("folder", "Inbox", "Inbox", True),
         ("spf_status", "none", "NONE", True),

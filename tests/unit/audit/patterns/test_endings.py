@@ -55,6 +55,13 @@ def fits(text, endings):
         (ANY, Ending(text=ANY)),
         ("a" * MAX_TEXT, Ending(text="a" * MAX_TEXT)),
         ("b" + "a" * MAX_TEXT, Ending("*", "a" * MAX_TEXT)),
+        ("a" * 253, Ending(text="a" * 253)),
+        ("a" * 254, Ending("*", "a" * 253)),
+        ("@" + "a" * 253, Ending("@", "a" * 253)),
+        ("@" + "a" * 254, Ending("*", "a" * 253)),
+        # However much follows the host.
+        ("ab" + " " * 2000, Ending(text="ab", after="#")),
+        ("<ab" + " " * 2000, Ending("*", "ab", "#")),
     ],
 )
 def test_the_ending_of_a_text(text, ending):
