@@ -73,6 +73,9 @@ def test_small_sets_are_known_exactly(pairs):
         ("a", "p", True, False, True, False),
         ("a", "q", False, False, True, False),
         ("j", "z", False, False, True, False),
+        # Of control characters, as many as are listed and one more.
+        ("\x7f", "\x8e", True, False, False, True),
+        ("\x7f", "\x8f", False, False, False, False),
         ("`", "z", False, False, False, False),
         ("a", "{", False, False, False, False),
         ("A", "Q", False, False, True, False),
