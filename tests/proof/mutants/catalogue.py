@@ -465,5 +465,8 @@ EQUIVALENT: dict[str, str] = {
         )
     },
     "audit/patterns/reading.py _fixed_end: constant: len(text) - 1 -> len(text) - 2": "an element for any character at the end was removed before",
+    "audit/waiver.py (module): constant: set('*?') -> set('*?X')": "the key of an entry is in lower case when it is looked at",
+    "audit/waiver.py Waiver.resources: constant: self.rule or '' -> self.rule or 'X'": "there is no rule of this name either",
+    "audit/waivers.py _mistakes_in_live: constant: entry.get('rule') or '' -> entry.get('rule') or 'X'": "there is no rule of this name either",
     "audit/patterns/summary.py summarize: constant: is_look_around=False -> is_look_around=True": "the whole pattern is no group whose end is read",
 }
