@@ -62,6 +62,10 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"audit/patterns/{name}.py": (f"audit/patterns/test_{name}.py", "audit/patterns/test_reading.py")
         for name in ("beginnings", "endings", "parts", "summary", "tokens")
     },
+    **{
+        f"audit/lists/{name}_checks.py": (f"audit/lists/test_{name}_checks.py", f"audit/lists/test_{name}_audit.py")
+        for name in ("block_sender", "content_policy", "impersonation_registry")
+    },
     "audit/lists/sending_domain_restriction_rules.py": (
         "audit/lists/test_sending_domain_restriction_audit.py",
         "audit/lists/test_list_rules.py",
