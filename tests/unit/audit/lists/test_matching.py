@@ -82,6 +82,12 @@ class TestBlockedSenders:
         assert found[:2] == ("ES-LIST-001", "b1.example")
         assert found[4] == f"2 live blocked senders are named b1.example, and they are equal: {live_id(1)}, {live_id(2)}."
 
+    def test_equal_duplicate_is_a_difference_although_it_is_declared(self):
+        plan = list_plan("block_senders", [{"pattern": "b1.example"}], [blocked(1), blocked(1, id=live_id(2))])
+        difference = ListMatcher(toy_audit("block_senders"), plan).duplicate_difference(plan.live_index.all[1])
+        assert difference[:4] == ((f"b1.example ({live_id(2)})", "b1.example", "block_senders", False), None, "present", "present")
+        assert [(match.rule_id, match.severity, match.declared, match.live) for match in difference.matches] == [("ES-LIST-001", "low", "present", "present")]
+
     def test_equal_duplicates_that_differ_from_the_declaration(self):
         found = matches("block_senders", [{"pattern": "b1.example", "comments": "x"}], [blocked(1), blocked(1, id=live_id(2))])
         assert [rule_id for rule_id, *_rest in found] == ["ES-LIST-002", "ES-LIST-001", "ES-LIST-002"]
