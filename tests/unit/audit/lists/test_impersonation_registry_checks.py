@@ -78,6 +78,20 @@ def test_undeclared_address_elsewhere(email, own, severity, is_declared):
     assert of_rule("ES-VIP-102", world._replace(declared={NAME: [wanted(email=email)]})) == []
 
 
+@pytest.mark.parametrize(
+    ("entry", "is_found"),
+    [
+        (wanted("Ada King"), True),
+        (wanted(), False),
+        (wanted("Ada King", state="absent"), False),
+    ],
+)
+def test_declared_name_of_a_person_from_a_directory(entry, is_found):
+    assert of_rule("ES-VIP-104", declared([entry], synced())) == ([("ES-VIP-104", "low")] if is_found else [])
+    # The API can change people who do not come from a directory.
+    assert of_rule("ES-VIP-104", declared([entry], person())) == []
+
+
 def test_undeclared_expression_of_a_mailbox_provider():
     assert of_rule("ES-VIP-102", live(regex(r"ada.*@gmail\.com$"), own=["example.com"])) == [("ES-VIP-102", "high")]
     # Without a fixed domain, ES-VIP-101 says what is wrong.

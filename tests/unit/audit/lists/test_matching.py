@@ -155,6 +155,12 @@ def test_unknown_rule_is_a_defect():
         matches("block_senders", [{"pattern": "a.example"}], [], audit=audit)
 
 
+def test_subject_of_a_missing_entry_is_named_by_the_first_part_of_its_key():
+    plan = list_plan("block_senders", [{"pattern": ".*", "is_regex": True}], [])
+    found = ListMatcher(toy_audit("block_senders"), plan).find_matches(Account(NOW, entries={"x": [None]}), is_declared=True)
+    assert [match.subject for match in found if match.rule_id == MISSING.id] == [(".* (is_regex)", ".*", "block_senders", False)]
+
+
 def test_subject_is_named_by_the_first_part_of_the_key():
     plan = list_plan("block_senders", [], [blocked(1, pattern=".*", is_regex=True), blocked(2, pattern=None)])
     found = ListMatcher(toy_audit("block_senders"), plan).find_matches(Account(NOW, entries={"x": [None]}), is_declared=True)
