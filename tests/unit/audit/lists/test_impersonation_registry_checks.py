@@ -21,7 +21,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.test_imperson
     synced,
     wanted,
 )
-from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked
+from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked, live_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +83,9 @@ def test_undeclared_address_elsewhere(email, own, severity, is_declared):
     [
         (wanted("Ada King"), True),
         (wanted(), False),
+        # Declared by its id, also without a name.
+        ({"id": live_id(1), "name": "Ada King"}, True),
+        ({"id": live_id(1), "comments": "SEC-1"}, False),
         (wanted("Ada King", state="absent"), False),
     ],
 )

@@ -143,6 +143,11 @@ class TestPeople:
         found = matches("impersonation_registry", [{"email": "p2@example.com", "state": "absent"}], [synced(2), person(3, email="p2@example.com", name="B")])
         assert {each[:2] for each in found} == {(UNWANTED.id, "p2@example.com (Person 2)"), (UNWANTED.id, "p2@example.com (B)")}
 
+    def test_synchronized_person_that_is_to_be_absent_by_its_id_is_unwanted(self):
+        declared = [{"id": live_id(2), "state": "absent"}, {"id": live_id(9), "state": "absent"}]
+        found = matches("impersonation_registry", declared, [synced(2), person(3, email="p2@example.com", name="B")])
+        assert [each[:2] for each in found] == [(UNWANTED.id, "p2@example.com (Person 2)"), (UNDECLARED.id, "p2@example.com (B)")]
+
     def test_two_names_of_one_address_are_two_people(self):
         live = [person(1), person(2, email="p1@example.com", name="Other")]
         declared = [{"email": "p1@example.com", "name": name} for name in ("Person 1", "Other")]

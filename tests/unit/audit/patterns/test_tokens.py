@@ -59,6 +59,7 @@ def tokens(pattern):
         ("(?<a>)" + "()" * 8 + r"\10", [Mark.OPEN, Mark.CLOSE] * 9 + [Mark.BACK_REFERENCE, "0"]),
         ("(?<a>)" + "()" * 9 + r"\10", [Mark.OPEN, Mark.CLOSE] * 10 + [Mark.BACK_REFERENCE]),
         (r"\1X", [Mark.BACK_REFERENCE, "X"]),
+        (r"\b{g}a\ba", [Mark.NOTHING, "a", Mark.WORD_BOUNDARY, "a"]),
         (r"\p{Digit}\P{Digit}x", [DIGITS, ANY_CHARACTER, "x"]),
         ("a{2,2}", ["a", Repetition(2, 2, 2)]),
         ("a{0,2147483647}", ["a", Repetition(0, 2147483647, 2147483647)]),
