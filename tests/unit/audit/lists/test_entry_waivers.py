@@ -116,6 +116,8 @@ def test_invalid_waiver_is_a_mistake(waiver, words):
         ({"rule": "ES-ALLOW-005", "live": "no"}, False, True),
         ({"rule": "ES-ALLOW-005", "live": "no"}, True, False),
         ({"rule": "ES-PTLS-101", "live": ["B.example", "a.example"]}, ["a.example", "b.example"], True),
+        # A list of its own has the field with another normal form.
+        ({"field": "pattern", "rule": None, "resource": "content_policies", "live": "Urgent"}, "Urgent", True),
         # Not about a field: what the finding says of the entry.
         ({"live": "mail from it skips every detection"}, "mail from it skips every detection", True),
         ({"live": "anything"}, "almost anything", False),

@@ -88,6 +88,13 @@ class TestBlockedSenders:
         assert difference[:4] == ((f"b1.example ({live_id(2)})", "b1.example", "block_senders", False), None, "present", "present")
         assert [(match.rule_id, match.severity, match.declared, match.live) for match in difference.matches] == [("ES-LIST-001", "low", "present", "present")]
 
+    @pytest.mark.parametrize(("count", "named", "more"), [(5, 5, ""), (6, 5, " and 1 more")])
+    def test_equal_duplicates_are_named_up_to_a_limit(self, count, named, more):
+        live = [blocked(1, id=live_id(number)) for number in range(1, count + 1)]
+        [found] = matches("block_senders", [{"pattern": "b1.example"}], live)
+        ids = ", ".join(live_id(number) for number in range(1, named + 1))
+        assert found[4] == f"{count} live blocked senders are named b1.example, and they are equal: {ids}{more}."
+
     def test_equal_duplicates_that_differ_from_the_declaration(self):
         found = matches("block_senders", [{"pattern": "b1.example", "comments": "x"}], [blocked(1), blocked(1, id=live_id(2))])
         assert [rule_id for rule_id, *_rest in found] == ["ES-LIST-002", "ES-LIST-001", "ES-LIST-002"]
