@@ -167,7 +167,7 @@ class WaiverIndex:
 
 def field_of(rule_id: str | None, field: str | None) -> str | None:
     """The field whose live value a waiver is about, if it is about one field."""
-    rule = RULES.get(rule_id or "")
+    rule = RULES.get(rule_id) if rule_id else None
     return field or (rule.field if rule else None)
 
 

@@ -51,8 +51,22 @@ TESTS: dict[str, tuple[str, ...]] = {
     "audit/domain_drift.py": ("audit/test_domain_drift.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/domain_health.py": ("audit/test_domain_health.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/domain_rules.py": ("audit/test_domain_rules.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
+    "audit/findings.py": ("audit/test_findings.py", "audit/test_audit.py", "audit/lists/test_account_audit.py"),
     "audit/finding_text.py": ("audit/test_finding_text.py", "audit/test_domain_rules.py", "audit/test_audit.py"),
     "audit/data/public_suffix_list.py": ("test_public_suffix_list.py", "audit/lookups/test_public_suffixes.py"),
+    **{
+        f"audit/lists/{name}_rules.py": (f"audit/lists/test_{name}_rules.py", "audit/lists/test_registry.py")
+        for name in ("allow_policy", "block_sender", "content_policy", "impersonation_registry", "list", "trusted_domain")
+    },
+    **{
+        f"audit/patterns/{name}.py": (f"audit/patterns/test_{name}.py", "audit/patterns/test_reading.py")
+        for name in ("beginnings", "endings", "parts", "summary", "tokens")
+    },
+    **{
+        f"audit/lists/{name}_checks.py": (f"audit/lists/test_{name}_checks.py", f"audit/lists/test_{name}_audit.py")
+        for name in ("block_sender", "content_policy", "impersonation_registry")
+    },
+    "audit/lists/account_audit.py": ("audit/lists/test_account_audit.py", "modules/test_email_security_audit.py"),
     "audit/lists/sending_domain_restriction_rules.py": (
         "audit/lists/test_sending_domain_restriction_audit.py",
         "audit/lists/test_list_rules.py",
@@ -80,7 +94,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "modules/test_email_security_audit.py",
     ),
     "audit/waiver.py": ("audit/test_waivers.py", "audit/test_audit.py", "audit/lists/test_entry_waivers.py", "modules/test_email_security_audit.py"),
-    "audit/waivers.py": ("audit/test_waivers.py", "audit/test_audit.py", "modules/test_email_security_audit.py"),
+    "audit/waivers.py": ("audit/test_waivers.py", "audit/test_audit.py", "audit/lists/test_entry_waivers.py", "modules/test_email_security_audit.py"),
     "bulk_options.py": ("test_bulk_options.py", "test_another_resource.py", "modules/test_email_security_domains.py", "modules/test_email_security_audit.py"),
     "connection_options.py": ("test_connection_options.py", "test_ansible_module.py", "test_consistency.py", "modules/test_email_security_domain.py"),
     "entry_options.py": (
@@ -421,4 +435,45 @@ EQUIVALENT: dict[str, str] = {
     "reconcile/operation.py Operation.__init__: constant: True -> False": "each verification sets it before it is read",
     "audit/domain_advice.py advice_matches: constant: declared.get('lookback_hops') or 0 -> declared.get('lookback_hops') or 1": "neither is more than one hop",
     "reconcile/operation.py Operation.__init__: deleted statement: self._is_conclusive = True -> pass": "each verification sets it before it is read",
+    **{
+        f"audit/lookups/lookalikes.py (module): constant: {letters!r} -> {letters + 'X'!r}": "a label has no capitals when its letters are looked up"
+        for letters in (
+            *("\u0430\u03b1", "\u0432\u044c\u03b2", "\u0441", "\u0501\u0111", "\u0435\u0454\u03b5", "\u04bb\u043d\u0127", "\u0458", "\u043a\u03ba"),
+            *("1i\u0131\u0456\u03b9\u04cf\u0142", "\u043c", "\u03b7", "0\u043e\u03bf\u03c3\u0585\u00f8", "\u0440\u03c1", "\u0433", "\u0455"),
+            *("\u0442\u03c4\u0167", "\u03c5", "\u0475\u03bd", "\u051d\u03c9", "\u0445\u03c7", "\u0443\u03b3"),
+        )
+    },
+    **{
+        f"audit/patterns/{change}": "how many answers are remembered changes none of them"
+        for change in (
+            "character_sets.py (module): constant: 4096 -> 4097",
+            "parts.py (module): constant: 512 -> 513",
+            "parts.py (module): constant: 32 -> 33",
+            "parts.py of_text: comparison: len(text) <= _MAX_CACHED_TEXT -> len(text) < _MAX_CACHED_TEXT",
+            "parts.py of_text: comparison: len(text) <= _MAX_CACHED_TEXT -> len(text) > _MAX_CACHED_TEXT",
+        )
+    },
+    **{
+        f"audit/patterns/character_sets.py {function}: constant: strict=True -> strict=False": "two sets have the same number of properties"
+        for function in ("union", "intersection")
+    },
+    **{
+        f"audit/patterns/{function}: constant: MAX_TEXT + 1 -> MAX_TEXT + 2": "whatever is longer than the longest text is cut to it"
+        for function in ("beginnings.py of_text", "beginnings.py repeated", "endings.py repeated")
+    },
+    **{
+        f"audit/patterns/reading.py {change}": "the text is in lower case"
+        for change in (
+            "_fixed_end: constant: text.strip('.') -> text.strip('.X')",
+            "_url_hosts: constant: host.strip('.') -> host.strip('.X')",
+            "_url_hosts: constant: host.strip('.') -> host.strip('.X') #2",
+        )
+    },
+    "audit/patterns/reading.py _fixed_end: constant: len(text) - 1 -> len(text) - 2": "an element for any character at the end was removed before",
+    "audit/lists/content_policy_checks.py _word_of: constant: reading.literal or '' -> reading.literal or 'X'": "that letter is no common word either",
+    "audit/lists/allow_policy_cross.py _address_of: constant: reading.literal or '' -> reading.literal or 'X'": "a text without an @ is no address",
+    "audit/waiver.py (module): constant: set('*?') -> set('*?X')": "the key of an entry is in lower case when it is looked at",
+    "audit/waiver.py Waiver.resources: constant: self.rule or '' -> self.rule or 'X'": "there is no rule of this name either",
+    "audit/waivers.py _mistakes_in_live: constant: entry.get('rule') or '' -> entry.get('rule') or 'X'": "there is no rule of this name either",
+    "audit/patterns/summary.py summarize: constant: is_look_around=False -> is_look_around=True": "the whole pattern is no group whose end is read",
 }

@@ -42,7 +42,16 @@ class Watcher:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._test = item.nodeid
+        self._empty_caches()
         sys.monitoring.restart_events()
+
+    def _empty_caches(self) -> None:
+        """Without this, a function that remembers its results would be run by the first test alone of those that depend on it."""
+        for module in list(sys.modules.values()):
+            if (getattr(module, "__file__", None) or "").startswith(self._folder):
+                for value in vars(module).values():
+                    if callable(empty := getattr(value, "cache_clear", None)):
+                        empty()
 
     def pytest_sessionfinish(self) -> None:
         self._notes.write_text(json.dumps(self._tests), encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ...reconcile.account_plan import ListPlan
 from ...reconcile.desired import DesiredObject
 from ...reconcile.entry_plan import ReadOnlyEntryError, is_synchronized
+from ...reconcile.index import LiveIndex
 from ...reconcile.plan import PlannedChange
 from ...resources.base import COMMENT_FIELDS, LiveObject
 from ..matching import RuleMatch, Subject, field_differences, is_missing
@@ -130,7 +131,7 @@ class ListMatcher:
         """The live entries that are to be absent, those that the API does not remove as well."""
         if planned.live is not None:
             return [planned.live]
-        return self._index.all_by_key(planned.desired.key) if planned.failure is not None else []
+        return _meant_by(planned.desired, self._index) if planned.failure is not None else []
 
     def _difference(self, subject: Subject, field: str | None, declared: Any, live: Any, matches: Matches) -> Difference:
         return Difference(subject, field, declared, live, [rule_match(found, subject, field) for found in matches])
@@ -161,10 +162,18 @@ def _planned_by_live(plan: ListPlan) -> dict[int, PlannedChange]:
         others: Iterable[LiveObject] = planned.duplicates
         if planned.failure is not None:
             # Several entries of which the meant one is unknown, or one that the API does not change.
-            others = plan.live_index.all_by_key(planned.desired.key)
+            others = _meant_by(planned.desired, plan.live_index)
         for live in others:
             found.setdefault(id(live), planned)
     return found
+
+
+def _meant_by(desired: DesiredObject, live_index: LiveIndex) -> list[LiveObject]:
+    """The live entries that a declaration is about: the one with its id, or all with its key."""
+    if desired.object_id is None:
+        return live_index.all_by_key(desired.key)
+    live = live_index.get(desired.object_id)
+    return [] if live is None else [live]
 
 
 def rule_match(found: EntryMatch, subject: Subject, field: str | None = None) -> RuleMatch:

@@ -62,7 +62,7 @@ def max_edits(*lengths: int) -> int:
 
 
 def edit_distance(one: str, other: str, limit: int) -> int:
-    """The least number of edits from one text to another, in which no letter is edited twice; more than the limit if it is more."""
+    """The least number of edits from one text to another, in which no letter is edited twice; the limit and one more if it is more."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1
     earlier: list[int] = []
@@ -74,10 +74,11 @@ def edit_distance(one: str, other: str, limit: int) -> int:
             if row > 1 and column > 1 and letter == other[column - 2] and other_letter == one[row - 2]:
                 least = min(least, earlier[column - 2] + 1)
             current.append(least)
-        if min(current) > limit and min(last) > limit:
+        # The least number of a row never becomes smaller.
+        if min(current) > limit:
             return limit + 1
         earlier, last = last, current
-    return last[-1]
+    return min(last[-1], limit + 1)
 
 
 def shortened(label: str) -> Iterator[str]:

@@ -72,11 +72,12 @@ def _rules() -> tuple[_Rules, _Rules]:
     """The rules of the sections ICANN and PRIVATE. Read when they are needed: that takes some milliseconds."""
     from ..data import public_suffix_list
 
-    private = _read(public_suffix_list.PRIVATE)
-    return _read(public_suffix_list.ICANN), private._replace(suffixes=private.suffixes | _MORE_PRIVATE)
+    private = read_rules(public_suffix_list.PRIVATE)
+    return read_rules(public_suffix_list.ICANN), private._replace(suffixes=private.suffixes | _MORE_PRIVATE)
 
 
-def _read(section: str) -> _Rules:
+def read_rules(section: str) -> _Rules:
+    """The rules of a section of the list."""
     suffixes, wildcards, exceptions = set(), set(), set()
     for label, parent in _labels(section):
         if label == "*":

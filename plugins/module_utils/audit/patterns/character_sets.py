@@ -16,11 +16,13 @@ MAX_LISTED = 16
 # The same characters occur again and again.
 _CACHE_SIZE = 4096
 # The characters of a host name, besides letters and digits. Some host names have an underscore.
-_HOST_PUNCTUATION = frozenset(".-_")
+_HOST_PUNCTUATION = (".", "-", "_")
 _IP = frozenset("0123456789.:")
 _HEX_IP = _IP | frozenset("abcdefABCDEF")
-# Below "-", the first character of a host name.
-_LAST_BEFORE_HOST = ","
+# No character before it can be part of a host name.
+_FIRST_OF_HOST = "-"
+# A range of many characters that are all of a host name is one of these. Those of digits or of hexadecimal digits are short.
+_LETTERS = (range(ord("a"), ord("z") + 1), range(ord("A"), ord("Z") + 1))
 
 
 class UnreadablePatternError(ValueError):
@@ -74,9 +76,8 @@ def character_range(first: str, last: str) -> CharacterSet:
         for code in range(ord(first), ord(last) + 1):
             result = union(result, single(chr(code)))
         return result
-    is_hex = "a" <= first <= last <= "f" or "A" <= first <= last <= "F"
-    is_host = "a" <= first <= last <= "z" or "A" <= first <= last <= "Z"
-    return CharacterSet(None, is_hex_ip=is_hex, is_foreign=last <= _LAST_BEFORE_HOST, is_host=is_host)
+    is_host = any(ord(first) in letters and ord(last) in letters for letters in _LETTERS)
+    return CharacterSet(None, is_foreign=last < _FIRST_OF_HOST, is_host=is_host)
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

@@ -119,7 +119,7 @@ class _ClassReader:
     def _add_quoted(self, current: _OpenClass) -> None:
         start = self._position + 2
         end = self._pattern.find("\\E", start)
-        if end < 0:
+        if end == -1:
             raise UnreadablePatternError("a character class that is not closed")
         for character in self._pattern[start:end]:
             current.add(single(character))

@@ -56,19 +56,19 @@ def of_text(text: str) -> Endings:
     _local, at, host = text.rpartition("@")
     if at:
         before = AT
-    host = host[-MAX_TEXT * 2 :].lower()
-    # Skip what follows the last run of characters of a host, and find where that run begins.
+    host = host.lower()
+    # Skip what follows the last run of characters of a host, and find where that run, or as much of it as is described, begins.
     end = len(host)
     while end and not _is_text(host[end - 1]):
         end -= 1
     start = end
-    while start and _is_text(host[start - 1]):
+    while start and end - start < MAX_TEXT and _is_text(host[start - 1]):
         start -= 1
     if end < len(host):
         after = FOREIGN
     if start:
         before = VARIABLE
-    return (_cut(Ending(before, host[start:end], after)),)
+    return (Ending(before, host[start:end], after),)
 
 
 def _is_text(character: str) -> bool:

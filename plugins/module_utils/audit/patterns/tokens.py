@@ -39,7 +39,7 @@ class Mark(Enum):
     OPEN = "start of a group"
     OPEN_LOOK_AROUND = "start of a look-around"
     CLOSE = "end of a group"
-    OR = "alternative"
+    OR = "start of another alternative"
 
 
 class Repetition(NamedTuple):
@@ -104,7 +104,7 @@ class Tokenizer:
             return self._open()
         if character == ")":
             return self._close()
-        if character in "?*+{":
+        if character in _SIMPLE_REPETITIONS or character == "{":
             return self._repetition(character)
         self.position += 1
         if self._ignores_space and (character == "#" or character.isspace()):
@@ -115,7 +115,7 @@ class Tokenizer:
     def _skip_comment(self, character: str) -> None:
         if character == "#":
             end = self._pattern.find("\n", self.position)
-            self.position = len(self._pattern) if end < 0 else end + 1
+            self.position = len(self._pattern) if end == -1 else end + 1
 
     def _open(self) -> Token | None:
         start = self.position
@@ -152,7 +152,7 @@ class Tokenizer:
         self.position = found.end()
         if "x" in found[1]:
             self._ignores_space = True
-        if "x" in (found[2] or ""):
+        if "x" in (found[2] or ()):
             self._ignores_space = False
         return found[3] == ":"
 
@@ -224,8 +224,11 @@ class Tokenizer:
     def _quoted(self) -> str:
         start = self.position + 2
         end = self._pattern.find("\\E", start)
-        self.position = len(self._pattern) if end < 0 else end + 2
-        return self._pattern[start : len(self._pattern) if end < 0 else end]
+        if end == -1:
+            self.position = end = len(self._pattern)
+        else:
+            self.position = end + 2
+        return self._pattern[start:end]
 
     def _numbered_reference(self) -> Mark:
         # Java reads a further digit only if that many groups have begun; other digits are literal.

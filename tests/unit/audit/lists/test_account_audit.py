@@ -47,6 +47,12 @@ class TestFindings:
             "waived": False,
         }
 
+    def test_result_contains_all_members(self):
+        result = audit_lists({"block_senders": [{"pattern": "evil.example"}]}, {"block_senders": []})
+        members = {"account_id", "plan", "planned_changes", "directions", "unread", "lists"}
+        assert members <= set(result)
+        assert result["plan"] != audit_lists({"block_senders": []}, {"block_senders": []})["plan"]
+
     def test_nothing_hides_anything(self):
         """Drift and health of one entry are both reported."""
         live = {"allow_policies": [allowed(1, is_trusted_sender=True, verify_sender=False)]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.account_audit_options import account_audit_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
 
 DOMAIN = {"domain": "d1.example", "lookback_hops": 1}
 
@@ -31,6 +31,11 @@ def read_of(**options):
 )
 def test_what_is_declared_or_named_is_read(options, expected):
     assert read_of(**options) == expected
+
+
+def test_a_list_that_is_only_read_declares_nothing_and_is_not_purged():
+    [declaration] = account_audit_from_options({"resources": ["block_senders"]}).lists
+    assert declaration == ("block_senders", RESOURCES["block_senders"](), [], True, False, declaration.keep, (), ())
 
 
 def test_only_selects_domains():

@@ -256,6 +256,22 @@ def test_a_declared_end_is_an_end():
     assert found(planned(old, is_trusted_sender=True))["ES-ALLOW-110"] == "medium"
 
 
+@pytest.mark.parametrize(
+    ("entry", "severity"),
+    [
+        *((trusted(network), None) for network in ("198.51.100.0/28", "2001:db8::/64")),
+        *((trusted(network), "high") for network in ("198.51.100.0/27", "198.51.100.0/25", "2001:db8::/63", "2001:db8::/49")),
+        *((trusted(network), "critical") for network in ("198.51.100.0/24", "2001:db8::/48")),
+        *((accepted(network), None) for network in ("198.51.100.0/24", "2001:db8::/48")),
+        *((accepted(network), "high") for network in ("198.51.100.0/23", "198.51.0.0/17", "2001:db8::/47", "2001:db8::/33")),
+        *((accepted(network), "critical") for network in ("198.51.0.0/16", "2001:db8::/32")),
+    ],
+    ids=lambda value: value.label if isinstance(value, Entry) else str(value),
+)
+def test_network_is_judged_by_its_prefix_and_by_the_flag(entry, severity):
+    assert found(entry).get("ES-ALLOW-105") == severity
+
+
 @pytest.mark.parametrize("max_age", [0, 30, 400])
 def test_max_age_replaces_both_limits(max_age):
     for entry, severity in ((accepted, "low"), (trusted, "medium")):

@@ -18,6 +18,15 @@ def test_entry_that_no_declaration_is_about_is_undeclared():
     assert not ENTRY.is_declared
 
 
+def test_entry_is_managed_through_the_api_unless_it_says_otherwise():
+    assert (ENTRY.planned, ENTRY.is_synchronized) == (None, False)
+
+
+def test_account_knows_nothing_by_default():
+    account = Account(datetime(2026, 11, 28, tzinfo=timezone.utc))
+    assert account[1:] == (frozenset(), None, {}, {}, None)
+
+
 def test_entry_with_a_plan_is_declared_also_if_nothing_changes():
     assert ENTRY._replace(planned=PlannedChange(DESIRED, "evil.example", ENTRY.live, NO_CHANGE, None)).is_declared
 

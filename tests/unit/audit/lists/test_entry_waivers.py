@@ -112,6 +112,12 @@ def test_invalid_waiver_is_a_mistake(waiver, words):
         ({"field": "exclude", "rule": None, "live": "a.example"}, ["a.example", "b.example"], False),
         ({"field": "name", "rule": None, "live": " Ann  Lee"}, "Ann Lee", True),
         ({"field": "name", "rule": None, "live": ["Ann Lee"]}, "Ann Lee", True),
+        # The rule is about one field.
+        ({"rule": "ES-ALLOW-005", "live": "no"}, False, True),
+        ({"rule": "ES-ALLOW-005", "live": "no"}, True, False),
+        ({"rule": "ES-PTLS-101", "live": ["B.example", "a.example"]}, ["a.example", "b.example"], True),
+        # A list of its own has the field with another normal form.
+        ({"field": "pattern", "rule": None, "resource": "content_policies", "live": "Urgent"}, "Urgent", True),
         # Not about a field: what the finding says of the entry.
         ({"live": "mail from it skips every detection"}, "mail from it skips every detection", True),
         ({"live": "anything"}, "almost anything", False),

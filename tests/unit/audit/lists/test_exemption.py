@@ -12,6 +12,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lists.exe
     matches_addresses_only,
     severity_by_flags,
     skips_every_detection,
+    whole_domains,
 )
 from ansible_collections.mailops.cloudflare.tests.unit.exemptions import PATTERNS, accepted, policy, recipient, trusted
 
@@ -71,6 +72,25 @@ def test_kinds_of_patterns(pattern):
 @pytest.mark.parametrize("pattern_type", ["EMAIL", "DOMAIN", "IP", "UNKNOWN", None])
 def test_the_text_tells_a_network_whatever_the_type_says(pattern, pattern_type, is_ip):
     assert is_network(accepted(pattern, pattern_type=pattern_type)) is is_ip
+
+
+@pytest.mark.parametrize(
+    ("entry", "domains"),
+    [
+        (accepted("news.example"), ("news.example",)),
+        (accepted("ann@news.example"), ()),
+        (accepted("192.0.2.7"), ()),
+        (accepted(r"@news\.example$", is_regex=True), ("news.example",)),
+        (accepted(r".*@(a|bc)\.example$", is_regex=True), ("a.example", "bc.example")),
+        # Something is demanded in front of the @.
+        (accepted(r"a.*@news\.example$", is_regex=True), ()),
+        (accepted(r"^ann@news\.example$", is_regex=True), ()),
+        (accepted("newsletter", is_regex=True), ()),
+        (accepted("(", is_regex=True), ()),
+    ],
+)
+def test_whole_domains_are_those_without_a_condition_on_the_local_part(entry, domains):
+    assert whole_domains(entry) == domains
 
 
 def test_severity_by_flags():

@@ -21,7 +21,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.audit.lists.test_imperson
     synced,
     wanted,
 )
-from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked
+from ansible_collections.mailops.cloudflare.tests.unit.lists import allowed, blocked, live_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +76,23 @@ def test_undeclared_address_elsewhere(email, own, severity, is_declared):
     assert of_rule("ES-VIP-102", world) == ([("ES-VIP-102", severity)] if severity else [])
     assert of_rule("ES-VIP-102", world._replace(live={NAME: [synced(email=email)]})) == []
     assert of_rule("ES-VIP-102", world._replace(declared={NAME: [wanted(email=email)]})) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_found"),
+    [
+        (wanted("Ada King"), True),
+        (wanted(), False),
+        # Declared by its id, also without a name.
+        ({"id": live_id(1), "name": "Ada King"}, True),
+        ({"id": live_id(1), "comments": "SEC-1"}, False),
+        (wanted("Ada King", state="absent"), False),
+    ],
+)
+def test_declared_name_of_a_person_from_a_directory(entry, is_found):
+    assert of_rule("ES-VIP-104", declared([entry], synced())) == ([("ES-VIP-104", "low")] if is_found else [])
+    # The API can change people who do not come from a directory.
+    assert of_rule("ES-VIP-104", declared([entry], person())) == []
 
 
 def test_undeclared_expression_of_a_mailbox_provider():

@@ -82,6 +82,19 @@ class TestBlockedSenders:
         assert found[:2] == ("ES-LIST-001", "b1.example")
         assert found[4] == f"2 live blocked senders are named b1.example, and they are equal: {live_id(1)}, {live_id(2)}."
 
+    def test_equal_duplicate_is_a_difference_although_it_is_declared(self):
+        plan = list_plan("block_senders", [{"pattern": "b1.example"}], [blocked(1), blocked(1, id=live_id(2))])
+        difference = ListMatcher(toy_audit("block_senders"), plan).duplicate_difference(plan.live_index.all[1])
+        assert difference[:4] == ((f"b1.example ({live_id(2)})", "b1.example", "block_senders", False), None, "present", "present")
+        assert [(match.rule_id, match.severity, match.declared, match.live) for match in difference.matches] == [("ES-LIST-001", "low", "present", "present")]
+
+    @pytest.mark.parametrize(("count", "named", "more"), [(5, 5, ""), (6, 5, " and 1 more")])
+    def test_equal_duplicates_are_named_up_to_a_limit(self, count, named, more):
+        live = [blocked(1, id=live_id(number)) for number in range(1, count + 1)]
+        [found] = matches("block_senders", [{"pattern": "b1.example"}], live)
+        ids = ", ".join(live_id(number) for number in range(1, named + 1))
+        assert found[4] == f"{count} live blocked senders are named b1.example, and they are equal: {ids}{more}."
+
     def test_equal_duplicates_that_differ_from_the_declaration(self):
         found = matches("block_senders", [{"pattern": "b1.example", "comments": "x"}], [blocked(1), blocked(1, id=live_id(2))])
         assert [rule_id for rule_id, *_rest in found] == ["ES-LIST-002", "ES-LIST-001", "ES-LIST-002"]
@@ -137,6 +150,11 @@ class TestPeople:
         found = matches("impersonation_registry", [{"email": "p2@example.com", "state": "absent"}], [synced(2), person(3, email="p2@example.com", name="B")])
         assert {each[:2] for each in found} == {(UNWANTED.id, "p2@example.com (Person 2)"), (UNWANTED.id, "p2@example.com (B)")}
 
+    def test_synchronized_person_that_is_to_be_absent_by_its_id_is_unwanted(self):
+        declared = [{"id": live_id(2), "state": "absent"}, {"id": live_id(9), "state": "absent"}]
+        found = matches("impersonation_registry", declared, [synced(2), person(3, email="p2@example.com", name="B")])
+        assert [each[:2] for each in found] == [(UNWANTED.id, "p2@example.com (Person 2)"), (UNDECLARED.id, "p2@example.com (B)")]
+
     def test_two_names_of_one_address_are_two_people(self):
         live = [person(1), person(2, email="p1@example.com", name="Other")]
         declared = [{"email": "p1@example.com", "name": name} for name in ("Person 1", "Other")]
@@ -147,6 +165,12 @@ def test_unknown_rule_is_a_defect():
     audit = toy_audit("block_senders")._replace(missing=lambda desired, account: [EntryMatch("ES-TOY-999")])
     with pytest.raises(KeyError):
         matches("block_senders", [{"pattern": "a.example"}], [], audit=audit)
+
+
+def test_subject_of_a_missing_entry_is_named_by_the_first_part_of_its_key():
+    plan = list_plan("block_senders", [{"pattern": ".*", "is_regex": True}], [])
+    found = ListMatcher(toy_audit("block_senders"), plan).find_matches(Account(NOW, entries={"x": [None]}), is_declared=True)
+    assert [match.subject for match in found if match.rule_id == MISSING.id] == [(".* (is_regex)", ".*", "block_senders", False)]
 
 
 def test_subject_is_named_by_the_first_part_of_the_key():

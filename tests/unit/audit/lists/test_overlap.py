@@ -86,6 +86,11 @@ def test_the_nearest_wider_entry_is_named():
             [trusted("a.b.example", is_recent=True), trusted("b.example", is_recent=True, is_similarity=True)],
             [("ES-CROSS-003", "a.b.example", "the trusted domain b.example, if that covers subdomains")],
         ),
+        # After one that does nothing.
+        (
+            [trusted("c.example"), trusted("a.b.example", is_recent=True), trusted("b.example", is_recent=True)],
+            [("ES-CROSS-003", "a.b.example", "the trusted domain b.example, if that covers subdomains")],
+        ),
         # Near misses: the wider one does less, does nothing, or is the entry itself.
         ([allowed("ann@a.example", is_trusted_sender=True), accepted("a.example")], []),
         ([accepted("ann@a.example", verify_sender=False), accepted("a.example")], []),

@@ -111,6 +111,22 @@ CONTRACT = {
 }
 
 
+# By field: the rules that are about it in every case. The others are about an entry as a whole, or the difference names the field.
+FIELDS = {
+    "verify_sender": ["ES-ALLOW-005"],
+    "is_acceptable_sender": ["ES-ALLOW-006"],
+    "pattern": [
+        *("ES-BLOCK-101", "ES-BLOCK-102", "ES-BLOCK-103", "ES-BLOCK-105", "ES-BLOCK-106", "ES-BLOCK-107", "ES-BLOCK-108"),
+        *("ES-CONTENT-002", "ES-CONTENT-101", "ES-CONTENT-102", "ES-URL-101", "ES-URL-102", "ES-URL-103"),
+    ],
+    "pattern_type": ["ES-BLOCK-003", "ES-LIST-003"],
+    "name": ["ES-VIP-004", "ES-VIP-104"],
+    "email": ["ES-VIP-101", "ES-VIP-102", "ES-VIP-106"],
+    "exclude": ["ES-PTLS-002", "ES-PTLS-101", "ES-PTLS-102"],
+    "domain": ["ES-PTLS-103", "ES-PTLS-105"],
+}
+
+
 def test_every_rule_of_the_contract_is_registered_and_no_other():
     assert sorted(list_rules()) == sorted(CONTRACT)
     assert len(CONTRACT) == 91
@@ -123,6 +139,14 @@ def test_rule_is_that_of_the_contract(rule_id):
     category, severities, directions = CONTRACT[rule_id]
     assert (rule.category, " ".join(rule.severities)) == (category, severities)
     assert rule.direction in directions.split()
+
+
+def test_rules_about_one_field_name_it():
+    found: dict[str, list[str]] = {}
+    for rule in list_rules().values():
+        if rule.field is not None:
+            found.setdefault(rule.field, []).append(rule.id)
+    assert {field: sorted(rule_ids) for field, rule_ids in found.items()} == FIELDS
 
 
 def test_every_list_has_an_audit_of_its_own_resource_with_its_own_rules():

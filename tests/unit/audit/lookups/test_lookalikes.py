@@ -52,6 +52,60 @@ def test_labels_with_different_skeletons(one, other):
     assert skeleton(one) != skeleton(other)
 
 
+# By letter, the other letters that look like it: some are written in two alphabets, some have a stroke.
+ALIKE = {
+    "a": "\N{CYRILLIC SMALL LETTER A}\N{GREEK SMALL LETTER ALPHA}",
+    "b": "\N{CYRILLIC SMALL LETTER VE}\N{CYRILLIC SMALL LETTER SOFT SIGN}\N{GREEK SMALL LETTER BETA}",
+    "c": "\N{CYRILLIC SMALL LETTER ES}",
+    "d": "\N{CYRILLIC SMALL LETTER KOMI DE}\N{LATIN SMALL LETTER D WITH STROKE}",
+    "e": "\N{CYRILLIC SMALL LETTER IE}\N{CYRILLIC SMALL LETTER UKRAINIAN IE}\N{GREEK SMALL LETTER EPSILON}",
+    "h": "\N{CYRILLIC SMALL LETTER SHHA}\N{CYRILLIC SMALL LETTER EN}\N{LATIN SMALL LETTER H WITH STROKE}",
+    "j": "\N{CYRILLIC SMALL LETTER JE}",
+    "k": "\N{CYRILLIC SMALL LETTER KA}\N{GREEK SMALL LETTER KAPPA}",
+    "l": "1i\N{LATIN SMALL LETTER DOTLESS I}\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}\N{GREEK SMALL LETTER IOTA}"
+    "\N{CYRILLIC SMALL LETTER PALOCHKA}\N{LATIN SMALL LETTER L WITH STROKE}",
+    "m": "\N{CYRILLIC SMALL LETTER EM}",
+    "n": "\N{GREEK SMALL LETTER ETA}",
+    "o": "0\N{CYRILLIC SMALL LETTER O}\N{GREEK SMALL LETTER OMICRON}\N{GREEK SMALL LETTER SIGMA}\N{ARMENIAN SMALL LETTER OH}"
+    "\N{LATIN SMALL LETTER O WITH STROKE}",
+    "p": "\N{CYRILLIC SMALL LETTER ER}\N{GREEK SMALL LETTER RHO}",
+    "r": "\N{CYRILLIC SMALL LETTER GHE}",
+    "s": "\N{CYRILLIC SMALL LETTER DZE}",
+    "t": "\N{CYRILLIC SMALL LETTER TE}\N{GREEK SMALL LETTER TAU}\N{LATIN SMALL LETTER T WITH STROKE}",
+    "u": "\N{GREEK SMALL LETTER UPSILON}",
+    "v": "\N{CYRILLIC SMALL LETTER IZHITSA}\N{GREEK SMALL LETTER NU}",
+    "w": "\N{CYRILLIC SMALL LETTER WE}\N{GREEK SMALL LETTER OMEGA}",
+    "x": "\N{CYRILLIC SMALL LETTER HA}\N{GREEK SMALL LETTER CHI}",
+    "y": "\N{CYRILLIC SMALL LETTER U}\N{GREEK SMALL LETTER GAMMA}",
+}
+
+
+@pytest.mark.parametrize("letter", ALIKE)
+def test_skeleton_of_each_letter_that_looks_alike_is_the_plain_letter(letter):
+    # The letters between them are no part of a pair.
+    assert skeleton("-".join(ALIKE[letter])) == "-".join(letter * len(ALIKE[letter]))
+    assert skeleton(letter) == letter
+
+
+@pytest.mark.parametrize(
+    ("label", "plain"),
+    [
+        ("\N{LATIN SMALL LETTER AE}x", "aex"),
+        ("\N{LATIN SMALL LIGATURE OE}x", "oex"),
+        ("corn", "com"),
+        ("vvv", "wv"),
+        ("nr", "nr"),
+        ("g", "g"),
+        ("q", "q"),
+        ("z", "z"),
+        ("fqz2-9", "fqz2-9"),
+        ("", ""),
+    ],
+)
+def test_skeleton_has_one_spelling_of_pairs_and_keeps_other_letters(label, plain):
+    assert skeleton(label) == plain
+
+
 @pytest.mark.parametrize(("lengths", "edits"), [((3, 9), 0), ((4, 9), 1), ((5, 5), 1), ((6, 5), 1), ((6, 6), 2), ((63, 63), 2), ((6, 7, 8, 3), 0)])
 def test_max_edits(lengths, edits):
     assert max_edits(*lengths) == edits
@@ -65,11 +119,31 @@ def test_edit_distance(one, other, distance):
     assert edit_distance(one, other, 2) == distance
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "limit", "distance"),
+    [
+        ("abc", "xyz", 1, 2),
+        ("abc", "xyz", 2, 3),
+        ("abc", "xyz", 3, 3),
+        ("a", "abcd", 1, 2),
+        ("a", "abc", 2, 2),
+        ("abcd", "abcx", 0, 1),
+        ("abxxcd", "abyycd", 2, 2),
+        ("abxxcd", "bayycd", 2, 3),
+        # The first letter cannot be exchanged with a letter before it, such as the last one.
+        ("xyzbzxyz", "bxyz", 4, 4),
+        ("bxyz", "xyzbzxyz", 4, 4),
+    ],
+)
+def test_edit_distance_beyond_the_limit_is_the_limit_and_one_more(one, other, limit, distance):
+    assert edit_distance(one, other, limit) == distance
+
+
 @given(LABELS, LABELS, st.integers(0, 3))
 def test_edit_distance_is_the_least_number_of_edits_up_to_a_limit(one, other, limit):
     distance = naive_distance(one, other)
     found = edit_distance(one, other, limit)
-    assert found == distance if distance <= limit else found > limit
+    assert found == min(distance, limit + 1)
 
 
 @given(st.text("abc", min_size=1, max_size=30), st.data())
@@ -84,4 +158,18 @@ def test_labels_within_the_limit_have_a_shortened_form_in_common(label, data):
 
 
 def test_a_long_label_has_few_shortened_forms():
-    assert len(list(shortened("a" * 63))) <= 37
+    assert len(list(shortened("a" * 63))) == 37
+
+
+@pytest.mark.parametrize(
+    ("label", "texts"),
+    [
+        ("abc", {"abc"}),
+        ("abcd", {"abcd", "abc", "abd", "acd", "bcd"}),
+        # Of a long label, the first eight letters count.
+        ("abcdefghij", {"abcdefgh"} | {"abcdefgh".replace(letter, "") for letter in "abcdefgh"}),
+    ],
+)
+def test_shortened_leaves_out_as_many_letters_as_may_be_edited(label, texts):
+    found = set(shortened(label))
+    assert {text for text in found if len(text) >= min(len(label), 8) - 1} == texts

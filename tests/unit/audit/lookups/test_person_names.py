@@ -50,6 +50,29 @@ def test_different_names(one, other):
     assert fold_name(one) != fold_name(other)
 
 
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [
+        ("Łł Øø Đđ Ðð Ħħ Ŧŧ", "ll oo dd dd hh tt"),
+        ("ıIx", "iix"),
+        ("Ææ Œœ Þþ", "aeae oeoe thth"),
+        # A combining mark, one that encloses, and a letter without a width.
+        ("a\u0301b\u20ddc\u200dd", "abcd"),
+        ("Doe,Jane", "jane doe"),
+        (",Jane", "jane"),
+        ("Doe,", "doe"),
+        ("Doe,,Jane", "doe,,jane"),
+        ("MN Me CF", "mn me cf"),
+        ("", ""),
+        # The longest name that is changed.
+        ("Á" * 1024, "a" * 1024),
+        ("Á" * 1025, "á" * 1025),
+    ],
+)
+def test_fold_name_has_plain_letters_in_order(name, folded):
+    assert fold_name(name) == folded
+
+
 def test_two_commas_are_no_last_name():
     assert fold_name("Doe, Jane, PhD") == "doe, jane, phd"
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.data import public_suffix_list
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.public_suffixes import is_listed_suffix, public_suffix_kind, registrable_domain
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.lookups.public_suffixes import (
+    is_listed_suffix,
+    public_suffix_kind,
+    read_rules,
+    registrable_domain,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domain_names import normalize_name
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +82,21 @@ def test_public_suffix_kind(name, kind):
 
 def test_registrable_domain_of_nothing():
     assert registrable_domain("") is None
+
+
+@pytest.mark.parametrize(
+    ("section", "suffixes", "wildcards", "exceptions"),
+    [
+        ("", set(), set(), set()),
+        (".: com uk uk: co ac", {"com", "uk", "co.uk", "ac.uk"}, set(), set()),
+        (".:\ncom\nck:\n!www\n*\n", {"com"}, {"ck"}, {"www.ck"}),
+        ("kobe.jp: * !city jp: kyoto kyoto.jp: ide", {"kyoto.jp", "ide.kyoto.jp"}, {"kobe.jp"}, {"city.kobe.jp"}),
+        # A rule belongs to the name before it only.
+        ("io: github com: uk", {"github.io", "uk.com"}, set(), set()),
+    ],
+)
+def test_read_rules_of_a_section_has_each_rule_with_the_name_above_it(section, suffixes, wildcards, exceptions):
+    assert read_rules(section) == (suffixes, wildcards, exceptions)
 
 
 def suffixes_of(section: str) -> list[str]:

@@ -94,3 +94,13 @@ def test_too_many_alternatives_are_described_by_what_they_share():
     assert either(anchored, Work()) == (Beginning(True, "https://a", "*"),)
     assert either([*anchored, ANYTHING], Work()) == ANYTHING
     assert join(either(many[:600], Work()), either((NOTHING, TEXT_END), Work()), Work()) == (Beginning(text="https://a", after="*"),)
+
+
+@pytest.mark.parametrize(("length", "after"), [(300, ""), (301, "*")])
+def test_of_text_of_a_long_text_keeps_its_first_300_characters(length, after):
+    assert of_text("a" * length) == (Beginning(text="a" * 300, after=after),)
+
+
+def test_join_with_one_of_several_that_cannot_go_on_continues_the_other():
+    several = either([ANYTHING, of_text("a")], Work())
+    assert join(several, of_text("b"), Work()) == (*ANYTHING, Beginning(text="ab"))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import string
+
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.patterns.character_sets import (
     ANY_CHARACTER,
+    DIGITS,
+    HEX_DIGITS,
     MAX_LISTED,
     NO_CHARACTER,
+    WHITE_SPACE,
+    WORD_CHARACTERS,
     UnreadablePatternError,
     character_range,
     intersection,
@@ -62,10 +68,25 @@ def test_small_sets_are_known_exactly(pairs):
         ("a", "z", False, False, True, False),
         ("A", "Z", False, False, True, False),
         ("a", "f", True, True, True, False),
-        ("A", "F", True, True, True, False),
         ("A", "z", False, False, False, False),
+        # One character more than is listed, at each end of the letters and beyond them.
+        ("a", "p", True, False, True, False),
+        ("a", "q", False, False, True, False),
+        ("j", "z", False, False, True, False),
+        # Of control characters, as many as are listed and one more.
+        ("\x7f", "\x8e", True, False, False, True),
+        ("\x7f", "\x8f", False, False, False, False),
+        ("`", "z", False, False, False, False),
+        ("a", "{", False, False, False, False),
+        ("A", "Q", False, False, True, False),
+        ("J", "Z", False, False, True, False),
+        ("@", "Z", False, False, False, False),
+        ("A", "[", False, False, False, False),
+        ("A", "F", True, True, True, False),
+        ("A", "G", True, False, True, False),
         (" ", ",", True, False, False, True),
         ("\0", ",", False, False, False, True),
+        ("\0", "-", False, False, False, False),
         (" ", "-", True, False, False, False),
     ],
 )
@@ -82,3 +103,30 @@ def test_a_list_has_a_limit():
     assert character_range("a", "a").characters == {"a"}
     with pytest.raises(UnreadablePatternError):
         character_range("b", "a")
+
+
+def properties(members):
+    """What has to be said of a set of these characters."""
+    is_host = all(member in string.ascii_letters + string.digits + ".-_" for member in members)
+    is_foreign = not any(member in string.ascii_letters + string.digits + ".-_@" for member in members)
+    return set(members) <= IP, set(members) <= HEX, is_foreign, is_host
+
+
+@pytest.mark.parametrize("character", [chr(code) for code in range(128)])
+def test_single_of_each_ascii_character_has_its_properties(character):
+    assert single(character) == (frozenset(character), *properties(character))
+
+
+@pytest.mark.parametrize(
+    ("found", "members"),
+    [
+        (DIGITS, string.digits),
+        (HEX_DIGITS, string.hexdigits),
+        (WORD_CHARACTERS, string.ascii_letters + string.digits + "_"),
+        (WHITE_SPACE, string.whitespace),
+        (ANY_CHARACTER, string.printable),
+        (NO_CHARACTER, ""),
+    ],
+)
+def test_named_sets_have_the_properties_of_their_characters(found, members):
+    assert found == (None if members else frozenset(), *properties(members))

@@ -55,6 +55,13 @@ def fits(text, endings):
         (ANY, Ending(text=ANY)),
         ("a" * MAX_TEXT, Ending(text="a" * MAX_TEXT)),
         ("b" + "a" * MAX_TEXT, Ending("*", "a" * MAX_TEXT)),
+        ("a" * 253, Ending(text="a" * 253)),
+        ("a" * 254, Ending("*", "a" * 253)),
+        ("@" + "a" * 253, Ending("@", "a" * 253)),
+        ("@" + "a" * 254, Ending("*", "a" * 253)),
+        # However much follows the host.
+        ("ab" + " " * 2000, Ending(text="ab", after="#")),
+        ("<ab" + " " * 2000, Ending("*", "ab", "#")),
     ],
 )
 def test_the_ending_of_a_text(text, ending):
@@ -114,6 +121,8 @@ def test_repetitions_keep_the_last_dot_and_the_last_at():
     assert repeated(of_text("@"), 1, 5, work) == (Ending("@"),)
     assert repeated(of_text("ab"), 3, 3, work) == (Ending(text="ababab"),)
     assert repeated(of_text("ab"), 10**9, 10**9, work) == (Ending("*", ("ab" * MAX_TEXT)[-MAX_TEXT:]),)
+    assert repeated(of_text("a"), 253, 253, work) == (Ending(text="a" * 253),)
+    assert repeated(of_text("a"), 254, 254, work) == (Ending("*", "a" * 253),)
     assert repeated(of_text("a"), 0, 1, work) == (Ending(), Ending(text="a"))
     # A repeated element for any character is not a forgotten backslash.
     assert repeated(of_text(ANY), 0, 1, work) == ANYTHING

@@ -20,7 +20,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.patterns.
 from hypothesis import given
 from hypothesis import strategies as st
 
-texts = st.text("aB1.:@ \0\1ü", max_size=5)
+texts = st.text("aBGX1.:@ \0\1ü", max_size=5)
 
 
 def counts(part: Part):
@@ -84,6 +84,34 @@ def test_a_class_of_one_letter_is_literal(characters, literal, minimum):
     for character in characters:
         found = union(found, single(character))
     assert (parts.of_class(found).literal, parts.of_class(found).minimum) == (literal, minimum)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ip", "is_hex_ip"),
+    [("0123456789.:", True, True), ("abcdefABCDEF", False, True), ("g", False, False), ("G", False, False), ("X", False, False), ("-", False, False)],
+)
+def test_of_text_of_an_address_is_one(text, is_ip, is_hex_ip):
+    assert (parts.of_text(text).is_ip, parts.of_text(text).is_hex_ip) == (is_ip, is_hex_ip)
+
+
+def test_limits_are_those_of_the_interface():
+    assert (MAX_LITERAL, MAX_COUNT) == (2048, 1_000_000_000)
+    joined = parts.join(parts.of_text("a" * 2047), parts.of_text("b"), Work())
+    assert joined.literal == "a" * 2047 + "b"
+    assert parts.join(joined, parts.of_text("c"), Work()).literal is None
+
+
+def test_join_of_a_part_with_nothing_is_the_part():
+    part = parts.of_text("a.example")
+    assert parts.join(parts.EMPTY, part, Work()) is part
+    assert parts.join(part, parts.EMPTY, Work()) == part
+
+
+def test_what_has_no_text_is_described():
+    assert parts.LOOK_AROUND == (0, 0, 0, True, True, False, False, None, parts.endings.NOTHING, parts.beginnings.NOTHING)
+    assert parts.ANYTHING[:8] == (0, 0, 0, False, False, False, False, None)
+    assert parts.EMPTY[:8] == parts.TEXT_START[:8] == parts.TEXT_END[:8] == (0, 0, 0, True, True, False, False, "")
+    assert parts.ANY_CHARACTER[:8] == (0, 1, 0, True, True, False, True, None)
 
 
 def test_large_classes():

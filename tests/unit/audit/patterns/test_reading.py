@@ -151,6 +151,18 @@ def test_minimum(pattern, minimum):
         (r"192\.0\.2\.(1|2|3[0-9])", True),
         ("192.0.2.[0-9]+", True),
         (r"^[0-9.]+$", True),
+        # One separator is enough; without one, both anchors are.
+        (r"10\.", True),
+        ("^2001:[0-9a-f]+$", True),
+        ("^[0-9]+$", True),
+        ("^[0-9]+", False),
+        ("[0-9]+$", False),
+        # As many dots as in an address, with a digit.
+        ("1...", True),
+        ("1..", False),
+        ("...", False),
+        ("1.2.3.4", True),
+        ("1.2.3", False),
         (r"^2001:db8:[0-9a-f:]+$", True),
         (r"^\p{XDigit}+:.{0}$", True),
         (r"^192\.0\.2\..*$", False),

@@ -94,3 +94,9 @@ def test_a_repetition_is_of_the_last_element(pattern, minimum):
 def test_a_repetition_of_nothing(pattern):
     with pytest.raises(UnreadablePatternError):
         summarize(pattern)
+
+
+@pytest.mark.parametrize(("alternatives", "joined"), [(1, 0), (2, 1), (100, 1), (101, 1), (102, 2)])
+def test_summarize_of_alternatives_joins_a_hundred_at_a_time(alternatives, joined):
+    # A step for each token, and two for each time that they are joined: for the endings and for the beginnings.
+    assert summarize("|".join("a" * alternatives)).steps == 2 * alternatives - 1 + 2 * joined

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.patterns.character_sets import DIGITS, UnreadablePatternError, single
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.patterns.character_sets import (
+    ANY_CHARACTER,
+    DIGITS,
+    UnreadablePatternError,
+    single,
+)
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.patterns.tokens import Mark, Repetition, Tokenizer
 
 
@@ -43,10 +48,35 @@ def tokens(pattern):
         ("(?x:a b)c d", [Mark.OPEN, "a", "b", Mark.CLOSE, "c", " ", "d"]),
         ("(?x)a (?-x)b c", ["a", "b", " ", "c"]),
         ("(?x)a +", ["a", Repetition(1, None)]),
+        ("(?x)(a)", [Mark.OPEN, "a", Mark.CLOSE]),
+        ("( a)(#)", [Mark.OPEN, " ", "a", Mark.CLOSE, Mark.OPEN, "#", Mark.CLOSE]),
+        # Two names, and a reference to the first one.
+        (r"(?<a>x)(?<b>y)\k<a>", [Mark.OPEN, "x", Mark.CLOSE, Mark.OPEN, "y", Mark.CLOSE, Mark.BACK_REFERENCE]),
+        # A second digit belongs to a reference only if there are ten groups.
+        ("()" * 9 + r"\10", [Mark.OPEN, Mark.CLOSE] * 9 + [Mark.BACK_REFERENCE, "0"]),
+        ("()" * 10 + r"\10", [Mark.OPEN, Mark.CLOSE] * 10 + [Mark.BACK_REFERENCE]),
+        ("(?:)" + "()" * 9 + r"\10", [Mark.OPEN, Mark.CLOSE] * 10 + [Mark.BACK_REFERENCE, "0"]),
+        ("(?<a>)" + "()" * 8 + r"\10", [Mark.OPEN, Mark.CLOSE] * 9 + [Mark.BACK_REFERENCE, "0"]),
+        ("(?<a>)" + "()" * 9 + r"\10", [Mark.OPEN, Mark.CLOSE] * 10 + [Mark.BACK_REFERENCE]),
+        (r"\1X", [Mark.BACK_REFERENCE, "X"]),
+        (r"\b{g}a\ba", [Mark.NOTHING, "a", Mark.WORD_BOUNDARY, "a"]),
+        (r"\p{Digit}\P{Digit}x", [DIGITS, ANY_CHARACTER, "x"]),
+        ("a{2,2}", ["a", Repetition(2, 2, 2)]),
+        ("a{0,2147483647}", ["a", Repetition(0, 2147483647, 2147483647)]),
+        # No number is written here.
+        ("a?b*c+", ["a", (0, 1, 0), "b", (0, None, 0), "c", (1, None, 0)]),
+        (r"\Q\Eb", ["", "b"]),
+        (r"\Qa", ["a"]),
     ],
 )
 def test_tokens(pattern, found):
     assert tokens(pattern) == found
+
+
+MORE_UNREADABLE = [
+    *("(?x)( a)", "(?x)(#a)", "(?<a>b)(?<a>c)", r"(?<a>b)\k<c>", r"\k<a>(?<a>b)", r"\b{x}", r"\b{"),
+    *("a{2147483648}", "a{1,2147483648}", "a{3,2}", "a{,2}", r"\p", r"\P{"),
+]
 
 
 def test_line_breaks_and_graphemes():
@@ -54,7 +84,9 @@ def test_line_breaks_and_graphemes():
     assert (line_break.is_foreign, grapheme.is_foreign) == (True, False)
 
 
-@pytest.mark.parametrize("pattern", ["(", "a)", "())", "(?", "(?<a", "(?<a>b", "(?z)", r"\k<b>", "a{1", "a{1,0}", "a{99999999999}", "[a", "\\"])
+@pytest.mark.parametrize(
+    "pattern", ["(", "a)", "())", "(?", "(?<a", "(?<a>b", "(?z)", r"\k<b>", "a{1", "a{1,0}", "a{99999999999}", "[a", "\\", *MORE_UNREADABLE]
+)
 def test_unreadable_patterns(pattern):
     with pytest.raises(UnreadablePatternError):
         tokens(pattern)
