@@ -235,7 +235,7 @@ def too_early(task: Task, outcome: Outcome) -> list[str]:
     tight = [(name, token, first(token)) for name, tokens in task.tight.items() for token in tokens if not _is_done(task, outcome, name, token)]
     loose = [(name, token, first(token)) for name, tokens in task.loose.items() for token in tokens]
     # Of a list that is not in the plan, or that may not be read, nothing can be done: the others go on.
-    skipped = {each for each, kind in outcome.result.get("skipped", {}).items() if kind in ("not_entitled", "permission")}
+    skipped = {each for each, kind in outcome.result.get("skipped_resources", {}).items() if kind in ("not_entitled", "permission")}
     return [
         f"{token} of {name} was sent before {other} of {other_name}"
         for name, token, at in loose
