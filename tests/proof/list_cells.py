@@ -150,7 +150,7 @@ def _lies(cell: ListCell, outcome: Outcome, world: World) -> list[str]:
     if not cell.fault.is_of_the_wire:  # what is lost below HTTP is in no journal
         found += too_early(cell.task, outcome)
     # A list that is not in the plan is skipped, and a removal that the server reports as done everywhere is believed.
-    is_excused = bool(outcome.result.get("skipped")) or cell.fault.gone
+    is_excused = bool(outcome.result.get("skipped_resources")) or cell.fault.gone
     if not outcome.failed and not cell.check and not is_excused:
         found += [f"it succeeded, and {words}" for words in difference(cell.task, outcome.lists_after)]
     found += _untrue_results(outcome, is_believed=cell.fault.gone) if not cell.check else []
@@ -181,7 +181,7 @@ def _untrue_results(outcome: Outcome, *, is_believed: bool) -> list[str]:
 
 def _lies_of_runs_after(cell: ListCell, outcome: Outcome, again: list[Outcome]) -> list[str]:
     found = []
-    if again and not outcome.failed and not outcome.result.get("skipped") and not cell.fault.gone and again[0].result.get("changed"):
+    if again and not outcome.failed and not outcome.result.get("skipped_resources") and not cell.fault.gone and again[0].result.get("changed"):
         found.append("it succeeded, and the next run changed something")
     for number, later in enumerate(again, 2):
         found += [f"run {number}: {words}" for words in (*broken_invariants(later), *unexpected(cell.task, later), *too_early(cell.task, later))]
