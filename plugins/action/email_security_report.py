@@ -130,9 +130,7 @@ class ActionModule(ActionBase):
             # One after another, because those of thousands of domains need much memory; HTML needs most, and Python keeps it. The JSON report, with which
             # the next audit is compared, is last.
             for name in sorted(paths, key=lambda name: ("html", "json").index(name) if name in ("html", "json") else -1):
-                content = _render(document, name, options).encode()
-                places = [place[name] for place in (archived, paths) if name in place]
-                changed.add([path for path in places if _current_content(path) != content], content)
+                _add_report(changed, [place[name] for place in (archived, paths) if name in place], _render(document, name, options).encode())
             is_replaced = previous.unusable is not None and any(_is_same_file(previous.unusable, path) for path in changed.paths)
             backup = _free_backup_name(previous.unusable) if previous.unusable and is_replaced else None
             if previous.unusable and backup:
@@ -280,6 +278,11 @@ def _path(options: dict[str, Any], written: Format) -> Path:
     if basename.strip() in ("", ".", "..") or os.path.basename(basename) != basename or not basename.isprintable():
         raise OptionError(f"name is {basename!r}; it must be a file name without extension, such as email-security-audit.")
     return path_in(options["directory"], f"{basename}{written.extension}")
+
+
+def _add_report(changed: NewFiles, places: list[Path], content: bytes) -> None:
+    """Write a report to those of its places that have another content. In a function of its own, so that its content is freed before the next one."""
+    changed.add([path for path in places if _current_content(path) != content], content)
 
 
 def _current_content(path: Path) -> bytes | None:
