@@ -145,21 +145,27 @@ spec = importlib.util.spec_from_file_location("interruption", sys.argv[1])
 interruption = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(interruption)
 
+parent = os.getpid()
+
+def outlive_the_parent():
+    open(sys.argv[2] + "-ready", "w").close()
+    while os.getppid() == parent:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    open(sys.argv[2], "w").close()
+
 def child():
     with interruption.end_with_parent():
-        if sys.argv[3] == "after":
-            pass
-        else:
-            time.sleep(0.6)
-            open(sys.argv[2], "w").close()
+        if sys.argv[3] == "within":
+            outlive_the_parent()
             return
-    time.sleep(0.6)
-    open(sys.argv[2], "w").close()
+    outlive_the_parent()
 
 process = multiprocessing.get_context("fork").Process(target=child)
 process.start()
-time.sleep(0.2)
-os.kill(os.getpid(), getattr(signal, sys.argv[4]))
+while not os.path.exists(sys.argv[2] + "-ready"):
+    time.sleep(0.01)
+os.kill(parent, getattr(signal, sys.argv[4]))
 """
 
 
@@ -171,7 +177,9 @@ def test_end_with_parent_ends_the_process_within_the_block_only(where: str, goes
 
     mark = tmp_path / "went-on"
     subprocess.run([sys.executable, "-c", PARENT, time_limit_module.__file__, str(mark), where, how], check=False, timeout=20)
-    time.sleep(1.2)
+    deadline = time.monotonic() + (20 if goes_on else 1)
+    while not mark.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
     assert mark.exists() is goes_on
 
 
