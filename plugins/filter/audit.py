@@ -1,7 +1,10 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A filter that selects domains by the result of an audit. It is documented in the YAML file with its name."""
+"""A filter that selects domains by the result of an audit. It is documented in the YAML file with its name.
+
+What it needs is imported when it is called: Ansible loads all filters of a collection when a task uses one, in the process of each task.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-
-from ..module_utils.audit.rule import SEVERITIES
-from ..plugin_utils.complete_result import load_result
-from ..plugin_utils.plain_data import to_plain_data
 
 
 class FilterModule:
@@ -22,7 +21,9 @@ class FilterModule:
         return {"drifted_domains": _drifted_domains}
 
 
-def _drifted_domains(audit: Any, severity: Any = SEVERITIES[-1]) -> list[str]:
+def _drifted_domains(audit: Any, severity: Any = "low") -> list[str]:
+    from ..module_utils.audit.rule import SEVERITIES
+
     if severity not in SEVERITIES:
         raise AnsibleFilterError(f"mailops.cloudflare.drifted_domains: severity is {severity}; the choices are {', '.join(SEVERITIES)}.")
     result = _complete(audit)
@@ -37,6 +38,9 @@ def _drifted_domains(audit: Any, severity: Any = SEVERITIES[-1]) -> list[str]:
 
 def _complete(audit: Any) -> dict[str, Any]:
     """The result with all findings, as plain data."""
+    from ..plugin_utils.complete_result import load_result
+    from ..plugin_utils.plain_data import to_plain_data
+
     if not isinstance(audit, Mapping) or "findings" not in audit:
         raise AnsibleFilterError("mailops.cloudflare.drifted_domains expects the result of email_security_audit.")
     complete = load_result(audit)

@@ -1,7 +1,10 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters that show a plan to a person. Each is documented in the YAML file with its name."""
+"""Filters that show a plan to a person. Each is documented in the YAML file with its name.
+
+What they need is imported when they are called: Ansible loads all filters of a collection when a task uses one, in the process of each task.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,8 @@ from ansible import context
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils.reconcile.change import DIRECTIONS
-from ..module_utils.reconcile.change_text import direction_sentence
-from ..plugin_utils.account_text import account_lines
-from ..plugin_utils.plain_data import to_plain_data
-from ..plugin_utils.plan_text import MAX_LINES, command_lines, entry_lines, plan_variables
-
+# MAX_LINES of plan_text.py, which is imported later.
+DEFAULT_LIMIT = 50
 # Where a result has the entries of domains: that of email_security_domains, and that of email_security_audit.
 _KEYS = ("results", "planned_changes")
 
@@ -31,7 +30,10 @@ class FilterModule:
         return {"change_lines": _change_lines, "direction_sentence": _direction_sentence, "plan_lines": _plan_lines}
 
 
-def _change_lines(changes: Any, limit: Any = MAX_LINES, rest: Any = None) -> list[str]:
+def _change_lines(changes: Any, limit: Any = DEFAULT_LIMIT, rest: Any = None) -> list[str]:
+    from ..plugin_utils.account_text import account_lines
+    from ..plugin_utils.plan_text import entry_lines
+
     plain = _plain("change_lines", changes)
     key = next((key for key in _KEYS if key in plain), None) if isinstance(plain, dict) else None
     entries = plain[key] if key is not None else plain
@@ -56,6 +58,9 @@ def _rest(result: Any, key: str | None) -> str:
 
 
 def _direction_sentence(directions: Any, whole: Any = "") -> str:
+    from ..module_utils.reconcile.change import DIRECTIONS
+    from ..module_utils.reconcile.change_text import direction_sentence
+
     plain = _plain("direction_sentence", directions)
     if not isinstance(plain, dict) or not all(isinstance(plain.get(name), int) for name in DIRECTIONS):
         raise AnsibleFilterError("mailops.cloudflare.direction_sentence expects `directions` of the result of email_security_domains.")
@@ -63,6 +68,8 @@ def _direction_sentence(directions: Any, whole: Any = "") -> str:
 
 
 def _plan_lines(plan: Any, only: Any = None, onboard: Any = False) -> list[str]:
+    from ..plugin_utils.plan_text import command_lines, plan_variables
+
     plain, names = _plain("plan_lines", plan), _plain("plan_lines", only)
     if not isinstance(plain, str) or not re.fullmatch(r"[0-9a-f]{64}", plain):
         raise AnsibleFilterError("mailops.cloudflare.plan_lines expects a plan: the 64 hexadecimal digits under `plan` in a result.")
@@ -86,6 +93,8 @@ def _other_arguments(given: Any) -> list[str]:
 
 
 def _plain(name: str, value: Any) -> Any:
+    from ..plugin_utils.plain_data import to_plain_data
+
     try:
         return to_plain_data(value)
     except ValueError as error:

@@ -1,7 +1,10 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A filter that reads declared domains from a table. domains_from_csv.yml documents it."""
+"""A filter that reads declared domains from a table. domains_from_csv.yml documents it.
+
+What it needs is imported when it is called: Ansible loads all filters of a collection when a task uses one, in the process of each task.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-
-from ..plugin_utils.export.read_csv import TableError, domains_from_csv
-from ..plugin_utils.plain_data import to_plain_data
 
 
 class FilterModule:
@@ -22,6 +22,9 @@ class FilterModule:
 
 
 def _read(table: Any) -> list[dict[str, Any]]:
+    from ..plugin_utils.export.read_csv import TableError, domains_from_csv
+    from ..plugin_utils.plain_data import to_plain_data
+
     if not isinstance(table, str):
         raise AnsibleFilterError("mailops.cloudflare.domains_from_csv expects the text of a CSV file, for example from the lookup ansible.builtin.file.")
     try:

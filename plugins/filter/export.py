@@ -1,7 +1,10 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filters that export live objects, and one that compares texts. Each is documented in the YAML file with its name."""
+"""Filters that export live objects, and one that compares texts. Each is documented in the YAML file with its name.
+
+What they need is imported when they are called: Ansible loads all filters of a collection when a task uses one, in the process of each task.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-
-from ..module_utils.api.mistakes import did_you_mean, quote_value
-from ..module_utils.resources.registry import RESOURCES
-from ..plugin_utils.export.domains_csv import domains_csv
-from ..plugin_utils.export.entries_csv import TABLES, entries_csv
-from ..plugin_utils.export.policy_yaml import account_yaml, policy_yaml
-from ..plugin_utils.export.terraform import account_imports, terraform_imports
-from ..plugin_utils.export.unified_diff import unified_diff
-from ..plugin_utils.plain_data import to_plain_data
 
 Objects = list[dict[str, Any]]
 _DOMAINS = "a list of live domains, as email_security_domain_info returns it under `domains`"
@@ -37,6 +31,9 @@ class FilterModule:
 
 
 def _policy_yaml(live: Any) -> str:
+    from ..module_utils.resources.registry import RESOURCES
+    from ..plugin_utils.export.policy_yaml import account_yaml, policy_yaml
+
     name = "policy_yaml"
     if isinstance(live, Mapping):
         account = _account(name, live)
@@ -47,6 +44,8 @@ def _policy_yaml(live: Any) -> str:
 
 
 def _terraform_imports(live: Any) -> str:
+    from ..plugin_utils.export.terraform import account_imports, terraform_imports
+
     name = "terraform_imports"
     if isinstance(live, Mapping):
         account = _account(name, live)
@@ -56,11 +55,16 @@ def _terraform_imports(live: Any) -> str:
 
 
 def _domains_csv(live: Any) -> str:
+    from ..plugin_utils.export.domains_csv import domains_csv
+
     domains = _objects("domains_csv", live, _DOMAINS)
     return _write("domains_csv", lambda: domains_csv(domains))
 
 
 def _entries_csv(live: Any, resource: Any = None) -> str:
+    from ..module_utils.api.mistakes import did_you_mean, quote_value
+    from ..plugin_utils.export.entries_csv import TABLES, entries_csv
+
     name = "entries_csv"
     if not isinstance(resource, str) or resource not in TABLES:
         known = f"one of {', '.join(TABLES)}; it is {quote_value(resource)}{did_you_mean(resource, TABLES)}"
@@ -71,6 +75,8 @@ def _entries_csv(live: Any, resource: Any = None) -> str:
 
 def _account(name: str, live: Mapping[str, Any]) -> dict[str, Objects]:
     """The resources in the result of email_security_account_info."""
+    from ..module_utils.resources.registry import RESOURCES
+
     return {resource: _objects(name, live[resource], _entries_of(resource)) for resource in RESOURCES if resource in live}
 
 
@@ -79,6 +85,8 @@ def _entries_of(resource: str) -> str:
 
 
 def _objects(name: str, live: Any, expected: str) -> Objects:
+    from ..plugin_utils.plain_data import to_plain_data
+
     if not isinstance(live, (list, tuple)):
         raise AnsibleFilterError(f"mailops.cloudflare.{name} expects {expected}.")
     try:
@@ -97,6 +105,9 @@ def _write(name: str, writer: Callable[[], str]) -> str:
 
 
 def _compare(before: Any, after: Any, name: Any = "text") -> list[str]:
+    from ..plugin_utils.export.unified_diff import unified_diff
+    from ..plugin_utils.plain_data import to_plain_data
+
     if not isinstance(before, str) or not isinstance(after, str):
         raise AnsibleFilterError("mailops.cloudflare.unified_diff compares two texts.")
     return unified_diff(to_plain_data(before), to_plain_data(after), str(to_plain_data(name)))

@@ -11,6 +11,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.mailops.cloudflare.plugins.filter import audit, domains_from_csv, entries, export, policy
 from ansible_collections.mailops.cloudflare.plugins.filter import changes as changes_module
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plan_text import MAX_LINES
 
 FILTERS = changes_module.FilterModule().filters()
 PLAN = "9f2c1f0e5b7d4a6889e0c3b1a7d5f4e2c6b8a09d1e3f5a7b9c0d2e4f6a8b0c1d"
@@ -65,6 +66,10 @@ def test_change_lines_reads_the_result_of_an_account() -> None:
 def test_change_lines_of_something_else_is_refused(value: Any) -> None:
     with pytest.raises(AnsibleFilterError, match="expects the result of email_security_domains"):
         FILTERS["change_lines"](value)
+
+
+def test_change_lines_without_a_limit_have_that_of_the_plan() -> None:
+    assert changes_module.DEFAULT_LIMIT == MAX_LINES
 
 
 @pytest.mark.parametrize("limit", [-1, "5", True, None])
