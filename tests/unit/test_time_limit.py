@@ -161,6 +161,8 @@ def child():
             return
     outlive_the_parent()
 
+# It is ignored if the tests were started with nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 process = multiprocessing.get_context("fork").Process(target=child)
 process.start()
 while not os.path.exists(sys.argv[2] + "-ready"):
