@@ -158,7 +158,7 @@ def test_apply_from_a_severity_selects_all_of_very_many_domains_with_a_result_th
         ({"from": "all", "only": "d1.*"}, ["d1.example"]),
     ],
 )
-@pytest.mark.first_cases(3)
+@pytest.mark.first_cases(2)
 def test_apply_from_a_severity_changes_the_domains_with_such_drift(journey: Journey, choice: dict[str, str], changed: list[str]) -> None:
     applied = journey.play("apply", *variables_of(**choice))
     assert (applied.code, changed_domains(journey)) == (0, changed), applied.output
@@ -249,7 +249,7 @@ NIGHTLY_INVALID_VARIABLES = [
     ("playbook", "choice", "words"),
     [*INVALID_VARIABLES, *(pytest.param(*case, marks=pytest.mark.nightly) for case in NIGHTLY_INVALID_VARIABLES)],
 )
-@pytest.mark.first_cases(4)
+@pytest.mark.first_cases(2)
 def test_invalid_variable_is_refused_before_any_request(journey: Journey, playbook: str, choice: dict[str, Any], words: str) -> None:
     refused = journey.play(playbook, *variables_of(**choice))
     assert refused.code == 2

@@ -119,6 +119,7 @@ class TestWhatIsRead:
         assert (outcome.result["scope"], outcome.result["lists"], outcome.result["unread"]) == (["example.com"], {}, {})
         assert {finding["resource"] for finding in outcome.result["findings"]} <= {"domains"}
 
+    @pytest.mark.nightly
     def test_5000_blocked_senders_take_5_requests(self, simulator: Simulator) -> None:
         outcome = run(simulator, {"block_senders": blocked(4990), "shorten": False}, lists={"block_senders": blocked(5000)})
         assert outcome.methods == ["GET"] * 5

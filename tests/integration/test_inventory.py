@@ -299,7 +299,7 @@ def test_play_on_domains_never_connects_to_them(inventory_folder: InventoryFolde
 
 
 @pytest.mark.parametrize("where", USER_VARIABLES)
-@pytest.mark.first_cases(3)
+@pytest.mark.first_cases(2)
 def test_connection_variable_of_the_user_has_precedence(inventory_folder: InventoryFolder, ssh_calls: Path, where: str) -> None:
     files, play, arguments = USER_VARIABLES[where]
     inventory_folder.write({**GROUPS, "domain": ["example.com"]})
@@ -401,7 +401,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-@pytest.mark.first_cases(7)
+@pytest.mark.first_cases(4)
 def test_error_names_the_cause_and_no_credential(inventory_folder: InventoryFolder, case: str) -> None:
     options, environment, words = REFUSED[case]
     inventory_folder.write(options)

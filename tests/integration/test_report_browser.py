@@ -441,6 +441,7 @@ class TestAccessibility:
         ("name", "view"),
         [("whole", "1280-light"), ("whole", "360-dark"), ("clean", "360-light"), ("failed", "1280-dark"), ("lists", "1280-dark"), ("lists", "360-light")],
     )
+    @pytest.mark.first_cases(3)
     def test_axe_finds_no_violation(self, browse: OpenReport, axe: str, name: str, view: str) -> None:
         seen = browse(REPORTS[name], bypass_csp=True, **VIEWS[view])
         seen.page.evaluate("for (const folded of document.querySelectorAll('details')) folded.open = true")
