@@ -15,7 +15,7 @@ from ..module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
 from ..plugin_utils.complete_result import KEY, save_result
 from ..plugin_utils.in_process import InProcessAction, load_module
 
-# What Ansible adds to the result of a module. Since ansible-core 2.22, the exception of a failed one is an object that is no JSON.
+# What Ansible adds to the result of a module. Since ansible-core 2.22, the exception of a failed one is an object that cannot be written as JSON.
 _OF_ANSIBLE = ("invocation", "exception")
 
 

@@ -17,7 +17,7 @@ from ansible import context
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.action_options import OptionError, read_options, reject_blank_option, reject_masked_option
-from ..plugin_utils.complete_result import load_result
+from ..plugin_utils.complete_result import plain_result
 from ..plugin_utils.new_files import FileError, NewFiles, NotRegularFileError, mode_of, path_in, read_regular_file, reject_special_file
 from ..plugin_utils.plain_arguments import finalize_long_argument
 from ..plugin_utils.plain_data import to_plain_data
@@ -129,7 +129,7 @@ class ActionModule(ActionBase):
         with NewFiles("reports", _set_mode, is_check=self._task.check_mode, order=_replacement_order) as changed:
             # One after another, because those of thousands of domains need much memory; HTML needs most, and Python keeps it. The JSON report, with which
             # the next audit is compared, is last.
-            for name in sorted(paths, key=lambda name: ("html", "json").index(name) if name in ("html", "json") else -1):
+            for name in sorted(paths, key=lambda name: (name == "json", name == "html")):
                 _add_report(changed, [place[name] for place in (archived, paths) if name in place], _render(document, name, options).encode())
             is_replaced = previous.unusable is not None and any(_is_same_file(previous.unusable, path) for path in changed.paths)
             backup = _free_backup_name(previous.unusable) if previous.unusable and is_replaced else None
@@ -231,10 +231,8 @@ def _document(audit: Any, options: dict[str, Any], previous: PreviousReport | No
 
 def _audit(options: dict[str, Any]) -> Any:
     """The complete result of the audit, as plain data."""
-    given = options["audit"]
-    complete = load_result(given)
     try:
-        return to_plain_data(given) if complete is given else complete
+        return plain_result(options["audit"])
     except ValueError as error:
         raise _not_an_audit(error) from None
 

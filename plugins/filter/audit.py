@@ -38,14 +38,12 @@ def _drifted_domains(audit: Any, severity: Any = "low") -> list[str]:
 
 def _complete(audit: Any) -> dict[str, Any]:
     """The result with all findings, as plain data."""
-    from ..plugin_utils.complete_result import load_result
-    from ..plugin_utils.plain_data import to_plain_data
+    from ..plugin_utils.complete_result import plain_result
 
     if not isinstance(audit, Mapping) or "findings" not in audit:
         raise AnsibleFilterError("mailops.cloudflare.drifted_domains expects the result of email_security_audit.")
-    complete = load_result(audit)
     try:
-        result: dict[str, Any] = to_plain_data(complete) if complete is audit else complete
+        result: dict[str, Any] = plain_result(audit)
     except ValueError as error:
         raise AnsibleFilterError(f"mailops.cloudflare.drifted_domains cannot read its input: {error}.") from None
     # A finding that was left out could be that of a domain to select.

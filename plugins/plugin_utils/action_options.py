@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Validate the options of an action that has no module: null and empty ones, and texts that cannot be meant."""
+"""Validate the options of an action that has no module: null and empty options, and texts that are blank or masked."""
 
 from __future__ import annotations
 

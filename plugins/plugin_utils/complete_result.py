@@ -18,6 +18,8 @@ from typing import Any
 
 from ansible import constants as C
 
+from .plain_data import to_plain_data
+
 # The key of the result that names the file.
 KEY = "complete_result"
 _PREFIX = "email-security-result-"
@@ -40,6 +42,16 @@ def load_result(result: Mapping[str, Any]) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return result
+
+
+def plain_result(result: Mapping[str, Any]) -> Any:
+    """Return the complete result as plain data.
+
+    Raises:
+        ValueError: the given result is the complete one, and cannot be written as JSON.
+    """
+    complete = load_result(result)
+    return to_plain_data(result) if complete is result else complete
 
 
 def _is_own(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""save_result() and load_result(): the complete result of one task for another task of the same run."""
+"""save_result(), load_result() and plain_result(): the complete result of one task for another task of the same run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from ansible import constants
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.complete_result import KEY, load_result, save_result
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.complete_result import KEY, load_result, plain_result, save_result
 
 COMPLETE = {"findings": [1, 2, 3]}
 
@@ -55,3 +56,18 @@ def test_file_of_somebody_else_is_not_read(where, tmp_path):
 def test_path_that_is_no_text_is_ignored(path):
     result = {KEY: path}
     assert load_result(result) is result
+
+
+def test_plain_result_is_the_complete_one_as_plain_data():
+    given = wrap_var({"domain": "example.com", KEY: save_result(json.dumps(COMPLETE))})
+    assert plain_result(given) == COMPLETE
+    plain = plain_result(wrap_var({"domain": "example.com"}))
+    assert plain == {"domain": "example.com"}
+    assert type(plain["domain"]) is str
+
+
+def test_plain_result_of_a_value_that_contains_itself_is_an_error():
+    result = {}
+    result["self"] = result
+    with pytest.raises(ValueError, match="cannot be written as JSON"):
+        plain_result(result)

@@ -69,7 +69,7 @@ class Redactor:
 
     def mask_data(self, value: Any) -> Any:
         """Replace each part of a credential in all texts and keys of a value."""
-        return _mask_within(value, self._data_fragments, {}) if self._are_in(value) else value
+        return _mask_within(value, self._data_fragments, {}) if self._has_credential(value) else value
 
     def mask_data_except(self, value: Any, settings: Container[str], by_name: Container[str] = ()) -> tuple[Any, list[str]]:
         """Mask a value, but remove settings that contain a credential: a masked setting could be taken for the real one.
@@ -83,12 +83,12 @@ class Redactor:
             The value, and the paths of the settings that were removed.
         """
         removed: list[Place] = []
-        if not self._are_in(value):
+        if not self._has_credential(value):
             return value, []
         return self._mask_except(value, settings, by_name, ((), False), {}, removed), [self(_path(place)) for place in removed]
 
-    def _are_in(self, value: Any) -> bool:
-        """Whether a value contains a part of a credential."""
+    def _has_credential(self, value: Any) -> bool:
+        """Whether a value contains a credential or a part of it. Most do not: then nothing needs to be copied."""
         return any(_mask_text(text, self._data_fragments) != text for text in _texts_in(value))
 
     def _mask_except(

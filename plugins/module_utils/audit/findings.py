@@ -44,6 +44,7 @@ class FindingMaker:
         """The findings of groups of matches, each about one field of one object."""
         for group in groups:
             enabled = self._without_superseded([match for match in group if self._severity(match) != OFF])
+            # Most groups. A single match has one direction, and nothing that it could hide.
             if len(enabled) == 1:
                 yield from self._worst_unwaived(enabled)
                 continue
@@ -105,11 +106,12 @@ class FindingMaker:
 
     def _worst_unwaived(self, group: list[RuleMatch]) -> Iterator[Finding]:
         """The worst finding that is not waived, after the waived ones that are at least as bad."""
+        # Most audits have no waivers: nothing has to be looked up for thousands of matches.
         if not self._waivers.all:
-            yield from (self._finding(match) for match in self._worst(group)[:1])
+            yield from (self._finding(match) for match in self._worst_first(group)[:1])
             return
         is_complete = False
-        for match in self._worst(group):
+        for match in self._worst_first(group):
             covering = self._covering_waivers(match)
             self._used.update(covering)
             if is_complete:
@@ -125,7 +127,8 @@ class FindingMaker:
             yield finding
             is_complete = waiver is None
 
-    def _worst(self, group: list[RuleMatch]) -> list[RuleMatch]:
+    def _worst_first(self, group: list[RuleMatch]) -> list[RuleMatch]:
+        """The matches, the most severe first."""
         return sorted(group, key=lambda match: SEVERITIES.index(self._severity(match))) if len(group) > 1 else group
 
     def _covering_waivers(self, match: RuleMatch) -> list[Waiver]:

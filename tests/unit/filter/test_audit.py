@@ -48,7 +48,7 @@ def test_drifted_domains_without_a_severity_are_all() -> None:
     assert drifted_domains(AUDIT) == drifted_domains(AUDIT, "low")
 
 
-def test_drifted_domains_of_an_account_as_declared_do_not_exist() -> None:
+def test_drifted_domains_of_an_account_as_declared_is_empty() -> None:
     assert drifted_domains({"findings": [], "summary": {"findings": 0, "waived": 0}}) == []
 
 
