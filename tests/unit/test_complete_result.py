@@ -63,7 +63,7 @@ def test_plain_result_is_the_complete_one_as_plain_data():
     assert plain_result(given) == COMPLETE
     plain = plain_result(wrap_var({"domain": "example.com"}))
     assert plain == {"domain": "example.com"}
-    assert type(plain["domain"]) is str
+    assert plain["domain"].__class__ is str
 
 
 def test_plain_result_of_a_value_that_contains_itself_is_an_error():
