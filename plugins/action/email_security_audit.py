@@ -69,5 +69,5 @@ def _shorten(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     if "findings" not in result:
         return result
     text = json.dumps(result)
-    shortened = shorten_audit_result(result, options)
+    shortened = shorten_audit_result(result, options, len(text))
     return {**shortened, KEY: save_result(text)} if len(text) > MAX_RESULT_CHARACTERS else shortened

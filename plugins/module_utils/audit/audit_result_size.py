@@ -24,7 +24,7 @@ _ITEM_NAMES = {"only": "names"}
 _NOTES_ON_LISTS = 4_000
 
 
-def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+def shorten_audit_result(result: dict[str, Any], options: dict[str, Any], size: int | None = None) -> dict[str, Any]:
     """Shorten a result that is too long, and say in `shortened` what is left out.
 
     What the reports show from the complete result is left out first: the overview of the domains, the register of exemptions, and the planned changes.
@@ -34,12 +34,13 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
     Args:
         result: the result of the module.
         options: the options of the module, which Ansible prints with it. Long ones are replaced here.
+        size: the size of the result in characters of JSON, if it is known.
 
     Returns:
         The result, shortened if necessary.
     """
     shortened: list[str] = []
-    room = MAX_RESULT_CHARACTERS - json_size(result) - (_NOTES_ON_LISTS if result.get("lists") else 0)
+    room = MAX_RESULT_CHARACTERS - (json_size(result) if size is None else size) - (_NOTES_ON_LISTS if result.get("lists") else 0)
     sizes = {name: json_size(options[name]) for name in _LONG_OPTIONS if options.get(name)}
     for name in sizes:
         if room < sum(sizes.values()):
@@ -54,13 +55,20 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any]) -> dic
     room += shorten_list(result, "planned_changes", room, shortened)
     for member in ("remedy", "message"):
         if room < 0:
-            room += sum(json_size({member: finding.pop(member)}) for finding in result["findings"])
+            room += _remove_texts(result["findings"], member)
             shortened.append(f"findings: {member} is left out, it follows from the rule")
     room += _shorten_lists(result.get("lists") or {}, room, shortened)
     for member in ("undeclared", "missing", "scope"):
         room += shorten_list(result, member, room, shortened)
     room += shorten_list(result, "findings", room, shortened)
     return {**result, "shortened": shortened} if shortened else result
+
+
+def _remove_texts(findings: list[dict[str, Any]], member: str) -> int:
+    """Remove a member of each finding. Returns by how many characters the result is shorter."""
+    texts = [finding.pop(member) for finding in findings]
+    # In a finding, each text has its name, two quotation marks, a colon, a comma and two spaces; in the list, it has a comma and a space.
+    return json_size(texts) + len(texts) * (len(member) + 4) if texts else 0
 
 
 def _shorten_planned_changes(entries: list[dict[str, Any]], room: int, shortened: list[str]) -> int:

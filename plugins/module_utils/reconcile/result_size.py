@@ -66,14 +66,18 @@ def json_size(value: Any) -> int:
 
 def shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[str]) -> int:
     """Leave out the last items. Returns by how many characters the result is shorter."""
-    items, kept, gained = result.get(key) or [], len(result.get(key) or ()), 0
-    while kept and room + gained < 0:
-        kept -= 1
-        gained += json_size(items[kept]) + 2
-    if kept < len(items):
-        result[key] = items[:kept]
-        shortened.append(f"{key}: {len(items) - kept} of {len(items)} are left out")
-    return gained
+    items = result.get(key) or []
+    if room >= 0 or not items:
+        return 0
+    # Those that are kept are counted: of a list that is much too long, they are few. Each item takes two characters more, in brackets and commas.
+    size = json_size(items)
+    left, kept = size + room, 0
+    while kept < len(items) and (item_size := json_size(items[kept]) + 2) <= left:
+        left -= item_size
+        kept += 1
+    result[key] = items[:kept]
+    shortened.append(f"{key}: {len(items) - kept} of {len(items)} are left out")
+    return left - room
 
 
 def _size_of_ids(resource: Resource, result: Mapping[str, Any]) -> int:
