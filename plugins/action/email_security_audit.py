@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils.audit.audit_result_size import shorten_audit_result
 from ..module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
-from ..plugin_utils.complete_result import KEY, save_result
+from ..plugin_utils.complete_result import KEY, save_long_result
 from ..plugin_utils.in_process import InProcessAction, load_module
 
 # What Ansible adds to the result of a module. Since ansible-core 2.22, the exception of a failed one is an object that cannot be written as JSON.
@@ -68,6 +67,6 @@ def _shorten(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """Shorten a result and its options as the module does, and save the complete one if it is too long."""
     if "findings" not in result:
         return result
-    text = json.dumps(result)
-    shortened = shorten_audit_result(result, options, len(text))
-    return {**shortened, KEY: save_result(text)} if len(text) > MAX_RESULT_CHARACTERS else shortened
+    path, size = save_long_result(result, MAX_RESULT_CHARACTERS)
+    shortened = shorten_audit_result(result, options, size)
+    return {**shortened, KEY: path} if path else shortened

@@ -8,17 +8,20 @@ from __future__ import annotations
 import os
 import platform
 import stat
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ansible import constants as C
 from ansible import context
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.action_options import OptionError, read_options, reject_blank_option, reject_masked_option
 from ..plugin_utils.complete_result import plain_result
-from ..plugin_utils.new_files import FileError, NewFiles, NotRegularFileError, mode_of, path_in, read_regular_file, reject_special_file
+from ..plugin_utils.new_files import FileError, NewFiles, NotRegularFileError, has_content_of, path_in, read_regular_file, reject_special_file
 from ..plugin_utils.plain_arguments import finalize_long_argument
 from ..plugin_utils.plain_data import to_plain_data
 from ..plugin_utils.plan_text import plan_variables
@@ -32,6 +35,7 @@ from ..plugin_utils.reports.html_report import render_html
 from ..plugin_utils.reports.junit_report import render_junit
 from ..plugin_utils.reports.markdown_report import render_markdown
 from ..plugin_utils.reports.previous import PreviousReport, load_previous
+from ..plugin_utils.reports.rendering import render_files, usable_processes
 from ..plugin_utils.reports.sarif_report import render_sarif
 
 NEW_FILE_MODE = 0o640
@@ -41,7 +45,7 @@ _WRITABLE_BY_OTHERS = 0o022
 
 class Format(NamedTuple):
     extension: str
-    render: Callable[[Document], str]
+    render: Callable[[Document], str | Iterator[str]]
 
 
 FORMATS = {
@@ -57,6 +61,10 @@ REGISTERS = {
     "exemptions_csv": ("csv", Format("-exemptions.csv", render_exemptions_csv)),
     "exemptions_markdown": ("markdown", Format("-exemptions.md", render_exemptions_markdown)),
 }
+# Those that take longest to render, in the order in which they are begun.
+SLOWEST_FIRST = ("html", "csv", "sarif", "json")
+# From how many findings and domains on several processes are faster than one.
+MANY_ENTRIES = 1000
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "audit": {"type": "dict", "required": True},
     "directory": {"type": "path", "required": True},
@@ -116,21 +124,19 @@ class ActionModule(ActionBase):
         previous = _read_previous(options["previous"])
         audit = _audit(options)
         document = _document(audit, options, previous.report)
+        # Those of thousands of domains need much memory, and are in the document.
+        audit = {name: value for name, value in audit.items() if name != "findings"}
+        changes = plan_lines(audit)
         if document["exemptions"] is not None:
             paths |= {name: _path(options, register) for name, (beside, register) in REGISTERS.items() if beside in paths}
         archive = _archive_of(options, document)
         archived = archive.paths_of(paths) if archive else {}
         for path in (*paths.values(), *archived.values()):
             reject_special_file(path)
-        changes = plan_lines(audit)
-        # Only the document is needed from here on.
-        del audit
         warnings = list(previous.warnings)
-        with NewFiles("reports", _set_mode, is_check=self._task.check_mode, order=_replacement_order) as changed:
-            # One after another, because those of thousands of domains need much memory; HTML needs most, and Python keeps it. The JSON report, with which
-            # the next audit is compared, is last.
-            for name in sorted(paths, key=lambda name: (name == "json", name == "html")):
-                _add_report(changed, [place[name] for place in (archived, paths) if name in place], _render(document, name, options).encode())
+        with _temporary_folder() as folder, NewFiles("reports", _set_mode, is_check=self._task.check_mode, order=_replacement_order) as changed:
+            for name, rendered in _rendered_files(document, paths, options, folder).items():
+                changed.add([place[name] for place in (archived, paths) if name in place and not has_content_of(place[name], rendered)], rendered)
             is_replaced = previous.unusable is not None and any(_is_same_file(previous.unusable, path) for path in changed.paths)
             backup = _free_backup_name(previous.unusable) if previous.unusable and is_replaced else None
             if previous.unusable and backup:
@@ -242,7 +248,29 @@ def _not_an_audit(error: ValueError) -> ReportError:
     return ReportError(f"audit is not the result of an audit: {error}. {advice}")
 
 
-def _render(document: Document, name: str, options: dict[str, Any]) -> str:
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(dir=C.DEFAULT_LOCAL_TMP, prefix="email-security-reports-")
+
+
+def _rendered_files(document: Document, names: Iterable[str], options: dict[str, Any], folder: str) -> dict[str, Path]:
+    """Render the reports into temporary files.
+
+    Raises:
+        ReportError: there is no room for one.
+    """
+    slowest_first = sorted(names, key=lambda name: SLOWEST_FIRST.index(name) if name in SLOWEST_FIRST else len(SLOWEST_FIRST))
+    renderers = {name: partial(_render, document, name, options) for name in slowest_first}
+    is_long = len(document["findings"]) + len(document["domains"]) >= MANY_ENTRIES
+    try:
+        return render_files(renderers, Path(folder), usable_processes() if is_long else 1)
+    except OSError as error:
+        raise ReportError(
+            f"Could not write a temporary file in {folder}: {error.strerror}. None of the reports was written. Make room there, or choose another folder "
+            "with the environment variable ANSIBLE_LOCAL_TEMP."
+        ) from None
+
+
+def _render(document: Document, name: str, options: dict[str, Any]) -> str | Iterator[str]:
     if name == "sarif":
         return render_sarif(document, waived=options["sarif_waived"])
     written = REGISTERS[name][1] if name in REGISTERS else FORMATS[name]
@@ -276,20 +304,6 @@ def _path(options: dict[str, Any], written: Format) -> Path:
     if basename.strip() in ("", ".", "..") or os.path.basename(basename) != basename or not basename.isprintable():
         raise OptionError(f"name is {basename!r}; it must be a file name without extension, such as email-security-audit.")
     return path_in(options["directory"], f"{basename}{written.extension}")
-
-
-def _add_report(changed: NewFiles, places: list[Path], content: bytes) -> None:
-    """Write a report to those of its places that have another content. In a function of its own, so that its content is freed before the next one."""
-    changed.add([path for path in places if _current_content(path) != content], content)
-
-
-def _current_content(path: Path) -> bytes | None:
-    """The content of a report; None if there is none, or a symbolic link, which is always replaced."""
-    mode = mode_of(path)
-    try:
-        return read_regular_file(path) if mode is not None and stat.S_ISREG(mode) else None
-    except OSError:
-        return None
 
 
 def _is_same_file(one: Path, other: Path) -> bool:

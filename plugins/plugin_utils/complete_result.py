@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +23,48 @@ from .plain_data import to_plain_data
 # The key of the result that names the file.
 KEY = "complete_result"
 _PREFIX = "email-security-result-"
+# How many items of a list are encoded at once.
+_ITEMS = 500
 
 
-def save_result(text: str) -> str:
-    """Write a result, as JSON, to a file that only the current user can read. Ansible removes the folder when it ends. Returns the path."""
-    descriptor, path = tempfile.mkstemp(dir=C.DEFAULT_LOCAL_TMP, prefix=_PREFIX, suffix=".json")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    return path
+def save_long_result(result: Mapping[str, Any], limit: int) -> tuple[str | None, int]:
+    """Write a result to a file, if its JSON is longer than a limit. Only the current user can read the file, and Ansible removes its folder when it ends.
+
+    Returns:
+        The path, and the length of the JSON. There is no path if the result is not too long, or if there is no room for the file: then the reports say
+        what is left out, as they do for the result of another host.
+    """
+    parts, kept, size = _parts(result), [], 0
+    for part, part_size in parts:
+        kept.append(part)
+        size += part_size
+        if size > limit:
+            break
+    else:
+        return None, size
+    descriptor, path = tempfile.mkstemp(dir=C.DEFAULT_LOCAL_TMP, prefix=_PREFIX, suffix=".jsonl")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.writelines(f"{part}\n" for part in kept)
+            for part, part_size in parts:
+                size += part_size
+                file.write(f"{part}\n")
+    except OSError:
+        os.unlink(path)
+        return None, size + sum(part_size for _part, part_size in parts)
+    return path, size
+
+
+def _parts(result: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """The result without its lists, and then parts of these lists, each with its share in the length of the whole. One text of everything needs much memory."""
+    lists = {name: items for name, items in result.items() if isinstance(items, list) and items}
+    head = json.dumps({name: [] if name in lists else value for name, value in result.items()})
+    yield head, len(head) - len(lists) * len("[]")
+    for name, items in lists.items():
+        for start in range(0, len(items), _ITEMS):
+            encoded = json.dumps(items[start : start + _ITEMS])
+            # Its brackets are as long as the comma and the space after it.
+            yield f"{{{json.dumps(name)}: {encoded}}}", len(encoded)
 
 
 def load_result(result: Mapping[str, Any]) -> Any:
@@ -39,9 +73,14 @@ def load_result(result: Mapping[str, Any]) -> Any:
     if not isinstance(path, str) or not _is_own(Path(path)):
         return result
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        with open(path, encoding="utf-8") as file:
+            complete = json.loads(file.readline())
+            for line in file:
+                for name, items in json.loads(line).items():
+                    complete[name] += items
     except (OSError, ValueError):
         return result
+    return complete
 
 
 def plain_result(result: Mapping[str, Any]) -> Any:
@@ -55,5 +94,5 @@ def plain_result(result: Mapping[str, Any]) -> Any:
 
 
 def _is_own(path: Path) -> bool:
-    """Whether a path can be one that `save_result` returned in this run: a registered result may come from anywhere."""
+    """Whether a path can be one that `save_long_result` returned in this run: a registered result may come from anywhere."""
     return path.parent == Path(C.DEFAULT_LOCAL_TMP) and path.name.startswith(_PREFIX) and not path.is_symlink()

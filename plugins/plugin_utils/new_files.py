@@ -12,11 +12,13 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 # Sets the mode and the owner of a temporary file, given the path of the file that it will replace.
 SetPermissions = Callable[[Path, str], None]
 
+# How many bytes of a file are compared at once.
+_PART_SIZE = 1 << 20
 _FILE_TYPES = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
 
 
@@ -49,11 +51,44 @@ def read_regular_file(path: Path) -> bytes:
         OSError: the file cannot be read.
         NotRegularFileError: it is not a regular file. Reading a FIFO could block, and opening a device could have side effects.
     """
+    with _opened_regular_file(path) as file:
+        return file.read()
+
+
+def has_content_of(path: Path, source: Path) -> bool:
+    """Whether a path is that of a regular file with the content of another one. A symbolic link is none, because it is always replaced.
+
+    Raises:
+        NotRegularFileError: the file has been replaced by another kind of file meanwhile.
+    """
+    mode = mode_of(path)
+    if mode is None or not stat.S_ISREG(mode):
+        return False
+    try:
+        with _opened_regular_file(path) as one, source.open("rb") as other:
+            return os.fstat(one.fileno()).st_size == os.fstat(other.fileno()).st_size and _is_rest_equal(one, other)
+    except OSError:
+        return False
+
+
+def _is_rest_equal(one: BinaryIO, other: BinaryIO) -> bool:
+    while part := one.read(_PART_SIZE):
+        if part != other.read(_PART_SIZE):
+            return False
+    return not other.read(1)
+
+
+def _opened_regular_file(path: Path) -> BinaryIO:
+    """Open a regular file to be read. Raises the errors of read_regular_file()."""
     _require_regular(path, os.stat(path).st_mode)
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+    file = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # noqa: SIM115 - the caller closes it
+    try:
         # The file may have been replaced since the first check.
         _require_regular(path, os.fstat(file.fileno()).st_mode)
-        return file.read()
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def reject_special_file(path: Path) -> None:
@@ -106,8 +141,12 @@ class NewFiles:
         for name in self._temporary.values():
             Path(name).unlink(missing_ok=True)
 
-    def add(self, paths: Iterable[Path], content: bytes) -> None:
+    def add(self, paths: Iterable[Path], content: bytes | Path) -> None:
         """Write the new content of files to temporary files.
+
+        Args:
+            paths: the files.
+            content: their content, or a file with it.
 
         Raises:
             FileError: a file cannot be written.
@@ -157,12 +196,16 @@ class NewFiles:
             # Everything is in its place: nothing is undone.
             undo.pop_all()
 
-    def _write_temporary(self, path: Path, content: bytes) -> str:
+    def _write_temporary(self, path: Path, content: bytes | Path) -> str:
         """Write a temporary file in the same directory, so that it can replace the file atomically."""
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+                if isinstance(content, bytes):
+                    file.write(content)
+                else:
+                    with content.open("rb") as source:
+                        shutil.copyfileobj(source, file)
             self._set_permissions(path, temporary)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

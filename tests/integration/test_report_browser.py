@@ -178,7 +178,7 @@ def browse(chromium: Any, tmp_path: Path) -> Iterator[OpenReport]:
 
     def browse(report: dict[str, Any], **settings: Any) -> Browsed:
         path = tmp_path / f"{len(contexts)}.html"
-        path.write_text(render_html(report), encoding="utf-8")
+        path.write_text("".join(render_html(report)), encoding="utf-8")
         contexts.append(chromium.new_context(**settings))
         return Browsed(contexts[-1].new_page(), path.as_uri())
 

@@ -9,7 +9,9 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_t
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.rule import SEVERITIES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_data import to_plain_data
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import render_csv
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Document, Origin, build_document, render_json
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import render_html
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
 
 Finding = dict[str, Any]
@@ -39,6 +41,18 @@ HOSTILE = {
     "wide formula": "＝1+1",
     "long": "x" * 40_000,
 }
+
+
+def json_text(report: Document) -> str:
+    return "".join(render_json(report))
+
+
+def csv_text(report: Document) -> str:
+    return "".join(render_csv(report))
+
+
+def page_text(report: Document) -> str:
+    return "".join(render_html(report))
 
 
 def finding(rule_id: str, domain: str | None = "example.com", declared: Any = None, live: Any = None, **other: Any) -> Finding:
@@ -102,7 +116,7 @@ def audit(findings: Iterable[Finding] = (), *, declared: int = 1000, at: str = W
 
 def document(result: Mapping[str, Any], previous: Document | None = None, *, now: str = WEDNESDAY) -> Document:
     """The report of a result, compared with a previous report that was rendered and loaded again."""
-    return build_document(to_plain_data(dict(result)), load_previous(render_json(previous)) if previous else None, TITLE, now)
+    return build_document(to_plain_data(dict(result)), load_previous(json_text(previous)) if previous else None, TITLE, now)
 
 
 def some_findings() -> list[Finding]:
@@ -136,7 +150,7 @@ def hostile(*texts: str) -> Document:
     """Each text in every place that a server or a policy can fill."""
     before = document(audit([finding("ES-TLS-001", f"gone {text}", text, text) for text in texts], at=TUESDAY))
     findings = [each for text in texts for each in _hostile(text)]
-    return build_document(to_plain_data(audit(findings)), load_previous(render_json(before)), " ".join(texts), WEDNESDAY)
+    return build_document(to_plain_data(audit(findings)), load_previous(json_text(before)), " ".join(texts), WEDNESDAY)
 
 
 def _hostile(text: str) -> list[Finding]:
@@ -219,7 +233,7 @@ def whole(origin: Origin | None = ORIGIN) -> Document:
     changes = [planned(name) for name in ("example.com", "example.net", "example.org", "shop.example.com")]
     changes += [planned("new.example.com", "create"), planned("twice.example.com", "none", failure="conflict")]
     result = audit(some_findings(), declared=9, domains=some_domains(), planned_changes=changes, account_id="0123456789abcdef0123456789abcdef")
-    return build_document(to_plain_data(result), load_previous(render_json(previous)) if previous else None, TITLE, WEDNESDAY, origin)
+    return build_document(to_plain_data(result), load_previous(json_text(previous)) if previous else None, TITLE, WEDNESDAY, origin)
 
 
 # Of some rules on lists, what their findings have. Written out, so that the tests of the reports do not depend on the tables of rules.
@@ -388,7 +402,7 @@ def with_lists(origin: Origin | None = ORIGIN) -> Document:
     }
     before = document(list_audit([*some_findings()[:4], *some_list_findings()[2:7]], resources, at=TUESDAY, **members))
     result = list_audit([*some_findings(), *some_list_findings()], resources, **members)
-    return build_document(to_plain_data(result), load_previous(render_json(before)), TITLE, WEDNESDAY, origin)
+    return build_document(to_plain_data(result), load_previous(json_text(before)), TITLE, WEDNESDAY, origin)
 
 
 def hostile_lists(*texts: str) -> Document:
@@ -403,7 +417,7 @@ def hostile_lists(*texts: str) -> Document:
     before = document(list_audit([list_finding("ES-ALLOW-001", "allow_policies", f"gone {text}", text, text) for text in texts], at=TUESDAY))
     resources = {"allow_policies": counts(live=1), **{f"read {text}": counts(live=1) for text in texts}}
     result = list_audit(findings, resources, exemptions=exemptions, **members)
-    return build_document(to_plain_data(result), load_previous(render_json(before)), " ".join(texts), WEDNESDAY)
+    return build_document(to_plain_data(result), load_previous(json_text(before)), " ".join(texts), WEDNESDAY)
 
 
 def _hostile_list(text: str) -> list[Finding]:

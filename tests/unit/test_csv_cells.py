@@ -9,9 +9,8 @@ import unicodedata
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.csv_cells import safe_cell
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.export.domains_csv import domains_csv
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import render_csv
 from ansible_collections.mailops.cloudflare.tests.unit.support import live
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import audit, document, finding
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import audit, csv_text, document, finding
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,9 +33,7 @@ def test_safe_cell_other_text_is_unchanged(text):
 
 @given(st.text(max_size=6).map(lambda text: text + "=1") | st.text(alphabet="=+-@ \t\x01\u200ba1", max_size=6))
 def test_both_writers_protect_the_same_cells(text):
-    [_head, finding_row] = csv.reader(
-        io.StringIO(render_csv(document(audit([finding("ES-NEXTHOP-001", "a.example", "x", text)]))).lstrip("\ufeff"), newline="")
-    )
+    [_head, finding_row] = csv.reader(io.StringIO(csv_text(document(audit([finding("ES-NEXTHOP-001", "a.example", "x", text)]))).lstrip("\ufeff"), newline=""))
     rows = csv.reader(io.StringIO(domains_csv([live(transport=text)]).lstrip("\ufeff"), newline=""))
     transport = list(rows)[1][11]
     assert finding_row[4].startswith("'") == safe_cell(text).startswith("'")

@@ -12,6 +12,7 @@ from ansible_collections.mailops.cloudflare.plugins.plugin_utils.new_files impor
     FileError,
     NewFiles,
     NotRegularFileError,
+    has_content_of,
     mode_of,
     path_in,
     read_regular_file,
@@ -202,3 +203,41 @@ class TestModes:
             write({tmp_path / "two": b"new"}, modes={tmp_path / "one": 0o600})
         assert stat.S_IMODE((tmp_path / "one").stat().st_mode) == 0o644
         assert contents(tmp_path) == {"one": "old"}
+
+
+class TestContentOfAnotherFile:
+    @pytest.mark.parametrize(
+        ("content", "expected"), [(b"abcdef", True), (b"", False), (b"abcdeX", False), (b"Xbcdef", False), (b"abcde", False), (b"abcdefg", False)]
+    )
+    def test_has_content_of_compares_whole_files(self, content, expected, tmp_path, monkeypatch):
+        monkeypatch.setattr(new_files, "_PART_SIZE", 4)
+        (tmp_path / "one").write_bytes(content)
+        (tmp_path / "other").write_bytes(b"abcdef")
+        assert has_content_of(tmp_path / "one", tmp_path / "other") is expected
+
+    def test_has_content_of_file_that_changes_meanwhile_compares_what_is_read(self, tmp_path):
+        (tmp_path / "one").write_bytes(b"abc")
+        (tmp_path / "other").write_bytes(b"abcd")
+        with (tmp_path / "one").open("rb") as one, (tmp_path / "other").open("rb") as other:
+            assert not new_files._is_rest_equal(one, other)
+
+    def test_has_content_of_missing_file_or_link_is_false(self, tmp_path):
+        (tmp_path / "other").write_bytes(b"abc")
+        (tmp_path / "link").symlink_to("other")
+        assert not has_content_of(tmp_path / "missing", tmp_path / "other")
+        assert not has_content_of(tmp_path / "link", tmp_path / "other")
+        assert not has_content_of(tmp_path, tmp_path / "other")
+
+    def test_has_content_of_file_that_cannot_be_read_is_false(self, tmp_path, monkeypatch):
+        for name in ("one", "other"):
+            (tmp_path / name).write_bytes(b"abc")
+        monkeypatch.setattr(os, "open", refuse)
+        assert not has_content_of(tmp_path / "one", tmp_path / "other")
+
+    def test_add_copies_the_content_of_a_file(self, tmp_path):
+        source = tmp_path / "source"
+        source.write_bytes(b"abc")
+        (tmp_path / "target").mkdir()
+        write({tmp_path / "target/a.md": source})
+        assert contents(tmp_path / "target") == {"a.md": "abc"}
+        assert stat.S_IMODE((tmp_path / "target/a.md").stat().st_mode) == 0o604

@@ -16,6 +16,7 @@ from ..reconcile.desired import DesiredObject
 from ..reconcile.index import LiveIndex
 from ..reconcile.plan import PlannedChange, make_plan, plan_digest, reject_unsafe, undeclared_objects
 from ..reconcile.results import count_directions, planned_entries
+from ..resources.base import LiveObject
 from ..resources.registry import RESOURCES
 from .findings import Finding, FindingMaker, count_findings, severities_from_options, worst_first
 from .matching import Compared, RuleMatch, compare, find_matches, is_missing
@@ -101,16 +102,11 @@ class Audit(NamedTuple):
         whole_plan = make_plan(self.desired_objects, live_index)
         plan = in_scope(whole_plan, self.selected)
         is_partial = self.selected is not None
-        compared = [compare(self.resource_audit, planned) for planned in plan]
         undeclared_live = undeclared_objects(whole_plan, live_index)
         checked = None if is_partial else undeclared_live
-        groups: Iterable[list[RuleMatch]] = find_matches(self.resource_audit, compared, checked, live_index, now)
-        if not self.judges_undeclared:
-            groups = self._without_undeclared(groups)
-        findings = list(maker.of_groups(groups))
+        findings, states = self._compare(plan, checked, live_index, now, maker)
         undeclared = live_index.names(undeclared_live)
         missing = [planned.label for planned in plan if is_missing(planned)]
-        states = [_state(each, maker) for each in compared]
         # The digest is that of email_security_domains with the same options, which leaves waived differences unchanged.
         to_apply = make_plan([planned.desired for planned in plan], live_index, self._waived_differences(now.date())) if self.waivers.all else plan
         possible, direction_of = reject_unsafe(to_apply), self.resource_audit.direction_of
@@ -133,6 +129,17 @@ class Audit(NamedTuple):
             directions=count_directions(possible, direction_of),
             overview=overview_of(self.resource_audit, plan, states, checked or (), live_index),
         )
+
+    def _compare(
+        self, plan: list[PlannedChange], undeclared: list[LiveObject] | None, live_index: LiveIndex, now: datetime, maker: FindingMaker
+    ) -> tuple[list[Finding], list[str]]:
+        """The findings, and how each declared object compares with its declaration. Only these are kept, because the matches need much memory."""
+        compared = [compare(self.resource_audit, planned) for planned in plan]
+        groups: Iterable[list[RuleMatch]] = find_matches(self.resource_audit, compared, undeclared, live_index, now)
+        if not self.judges_undeclared:
+            groups = self._without_undeclared(groups)
+        findings = list(maker.of_groups(groups))
+        return findings, [_state(each, maker) for each in compared]
 
     def _waived_differences(self, today: date) -> WaivedDifferences:
         return WaivedDifferences(self.waivers, today, self.resource_audit)

@@ -82,18 +82,22 @@ def find_matches(
         now: the time, with its zone.
     """
     plan = [each.planned for each in compared]
-    checked = _live_objects_of(plan, live_index) if undeclared is None else live_index.all
+    checked = {id(live): live for live in (_live_objects_of(plan, live_index) if undeclared is None else live_index.all)}
     known_settings = {id(planned.live): planned.change.before for planned in plan if planned.live is not None}
-    health = {
-        id(live): _health(resource_audit, live, known_settings.get(id(live)) or resource_audit.resource.normalize(live), live_index, now) for live in checked
-    }
+
+    def health_of(live: LiveObject) -> list[RuleMatch]:
+        settings = known_settings.get(id(live)) or resource_audit.resource.normalize(live)
+        return _health(resource_audit, live, settings, live_index, now)
+
     for planned, groups in compared:
-        health_of_planned = health.pop(id(planned.live), []) if planned.live is not None else []
+        # Each live object is checked once, even if several declared objects refer to it.
+        live = checked.pop(id(planned.live), None) if planned.live is not None else None
+        health_of_planned = health_of(live) if live is not None else []
         drift = (match for group in groups for match in group)
         yield from _group_by_field([*drift, *health_of_planned, *_advice(resource_audit, planned, now)])
     yield from _undeclared(resource_audit, undeclared or (), live_index)
-    for matches in health.values():
-        yield from _group_by_field(matches)
+    for live in checked.values():
+        yield from _group_by_field(health_of(live))
 
 
 def compare(resource_audit: ResourceAudit, planned: PlannedChange) -> Compared:

@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from ...module_utils.api.texts import truncate
@@ -25,20 +26,21 @@ COLUMNS = (
 )
 # The limit of Excel is 32,767 characters.
 _MAX_CELL_LENGTH = 32_000
+# How many rows are written at once.
+_ROWS = 500
 
 
-def render_csv(document: Document) -> str:
-    """Return the file, with a byte order mark and line ends as in RFC 4180.
+def render_csv(document: Document) -> Iterator[str]:
+    """Yield the file in parts, with a byte order mark and line ends as in RFC 4180.
 
     A row that is not a finding, such as a failure of the audit, has another category.
     """
-    text = io.StringIO()
-    text.write(BYTE_ORDER_MARK)
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in _rows(document):
-        writer.writerow([csv_cell(row.get(column)) for column in COLUMNS])
-    return text.getvalue()
+    yield BYTE_ORDER_MARK
+    cells = chain([COLUMNS], ([csv_cell(row.get(column)) for column in COLUMNS] for row in _rows(document)))
+    while some := list(islice(cells, _ROWS)):
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\r\n").writerows(some)
+        yield text.getvalue()
 
 
 def _rows(document: Document) -> Iterator[dict[str, Any]]:

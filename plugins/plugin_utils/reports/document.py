@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ...module_utils.audit.finding_text import finding_text
@@ -19,6 +19,7 @@ from ...module_utils.version import VERSION
 from .audit_scope import AuditScope, lists_audited, resources_read
 from .exemptions import are_exemptions, register_of
 from .history import days_between, with_entry
+from .json_parts import json_parts
 from .previous import SCHEMA_VERSION, PreviousReport, compare
 from .repair import Repair
 from .resource_names import DOMAINS, is_about_list
@@ -62,7 +63,8 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
     """Build the report of an audit.
 
     Args:
-        audit: the result of email_security_audit, as plain data.
+        audit: the result of email_security_audit, as plain data. Its findings are replaced by those of the report, because two of each would need
+            much memory.
         previous: the previous report, if there is one.
         title: the title of the report.
         now: the time of the report, which is the time of the audit if that failed.
@@ -78,7 +80,9 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
     _validate(audit)
     audited_at, summary, scope = audit["audited_at"], audit["summary"], audit.get("scope")
     earlier = previous.by_fingerprint if previous else None
-    findings = [enrich_finding(finding, earlier, audited_at) for finding in audit["findings"]]
+    findings: list[Finding] = audit["findings"]
+    for number, finding in enumerate(findings):
+        findings[number] = enrich_finding(finding, earlier, audited_at)
     comparison, not_audited = compare(findings, previous, AuditScope.of(audit).covers) if previous else (None, [])
     repair, plan = Repair.of(audit, origin.variables), audit.get("plan")
     domains = audit.get("domains") or []
@@ -108,8 +112,9 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
     }
 
 
-def render_json(document: Document) -> str:
-    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+def render_json(document: Document) -> Iterator[str]:
+    """Yield the JSON report in parts."""
+    return json_parts({**document, "findings": []}, "findings", document["findings"], depth=1, indent=2, sort_keys=True)
 
 
 def fingerprint(finding: Finding) -> str:

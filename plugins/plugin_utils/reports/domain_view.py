@@ -8,7 +8,7 @@ A page has thousands of rows, so they are made here and not in the template, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -61,8 +61,8 @@ _MAX_LENGTH = 300
 Mark = tuple[str, str, str]
 
 
-def domain_rows(domains: Sequence[Mapping[str, Any]], findings: Iterable[tuple[Finding, str]]) -> list[Markup]:
-    """The rows of the table.
+def domain_rows(domains: Sequence[Mapping[str, Any]], findings: Iterable[tuple[Finding, str]]) -> Iterator[Markup]:
+    """Yield the rows of the table.
 
     Args:
         domains: the domains of the report.
@@ -72,7 +72,8 @@ def domain_rows(domains: Sequence[Mapping[str, Any]], findings: Iterable[tuple[F
     for finding, anchor in findings:
         column = _COLUMN_OF_FIELD.get(finding["field"], _OTHER)
         marks.setdefault(str(finding["domain"]), {}).setdefault(column, []).append((finding["severity"], anchor, finding["field"] or ""))
-    return [_row(number, domain, marks.get(str(domain["domain"]), {})) for number, domain in enumerate(domains)]
+    for number, domain in enumerate(domains):
+        yield _row(number, domain, marks.get(str(domain["domain"]), {}))
 
 
 def domain_anchors(domains: Sequence[Mapping[str, Any]]) -> dict[str, str]:

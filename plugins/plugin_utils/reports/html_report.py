@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,6 +48,8 @@ from .validation import Finding
 from .value_view import Parts, command_block, value_markup, value_parts
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
+# The findings of one rule.
+_ARTICLE = Path(__file__).with_name("article.html.j2")
 # The chart of the last audits, in its own units.
 _MIN_AUDITS, _CHART_HEIGHT, _BAR_STEP = 2, 48, 12
 _DIRECTION_TEXT = {"weaker": "less protected than decided", "stronger": "stricter than decided", "neutral": ""}
@@ -61,7 +63,7 @@ class Row(NamedTuple):
         since: when it was found first.
         age: the days since then.
         changed: when the live domain was last changed.
-        commands: shows the change that corrects it, and applies it.
+        repair: the command that corrects it; empty if there is none.
     """
 
     subject: str
@@ -74,7 +76,7 @@ class Row(NamedTuple):
     changed: str
     is_new: bool
     note: str
-    commands: tuple[str, ...]
+    repair: str
 
 
 class Group(NamedTuple):
@@ -84,28 +86,43 @@ class Group(NamedTuple):
         count_text: how many domains, entries or waivers there are, in words.
         subject: what one of them is called.
         commands: shows the changes that correct all of them, and applies them, if they are not corrected one by one.
+        anchors: the ids of other elements of the page that rows lead to.
     """
 
     anchor: str
-    finding: Finding
+    findings: list[Finding]
     resource: str
     count_text: str
     subject: str
     commands: tuple[str, ...]
     direction: str
-    rows: list[Row]
     has_fields: bool
     has_declared: bool
     has_live: bool
     has_changed: bool
+    anchors: Mapping[Any, str]
+
+    @property
+    def finding(self) -> Finding:
+        """The first finding, for what all of them have in common."""
+        return self.findings[0]
 
     @property
     def new(self) -> int:
-        return sum(row.is_new for row in self.rows)
+        return sum(finding["state"] == "new" for finding in self.findings)
 
     @property
     def oldest(self) -> int | None:
-        return max((row.age for row in self.rows if row.age is not None), default=None)
+        return max((finding["age_days"] for finding in self.findings if "age_days" in finding), default=None)
+
+    @property
+    def has_repairs(self) -> bool:
+        """Whether the findings are corrected one by one."""
+        return not is_about_list(self.finding) and any(finding.get("repair") for finding in self.findings)
+
+    def rows(self) -> list[Row]:
+        """The rows of the table. They are not kept, because those of all groups need much memory."""
+        return [_row(finding, self.anchors) for finding in self.findings]
 
 
 class Block(NamedTuple):
@@ -117,7 +134,7 @@ class Block(NamedTuple):
 
     @property
     def findings(self) -> int:
-        return sum(len(group.rows) for group in self.groups)
+        return sum(len(group.findings) for group in self.groups)
 
 
 class CheckedRule(NamedTuple):
@@ -143,7 +160,8 @@ class Trend(NamedTuple):
     description: str
 
 
-def render_html(document: Document) -> str:
+def render_html(document: Document) -> Iterator[str]:
+    """Yield the page in parts."""
     unwaived = [finding for finding in document["findings"] if not finding["waived"]]
     last = document["last_good"]["findings"] if document["last_good"] else []
     exemptions = document["exemptions"] or []
@@ -151,7 +169,7 @@ def render_html(document: Document) -> str:
     groups = _groups(unwaived, anchors, "f")
     # A command of an earlier audit may be wrong by now.
     earlier = [{**finding, "state": None, "repair": None} for finding in last if not finding["waived"]]
-    return _template().render(
+    return _template().generate(
         document=document,
         severities=SEVERITIES,
         all_groups=groups,
@@ -173,7 +191,7 @@ def render_html(document: Document) -> str:
         not_checked="" if document["error"] else not_checked_text(),
         shown=len(unwaived),
         commands=_commands(document["repair"]),
-        has_commands=any(row.commands for group in groups for row in group.rows),
+        has_commands=any(group.has_repairs for group in groups),
         has_list_commands=any(group.commands for group in groups),
         policy_file=PLACEHOLDER_FILE,
         trend=_trend(document["history"]),
@@ -203,7 +221,10 @@ def _template() -> Template:
         "breakable": breakable,
         "value_markup": value_markup,
         "command_block": command_block,
+        "repair_block": lambda repair, anchor: command_block(_commands(repair), anchor),
     }
+    # Included, and not a macro: Jinja keeps the whole text of a macro, and yields that of an included template in parts.
+    environment.globals["article"] = environment.from_string(_ARTICLE.read_text(encoding="utf-8"))
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
 
@@ -224,29 +245,28 @@ def _groups(findings: Iterable[Finding], anchors: Mapping[Any, str], prefix: str
             SEVERITIES.index(group.finding["severity"]),
             resources.index(group.resource),
             not group.direction.startswith("less"),
-            -len(group.rows),
+            -len(group.findings),
         )
     )
     return [group._replace(anchor=f"{prefix}{number}") for number, group in enumerate(groups)]
 
 
 def _group(findings: list[Finding], anchors: Mapping[Any, str]) -> Group:
-    rows = [_row(finding, anchors) for finding in findings]
     words, is_of_list = words_for(findings), is_about_list(findings[0])
     return Group(
         anchor="",
-        finding=findings[0],
+        findings=findings,
         resource=resource_of(findings[0]),
-        count_text=pluralize(len(rows), words.one, words.many),
+        count_text=pluralize(len(findings), words.one, words.many),
         subject=words.one.capitalize() if is_of_list else "Domain",
         # A list is corrected with the whole plan, which is the same for each of its entries.
         commands=next((_commands(finding["repair"]) for finding in findings if finding.get("repair")), ()) if is_of_list else (),
         direction=_DIRECTION_TEXT.get(findings[0]["direction"], "") if findings[0]["category"] == "drift" else "",
-        rows=rows,
-        has_fields=len({row.field for row in rows}) > 1,
-        has_declared=any(row.declared for row in rows),
-        has_live=any(row.live for row in rows),
-        has_changed=any(row.changed for row in rows),
+        has_fields=len({finding["field"] for finding in findings}) > 1,
+        has_declared=any(value_parts(finding)[0] for finding in findings),
+        has_live=any(value_parts(finding)[1] for finding in findings),
+        has_changed=any(finding.get("modified_at") for finding in findings),
+        anchors=anchors,
     )
 
 
@@ -264,7 +284,7 @@ def _row(finding: Finding, anchors: Mapping[Any, str]) -> Row:
         changed=_minute(str(finding.get("modified_at") or "")),
         is_new=finding["state"] == "new",
         note=escape_invisible(finding.get("note", "")),
-        commands=() if is_of_list else _commands(finding.get("repair")),
+        repair="" if is_of_list else finding.get("repair") or "",
     )
 
 
@@ -298,10 +318,10 @@ def _first_of(groups: list[Group]) -> dict[str, str]:
     return first
 
 
-def _domain_rows(document: Document, groups: list[Group]) -> list[Markup]:
+def _domain_rows(document: Document, groups: list[Group]) -> Iterator[Markup]:
     anchor_of = _anchor_of(groups)
     of_domains = [finding for finding in document["findings"] if not finding["waived"] and not is_about_list(finding)]
-    return domain_rows(document["domains"], [(finding, anchor_of[finding["severity"], finding["rule_id"], DOMAINS]) for finding in of_domains])
+    return domain_rows(document["domains"], ((finding, anchor_of[finding["severity"], finding["rule_id"], DOMAINS]) for finding in of_domains))
 
 
 def _rules(document: Document, groups: list[Group]) -> list[CheckedRule]:
@@ -310,7 +330,7 @@ def _rules(document: Document, groups: list[Group]) -> list[CheckedRule]:
     rules = []
     for rule in rules_on(resources_read(document) | lists_audited(document)):
         matching = [group for group in groups if group.finding["rule_id"] == rule.id]
-        count = sum(len(group.rows) for group in matching)
+        count = sum(len(group.findings) for group in matching)
         result = pluralize(count, "finding") if count else "none" if rule.id in checked else "off" if rule.id in off else "not checked"
         rules.append(CheckedRule(rule.id, rule.title, rule.why, rule.remedy, result, matching[0].anchor if matching else ""))
     return rules

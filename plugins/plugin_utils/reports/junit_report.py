@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from .audit_scope import lists_audited
@@ -17,31 +19,61 @@ from .validation import Finding
 _TIME = {"time": "0"}
 _ACCOUNT_CASE = "The account can be audited"
 _WAIVER_CASE = "All waivers are needed and in force"
+# The cases are in a suite, and the suite in the root element.
+_CASE_LEVEL = 2
+_BETWEEN_CASES = f"\n{_CASE_LEVEL * '  '}"
 
 
-def render_junit(document: Document) -> str:
-    """Return the file. The names of its test cases are the same in each audit, so that a CI system shows the history of each."""
-    suite = ET.Element(
-        "testsuite", name=escape_invisible(document["title"]), hostname="localhost", timestamp=escape_invisible(document["audited_at"].removesuffix("Z"))
-    )
+class Case(NamedTuple):
+    """A test case: it passes without findings, is skipped if all of them are waived, and otherwise fails."""
+
+    classname: str
+    name: str
+    findings: list[Finding]
+    error: Mapping[str, str] | None = None
+
+    @property
+    def result(self) -> str:
+        """The name of the element that says how the case ended; empty if it passes."""
+        if self.error:
+            return "error"
+        if not self.findings:
+            return ""
+        return "skipped" if all(finding["waived"] for finding in self.findings) else "failure"
+
+
+def render_junit(document: Document) -> Iterator[str]:
+    """Yield the file in parts. The names of its test cases are the same in each audit, so that a CI system shows the history of each."""
+    cases = [Case("audit", _ACCOUNT_CASE, [], document["error"])] if document["error"] else _cases(document)
+    title, counts = escape_invisible(document["title"]), _counts(cases)
+    root = ET.Element("testsuites", {"name": title, **counts})
+    time = escape_invisible(document["audited_at"].removesuffix("Z"))
+    suite = ET.SubElement(root, "testsuite", {"name": title, "hostname": "localhost", "timestamp": time, **counts})
     if document["scope"] is not None:
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", name="scope", value=scope_text(document))
-    if document["error"]:
-        _add_error(suite, document["error"])
-    else:
-        _add_cases(suite, document)
+    # The place of the cases. No text contains it: in XML, its first character is escaped.
+    place = ET.tostring(ET.SubElement(suite, "testcase"), encoding="unicode")
     ET.SubElement(suite, "system-out").text = " ".join(filter(None, (headline(document), scope_text(document), omission_text(document))))
-    root = ET.Element("testsuites", name=escape_invisible(document["title"]))
-    for element in (suite, root):
-        _add_counts(element, suite)
-    root.append(suite)
     ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    before, _place, after = ET.tostring(root, encoding="unicode").partition(place)
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n{before}'
+    for number, case in enumerate(cases):
+        element = _element(case)
+        ET.indent(element, level=_CASE_LEVEL)
+        yield (_BETWEEN_CASES if number else "") + ET.tostring(element, encoding="unicode")
+    yield f"{after}\n"
 
 
-def _add_cases(suite: ET.Element, document: Document) -> None:
-    """Add a case for the account, one for all waivers, one for each declared domain and each other domain with findings, and those of the lists."""
+def _counts(cases: list[Case]) -> dict[str, str]:
+    """The attributes that count the cases."""
+    results = Counter(case.result for case in cases)
+    counts = {"tests": len(cases), "failures": results["failure"], "errors": results["error"], "skipped": results["skipped"]}
+    return {**{name: str(count) for name, count in counts.items()}, **_TIME}
+
+
+def _cases(document: Document) -> list[Case]:
+    """A case for the account, one for all waivers, one for each declared domain and each other domain with findings, and those of the lists."""
     account: list[Finding] = []
     waivers: list[Finding] = []
     # Declared domains without findings have a case that passes.
@@ -54,21 +86,20 @@ def _add_cases(suite: ET.Element, document: Document) -> None:
             waivers.append(finding)
         elif is_about_list(finding):
             name = resource_of(finding)
-            cases = lists.setdefault(name, []) if finding["entry"] is None else entries.setdefault((name, _case_name(finding)), [])
-            cases.append(finding)
+            of_case = lists.setdefault(name, []) if finding["entry"] is None else entries.setdefault((name, _case_name(finding)), [])
+            of_case.append(finding)
         elif finding["domain"] is None:
             account.append(finding)
         else:
             domains.setdefault(subject_of(finding), []).append(finding)
-    # These exist always: some tools treat a suite without test cases as an error.
-    _add_case(suite, "audit", _ACCOUNT_CASE, account)
-    _add_case(suite, "audit", _WAIVER_CASE, waivers)
-    for name in sorted(domains):
-        _add_case(suite, "domains", name, domains[name])
-    for name in in_order(lists):
-        _add_case(suite, "lists", escape_invisible(name), lists[name])
-    for name, case in sorted(entries):
-        _add_case(suite, f"lists.{escape_invisible(name)}", case, entries[name, case])
+    return [
+        # These exist always: some tools treat a suite without test cases as an error.
+        Case("audit", _ACCOUNT_CASE, account),
+        Case("audit", _WAIVER_CASE, waivers),
+        *(Case("domains", name, domains[name]) for name in sorted(domains)),
+        *(Case("lists", escape_invisible(name), lists[name]) for name in in_order(lists)),
+        *(Case(f"lists.{escape_invisible(name)}", case, entries[name, case]) for name, case in sorted(entries)),
+    ]
 
 
 def _case_name(finding: Finding) -> str:
@@ -76,36 +107,27 @@ def _case_name(finding: Finding) -> str:
     return ": ".join(escape_invisible(text) for text in (subject_of(finding), finding["rule_id"], finding["field"]) if text)
 
 
-def _add_case(suite: ET.Element, classname: str, name: str, findings: list[Finding]) -> None:
-    """Add a case: it passes without findings, is skipped if all of them are waived, and otherwise fails."""
-    case = ET.SubElement(suite, "testcase", _TIME, classname=classname, name=name)
-    unwaived = [finding for finding in findings if not finding["waived"]]
-    waived = [f"{finding['rule_id']} is waived: {waiver_text(finding['waiver'])}" for finding in findings if finding["waived"]]
+def _element(case: Case) -> ET.Element:
+    element = ET.Element("testcase", _TIME, classname=case.classname, name=case.name)
+    if case.error:
+        text = escape_invisible(case.error["msg"])
+        ET.SubElement(element, "error", type=escape_invisible(case.error["kind"]), message=text).text = text
+    unwaived = [finding for finding in case.findings if not finding["waived"]]
+    waived = [f"{finding['rule_id']} is waived: {waiver_text(finding['waiver'])}" for finding in case.findings if finding["waived"]]
     if unwaived:
         worst = unwaived[0]
         more = f" And {pluralize(len(unwaived) - 1, 'more finding')}." if len(unwaived) > 1 else ""
         failure = ET.SubElement(
-            case, "failure", type=f"{worst['severity']} {escape_invisible(worst['rule_id'])}", message=escape_invisible(worst["message"]) + more
+            element, "failure", type=f"{worst['severity']} {escape_invisible(worst['rule_id'])}", message=escape_invisible(worst["message"]) + more
         )
         failure.text = "\n".join(_lines(unwaived))
         if waived:
-            ET.SubElement(case, "system-out").text = "\n".join(waived)
+            ET.SubElement(element, "system-out").text = "\n".join(waived)
     elif waived:
-        ET.SubElement(case, "skipped", message="; ".join(waived))
+        ET.SubElement(element, "skipped", message="; ".join(waived))
+    return element
 
 
 def _lines(findings: Iterable[Finding]) -> Iterable[str]:
     for finding in findings:
         yield escape_invisible(f"{finding['severity']} {finding['rule_id']}: {finding['message']} {finding['remedy']} (since {finding['first_seen']})")
-
-
-def _add_error(suite: ET.Element, error: dict[str, str]) -> None:
-    case = ET.SubElement(suite, "testcase", _TIME, classname="audit", name=_ACCOUNT_CASE)
-    ET.SubElement(case, "error", type=escape_invisible(error["kind"]), message=escape_invisible(error["msg"])).text = escape_invisible(error["msg"])
-
-
-def _add_counts(element: ET.Element, suite: ET.Element) -> None:
-    counts = {"tests": "testcase", "failures": "testcase/failure", "errors": "testcase/error", "skipped": "testcase/skipped"}
-    for name, path in counts.items():
-        element.set(name, str(len(suite.findall(path))))
-    element.set("time", "0")

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from .document import TOOL, Document
+from .json_parts import json_parts
 from .resource_names import DOMAINS, is_about_list, resource_of
 from .text import escape_invisible, headline, omission_text, scope_text, subject_of, waiver_text
 from .validation import Finding
@@ -22,15 +22,15 @@ _SECURITY_SEVERITIES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low"
 _BASELINE_STATES = {"new": "new", "still": "unchanged"}
 
 
-def render_sarif(document: Document, *, waived: bool = False) -> str:
-    """Render the log.
+def render_sarif(document: Document, *, waived: bool = False) -> Iterator[str]:
+    """Yield the log in parts.
 
     Args:
         document: the report.
         waived: whether waived findings are included, with a suppression. Code scanning opens alerts for these as well.
 
     Returns:
-        The log as JSON. Findings that are gone are not included: code scanning closes an alert whose result is missing, and opens one for each
+        The parts of the log as JSON. Findings that are gone are not included: code scanning closes an alert whose result is missing, and opens one for each
         result, regardless of its baseline state.
     """
     findings = [finding for finding in document["findings"] if waived or not finding["waived"]]
@@ -39,10 +39,11 @@ def render_sarif(document: Document, *, waived: bool = False) -> str:
     run = {
         "tool": {"driver": {"name": TOOL, "version": document["tool"]["version"], "rules": rules}},
         "invocations": [_invocation(document)],
-        "results": [_result(finding, index) for finding in findings],
+        "results": [],
         "properties": {"title": escape_invisible(document["title"]), "summary": headline(document), "scope": scope_text(document)},
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json_parts(log, "results", (_result(finding, index) for finding in findings), depth=3, indent=1)
 
 
 def _invocation(document: Document) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible_collections.mailops.cloudflare.plugins.action import email_security_report
-from ansible_collections.mailops.cloudflare.plugins.action.email_security_report import ARGUMENT_SPEC, FORMATS, ActionModule
+from ansible_collections.mailops.cloudflare.plugins.action.email_security_report import ARGUMENT_SPEC, FORMATS, MANY_ENTRIES, ActionModule
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_report as documentation
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.rendering import render_files
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
     MONDAY,
@@ -552,18 +554,35 @@ class TestDocumentation:
         assert set(explained["files"]["sample"]) <= set(FORMATS)
 
 
-def test_reports_are_written_one_after_another(report, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("count", "is_parallel"), [(1, False), (MANY_ENTRIES, True)])
+def test_many_findings_are_rendered_by_several_processes_the_slowest_report_first(report, tmp_path, monkeypatch, count, is_parallel):
     seen = []
-    render = email_security_report._render
 
-    def watched(document, name, options):
-        seen.append((name, len(list((tmp_path / "reports").glob(".*")) if (tmp_path / "reports").exists() else [])))
-        return render(document, name, options)
+    def watched(renderers, folder, processes):
+        seen.append((list(renderers), processes))
+        return render_files(renderers, folder, processes)
 
-    monkeypatch.setattr(email_security_report, "_render", watched)
-    report(audit([TLS]), formats=["json", "csv", "html"])
-    assert seen == [("csv", 0), ("html", 1), ("json", 2)]
-    assert not list((tmp_path / "reports").glob(".*"))
+    monkeypatch.setattr(email_security_report, "render_files", watched)
+    monkeypatch.setattr(email_security_report, "usable_processes", lambda: 2)
+    report(audit([finding("ES-TLS-001", f"d{number}.example", True, False) for number in range(count)]), formats=["json", "markdown", "csv", "html"])
+    assert seen == [(["html", "csv", "json", "markdown"], 2 if is_parallel else 1)]
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == [f"email-security-audit{end}" for end in (".csv", ".html", ".json", ".md")]
+    assert not list(Path(constants.DEFAULT_LOCAL_TMP).glob("email-security-reports-*"))
+
+
+def test_report_for_which_there_is_no_room_is_an_error(report, tmp_path, monkeypatch):
+    def full(*_arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(email_security_report, "render_files", full)
+    result = report(audit([TLS]))
+    assert result["failed"]
+    assert result["msg"].startswith(f"Could not write a temporary file in {constants.DEFAULT_LOCAL_TMP}/email-security-reports-")
+    assert result["msg"].endswith(
+        ": No space left on device. None of the reports was written. Make room there, or choose another folder with the environment variable "
+        "ANSIBLE_LOCAL_TEMP."
+    )
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_report_that_cannot_be_rendered_leaves_no_file(report, tmp_path, monkeypatch):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.mailops.cloudflare.plugins.filter.audit import FilterModule
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.complete_result import KEY, save_result
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.complete_result import KEY, save_long_result
 
 drifted_domains = FilterModule().filters()["drifted_domains"]
 
@@ -58,7 +57,7 @@ def test_drifted_domain_that_is_declared_by_its_id_is_given_by_its_id() -> None:
 
 
 def test_drifted_domains_of_a_shortened_result_are_those_of_the_complete_one() -> None:
-    shortened = {**AUDIT, "findings": FINDINGS[:1], KEY: save_result(json.dumps(AUDIT))}
+    shortened = {**AUDIT, "findings": FINDINGS[:1], KEY: save_long_result(AUDIT, 0)[0]}
     assert drifted_domains(shortened, "low") == drifted_domains(AUDIT, "low")
 
 

@@ -6,12 +6,13 @@ import csv
 import io
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import COLUMNS, render_csv
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.csv_report import COLUMNS
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
     HOSTILE,
     audit,
     compared,
+    csv_text,
     document,
     finding,
     hostile,
@@ -23,7 +24,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
 
 
 def rows(report):
-    return list(csv.DictReader(io.StringIO(render_csv(report).removeprefix("\ufeff"), newline="")))
+    return list(csv.DictReader(io.StringIO(csv_text(report).removeprefix("\ufeff"), newline="")))
 
 
 def test_render_csv_row_for_each_finding():
@@ -43,7 +44,7 @@ def test_render_csv_values():
 
 
 def test_render_csv_line_ends():
-    text = render_csv(compared())
+    text = csv_text(compared())
     assert text.count("\r\n") == text.count("\n") == len(compared()["findings"]) + 1
 
 
@@ -61,7 +62,7 @@ def test_render_csv_without_findings_has_only_a_header():
 
 
 def test_render_csv_begins_with_a_byte_order_mark():
-    content = render_csv(compared()).encode()
+    content = csv_text(compared()).encode()
     assert content.startswith(b"\xef\xbb\xbfseverity,")
     assert next(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[0] == "severity"
 

@@ -86,7 +86,7 @@ def test_anchors_are_those_of_the_rows():
 
 
 def test_rows_with_findings_are_marked():
-    rows = domain_rows([glance("a.example"), glance("b.example")], [(finding("ES-TLS-001", "b.example"), "f0")])
+    rows = list(domain_rows([glance("a.example"), glance("b.example")], [(finding("ES-TLS-001", "b.example"), "f0")]))
     assert ['class="x"' in row for row in rows] == [False, True]
 
 

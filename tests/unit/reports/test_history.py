@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import render_json
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.history import (
     MAX_ENTRIES,
     days_between,
@@ -13,7 +12,7 @@ from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.history
     with_entry,
 )
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, MONDAY, TUESDAY, WEDNESDAY, audit, document, finding, waived
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, MONDAY, TUESDAY, WEDNESDAY, audit, document, finding, json_text, waived
 
 COUNTS = {"critical": 0, "high": 1, "medium": 0, "low": 0}
 TLS = finding("ES-TLS-001", "example.net", True, False)
@@ -99,4 +98,4 @@ class TestReport:
     def test_report_without_history_begins_it(self, scope):
         earlier = {**document(audit([TLS], at=MONDAY)), "schema_version": "1.1", "scope": scope}
         del earlier["history"]
-        assert [entry["counts"]["high"] for entry in load_previous(render_json(earlier)).history] == ([1] if scope is None else [])
+        assert [entry["counts"]["high"] for entry in load_previous(json_text(earlier)).history] == ([1] if scope is None else [])

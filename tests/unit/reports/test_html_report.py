@@ -11,7 +11,6 @@ import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_data import to_plain_data
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import Origin, build_document
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.html_report import render_html
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.text import escape_invisible
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
@@ -29,6 +28,7 @@ from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     list_audit,
     list_changes,
     list_finding,
+    page_text,
     shortened,
     whole,
     with_lists,
@@ -81,7 +81,7 @@ class Page(HTMLParser):
 
 
 def page(report):
-    return Page(render_html(report))
+    return Page(page_text(report))
 
 
 def test_render_html_shows_headline_and_counts():
@@ -95,7 +95,7 @@ def test_render_html_shows_headline_and_counts():
 
 def test_render_html_names_what_is_not_checked_unless_the_audit_failed():
     assert any("Direct Send" in text and "MX records" in text and "whether mail arrives" in text for text in page(document(audit())).texts("p"))
-    assert "Direct Send" not in render_html(document(FAILED))
+    assert "Direct Send" not in page_text(document(FAILED))
 
 
 def test_render_html_sorts_by_severity_and_explains_each_rule_once():
@@ -103,7 +103,7 @@ def test_render_html_sorts_by_severity_and_explains_each_rule_once():
     found = page(document(audit([*findings, finding("ES-IP-001", "a.example.com", [], [])])))
     assert [text.split()[0] for text in found.texts("h2")] == ["Findings", "Correct", "Critical", "High", "What"]
     assert [text.split(" 1 domain")[0].split(" 7 domains")[0] for text in found.texts("h3")] == [RULES["ES-IP-001"].title, RULES["ES-TLS-001"].title]
-    assert render_html(document(audit(findings))).count(RULES["ES-TLS-001"].why) == 1
+    assert page_text(document(audit(findings))).count(RULES["ES-TLS-001"].why) == 1
     rules = [RULES["ES-IP-001"].title, RULES["ES-TLS-001"].title]
     assert found.texts("th", scope="row")[:10] == [*rules, "a.example.com", *(f"d{number}.example.com" for number in range(7))]
 
@@ -123,7 +123,7 @@ def test_render_html_marks_lost_and_gained_items():
 
 def test_render_html_long_lists_show_differences_and_count_the_rest():
     networks = [f"192.0.2.{number}/32" for number in range(200)]
-    text = render_html(document(audit([finding("ES-IP-001", "example.com", networks, [*networks, "203.0.113.0/24"])])))
+    text = page_text(document(audit([finding("ES-IP-001", "example.com", networks, [*networks, "203.0.113.0/24"])])))
     assert "<ins>203.0.113.0/24</ins>, 192.0.2.0/32" in text
     assert ", and 176 more</td>" in text
     assert ", and 177 more</td>" in text
@@ -132,7 +132,7 @@ def test_render_html_long_lists_show_differences_and_count_the_rest():
 
 def test_render_html_omits_uninformative_columns():
     found = page(compared())
-    heads = {tuple(re.findall('<th scope="col">(.*?)</th>', line)) for line in render_html(compared()).splitlines() if line.startswith("<thead>")}
+    heads = {tuple(re.findall('<th scope="col">(.*?)</th>', line)) for line in page_text(compared()).splitlines() if line.startswith("<thead>")}
     assert ("Domain", "First seen") in heads
     assert ("Domain", "Declared", "Live", "First seen") in heads
     assert ("Domain", "Live", "First seen") in heads
@@ -178,7 +178,7 @@ def test_render_html_shortened_result_is_reported():
 
 
 def test_render_html_content_security_policy_allows_only_own_style_and_script():
-    text = render_html(compared())
+    text = page_text(compared())
     [policy] = re.findall('<meta http-equiv="Content-Security-Policy" content="(.*?)">', text)
     directives = {part.split()[0]: part.split()[1:] for part in policy.split("; ")}
     for name, tag in (("style-src", "style"), ("script-src", "script")):
@@ -195,13 +195,13 @@ def test_render_html_refers_to_no_external_resource():
     assert {"#critical", "#high", "#medium", "#low"} <= set(links)
     ids = {given["id"] for _tag, given, _texts in found.elements if "id" in given}
     assert {link.removeprefix("#") for link in links} <= ids
-    assert not re.search(r"url\(|@import|https?://", render_html(document(audit())))
+    assert not re.search(r"url\(|@import|https?://", page_text(document(audit())))
 
 
 @pytest.mark.parametrize("made", [hostile, hostile_failure])
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_render_html_hostile_text_stays_text(made, text):
-    written = render_html(made(text))
+    written = page_text(made(text))
     assert len(Page(written).texts("script")) == 1
     assert all(line.isprintable() for line in written.split("\n"))
     assert len(written) < 2_000_000
@@ -213,19 +213,19 @@ def test_render_html_template_in_data_is_not_evaluated():
 
 def test_render_html_thousands_of_findings_stay_below_five_megabytes():
     findings = [finding("ES-DROP-003", f"department-{number:05}.example.com", ["MALICIOUS", "SPAM"], ["MALICIOUS"]) for number in range(5000)]
-    assert len(render_html(document(audit(findings)))) < 5_000_000
+    assert len(page_text(document(audit(findings)))) < 5_000_000
 
 
 @pytest.mark.parametrize("text", ["example.com", *HOSTILE.values()])
 def test_render_html_shows_scope_and_notes(text):
     noted = {**finding("ES-NEXTHOP-001", "example.com", "a", "b"), "note": f"A waiver allows {text}"}
-    texts = ["".join(parts) for _tag, _attributes, parts in Page(render_html(document(audit([noted], scope=[text])))).elements]
+    texts = ["".join(parts) for _tag, _attributes, parts in Page(page_text(document(audit([noted], scope=[text])))).elements]
     assert any(words.startswith("This is a partial audit: ") for words in texts)
     assert any(words.startswith("example.com: A waiver allows ") for words in texts)
 
 
 def test_render_html_complete_audit_shows_no_scope():
-    assert "partial audit" not in render_html(compared())
+    assert "partial audit" not in page_text(compared())
 
 
 class TestWhole:
@@ -237,13 +237,13 @@ class TestWhole:
         assert found.texts("dd")[0] == "Example Ltd (0123456789abcdef0123456789abcdef)"
 
     def test_rules_with_findings_are_listed_first(self):
-        rows = [line for line in render_html(whole()).splitlines() if 'class="q q1"' in line]
+        rows = [line for line in page_text(whole()).splitlines() if 'class="q q1"' in line]
         assert len(rows) == 11
         assert 'class="critical">critical<' in rows[0]
         assert RULES["ES-IP-001"].title in rows[0]
 
     def test_all_domains_are_listed(self):
-        text = render_html(whole())
+        text = page_text(whole())
         assert "All domains <small>10</small>" in text
         assert 'id="d6"' in text
         assert "pass.<wbr>example.<wbr>com" in text
@@ -280,7 +280,7 @@ class TestWhole:
         assert [given for tag, given, _texts in found.elements if tag == "details" and "open" in given]
 
     def test_failed_audit_shows_neither_commands_nor_rules(self):
-        text = render_html(document(FAILED, whole()))
+        text = page_text(document(FAILED, whole()))
         assert "ansible-playbook" not in text
         assert "What was checked" not in text
 
@@ -288,26 +288,26 @@ class TestWhole:
     def test_hostile_domains_and_origins_stay_text(self, text):
         entry = dict.fromkeys(("domain", "state", "modified_at", "tls", "networks", "spf", "dmarc", "consent"), text) | {"modes": [text], "dropped": [text]}
         result = to_plain_data(audit([finding("ES-TLS-001", text, text, text)], domains=[entry], account_id=text, plan=text))
-        written = render_html(build_document(result, None, text, WEDNESDAY, Origin(text, (text,), text, text)))
+        written = page_text(build_document(result, None, text, WEDNESDAY, Origin(text, (text,), text, text)))
         assert len(Page(written).texts("script")) == 1
         assert all(line.isprintable() for line in written.split("\n"))
 
     def test_thousands_of_domains_stay_below_ten_megabytes(self):
         names = [f"department-{number:05}.example.com" for number in range(5000)]
         findings = [finding("ES-DROP-003", name, ["MALICIOUS", "SPAM"], ["MALICIOUS"]) for name in names]
-        assert len(render_html(document(audit(findings, declared=5000, domains=[glance(name, state="drifted") for name in names])))) < 10_000_000
+        assert len(page_text(document(audit(findings, declared=5000, domains=[glance(name, state="drifted") for name in names])))) < 10_000_000
 
 
 class TestLists:
     """Findings by list, the counts of each list, and the register of exemptions."""
 
     def test_report_of_domains_alone_does_not_mention_lists(self):
-        text = render_html(whole()).split("<body>")[1].split("<script>")[0]
+        text = page_text(whole()).split("<body>")[1].split("<script>")[0]
         assert not re.search(r"exemption|data-resource|Counts by list|Domain or entry", text)
 
     def test_counts_of_each_list_are_at_the_head(self):
         found = page(with_lists())
-        rows = re.findall(r'<tr><th scope="row">(.*?)</th>', render_html(with_lists()).split('id="resources"')[1].split("</table>")[0])
+        rows = re.findall(r'<tr><th scope="row">(.*?)</th>', page_text(with_lists()).split('id="resources"')[1].split("</table>")[0])
         assert [re.sub("<.*?>", "", row) for row in rows] == [
             *("Domains", "Allow policies", "Trusted domains", "URL ignore patterns", "Blocked senders", "Content policies", "Impersonation registry"),
         ]
@@ -316,20 +316,20 @@ class TestLists:
         assert "469" in found.texts("td")
 
     def test_findings_of_a_severity_are_grouped_by_list(self):
-        critical = render_html(with_lists()).split('id="critical"')[1].split("</section>")[0]
+        critical = page_text(with_lists()).split('id="critical"')[1].split("</section>")[0]
         assert re.findall(r"<h3>(.*?) <small>", critical) == ["Domains", "Allow policies"]
         assert re.findall(r'data-resource="(\w+)"', critical) == ["domains", "domains", "allow_policies", "allow_policies"]
         assert "<h4>" in critical
-        index = render_html(with_lists()).split('id="rules"')[1].split("</section>")[0]
+        index = page_text(with_lists()).split('id="rules"')[1].split("</section>")[0]
         assert re.findall(r"<small>(.*?)</small>", index)[:3] == ["Domains", "Domains", "Allow policies"]
 
     def test_rule_on_several_lists_is_a_group_for_each(self):
         findings = [list_finding("ES-LIST-002", name, "a.example", "x", "y") for name in ("block_senders", "allow_policies")]
-        text = render_html(document(list_audit(findings, ["allow_policies", "block_senders"])))
+        text = page_text(document(list_audit(findings, ["allow_policies", "block_senders"])))
         assert re.findall(r'<article .*?data-resource="(\w+)"', text) == ["allow_policies", "block_senders"]
 
     def test_register_links_to_findings_and_back(self):
-        text = render_html(with_lists())
+        text = page_text(with_lists())
         row = text.split('<tr id="e0"')[1].split("</tr>")[0]
         [anchor] = re.findall(r'class="critical" href="#(f\d+)"', row)
         article = text.split(f'<article id="{anchor}"')[1].split("</article>")[0]
@@ -355,7 +355,7 @@ class TestLists:
 
     @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
     def test_hostile_text_stays_text(self, text):
-        written = render_html(hostile_lists(text))
+        written = page_text(hostile_lists(text))
         assert len(Page(written).texts("script")) == 1
         assert all(line.isprintable() for line in written.split("\n"))
         assert len(written) < 2_000_000
@@ -363,4 +363,4 @@ class TestLists:
     def test_thousands_of_exemptions_stay_below_ten_megabytes(self):
         exemptions = [exemption(f"partner-{number:05}.example", declared=False) for number in range(5000)]
         findings = [list_finding("ES-ALLOW-002", "allow_policies", each["entry"], None, "is_acceptable_sender") for each in exemptions]
-        assert len(render_html(document(list_audit(findings, exemptions=exemptions)))) < 10_000_000
+        assert len(page_text(document(list_audit(findings, exemptions=exemptions)))) < 10_000_000

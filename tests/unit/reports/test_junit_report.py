@@ -33,7 +33,7 @@ CHILDREN |= {"properties": {"property"}}
 
 def suite(report):
     """The only suite of the report, after a check of its form."""
-    root = ET.fromstring(render_junit(report).encode())
+    root = ET.fromstring("".join(render_junit(report)).encode())
     for element in root.iter():
         assert set(element.attrib) >= REQUIRED.get(element.tag, set())
         assert {child.tag for child in element} <= CHILDREN.get(element.tag, set())

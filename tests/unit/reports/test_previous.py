@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import build_document, render_json
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.document import build_document
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.previous import load_previous
-from ansible_collections.mailops.cloudflare.tests.unit.support_reports import FAILED, MONDAY, WEDNESDAY, audit, compared, document, shortened, some_findings
+from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
+    FAILED,
+    MONDAY,
+    WEDNESDAY,
+    audit,
+    compared,
+    document,
+    json_text,
+    shortened,
+    some_findings,
+)
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1", "1.2", "1.17"])
 def test_load_previous_minor_versions_are_accepted(version):
     earlier = {**compared(), "schema_version": version, "colour": "red"}
     del earlier["not_audited"], earlier["scope"]
-    assert len(load_previous(render_json(earlier)).findings) == len(compared()["findings"])
+    assert len(load_previous(json_text(earlier)).findings) == len(compared()["findings"])
 
 
 def of_release_1_0(report):
@@ -41,11 +51,11 @@ def test_load_previous_older_and_newer_reports_keep_the_first_day(change):
 
 
 def test_load_previous_invalid_history_is_not_used():
-    assert load_previous(render_json({**compared(), "history": [1]})).history == ()
+    assert load_previous(json_text({**compared(), "history": [1]})).history == ()
 
 
 def test_load_previous_without_successful_audit_is_none():
-    assert load_previous(render_json(document(FAILED))) is None
+    assert load_previous(json_text(document(FAILED))) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "nonsense", "\x00", "[" * 100_000], ids=["empty", "half", "words", "zero", "deep"])
@@ -74,10 +84,10 @@ def test_load_previous_other_schema_version_fails(text):
 )
 def test_load_previous_invalid_findings_fail(change):
     with pytest.raises(ValueError, match="findings"):
-        load_previous(render_json({**compared(), **change}))
+        load_previous(json.dumps({**compared(), **change}))
 
 
 def test_is_complete_shortened_report_is_not():
-    assert not load_previous(render_json(shortened())).is_complete
-    assert not load_previous(render_json(document(FAILED, shortened()))).is_complete
-    assert load_previous(render_json(compared())).is_complete
+    assert not load_previous(json_text(shortened())).is_complete
+    assert not load_previous(json_text(document(FAILED, shortened()))).is_complete
+    assert load_previous(json_text(compared())).is_complete

@@ -29,7 +29,7 @@ VALIDATOR = Draft4Validator(json.loads((Path(__file__).resolve().parents[1] / "d
 
 def run(report, **options):
     """The only run of the log, which must be valid."""
-    log = json.loads(render_sarif(report, **options))
+    log = json.loads("".join(render_sarif(report, **options)))
     assert [error.message for error in VALIDATOR.iter_errors(log)] == []
     [found] = log["runs"]
     rules = found["tool"]["driver"]["rules"]
@@ -44,7 +44,7 @@ def by_rule(report, **options):
 
 
 def test_schema_rejects_invalid_logs():
-    log = json.loads(render_sarif(compared()))
+    log = json.loads("".join(render_sarif(compared())))
     log["runs"][0]["results"][0]["level"] = "awful"
     assert list(VALIDATOR.iter_errors(log))
 

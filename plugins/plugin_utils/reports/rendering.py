@@ -1,0 +1,86 @@
+# Copyright: mailops maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Render reports into files of a temporary folder, long ones in two processes at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+# Returns the text of a report, or yields its parts.
+Renderer = Callable[[], "str | Iterable[str]"]
+
+# A process has its own copy of much of the report. With more of them, an audit of thousands of domains would need more memory than its readers expect.
+MAX_PROCESSES = 2
+
+
+def usable_processes() -> int:
+    """How many processes render at a time on this machine. Only Linux can fork a process of Ansible safely."""
+    return min(MAX_PROCESSES, len(os.sched_getaffinity(0))) if sys.platform == "linux" else 1
+
+
+def render_files(renderers: Mapping[str, Renderer], folder: Path, processes: int = 1) -> dict[str, Path]:
+    """Render reports into files.
+
+    Args:
+        renderers: what renders each report, by its name. If there are several processes, the slowest should be first.
+        folder: an empty folder.
+        processes: how many processes render at a time. With one, this process renders.
+
+    Returns:
+        The files by the names of the reports.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    files = {name: folder / name for name in renderers}
+    if processes > 1:
+        _render_in_processes([(renderers[name], file) for name, file in files.items()], processes)
+    for name, file in files.items():
+        # What another process could not render is rendered here, so that its error is reported as usual.
+        if not file.exists():
+            _render(renderers[name], file)
+    return files
+
+
+def _render_in_processes(tasks: Iterable[tuple[Renderer, Path]], processes: int) -> None:
+    context = get_context("fork")
+    waiting = list(tasks)
+    running: dict[Any, Any] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < processes:
+                process = context.Process(target=_render_quietly, args=waiting.pop(0), daemon=True)
+                process.start()
+                running[process.sentinel] = process
+            for ended in wait(list(running)):
+                running.pop(ended).join()
+    finally:
+        for process in running.values():
+            process.terminate()
+            process.join()
+
+
+def _render_quietly(renderer: Renderer, file: Path) -> None:
+    """Render a report, or leave no file: the process that waits for it renders it again, and reports the error."""
+    with contextlib.suppress(Exception):
+        _render(renderer, file)
+
+
+def _render(renderer: Renderer, file: Path) -> None:
+    """Render a report. There is no file of this name before it is complete."""
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    with unfinished.open("w", encoding="utf-8", newline="") as opened:
+        opened.writelines(_parts(renderer()))
+    unfinished.rename(file)
+
+
+def _parts(rendered: str | Iterable[str]) -> Iterable[str]:
+    return [rendered] if isinstance(rendered, str) else rendered

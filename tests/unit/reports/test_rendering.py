@@ -1,0 +1,81 @@
+"""render_files(): the same files with one process and with several, and errors are raised in both cases."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports import rendering
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.rendering import render_files, usable_processes
+
+# pytest has threads, and Python warns of them. The tests render nothing that could wait for one.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+SEVERAL = pytest.param(2, marks=pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork."))
+
+
+@pytest.mark.parametrize("processes", [1, SEVERAL])
+def test_render_files_writes_texts_and_parts(processes, tmp_path):
+    renderers = {"text": lambda: "one\r\ntwo\n", "parts": lambda: iter(["ä", "", "\n"]), "empty": lambda: ""}
+    files = render_files(renderers, tmp_path, processes)
+    assert files == {name: tmp_path / name for name in renderers}
+    assert [file.read_bytes() for file in files.values()] == [b"one\r\ntwo\n", b"\xc3\xa4\n", b""]
+    assert sorted(tmp_path.iterdir()) == sorted(files.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
+def test_render_files_with_several_processes_renders_in_none_but_those(tmp_path):
+    files = render_files({str(number): lambda: str(os.getpid()) for number in range(5)}, tmp_path, 2)
+    used = {int(file.read_text()) for file in files.values()}
+    assert len(used) == 5
+    assert os.getpid() not in used
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
+def test_render_files_never_has_more_processes_than_allowed(tmp_path, monkeypatch):
+    seen = []
+    wait = rendering.wait
+
+    def watched(sentinels):
+        seen.append(len(sentinels))
+        return wait(sentinels)
+
+    monkeypatch.setattr(rendering, "wait", watched)
+    render_files({str(number): lambda: "x" for number in range(5)}, tmp_path, 2)
+    assert max(seen) == 2
+
+
+@pytest.mark.parametrize("processes", [1, SEVERAL])
+def test_render_files_error_is_raised_and_leaves_no_complete_file(processes, tmp_path):
+    def broken():
+        yield "begun"
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        render_files({"broken": broken}, tmp_path, processes)
+    assert not (tmp_path / "broken").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
+def test_render_files_process_that_is_killed_is_replaced_by_this_one(tmp_path):
+    own = os.getpid()
+
+    def killed():
+        if os.getpid() != own:
+            os.kill(os.getpid(), 9)
+        yield "rendered"
+
+    assert render_files({"report": killed}, tmp_path, 2)["report"].read_text() == "rendered"
+
+
+def test_render_files_file_that_cannot_be_written_is_an_error(tmp_path):
+    with pytest.raises(OSError, match="No such file"):
+        render_files({"report": lambda: "x"}, tmp_path / "missing", 1)
+
+
+@pytest.mark.parametrize(("platform", "processors", "expected"), [("linux", {0}, 1), ("linux", {0, 1}, 2), ("linux", {0, 1, 2, 3}, 2), ("darwin", {0, 1}, 1)])
+def test_usable_processes_depends_on_the_machine(platform, processors, expected, monkeypatch):
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: processors, raising=False)
+    assert usable_processes() == expected
