@@ -57,14 +57,15 @@ def _render_in_processes(tasks: Iterable[tuple[Renderer, Path]], processes: int)
     try:
         while waiting or running:
             while waiting and len(running) < processes:
-                process = context.Process(target=_render_quietly, args=waiting.pop(0), daemon=True)
+                process = context.Process(target=_render_quietly, args=waiting.pop(0))
                 process.start()
                 running[process.sentinel] = process
             for ended in wait(list(running)):
                 running.pop(ended).join()
     finally:
+        # After a time limit or Ctrl-C. Not with SIGTERM: they have Ansible's handler for it, which would end the process of the task as well.
         for process in running.values():
-            process.terminate()
+            process.kill()
             process.join()
 
 

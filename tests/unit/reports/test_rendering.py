@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports import rendering
@@ -67,6 +69,31 @@ def test_render_files_process_that_is_killed_is_replaced_by_this_one(tmp_path):
         yield "rendered"
 
     assert render_files({"report": killed}, tmp_path, 2)["report"].read_text() == "rendered"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
+def test_render_files_that_is_interrupted_ends_its_processes_without_their_signal_handler(tmp_path, monkeypatch):
+    def interrupted(_sentinels):
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    def endless():
+        (tmp_path / "begun").write_text(str(os.getpid()))
+        while True:
+            time.sleep(1)
+
+    # What the process of a task in Ansible has.
+    before = signal.signal(signal.SIGTERM, lambda *_arguments: (tmp_path / "handled").touch())
+    try:
+        monkeypatch.setattr(rendering, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            render_files({"endless": endless}, tmp_path, 2)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert not (tmp_path / "handled").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "begun").read_text()), 0)
 
 
 def test_render_files_file_that_cannot_be_written_is_an_error(tmp_path):
