@@ -167,6 +167,9 @@ notes:
   - Reports are replaced atomically. If one of them cannot be written, none is, and the old ones stay.
   - A new report has the mode C(0640). An existing report of the user who runs Ansible keeps its mode, but without write access for others. A symbolic
     link is replaced by a file. A directory or a special file, such as a FIFO, in the place of a report or of O(previous) is an error.
+  - Reports are first written to Ansible's folder for temporary files on the controller, which is set with C(ANSIBLE_LOCAL_TEMP). All six of an account of
+    5000 domains that all differ take some 110 MB there while the task runs. Reports of 1000 or more findings and domains are written by two processes at a
+    time, if the controller runs Linux and has two processors.
 seealso:
   - module: mailops.cloudflare.email_security_audit
   - name: SARIF 2.1.0
