@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .entry_options import entry_option_spec
-from .reconcile.account_options import ALL_LISTS, DEFAULT_MAX_REMOVALS
+from .reconcile.purge_options import ALL_LISTS, DEFAULT_MAX_REMOVALS
 from .resources.registry import LIST_NAMES, RESOURCES
 
 # What purge may remove from the lists.

@@ -913,7 +913,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domai
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import LIST_NAMES, RESOURCES
 
 # Without these options and without lists, the task is about declared domains alone.
-_OPTIONS_OF_LISTS = ("resources", "purge", "keep", "own_domains", "max_age")
+_OPTIONS_OF_LISTS = ("purge", "keep", "own_domains", "max_age")
 
 
 def argument_spec() -> dict[str, Any]:
@@ -936,11 +936,15 @@ def argument_spec() -> dict[str, Any]:
     }
 
 
+def _is_about_lists(options: Options) -> bool:
+    named = set(options.get("resources") or ()) - {"domains"}
+    return bool(named) or any(options.get(name) is not None for name in LIST_NAMES) or any(options.get(name) for name in _OPTIONS_OF_LISTS)
+
+
 def prepare(options: Options) -> Task:
     drop_unset_options(DOMAIN, options)
     drop_unset_entry_options(options)
-    is_about_lists = any(options.get(name) is not None for name in LIST_NAMES) or any(options.get(name) for name in _OPTIONS_OF_LISTS)
-    if options["domains"] is not None and not is_about_lists:
+    if options["domains"] is not None and not _is_about_lists(options):
         run = audit_from_options(options).run
     else:
         # Imported only for lists: a packed module compiles each file that it imports.

@@ -15,13 +15,11 @@ from ..resources.field_types import DomainName
 from .account_keep import KeepPatterns, keep_patterns
 from .desired import DesiredObject, desired_from_options
 from .entry_plan import merge_entries
+from .purge_options import ALL_LISTS, DEFAULT_MAX_REMOVALS
 
 # The function that imports the class of each resource, by the name of its list in the API.
 Resources = Mapping[str, Callable[[], type[ResourceCollection]]]
 
-# All declared lists, as a value of the option purge.
-ALL_LISTS = "all"
-DEFAULT_MAX_REMOVALS = "10%"
 # The name of an entry in a message is at most this long: a longer text is probably not meant as one.
 _MAX_LABEL_LENGTH = 253
 

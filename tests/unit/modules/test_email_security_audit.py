@@ -340,6 +340,14 @@ class TestLists:
         assert TOKEN not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
 
 
+def test_audit_that_names_the_domains_alone_is_the_same_as_without_resources(script):
+    results = []
+    for resources in ([], ["domains"]):
+        read(script)
+        results.append(without_time(run(hops(1), hops(2, 1), waivers=[WAIVER], resources=resources)))
+    assert results[0] == results[1]
+
+
 def test_audit_of_domains_does_not_import_the_rules_of_lists():
     """A packed module compiles each file that it imports."""
     lines = (
@@ -348,8 +356,10 @@ def test_audit_of_domains_does_not_import_the_rules_of_lists():
         f"from {email_security_audit.__name__} import argument_spec, prepare",
         "spec = argument_spec()",
         "options = {name: option.get('default') for name, option in spec.items()}",
-        "prepare({**options, 'domains': [{'domain': 'a.example'}], 'severities': {'ES-IP-001': 'low'}})",
-        "print([name for name in sys.modules if '.audit.lists' in name or '.audit.patterns' in name or '.audit.data' in name])",
+        "for resources in ([], ['domains']):",
+        "    prepare({**options, 'resources': resources, 'domains': [{'domain': 'a.example'}], 'severities': {'ES-IP-001': 'low'}})",
+        "of_lists = ('.audit.lists', '.audit.patterns', '.audit.data', '.reconcile.account', '.reconcile.entry_plan')",
+        "print([name for name in sys.modules if any(part in name for part in of_lists)])",
         "prepare({**options, 'resources': ['all']})",
         "print(len([name for name in sys.modules if '.audit.lists' in name]) > 3)",
     )
