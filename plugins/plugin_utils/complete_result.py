@@ -34,37 +34,44 @@ def save_long_result(result: Mapping[str, Any], limit: int) -> tuple[str | None,
         The path, and the length of the JSON. There is no path if the result is not too long, or if there is no room for the file: then the reports say
         what is left out, as they do for the result of another host.
     """
-    parts, kept, size = _parts(result), [], 0
-    for part, part_size in parts:
+    parts, kept, size = _json_parts(result), [], 0
+    for part in parts:
         kept.append(part)
-        size += part_size
+        size += len(part)
         if size > limit:
             break
     else:
         return None, size
-    descriptor, path = tempfile.mkstemp(dir=C.DEFAULT_LOCAL_TMP, prefix=_PREFIX, suffix=".jsonl")
+    descriptor, path = tempfile.mkstemp(dir=C.DEFAULT_LOCAL_TMP, prefix=_PREFIX, suffix=".json")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(f"{part}\n" for part in kept)
-            for part, part_size in parts:
-                size += part_size
-                file.write(f"{part}\n")
+            file.writelines(kept)
+            for part in parts:
+                size += len(part)
+                file.write(part)
     except OSError:
         os.unlink(path)
-        return None, size + sum(part_size for _part, part_size in parts)
+        return None, size + sum(map(len, parts))
     return path, size
 
 
-def _parts(result: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    """The result without its lists, and then parts of these lists, each with its share in the length of the whole. One text of everything needs much memory."""
-    lists = {name: items for name, items in result.items() if isinstance(items, list) and items}
-    head = json.dumps({name: [] if name in lists else value for name, value in result.items()})
-    yield head, len(head) - len(lists) * len("[]")
-    for name, items in lists.items():
-        for start in range(0, len(items), _ITEMS):
-            encoded = json.dumps(items[start : start + _ITEMS])
-            # Its brackets are as long as the comma and the space after it.
-            yield f"{{{json.dumps(name)}: {encoded}}}", len(encoded)
+def _json_parts(result: Mapping[str, Any]) -> Iterator[str]:
+    """The JSON of a result in parts: one text of everything needs much memory."""
+    start = "{"
+    for name, value in result.items():
+        yield f"{start}{json.dumps(name)}: "
+        yield from _list_parts(value) if isinstance(value, list) and value else (json.dumps(value),)
+        start = ", "
+    yield "}" if result else "{}"
+
+
+def _list_parts(items: list[Any]) -> Iterator[str]:
+    start = "["
+    for number in range(0, len(items), _ITEMS):
+        encoded = json.dumps(items[number : number + _ITEMS])
+        yield f"{start}{encoded[1:-1]}"
+        start = ", "
+    yield "]"
 
 
 def load_result(result: Mapping[str, Any]) -> Any:
@@ -73,14 +80,9 @@ def load_result(result: Mapping[str, Any]) -> Any:
     if not isinstance(path, str) or not _is_own(Path(path)):
         return result
     try:
-        with open(path, encoding="utf-8") as file:
-            complete = json.loads(file.readline())
-            for line in file:
-                for name, items in json.loads(line).items():
-                    complete[name] += items
+        return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return result
-    return complete
 
 
 def plain_result(result: Mapping[str, Any]) -> Any:
