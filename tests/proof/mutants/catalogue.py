@@ -200,6 +200,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "reconcile/test_bulk.py",
     ),
     "reconcile/resource_reading.py": ("reconcile/test_resource_reading.py", "modules/test_email_security_account_info.py"),
+    "reconcile/purge_options.py": ("reconcile/test_account_options.py", "test_account_option_spec.py", "test_consistency.py"),
     "reconcile/result_size.py": ("reconcile/test_result_size.py", "modules/test_email_security_domains.py"),
     "reconcile/results.py": (
         "reconcile/test_results.py",
