@@ -60,7 +60,7 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any], size: 
     room += _shorten_lists(result.get("lists") or {}, room, shortened)
     for member in ("undeclared", "missing", "scope"):
         room += shorten_list(result, member, room, shortened)
-    room += shorten_list(result, "findings", room, shortened)
+    shorten_list(result, "findings", room, shortened)
     return {**result, "shortened": shortened} if shortened else result
 
 

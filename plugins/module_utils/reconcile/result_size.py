@@ -69,10 +69,10 @@ def shorten_list(result: dict[str, Any], key: str, room: int, shortened: list[st
     items = result.get(key) or []
     if room >= 0 or not items:
         return 0
-    # Those that are kept are counted: of a list that is much too long, they are few. Each item takes two characters more, in brackets and commas.
-    size = json_size(items)
-    left, kept = size + room, 0
-    while kept < len(items) and (item_size := json_size(items[kept]) + 2) <= left:
+    # Those that are kept are counted: of a list that is much too long, they are few. Each item takes two characters more, in brackets and commas. There
+    # is no room for all of them, so the loop ends before the list does.
+    left, kept = json_size(items) + room, 0
+    while (item_size := json_size(items[kept]) + 2) <= left:
         left -= item_size
         kept += 1
     result[key] = items[:kept]

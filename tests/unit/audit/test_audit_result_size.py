@@ -137,6 +137,19 @@ def test_planned_changes_lose_their_values_after_the_overview_and_before_any_tex
     assert result["shortened"][-1] == "planned_changes: values are left out for the last 1 of 4 domains"
 
 
+def test_planned_changes_for_which_there_is_exactly_room_are_complete(monkeypatch):
+    monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", size({**RESULT, "planned_changes": PLANNED}))
+    result = {**RESULT, "planned_changes": PLANNED}
+    assert shorten_audit_result(copy.deepcopy(result), {}) == result
+
+
+@pytest.mark.parametrize("difference", [-300, 0, 300])
+def test_size_that_is_known_is_not_measured_again(monkeypatch, difference):
+    monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", WITHOUT_BOTH)
+    result = shorten_audit_result(copy.deepcopy(RESULT), {}, WITHOUT_BOTH + difference)
+    assert ("shortened" in result) is (difference > 0)
+
+
 def test_planned_changes_are_left_out_before_any_text_of_a_finding(monkeypatch):
     bare = size({**RESULT, "domains": [], "planned_changes": [], "findings": [{**FINDING, "domain": name} for name in NAMES]})
     result = with_plan(monkeypatch, bare + 10)

@@ -114,6 +114,18 @@ class TestDiff:
         limit(2000)
         assert shorten(result)["diff"][0]["before"] == part["before"]
 
+    def test_as_many_lines_as_fit_are_kept_exactly(self):
+        diff = {**diff_of(6), "before": 'block_senders: old "ä"\nblock_senders: older\n'}
+        lines = {side: diff[side].splitlines(keepends=True) for side in ("before", "after")}
+        # All parts that can be kept, from none to the whole, in this order.
+        kept = [(count, 0) for count in range(len(lines["before"]) + 1)] + [(len(lines["before"]), count) for count in range(1, len(lines["after"]) + 1)]
+        parts = [{**diff, "before": "".join(lines["before"][:before]), "after": "".join(lines["after"][:after])} for before, after in kept]
+        for room in range(size(diff) + 5):
+            fitting = [part for part in parts[1:] if size(part) + 2 <= room]
+            expected = (fitting[-1], size(fitting[-1]) + 2) if fitting else (None, 0)
+            assert account_result_size._fitting(diff, room) == expected
+        assert account_result_size._fitting(diff, size(diff) + 2)[0] is diff
+
     def test_part_of_which_nothing_fits_is_left_out(self, limit):
         result = result_with(diff=[diff_of(30)])
         limit(size(result_with()) + 200)

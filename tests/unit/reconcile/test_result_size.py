@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile import result_size as result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.diff import field_diff, omission_note
-from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS, shorten_bulk_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS, shorten_bulk_result, shorten_list
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
+from hypothesis import given
+from hypothesis import strategies as st
 
 NETWORKS = [f"192.0.{number}.0/24" for number in range(20)]
 
@@ -275,3 +277,22 @@ def test_shorten_bulk_result_ignores_the_length_of_the_message(monkeypatch):
         options = copy.deepcopy(OPTIONS)
         monkeypatch.setattr(result_size_module, "MAX_RESULT_CHARACTERS", WHOLE)
         assert "shortened" not in shorten_bulk_result(DOMAIN, {**copy.deepcopy(RESULT), "msg": message}, options)
+
+
+@given(st.lists(st.text(max_size=5) | st.integers(), max_size=6), st.integers(-80, 3))
+def test_shorten_list_leaves_out_no_more_than_necessary(items, room):
+    sizes = [len(json.dumps(item)) + 2 for item in items]
+    left_out = next((count for count in range(len(items)) if sum(sizes[len(items) - count :]) >= -room), len(items))
+    result, shortened = {"names": list(items)}, ["before"]
+    gained = shorten_list(result, "names", room, shortened)
+    kept = len(items) - left_out
+    assert gained == sum(sizes[kept:])
+    assert result["names"] == items[:kept]
+    assert shortened == ["before", *([f"names: {left_out} of {len(items)} are left out"] if left_out else [])]
+
+
+def test_shorten_list_that_is_missing_or_null_gains_nothing():
+    for result in ({}, {"names": None}, {"names": []}):
+        before = dict(result)
+        assert shorten_list(result, "names", -10, []) == 0
+        assert result == before
