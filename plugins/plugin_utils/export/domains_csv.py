@@ -37,9 +37,10 @@ def _row(live: LiveObject) -> list[str]:
 def _cell(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    # Before Python 3.13 the writer does not quote a carriage return, which would begin a new row.
-    text = (" ".join(value) if isinstance(value, list) else _text(value)).replace("\r", "\n")
-    return safe_cell(text).encode("utf-8", "replace").decode()
+    text = " ".join(value) if isinstance(value, list) else _text(value)
+    # Before Python 3.13 the writer does not quote a carriage return, which would begin a new row, and before 3.11 it cannot write a null character.
+    written = text.replace("\r", "\n").replace("\0", "\ufffd")
+    return safe_cell(written, text).encode("utf-8", "replace").decode()
 
 
 def _text(value: Any) -> str:

@@ -188,12 +188,15 @@ def _why_undeclarable(field: Field, settings: Settings) -> str:
 
 
 def _order(resource: Resource) -> Any:
-    """Sorts by key. Of several entries with one key the oldest is first, as in the plan, so that the same ones are duplicates."""
+    """Sorts by key. Of several entries with one key the oldest is first, as in the plan, so that the same ones are duplicates.
+
+    The server may leave out what tells them apart, so everything else is compared last.
+    """
 
     def order(live: LiveObject) -> tuple[str, ...]:
         settings = resource.normalize(live)
         names = (*resource.key_fields, *resource.variant_fields)
-        return (*(str(settings[name]) for name in names), str(live.get("created_at")), str(live.get("id")))
+        return (*(str(settings[name]) for name in names), str(live.get("created_at")), str(live.get("id")), json.dumps(live, sort_keys=True))
 
     return order
 

@@ -64,6 +64,12 @@ def test_unencodable_text_is_replaced():
     assert rows(live(transport="a\ud800"))[0]["transport"] == "a?"
 
 
+@pytest.mark.parametrize(("text", "shown"), [("a\0b", "a\ufffdb"), ("\0=1", "'\ufffd=1")])
+def test_null_character_is_replaced(text, shown):
+    """Before Python 3.11, the writer cannot write it."""
+    assert rows(live(transport=text))[0]["transport"] == shown
+
+
 @pytest.mark.parametrize("domain", [{}, {"domain": 5, "id": ["x"], "regions": {"a": 1}, "authorization": [], "status": {"x": 1}, "lookback_hops": [1]}])
 def test_unexpected_types_make_a_row(domain):
     assert len(rows(domain)) == 1

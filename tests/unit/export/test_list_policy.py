@@ -151,6 +151,11 @@ def test_order_does_not_matter():
     assert policy("block_senders", *live) == policy("block_senders", *live[::-1])
 
 
+def test_order_does_not_matter_if_nothing_but_a_setting_tells_entries_apart():
+    live = [{}, {"pattern_type": "UNKNOWN"}, {"comments": "x"}]
+    assert policy("allow_policies", *live) == policy("allow_policies", *live[::-1])
+
+
 def test_work_for_many_entries_is_linear():
     def work(count):
         return calls_in(lambda: policy("block_senders", *(blocked(number) for number in range(count))))
