@@ -252,8 +252,8 @@ LABELS = st.sampled_from(["a", "bank", "ours", "gmail", "co"])
 NAMES = st.builds(".".join, st.lists(LABELS, max_size=2)).flatmap(
     lambda start: st.sampled_from(["example", "ours.example", "com", "gmail.com", "co.uk", "bank.example"]).map(lambda end: f"{start}.{end}" if start else end)
 )
-# Of the names above. A name without a dot is one, whatever it is.
-SUFFIXES = {"com", "co.uk", "example"}
+# Of the names above. A name without a dot is one, whatever it is, and co.com is in the private part of the list.
+SUFFIXES = {"com", "co.com", "co.uk", "example"}
 
 
 def is_below(name: str, parent: str) -> bool:
