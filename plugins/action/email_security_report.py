@@ -61,9 +61,9 @@ REGISTERS = {
     "exemptions_csv": ("csv", Format("-exemptions.csv", render_exemptions_csv)),
     "exemptions_markdown": ("markdown", Format("-exemptions.md", render_exemptions_markdown)),
 }
-# Those that take longest to render, in the order in which they are begun.
+# The reports that take longest to render, the slowest first.
 SLOWEST_FIRST = ("html", "csv", "sarif", "json")
-# From how many findings and domains on several processes are faster than one.
+# With at least this many findings and domains, several processes render.
 MANY_ENTRIES = 1000
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
     "audit": {"type": "dict", "required": True},
@@ -124,7 +124,7 @@ class ActionModule(ActionBase):
         previous = _read_previous(options["previous"])
         audit = _audit(options)
         document = _document(audit, options, previous.report)
-        # Those of thousands of domains need much memory, and are in the document.
+        # The document has the findings, and those of thousands of domains need much memory.
         audit = {name: value for name, value in audit.items() if name != "findings"}
         changes = plan_lines(audit)
         if document["exemptions"] is not None:

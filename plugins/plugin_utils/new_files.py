@@ -56,7 +56,7 @@ def read_regular_file(path: Path) -> bytes:
 
 
 def has_content_of(path: Path, source: Path) -> bool:
-    """Whether a path is that of a regular file with the content of another one. A symbolic link is none, because it is always replaced.
+    """Whether a path is that of a regular file with the content of another one. Not for a symbolic link, which is always replaced.
 
     Raises:
         NotRegularFileError: the file has been replaced by another kind of file meanwhile.

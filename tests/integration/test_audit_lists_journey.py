@@ -294,7 +294,7 @@ def test_invalid_variable_of_the_role_is_refused_before_any_request(journey: Jou
 @pytest.mark.parametrize("value", [None, ""])
 def test_role_variable_without_a_value_counts_as_not_given(journey: Journey, value: Any) -> None:
     """So a declared list is compared, also if the prefix of the variables is lost."""
-    names = ["lists_prefix", "max_age", "own_domains", "purge", "resources"]
+    names = ["lists_prefix", "max_age", "name", "own_domains", "purge", "resources", "title"]
     done = role(journey, block_senders=[{"pattern": "evil.example"}], **dict.fromkeys(names, value))
     assert (done.code, read_resources(journey)) == (0, Counter(["domains", *LISTS])), done.output
     assert journey.report["summary"]["resources"]["block_senders"]["missing"] == 1

@@ -80,9 +80,7 @@ def build_document(audit: Mapping[str, Any], previous: PreviousReport | None, ti
     _validate(audit)
     audited_at, summary, scope = audit["audited_at"], audit["summary"], audit.get("scope")
     earlier = previous.by_fingerprint if previous else None
-    findings: list[Finding] = audit["findings"]
-    for number, finding in enumerate(findings):
-        findings[number] = enrich_finding(finding, earlier, audited_at)
+    findings = _enrich_in_place(audit["findings"], earlier, audited_at)
     comparison, not_audited = compare(findings, previous, AuditScope.of(audit).covers) if previous else (None, [])
     repair, plan = Repair.of(audit, origin.variables), audit.get("plan")
     domains = audit.get("domains") or []
@@ -155,6 +153,12 @@ def enrich_finding(finding: Finding, earlier: Mapping[str, Finding] | None, audi
         "state": None if earlier is None else "still" if before else "new",
         "first_seen": before["first_seen"] if before else audited_at,
     }
+
+
+def _enrich_in_place(findings: list[Finding], earlier: Mapping[str, Finding] | None, audited_at: str) -> list[Finding]:
+    for number, finding in enumerate(findings):
+        findings[number] = enrich_finding(finding, earlier, audited_at)
+    return findings
 
 
 def _message(finding: Finding, note: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 # Returns the text of a report, or yields its parts.
 Renderer = Callable[[], "str | Iterable[str]"]
 
-# A process has its own copy of much of the report. With more of them, an audit of thousands of domains would need more memory than its readers expect.
+# Each process has its own copy of much of the report, so more of them would need more memory.
 MAX_PROCESSES = 2
 
 
@@ -70,7 +70,7 @@ def _render_in_processes(tasks: Iterable[tuple[Renderer, Path]], processes: int)
 
 
 def _render_quietly(renderer: Renderer, file: Path) -> None:
-    """Render a report, or leave no file: the process that waits for it renders it again, and reports the error."""
+    """Render a report. After an error there is no file: the process that waits for it renders the report again, and reports the error."""
     with contextlib.suppress(Exception):
         _render(renderer, file)
 

@@ -114,7 +114,7 @@ class TestDiff:
         limit(2000)
         assert shorten(result)["diff"][0]["before"] == part["before"]
 
-    def test_as_many_lines_as_fit_are_kept_exactly(self):
+    def test_exactly_as_many_lines_are_kept_as_fit(self):
         diff = {**diff_of(6), "before": 'block_senders: old "ä"\nblock_senders: older\n'}
         lines = {side: diff[side].splitlines(keepends=True) for side in ("before", "after")}
         # All parts that can be kept, from none to the whole, in this order.

@@ -14,7 +14,8 @@ from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.renderi
 # pytest has threads, and Python warns of them. The tests render nothing that could wait for one.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 
-SEVERAL = pytest.param(2, marks=pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork."))
+ONLY_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
+SEVERAL = pytest.param(2, marks=ONLY_LINUX)
 
 
 @pytest.mark.parametrize("processes", [1, SEVERAL])
@@ -26,15 +27,15 @@ def test_render_files_writes_texts_and_parts(processes, tmp_path):
     assert sorted(tmp_path.iterdir()) == sorted(files.values())
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
-def test_render_files_with_several_processes_renders_in_none_but_those(tmp_path):
+@ONLY_LINUX
+def test_render_files_with_several_processes_does_not_render_in_this_one(tmp_path):
     files = render_files({str(number): lambda: str(os.getpid()) for number in range(5)}, tmp_path, 2)
     used = {int(file.read_text()) for file in files.values()}
     assert len(used) == 5
     assert os.getpid() not in used
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
+@ONLY_LINUX
 def test_render_files_never_has_more_processes_than_allowed(tmp_path, monkeypatch):
     seen = []
     wait = rendering.wait
@@ -59,7 +60,7 @@ def test_render_files_error_is_raised_and_leaves_no_complete_file(processes, tmp
     assert not (tmp_path / "broken").exists()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
+@ONLY_LINUX
 def test_render_files_process_that_is_killed_is_replaced_by_this_one(tmp_path):
     own = os.getpid()
 
@@ -71,7 +72,7 @@ def test_render_files_process_that_is_killed_is_replaced_by_this_one(tmp_path):
     assert render_files({"report": killed}, tmp_path, 2)["report"].read_text() == "rendered"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Only Linux can fork.")
+@ONLY_LINUX
 def test_render_files_that_is_interrupted_ends_its_processes_without_their_signal_handler(tmp_path, monkeypatch):
     def interrupted(_sentinels):
         while not (tmp_path / "begun").exists():
@@ -83,8 +84,12 @@ def test_render_files_that_is_interrupted_ends_its_processes_without_their_signa
         while True:
             time.sleep(1)
 
-    # What the process of a task in Ansible has.
-    before = signal.signal(signal.SIGTERM, lambda *_arguments: (tmp_path / "handled").touch())
+    def handle(*_arguments):
+        (tmp_path / "handled").touch()
+        os._exit(1)
+
+    # The process of a task in Ansible has such a handler.
+    before = signal.signal(signal.SIGTERM, handle)
     try:
         monkeypatch.setattr(rendering, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
