@@ -242,6 +242,19 @@ class TestWhole:
         assert 'class="critical">critical<' in rows[0]
         assert RULES["ES-IP-001"].title in rows[0]
 
+    def test_rules_with_findings_have_the_number_of_new_ones(self):
+        report = whole()
+        shown = re.findall(r'<td class="q q2">(\d*)</td>', page_text(report))
+        assert sum(int(number or 0) for number in shown) == sum(finding["state"] == "new" and not finding["waived"] for finding in report["findings"]) > 0
+
+    def test_commands_for_single_domains_are_announced_only_if_there_are_some(self):
+        announced = "Each rule below has the commands that correct a single domain."
+        report = with_lists()
+        of_lists = [finding for finding in report["findings"] if finding["resource"] != "domains"]
+        assert any(finding.get("repair") for finding in of_lists)
+        assert announced in page_text(report)
+        assert announced not in page_text({**report, "findings": of_lists})
+
     def test_all_domains_are_listed(self):
         text = page_text(whole())
         assert "All domains <small>10</small>" in text

@@ -33,7 +33,11 @@ CHILDREN |= {"properties": {"property"}}
 
 def suite(report):
     """The only suite of the report, after a check of its form."""
-    root = ET.fromstring("".join(render_junit(report)).encode())
+    text = "".join(render_junit(report))
+    root = ET.fromstring(text.encode())
+    # Each element is on a line of its own, indented by its level.
+    levels = [(len(line) - len(line.lstrip())) // 2 for line in text.splitlines() if line.lstrip().startswith(("<testsuite", "<testcase"))]
+    assert levels == [0, 1] + [2] * len(root.findall("testsuite/testcase"))
     for element in root.iter():
         assert set(element.attrib) >= REQUIRED.get(element.tag, set())
         assert {child.tag for child in element} <= CHILDREN.get(element.tag, set())
