@@ -9,8 +9,7 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils.audit.audit_result_size import shorten_audit_result
-from ..module_utils.reconcile.result_size import MAX_RESULT_CHARACTERS
+from ..module_utils.audit.audit_result_size import result_limit, shorten_audit_result
 from ..plugin_utils.complete_result import KEY, save_long_result
 from ..plugin_utils.in_process import InProcessAction, load_module
 
@@ -67,6 +66,6 @@ def _shorten(result: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """Shorten a result and its options as the module does, and save the complete one if it is too long."""
     if "findings" not in result:
         return result
-    path, size = save_long_result(result, MAX_RESULT_CHARACTERS)
+    path, size = save_long_result(result, result_limit(options))
     shortened = shorten_audit_result(result, options, size)
     return {**shortened, KEY: path} if path else shortened

@@ -19,6 +19,7 @@ from ansible import constants as C
 from ansible import context
 from ansible.plugins.action import ActionBase
 
+from ..module_utils.garbage_collection import rare_garbage_collection
 from ..plugin_utils.action_options import OptionError, read_options, reject_blank_option, reject_masked_option
 from ..plugin_utils.complete_result import plain_result
 from ..plugin_utils.new_files import FileError, NewFiles, NotRegularFileError, has_content_of, path_in, read_regular_file, reject_special_file
@@ -106,8 +107,6 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         try:
-            from ..module_utils.ansible_module import rare_garbage_collection
-
             options = _checked(read_options(self, ARGUMENT_SPEC))
             with rare_garbage_collection():
                 return {**result, **self._write_reports(options)}
@@ -152,6 +151,7 @@ class ActionModule(ActionBase):
             "kept_files": {name: str(path) for name, path in archived.items()},
             "removed_files": [str(path) for path in removed],
             "status": document["status"],
+            "scope": document["scope"],
             "comparison": _counts(document["comparison"]),
             "console": console_lines(document, files),
             "changes": changes,

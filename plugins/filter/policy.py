@@ -1,7 +1,10 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A filter that checks a policy. It is documented in the YAML file with its name."""
+"""Filters that check the variables of playbooks and roles. Each is documented in the YAML file with its name.
+
+What they need is imported when they are called: Ansible loads all filters of a collection when a task uses one, in the process of each task.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +18,22 @@ class FilterModule:
     """The class that Ansible loads."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"non_mappings": _non_mappings}
+        return {"audit_role_mistakes": _audit_role_mistakes, "policy_mistakes": _policy_mistakes}
 
 
-def _non_mappings(items: Any) -> list[Any]:
-    if not isinstance(items, (list, tuple)):
-        raise AnsibleFilterError("mailops.cloudflare.non_mappings expects a list.")
-    if not isinstance(items, list):
-        return [item for item in items if not isinstance(item, Mapping)]
-    # Since ansible-core 2.19, a list evaluates an item when it is read. The base class reads it as it was written: a mapping stays one.
-    written = enumerate(list.__iter__(items))
-    return [items[number] for number, item in written if not _is_mapping(item) and not isinstance(items[number], Mapping)]
+def _policy_mistakes(values: Any, **given: Any) -> list[str]:
+    from ..plugin_utils.variables.policy_mistakes import find_policy_mistakes
+
+    return find_policy_mistakes(_require_mapping(values, "policy_mistakes"), **given)
 
 
-def _is_mapping(item: Any) -> bool:
-    return isinstance(item, Mapping) or isinstance(getattr(item, "value", None), Mapping)
+def _audit_role_mistakes(values: Any, **given: Any) -> list[str]:
+    from ..plugin_utils.variables.audit_role_mistakes import find_audit_role_mistakes
+
+    return find_audit_role_mistakes(_require_mapping(values, "audit_role_mistakes"), **given)
+
+
+def _require_mapping(values: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(values, Mapping):
+        raise AnsibleFilterError(f"mailops.cloudflare.{name} expects a mapping of variables to their values.")
+    return values

@@ -169,6 +169,14 @@ options:
         M(mailops.cloudflare.email_security_report) finds the complete result in the file RV(complete_result).
     type: bool
     default: true
+  max_result_characters:
+    description:
+      - How long the result may be, in characters of its JSON, if O(shorten) is true. RV(api), RV(shortened) and what Ansible adds are not counted.
+        The least is 20000. By default the result fits into an event of AWX, which drops results of 700000 characters and more.
+      - Ansible copies a registered result between processes and evaluates it, which takes noticeable time for a long one. The role
+        P(mailops.cloudflare.audit#role) sets 200000, because its reports are made from the complete result.
+    type: int
+    version_added: 1.1.0
 seealso:
   - module: mailops.cloudflare.email_security_account
   - module: mailops.cloudflare.email_security_domains
@@ -906,7 +914,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils.account_option_
 from ansible_collections.mailops.cloudflare.plugins.module_utils.ansible_module import CloudflareModule, Options, Result, Task, run_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.client import Client
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import result_limit, shorten_audit_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.bulk_options import ONLY_OPTION, WAIVERS_OPTION, bulk_option_spec, drop_unset_options
 from ansible_collections.mailops.cloudflare.plugins.module_utils.connection_options import CONNECTION_OPTIONS
 from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.domains import DOMAIN
@@ -933,6 +941,7 @@ def argument_spec() -> dict[str, Any]:
         "severities": {"type": "dict", "default": {}},
         "onboard": {"type": "bool", "default": True},
         "shorten": {"type": "bool", "default": True},
+        "max_result_characters": {"type": "int"},
     }
 
 
@@ -944,6 +953,7 @@ def _is_about_lists(options: Options) -> bool:
 def prepare(options: Options) -> Task:
     drop_unset_options(DOMAIN, options)
     drop_unset_entry_options(options)
+    result_limit(options)
     if options["domains"] is not None and not _is_about_lists(options):
         run = audit_from_options(options).run
     else:

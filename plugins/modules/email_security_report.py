@@ -248,6 +248,13 @@ status:
   returned: success
   type: str
   sample: findings
+scope:
+  description: The names of the audited domains, if the audit is about some of the declared domains. Null if it is about all.
+  returned: success
+  type: list
+  elements: str
+  version_added: 1.1.0
+  sample: [example.com]
 comparison:
   description: What has changed since the audit of O(previous). Null without one, or if this audit failed.
   returned: success

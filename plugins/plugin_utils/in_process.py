@@ -202,6 +202,7 @@ def _run_main(
         finish_result: changes the result before it is encoded.
     """
     from ..module_utils import ansible_module
+    from ..module_utils.garbage_collection import rare_garbage_collection
 
     printed, warnings = io.StringIO(), []
 
@@ -217,7 +218,7 @@ def _run_main(
         with (
             limit,
             end_with_parent(),
-            ansible_module.rare_garbage_collection(),
+            rare_garbage_collection(),
             _patched_basic(values),
             _connected_module(ansible_module.CloudflareModule, progress, finish_result),
             contextlib.redirect_stdout(printed),

@@ -14,11 +14,10 @@ from habit_cells import NAMES
 INNER = frozenset(
     f"email_security_{name}"
     for name in (
-        *("applied", "audited", "bound", "bounds", "changes", "chosen", "counted", "domains_given", "drifted", "found", "given", "has_results", "item"),
-        *("mistakes", "more_mistakes", "plan_given", "plan_lines", "scope", "variables_found", "waived", "without_plan", "wrong"),
-        "audit_mistakes",
+        *("applied", "audited", "bound", "changes", "chosen", "counted", "drifted", "given_lists", "given_names", "has_results", "mistakes"),
+        *("more_variables", "plan_lines", "scope", "waived", "without_plan"),
         # Of vars/lists.yml and vars/shown.yml.
-        *("apply_mistakes", "declared_lists", "has_lists", "is_limited", "is_refused", "left_lists", "list_mistakes", "list_names", "purged", "shown"),
+        *("declared_lists", "has_lists", "is_limited", "is_refused", "left_lists", "list_names", "purged", "shown"),
     )
 )
 # Of what set_stats hands on.

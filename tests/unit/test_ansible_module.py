@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 
@@ -167,11 +166,3 @@ def test_require_requests_with_a_broken_import_names_the_reason(monkeypatch, rea
     result = run(DOMAIN)
     assert words in result["msg"]
     assert (result["failure"]["kind"], "pip install 'requests>=2.32.4'" in result["msg"]) == ("invalid", True)
-
-
-def test_rare_garbage_collection_ends_with_the_former_thresholds():
-    before = gc.get_threshold()
-    with ansible_module.rare_garbage_collection():
-        assert gc.isenabled()
-        assert gc.get_threshold()[0] > before[0]
-    assert gc.get_threshold() == before

@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from ..garbage_collection import rare_garbage_collection
+
 try:
     # Warnings of requests, such as one of an unknown version of chardet, would appear in the output of ansible-playbook.
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), rare_garbage_collection():
         warnings.simplefilter("ignore")
         import requests
         from requests.adapters import HTTPAdapter

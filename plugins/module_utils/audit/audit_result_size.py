@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ..api.errors import InvalidOptionError
 from ..reconcile.result_size import MAX_RESULT_CHARACTERS, json_size, shorten_list
 from ..resources.registry import LIST_NAMES
 
@@ -22,6 +24,22 @@ _LONG_OPTIONS = {
 _ITEM_NAMES = {"only": "names"}
 # What `shortened` says of seven lists.
 _NOTES_ON_LISTS = 4_000
+# Enough for what is never left out, such as the counts.
+_MIN_RESULT_CHARACTERS = 20_000
+
+
+def result_limit(options: Mapping[str, Any]) -> int:
+    """Return how long the result may be, in characters of its JSON.
+
+    Raises:
+        InvalidOptionError: max_result_characters is too small.
+    """
+    limit = options.get("max_result_characters")
+    if limit is None:
+        return MAX_RESULT_CHARACTERS
+    if limit < _MIN_RESULT_CHARACTERS:
+        raise InvalidOptionError(f"max_result_characters is {limit}; it must be at least {_MIN_RESULT_CHARACTERS}. Omit it for the limit of AWX.")
+    return int(limit)
 
 
 def shorten_audit_result(result: dict[str, Any], options: dict[str, Any], size: int | None = None) -> dict[str, Any]:
@@ -33,14 +51,14 @@ def shorten_audit_result(result: dict[str, Any], options: dict[str, Any], size: 
 
     Args:
         result: the result of the module.
-        options: the options of the module, which Ansible prints with it. Long ones are replaced here.
+        options: the options of the module, which Ansible prints with it. Long ones are replaced here. One of them is how long the result may be.
         size: the size of the result in characters of JSON, if it is known.
 
     Returns:
         The result, shortened if necessary.
     """
     shortened: list[str] = []
-    room = MAX_RESULT_CHARACTERS - (json_size(result) if size is None else size) - (_NOTES_ON_LISTS if result.get("lists") else 0)
+    room = result_limit(options) - (json_size(result) if size is None else size) - (_NOTES_ON_LISTS if result.get("lists") else 0)
     sizes = {name: json_size(options[name]) for name in _LONG_OPTIONS if options.get(name)}
     for name in sizes:
         if room < sum(sizes.values()):

@@ -19,7 +19,6 @@ RESULT = audit([finding("ES-TLS-001", f"d{number}.example", True, False) for num
 @pytest.fixture
 def execute(monkeypatch):
     """Execute the action with a module that returns a result."""
-    monkeypatch.setattr(email_security_audit, "MAX_RESULT_CHARACTERS", 5000)
     monkeypatch.setattr(audit_result_size, "MAX_RESULT_CHARACTERS", 5000)
 
     def execute(result: dict[str, Any], **arguments: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -89,6 +89,11 @@ def test_run_formats_writes_only_those(report, tmp_path):
     assert json.loads((tmp_path / "reports/of-today.json").read_text())["title"] == "Ours"
 
 
+@pytest.mark.parametrize("scope", [None, ["a.example", "b.example"]])
+def test_run_returns_the_scope_of_the_complete_result(report, scope):
+    assert report({**audit(some_findings()), "scope": scope})["scope"] == scope
+
+
 def test_run_twice_second_run_is_unchanged(report):
     report(audit(some_findings()))
     assert report(audit(some_findings()))["changed"] is False

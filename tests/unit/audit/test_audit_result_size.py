@@ -8,9 +8,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import InvalidOptionError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit import audit_result_size as audit_result_size_module
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit import audit_from_options
-from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import shorten_audit_result
+from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.audit_result_size import result_limit, shorten_audit_result
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.finding_text import finding_text, subject_of
 from ansible_collections.mailops.cloudflare.plugins.module_utils.audit.registry import RULES, find_rule
 from ansible_collections.mailops.cloudflare.plugins.module_utils.reconcile.index import LiveIndex
@@ -50,6 +51,17 @@ def shortened(monkeypatch, largest):
     monkeypatch.setattr(audit_result_size_module, "MAX_RESULT_CHARACTERS", largest)
     options = copy.deepcopy(OPTIONS)
     return shorten_audit_result(copy.deepcopy(RESULT), options), options
+
+
+@pytest.mark.parametrize(("given", "limit"), [({}, 640_000), ({"max_result_characters": None}, 640_000), ({"max_result_characters": 20_000}, 20_000)])
+def test_limit_is_the_option_or_that_of_a_controller(given, limit):
+    assert result_limit(given) == limit
+
+
+@pytest.mark.parametrize("value", [19_999, 0, -1])
+def test_limit_with_no_room_for_the_counts_is_rejected(value):
+    with pytest.raises(InvalidOptionError, match=f"max_result_characters is {value}; it must be at least 20000. Omit it for the limit of AWX."):
+        result_limit({"max_result_characters": value})
 
 
 def test_result_that_fits_is_unchanged(monkeypatch):

@@ -1,4 +1,4 @@
-"""The filter that checks a policy."""
+"""The filters that check the variables of playbooks and roles: what they check is tested in tests/unit/variables."""
 
 from __future__ import annotations
 
@@ -13,45 +13,26 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.cloudflare.plugins.filter import policy
 from ansible_collections.mailops.cloudflare.plugins.filter.policy import FilterModule
 
-non_mappings = FilterModule().filters()["non_mappings"]
-DOMAIN = {"domain": "example.com"}
+FILTERS = FilterModule().filters()
+GIVEN: dict[str, Any] = {"omit": "omitted", "lists": {}, "list_names": [], "purged": []}
 
 
-@pytest.mark.parametrize(
-    ("items", "expected"),
-    [
-        ([], []),
-        ([DOMAIN, DOMAIN], []),
-        ((DOMAIN, "example.net"), ["example.net"]),
-        ([DOMAIN, "example.net", DOMAIN, None, [DOMAIN]], ["example.net", None, [DOMAIN]]),
-    ],
-)
-def test_non_mappings_are_found(items: Any, expected: list[Any]) -> None:
-    assert non_mappings(items) == expected
+def test_policy_mistakes() -> None:
+    found = FILTERS["policy_mistakes"]({"email_security_domains": [{}], "email_security_max_age": 0}, is_limited=False, **GIVEN)
+    assert found == ["email_security_max_age is 0; it must be a number of days, at least 1. Leave it out for the limits of the rules."]
 
 
-def test_mapping_of_a_lazily_evaluated_list_is_not_evaluated() -> None:
-    engine = pytest.importorskip("ansible._internal._templating._engine")
-    lazy = pytest.importorskip("ansible._internal._templating._lazy_containers")
-    template = pytest.importorskip("ansible.template").trust_as_template
-
-    class Templar(engine.TemplateEngine):  # type: ignore[misc, name-defined]
-        def template(self, variable: Any, **options: Any) -> Any:
-            assert variable is not DOMAIN
-            return super().template(variable, **options)
-
-    templar = Templar(variables={"other": dict(DOMAIN), "name": "example.net"})
-    with engine.TemplateContext(template_value=None, templar=templar, options=engine.TemplateOptions.DEFAULT):
-        items = lazy._AnsibleLazyTemplateMixin._try_create([DOMAIN, template("{{ other }}"), template("{{ name }}"), 3])
-        found = non_mappings(items)
-
-    assert found == ["example.net", 3]
+def test_audit_role_mistakes() -> None:
+    values = {"audit_domains": [{}], "audit_directory": "reports", "audit_fail_on": "high", "audit_only": "omitted"}
+    found = FILTERS["audit_role_mistakes"](values, resources=[], fail_conditions=["high"], **GIVEN)
+    assert found == ["audit_only is omitted, and that does not name domains. Set it to null or an empty string for all domains."]
 
 
-@pytest.mark.parametrize("value", [None, "example.com", DOMAIN, 7])
-def test_what_is_no_list_is_rejected(value: Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="expects a list"):
-        non_mappings(value)
+@pytest.mark.parametrize("name", ["policy_mistakes", "audit_role_mistakes"])
+@pytest.mark.parametrize("value", [None, "example.com", [], 7])
+def test_what_is_no_mapping_is_rejected(name: str, value: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match=f"mailops.cloudflare.{name} expects a mapping of variables to their values"):
+        FILTERS[name](value)
 
 
 def test_filters_import_what_they_need_when_they_are_called() -> None:

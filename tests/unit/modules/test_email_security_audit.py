@@ -138,6 +138,8 @@ class TestInvalidOptions:
             ({"waivers": ["*.example"]}, "waivers[0] is a text, not a dictionary with domain or entry, reason, owner, expires."),
             ({"defaults": {"lookback_hops": 0}}, "defaults: lookback_hops is 0"),
             ({"shorten": "perhaps"}, "shorten"),
+            ({"max_result_characters": 19_999}, "max_result_characters is 19999; it must be at least 20000. Omit it for the limit of AWX."),
+            ({"max_result_characters": "many"}, "max_result_characters"),
             ({"expected_plan": "x"}, "expected_plan"),
         ],
     )
@@ -182,6 +184,18 @@ class TestOptions:
             assert ("shortened" in result) is shorten
             assert ("message" in result["findings"][0]) is not shorten
             assert result["summary"]["findings"] == 4
+
+    def test_result_is_shortened_to_the_given_length(self, script):
+        lengths = []
+        for limit in (20_000, 30_000, None):
+            declared = [hops(number) for number in range(1, 151)]
+            read(script, *(numbered(number) for number in range(1, 151)))
+            result = run(*declared, max_result_characters=limit)
+            # Added to the shortened result.
+            others = ("api", "invocation", "shortened")
+            lengths.append(len(json.dumps({name: value for name, value in result.items() if name not in others})))
+            assert ("shortened" in result) is (limit is not None)
+        assert lengths[0] <= 20_000 < lengths[1] <= 30_000 < lengths[2]
 
     def test_invocation_contains_only_given_options(self):
         unset = dict.fromkeys(email_security_audit.argument_spec()["domains"]["options"]) | {"state": "present"}
