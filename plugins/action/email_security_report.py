@@ -9,7 +9,7 @@ import os
 import platform
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -28,42 +28,17 @@ from ..plugin_utils.plain_data import to_plain_data
 from ..plugin_utils.plan_text import plan_variables
 from ..plugin_utils.reports.archive import KEPT_FOLDER, Archive
 from ..plugin_utils.reports.console import FAIL_CONDITIONS, console_lines, failing_text, plan_lines
-from ..plugin_utils.reports.csv_report import render_csv
-from ..plugin_utils.reports.document import Document, InvalidAuditResultError, Origin, build_document, render_json
-from ..plugin_utils.reports.exemption_files import render_exemptions_csv, render_exemptions_markdown
+from ..plugin_utils.reports.document import Document, InvalidAuditResultError, Origin, build_document
+from ..plugin_utils.reports.formats import FORMATS, REGISTERS, Format, render_report, slowest_first
 from ..plugin_utils.reports.history import is_time
-from ..plugin_utils.reports.html_report import render_html
-from ..plugin_utils.reports.junit_report import render_junit
-from ..plugin_utils.reports.markdown_report import render_markdown
 from ..plugin_utils.reports.previous import PreviousReport, load_previous
 from ..plugin_utils.reports.rendering import render_files, usable_processes
-from ..plugin_utils.reports.sarif_report import render_sarif
 
 NEW_FILE_MODE = 0o640
 # Write access to a report would allow others to falsify the audit.
 _WRITABLE_BY_OTHERS = 0o022
 
 
-class Format(NamedTuple):
-    extension: str
-    render: Callable[[Document], str | Iterator[str]]
-
-
-FORMATS = {
-    "json": Format(".json", render_json),
-    "csv": Format(".csv", render_csv),
-    "junit": Format(".xml", render_junit),
-    "sarif": Format(".sarif", render_sarif),
-    "markdown": Format(".md", render_markdown),
-    "html": Format(".html", render_html),
-}
-# The register of exemptions is written beside the report of the same format, if the audit has read a list with exemptions.
-REGISTERS = {
-    "exemptions_csv": ("csv", Format("-exemptions.csv", render_exemptions_csv)),
-    "exemptions_markdown": ("markdown", Format("-exemptions.md", render_exemptions_markdown)),
-}
-# The reports that take longest to render, the slowest first.
-SLOWEST_FIRST = ("html", "csv", "sarif", "json")
 # With at least this many findings and domains, several processes render.
 MANY_ENTRIES = 1000
 ARGUMENT_SPEC: dict[str, dict[str, Any]] = {
@@ -258,8 +233,7 @@ def _rendered_files(document: Document, names: Iterable[str], options: dict[str,
     Raises:
         ReportError: there is no room for one.
     """
-    slowest_first = sorted(names, key=lambda name: SLOWEST_FIRST.index(name) if name in SLOWEST_FIRST else len(SLOWEST_FIRST))
-    renderers = {name: partial(_render, document, name, options) for name in slowest_first}
+    renderers = {name: partial(render_report, document, name, options["sarif_waived"]) for name in slowest_first(names)}
     is_long = len(document["findings"]) + len(document["domains"]) >= MANY_ENTRIES
     try:
         return render_files(renderers, Path(folder), usable_processes() if is_long else 1)
@@ -268,13 +242,6 @@ def _rendered_files(document: Document, names: Iterable[str], options: dict[str,
             f"Could not write a temporary file in {folder}: {error.strerror}. None of the reports was written. Make room there, or choose another folder "
             "with the environment variable ANSIBLE_LOCAL_TEMP."
         ) from None
-
-
-def _render(document: Document, name: str, options: dict[str, Any]) -> str | Iterator[str]:
-    if name == "sarif":
-        return render_sarif(document, waived=options["sarif_waived"])
-    written = REGISTERS[name][1] if name in REGISTERS else FORMATS[name]
-    return written.render(document)
 
 
 def _read_previous(path: str | None) -> PreviousFile:
@@ -299,11 +266,11 @@ def _read_previous(path: str | None) -> PreviousFile:
     return PreviousFile(report)
 
 
-def _path(options: dict[str, Any], written: Format) -> Path:
+def _path(options: dict[str, Any], report_format: Format) -> Path:
     basename = options["name"]
     if basename.strip() in ("", ".", "..") or os.path.basename(basename) != basename or not basename.isprintable():
         raise OptionError(f"name is {basename!r}; it must be a file name without extension, such as email-security-audit.")
-    return path_in(options["directory"], f"{basename}{written.extension}")
+    return path_in(options["directory"], f"{basename}{report_format.extension}")
 
 
 def _is_same_file(one: Path, other: Path) -> bool:

@@ -14,7 +14,7 @@ from habit_cells import NAMES
 INNER = frozenset(
     f"email_security_{name}"
     for name in (
-        *("applied", "audited", "bound", "changes", "chosen", "counted", "drifted", "given_lists", "given_names", "has_results", "mistakes"),
+        *("applied", "audited", "bound", "changes", "chosen", "counted", "drifted", "given_names", "has_results", "mistakes"),
         *("more_variables", "plan_lines", "scope", "waived", "without_plan"),
         # Of vars/lists.yml and vars/shown.yml.
         *("declared_lists", "has_lists", "is_limited", "is_refused", "left_lists", "list_names", "purged", "shown"),

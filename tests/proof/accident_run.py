@@ -63,7 +63,11 @@ class Seen:
 
     def is_as(self, other: Seen) -> bool:
         """Whether it is the same in all that matters to anybody."""
-        return all(getattr(self, name) == getattr(other, name) for name in ("failed", "requests", "after", "files", "shown"))
+        return not self.differences(other)
+
+    def differences(self, other: Seen) -> list[str]:
+        """What is not the same, of all that matters to anybody."""
+        return [name for name in ("failed", "requests", "after", "files", "shown") if getattr(self, name) != getattr(other, name)]
 
 
 def _without_ids(path: str) -> str:
@@ -82,7 +86,7 @@ def wrong_with(cell: Cell, seen: Seen, without: Seen) -> list[str]:
         return ["it was refused after a request"] if seen.journal and seen.kind not in _REFUSED_AFTER_A_READING else []
     if seen.is_as(without):
         return ["it is taken as if it was not given, and that is not documented"]
-    return [] if cell.has_its_own_meaning else ["it is neither as if it was not given, nor refused"]
+    return [] if cell.has_its_own_meaning else [f"it is neither as if it was not given, nor refused: other {', '.join(seen.differences(without))}"]
 
 
 def _accidents(seen: Seen, without: Seen, reports_failures: bool) -> Iterator[str]:

@@ -97,7 +97,7 @@ def _type_mistakes(variables: Variables) -> Iterator[str]:
 
 def _only_mistakes(variables: Variables) -> Iterator[str]:
     # Neither of these may select all domains: an undefined variable with default(omit), or the mask, which matches every domain if it is read as a pattern.
-    if variables.is_omitted("email_security_only") or MASK in str(variables["email_security_only"]):
+    if variables.is_omitted("email_security_only") or _is_masked(variables, "email_security_only"):
         yield (
             f"email_security_only is {variables.show('email_security_only')}, and that does not name domains. Write the names of the domains. "
             "Leave the variable out or leave it empty for all domains."
@@ -126,23 +126,37 @@ def _purge_mistakes(variables: Variables, purged: Sequence[str], undeclared: Seq
 
 def _not_names(variables: Variables, name: str) -> str:
     """Describe a value that is neither a list nor a text with names; empty if it is."""
-    value = variables[name]
-    if variables.is_empty(name) or is_list(value):
+    return "" if is_list(variables[name]) and not _is_masked(variables, name) else _not_a_text(variables, name)
+
+
+def _not_a_number(variables: Variables, name: str) -> str:
+    """Describe a value that is neither a number nor a text, which the module reads; empty if it is."""
+    return "" if isinstance(variables[name], (int, float)) else _not_a_text(variables, name)
+
+
+def _not_a_text(variables: Variables, name: str) -> str:
+    """Describe a value that is not a text, or one that has no meaning; empty if it is a text or was not given."""
+    if variables.is_empty(name):
         return ""
-    if isinstance(value, str) and not variables.is_omitted(name):
-        return "blank" if is_blank(value) else ""
+    if _is_masked(variables, name):
+        return variables.show(name)
+    if isinstance(variables[name], str) and not variables.is_omitted(name):
+        return "blank" if is_blank(variables[name]) else ""
     return variables.describe(name)
 
 
+def _is_masked(variables: Variables, name: str) -> bool:
+    return MASK in str(variables[name])
+
+
 def _option_mistakes(variables: Variables) -> Iterator[str]:
-    keep, removals = variables["email_security_keep"], variables["email_security_max_removals"]
-    if not variables.is_empty("email_security_keep") and not isinstance(keep, Mapping):
+    if not variables.is_empty("email_security_keep") and not isinstance(variables["email_security_keep"], Mapping):
         yield (
             f"email_security_keep is {variables.describe('email_security_keep')}, and must be a mapping of names of lists to patterns. Leave it out or "
             "leave it empty if you do not need it."
         )
-    if removals and not isinstance(removals, (str, int, float)):
-        yield (f"email_security_max_removals is {variables.describe('email_security_max_removals')}; it must be a number, or a percentage such as 10%.")
+    if what := _not_a_number(variables, "email_security_max_removals"):
+        yield f"email_security_max_removals is {what}; it must be a number, or a percentage such as 10%."
     if what := _not_names(variables, "email_security_own_domains"):
         yield f"email_security_own_domains is {what}; it must be a list of names of domains."
     if not variables.is_empty("email_security_max_age") and not NUMBER_OF_DAYS.match(str(variables["email_security_max_age"])):
@@ -159,9 +173,8 @@ def _selection_mistakes(variables: Variables, has_lists: bool, is_limited: bool)
 
 def _apply_mistakes(variables: Variables) -> Iterator[str]:
     bound, plan = variables["email_security_bound"], variables["email_security_plan"]
-    choices = [*SEVERITIES, ALL]
-    if bound not in choices:
-        yield (f"email_security_from is {variables.show('email_security_bound')}; the choices are {', '.join(SEVERITIES)} and {ALL}.")
+    if bound not in (*SEVERITIES, ALL):
+        yield f"email_security_from is {variables.show('email_security_bound')}; the choices are {', '.join(SEVERITIES)} and {ALL}."
     # Only an undefined variable or the word any means that no plan was approved. The report of a failed audit has null, and a lost plan is empty.
     if plan == ANY:
         return

@@ -16,8 +16,9 @@ import yaml
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible_collections.mailops.cloudflare.plugins.action import email_security_report
-from ansible_collections.mailops.cloudflare.plugins.action.email_security_report import ARGUMENT_SPEC, FORMATS, MANY_ENTRIES, ActionModule
+from ansible_collections.mailops.cloudflare.plugins.action.email_security_report import ARGUMENT_SPEC, MANY_ENTRIES, ActionModule
 from ansible_collections.mailops.cloudflare.plugins.modules import email_security_report as documentation
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.formats import FORMATS
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.rendering import render_files
 from ansible_collections.mailops.cloudflare.tests.unit.support_reports import (
     FAILED,
@@ -593,14 +594,14 @@ def test_report_for_which_there_is_no_room_is_an_error(report, tmp_path, monkeyp
 
 
 def test_report_that_cannot_be_rendered_leaves_no_file(report, tmp_path, monkeypatch):
-    render = email_security_report._render
+    render = email_security_report.render_report
 
-    def broken(document, name, options):
+    def broken(document, name, sarif_waived):
         if name == "json":
             raise RuntimeError
-        return render(document, name, options)
+        return render(document, name, sarif_waived)
 
-    monkeypatch.setattr(email_security_report, "_render", broken)
+    monkeypatch.setattr(email_security_report, "render_report", broken)
     with pytest.raises(RuntimeError):
         report(audit([TLS]), formats=["json", "csv"])
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -91,6 +91,13 @@ def test_policy_of_lists_alone() -> None:
         ("purge", OMIT, "email_security_purge is omitted; it must be a list of names of lists, or all."),
         ("own_domains", {"a.example": 1}, "email_security_own_domains is a mapping; it must be a list of names of domains."),
         ("own_domains", "\n", "email_security_own_domains is blank; it must be a list of names of domains."),
+        ("purge", ["********"], "email_security_purge is ['********']; it must be a list of names of lists, or all."),
+        ("own_domains", ["a.example", "********"], "email_security_own_domains is ['a.example', '********']; it must be a list of names of domains."),
+        ("own_domains", "********", "email_security_own_domains is ********; it must be a list of names of domains."),
+        *(
+            ("max_removals", value, f"email_security_max_removals is {shown}; it must be a number, or a percentage such as 10%.")
+            for value, shown in ((" ", "blank"), ([], "a list"), ({}, "a mapping"), ("********", "********"), (OMIT, "omitted"))
+        ),
         ("max_removals", [5], "email_security_max_removals is a list; it must be a number, or a percentage such as 10%."),
         ("max_removals", {"a": 5}, "email_security_max_removals is a mapping; it must be a number, or a percentage such as 10%."),
         ("max_age", 0, "email_security_max_age is 0; it must be a number of days, at least 1. Leave it out for the limits of the rules."),
