@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often Python looks for cyclic garbage. Read by every layer."""
+"""How often Python looks for cyclic garbage. Every layer may use this file."""
 
 from __future__ import annotations
 

@@ -92,6 +92,7 @@ def test_answer_of_the_workflow_reaches_audit_and_apply(start_runner: StartRunne
     audit = runner.launch("audit", node=NEVER_FAIL, answers=answers)
     apply = runner.launch("apply", artifacts=audit.artifacts, answers=answers)
     assert (audit.status, apply.status) == ("successful", "successful")
+    assert audit.artifacts["email_security_audit"]["scope"] == ["d1.example"]
     assert apply.result("email_security_domains")["summary"]["updated"] == 1
     assert [domain["require_tls_inbound"] for domain in simulator.domains] == [True, False]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .values import describe, find_non_mappings, is_list
+from .values import Variables
 
 
 def list_mistakes(lists: Mapping[str, Any], advice: str, omit: Any) -> Iterator[str]:
@@ -19,12 +19,7 @@ def list_mistakes(lists: Mapping[str, Any], advice: str, omit: Any) -> Iterator[
         advice: when to leave a variable out.
         omit: Ansible's variable of this name.
     """
-    for variable, value in lists.items():
-        if what := _describe_list(variable, value, omit):
-            yield f"{variable} is {what}, and must be a list of mappings, one for each entry. For a list without entries, write []. {advice}"
-
-
-def _describe_list(variable: str, value: Any, omit: Any) -> str:
-    if not is_list(value):
-        return describe(value, omit)
-    return next((f"a list with an item that is not a mapping ({variable}[{number}])" for number, _item in find_non_mappings(value)), "")
+    variables = Variables(lists, omit)
+    for name in lists:
+        if what := variables.describe_unless_mappings(name):
+            yield f"{name} is {what}, and must be a list of mappings, one for each entry. For a list without entries, write []. {advice}"

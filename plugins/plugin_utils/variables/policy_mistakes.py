@@ -16,7 +16,7 @@ from .values import MASK, NUMBER_OF_DAYS, Variables, find_non_mappings, in_one_l
 _PLAN = re.compile(r"[0-9a-fA-F]{64}\Z")
 _DOMAIN = re.compile(r"[a-zA-Z0-9.-]+[.][a-zA-Z]{2,}\Z")
 _BOOLEANS = ("true", "yes", "on", "1", "false", "no", "off", "0")
-# The approved plan, if none was.
+# The value of email_security_plan if no plan was approved.
 ANY = "any"
 ALL = "all"
 
@@ -82,17 +82,15 @@ def _describe_item(number: int, item: Any) -> str:
 
 
 def _type_mistakes(variables: Variables) -> Iterator[str]:
-    for name, kind in (
-        ("email_security_defaults", "a mapping"),
-        ("email_security_waivers", "a list of mappings"),
-        ("email_security_severities", "a mapping"),
-    ):
-        value = variables[name]
-        what = "" if variables.is_empty(name) else variables.describe(name)
-        if kind == "a list of mappings" and is_list(value):
-            what = next((f"a list with an item that is not a mapping ({name}[{number}])" for number, _item in find_non_mappings(value)), "")
-        if what and what != kind:
-            yield f"{name} is {what}, and must be {kind}. Leave it out or leave it empty if you do not need it."
+    optional = "Leave it out or leave it empty if you do not need it."
+    for name in ("email_security_defaults", "email_security_waivers", "email_security_severities"):
+        if variables.is_empty(name):
+            continue
+        if name == "email_security_waivers":
+            if what := variables.describe_unless_mappings(name):
+                yield f"{name} is {what}, and must be a list of mappings. {optional}"
+        elif not isinstance(variables[name], Mapping):
+            yield f"{name} is {variables.describe(name)}, and must be a mapping. {optional}"
 
 
 def _only_mistakes(variables: Variables) -> Iterator[str]:
@@ -135,7 +133,7 @@ def _not_a_number(variables: Variables, name: str) -> str:
 
 
 def _not_a_text(variables: Variables, name: str) -> str:
-    """Describe a value that is not a text, or one that has no meaning; empty if it is a text or was not given."""
+    """Describe a value that is not a text, is blank or contains the mask; empty if it is another text or was not given."""
     if variables.is_empty(name):
         return ""
     if _is_masked(variables, name):

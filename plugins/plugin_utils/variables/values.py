@@ -1,7 +1,7 @@
 # Copyright: mailops maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The values of the variables of a playbook or a role, and the words for what they are. Pure.
+"""The values of the variables of a playbook or a role, and how messages describe them. Pure.
 
 Ansible's variable `omit` is an object since ansible-core 2.19, and a text before. A value that is equal to it was omitted.
 """
@@ -36,7 +36,7 @@ class Variables:
 
     def is_empty(self, name: str) -> bool:
         """Whether an optional variable was not given: YAML reads a name without a value as null, and an unanswered question of a survey is an empty text."""
-        return is_empty(self[name])
+        return self[name] is None or (isinstance(self[name], str) and self[name] == "")
 
     def is_omitted(self, name: str) -> bool:
         return self.is_omit(self[name])
@@ -47,7 +47,25 @@ class Variables:
 
     def describe(self, name: str) -> str:
         """Name the type of a value, or show a value that is neither a text nor a container."""
-        return describe(self[name], self._omit)
+        value = self[name]
+        if value is None:
+            return "null"
+        if _is_container(value):
+            return "a mapping" if isinstance(value, Mapping) else "a list"
+        if self.is_omit(value):
+            return "omitted"
+        if not isinstance(value, str):
+            return str(value)
+        if not value:
+            return "an empty string"
+        # Before ansible-core 2.19, a template turns a list that contains a date into a text.
+        return 'a string with a date that is not quoted (write it as "2027-01-31")' if "datetime.date(" in value else "a string"
+
+    def describe_unless_mappings(self, name: str) -> str:
+        """Describe a value that is not a list of mappings; empty if it is one."""
+        if not is_list(self[name]):
+            return self.describe(name)
+        return next((f"a list with an item that is not a mapping ({name}[{number}])" for number, _item in find_non_mappings(self[name])), "")
 
     def show(self, name: str) -> str:
         return "omitted" if self.is_omitted(name) else str(self[name])
@@ -59,10 +77,6 @@ def is_list(value: Any) -> bool:
 
 def _is_container(value: Any) -> bool:
     return isinstance(value, Mapping) or is_list(value)
-
-
-def is_empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value == "")
 
 
 def is_blank(value: Any) -> bool:
@@ -81,22 +95,6 @@ def find_non_mappings(items: Sequence[Any]) -> list[tuple[int, Any]]:
     return [(number, items[number]) for number in others if not isinstance(items[number], Mapping)]
 
 
-def describe(value: Any, omit: Any) -> str:
-    """Name the type of a value, or show a value that is neither a text nor a container."""
-    if value is None:
-        return "null"
-    if _is_container(value):
-        return "a mapping" if isinstance(value, Mapping) else "a list"
-    if value == omit:
-        return "omitted"
-    if not isinstance(value, str):
-        return str(value)
-    if not value:
-        return "an empty string"
-    # Before ansible-core 2.19, a template turns a list that contains a date into a text.
-    return 'a string with a date that is not quoted (write it as "2027-01-31")' if "datetime.date(" in value else "a string"
-
-
 def in_one_line(messages: Iterable[str]) -> list[str]:
-    """Return the messages with a single space where a value had several, or a new line."""
+    """Return each message on one line: a value that is quoted may have several lines."""
     return [" ".join(message.split()) for message in messages]
