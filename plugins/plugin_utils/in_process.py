@@ -11,6 +11,7 @@ releases of ansible-core that are not tested, and if Ansible's Python cannot imp
 from __future__ import annotations
 
 import contextlib
+import copy
 import gc
 import importlib
 import io
@@ -19,7 +20,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible import constants as C
 from ansible.module_utils import basic
@@ -29,7 +30,7 @@ from ansible.release import __version__ as ansible_version
 from ansible.utils.display import Display
 
 from .old_python import explain_old_python
-from .plain_arguments import finalize_long_argument
+from .plain_arguments import PlainList, finalize_long_argument
 from .progress_lines import show_progress
 from .tested_cores import is_tested
 from .time_limit import TimeLimit, end_with_parent
@@ -84,9 +85,25 @@ LONG_OPTIONS = frozenset({"domains"})
 # Modules of ansible-core 2.22 return the secrets among their options under this key, in clear text: Ansible removes them and masks them from then on.
 NEW_SECRETS = "_ansible_new_secrets"
 
-# This file is imported before Ansible forks the first process for a task of the collection. Objects that exist by now are not checked for garbage in
-# these processes, which saves a tenth of the time with a thousand declared domains.
+# This file is imported before Ansible forks the first process for a task of the collection. Otherwise, each process would import Ansible's filters again.
+with contextlib.suppress(Exception):
+    importlib.import_module("ansible.plugins.filter.core")
+# Objects that exist by now are not checked for garbage in these processes, which saves a tenth of the time with a thousand declared domains.
 gc.freeze()
+
+
+class ModuleInput(NamedTuple):
+    """What a module gets from Ansible.
+
+    Attributes:
+        encoded: its arguments, as Ansible sends them.
+        lists: long arguments that are not among these, because encoding and decoding would not change them: it takes time.
+        environment: the variables of the keyword `environment`.
+    """
+
+    encoded: str
+    lists: Mapping[str, PlainList] = {}
+    environment: Mapping[str, str] = {}
 
 
 def load_module(name: str) -> ModuleType | None:
@@ -128,16 +145,15 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
         if self.module is None or module_input is None:
             result = super()._execute_module(task_vars=task_vars, wrap_async=wrap_async, **options)
             return explain_old_python(result, self._used_interpreter, self._low_level_execute_command)
-        arguments, environment = module_input
-        with _extended_environment(environment), self._progress(task_vars) as progress:
-            result = _run_main(self.module, arguments, self._task.timeout, progress, self.finish_result)
+        with _extended_environment(module_input.environment), self._progress(task_vars) as progress:
+            result = _run_main(self.module, module_input, self._task.timeout, progress, self.finish_result)
         # Only since 2.19: on older cores an untagged text would be templated again when the task is retried.
         if PROFILE:
-            self._task.args = _without_source_positions(self._task.args, arguments)
+            self._task.args = _without_source_positions(self._task.args, module_input)
         return result
 
-    def _module_input(self, task_vars: dict[str, Any]) -> tuple[str, dict[str, str]] | None:
-        """Return the module's arguments, encoded as they are sent to it, and its environment; None if it cannot run in this process."""
+    def _module_input(self, task_vars: dict[str, Any]) -> ModuleInput | None:
+        """Return what the module gets; None if it cannot run in this process."""
         arguments = dict(self._task.args)
         environment: dict[str, Any] = {}
         try:
@@ -145,10 +161,11 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
                 return None
             self._update_module_args(self._task.action, arguments, task_vars)
             self._compute_environment_string(environment)
-            encoded = json.dumps({ARGUMENTS: arguments}, **ENCODER)
+            lists = {name: value for name, value in arguments.items() if isinstance(value, PlainList)}
+            encoded = json.dumps({ARGUMENTS: {name: value for name, value in arguments.items() if name not in lists}}, **ENCODER)
         except Exception:  # noqa: BLE001 - Ansible's usual way fails as well, with its own message; or it is a later core that works differently
             return None
-        return encoded, {str(name): str(value) for name, value in environment.items()}
+        return ModuleInput(encoded, lists, {str(name): str(value) for name, value in environment.items()})
 
     def _progress(self, task_vars: Mapping[str, Any]) -> contextlib.AbstractContextManager[Progress | None]:
         """Show the progress of a task that takes long, unless nothing of it may be shown."""
@@ -169,6 +186,7 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
             and self._connection.become is None
             and not C.DEFAULT_KEEP_REMOTE_FILES
             and hasattr(basic, "_ANSIBLE_ARGS")
+            and hasattr(basic, "_load_params")
             and self._interpreter(task_vars) == sys.executable
         )
 
@@ -179,24 +197,24 @@ class InProcessAction(NormalAction):  # type: ignore[misc]
         return self._templar.template(C.config.get_config_value("INTERPRETER_PYTHON", variables=task_vars))
 
 
-def _without_source_positions(arguments: Mapping[str, Any], encoded: str) -> dict[str, Any]:
+def _without_source_positions(arguments: Mapping[str, Any], module_input: ModuleInput) -> dict[str, Any]:
     """Return the arguments with their lists and dictionaries as they were sent to the module.
 
     When a task ends, its process sends its arguments to Ansible's main process, since 2.19 with file and line of each text: for a thousand
     declared domains, a sixth of the total time. A single text keeps its tags, for example that it comes from a vault.
     """
-    plain = json.loads(encoded)[ARGUMENTS]
+    plain = json.loads(module_input.encoded)[ARGUMENTS] | {name: list(value) for name, value in module_input.lists.items()}
     return {name: plain[name] if isinstance(value, (list, dict)) else value for name, value in arguments.items()}
 
 
 def _run_main(
-    module: ModuleType, encoded: str, seconds: int | None = None, progress: Progress | None = None, finish_result: FinishResult | None = None
+    module: ModuleType, module_input: ModuleInput, seconds: int | None = None, progress: Progress | None = None, finish_result: FinishResult | None = None
 ) -> dict[str, Any]:
     """Run a module, and return the result that it prints.
 
     Args:
         module: the module.
-        encoded: its arguments, as Ansible sends them.
+        module_input: its arguments.
         seconds: Ansible's time limit for the task. If it is reached, the result says so, and contains what was changed by then.
         progress: is kept up to date by the module.
         finish_result: changes the result before it is encoded.
@@ -209,8 +227,20 @@ def _run_main(
     def warn(warning: str, **_options: Any) -> None:
         warnings.append(warning)
 
+    load_params = basic._load_params
+
+    def load_all_params() -> dict[str, Any]:
+        # A copy, because the module changes its options, and the task may be retried.
+        return {**load_params(), **copy.deepcopy(dict(module_input.lists))}
+
     # Ansible's own list of warnings lives as long as the process, here for all items of a loop; and since 2.19 only a process of a module has one.
-    values = {"_ANSIBLE_ARGS": encoded.encode(), "_ANSIBLE_PROFILE": PROFILE, "warn": warn, "remove_values": _remove_values}
+    values = {
+        "_ANSIBLE_ARGS": module_input.encoded.encode(),
+        "_ANSIBLE_PROFILE": PROFILE,
+        "_load_params": load_all_params,
+        "warn": warn,
+        "remove_values": _remove_values,
+    }
     limit = TimeLimit(ansible_module._execute.__code__)
     result: dict[str, Any]
     try:

@@ -19,6 +19,8 @@ from ansible_collections.mailops.cloudflare.plugins.action import (
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.progress import Progress
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils import in_process as in_process_module
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.in_process import ModuleInput
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_arguments import PlainList
 
 HERE = {"ansible_python_interpreter": sys.executable}
 ELSEWHERE = {"ansible_python_interpreter": "/usr/bin/python-of-the-system"}
@@ -66,8 +68,9 @@ def test_can_run_in_process_with_keep_remote_files_is_false(monkeypatch: pytest.
     assert action()._can_run_in_process(HERE) is False
 
 
-def test_can_run_in_process_without_the_arguments_of_basic_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(in_process_module.basic, "_ANSIBLE_ARGS")
+@pytest.mark.parametrize("name", ["_ANSIBLE_ARGS", "_load_params"])
+def test_can_run_in_process_without_the_parts_of_basic_that_it_replaces_is_false(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(in_process_module.basic, name)
     assert action()._can_run_in_process(HERE) is False
 
 
@@ -103,7 +106,7 @@ def test_run_main_removes_new_secrets_from_the_result(monkeypatch: pytest.Monkey
     registered: list[str] = []
     monkeypatch.setattr(in_process_module, "register_secrets", registered.extend)
     printed = '{"changed": false, "_ansible_new_secrets": ["cfut_one", "cfut_two"]}'
-    assert in_process_module._run_main(SimpleNamespace(main=lambda: print(printed)), "{}") == {"changed": False}
+    assert in_process_module._run_main(SimpleNamespace(main=lambda: print(printed)), ModuleInput("{}")) == {"changed": False}
     assert registered == ["cfut_one", "cfut_two"]
 
 
@@ -132,6 +135,29 @@ def test_execute_module_removes_source_positions_from_lists_and_mappings(monkeyp
     assert kinds == {str if in_process_module.PROFILE else marked}
 
 
+def test_execute_module_passes_plain_lists_on_without_encoding_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = PlainList([{"domain": "example.com"}])
+    seen: list[Any] = []
+
+    def main() -> None:
+        basic = in_process_module.basic
+        seen.append((basic._load_params(), basic._ANSIBLE_ARGS))
+        seen[0][0]["domains"][0]["domain"] = "changed by the module"
+        print('{"changed": false}')
+
+    made = action()
+    made._task.args, made._task.action = {"domains": entries, "max_wait": 3}, "mailops.cloudflare.email_security_domains"
+    made.module = SimpleNamespace(main=main)
+    monkeypatch.setattr(in_process_module.NormalAction, "_update_module_args", lambda _self, _name, arguments, _variables: arguments.update(_ansible_diff=True))
+    monkeypatch.setattr(in_process_module.NormalAction, "_compute_environment_string", lambda _self, _environment: "")
+    assert made._execute_module(task_vars=HERE) == {"changed": False}
+    given, encoded = seen[0]
+    assert given == {"domains": [{"domain": "changed by the module"}], "max_wait": 3, "_ansible_diff": True}
+    assert b"domains" not in encoded
+    # The arguments of the task, which may be retried, are as before.
+    assert made._task.args == {"domains": [{"domain": "example.com"}], "max_wait": 3}
+
+
 @pytest.mark.parametrize("plugin", [email_security_audit, email_security_domain, email_security_domain_info, email_security_domains])
 def test_action_plugin_runs_the_module_of_its_name(plugin: Any) -> None:
     assert plugin.ActionModule.module.__name__.rpartition(".")[2] == plugin.__name__.rpartition(".")[2]
@@ -147,7 +173,7 @@ def silent() -> None:
 
 @pytest.mark.parametrize("main", [broken, silent])
 def test_run_main_of_a_defect_does_not_quote_its_text(main: Any) -> None:
-    result = in_process_module._run_main(SimpleNamespace(main=main), "{}")
+    result = in_process_module._run_main(SimpleNamespace(main=main), ModuleInput("{}"))
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, False, "response")
     assert "defect of the collection" in result["msg"]
     assert "not-to-be-quoted" not in str(result)
@@ -159,7 +185,7 @@ def test_run_main_hides_other_output(capfd: pytest.CaptureFixture[str]) -> None:
         print('{"changed": false}')
         sys.exit(0)
 
-    assert in_process_module._run_main(SimpleNamespace(main=main), "{}") == {"changed": False}
+    assert in_process_module._run_main(SimpleNamespace(main=main), ModuleInput("{}")) == {"changed": False}
     assert capfd.readouterr() == ("", "")
 
 
@@ -201,7 +227,7 @@ def test_run_main_hands_the_progress_to_the_module(monkeypatch: pytest.MonkeyPat
         seen.append(ansible_module.CloudflareModule.progress)
         print('{"changed": false}')
 
-    in_process_module._run_main(SimpleNamespace(main=main), "{}", None, progress)  # type: ignore[arg-type]
+    in_process_module._run_main(SimpleNamespace(main=main), ModuleInput("{}"), None, progress)  # type: ignore[arg-type]
     assert seen == [progress]
     assert ansible_module.CloudflareModule.progress is None
 
@@ -219,7 +245,7 @@ def test_run_main_passes_the_result_on_before_it_is_encoded() -> None:
         assert ansible_module.CloudflareModule.finish_result
         print(json.dumps(ansible_module.CloudflareModule.finish_result({"changed": False}, {"name": "value"})))
 
-    assert in_process_module._run_main(SimpleNamespace(main=main), "{}", finish_result=finish) == {"changed": False, "finished": True}
+    assert in_process_module._run_main(SimpleNamespace(main=main), ModuleInput("{}"), finish_result=finish) == {"changed": False, "finished": True}
     assert seen == [{"name": "value"}]
     assert ansible_module.CloudflareModule.finish_result is None
 

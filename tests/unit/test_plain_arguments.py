@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import copy
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_arguments import finalize_long_argument
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_arguments import PlainList, finalize_long_argument
 
 try:
     from ansible._internal._datatag._tags import Origin, VaultedValue
@@ -52,8 +54,34 @@ def test_plain_data_is_copied_without_being_evaluated(argument: str) -> None:
 def test_copy_consists_of_plain_types() -> None:
     found, _evaluated = finalize("{{ policy }}", policy=written(POLICY))
 
-    values = [found, found[0], *found[0], *found[0].values(), *found[0]["ip_restrictions"]]
+    values = [found[0], *found[0], *found[0].values(), *found[0]["ip_restrictions"]]
     assert {type(value) for value in values} == {list, dict, str, int, bool, type(None)}
+
+
+def test_list_of_plain_data_is_marked_as_such() -> None:
+    plain, _evaluated = finalize("{{ policy }}", policy=written(POLICY))
+    with_template, _evaluated = finalize("{{ policy }}", policy=written([{"domain": "{{ name }}"}]), name="example.net")
+    mapping, _evaluated = finalize("{{ policy }}", policy=written(POLICY[0]))
+
+    assert [type(plain), type(mapping)] == [PlainList, dict]
+    assert not isinstance(with_template, PlainList)
+
+
+def test_list_with_a_key_that_is_no_text_is_left_to_ansible() -> None:
+    found, evaluated = finalize("{{ policy }}", policy=[{1: "example.com"}])
+
+    assert (found, evaluated) == ([{1: "example.com"}], 1)
+    assert not isinstance(found, PlainList)
+
+
+@pytest.mark.parametrize("values", [POLICY, [], [{"text": "ü \udc80 \x00", "number": 2**70, "part": 0.1, "nested": [[], {}, [None, False]]}]])
+def test_plain_list_is_copied_as_json_would_copy_it(values: list[Any]) -> None:
+    plain = PlainList(values)
+    copied = copy.deepcopy({"domains": plain})["domains"]
+
+    assert copied == json.loads(json.dumps(values)) == values
+    assert (type(copied), copied is plain) == (PlainList, False)
+    assert [each is other for each, other in zip(copied, plain, strict=True)] == [False] * len(values)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +91,7 @@ def test_copy_consists_of_plain_types() -> None:
         ({"domain": "{{ name }}", "folder": "{{ missing | default(omit) }}"}, {"domain": "example.net"}),
         ({"domain": "{% if true %}example.net{% endif %}"}, {"domain": "example.net"}),
         ({"domain": "{# who #}example.net"}, {"domain": "example.net"}),
+        ({"domain": "#jinja2:variable_start_string:'<<',variable_end_string:'>>'\n<< name >>"}, {"domain": "example.net"}),
         ({"domain": "example.net", "ip_restrictions": "{{ networks }}"}, {"domain": "example.net", "ip_restrictions": ["192.0.2.1"]}),
     ],
 )

@@ -17,6 +17,7 @@ from ansible_collections.mailops.cloudflare.plugins.module_utils import ansible_
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.errors import ApiError
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.redaction import Redactor
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils import in_process as in_process_module
+from ansible_collections.mailops.cloudflare.plugins.plugin_utils.in_process import ModuleInput
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.time_limit import TimeLimit, end_with_parent
 
 SECONDS = 0.2
@@ -118,7 +119,7 @@ class SlowModule:
 @pytest.mark.parametrize("has_written", [True, False])
 def test_run_main_when_the_limit_is_reached_returns_what_is_known(has_written: bool, alarm: None, monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
-    result = in_process_module._run_main(SlowModule(has_written, monkeypatch), '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
+    result = in_process_module._run_main(SlowModule(has_written, monkeypatch), ModuleInput('{"ANSIBLE_MODULE_ARGS": {}}'), 7)  # type: ignore[arg-type]
     assert time.monotonic() - began < 3
     assert (result["failed"], result["changed"], result["failure"]["kind"]) == (True, has_written, "network")
     assert result["msg"].startswith("Timed out after 7 second(s). The task was ended before ")
@@ -134,7 +135,7 @@ def test_run_main_of_another_failure_is_no_time_out(monkeypatch: pytest.MonkeyPa
         raise ApiError("auth", "Refused.")
 
     monkeypatch.setattr(ansible_module, "connection_from_options", fail)
-    result = in_process_module._run_main(working, '{"ANSIBLE_MODULE_ARGS": {}}', 7)  # type: ignore[arg-type]
+    result = in_process_module._run_main(working, ModuleInput('{"ANSIBLE_MODULE_ARGS": {}}'), 7)  # type: ignore[arg-type]
     assert (result["msg"], "timedout" in result) == ("Refused.", False)
 
 

@@ -130,7 +130,7 @@ class NetworkSet(FieldType):
         return {"type": "list", "elements": "str"}
 
     def parse(self, value: Any) -> Normal:
-        return sorted({str(_network(text)) for text in value})
+        return sorted({_declared_network(text) for text in value})
 
     def normalize(self, value: Any) -> Normal:
         return sorted({_live_network(text) for text in live_set(value)})
@@ -285,11 +285,11 @@ def reject_mask(value: object) -> None:
                 raise ValueError(f"contains {mask!r}, which replaces a secret in masked output: take the value from a source that is not masked")
 
 
-def _network(text: str) -> Network:
-    """Parse a declared network. Host bits are refused, because dropping them would silently widen a security list."""
+def _declared_network(text: str) -> str:
+    """The normal form of a declared network. Host bits are refused, because dropping them would silently widen a security list."""
     text = text.strip()
     try:
-        return parse_network(text)
+        return normal_network(text)
     except ValueError:
         pass
     try:
@@ -307,7 +307,7 @@ def _network(text: str) -> Network:
 
 def _live_network(text: str) -> str:
     try:
-        return str(parse_network(text.strip()))
+        return normal_network(text.strip())
     except ValueError:
         return text
 
@@ -368,6 +368,13 @@ def parse_network(text: str, *, strict: bool = True) -> Network:
     if "." in mask and ipaddress.IPv4Address(mask) != network.netmask:
         raise ValueError(f"{mask} is a wildcard mask. Write the prefix length, or the netmask")
     return network
+
+
+# Writing an IPv6 network takes as long as parsing it.
+@lru_cache(maxsize=16384)
+def normal_network(text: str) -> str:
+    """The normal form of a network. Raises ValueError as `parse_network` does."""
+    return str(parse_network(text))
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

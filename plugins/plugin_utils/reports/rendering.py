@@ -8,11 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from multiprocessing import get_context
-from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
 
 # Returns the text of a report, or yields its parts.
 Renderer = Callable[[], "str | Iterable[str]"]
@@ -50,29 +48,36 @@ def render_files(renderers: Mapping[str, Renderer], folder: Path, processes: int
     return files
 
 
-def _render_in_processes(tasks: Iterable[tuple[Renderer, Path]], processes: int) -> None:
+def _render_in_processes(tasks: Sequence[tuple[Renderer, Path]], processes: int) -> None:
     context = get_context("fork")
-    waiting = list(tasks)
-    running: dict[Any, Any] = {}
+    # Each byte of it is the number of a report, and is read once.
+    waiting, end = os.pipe()
+    os.write(end, bytes(range(len(tasks))))
+    os.close(end)
+    running = [context.Process(target=_render_waiting, args=(tasks, waiting)) for _ in range(min(processes, len(tasks)))]
+    started = []
     try:
-        while waiting or running:
-            while waiting and len(running) < processes:
-                process = context.Process(target=_render_quietly, args=waiting.pop(0))
-                process.start()
-                running[process.sentinel] = process
-            for ended in wait(list(running)):
-                running.pop(ended).join()
+        for process in running:
+            process.start()
+            started.append(process)
+        for process in started:
+            process.join()
     finally:
+        os.close(waiting)
         # After a time limit or Ctrl-C. Not with SIGTERM: they have Ansible's handler for it, which would end the process of the task as well.
-        for process in running.values():
+        for process in started:
             process.kill()
             process.join()
 
 
-def _render_quietly(renderer: Renderer, file: Path) -> None:
-    """Render a report. After an error there is no file: the process that waits for it renders the report again, and reports the error."""
-    with contextlib.suppress(Exception):
-        _render(renderer, file)
+def _render_waiting(tasks: Sequence[tuple[Renderer, Path]], waiting: int) -> None:
+    """Render the reports that no other process renders.
+
+    After an error there is no file: the process that waits for it renders the report again, and reports the error.
+    """
+    while number := os.read(waiting, 1):
+        with contextlib.suppress(Exception):
+            _render(*tasks[number[0]])
 
 
 def _render(renderer: Renderer, file: Path) -> None:

@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 import time
+from functools import partial
+from multiprocessing.context import ForkProcess
 
 import pytest
-from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports import rendering
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.reports.rendering import render_files, usable_processes
 
 # pytest has threads, and Python warns of them. The tests render nothing that could wait for one.
@@ -28,25 +29,41 @@ def test_render_files_writes_texts_and_parts(processes, tmp_path):
 
 
 @ONLY_LINUX
-def test_render_files_with_several_processes_does_not_render_in_this_one(tmp_path):
-    files = render_files({str(number): lambda: str(os.getpid()) for number in range(5)}, tmp_path, 2)
+@pytest.mark.parametrize(("reports", "expected"), [(1, 1), (5, 2)])
+def test_render_files_with_several_processes_does_not_render_in_this_one(reports, expected, tmp_path):
+    def slow():
+        time.sleep(0.05)
+        return str(os.getpid())
+
+    files = render_files({str(number): slow for number in range(reports)}, tmp_path, 2)
     used = {int(file.read_text()) for file in files.values()}
-    assert len(used) == 5
+    assert len(used) == expected
     assert os.getpid() not in used
 
 
 @ONLY_LINUX
-def test_render_files_never_has_more_processes_than_allowed(tmp_path, monkeypatch):
-    seen = []
-    wait = rendering.wait
+def test_render_files_renders_each_report_once_and_the_first_ones_first(tmp_path):
+    (tmp_path / "log").touch()
+    (tmp_path / "files").mkdir()
 
-    def watched(sentinels):
-        seen.append(len(sentinels))
-        return wait(sentinels)
+    def rendered(name):
+        with (tmp_path / "log").open("a") as log:
+            log.write(name)
+        time.sleep(0.02)
+        return name
 
-    monkeypatch.setattr(rendering, "wait", watched)
-    render_files({str(number): lambda: "x" for number in range(5)}, tmp_path, 2)
-    assert max(seen) == 2
+    files = render_files({name: partial(rendered, name) for name in "abcdef"}, tmp_path / "files", 2)
+    assert "".join(file.read_text() for file in files.values()) == "abcdef"
+    begun = (tmp_path / "log").read_text()
+    assert sorted(begun) == list("abcdef")
+    assert set(begun[:2]) == {"a", "b"}
+
+
+@ONLY_LINUX
+def test_render_files_leaves_no_file_open(tmp_path):
+    before = os.listdir("/proc/self/fd")
+    render_files({"report": lambda: "x"}, tmp_path, 2)
+    assert len(os.listdir("/proc/self/fd")) == len(before)
 
 
 @pytest.mark.parametrize("processes", [1, SEVERAL])
@@ -69,12 +86,14 @@ def test_render_files_process_that_is_killed_is_replaced_by_this_one(tmp_path):
             os.kill(os.getpid(), 9)
         yield "rendered"
 
-    assert render_files({"report": killed}, tmp_path, 2)["report"].read_text() == "rendered"
+    files = render_files({"report": killed, "other": killed, "third": lambda: "too"}, tmp_path, 2)
+    assert [file.read_text() for file in files.values()] == ["rendered", "rendered", "too"]
 
 
 @ONLY_LINUX
 def test_render_files_that_is_interrupted_ends_its_processes_without_their_signal_handler(tmp_path, monkeypatch):
-    def interrupted(_sentinels):
+    def interrupted(_process):
+        monkeypatch.undo()
         while not (tmp_path / "begun").exists():
             time.sleep(0.01)
         raise KeyboardInterrupt
@@ -91,7 +110,7 @@ def test_render_files_that_is_interrupted_ends_its_processes_without_their_signa
     # The process of a task in Ansible has such a handler.
     before = signal.signal(signal.SIGTERM, handle)
     try:
-        monkeypatch.setattr(rendering, "wait", interrupted)
+        monkeypatch.setattr(ForkProcess, "join", interrupted)
         with pytest.raises(KeyboardInterrupt):
             render_files({"endless": endless}, tmp_path, 2)
     finally:
