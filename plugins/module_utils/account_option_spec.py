@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+# First, because it changes how the other files are imported.
+from . import packed_imports  # noqa: F401  # pylint: disable=unused-import
 from .entry_options import entry_option_spec
 from .reconcile.purge_options import ALL_LISTS, DEFAULT_MAX_REMOVALS
 from .resources.registry import LIST_NAMES, RESOURCES

@@ -22,6 +22,8 @@ except ImportError:  # before ansible-core 2.22
         """Do nothing: `no_log_values` hides them."""
 
 
+# First, because it changes how the other files are imported.
+from . import packed_imports  # noqa: F401  # pylint: disable=unused-import
 from .api import transport
 from .api.client import Client
 from .api.connection import ConnectionSettings

@@ -54,10 +54,10 @@ def _render_in_processes(tasks: Sequence[tuple[Renderer, Path]], processes: int)
     waiting, end = os.pipe()
     os.write(end, bytes(range(len(tasks))))
     os.close(end)
-    running = [context.Process(target=_render_waiting, args=(tasks, waiting)) for _ in range(min(processes, len(tasks)))]
     started = []
     try:
-        for process in running:
+        while len(started) < min(processes, len(tasks)):
+            process = context.Process(target=_render_waiting, args=(tasks, waiting))
             process.start()
             started.append(process)
         for process in started:
