@@ -82,7 +82,7 @@ integration: venv install ## Test playbooks with the installed collection on the
 proof: proof-venvs install ## Measure the figures of docs/reliability.md; SEED=7 SIZE=0.1 changes the sample
 	@$(proof) $(PROOF_ARGS)
 
-proof-short: SIZE = 0.01
+proof-short: SIZE = 0.005
 proof-short: venv install ## Run a small sample of the proof
 	@$(proof) --short $(PROOF_ARGS)
 

@@ -44,7 +44,7 @@ def changed_domains(journey: Journey) -> list[str]:
         ("", {"d1.example", "d2.example"}),
     ],
 )
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_audit_only_reports_selected_domains(journey: Journey, only: Any, about: set[str]) -> None:
     audited = journey.audit("-e", "audit_fail_on=never", *variables_of(only=only))
     assert audited.code == 0, audited.output
@@ -158,7 +158,7 @@ def test_apply_from_a_severity_selects_all_of_very_many_domains_with_a_result_th
         ({"from": "all", "only": "d1.*"}, ["d1.example"]),
     ],
 )
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_apply_from_a_severity_changes_the_domains_with_such_drift(journey: Journey, choice: dict[str, str], changed: list[str]) -> None:
     applied = journey.play("apply", *variables_of(**choice))
     assert (applied.code, changed_domains(journey)) == (0, changed), applied.output
@@ -341,6 +341,7 @@ email_security_waivers:
 """
 
 
+@pytest.mark.first_cases(1)
 @pytest.mark.parametrize("severity", ["", "low"])
 def test_apply_leaves_and_reports_what_a_waiver_allows(journey: Journey, severity: str) -> None:
     """The date is not quoted, which turned the whole list into a string before ansible-core 2.19."""
@@ -367,7 +368,7 @@ BOOKS: Domain = make_domain("xn--bcher-kva.example", 30, require_tls_inbound=Fal
 
 
 @pytest.mark.parametrize("name", ["xn--bcher-kva.example", "XN--BCHER-KVA.example.", "b\u00fccher.example", "BU\u0308CHER.example", "b\u00fc*.example"])
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_apply_only_accepts_any_spelling_of_a_name(journey: Journey, name: str) -> None:
     journey.live([CRITICAL, BOOKS])
     declared = [{"domain": "d1.example", "lookback_hops": 9}, {"domain": "B\u00fccher.example", "require_tls_inbound": True}]
@@ -414,6 +415,7 @@ def test_apply_without_onboard_fails_for_a_domain_that_is_not_live(journey: Jour
     assert "email_security_onboard" in applied.output
 
 
+@pytest.mark.first_cases(1)
 @pytest.mark.parametrize("onboard", [True, "yes"])
 def test_apply_with_onboard_creates_a_domain(journey: Journey, onboard: Any) -> None:
     applied = journey.play("apply", *variables_of(domains=[NEW], defaults={}, onboard=onboard))

@@ -105,7 +105,7 @@ def test_audit_of_lists_writes_the_register_and_a_command_that_cleans_up(journey
         ("critical,stronger:medium", {"require_tls_inbound": False}, False),
     ],
 )
-@pytest.mark.first_cases(3)
+@pytest.mark.first_cases(2)
 def test_audit_fail_on_decides_whether_the_role_fails(journey: Journey, fail_on: str, differing: Domain, fails: bool) -> None:
     journey.live(with_first_domain(**differing))
     audited = journey.audit("-e", f"audit_fail_on={fail_on}")
@@ -114,7 +114,7 @@ def test_audit_fail_on_decides_whether_the_role_fails(journey: Journey, fail_on:
 
 
 @pytest.mark.parametrize("fail_on", ["", "worst", "stronger", "stronger:drift", "high:stronger", "high, low", "never,high"])
-@pytest.mark.first_cases(3)
+@pytest.mark.first_cases(1)
 def test_audit_fail_on_invalid_is_refused_before_any_request(journey: Journey, fail_on: str) -> None:
     refused = journey.audit("-e", json.dumps({"audit_fail_on": fail_on}))
     assert refused.code == 2, refused.output
@@ -249,7 +249,7 @@ PLAY_START = "{hosts: localhost, connection: local, gather_facts: false, vars: {
 
 
 @pytest.mark.parametrize("domains", ["[]", "", '""', "'{{ no_such_file | default([]) }}'", "{}", "text"])
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_role_refuses_a_policy_without_domains(journey: Journey, domains: str) -> None:
     role = f"tasks: [{{include_role: {{name: mailops.cloudflare.audit}}, vars: {{audit_domains: {domains}}}}}]}}"
     refused = journey.play_text(f"- {PLAY_START}{role}")

@@ -133,6 +133,7 @@ def large_change(case: str, check: bool) -> list[Step]:
     return [fleet(desired_for_all(make_domains(3000), **desired), live=make_domains(3000, **was), check=check, settings=UNLIMITED)]
 
 
+@pytest.mark.first_cases(2)
 @pytest.mark.call(steps=large_change)
 @pytest.mark.parametrize(
     ("case", "check"),

@@ -45,7 +45,7 @@ ACCEPTED: dict[str, Step] = {
 }
 
 
-@pytest.fixture(scope="module", params=WAYS)
+@pytest.fixture(scope="module", params=["direct", pytest.param("packed", marks=pytest.mark.nightly)])
 def outcomes_by_case(request: pytest.FixtureRequest, playbook_runner: PlaybookRunner) -> dict[str, Outcome]:
     steps = {**REFUSED, **ACCEPTED}
     outcomes_by_case = playbook_runner.run_steps(list(steps.values()), environment=WAYS[request.param])

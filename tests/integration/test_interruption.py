@@ -89,7 +89,7 @@ def test_time_limit_with_many_domains_reports_which_were_changed(playbook_runner
 
 
 @pytest.mark.parametrize("how", ["SIGHUP", "SIGTERM", "SIGINT", "SIGKILL"])
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_signal_to_ansible_playbook_stops_all_writes(how: str, playbook_runner: PlaybookRunner, tmp_path: Path) -> None:
     with Simulator(latency=LATENCY) as simulator:
         simulator.clear_domains()

@@ -299,7 +299,7 @@ def test_play_on_domains_never_connects_to_them(inventory_folder: InventoryFolde
 
 
 @pytest.mark.parametrize("where", USER_VARIABLES)
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_connection_variable_of_the_user_has_precedence(inventory_folder: InventoryFolder, ssh_calls: Path, where: str) -> None:
     files, play, arguments = USER_VARIABLES[where]
     inventory_folder.write({**GROUPS, "domain": ["example.com"]})

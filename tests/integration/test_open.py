@@ -100,7 +100,7 @@ def test_open_of_an_open_domain_succeeds_without_a_write(playbook_runner: Playbo
         ("closed.example", "", "email_security_open_again: no name."),
     ],
 )
-@pytest.mark.first_cases(3)
+@pytest.mark.first_cases(1)
 def test_open_refuses_names_that_are_missing_or_differ(
     playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, names: Any, again: Any, says: str
 ) -> None:
@@ -119,7 +119,7 @@ def test_open_without_a_terminal_and_names_is_refused(playbook_runner: PlaybookR
 
 
 @pytest.mark.parametrize("name", ["*", "*.example", "closed.exampl?", "all"])
-@pytest.mark.first_cases(2)
+@pytest.mark.first_cases(1)
 def test_open_refuses_a_pattern(playbook_runner: PlaybookRunner, account: Simulator, tmp_path: Path, name: str) -> None:
     done = run_open(playbook_runner, tmp_path, name)
     assert done.code == 2

@@ -211,6 +211,7 @@ def in_seconds(seconds: float) -> str:
     return format_datetime(datetime.now(timezone.utc) + timedelta(seconds=seconds), usegmt=True)
 
 
+@pytest.mark.first_cases(2)
 @pytest.mark.call(
     steps=lambda value: [
         manage({**DESIRED["PATCH"], "timeout": 5, "max_wait": 20}, faults=[fault("retry_after", "GET", value=value() if callable(value) else value)])

@@ -72,7 +72,6 @@ EXCEPTIONS = {
 
 FILES_AT_ROOT = ["CONTRIBUTING.md", "Makefile", "README.md", "SECURITY.md"]
 FOLDERS = [".ci", "demo", "docs", "extensions", "playbooks", "plugins", "roles", "tests", "tools"]
-# Generated, or not text.
 # Generated, and for the locked versions hexadecimal digits, which spell words.
 LEFT_OUT_FOLDERS = ("docs/reference/", "docs/images/", "tests/locked/")
 SUFFIXES = {"", ".cfg", ".j2", ".md", ".py", ".sh", ".toml", ".txt", ".yaml", ".yml"}
@@ -88,7 +87,6 @@ def pattern_of(words: str) -> re.Pattern[str]:
 
 
 PATTERNS = {words: pattern_of(words) for words in ODD_WORDS}
-ANY = re.compile("|".join(pattern.pattern for pattern in PATTERNS.values()), re.IGNORECASE)
 
 
 def text_files() -> Iterator[Path]:
@@ -107,10 +105,12 @@ def is_checked(path: Path) -> bool:
 
 def odd_words_in(text: str, name: str = "") -> list[str]:
     """The odd words of a text, each with its line and an alternative."""
-    if not ANY.search(text):
-        return []
     found = []
+    # Python finds a plain text much faster than a pattern.
+    lower = text.lower()
     for words, pattern in PATTERNS.items():
+        if not all(word in lower for word in words.split()):
+            continue
         if name and name.startswith(EXCEPTIONS.get(words, ("//",))):
             continue
         found += [f"{name}:{text.count(chr(10), 0, match.start()) + 1}: '{words}' (write: {ODD_WORDS[words]})" for match in pattern.finditer(text)]

@@ -374,9 +374,9 @@ def test_work_for_many_entries_is_linear():
         whole = account(*entries)
         reported = []
         calls = calls_in(lambda: reported.extend(match.rule_id for entry in entries for each in AUDIT.checks for match in each(entry, whole)))
-        assert reported.count("ES-ALLOW-110") == 34 * count // 400
+        assert reported.count("ES-ALLOW-110") == sum(number % 400 > 365 for number in range(count))
         return calls
 
     # The first call reads the tables.
-    work(800)
-    assert work(4000) < 11 * work(400)
+    work(400)
+    assert work(2000) < 11 * work(200)
