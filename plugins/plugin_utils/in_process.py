@@ -80,8 +80,19 @@ LATE_IMPORTS = {
 FinishResult = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
 
 ARGUMENTS = "ANSIBLE_MODULE_ARGS"
-# Options with an entry for each domain.
-LONG_OPTIONS = frozenset({"domains"})
+# Options with an entry for each domain, or for each entry of a list.
+LONG_OPTIONS = frozenset(
+    {
+        "domains",
+        "allow_policies",
+        "block_senders",
+        "content_policies",
+        "impersonation_registry",
+        "sending_domain_restrictions",
+        "trusted_domains",
+        "url_ignore_patterns",
+    }
+)
 # Modules of ansible-core 2.22 return the secrets among their options under this key, in clear text: Ansible removes them and masks them from then on.
 NEW_SECRETS = "_ansible_new_secrets"
 

@@ -18,6 +18,7 @@ from ansible_collections.mailops.cloudflare.plugins.action import (
     email_security_domains,
 )
 from ansible_collections.mailops.cloudflare.plugins.module_utils.api.progress import Progress
+from ansible_collections.mailops.cloudflare.plugins.module_utils.resources.registry import RESOURCES
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils import in_process as in_process_module
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.in_process import ModuleInput
 from ansible_collections.mailops.cloudflare.plugins.plugin_utils.plain_arguments import PlainList
@@ -254,6 +255,10 @@ def test_remove_values_copies_a_result_only_if_there_are_secrets() -> None:
     result = {"msg": "the secret"}
     assert in_process_module._remove_values(result, set()) is result
     assert "secret" not in in_process_module._remove_values(result, {"secret"})["msg"]
+
+
+def test_long_options_are_those_with_an_entry_for_each_object() -> None:
+    assert set(RESOURCES) == in_process_module.LONG_OPTIONS
 
 
 @pytest.mark.parametrize(("name", "late"), in_process_module.LATE_IMPORTS.items())
