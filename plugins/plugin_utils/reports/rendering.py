@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 # Returns the text of a report, or yields its parts.
 Renderer = Callable[[], "str | Iterable[str]"]
@@ -54,7 +55,7 @@ def _render_in_processes(tasks: Sequence[tuple[Renderer, Path]], processes: int)
     waiting, end = os.pipe()
     os.write(end, bytes(range(len(tasks))))
     os.close(end)
-    started = []
+    started: list[Any] = []
     try:
         while len(started) < min(processes, len(tasks)):
             process = context.Process(target=_render_waiting, args=(tasks, waiting))
