@@ -18,7 +18,7 @@ class FilterModule:
     """The class that Ansible loads."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"audit_role_mistakes": _audit_role_mistakes, "policy_mistakes": _policy_mistakes}
+        return {"audit_role_mistakes": _audit_role_mistakes, "policy_mistakes": _policy_mistakes, "sender_mistakes": _sender_mistakes}
 
 
 def _policy_mistakes(values: Any, **given: Any) -> list[str]:
@@ -31,6 +31,12 @@ def _audit_role_mistakes(values: Any, **given: Any) -> list[str]:
     from ..plugin_utils.variables.audit_role_mistakes import find_audit_role_mistakes
 
     return find_audit_role_mistakes(_require_mapping(values, "audit_role_mistakes"), **given)
+
+
+def _sender_mistakes(values: Any, today: str) -> list[str]:
+    from ..plugin_utils.variables.sender_mistakes import find_sender_mistakes
+
+    return find_sender_mistakes(_require_mapping(values, "sender_mistakes"), today)
 
 
 def _require_mapping(values: Any, name: str) -> Mapping[str, Any]:

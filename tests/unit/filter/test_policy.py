@@ -28,11 +28,16 @@ def test_audit_role_mistakes() -> None:
     assert found == ["audit_only is omitted, and that does not name domains. Set it to null or an empty string for all domains."]
 
 
-@pytest.mark.parametrize("name", ["policy_mistakes", "audit_role_mistakes"])
+def test_sender_mistakes() -> None:
+    found = FILTERS["sender_mistakes"]({"email_security_sender": "", "email_security_comment": 311}, today="2028-02-28")
+    assert found == ["email_security_sender is empty; it must be one address, domain, IP address or network."]
+
+
+@pytest.mark.parametrize(("name", "given"), [("policy_mistakes", {}), ("audit_role_mistakes", {}), ("sender_mistakes", {"today": "2028-02-28"})])
 @pytest.mark.parametrize("value", [None, "example.com", [], 7])
-def test_what_is_no_mapping_is_rejected(name: str, value: Any) -> None:
+def test_what_is_no_mapping_is_rejected(name: str, given: dict[str, Any], value: Any) -> None:
     with pytest.raises(AnsibleFilterError, match=f"mailops.cloudflare.{name} expects a mapping of variables to their values"):
-        FILTERS[name](value)
+        FILTERS[name](value, **given)
 
 
 def test_filters_import_what_they_need_when_they_are_called() -> None:
