@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import zipfile
@@ -82,3 +83,21 @@ def test_compile_once_with_another_importer_does_nothing(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "zipimport", importer)  # type: ignore[arg-type]
     packed_imports.compile_once()
     assert vars(importer) == {}
+
+
+PLUGINS = Path(packed_imports.__file__).parents[1]
+
+
+def first_import(path: Path) -> ast.ImportFrom:
+    """The first import of a file of ours."""
+    imports = (node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom))
+    return next(node for node in imports if node.level or str(node.module).startswith("ansible_collections"))
+
+
+@pytest.mark.parametrize(
+    "module", [path for path in sorted((PLUGINS / "modules").glob("*.py")) if "module_utils" in path.read_text(encoding="utf-8")], ids=lambda path: path.stem
+)
+def test_module_imports_it_before_the_other_files(module: Path) -> None:
+    first = str(first_import(module).module).rpartition(".module_utils.")[2]
+    imported = first_import(PLUGINS / "module_utils" / f"{first}.py")
+    assert (imported.level, [each.name for each in imported.names]) == (1, ["packed_imports"])
